@@ -1,0 +1,116 @@
+//! What a document may cost: every limit with its default, checked while reading.
+
+use crate::error::{Code, Error, Result};
+
+/// Bounds on what is read. A document that passes one is refused with `DRIFT_LIMIT`.
+///
+/// ```
+/// use drift_core::Limits;
+/// let small = Limits { max_bytes: 1 << 20, ..Limits::default() };
+/// assert_eq!(small.max_depth, 512);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one document, up to [`Limits::MAX_BYTES`]. Default: 1 GiB.
+    pub max_bytes: usize,
+    /// Containers inside each other, documents inside strings included, up to
+    /// [`Limits::MAX_DEPTH`]. Default: 512.
+    pub max_depth: usize,
+    /// Nodes of one document; a map's keys count. YAML aliases count as what they stand for.
+    /// Default: 100 million.
+    pub max_nodes: usize,
+    /// How many nodes YAML aliases may add, as a multiple of the document's bytes, beyond a first
+    /// 100,000. Default: 10.
+    pub max_alias_ratio: usize,
+    /// Documents in one YAML or NDJSON stream. Default: 1 million.
+    pub max_documents: usize,
+    /// Magnitude of a number's decimal exponent, up to [`Limits::MAX_EXPONENT`].
+    /// Default: 1,000,000.
+    pub max_exponent: u32,
+    /// Pairs of elements that are tried when list elements without a key are matched by how many
+    /// fields they share; a list that needs more is compared by position or by equality alone.
+    /// Default: 65,536.
+    pub max_list_pairs: usize,
+}
+
+impl Limits {
+    /// The highest `max_bytes`: spans are kept in 32 bits.
+    pub const MAX_BYTES: usize = u32::MAX as usize;
+    /// The highest `max_depth`: the walk of a pair recurses once a level, and a thread with 2 MiB
+    /// of stack must carry it.
+    pub const MAX_DEPTH: usize = 1024;
+    /// The highest `max_exponent`.
+    pub const MAX_EXPONENT: u32 = 1_000_000_000;
+
+    /// Refuses limits that the engine itself cannot keep.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` where a limit is above its documented maximum or is zero.
+    pub fn check(&self) -> Result<()> {
+        let fail = |name: &str, max: usize| {
+            let message = format!("limit `{name}` must lie between 1 and {max}");
+            Err(Error::new(Code::Option, message))
+        };
+        if self.max_bytes == 0 || self.max_bytes > Self::MAX_BYTES {
+            return fail("max_bytes", Self::MAX_BYTES);
+        }
+        if self.max_depth == 0 || self.max_depth > Self::MAX_DEPTH {
+            return fail("max_depth", Self::MAX_DEPTH);
+        }
+        if self.max_exponent == 0 || self.max_exponent > Self::MAX_EXPONENT {
+            return fail("max_exponent", Self::MAX_EXPONENT as usize);
+        }
+        if self.max_nodes == 0 || self.max_nodes > Self::MAX_BYTES {
+            return fail("max_nodes", Self::MAX_BYTES);
+        }
+        if self.max_documents == 0 {
+            return fail("max_documents", usize::MAX);
+        }
+        Ok(())
+    }
+
+    /// The error for a passed limit.
+    pub(crate) fn passed(name: &str, value: usize) -> Error {
+        Error::new(
+            Code::Limit,
+            format!("the document passes the limit `{name}` of {value}"),
+        )
+        .with_help(format!(
+            "raise `{name}` in the limits if the document can be trusted"
+        ))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 1 << 30,
+            max_depth: 512,
+            max_nodes: 100_000_000,
+            max_alias_ratio: 10,
+            max_documents: 1_000_000,
+            max_exponent: 1_000_000,
+            max_list_pairs: 65_536,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_beyond_what_the_engine_carries_are_refused() {
+        assert!(Limits::default().check().is_ok());
+        let deep = Limits {
+            max_depth: Limits::MAX_DEPTH + 1,
+            ..Limits::default()
+        };
+        assert_eq!(deep.check().unwrap_err().code(), Code::Option);
+        let none = Limits {
+            max_bytes: 0,
+            ..Limits::default()
+        };
+        assert_eq!(none.check().unwrap_err().code(), Code::Option);
+    }
+}

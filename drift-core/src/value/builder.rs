@@ -1,0 +1,298 @@
+//! The one way in which parsers put nodes on a tape: limits and duplicate keys are kept here.
+
+use super::{Document, DroppedKey, DuplicateKeys, Node, NodeId, ReadOptions, Tag};
+use crate::error::{Code, Error, Position, Result};
+use crate::limits::Limits;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Builds a [`Document`] node by node.
+///
+/// The caller opens and closes containers in balance and puts a key in front of each field of a
+/// map; everything else is checked.
+pub(crate) struct Builder<'a> {
+    pub(crate) document: Document<'a>,
+    options: ReadOptions,
+    open: Vec<NodeId>,
+}
+
+fn narrow(value: usize) -> u32 {
+    // The parsers check `max_bytes` first, so nothing is cut here.
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+impl<'a> Builder<'a> {
+    /// Starts a document over `text`.
+    ///
+    /// # Errors
+    /// `DRIFT_LIMIT` where the text is too long, `DRIFT_OPTION` for limits that cannot be kept.
+    pub(crate) fn new(text: Cow<'a, str>, options: &ReadOptions) -> Result<Self> {
+        options.limits.check()?;
+        if text.len() > options.limits.max_bytes {
+            return Err(Limits::passed("max_bytes", options.limits.max_bytes));
+        }
+        let document = Document {
+            nodes: Vec::with_capacity(text.len() / 12),
+            text,
+            owned: String::new(),
+            roots: Vec::new(),
+            origins: BTreeMap::new(),
+            dropped_keys: Vec::new(),
+        };
+        Ok(Self {
+            document,
+            options: options.clone(),
+            open: Vec::new(),
+        })
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.document.nodes.len()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        Position::of(self.document.text.as_bytes(), offset)
+    }
+
+    fn push(&mut self, tag: Tag, span: Range<usize>, a: usize, b: usize) -> Result<NodeId> {
+        if self.document.nodes.len() >= self.options.limits.max_nodes {
+            let passed = Limits::passed("max_nodes", self.options.limits.max_nodes);
+            return Err(passed.at(self.position(span.start)));
+        }
+        let id = narrow(self.document.nodes.len());
+        let (start, end) = (narrow(span.start), narrow(span.end));
+        self.document.nodes.push(Node {
+            tag,
+            dropped: false,
+            start,
+            end,
+            a: narrow(a),
+            b: narrow(b),
+        });
+        Ok(id)
+    }
+
+    /// A value was put: it is an element of the open list, a field's value, or a document.
+    fn count(&mut self, id: NodeId) {
+        match self.open.last() {
+            Some(parent) => {
+                if let Some(node) = self.document.nodes.get_mut(*parent as usize) {
+                    node.a += 1;
+                }
+            }
+            None => self.document.roots.push(id),
+        }
+    }
+
+    fn own(&mut self, text: &str) -> Range<usize> {
+        let start = self.document.owned.len();
+        self.document.owned.push_str(text);
+        start..self.document.owned.len()
+    }
+
+    pub(crate) fn null(&mut self, span: Range<usize>) -> Result<()> {
+        let id = self.push(Tag::Null, span, 0, 0)?;
+        self.count(id);
+        Ok(())
+    }
+
+    pub(crate) fn bool(&mut self, span: Range<usize>, value: bool) -> Result<()> {
+        let id = self.push(if value { Tag::True } else { Tag::False }, span, 0, 0)?;
+        self.count(id);
+        Ok(())
+    }
+
+    /// A JSON number that stands in the source at `span`. `exponent` is checked.
+    pub(crate) fn number_source(&mut self, span: Range<usize>, exponent: i64) -> Result<()> {
+        self.check_exponent(span.start, exponent)?;
+        let id = self.push(Tag::NumberSource, span.clone(), span.start, span.end)?;
+        self.count(id);
+        Ok(())
+    }
+
+    /// A number written otherwise than JSON writes it; `text` is its JSON form.
+    pub(crate) fn number_owned(
+        &mut self,
+        span: Range<usize>,
+        text: &str,
+        exponent: i64,
+    ) -> Result<()> {
+        self.check_exponent(span.start, exponent)?;
+        let own = self.own(text);
+        let id = self.push(Tag::NumberOwned, span, own.start, own.end)?;
+        self.count(id);
+        Ok(())
+    }
+
+    fn check_exponent(&self, offset: usize, exponent: i64) -> Result<()> {
+        let max = self.options.limits.max_exponent;
+        if exponent.unsigned_abs() > u64::from(max) {
+            return Err(Limits::passed("max_exponent", max as usize).at(self.position(offset)));
+        }
+        Ok(())
+    }
+
+    /// A string whose content stands in the source at `content`.
+    pub(crate) fn string_source(
+        &mut self,
+        span: Range<usize>,
+        content: Range<usize>,
+    ) -> Result<()> {
+        let id = self.push(Tag::StringSource, span, content.start, content.end)?;
+        self.count(id);
+        Ok(())
+    }
+
+    /// A string whose content is not in the source as it is.
+    pub(crate) fn string_owned(&mut self, span: Range<usize>, text: &str) -> Result<NodeId> {
+        let own = self.own(text);
+        let id = self.push(Tag::StringOwned, span, own.start, own.end)?;
+        self.count(id);
+        Ok(id)
+    }
+
+    /// The name of the next field, standing in the source at `content`.
+    pub(crate) fn key_source(&mut self, span: Range<usize>, content: Range<usize>) -> Result<()> {
+        self.push(Tag::StringSource, span, content.start, content.end)
+            .map(drop)
+    }
+
+    /// The name of the next field, not in the source as it is.
+    pub(crate) fn key_owned(&mut self, span: Range<usize>, text: &str) -> Result<()> {
+        let own = self.own(text);
+        self.push(Tag::StringOwned, span, own.start, own.end)
+            .map(drop)
+    }
+
+    pub(crate) fn open_list(&mut self, start: usize) -> Result<()> {
+        self.open(Tag::List, start)
+    }
+
+    pub(crate) fn open_map(&mut self, start: usize) -> Result<()> {
+        self.open(Tag::Map, start)
+    }
+
+    fn open(&mut self, tag: Tag, start: usize) -> Result<()> {
+        if self.open.len() >= self.options.limits.max_depth {
+            let passed = Limits::passed("max_depth", self.options.limits.max_depth);
+            return Err(passed.at(self.position(start)));
+        }
+        let id = self.push(tag, start..start, 0, 0)?;
+        self.count(id);
+        self.open.push(id);
+        Ok(())
+    }
+
+    /// Closes the innermost container; its text ends before `end`.
+    pub(crate) fn close(&mut self, end: usize) -> Result<()> {
+        let Some(id) = self.open.pop() else {
+            return Ok(());
+        };
+        let last = narrow(self.document.nodes.len());
+        let Some(node) = self.document.nodes.get_mut(id as usize) else {
+            return Ok(());
+        };
+        node.b = last;
+        node.end = narrow(end);
+        if node.tag == Tag::Map && node.a > 1 {
+            self.check_keys(id)?;
+        }
+        Ok(())
+    }
+
+    /// Finds keys that stand twice in the map `id`, by sorting: no hash that could be flooded.
+    fn check_keys(&mut self, id: NodeId) -> Result<()> {
+        let map = self.document.value(id);
+        let mut keys: Vec<(&str, NodeId)> = map
+            .fields()
+            .map(|(key, value)| (key, value.id() - 1))
+            .collect();
+        keys.sort_unstable();
+        let mut dropped: Vec<(NodeId, NodeId)> = Vec::new();
+        for pair in keys.windows(2) {
+            if let [(a, first), (b, second)] = pair
+                && a == b
+            {
+                dropped.push((*second, *first));
+            }
+        }
+        dropped.sort_unstable();
+        let Some(&(second, _)) = dropped.first() else {
+            return Ok(());
+        };
+        let offset = self.document.value(second).span().start;
+        if self.options.duplicate_keys == DuplicateKeys::Error {
+            let message = "a key stands twice in one map";
+            return Err(Error::new(Code::DuplicateField, message)
+                .with_help("remove one, or let the last count with `duplicate_keys: last`")
+                .at(self.position(offset)));
+        }
+        for (second, first) in &dropped {
+            let offset = self.document.value(*second).span().start;
+            self.document.dropped_keys.push(DroppedKey { offset });
+            if let Some(node) = self.document.nodes.get_mut(*first as usize) {
+                node.dropped = true;
+            }
+        }
+        if let Some(node) = self.document.nodes.get_mut(id as usize) {
+            node.a -= narrow(dropped.len());
+        }
+        Ok(())
+    }
+
+    /// Puts a copy of the finished subtree `from`, as a YAML alias does.
+    pub(crate) fn copy(&mut self, from: NodeId, span: Range<usize>) -> Result<NodeId> {
+        let end = self.document.after(from);
+        let id = narrow(self.document.nodes.len());
+        let depth = self.open.len() + self.height(from, end);
+        if depth > self.options.limits.max_depth {
+            let passed = Limits::passed("max_depth", self.options.limits.max_depth);
+            return Err(passed.at(self.position(span.start)));
+        }
+        for source in from..end {
+            let node = self.document.node(source);
+            if self.document.nodes.len() >= self.options.limits.max_nodes {
+                let passed = Limits::passed("max_nodes", self.options.limits.max_nodes);
+                return Err(passed.at(self.position(span.start)));
+            }
+            let mut copy = node;
+            if matches!(node.tag, Tag::List | Tag::Map) {
+                copy.b = node.b - from + id;
+            }
+            self.document.nodes.push(copy);
+        }
+        self.count(id);
+        Ok(id)
+    }
+
+    /// How many containers stand inside each other in `from..end`.
+    fn height(&self, from: NodeId, end: NodeId) -> usize {
+        let mut ends: Vec<NodeId> = Vec::new();
+        let mut highest = 0;
+        for id in from..end {
+            while ends.last().is_some_and(|end| *end <= id) {
+                ends.pop();
+            }
+            let node = self.document.node(id);
+            if matches!(node.tag, Tag::List | Tag::Map) {
+                ends.push(node.b);
+                highest = highest.max(ends.len());
+            }
+        }
+        highest
+    }
+
+    pub(crate) fn finish(mut self) -> Document<'a> {
+        self.document.nodes.shrink_to_fit();
+        self.document
+    }
+}

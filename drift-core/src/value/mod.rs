@@ -1,0 +1,433 @@
+//! Parsed documents: compact, borrowed from their bytes, every node with its byte span.
+//!
+//! A [`Document`] keeps its nodes on one flat tape in document order. [`Value`] is a cheap handle
+//! to a node; [`Tree`] is an owned copy of a subtree, as it stands in reports.
+
+mod builder;
+mod hash;
+pub(crate) mod json;
+mod number;
+mod text;
+mod tree;
+pub(crate) mod yaml;
+
+pub(crate) use builder::Builder;
+pub use hash::{ContentHash, Seed};
+pub(crate) use hash::{Hasher, SeededState};
+pub use number::Number;
+pub(crate) use text::{quoted, write_quoted};
+pub use tree::Tree;
+pub use yaml::YamlSchema;
+
+use crate::limits::Limits;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+/// What a map that holds one key twice means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DuplicateKeys {
+    /// An error, `DRIFT_DUPLICATE_FIELD`. The default.
+    #[default]
+    Error,
+    /// The last one counts, and the document carries a warning.
+    Last,
+}
+
+/// How a text is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The bounds on the document.
+    pub limits: Limits,
+    /// What a key that stands twice in one map means.
+    pub duplicate_keys: DuplicateKeys,
+}
+
+/// Index of a node on the tape of its [`Document`].
+pub(crate) type NodeId = u32;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Null,
+    False,
+    True,
+    /// `a..b` in the source text.
+    NumberSource,
+    /// `a..b` in the document's own text.
+    NumberOwned,
+    /// `a..b` in the source text.
+    StringSource,
+    /// `a..b` in the document's own text.
+    StringOwned,
+    /// `a` elements, the subtree ends before node `b`.
+    List,
+    /// `a` fields, the subtree ends before node `b`; each field is a string node, then its value.
+    Map,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) tag: Tag,
+    /// A key that a later one of the same name has replaced.
+    pub(crate) dropped: bool,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+}
+
+/// A duplicate key that the option `last` let pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DroppedKey {
+    pub(crate) offset: usize,
+}
+
+/// One parsed text: a single JSON value, or the documents of a stream.
+///
+/// ```
+/// use drift_core::value::{Document, ReadOptions};
+/// let document = Document::parse_json(br#"{"a": [1, 2]}"#, &ReadOptions::default())?;
+/// let root = document.root();
+/// assert_eq!(root.get("a").unwrap().len(), 2);
+/// assert_eq!(root.get("a").unwrap().span(), 6..12);
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub struct Document<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Strings and numbers that do not stand in the source as they are.
+    pub(crate) owned: String,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) roots: Vec<NodeId>,
+    /// Pointers of nodes that a source moved from where they stand in the original.
+    pub(crate) origins: BTreeMap<NodeId, String>,
+    pub(crate) dropped_keys: Vec<DroppedKey>,
+}
+
+impl<'a> Document<'a> {
+    /// Parses one JSON value (RFC 8259). A byte-order mark in front is skipped.
+    ///
+    /// # Errors
+    /// `DRIFT_PARSE` with line and column, `DRIFT_DUPLICATE_FIELD`, `DRIFT_LIMIT`.
+    pub fn parse_json(bytes: &'a [u8], options: &ReadOptions) -> crate::Result<Self> {
+        json::parse(bytes, options, json::Stream::Single)
+    }
+
+    /// Parses JSON values that follow each other, one a line (NDJSON) or separated by any white
+    /// space.
+    ///
+    /// # Errors
+    /// As [`Document::parse_json`].
+    pub fn parse_json_stream(bytes: &'a [u8], options: &ReadOptions) -> crate::Result<Self> {
+        json::parse(bytes, options, json::Stream::Many)
+    }
+
+    /// Parses the documents of a YAML stream under `schema`. Empty documents are left out.
+    ///
+    /// # Errors
+    /// As [`Document::parse_json`].
+    pub fn parse_yaml(
+        bytes: &'a [u8],
+        schema: YamlSchema,
+        options: &ReadOptions,
+    ) -> crate::Result<Self> {
+        yaml::parse(bytes, schema, options)
+    }
+
+    /// The first document of the text, or null where there is none.
+    #[must_use]
+    pub fn root(&self) -> Value<'_> {
+        self.roots().next().unwrap_or(Value::null())
+    }
+
+    /// The documents of the text, in order.
+    pub fn roots(&self) -> impl ExactSizeIterator<Item = Value<'_>> {
+        self.roots.iter().map(|id| self.value(*id))
+    }
+
+    /// The text that the document was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn value(&self, id: NodeId) -> Value<'_> {
+        Value { document: self, id }
+    }
+
+    /// A document of its own, independent of the bytes it was read from.
+    pub(crate) fn into_owned(self) -> Document<'static> {
+        Document {
+            text: Cow::Owned(self.text.into_owned()),
+            owned: self.owned,
+            nodes: self.nodes,
+            roots: self.roots,
+            origins: self.origins,
+            dropped_keys: self.dropped_keys,
+        }
+    }
+
+    fn node(&self, id: NodeId) -> Node {
+        const NULL: Node = Node {
+            tag: Tag::Null,
+            dropped: false,
+            start: 0,
+            end: 0,
+            a: 0,
+            b: 0,
+        };
+        self.nodes.get(id as usize).copied().unwrap_or(NULL)
+    }
+
+    fn slice(&self, owned: bool, node: Node) -> &str {
+        let text: &str = if owned { &self.owned } else { &self.text };
+        text.get(node.a as usize..node.b as usize)
+            .unwrap_or_default()
+    }
+
+    fn after(&self, id: NodeId) -> NodeId {
+        let node = self.node(id);
+        if matches!(node.tag, Tag::List | Tag::Map) {
+            node.b
+        } else {
+            id + 1
+        }
+    }
+}
+
+/// Says how large the document is and nothing of what it holds: it may hold secrets.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("bytes", &self.text.len())
+            .field("nodes", &self.nodes.len())
+            .field("documents", &self.roots.len())
+            .finish()
+    }
+}
+
+/// The kinds of JSON values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number, kept exactly.
+    Number,
+    /// A string.
+    String,
+    /// A list.
+    List,
+    /// A map.
+    Map,
+}
+
+impl Kind {
+    /// The name of the kind in JSON Schema's words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "boolean",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::List => "list",
+            Self::Map => "map",
+        }
+    }
+}
+
+/// A node of a [`Document`].
+#[derive(Clone, Copy)]
+pub struct Value<'d> {
+    document: &'d Document<'d>,
+    id: NodeId,
+}
+
+static NOTHING: Document<'static> = Document {
+    text: Cow::Borrowed(""),
+    owned: String::new(),
+    nodes: Vec::new(),
+    roots: Vec::new(),
+    origins: BTreeMap::new(),
+    dropped_keys: Vec::new(),
+};
+
+impl<'d> Value<'d> {
+    /// A null that stands in no document.
+    #[must_use]
+    pub fn null() -> Self {
+        Self {
+            document: &NOTHING,
+            id: 0,
+        }
+    }
+
+    pub(crate) fn id(self) -> NodeId {
+        self.id
+    }
+
+    pub(crate) fn document(self) -> &'d Document<'d> {
+        self.document
+    }
+
+    fn node(self) -> Node {
+        self.document.node(self.id)
+    }
+
+    /// What kind of value it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self.node().tag {
+            Tag::Null => Kind::Null,
+            Tag::False | Tag::True => Kind::Bool,
+            Tag::NumberSource | Tag::NumberOwned => Kind::Number,
+            Tag::StringSource | Tag::StringOwned => Kind::String,
+            Tag::List => Kind::List,
+            Tag::Map => Kind::Map,
+        }
+    }
+
+    /// The string, where it is one.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'d str> {
+        let node = self.node();
+        match node.tag {
+            Tag::StringSource => Some(self.document.slice(false, node)),
+            Tag::StringOwned => Some(self.document.slice(true, node)),
+            _ => None,
+        }
+    }
+
+    /// The number, where it is one.
+    #[must_use]
+    pub fn as_number(self) -> Option<Number<'d>> {
+        let node = self.node();
+        match node.tag {
+            Tag::NumberSource => Some(Number::trusted(self.document.slice(false, node))),
+            Tag::NumberOwned => Some(Number::trusted(self.document.slice(true, node))),
+            _ => None,
+        }
+    }
+
+    /// The boolean, where it is one.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        match self.node().tag {
+            Tag::False => Some(false),
+            Tag::True => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// How many elements or fields it has; none for a scalar.
+    #[must_use]
+    pub fn len(self) -> usize {
+        let node = self.node();
+        if matches!(node.tag, Tag::List | Tag::Map) {
+            node.a as usize
+        } else {
+            0
+        }
+    }
+
+    /// Whether it has no elements or fields.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The elements of a list, in order; none for anything else.
+    pub fn items(self) -> impl Iterator<Item = Value<'d>> + use<'d> {
+        let node = self.node();
+        let mut next = if node.tag == Tag::List {
+            self.id + 1
+        } else {
+            node.b
+        };
+        std::iter::from_fn(move || {
+            let value =
+                (next < node.b && node.tag == Tag::List).then(|| self.document.value(next))?;
+            next = self.document.after(next);
+            Some(value)
+        })
+    }
+
+    /// The fields of a map, in document order; none for anything else.
+    pub fn fields(self) -> impl Iterator<Item = (&'d str, Value<'d>)> + use<'d> {
+        let node = self.node();
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            while next < node.b && node.tag == Tag::Map {
+                let key = self.document.value(next);
+                let value = self.document.value(next + 1);
+                next = self.document.after(next + 1);
+                if !key.node().dropped {
+                    return Some((key.as_str().unwrap_or_default(), value));
+                }
+            }
+            None
+        })
+    }
+
+    /// The field `name` of a map. Costs a scan of the map's fields.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Value<'d>> {
+        self.fields()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The element at `index` of a list. Costs a scan up to it.
+    #[must_use]
+    pub fn at(self, index: usize) -> Option<Value<'d>> {
+        self.items().nth(index)
+    }
+
+    /// The field `name` where it is a string.
+    #[must_use]
+    pub fn str_field(self, name: &str) -> Option<&'d str> {
+        self.get(name)?.as_str()
+    }
+
+    /// The bytes of the original text that the value was read from.
+    #[must_use]
+    pub fn span(self) -> Range<usize> {
+        let node = self.node();
+        node.start as usize..node.end as usize
+    }
+
+    /// The value's place in the original text.
+    #[must_use]
+    pub fn position(self) -> crate::Position {
+        crate::Position::of(self.document.text.as_bytes(), self.node().start as usize)
+    }
+
+    /// The JSON Pointer in the original, where a source moved the value.
+    pub(crate) fn origin(self) -> Option<&'d str> {
+        self.document.origins.get(&self.id).map(String::as_str)
+    }
+}
+
+/// Names the kind and place of the value and never the value: it may be a secret.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.kind().name(), self.span())
+    }
+}
+
+/// One of `names` that is closest to `name`, as a help text.
+pub(crate) fn did_you_mean(name: &str, names: &[&str]) -> Option<String> {
+    let best = names
+        .iter()
+        .min_by_key(|known| text::edit_distance(name, known))?;
+    (text::edit_distance(name, best) <= 1 + name.len() / 4)
+        .then(|| format!("did you mean `{best}`?"))
+}

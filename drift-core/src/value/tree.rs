@@ -1,0 +1,241 @@
+//! Owned subtrees, as they stand in reports: canonical, exact and redacted by type.
+
+use super::{Kind, Number, Value, write_quoted};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::fmt;
+
+/// An owned value. Maps hold their keys in code-point order.
+///
+/// A [`Tree::Secret`] is never written: it serialises as `{"$redacted": "unequal"}`, or `"equal"`
+/// where it equals its counterpart.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, by its canonical text.
+    Number(String),
+    /// A string.
+    String(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// A map, sorted by key.
+    Map(Vec<(String, Tree)>),
+    /// A value that must not be shown.
+    Secret {
+        /// Whether it equals its counterpart on the other side.
+        equal: bool,
+    },
+}
+
+impl Tree {
+    /// A copy of `value`: keys sorted, numbers canonical.
+    #[must_use]
+    pub fn of(value: Value<'_>) -> Self {
+        match value.kind() {
+            Kind::Null => Self::Null,
+            Kind::Bool => Self::Bool(value.as_bool().unwrap_or_default()),
+            Kind::Number => {
+                Self::Number(value.as_number().map(|n| n.to_string()).unwrap_or_default())
+            }
+            Kind::String => Self::String(value.as_str().unwrap_or_default().to_owned()),
+            Kind::List => Self::List(value.items().map(Self::of).collect()),
+            Kind::Map => Self::map(
+                value
+                    .fields()
+                    .map(|(key, value)| (key.to_owned(), Self::of(value))),
+            ),
+        }
+    }
+
+    /// A map of `fields`, sorted by key.
+    pub fn map(fields: impl IntoIterator<Item = (String, Self)>) -> Self {
+        let mut fields: Vec<_> = fields.into_iter().collect();
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        Self::Map(fields)
+    }
+
+    /// The kind of the value; `None` where it is hidden.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        Some(match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Number(_) => Kind::Number,
+            Self::String(_) => Kind::String,
+            Self::List(_) => Kind::List,
+            Self::Map(_) => Kind::Map,
+            Self::Secret { .. } => return None,
+        })
+    }
+
+    /// The string, where it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    /// The number, where it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<Number<'_>> {
+        if let Self::Number(text) = self {
+            Number::parse(text)
+        } else {
+            None
+        }
+    }
+
+    /// The field `name` of a map.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Map(fields) = self else { return None };
+        let at = fields
+            .binary_search_by(|(key, _)| key.as_str().cmp(name))
+            .ok()?;
+        fields.get(at).map(|(_, value)| value)
+    }
+
+    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        match self {
+            Self::Null => out.write_str("null"),
+            Self::Bool(value) => write!(out, "{value}"),
+            Self::Number(text) => out.write_str(text),
+            Self::String(text) => write_quoted(out, text),
+            Self::List(items) => {
+                out.write_char('[')?;
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.write_char(',')?;
+                    }
+                    item.write(out)?;
+                }
+                out.write_char(']')
+            }
+            Self::Map(fields) => {
+                out.write_char('{')?;
+                for (i, (key, value)) in fields.iter().enumerate() {
+                    if i > 0 {
+                        out.write_char(',')?;
+                    }
+                    write_quoted(out, key)?;
+                    out.write_char(':')?;
+                    value.write(out)?;
+                }
+                out.write_char('}')
+            }
+            Self::Secret { equal } => write!(out, "{{{REDACTED_JSON}:\"{}\"}}", word(*equal)),
+        }
+    }
+}
+
+const REDACTED: &str = "$redacted";
+const REDACTED_JSON: &str = "\"$redacted\"";
+
+fn word(equal: bool) -> &'static str {
+    if equal { "equal" } else { "unequal" }
+}
+
+/// Writes compact canonical JSON.
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
+    }
+}
+
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(text) => {
+                if let Ok(value) = text.parse::<i64>() {
+                    return serializer.serialize_i64(value);
+                }
+                // Every digit must survive, so the text itself is written.
+                let raw = serde_json::value::RawValue::from_string(text.clone())
+                    .map_err(serde::ser::Error::custom)?;
+                raw.serialize(serializer)
+            }
+            Self::String(text) => serializer.serialize_str(text),
+            Self::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Self::Map(fields) => {
+                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                for (key, value) in fields {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+            Self::Secret { equal } => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(REDACTED, word(*equal))?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// Reads JSON text without losing a digit. Works from JSON text only (`serde_json::from_str` and
+/// its kin), as that alone keeps a number's text.
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?;
+        let options = super::ReadOptions::default();
+        let document = super::Document::parse_json(raw.get().as_bytes(), &options)
+            .map_err(D::Error::custom)?;
+        Ok(revived(Self::of(document.root())))
+    }
+}
+
+/// Turns `{"$redacted": …}` back into the type that stands for it.
+fn revived(tree: Tree) -> Tree {
+    match tree {
+        Tree::List(items) => Tree::List(items.into_iter().map(revived).collect()),
+        Tree::Map(fields) => match fields.as_slice() {
+            [(key, Tree::String(value))] if key == REDACTED && value == word(true) => {
+                Tree::Secret { equal: true }
+            }
+            [(key, Tree::String(value))] if key == REDACTED && value == word(false) => {
+                Tree::Secret { equal: false }
+            }
+            _ => Tree::Map(
+                fields
+                    .into_iter()
+                    .map(|(key, value)| (key, revived(value)))
+                    .collect(),
+            ),
+        },
+        scalar => scalar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_text_survives_a_round_trip() {
+        let text = r#"{"a":[1,-0.5,1e+30,18446744073709551616,null,true,"x\n"],"b":{"$redacted":"equal"}}"#;
+        let tree: Tree = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&tree).unwrap(), text);
+        assert_eq!(tree.to_string(), text);
+        assert_eq!(tree.get("b"), Some(&Tree::Secret { equal: true }));
+    }
+}
