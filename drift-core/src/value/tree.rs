@@ -9,7 +9,7 @@ use std::fmt;
 ///
 /// A [`Tree::Secret`] is never written: it serialises as `{"$redacted": "unequal"}`, or `"equal"`
 /// where it equals its counterpart.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tree {
     /// `null`.
     Null,

@@ -1,0 +1,278 @@
+//! What a snapshot speaks for. Absence is evidence only inside a covered cell.
+
+use super::{ResourceKey, Scope};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why something was not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The collector was not allowed to read it.
+    Denied,
+    /// The provider refused because of too many requests.
+    Throttled,
+    /// The collector cannot read this type.
+    Unsupported,
+    /// Reading it failed.
+    Error,
+    /// Nobody tried to read it.
+    NotCollected,
+    /// What was read is too old.
+    Stale,
+    /// Several resources claim the same identity.
+    AmbiguousIdentity,
+    /// Both sides are there, and nothing of them can be compared.
+    NothingComparable,
+}
+
+impl Reason {
+    /// The word of the reason in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Throttled => "throttled",
+            Self::Unsupported => "unsupported",
+            Self::Error => "error",
+            Self::NotCollected => "not_collected",
+            Self::Stale => "stale",
+            Self::AmbiguousIdentity => "ambiguous_identity",
+            Self::NothingComparable => "nothing_comparable",
+        }
+    }
+}
+
+/// A part of the world: what is absent matches everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// The provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The resource type.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<String>,
+    /// The scope, namespace included.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+}
+
+impl Cell {
+    /// All resources of one type.
+    #[must_use]
+    pub fn of_type(type_name: impl Into<String>) -> Self {
+        Self {
+            type_name: Some(type_name.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a resource of this key would lie in the cell.
+    #[must_use]
+    pub fn holds(&self, key: &ResourceKey) -> bool {
+        let same = |wanted: &Option<String>, value: &str| {
+            value.is_empty() || wanted.as_ref().is_none_or(|wanted| wanted == value)
+        };
+        same(&self.provider, &key.provider)
+            && same(&self.type_name, &key.type_name)
+            && self.scope.compatible(&key.scope)
+    }
+}
+
+/// A cell that could not be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// What could not be read.
+    #[serde(default)]
+    pub cell: Cell,
+    /// Why.
+    pub reason: Reason,
+    /// The provider's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Every pair of the types and the namespaces that a document holds, in one remaining scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Grid {
+    types: BTreeSet<(String, String)>,
+    namespaces: BTreeSet<Option<String>>,
+}
+
+/// What a snapshot covers and what it could not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    pub(crate) complete: bool,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) gaps: Vec<Gap>,
+    #[serde(with = "as_pairs")]
+    grids: BTreeMap<Scope, Grid>,
+}
+
+const NAMESPACE: &str = "namespace";
+
+impl Coverage {
+    /// Says that the snapshot holds everything there is.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// Covers every pair of the types and the namespaces of one document, for each remaining
+    /// scope.
+    pub(crate) fn cover<'k>(&mut self, keys: impl IntoIterator<Item = &'k ResourceKey>) {
+        for key in keys {
+            let grid = self.grids.entry(key.scope.without(NAMESPACE)).or_default();
+            grid.types
+                .insert((key.provider.clone(), key.type_name.clone()));
+            grid.namespaces
+                .insert(key.scope.get(NAMESPACE).map(str::to_owned));
+        }
+    }
+
+    /// Adds what `other` covers. Grids of one remaining scope become one, so that the pieces of a
+    /// document that was split cover what the whole would.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.complete |= other.complete;
+        self.cells.extend(other.cells);
+        self.gaps.extend(other.gaps);
+        for (scope, theirs) in other.grids {
+            let grid = self.grids.entry(scope).or_default();
+            grid.types.extend(theirs.types);
+            grid.namespaces.extend(theirs.namespaces);
+        }
+        self.cells.sort();
+        self.cells.dedup();
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
+
+    /// Why a resource of this key would not have been seen; `None` where its absence is evidence.
+    #[must_use]
+    pub fn missing_reason(&self, key: &ResourceKey) -> Option<Reason> {
+        self.gap(key)
+            .map(|gap| gap.reason)
+            .or_else(|| (!self.covers(key)).then_some(Reason::NotCollected))
+    }
+
+    /// The gap that a resource of this key lies in.
+    #[must_use]
+    pub fn gap(&self, key: &ResourceKey) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.cell.holds(key))
+    }
+
+    fn covers(&self, key: &ResourceKey) -> bool {
+        if self.complete || self.cells.iter().any(|cell| cell.holds(key)) {
+            return true;
+        }
+        let remaining = key.scope.without(NAMESPACE);
+        let namespace = key.scope.get(NAMESPACE);
+        let in_grid = |grid: &Grid| {
+            let of_type = |(provider, type_name): &(String, String)| {
+                *type_name == key.type_name
+                    && (key.provider.is_empty() || *provider == key.provider)
+            };
+            let here =
+                namespace.is_none() || grid.namespaces.contains(&namespace.map(str::to_owned));
+            here && grid.types.iter().any(of_type)
+        };
+        // An exact scope is the common case; only a scope with wildcards has to look around.
+        self.grids.get(&remaining).is_some_and(in_grid)
+            || self
+                .grids
+                .iter()
+                .any(|(scope, grid)| scope.compatible(&remaining) && in_grid(grid))
+    }
+}
+
+/// Maps whose keys are no strings, as lists of pairs.
+mod as_pairs {
+    use super::{BTreeMap, Grid, Scope};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        grids: &BTreeMap<Scope, Grid>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(grids)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Scope, Grid>, D::Error> {
+        Ok(Vec::<(Scope, Grid)>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(type_name: &str, scope: &[(&str, &str)]) -> ResourceKey {
+        ResourceKey {
+            provider: "p".into(),
+            type_name: type_name.into(),
+            scope: scope.iter().copied().collect(),
+            id: "x".into(),
+        }
+    }
+
+    #[test]
+    fn a_document_covers_every_pair_of_its_types_and_namespaces() {
+        let mut coverage = Coverage::default();
+        let seen = [
+            key("A", &[("cluster", "c"), ("namespace", "n1")]),
+            key("B", &[("cluster", "c"), ("namespace", "n2")]),
+        ];
+        coverage.cover(&seen);
+        let reason =
+            |type_name, scope: &[(&str, &str)]| coverage.missing_reason(&key(type_name, scope));
+        assert_eq!(reason("A", &[("cluster", "c"), ("namespace", "n2")]), None);
+        assert_eq!(
+            reason("A", &[("namespace", "n2")]),
+            None,
+            "an absent cluster is a wildcard"
+        );
+        assert_eq!(
+            reason("A", &[("cluster", "c")]),
+            None,
+            "an absent namespace is a wildcard"
+        );
+        let not = Some(Reason::NotCollected);
+        assert_eq!(reason("A", &[("cluster", "c"), ("namespace", "n3")]), not);
+        assert_eq!(reason("C", &[("cluster", "c"), ("namespace", "n1")]), not);
+        assert_eq!(reason("A", &[("cluster", "d"), ("namespace", "n1")]), not);
+    }
+
+    #[test]
+    fn gaps_come_before_covers() {
+        let gap = Gap {
+            cell: Cell::of_type("A"),
+            reason: Reason::Denied,
+            detail: None,
+        };
+        let coverage = Coverage {
+            complete: true,
+            gaps: vec![gap],
+            ..Coverage::default()
+        };
+        assert_eq!(
+            coverage.missing_reason(&key("A", &[])),
+            Some(Reason::Denied)
+        );
+        assert_eq!(coverage.missing_reason(&key("B", &[])), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! What identifies a resource: provider, type, scope and id, and what else it is known by.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Where a resource lives: account, region, cluster, namespace and so on, by name.
+///
+/// An absent field is a wildcard: a scope without a namespace is compatible with every namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Scope(BTreeMap<String, String>);
+
+impl Scope {
+    /// The scope without any field.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The scope with the field `name` set.
+    ///
+    /// ```
+    /// use drift_core::Scope;
+    /// let scope = Scope::new().with("account", "1").with("region", "eu-west-1");
+    /// assert_eq!(scope.to_string(), "account=1,region=eu-west-1");
+    /// assert!(scope.compatible(&Scope::new().with("account", "1")));
+    /// assert!(!scope.compatible(&Scope::new().with("account", "2")));
+    /// ```
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    /// The field `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The fields, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there are no fields.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether no field that both have differs.
+    #[must_use]
+    pub fn compatible(&self, other: &Self) -> bool {
+        self.iter()
+            .all(|(name, value)| other.get(name).is_none_or(|theirs| theirs == value))
+    }
+
+    /// The scope without the field `name`.
+    #[must_use]
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let mut rest = self.clone();
+        rest.0.remove(name);
+        rest
+    }
+
+    /// Sets the fields of `defaults` that are absent here.
+    pub(crate) fn fill(&mut self, defaults: &Self) {
+        for (name, value) in &defaults.0 {
+            self.0.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Scope {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(fields: I) -> Self {
+        Self(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, value)) in self.iter().enumerate() {
+            let comma = if i == 0 { "" } else { "," };
+            write!(f, "{comma}{name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The key of a resource within one snapshot. Keys sort by provider, type, scope and id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResourceKey {
+    /// `kubernetes`, `aws` and so on; empty where unknown.
+    pub provider: String,
+    /// The canonical type: `apps/Deployment`, `aws_security_group`.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Where the resource lives.
+    pub scope: Scope,
+    /// Its id within type and scope.
+    pub id: String,
+}
+
+/// `provider type scope id`, with what is empty left out.
+impl fmt::Display for ResourceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.provider.is_empty() {
+            write!(f, "{} ", self.provider)?;
+        }
+        write!(f, "{} ", self.type_name)?;
+        if !self.scope.is_empty() {
+            write!(f, "{} ", self.scope)?;
+        }
+        f.write_str(&self.id)
+    }
+}
+
+/// Something else that a resource is known by, an ARN for example. Equal kind and value mean the
+/// same resource, in compatible scopes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// `arn`, `physical_id`, `name` and so on.
+    pub kind: String,
+    /// The identity itself.
+    pub value: String,
+}

@@ -1,0 +1,143 @@
+//! Resources, what identifies them, and the snapshots that hold them.
+
+mod builder;
+mod coverage;
+mod key;
+mod resource;
+
+pub use builder::SnapshotBuilder;
+pub use coverage::{Cell, Coverage, Gap, Reason};
+pub use key::{Identity, ResourceKey, Scope};
+pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
+
+use crate::error::{Code, Error, Result};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Something that parsing let pass and that a reader of the report should know.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Warning {
+    /// A stable word: `duplicate_field`, `guessed_list_key`, `ambiguous_identity` and so on.
+    pub code: String,
+    /// What happened, without any value of a document.
+    pub message: String,
+    /// The resource's printed key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The path inside the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// What one side holds: resources, the part of the world that it speaks for, and its age.
+///
+/// A snapshot comes from [`Snapshot::parse`](crate::Snapshot::parse), or piece by piece from
+/// [`Snapshot::builder`].
+#[derive(Debug, Default)]
+pub struct Snapshot<'a> {
+    pub(crate) resources: Vec<Resource<'a>>,
+    pub(crate) coverage: Coverage,
+    pub(crate) revision: Option<String>,
+    pub(crate) taken_at: Option<Timestamp>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Puts resources together; each key may stand once.
+    pub(crate) fn new(
+        resources: Vec<Resource<'a>>,
+        coverage: Coverage,
+        warnings: Vec<Warning>,
+    ) -> Result<Self> {
+        let mut seen: BTreeMap<&ResourceKey, &SourceRef> = BTreeMap::new();
+        for resource in &resources {
+            if let Some(first) = seen.insert(&resource.key, &resource.source) {
+                let second = &resource.source;
+                let message = format!("one resource stands twice, {first} and {second}");
+                let error = Error::new(Code::DuplicateKey, message)
+                    .on_resource(resource.key.to_string())
+                    .with_help("remove one, or give the two different scopes");
+                return Err(error);
+            }
+        }
+        Ok(Self {
+            resources,
+            coverage,
+            revision: None,
+            taken_at: None,
+            warnings,
+        })
+    }
+
+    /// Starts an empty snapshot of what `provider` holds in `scope`.
+    #[must_use]
+    pub fn builder(provider: impl Into<String>, scope: Scope) -> SnapshotBuilder<'a> {
+        SnapshotBuilder::new(provider, scope)
+    }
+
+    /// The resources, in the order they were read.
+    #[must_use]
+    pub fn resources(&self) -> &[Resource<'a>] {
+        &self.resources
+    }
+
+    /// What the snapshot speaks for.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// What parsing let pass.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The revision that the documents were read at, a commit for example.
+    #[must_use]
+    pub fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
+    }
+
+    /// When the documents were read.
+    #[must_use]
+    pub fn taken_at(&self) -> Option<Timestamp> {
+        self.taken_at
+    }
+
+    /// Says at which revision the documents were read.
+    #[must_use]
+    pub fn with_revision(mut self, revision: impl Into<String>) -> Self {
+        self.revision = Some(revision.into());
+        self
+    }
+
+    /// Says when the documents were read.
+    #[must_use]
+    pub fn with_taken_at(mut self, at: Timestamp) -> Self {
+        self.taken_at = Some(at);
+        self
+    }
+
+    /// Says that the snapshot holds everything there is: what is absent from it does not exist.
+    #[must_use]
+    pub fn with_complete(mut self) -> Self {
+        self.coverage.complete = true;
+        self
+    }
+
+    /// Says that the snapshot holds everything of `cell`.
+    #[must_use]
+    pub fn with_cover(mut self, cell: Cell) -> Self {
+        self.coverage.cells.push(cell);
+        self
+    }
+
+    /// Says that a part of the world could not be read, and why.
+    #[must_use]
+    pub fn with_gap(mut self, gap: Gap) -> Self {
+        self.coverage.gaps.push(gap);
+        self
+    }
+}

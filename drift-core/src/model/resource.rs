@@ -1,0 +1,154 @@
+//! One resource: its key, what it says of itself, and where it was read.
+
+use super::{Identity, ResourceKey};
+use crate::path::PathSet;
+use crate::time::Timestamp;
+use crate::value::{Document, NodeId, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A node of a document that several resources may share.
+#[derive(Clone, Debug)]
+pub struct Attributes<'a> {
+    document: Arc<Document<'a>>,
+    node: NodeId,
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) fn new(document: Arc<Document<'a>>, node: NodeId) -> Self {
+        Self { document, node }
+    }
+
+    /// The root of `document`.
+    #[must_use]
+    pub fn of(document: Document<'a>) -> Self {
+        let node = document.roots.first().copied().unwrap_or_default();
+        Self {
+            document: Arc::new(document),
+            node,
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        self.document.value(self.node)
+    }
+}
+
+/// Who wrote which paths of a live object, without their values (Kubernetes managed fields).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manager {
+    /// The manager's name.
+    pub name: String,
+    /// `Apply` for server-side apply, else `Update`.
+    pub operation: String,
+    /// When it last wrote.
+    pub at: Option<Timestamp>,
+    /// What it owns.
+    pub paths: PathSet,
+}
+
+/// The resource that created this one; the scope is the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner {
+    /// The owner's type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The owner's id.
+    pub id: String,
+}
+
+/// Where a resource stands in its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SourceRef {
+    /// The file, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Which document of the text, counted from 0.
+    #[serde(default)]
+    pub document: usize,
+    /// JSON Pointer (RFC 6901) to the resource's attributes within that document.
+    #[serde(default)]
+    pub pointer: String,
+    /// The line it starts at, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The revision of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+impl fmt::Display for SourceRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "in `{file}` ")?;
+        }
+        match self.line {
+            Some(line) => write!(f, "on line {line}"),
+            None => write!(f, "at document {} `{}`", self.document, self.pointer),
+        }
+    }
+}
+
+/// One resource of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Resource<'a> {
+    /// What identifies it within the snapshot.
+    pub key: ResourceKey,
+    /// Its name in its source: a Terraform address, a manifest's name.
+    pub address: Option<String>,
+    /// What else it is known by.
+    pub identities: Vec<Identity>,
+    /// What it says of itself.
+    pub attributes: Attributes<'a>,
+    /// Its tags or labels.
+    pub tags: BTreeMap<String, String>,
+    /// Addresses of the resources it needs.
+    pub depends_on: Vec<String>,
+    /// Who declares it, where the source says so.
+    pub managed_by: Option<String>,
+    /// Paths whose value is not known, as fields and indexes.
+    pub unknown: PathSet,
+    /// Paths whose value must not be shown, as fields and indexes.
+    pub sensitive: PathSet,
+    /// What was last applied, where the resource carries it itself.
+    pub reference: Option<Attributes<'a>>,
+    /// Who owns which paths of it.
+    pub managers: Vec<Manager>,
+    /// What created it.
+    pub owners: Vec<Owner>,
+    /// Where it stands in its source.
+    pub source: SourceRef,
+}
+
+impl<'a> Resource<'a> {
+    /// A resource of which only its key and attributes are known.
+    #[must_use]
+    pub fn new(key: ResourceKey, attributes: Attributes<'a>) -> Self {
+        Self {
+            key,
+            address: None,
+            identities: Vec::new(),
+            attributes,
+            tags: BTreeMap::new(),
+            depends_on: Vec::new(),
+            managed_by: None,
+            unknown: PathSet::new(),
+            sensitive: PathSet::new(),
+            reference: None,
+            managers: Vec::new(),
+            owners: Vec::new(),
+            source: SourceRef::default(),
+        }
+    }
+
+    /// The address, else the id.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.address.as_deref().unwrap_or(&self.key.id)
+    }
+}

@@ -1,0 +1,200 @@
+//! Sets of paths as tries: ownership, masks and ignores are set algebra on them.
+
+use super::{Path, Step};
+use std::collections::BTreeMap;
+
+/// A set of paths.
+///
+/// ```
+/// use drift_core::path::{Path, PathSet};
+/// let path = |text: &str| text.parse::<Path>();
+/// let a: PathSet = [path("a.b")?, path("a.c")?].into_iter().collect();
+/// let b: PathSet = [path("a.c")?, path("d")?].into_iter().collect();
+/// assert_eq!(a.union(&b).iter().count(), 3);
+/// assert!(a.intersection(&b).contains(&path("a.c")?));
+/// assert!(!a.difference(&b).contains(&path("a.c")?));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathSet {
+    member: bool,
+    children: BTreeMap<Step, PathSet>,
+}
+
+impl PathSet {
+    /// The empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a path.
+    pub fn insert(&mut self, path: &Path) {
+        self.insert_steps(path.steps());
+    }
+
+    pub(crate) fn insert_steps(&mut self, steps: &[Step]) {
+        let mut node = self;
+        for step in steps {
+            node = node.children.entry(step.clone()).or_default();
+        }
+        node.member = true;
+    }
+
+    /// Whether the set holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.member && self.children.is_empty()
+    }
+
+    /// Whether the path is in the set.
+    #[must_use]
+    pub fn contains(&self, path: &Path) -> bool {
+        self.descend(path.steps()).is_some_and(|node| node.member)
+    }
+
+    /// Whether the path itself, or one that it leads to, is in the set.
+    #[must_use]
+    pub fn reaches(&self, path: &Path) -> bool {
+        self.descend(path.steps()).is_some()
+    }
+
+    /// Whether the path, or one on the way to it, is in the set.
+    #[must_use]
+    pub fn covers(&self, path: &Path) -> bool {
+        let mut node = Some(self);
+        for step in path.steps() {
+            let Some(here) = node else { return false };
+            if here.member {
+                return true;
+            }
+            node = here.children.get(step);
+        }
+        node.is_some_and(|node| node.member)
+    }
+
+    fn descend(&self, steps: &[Step]) -> Option<&Self> {
+        steps
+            .iter()
+            .try_fold(self, |node, step| node.children.get(step))
+    }
+
+    /// The paths that go on after `step`.
+    pub(crate) fn child(&self, step: &Step) -> Option<&Self> {
+        self.children.get(step)
+    }
+
+    /// Whether the empty path is in the set.
+    pub(crate) fn is_member(&self) -> bool {
+        self.member
+    }
+
+    /// The steps that paths of the set start with, with what follows them.
+    pub(crate) fn children(&self) -> impl Iterator<Item = (&Step, &Self)> {
+        self.children.iter()
+    }
+
+    /// The paths in either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut union = self.clone();
+        union.member |= other.member;
+        for (step, theirs) in &other.children {
+            let ours = union.children.entry(step.clone()).or_default();
+            *ours = ours.union(theirs);
+        }
+        union
+    }
+
+    /// The paths in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.combine(other, |ours, theirs| ours && theirs, |_| Self::default())
+    }
+
+    /// The paths in this set and not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        self.combine(other, |ours, theirs| ours && !theirs, Self::clone)
+    }
+
+    fn combine(
+        &self,
+        other: &Self,
+        member: fn(bool, bool) -> bool,
+        alone: fn(&Self) -> Self,
+    ) -> Self {
+        let children = self.children.iter().map(|(step, ours)| {
+            let both = |theirs| ours.combine(theirs, member, alone);
+            (
+                step.clone(),
+                other.children.get(step).map_or_else(|| alone(ours), both),
+            )
+        });
+        Self {
+            member: member(self.member, other.member),
+            children: children.filter(|(_, child)| !child.is_empty()).collect(),
+        }
+    }
+
+    /// The paths of the set, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Path> {
+        let mut stack = vec![(Vec::new(), self)];
+        std::iter::from_fn(move || {
+            while let Some((steps, node)) = stack.pop() {
+                for (step, child) in node.children.iter().rev() {
+                    let mut longer: Vec<Step> = steps.clone();
+                    longer.push(step.clone());
+                    stack.push((longer, child));
+                }
+                if node.member {
+                    return Some(Path::new(steps));
+                }
+            }
+            None
+        })
+    }
+}
+
+impl FromIterator<Path> for PathSet {
+    fn from_iter<I: IntoIterator<Item = Path>>(paths: I) -> Self {
+        let mut set = Self::new();
+        for path in paths {
+            set.insert(&path);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(paths: &[&str]) -> PathSet {
+        paths.iter().map(|path| path.parse().unwrap()).collect()
+    }
+
+    fn list(set: &PathSet) -> Vec<String> {
+        set.iter().map(|path| path.to_string()).collect()
+    }
+
+    #[test]
+    fn algebra() {
+        let a = set(&["", "a", "a.b", "c[0]"]);
+        let b = set(&["a.b", "c", "d"]);
+        assert_eq!(list(&a.union(&b)), ["", "a", "a.b", "c", "c[0]", "d"]);
+        assert_eq!(list(&a.intersection(&b)), ["a.b"]);
+        assert_eq!(list(&a.difference(&b)), ["", "a", "c[0]"]);
+        assert_eq!(list(&b.difference(&a)), ["c", "d"]);
+        assert!(a.difference(&a).is_empty());
+    }
+
+    #[test]
+    fn covers_and_reaches() {
+        let set = set(&["a.b", "c"]);
+        let path = |text: &str| text.parse::<Path>().unwrap();
+        assert!(set.covers(&path("c.d.e")) && !set.covers(&path("a")));
+        assert!(set.reaches(&path("a")) && !set.reaches(&path("c.d")));
+        assert!(set.contains(&path("c")) && !set.contains(&path("a")));
+    }
+}
