@@ -3,14 +3,27 @@
 
 pub mod error;
 pub mod limits;
-pub mod model;
-pub mod path;
 pub mod time;
 pub mod value;
+pub mod path;
+pub mod model;
+pub mod source;
+pub mod normalize;
+pub mod diff;
+pub mod classify;
+pub mod coverage;
+pub mod report;
+pub mod detector;
 
+pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
+pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
 pub use limits::Limits;
 pub use model::{
     Cell, Coverage, Gap, Identity, Reason, Resource, ResourceKey, Scope, Snapshot, SnapshotBuilder,
 };
+pub use normalize::{Packs, Rules, Severity};
+pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
+pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;
+pub use value::Seed;

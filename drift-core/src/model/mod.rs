@@ -3,6 +3,7 @@
 mod builder;
 mod coverage;
 mod key;
+mod owned;
 mod resource;
 
 pub use builder::SnapshotBuilder;

@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// A node of a document that several resources may share.
 #[derive(Clone, Debug)]
 pub struct Attributes<'a> {
-    document: Arc<Document<'a>>,
-    node: NodeId,
+    pub(super) document: Arc<Document<'a>>,
+    pub(super) node: NodeId,
 }
 
 impl<'a> Attributes<'a> {
@@ -95,7 +95,7 @@ impl fmt::Display for SourceRef {
 }
 
 /// One resource of a snapshot.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Resource<'a> {
     /// What identifies it within the snapshot.
     pub key: ResourceKey,
@@ -150,5 +150,16 @@ impl<'a> Resource<'a> {
     #[must_use]
     pub fn address(&self) -> &str {
         self.address.as_deref().unwrap_or(&self.key.id)
+    }
+}
+
+/// Names the resource and its place, and nothing of what it holds: it may hold secrets.
+impl fmt::Debug for Resource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resource")
+            .field("key", &self.key)
+            .field("address", &self.address)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }

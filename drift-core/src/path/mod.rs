@@ -5,9 +5,11 @@
 
 mod parse;
 mod pattern;
+mod query;
 mod set;
 
 pub use pattern::{Pattern, PatternStep};
+pub use query::Query;
 pub use set::PathSet;
 
 use crate::error::Result;
@@ -31,7 +33,8 @@ pub enum Step {
     Index(usize),
     /// Into the document inside a string: `|json`.
     Decoded(String),
-    /// An element whose value or key must not be shown, by its position: `[#0]`.
+    /// An element whose value or key must not be shown, by its place among the elements sorted by
+    /// value: `[#0]`.
     Hidden(usize),
 }
 
@@ -102,7 +105,12 @@ fn resolve<T>(steps: &[Step], value: Value<'_>, found: impl FnOnce(Value<'_>) ->
         rest = after;
         value = match step {
             Step::Field(name) => value.get(name)?,
-            Step::Index(index) | Step::Hidden(index) => value.at(*index)?,
+            Step::Index(index) => value.at(*index)?,
+            Step::Hidden(rank) => {
+                let mut items: Vec<Value<'_>> = value.items().collect();
+                items.sort_by_cached_key(|item| Tree::of(*item));
+                items.get(*rank).copied()?
+            }
             Step::Value(member) => value.items().find(|item| Tree::of(*item) == *member)?,
             Step::Key(keys) => value.items().find(|item| has_keys(*item, keys))?,
             Step::Decoded(_) => {

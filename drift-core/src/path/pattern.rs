@@ -24,7 +24,7 @@ pub enum PatternStep {
     Descend,
     /// Into the document inside a string. Patterns pass through it without being asked.
     Decoded(String),
-    /// An element by its position, as reports print hidden ones.
+    /// An element as reports print hidden ones; it selects nothing, as its value is not known.
     Hidden(usize),
 }
 
@@ -137,7 +137,7 @@ impl Pattern {
                 &index.to_string(),
                 item,
                 self.advance(states, |step| match step {
-                    PatternStep::Index(wanted) | PatternStep::Hidden(wanted) => *wanted == index,
+                    PatternStep::Index(wanted) => *wanted == index,
                     PatternStep::Name(wanted) => wanted.parse() == Ok(index),
                     PatternStep::Key(keys) => has_keys(item, keys),
                     PatternStep::Value(wanted) => Tree::of(item) == *wanted,

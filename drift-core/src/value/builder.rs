@@ -47,6 +47,26 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Goes on with a finished document.
+    pub(crate) fn resume(document: Document<'a>, options: &ReadOptions) -> Self {
+        Self {
+            document,
+            options: options.clone(),
+            open: Vec::new(),
+        }
+    }
+
+    /// The node that is put next.
+    pub(crate) fn next(&self) -> NodeId {
+        narrow(self.document.nodes.len())
+    }
+
+    /// Takes the value that was finished last out of the documents of the text: it stays on the
+    /// tape, beside them.
+    pub(crate) fn set_aside(&mut self) -> Option<NodeId> {
+        self.document.roots.pop()
+    }
+
     pub(crate) fn depth(&self) -> usize {
         self.open.len()
     }
@@ -249,7 +269,48 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Puts a copy of the finished subtree `from`, as a YAML alias does.
+    /// How many nodes the finished subtree `from` has.
+    pub(crate) fn size(&self, from: NodeId) -> usize {
+        (self.document.after(from) - from) as usize
+    }
+
+    /// The names of the innermost open map's fields, each with the node of its key.
+    pub(crate) fn open_fields(&self) -> impl Iterator<Item = (&str, NodeId)> {
+        let last = narrow(self.document.nodes.len());
+        let mut next = self.open.last().map_or(last, |map| map + 1);
+        std::iter::from_fn(move || {
+            while next < last {
+                let key = next;
+                next = self.document.after(key + 1);
+                if !self.document.node(key).dropped {
+                    let name = self.document.value(key).as_str().unwrap_or_default();
+                    return Some((name, key));
+                }
+            }
+            None
+        })
+    }
+
+    /// Takes the field of the node `key` out of the innermost open map.
+    pub(crate) fn hide_field(&mut self, key: NodeId) {
+        if let Some(node) = self.document.nodes.get_mut(key as usize) {
+            node.dropped = true;
+        }
+        let map = self.open.last().copied().unwrap_or(NodeId::MAX);
+        if let Some(node) = self.document.nodes.get_mut(map as usize) {
+            node.a = node.a.saturating_sub(1);
+        }
+    }
+
+    /// The name of the next field, the string that the node `from` holds.
+    pub(crate) fn copy_key(&mut self, from: NodeId, span: Range<usize>) -> Result<()> {
+        let node = self.document.node(from);
+        self.push(node.tag, span, node.a as usize, node.b as usize)
+            .map(drop)
+    }
+
+    /// Puts a copy of the finished subtree `from`, as a YAML alias does. The copy stands at
+    /// `span`, and what is inside it where the original stands.
     pub(crate) fn copy(&mut self, from: NodeId, span: Range<usize>) -> Result<NodeId> {
         let end = self.document.after(from);
         let id = narrow(self.document.nodes.len());
@@ -268,10 +329,22 @@ impl<'a> Builder<'a> {
             if matches!(node.tag, Tag::List | Tag::Map) {
                 copy.b = node.b - from + id;
             }
+            if source == from {
+                copy.dropped = false;
+                (copy.start, copy.end) = (narrow(span.start), narrow(span.end));
+            }
             self.document.nodes.push(copy);
         }
         self.count(id);
         Ok(id)
+    }
+
+    /// Puts a copy of a finished field, known by the node of its value.
+    pub(crate) fn copy_field(&mut self, value: NodeId) -> Result<()> {
+        let key = value.saturating_sub(1);
+        self.copy_key(key, self.document.value(key).span())?;
+        self.copy(value, self.document.value(value).span())
+            .map(drop)
     }
 
     /// How many containers stand inside each other in `from..end`.

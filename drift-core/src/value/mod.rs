@@ -93,6 +93,7 @@ pub(crate) struct DroppedKey {
 /// assert_eq!(root.get("a").unwrap().span(), 6..12);
 /// # Ok::<(), drift_core::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Document<'a> {
     pub(crate) text: Cow<'a, str>,
     /// Strings and numbers that do not stand in the source as they are.

@@ -50,6 +50,17 @@ impl Tree {
         }
     }
 
+    /// A copy of `value` where it holds nothing: null, `""`, `[]` or `{}`.
+    pub(crate) fn of_empty(value: Value<'_>) -> Option<Self> {
+        match value.kind() {
+            Kind::Null => Some(Self::Null),
+            Kind::String if value.as_str() == Some("") => Some(Self::String(String::new())),
+            Kind::List if value.is_empty() => Some(Self::List(Vec::new())),
+            Kind::Map if value.is_empty() => Some(Self::Map(Vec::new())),
+            _ => None,
+        }
+    }
+
     /// A map of `fields`, sorted by key.
     pub fn map(fields: impl IntoIterator<Item = (String, Self)>) -> Self {
         let mut fields: Vec<_> = fields.into_iter().collect();

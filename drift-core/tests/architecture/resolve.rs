@@ -6,9 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
 pub(crate) const ORDER: [&str; 21] = [
-    "error", "limits", "time", "value", "path", "model", "source", "normalize", "diff", "classify",
-    "policy", "coverage", "report", "detector", "render", "plan", "history", "stream", "metrics",
-    "alert", "wire",
+    "error",
+    "limits",
+    "time",
+    "value",
+    "path",
+    "model",
+    "source",
+    "normalize",
+    "diff",
+    "classify",
+    "policy",
+    "coverage",
+    "report",
+    "detector",
+    "render",
+    "plan",
+    "history",
+    "stream",
+    "metrics",
+    "alert",
+    "wire",
 ];
 
 /// What shipped code of the core must not name: I/O, clocks, environment, and hash seeds that do
@@ -56,6 +74,11 @@ pub(crate) const FORBIDDEN: [&str; 38] = [
     "std::option_env",
 ];
 
+/// Modules in which nothing can fail: documents and rules have been read before them.
+const ANALYSIS: [&str; 7] = [
+    "diff", "classify", "coverage", "report", "render", "metrics", "alert",
+];
+
 /// Macros of the prelude that print.
 const PRINTING: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
@@ -87,7 +110,12 @@ impl World {
         let mut world = Self::default();
         let mut exported = Vec::new();
         for (at, file, source) in files {
-            let Scan { modules, sites, opaque, exported: more } = scan(&at, source);
+            let Scan {
+                modules,
+                sites,
+                opaque,
+                exported: more,
+            } = scan(&at, source);
             for (place, module) in modules {
                 let known = world.modules.entry(place).or_default();
                 known.globs.extend(module.globs);
@@ -97,12 +125,21 @@ impl World {
                     known.aliases.entry(new).or_default().extend(targets);
                 }
             }
-            world.sites.extend(sites.into_iter().map(|site| (file.to_owned(), site)));
-            world.opaque.extend(opaque.iter().map(|(line, what)| format!("{file}:{line}: {what}")));
+            world
+                .sites
+                .extend(sites.into_iter().map(|site| (file.to_owned(), site)));
+            world.opaque.extend(
+                opaque
+                    .iter()
+                    .map(|(line, what)| format!("{file}:{line}: {what}")),
+            );
             exported.extend(more);
         }
         for (new, place) in exported {
-            let target = ["crate".to_owned()].into_iter().chain(place).chain([new.clone()]);
+            let target = ["crate".to_owned()]
+                .into_iter()
+                .chain(place)
+                .chain([new.clone()]);
             let root = world.modules.entry(Place::new()).or_default();
             root.aliases.entry(new).or_default().push(target.collect());
         }
@@ -111,7 +148,9 @@ impl World {
 
     /// The modules that `lib.rs` declares, in its order.
     pub(crate) fn declared(&self) -> &[String] {
-        self.modules.get(&Place::new()).map_or(&[], |root| root.children.as_slice())
+        self.modules
+            .get(&Place::new())
+            .map_or(&[], |root| root.children.as_slice())
     }
 
     /// Whether a chain of `mod` declarations leads from the root to the module at `place`.
@@ -143,14 +182,45 @@ impl World {
                     }
                     End::Item(at, rest) if at.is_empty() => {
                         let item = rest.join("::");
-                        faults.insert(format!("{place}: `{own}` uses `{item}`, not of a module"));
+                        faults.insert(format!(
+                            "{place}: `{own}` uses `crate::{item}`, which is in no module"
+                        ));
                     }
                     End::Module(at) | End::Item(at, _) => used.extend(at.first().cloned()),
                     End::Outside(_) => {}
                 }
             }
-            for other in used.iter().filter(|other| *other != own && rank(other) >= rank(own)) {
-                faults.insert(format!("{place}: `{own}` uses `{other}`, which is not above it"));
+            for other in used
+                .iter()
+                .filter(|other| *other != own && rank(other) >= rank(own))
+            {
+                faults.insert(format!(
+                    "{place}: `{own}` uses `{other}`, which is not above it"
+                ));
+            }
+        }
+        faults
+    }
+
+    /// Every reference from the shipped code of an analysis module to the error type.
+    pub(crate) fn failing_analysis(&self) -> BTreeSet<String> {
+        let mut faults = BTreeSet::new();
+        for (file, site) in self.sites.iter().filter(|(_, site)| !self.for_tests(site)) {
+            let Some(own) = site
+                .at
+                .first()
+                .filter(|own| ANALYSIS.contains(&own.as_str()))
+            else {
+                continue;
+            };
+            let (ends, mut used) = self.meaning(site);
+            for end in ends {
+                if let End::Module(at) | End::Item(at, _) = end {
+                    used.extend(at.first().cloned());
+                }
+            }
+            if used.contains("error") {
+                faults.insert(format!("{file}:{}: `{own}` can fail", site.line));
             }
         }
         faults
@@ -159,7 +229,9 @@ impl World {
     /// Everything in shipped code that reaches what the core must not.
     pub(crate) fn purity_faults(&self) -> BTreeSet<String> {
         let inside = |outer: &str, inner: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         };
         let mut faults = BTreeSet::new();
         for (file, site) in self.sites.iter().filter(|(_, site)| !self.for_tests(site)) {
@@ -173,7 +245,12 @@ impl World {
                     }
                 }
             }
-            if site.call && site.path.last().is_some_and(|last| PRINTING.contains(&last.as_str())) {
+            if site.call
+                && site
+                    .path
+                    .last()
+                    .is_some_and(|last| PRINTING.contains(&last.as_str()))
+            {
                 faults.insert(format!("{place}: prints"));
             }
         }
@@ -217,7 +294,11 @@ impl World {
         }
         let explicit = rest.len() < path.len();
         let rest = rest.to_vec();
-        vec![if explicit { End::Item(from, rest) } else { End::Outside(rest) }]
+        vec![if explicit {
+            End::Item(from, rest)
+        } else {
+            End::Outside(rest)
+        }]
     }
 
     /// Follows `rest` from the module `from`; nothing where its first name is not found there.
@@ -231,7 +312,9 @@ impl World {
         let Some((first, more)) = rest.split_first() else {
             return vec![End::Module(from.to_vec())];
         };
-        let Some(module) = self.modules.get(from) else { return Vec::new() };
+        let Some(module) = self.modules.get(from) else {
+            return Vec::new();
+        };
         let mut ends = Vec::new();
         if module.children.contains(first) {
             let child = from.iter().chain([first]).cloned().collect();
@@ -272,7 +355,11 @@ impl World {
         match end {
             End::Module(place) => {
                 let ends = self.walk(&place, more, trail, used);
-                if ends.is_empty() { vec![End::Item(place, more.to_vec())] } else { ends }
+                if ends.is_empty() {
+                    vec![End::Item(place, more.to_vec())]
+                } else {
+                    ends
+                }
             }
             End::Item(place, rest) => vec![End::Item(place, [&rest, more].concat())],
             End::Outside(rest) => vec![End::Outside([&rest, more].concat())],

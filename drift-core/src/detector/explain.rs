@@ -1,0 +1,403 @@
+//! Why a value is, or is not, a difference: a pair re-opened, and everything about one path told.
+
+use super::{Context, Detail, Detector, Run, Task};
+use crate::error::{Code, Error, Result};
+use crate::model::Snapshot;
+use crate::normalize::{
+    Canon, Cursor, Equality, Scalar, Shape, ShapeCache, element_of, names_secret_entry,
+};
+use crate::path::{Path, PathSet, Step, has_keys};
+use crate::report::{Change, Partial, ResourceRef, Settled};
+use crate::time::Timestamp;
+use crate::value::{Document, Kind, ReadOptions, Tree, Value};
+use serde::Serialize;
+use std::fmt;
+
+/// A fact at a path, and whether it won.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FactNote {
+    /// The fact, as rules write it.
+    pub fact: String,
+    /// The rule that states it.
+    pub rule: String,
+    /// Where the rule comes from: `user`, `pack` and so on.
+    pub layer: String,
+    /// Whether no other fact of its kind outranks it here.
+    pub wins: bool,
+    /// Why the rule is there.
+    pub reason: Option<String>,
+    /// The document that it rests on.
+    pub source: Option<String>,
+}
+
+/// Everything about one path of one resource.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The path.
+    pub path: String,
+    /// What the path comes to, in one sentence.
+    pub conclusion: String,
+    /// The declared value.
+    pub desired: Option<Tree>,
+    /// The live value.
+    pub actual: Option<Tree>,
+    /// The reference's value.
+    pub reference: Option<Tree>,
+    /// Numbers as they were written, where their canonical text is another: desired, then actual.
+    pub written: [Option<String>; 2],
+    /// The equality that holds at the path.
+    pub equality: String,
+    /// What each side's value means under the equality: desired, then actual.
+    pub canonical: [Option<String>; 2],
+    /// Whether the value must not be shown.
+    pub secret: bool,
+    /// The facts at the path.
+    pub facts: Vec<FactNote>,
+    /// The differences at the path, below it, or above it where they take it in.
+    pub changes: Vec<Change>,
+}
+
+impl Explanation {
+    /// The explanation as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} at `{}`: {}",
+            self.resource.key(),
+            self.path,
+            self.conclusion
+        )?;
+        let sides = [
+            ("desired", &self.desired),
+            ("actual", &self.actual),
+            ("reference", &self.reference),
+        ];
+        for (side, value) in sides {
+            match value {
+                Some(value) => writeln!(f, "  {side}: {value}")?,
+                None => writeln!(f, "  {side}: absent")?,
+            }
+        }
+        writeln!(f, "  equality: {}", self.equality)?;
+        for fact in &self.facts {
+            let wins = if fact.wins { "" } else { ", outranked" };
+            writeln!(
+                f,
+                "  fact {} by {} ({}{wins})",
+                fact.fact, fact.rule, fact.layer
+            )?;
+        }
+        for change in &self.changes {
+            let (path, what) = (&change.path, change.disposition.as_str());
+            writeln!(f, "  {what} at `{path}`: {}", change.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl Detector {
+    /// Tells everything about one path of one resource.
+    ///
+    /// `address` is the resource's address, its id, its printed key, or `type/id`; `path` is a
+    /// path as reports print it, or a JSON Pointer into desired's attributes, else actual's.
+    ///
+    /// # Errors
+    /// `DRIFT_ADDRESS` where the address names no resource, or several; `DRIFT_PATH` where the
+    /// path is malformed, or names nothing on either side.
+    pub fn explain(
+        &self,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        reference: Option<&Snapshot<'_>>,
+        address: &str,
+        path: &str,
+        at: Timestamp,
+    ) -> Result<Explanation> {
+        let context = Context {
+            reference,
+            detail: Detail::Full,
+            ..Context::at(at)
+        };
+        let run = Run::new(self, desired, actual, &context);
+        let task = find(&run, address)?;
+        let Task::Compare {
+            desired,
+            actual,
+            declared_move,
+        } = task
+        else {
+            let message = "several resources share its identity, so it was paired with none";
+            return Err(Error::new(Code::Address, message).on_resource(address));
+        };
+        let sides = run.sides(desired, actual, declared_move);
+        let mut shapes = ShapeCache::new(&self.rules, at);
+        let mut partial = Partial::new(true, false, crate::model::Coverage::default());
+        run.settle(task, &mut shapes, &mut partial);
+        let Some(settled) = partial.into_entries().pop() else {
+            return Err(Error::new(Code::Address, "names no resource").on_resource(address));
+        };
+        let shape = shapes.get(sides.desired, sides.actual);
+        let values = [
+            sides
+                .desired
+                .map(|resource| (resource.attributes.value(), &resource.sensitive)),
+            sides
+                .actual
+                .map(|resource| (resource.attributes.value(), &resource.sensitive)),
+        ];
+        let attributes = values.iter().flatten().map(|(value, _)| *value).next();
+        let path = if path.starts_with('/') {
+            Path::from_pointer(path, attributes.unwrap_or(Value::null()))?
+        } else {
+            path.parse::<Path>()?
+        };
+        let own = sides
+            .actual
+            .and_then(|resource| resource.reference.as_ref());
+        let was = match (sides.reference, own) {
+            (Some(resource), _) => Some(resource.attributes.value()),
+            (None, own) => own.map(|own| own.value()),
+        };
+        let seen = [
+            values[0].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
+            values[1].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
+            was.and_then(|value| {
+                let sensitive = values
+                    .iter()
+                    .flatten()
+                    .map(|(_, sensitive)| *sensitive)
+                    .next();
+                look(&path, value, sensitive, &shape)
+            }),
+        ];
+        let [desired, actual, reference] = seen;
+        let Some(place) = desired.as_ref().or(actual.as_ref()).or(reference.as_ref()) else {
+            return Err(
+                Error::new(Code::Path, "the path names nothing on either side")
+                    .on_resource(address)
+                    .on_path(path.to_string()),
+            );
+        };
+        let (equality, facts) = (place.equality, place.facts.clone());
+        let secret = [&desired, &actual, &reference]
+            .into_iter()
+            .flatten()
+            .any(|seen| seen.secret);
+        let changes = changes_about(&settled, &path);
+        let shown = |seen: &Option<Seen>| {
+            let seen = seen.as_ref()?;
+            Some(if secret && !seen.secret {
+                Tree::Secret { equal: false }
+            } else {
+                seen.shown.clone()
+            })
+        };
+        let note = |seen: &Option<Seen>, pick: fn(&Seen) -> Option<String>| {
+            seen.as_ref().filter(|_| !secret).and_then(pick)
+        };
+        let conclusion = conclusion(&changes, &path, desired.as_ref(), actual.as_ref());
+        Ok(Explanation {
+            resource: settled.finding.resource.clone(),
+            path: path.to_string(),
+            conclusion,
+            written: [
+                note(&desired, |s| s.written.clone()),
+                note(&actual, |s| s.written.clone()),
+            ],
+            canonical: [
+                note(&desired, |s| s.canonical.clone()),
+                note(&actual, |s| s.canonical.clone()),
+            ],
+            desired: shown(&desired),
+            actual: shown(&actual),
+            reference: shown(&reference),
+            equality: equality.name().to_owned(),
+            secret,
+            facts,
+            changes,
+        })
+    }
+}
+
+/// The resource that an address names.
+fn find(run: &Run<'_>, address: &str) -> Result<Task> {
+    let names = |task: &Task| {
+        let (desired, actual) = match task {
+            Task::Compare {
+                desired, actual, ..
+            } => (*desired, *actual),
+            Task::Ambiguous {
+                side: crate::diff::Side::Desired,
+                index,
+            } => (Some(*index), None),
+            Task::Ambiguous { index, .. } => (None, Some(*index)),
+        };
+        let sides = run.sides(desired, actual, false);
+        [sides.desired, sides.actual]
+            .into_iter()
+            .flatten()
+            .any(|resource| {
+                let key = &resource.key;
+                resource.address() == address
+                    || key.id == address
+                    || key.to_string() == address
+                    || format!("{}/{}", key.type_name, key.id) == address
+            })
+    };
+    let mut found = run.tasks().into_iter().filter(names);
+    match (found.next(), found.next()) {
+        (Some(task), None) => Ok(task),
+        (None, _) => Err(Error::new(Code::Address, "names no resource").on_resource(address)),
+        (Some(_), Some(_)) => Err(Error::new(Code::Address, "names several resources")
+            .on_resource(address)
+            .with_help("name one by `type/id`, or by its key as reports print it")),
+    }
+}
+
+/// What stands at a path on one side.
+struct Seen {
+    shown: Tree,
+    written: Option<String>,
+    canonical: Option<String>,
+    secret: bool,
+    equality: Equality,
+    facts: Vec<FactNote>,
+}
+
+/// Follows a path through a document and its shape together.
+fn look(path: &Path, root: Value<'_>, sensitive: Option<&PathSet>, shape: &Shape) -> Option<Seen> {
+    follow(path.steps(), root, shape.root(), sensitive)
+}
+
+fn follow(
+    steps: &[Step],
+    value: Value<'_>,
+    mut cursor: Cursor<'_>,
+    sensitive: Option<&PathSet>,
+) -> Option<Seen> {
+    if sensitive.is_some_and(PathSet::is_member) {
+        cursor.hide();
+    }
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(see(value, &cursor, sensitive));
+    };
+    let below = |step: &Step| sensitive.and_then(|set| set.child(step));
+    let element = |index: usize, item: Value<'_>| {
+        let child = element_of(index, item, |element| cursor.element(element));
+        follow(rest, item, child, below(&Step::Index(index)))
+    };
+    match step {
+        Step::Field(name) => {
+            let child = cursor.field(name, names_secret_entry(value, name));
+            follow(rest, value.get(name)?, child, below(step))
+        }
+        Step::Decoded(_) => {
+            let text = value.as_str()?;
+            let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?;
+            follow(rest, document.root(), cursor, None)
+        }
+        Step::Index(index) => element(*index, value.at(*index)?),
+        Step::Key(keys) => {
+            let (index, item) = value
+                .items()
+                .enumerate()
+                .find(|(_, item)| has_keys(*item, keys))?;
+            element(index, item)
+        }
+        Step::Value(_) | Step::Hidden(_) => {
+            let found = Path::new(vec![step.clone()]).resolve(value, |found| found.span())?;
+            let (index, item) = value
+                .items()
+                .enumerate()
+                .find(|(_, item)| item.span() == found)?;
+            element(index, item)
+        }
+    }
+}
+
+fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Seen {
+    let canon = Canon {
+        seed: crate::value::Seed::default(),
+    };
+    let facts = cursor.facts();
+    let winners: Vec<_> = facts.iter().collect();
+    let notes = cursor.entries().filter_map(|entry| {
+        let rule = cursor.rule(entry)?;
+        Some(FactNote {
+            fact: format!("{:?}", entry.fact),
+            rule: rule.printed_id(),
+            layer: format!("{:?}", rule.layer).to_lowercase(),
+            wins: winners.iter().any(|winner| std::ptr::eq(*winner, entry)),
+            reason: rule.reason.clone(),
+            source: rule.source.clone(),
+        })
+    });
+    let equality = facts.equality();
+    let number = value.as_number();
+    Seen {
+        shown: canon.tree(value, cursor, sensitive, true),
+        written: number
+            .filter(|n| n.text() != n.to_string())
+            .map(|n| n.text().to_owned()),
+        canonical: match value.kind() {
+            Kind::Map | Kind::List => None,
+            _ => equality.canonical(Scalar::of(value)),
+        },
+        secret: cursor.hidden().is_some(),
+        equality,
+        facts: notes.collect(),
+    }
+}
+
+/// The differences at a path, below it, or above it.
+fn changes_about(settled: &Settled, path: &Path) -> Vec<Change> {
+    let related = |change: &&Change| {
+        let shorter = change.steps.len().min(path.steps().len());
+        change
+            .steps
+            .iter()
+            .take(shorter)
+            .eq(path.steps().iter().take(shorter))
+    };
+    let all = settled.finding.changes.iter().chain(&settled.listed);
+    all.filter(related).cloned().collect()
+}
+
+fn conclusion(
+    changes: &[Change],
+    path: &Path,
+    desired: Option<&Seen>,
+    actual: Option<&Seen>,
+) -> String {
+    if let Some(change) = changes.iter().find(|change| change.steps == path.steps()) {
+        return format!("{}: {}", change.disposition.as_str(), change.reason);
+    }
+    if let Some(change) = changes
+        .iter()
+        .find(|change| change.steps.len() < path.steps().len())
+    {
+        return format!(
+            "part of `{}`, {}: {}",
+            change.path,
+            change.disposition.as_str(),
+            change.reason
+        );
+    }
+    if !changes.is_empty() {
+        return format!("{} differences below", changes.len());
+    }
+    match (desired, actual) {
+        (Some(_), Some(_)) => "both sides agree".to_owned(),
+        (Some(_), None) => "declared, and as good as absent: nothing differs".to_owned(),
+        _ => "not declared, and nothing differs".to_owned(),
+    }
+}

@@ -1,0 +1,139 @@
+//! Where a walk stands: the steps from the root, with each side's own way there.
+
+use crate::path::{Path, Step, push_token};
+use crate::value::Value;
+
+/// One token of a side's JSON Pointer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Token<'f> {
+    Field(&'f str),
+    Index(usize),
+    /// The side is not there.
+    None,
+}
+
+/// One step of the walk, linked to the steps above it.
+pub(super) struct Frame<'f> {
+    pub(super) parent: Option<&'f Frame<'f>>,
+    pub(super) step: FrameStep<'f>,
+    pub(super) desired: Token<'f>,
+    pub(super) actual: Token<'f>,
+    /// Where each side's value stands in its original, if a source moved it.
+    pub(super) desired_origin: Option<&'f str>,
+    pub(super) actual_origin: Option<&'f str>,
+}
+
+pub(super) enum FrameStep<'f> {
+    Root,
+    Field(&'f str),
+    Other(Step),
+}
+
+impl<'f> Frame<'f> {
+    pub(super) const ROOT: Frame<'static> = Frame {
+        parent: None,
+        step: FrameStep::Root,
+        desired: Token::None,
+        actual: Token::None,
+        desired_origin: None,
+        actual_origin: None,
+    };
+
+    /// The frame of a field.
+    pub(super) fn field(
+        &'f self,
+        name: &'f str,
+        desired: Option<Value<'f>>,
+        actual: Option<Value<'f>>,
+    ) -> Self {
+        Self {
+            parent: Some(self),
+            step: FrameStep::Field(name),
+            desired: desired.map_or(Token::None, |_| Token::Field(name)),
+            actual: actual.map_or(Token::None, |_| Token::Field(name)),
+            desired_origin: desired.and_then(Value::origin),
+            actual_origin: actual.and_then(Value::origin),
+        }
+    }
+
+    /// The frame of a list element, at each side's index.
+    pub(super) fn element(
+        &'f self,
+        step: Step,
+        desired: Option<usize>,
+        actual: Option<usize>,
+    ) -> Self {
+        Self {
+            parent: Some(self),
+            step: FrameStep::Other(step),
+            desired: desired.map_or(Token::None, Token::Index),
+            actual: actual.map_or(Token::None, Token::Index),
+            desired_origin: None,
+            actual_origin: None,
+        }
+    }
+
+    /// The frame of the document inside a string.
+    pub(super) fn decoded(&'f self, format: &str) -> Self {
+        Self {
+            parent: Some(self),
+            step: FrameStep::Other(Step::Decoded(format.to_owned())),
+            desired: Token::None,
+            actual: Token::None,
+            desired_origin: None,
+            actual_origin: None,
+        }
+    }
+
+    fn ancestors(&self) -> impl Iterator<Item = &Frame<'f>> {
+        std::iter::successors(Some(self), |frame| frame.parent)
+    }
+
+    pub(super) fn path(&self) -> Path {
+        let mut steps: Vec<Step> = self
+            .ancestors()
+            .filter_map(|frame| match &frame.step {
+                FrameStep::Root => None,
+                FrameStep::Field(name) => Some(Step::Field((*name).to_owned())),
+                FrameStep::Other(step) => Some(step.clone()),
+            })
+            .collect();
+        steps.reverse();
+        Path::new(steps)
+    }
+
+    pub(super) fn desired_pointer(&self) -> String {
+        self.pointer(|frame| (frame.desired, frame.desired_origin))
+    }
+
+    pub(super) fn actual_pointer(&self) -> String {
+        self.pointer(|frame| (frame.actual, frame.actual_origin))
+    }
+
+    /// Inside a decoded string the pointer names the string.
+    fn pointer<'a>(&'a self, side: impl Fn(&Frame<'f>) -> (Token<'f>, Option<&'f str>)) -> String {
+        let mut tokens = Vec::new();
+        let mut start = "";
+        for frame in self.ancestors() {
+            if matches!(&frame.step, FrameStep::Other(Step::Decoded(_))) {
+                tokens.clear();
+                continue;
+            }
+            let (token, origin) = side(frame);
+            if let Some(origin) = origin {
+                start = origin;
+                break;
+            }
+            tokens.push(token);
+        }
+        let mut pointer = start.to_owned();
+        for token in tokens.into_iter().rev() {
+            match token {
+                Token::Field(name) => push_token(&mut pointer, name),
+                Token::Index(index) => push_token(&mut pointer, &index.to_string()),
+                Token::None => {}
+            }
+        }
+        pointer
+    }
+}

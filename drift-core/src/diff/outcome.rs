@@ -1,0 +1,236 @@
+//! What a comparison yields: raw changes, to be classified and redacted before they go anywhere.
+
+use crate::model::{ResourceKey, Warning};
+use crate::normalize::{Cursor, Rule, Shape};
+use crate::path::Path;
+use crate::time::Timestamp;
+use crate::value::Tree;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How desired and actual differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Only actual has it.
+    Added,
+    /// Only desired has it.
+    Removed,
+    /// Both have it, with different values.
+    Changed,
+    /// Both have the same elements in another order, where order matters.
+    Moved,
+}
+
+impl ChangeKind {
+    /// The word of the kind in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Moved => "moved",
+        }
+    }
+}
+
+/// What a difference amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Actual left what was declared.
+    Drift,
+    /// Desired and actual both left the reference, in different ways.
+    Conflict,
+    /// Desired is ahead of what was last applied.
+    Pending,
+    /// Live, and not declared.
+    Undeclared,
+    /// Live, not declared, and the value that absence stands for.
+    AtDefault,
+    /// Live, not declared, and made up by the provider.
+    Generated,
+    /// Written by the provider alone.
+    ReadOnly,
+    /// Left out by a rule.
+    Ignored,
+    /// Within a tolerance.
+    Tolerated,
+    /// Accepted by someone, for a time.
+    Accepted,
+    /// Not comparable.
+    Unknown,
+}
+
+impl Disposition {
+    /// Whether the difference makes its resource drifted.
+    #[must_use]
+    pub fn is_confirmed(self) -> bool {
+        matches!(self, Self::Drift | Self::Conflict)
+    }
+
+    /// The word of the disposition in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Drift => "drift",
+            Self::Conflict => "conflict",
+            Self::Pending => "pending",
+            Self::Undeclared => "undeclared",
+            Self::AtDefault => "at_default",
+            Self::Generated => "generated",
+            Self::ReadOnly => "read_only",
+            Self::Ignored => "ignored",
+            Self::Tolerated => "tolerated",
+            Self::Accepted => "accepted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How a resource stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Nothing confirmed differs.
+    InSync,
+    /// Something confirmed differs.
+    Drifted,
+    /// Declared, and gone.
+    Missing,
+    /// Live, and not declared.
+    Unmanaged,
+    /// Declared and live under different addresses.
+    Moved,
+    /// Declared, and not created yet.
+    PendingCreate,
+    /// No longer declared, and not deleted yet.
+    PendingDelete,
+    /// Not compared.
+    NotChecked,
+}
+
+impl Status {
+    /// The word of the status in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Drifted => "drifted",
+            Self::Missing => "missing",
+            Self::Unmanaged => "unmanaged",
+            Self::Moved => "moved",
+            Self::PendingCreate => "pending_create",
+            Self::PendingDelete => "pending_delete",
+            Self::NotChecked => "not_checked",
+        }
+    }
+}
+
+/// Who wrote the live value, as far as the documents say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Attribution {
+    /// The manager's name.
+    pub manager: String,
+    /// How it wrote: `Apply` or `Update`.
+    pub operation: String,
+    /// When it last wrote.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub at: Option<Timestamp>,
+}
+
+/// A value of a change, once as it is and once as it may be shown.
+#[derive(Clone)]
+pub struct Printed {
+    pub(crate) raw: Tree,
+    pub(crate) shown: Tree,
+}
+
+/// Prints what may be shown.
+impl std::fmt::Debug for Printed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shown.fmt(f)
+    }
+}
+
+/// A difference at one path.
+#[derive(Clone, Debug)]
+pub struct Change<'s> {
+    /// Where.
+    pub path: Path,
+    /// JSON Pointer relative to desired's attributes.
+    pub desired_pointer: Option<String>,
+    /// JSON Pointer relative to actual's attributes.
+    pub actual_pointer: Option<String>,
+    /// How the sides differ.
+    pub kind: ChangeKind,
+    /// What the difference amounts to.
+    pub disposition: Disposition,
+    /// The declared value.
+    pub desired: Option<Printed>,
+    /// The live value.
+    pub actual: Option<Printed>,
+    /// The reference's value.
+    pub reference: Option<Printed>,
+    /// The rule that decided, if one did.
+    pub rule: Option<&'s Arc<Rule>>,
+    /// Why it is what it is, in one sentence.
+    pub reason: &'static str,
+    /// How much of a tolerance was used, in percent.
+    pub margin: Option<String>,
+    /// Who wrote the live value.
+    pub attribution: Option<Attribution>,
+    /// Whether it is unknown because its provider never returns it.
+    pub write_only: bool,
+    /// Whether the value must not be shown.
+    pub(crate) hidden: bool,
+    /// The shape at the path, for classification.
+    pub(crate) cursor: Cursor<'s>,
+}
+
+/// The outcome of comparing one resource.
+#[derive(Debug)]
+pub struct Outcome<'s> {
+    /// The resource.
+    pub key: ResourceKey,
+    /// How it stands as far as it alone can tell.
+    pub status: Status,
+    /// The differences.
+    pub changes: Vec<Change<'s>>,
+    /// How many declared leaves were compared.
+    pub compared: usize,
+    /// How many nodes of desired and of actual each rule matched, by its index in the shape.
+    pub(crate) rule_counts: BTreeMap<usize, u64>,
+    /// What a reader should know.
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) shape: &'s Shape,
+}
+
+impl<'s> Outcome<'s> {
+    pub(super) fn new(key: ResourceKey, shape: &'s Shape) -> Self {
+        Self {
+            key,
+            status: Status::InSync,
+            changes: Vec::new(),
+            compared: 0,
+            rule_counts: BTreeMap::new(),
+            warnings: Vec::new(),
+            shape,
+        }
+    }
+
+    /// The frame of an outcome: its resource, status and shape.
+    pub(crate) fn shallow(other: &Self) -> Self {
+        Self {
+            status: other.status,
+            ..Self::new(other.key.clone(), other.shape)
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
+
+use crate::model::{Identity, Resource, ResourceKey, Scope};
+use crate::normalize::{Move, Rule};
+use crate::value::{Seed, SeededState, Tree};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Which side a resource stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    Desired,
+    Actual,
+}
+
+/// How resources were paired, by their positions.
+#[derive(Debug, Default)]
+pub(crate) struct Pairing {
+    /// Desired, actual, and whether a declared move says so.
+    pub(crate) pairs: Vec<(usize, usize, bool)>,
+    pub(crate) desired_only: Vec<usize>,
+    pub(crate) actual_only: Vec<usize>,
+    /// Resources that share an identity with several others.
+    pub(crate) ambiguous: Vec<(Side, usize)>,
+}
+
+type Map<K, V> = HashMap<K, V, SeededState>;
+
+/// What a resource has found on the other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Candidate {
+    #[default]
+    None,
+    One(usize),
+    Many,
+}
+
+impl Candidate {
+    fn add(&mut self, other: usize) {
+        *self = match *self {
+            Self::None => Self::One(other),
+            Self::One(known) if known == other => Self::One(known),
+            _ => Self::Many,
+        };
+    }
+}
+
+/// Pairs `desired` with `actual`. Each step takes only what the one before left; a tie pairs
+/// nothing.
+pub(crate) fn pair(
+    desired: &[Resource<'_>],
+    actual: &[Resource<'_>],
+    rules: &[Arc<Rule>],
+    moves: &[Move],
+    seed: Seed,
+) -> Pairing {
+    let mut join = Join {
+        desired,
+        actual,
+        open: [vec![true; desired.len()], vec![true; actual.len()]],
+        pairing: Pairing::default(),
+        state: SeededState(seed),
+    };
+    join.by_key();
+    join.by_identity(|resource| {
+        let id = Identity {
+            kind: String::new(),
+            value: resource.key.id.clone(),
+        };
+        resource.identities.iter().cloned().chain([id]).collect()
+    });
+    let identifying: Vec<&Arc<Rule>> = rules
+        .iter()
+        .filter(|rule| !rule.identity.is_empty())
+        .collect();
+    if !identifying.is_empty() {
+        join.by_identity(|resource| {
+            identifying
+                .iter()
+                .filter_map(|rule| user_identity(rule, resource))
+                .collect()
+        });
+    }
+    join.by_moves(moves);
+    let Join {
+        open: [desired_open, actual_open],
+        mut pairing,
+        ..
+    } = join;
+    let left = |open: Vec<bool>| {
+        open.into_iter()
+            .enumerate()
+            .filter(|(_, open)| *open)
+            .map(|(index, _)| index)
+            .collect()
+    };
+    pairing.desired_only = left(desired_open);
+    pairing.actual_only = left(actual_open);
+    pairing
+}
+
+/// The values that a rule identifies a resource by, if it has them all.
+fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
+    let matches = &rule.matches;
+    let provider = matches
+        .provider
+        .as_ref()
+        .is_none_or(|glob| glob.matches(&resource.key.provider));
+    let of_type = matches
+        .type_name
+        .as_ref()
+        .is_none_or(|glob| glob.matches(&resource.key.type_name));
+    if !(provider && of_type) {
+        return None;
+    }
+    let values: Option<Vec<String>> = rule
+        .identity
+        .iter()
+        .map(
+            |pattern| match pattern.select(resource.attributes.value()).as_slice() {
+                [(_, value)] if !value.is_null() => Some(Tree::of(*value).to_string()),
+                _ => None,
+            },
+        )
+        .collect();
+    Some(Identity {
+        kind: format!("rule {}", rule.id),
+        value: values?.join("\n"),
+    })
+}
+
+struct Join<'j, 'd, 'a> {
+    desired: &'j [Resource<'d>],
+    actual: &'j [Resource<'a>],
+    /// Which resources of each side are not settled yet.
+    open: [Vec<bool>; 2],
+    pairing: Pairing,
+    state: SeededState,
+}
+
+impl Join<'_, '_, '_> {
+    fn is_open(&self, side: Side, index: usize) -> bool {
+        let [desired, actual] = &self.open;
+        let open = if side == Side::Desired {
+            desired
+        } else {
+            actual
+        };
+        open.get(index).copied().unwrap_or(false)
+    }
+
+    fn close(&mut self, side: Side, index: usize) {
+        let [desired, actual] = &mut self.open;
+        let open = if side == Side::Desired {
+            desired
+        } else {
+            actual
+        };
+        if let Some(open) = open.get_mut(index) {
+            *open = false;
+        }
+    }
+
+    fn settle(&mut self, desired: usize, actual: usize, declared_move: bool) {
+        self.pairing.pairs.push((desired, actual, declared_move));
+        self.close(Side::Desired, desired);
+        self.close(Side::Actual, actual);
+    }
+
+    fn by_key(&mut self) {
+        let mut of_actual: Map<&ResourceKey, usize> = HashMap::with_hasher(self.state);
+        for (index, resource) in self.actual.iter().enumerate() {
+            of_actual.insert(&resource.key, index);
+        }
+        for (index, resource) in self.desired.iter().enumerate() {
+            if let Some(twin) = of_actual.get(&resource.key) {
+                self.settle(index, *twin, false);
+            }
+        }
+    }
+
+    /// Pairs by what `identities` says, in compatible scopes.
+    fn by_identity(&mut self, identities: impl Fn(&Resource<'_>) -> Vec<Identity>) {
+        let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
+        let sides = [
+            (Side::Desired, self.desired.len()),
+            (Side::Actual, self.actual.len()),
+        ];
+        for (side, length) in sides {
+            for index in (0..length).filter(|index| self.is_open(side, *index)) {
+                let (type_name, found) = match side {
+                    Side::Desired => self
+                        .desired
+                        .get(index)
+                        .map(|r| (&r.key.type_name, identities(r))),
+                    Side::Actual => self
+                        .actual
+                        .get(index)
+                        .map(|r| (&r.key.type_name, identities(r))),
+                }
+                .unzip();
+                let type_name = type_name.cloned().unwrap_or_default();
+                for identity in found.unwrap_or_default() {
+                    let bucket = buckets.entry((type_name.clone(), identity)).or_default();
+                    bucket.add(side, index);
+                }
+            }
+        }
+        let mut of_desired = vec![Candidate::None; self.desired.len()];
+        let mut of_actual = vec![Candidate::None; self.actual.len()];
+        for bucket in buckets.values() {
+            if !bucket.desired.is_empty() && !bucket.actual.is_empty() {
+                self.join_bucket(bucket, &mut of_desired, &mut of_actual);
+            }
+        }
+        self.take(&of_desired, &of_actual);
+    }
+
+    /// Joins one bucket on the scope fields that both sides have: linear for each pair of sets of
+    /// scope fields, of which there are few.
+    fn join_bucket(
+        &self,
+        bucket: &Bucket,
+        of_desired: &mut [Candidate],
+        of_actual: &mut [Candidate],
+    ) {
+        let desired = group(&bucket.desired, self.desired);
+        let actual = group(&bucket.actual, self.actual);
+        for (d_fields, d_members) in &desired {
+            for (a_fields, a_members) in &actual {
+                let common: Vec<&str> = d_fields
+                    .iter()
+                    .filter(|f| a_fields.contains(*f))
+                    .copied()
+                    .collect();
+                let mut joined: Map<Vec<Option<&str>>, (Vec<usize>, Vec<usize>)> =
+                    HashMap::with_hasher(self.state);
+                for index in d_members {
+                    let values = self.desired.get(*index).map(|r| values(r, &common));
+                    joined
+                        .entry(values.unwrap_or_default())
+                        .or_default()
+                        .0
+                        .push(*index);
+                }
+                for index in a_members {
+                    let values = self.actual.get(*index).map(|r| values(r, &common));
+                    joined
+                        .entry(values.unwrap_or_default())
+                        .or_default()
+                        .1
+                        .push(*index);
+                }
+                for (desired, actual) in joined.values() {
+                    add_all(of_desired, desired, actual);
+                    add_all(of_actual, actual, desired);
+                }
+            }
+        }
+    }
+
+    /// Takes the pairs that both sides agree on; whoever takes part in a tie is ambiguous.
+    fn take(&mut self, of_desired: &[Candidate], of_actual: &[Candidate]) {
+        let mut pairs = Vec::new();
+        for (index, candidate) in of_desired.iter().enumerate() {
+            match candidate {
+                Candidate::None => {}
+                Candidate::One(twin) if of_actual.get(*twin) == Some(&Candidate::One(index)) => {
+                    pairs.push((index, *twin));
+                }
+                _ => {
+                    self.pairing.ambiguous.push((Side::Desired, index));
+                    self.close(Side::Desired, index);
+                }
+            }
+        }
+        for (index, candidate) in of_actual.iter().enumerate() {
+            let tied = match candidate {
+                Candidate::None => false,
+                Candidate::One(twin) => of_desired.get(*twin) != Some(&Candidate::One(index)),
+                Candidate::Many => true,
+            };
+            if tied {
+                self.pairing.ambiguous.push((Side::Actual, index));
+                self.close(Side::Actual, index);
+            }
+        }
+        for (desired, actual) in pairs {
+            self.settle(desired, actual, false);
+        }
+    }
+
+    fn by_moves(&mut self, moves: &[Move]) {
+        for declared in moves {
+            let find = |resources: &[Resource<'_>], side: Side, name: &str| {
+                let fits = |(index, resource): &(usize, &Resource<'_>)| {
+                    let of_type =
+                        |glob: &crate::normalize::Glob| glob.matches(&resource.key.type_name);
+                    self.is_open(side, *index)
+                        && declared.type_name.as_ref().is_none_or(of_type)
+                        && (resource.address() == name || resource.key.id == name)
+                };
+                let mut found = resources
+                    .iter()
+                    .enumerate()
+                    .filter(fits)
+                    .map(|(index, _)| index);
+                match (found.next(), found.next()) {
+                    (Some(one), None) => Some(one),
+                    _ => None,
+                }
+            };
+            let desired = find(self.desired, Side::Desired, &declared.to);
+            let actual = find(self.actual, Side::Actual, &declared.from);
+            if let (Some(desired), Some(actual)) = (desired, actual) {
+                self.settle(desired, actual, true);
+            }
+        }
+    }
+}
+
+/// The open resources that share one identity.
+#[derive(Debug, Default)]
+struct Bucket {
+    desired: Vec<usize>,
+    actual: Vec<usize>,
+}
+
+impl Bucket {
+    fn add(&mut self, side: Side, index: usize) {
+        match side {
+            Side::Desired => self.desired.push(index),
+            Side::Actual => self.actual.push(index),
+        }
+    }
+}
+
+/// The provider counts as a scope field, absent where it is empty.
+fn scope_fields<'r>(resource: &'r Resource<'_>) -> Vec<&'r str> {
+    let provider = (!resource.key.provider.is_empty()).then_some(PROVIDER);
+    provider
+        .into_iter()
+        .chain(resource.key.scope.iter().map(|(name, _)| name))
+        .collect()
+}
+
+const PROVIDER: &str = "\u{0}provider";
+
+fn values<'r>(resource: &'r Resource<'_>, fields: &[&str]) -> Vec<Option<&'r str>> {
+    let scope: &Scope = &resource.key.scope;
+    let value = |field: &&str| match *field {
+        PROVIDER => Some(resource.key.provider.as_str()),
+        field => scope.get(field),
+    };
+    fields.iter().map(value).collect()
+}
+
+fn group<'r>(
+    indexes: &[usize],
+    resources: &'r [Resource<'_>],
+) -> BTreeMap<Vec<&'r str>, Vec<usize>> {
+    let mut groups: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
+    for index in indexes {
+        if let Some(resource) = resources.get(*index) {
+            groups
+                .entry(scope_fields(resource))
+                .or_default()
+                .push(*index);
+        }
+    }
+    groups
+}
+
+/// Gives each of `to` the candidates `from`; two are enough to know that there are many.
+fn add_all(candidates: &mut [Candidate], to: &[usize], from: &[usize]) {
+    for index in to {
+        if let Some(candidate) = candidates.get_mut(*index) {
+            from.iter().take(2).for_each(|other| candidate.add(*other));
+        }
+    }
+}

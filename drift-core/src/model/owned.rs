@@ -1,0 +1,68 @@
+//! Snapshots that no longer borrow the bytes they were read from.
+
+use super::{Attributes, Resource, Snapshot};
+use crate::value::Document;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Documents by the address of the shared original, so that each is copied once.
+type Copies = BTreeMap<usize, Arc<Document<'static>>>;
+
+impl Snapshot<'_> {
+    /// A snapshot of its own, independent of the bytes it was read from. Copies each text once.
+    ///
+    /// ```
+    /// use drift_core::{Format, Snapshot};
+    /// let text = String::from(r#"[{"type": "queue", "id": "jobs", "attributes": {}}]"#);
+    /// let snapshot = Snapshot::parse(text.as_bytes(), Format::Records)?.into_owned();
+    /// drop(text);
+    /// assert_eq!(snapshot.resources().len(), 1);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Snapshot<'static> {
+        let mut copies = Copies::new();
+        let resources = self.resources.into_iter();
+        Snapshot {
+            resources: resources
+                .map(|resource| resource.into_owned(&mut copies))
+                .collect(),
+            coverage: self.coverage,
+            revision: self.revision,
+            taken_at: self.taken_at,
+            warnings: self.warnings,
+        }
+    }
+}
+
+impl Resource<'_> {
+    fn into_owned(self, copies: &mut Copies) -> Resource<'static> {
+        Resource {
+            key: self.key,
+            address: self.address,
+            identities: self.identities,
+            attributes: self.attributes.into_owned(copies),
+            tags: self.tags,
+            depends_on: self.depends_on,
+            managed_by: self.managed_by,
+            unknown: self.unknown,
+            sensitive: self.sensitive,
+            reference: self.reference.map(|reference| reference.into_owned(copies)),
+            managers: self.managers,
+            owners: self.owners,
+            source: self.source,
+        }
+    }
+}
+
+impl Attributes<'_> {
+    fn into_owned(self, copies: &mut Copies) -> Attributes<'static> {
+        // Every original lives on until its last resource has passed, and a copy made meanwhile is
+        // no original: an address means one document.
+        let address = Arc::as_ptr(&self.document).addr();
+        let copy = copies
+            .entry(address)
+            .or_insert_with(|| Arc::new(Arc::unwrap_or_clone(self.document).into_owned()));
+        Attributes::new(Arc::clone(copy), self.node)
+    }
+}

@@ -1,0 +1,219 @@
+//! Canonical forms under a shape: hashes for matching, trees for printing.
+//!
+//! Both are blind to key order, to the order of sets and keyed lists, to ignored paths, and to
+//! values that are as good as absent.
+
+use super::equality::{Equality, Scalar};
+use super::rule::{Fact, FactKind, ListSemantics};
+use super::secret::names_secret;
+use super::shape::{Cursor, Element, Facts};
+use crate::path::{PathSet, Step, has_keys};
+use crate::value::{ContentHash, Document, Hasher, Kind, ReadOptions, Seed, Tree, Value};
+
+/// Calls `then` with the element `item` at `index`, as patterns see it.
+pub(crate) fn element_of<T>(
+    index: usize,
+    item: Value<'_>,
+    then: impl FnOnce(&Element<'_>) -> T,
+) -> T {
+    then(&Element {
+        index,
+        has_keys: &|keys| has_keys(item, keys),
+        equals: &|wanted| Tree::of(item) == *wanted,
+    })
+}
+
+/// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
+/// `{name: DB_PASSWORD, value: …}`.
+pub(crate) fn names_secret_entry(map: Value<'_>, field: &str) -> bool {
+    field.eq_ignore_ascii_case("value")
+        && map.fields().any(|(name, value)| {
+            (name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key"))
+                && value.as_str().is_some_and(names_secret)
+        })
+}
+
+/// As [`names_secret_entry`], for an owned map.
+pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
+    let Tree::Map(fields) = map else { return false };
+    field.eq_ignore_ascii_case("value")
+        && fields.iter().any(|(name, value)| {
+            (name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key"))
+                && value.as_str().is_some_and(names_secret)
+        })
+}
+
+/// The document inside a string.
+pub(crate) fn decode(text: &str) -> Option<Document<'_>> {
+    Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()
+}
+
+/// Makes canonical forms; hashes are keyed by the seed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Canon {
+    pub(crate) seed: Seed,
+}
+
+impl Canon {
+    /// The hash of what of `value` is compared.
+    pub(crate) fn hash(self, value: Value<'_>, cursor: &Cursor<'_>) -> ContentHash {
+        self.visible(value, cursor)
+            .unwrap_or_else(|| Hasher::new(self.seed, b'-').finish())
+    }
+
+    /// As [`Canon::hash`]; `None` where nothing of the value is compared.
+    fn visible(self, value: Value<'_>, cursor: &Cursor<'_>) -> Option<ContentHash> {
+        let ignored = cursor.ignored().is_some();
+        if ignored && !cursor.reopens() {
+            return None;
+        }
+        let facts = cursor.facts();
+        if matches!(
+            facts.entry(FactKind::ReadOnly).map(|e| &e.fact),
+            Some(Fact::ReadOnly { declared: true })
+        ) {
+            return None;
+        }
+        match value.kind() {
+            Kind::Map => self
+                .map(value, cursor)
+                .filter(|hash| !ignored || *hash != self.empty_map()),
+            _ if ignored => None,
+            Kind::List => Some(self.list(value, cursor, &facts)),
+            _ => Some(self.scalar(value, cursor, &facts)),
+        }
+    }
+
+    fn empty_map(self) -> ContentHash {
+        Hasher::new(self.seed, b'm').finish()
+    }
+
+    fn map(self, map: Value<'_>, cursor: &Cursor<'_>) -> Option<ContentHash> {
+        let mut fields: Vec<(&str, ContentHash)> = map
+            .fields()
+            .filter_map(|(name, value)| {
+                let child = cursor.field(name, false);
+                let absent = self.is_absent(value, &child.facts());
+                let hash = if absent {
+                    None
+                } else {
+                    self.visible(value, &child)
+                };
+                hash.map(|hash| (name, hash))
+            })
+            .collect();
+        fields.sort_unstable();
+        let mut hasher = Hasher::new(self.seed, b'm');
+        for (name, hash) in fields {
+            hasher.text(name).hash(hash);
+        }
+        Some(hasher.finish())
+    }
+
+    fn list(self, list: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
+        let items = list.items().enumerate();
+        let mut hashes: Vec<ContentHash> = items
+            .map(|(index, item)| element_of(index, item, |e| self.hash(item, &cursor.element(e))))
+            .collect();
+        let unordered = match facts.list() {
+            Some(ListSemantics::Set { .. }) => true,
+            Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
+            _ => false,
+        };
+        if unordered {
+            hashes.sort_unstable();
+        }
+        if facts.list() == Some(&(ListSemantics::Set { unique: true })) {
+            hashes.dedup();
+        }
+        let mut hasher = Hasher::new(self.seed, b'l');
+        for hash in hashes {
+            hasher.hash(hash);
+        }
+        hasher.finish()
+    }
+
+    fn scalar(self, value: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
+        let equality = facts.equality();
+        if equality == Equality::Json
+            && let Some(document) = value.as_str().and_then(decode)
+        {
+            return self.hash(document.root(), cursor);
+        }
+        let scalar = Scalar::of(value);
+        let (tag, text) = match (equality.canonical(scalar), scalar) {
+            (Some(text), _) => (b'c', text),
+            (None, Scalar::Number(number)) => (b'n', number.to_string()),
+            (None, Scalar::String(text)) => (b's', text.to_owned()),
+            (None, Scalar::Other) => (b'o', Tree::of(value).to_string()),
+        };
+        Hasher::new(self.seed, tag).text(&text).finish()
+    }
+
+    /// Whether two values mean the same.
+    pub(crate) fn same(self, a: Value<'_>, b: Value<'_>, cursor: &Cursor<'_>) -> bool {
+        self.hash(a, cursor) == self.hash(b, cursor)
+    }
+
+    /// Whether the value is as good as none: the default, or an empty that stands for absence.
+    pub(crate) fn is_absent(self, value: Value<'_>, facts: &Facts<'_>) -> bool {
+        self.is_default(value, facts)
+            || facts
+                .empties()
+                .iter()
+                .any(|empty| Tree::of(value) == *empty)
+    }
+
+    /// Whether the value is the one that an absent value stands for.
+    pub(crate) fn is_default(self, value: Value<'_>, facts: &Facts<'_>) -> bool {
+        let Some(default) = facts.default() else {
+            return false;
+        };
+        let equality = facts.equality();
+        match (
+            equality.canonical(Scalar::of(value)),
+            equality.canonical(Scalar::of_tree(default)),
+        ) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => Some(value.kind()) == default.kind() && Tree::of(value) == *default,
+        }
+    }
+
+    /// A copy of what of `value` is compared, for printing: keys sorted, sets in the order of
+    /// their values, secrets hidden where `redact` says so.
+    pub(crate) fn tree(
+        self,
+        value: Value<'_>,
+        cursor: &Cursor<'_>,
+        sensitive: Option<&PathSet>,
+        redact: bool,
+    ) -> Tree {
+        let hidden = cursor.hidden().is_some() || sensitive.is_some_and(PathSet::is_member);
+        if hidden && redact && !value.is_null() {
+            return Tree::Secret { equal: false };
+        }
+        let below = |step: &Step| sensitive.and_then(|set| set.child(step));
+        match value.kind() {
+            Kind::Map => Tree::map(value.fields().filter_map(|(name, field)| {
+                let child = cursor.field(name, names_secret_entry(value, name));
+                let shown = child.ignored().is_none() || child.reopens();
+                let below = below(&Step::Field(name.to_owned()));
+                shown.then(|| (name.to_owned(), self.tree(field, &child, below, redact)))
+            })),
+            Kind::List => {
+                let items = value.items().enumerate();
+                let mut items: Vec<Tree> = items
+                    .map(|(index, item)| {
+                        let child = element_of(index, item, |e| cursor.element(e));
+                        self.tree(item, &child, below(&Step::Index(index)), redact)
+                    })
+                    .collect();
+                if matches!(cursor.facts().list(), Some(ListSemantics::Set { .. })) {
+                    items.sort_unstable();
+                }
+                Tree::List(items)
+            }
+            _ => Tree::of(value),
+        }
+    }
+}

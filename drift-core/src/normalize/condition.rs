@@ -1,0 +1,95 @@
+//! `when`: on which changes a classification holds.
+
+use super::glob::Glob;
+use crate::value::Tree;
+
+/// A condition on one value of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// The value is this one.
+    Equals(Tree),
+    /// The value is one of these.
+    In(Vec<Tree>),
+    /// The value is there and none of these.
+    NotIn(Vec<Tree>),
+    /// The value is there, or is not.
+    Exists(bool),
+    /// The value is a string that the glob matches.
+    Matches(Glob),
+    /// The value is a number above this one.
+    Above(Tree),
+    /// The value is a number below this one.
+    Below(Tree),
+}
+
+impl Test {
+    /// Whether the value passes; a secret passes nothing but `exists`.
+    fn holds(&self, value: Option<&Tree>) -> bool {
+        let hidden = matches!(value, Some(Tree::Secret { .. }));
+        let shown = value.filter(|_| !hidden);
+        let order = |bound: &Tree| Some(shown?.as_number()?.cmp(&bound.as_number()?));
+        match self {
+            Self::Equals(wanted) => shown == Some(wanted),
+            Self::In(wanted) => shown.is_some_and(|value| wanted.contains(value)),
+            Self::NotIn(refused) => shown.is_some_and(|value| !refused.contains(value)),
+            Self::Exists(wanted) => value.is_some() == *wanted,
+            Self::Matches(glob) => shown
+                .and_then(Tree::as_str)
+                .is_some_and(|text| glob.matches(text)),
+            Self::Above(bound) => order(bound).is_some_and(std::cmp::Ordering::is_gt),
+            Self::Below(bound) => order(bound).is_some_and(std::cmp::Ordering::is_lt),
+        }
+    }
+}
+
+/// All that a change must fulfil.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// Tests on the declared value.
+    pub desired: Vec<Test>,
+    /// Tests on the live value.
+    pub actual: Vec<Test>,
+    /// Tests on the reference's value.
+    pub reference: Vec<Test>,
+    /// The kinds of change, by their words; any where empty.
+    pub kind: Vec<String>,
+}
+
+impl When {
+    /// Whether a change of this kind with these values fulfils it.
+    pub(crate) fn holds(
+        &self,
+        kind: &str,
+        desired: Option<&Tree>,
+        actual: Option<&Tree>,
+        reference: Option<&Tree>,
+    ) -> bool {
+        (self.kind.is_empty() || self.kind.iter().any(|wanted| wanted == kind))
+            && self.desired.iter().all(|test| test.holds(desired))
+            && self.actual.iter().all(|test| test.holds(actual))
+            && self.reference.iter().all(|test| test.holds(reference))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_on_values() {
+        let text = |text: &str| Tree::String(text.into());
+        let number = |text: &str| Tree::Number(text.into());
+        let any = text("0.0.0.0/0");
+        assert!(Test::In(vec![any.clone()]).holds(Some(&any)));
+        assert!(!Test::In(vec![any.clone()]).holds(None));
+        assert!(Test::NotIn(vec![text("x")]).holds(Some(&any)));
+        assert!(!Test::NotIn(vec![text("x")]).holds(None));
+        assert!(Test::Exists(false).holds(None) && !Test::Exists(false).holds(Some(&any)));
+        assert!(Test::Matches(Glob::new("0.*")).holds(Some(&any)));
+        assert!(Test::Above(number("1")).holds(Some(&number("2"))));
+        assert!(!Test::Below(number("1")).holds(Some(&any)));
+        let secret = Tree::Secret { equal: false };
+        assert!(!Test::NotIn(vec![text("x")]).holds(Some(&secret)));
+        assert!(Test::Exists(true).holds(Some(&secret)));
+    }
+}

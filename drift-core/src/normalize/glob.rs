@@ -1,0 +1,84 @@
+//! Globs: `*` stands for any run of characters, `/` and `::` included.
+
+/// A compiled glob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob {
+    text: String,
+}
+
+impl Glob {
+    /// The glob `text`; every text is one.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into() }
+    }
+
+    /// The glob as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it names one text alone.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        !self.text.contains('*')
+    }
+
+    /// Whether it matches everything.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        !self.text.is_empty() && self.text.bytes().all(|byte| byte == b'*')
+    }
+
+    /// Whether the whole of `value` matches. Costs at most glob times value.
+    ///
+    /// ```
+    /// use drift_core::normalize::Glob;
+    /// assert!(Glob::new("AWS::*::Queue").matches("AWS::SQS::Queue"));
+    /// assert!(!Glob::new("apps/*").matches("core/Pod"));
+    /// ```
+    #[must_use]
+    pub fn matches(&self, value: &str) -> bool {
+        let mut parts = self.text.split('*');
+        let Some(mut rest) = parts.next().and_then(|first| value.strip_prefix(first)) else {
+            return false;
+        };
+        let mut parts: Vec<&str> = parts.collect();
+        let Some(last) = parts.pop() else {
+            return rest.is_empty();
+        };
+        for part in parts {
+            let Some((_, after)) = rest.split_once(part) else {
+                return false;
+            };
+            rest = after;
+        }
+        rest.ends_with(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (glob, value, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "ac", true),
+            ("ab*ba", "aba", false),
+            ("*a*a*", "xaxa", true),
+            ("*a*a*", "xax", false),
+            ("a**b", "ab", true),
+            ("apps/*", "apps/Deployment", true),
+            ("*b*b", "bb", true),
+        ] {
+            assert_eq!(Glob::new(glob).matches(value), expected, "{glob} {value}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What is known about resource types, and when two values mean the same.
+//!
+//! Rules come from users, mappings, schemas and packs, in one language. For a resource they
+//! compile into one [`Shape`].
+
+mod canonical;
+mod condition;
+mod equality;
+mod glob;
+mod load;
+mod packs;
+mod rule;
+mod rules;
+mod secret;
+mod shape;
+
+pub(crate) use canonical::{
+    Canon, decode, element_of, names_secret_entry, names_secret_entry_tree,
+};
+pub use condition::{Test, When};
+pub use equality::{Equality, Scalar};
+pub use glob::Glob;
+pub use packs::Packs;
+pub(crate) use rule::FactKind;
+pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+pub use rules::Rules;
+pub(crate) use rules::{RuleSet, ShapeCache};
+pub use shape::Shape;
+pub(crate) use shape::{Cursor, Element, Entry, Facts, Hidden};

@@ -1,0 +1,82 @@
+//! Packs: what is known about resource types, as data in the rule language.
+
+use super::load::Origin;
+use super::rule::{Layer, Rule};
+use super::rules::Rules;
+use crate::error::{Code, Error, Result};
+use crate::value::did_you_mean;
+use std::sync::Arc;
+
+/// A pack that is built in.
+struct Pack {
+    name: &'static str,
+    text: &'static str,
+}
+
+const PACKS: [Pack; 1] = [Pack {
+    name: "kubernetes",
+    text: include_str!("../../packs/kubernetes.yaml"),
+}];
+
+/// Which packs a detector knows.
+///
+/// ```
+/// use drift_core::normalize::Packs;
+/// assert!(Packs::names().any(|name| name == "kubernetes"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Packs {
+    /// All that are built in. The default.
+    #[default]
+    All,
+    /// These alone.
+    Named(Vec<String>),
+}
+
+impl Packs {
+    /// No packs: only what documents and the user's rules say.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::Named(Vec::new())
+    }
+
+    /// The names of the packs that are built in.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        PACKS.iter().map(|pack| pack.name)
+    }
+
+    /// The rules of the packs.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` for a pack that there is not.
+    pub(crate) fn load(&self) -> Result<Vec<Arc<Rule>>> {
+        let mut rules = Vec::new();
+        if let Self::Named(names) = self {
+            for name in names {
+                if !Self::names().any(|known| known == name) {
+                    let error = Error::new(Code::Option, format!("no such pack: `{name}`"));
+                    let known: Vec<&str> = Self::names().collect();
+                    let help = did_you_mean(name, &known);
+                    return Err(error.with_help(
+                        help.unwrap_or_else(|| format!("one of {}", known.join(", "))),
+                    ));
+                }
+            }
+        }
+        for pack in &PACKS {
+            let wanted = match self {
+                Self::All => true,
+                Self::Named(names) => names.iter().any(|name| name == pack.name),
+            };
+            if wanted {
+                let origin = Origin {
+                    layer: Layer::Pack,
+                    pack: Some(pack.name),
+                    file: None,
+                };
+                rules.extend_from_slice(Rules::load(pack.text, origin)?.rules());
+            }
+        }
+        Ok(rules)
+    }
+}

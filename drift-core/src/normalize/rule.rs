@@ -1,0 +1,293 @@
+//! Rules: what a user, a mapping, a schema or a pack says about paths of resource types.
+
+use super::condition::When;
+use super::equality::Equality;
+use super::glob::Glob;
+use crate::path::{Pattern, Query};
+use crate::time::Timestamp;
+use crate::value::Tree;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where a rule comes from. A later layer wins over an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// A pack generated from published schemas.
+    GeneratedPack,
+    /// A pack written by hand.
+    Pack,
+    /// A schema that the user loaded.
+    Schema,
+    /// A mapping.
+    Mapping,
+    /// The user's own rule.
+    User,
+}
+
+/// How a list is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListSemantics {
+    /// Element by element, in order.
+    Ordered,
+    /// As a multiset, or with `unique` as a set proper.
+    Set {
+        /// Whether equal members count once.
+        unique: bool,
+    },
+    /// As one value.
+    Atomic,
+    /// By the values of these fields.
+    Keyed(Vec<String>),
+}
+
+/// What becomes of a value that is live and not declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undeclared {
+    /// It is drift.
+    Drift,
+    /// It is listed under `undeclared`. The default.
+    Report,
+    /// It is hidden and counted.
+    Ignore,
+}
+
+/// How far a live number may lie from the declared one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tolerance {
+    /// By this share of the declared number, in percent.
+    Percent(String),
+    /// By this much.
+    Absolute(String),
+}
+
+/// How bad a change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Can wait.
+    Low,
+    /// The default of a drifted value.
+    Medium,
+    /// Look soon.
+    High,
+    /// Look now.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity with its word, the lowest first.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Info, "info"),
+        (Self::Low, "low"),
+        (Self::Medium, "medium"),
+        (Self::High, "high"),
+        (Self::Critical, "critical"),
+    ];
+
+    /// The word of the severity in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(severity, _)| *severity == self)
+            .map_or("", |(_, word)| word)
+    }
+}
+
+/// One thing that a rule says about a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Whether the path and what is below it is left out of the comparison.
+    Ignore(bool),
+    /// How the list is compared.
+    List(ListSemantics),
+    /// Whether the order of a keyed list matters.
+    OrderSignificant(bool),
+    /// Whether others may add to the list.
+    Open(bool),
+    /// Whether the map must match whole.
+    Closed(bool),
+    /// When two values are equal.
+    Equal(Equality),
+    /// How far a number may be off.
+    Tolerate(Tolerance),
+    /// What an absent value stands for.
+    Default(Tree),
+    /// Which values are as good as none.
+    EmptyIsAbsent(Vec<Tree>),
+    /// Only the provider writes it; with `declared` even where desired states it.
+    ReadOnly {
+        /// Whether a declared value is dropped as well.
+        declared: bool,
+    },
+    /// The provider takes it and never returns it.
+    WriteOnly,
+    /// The provider's interface does not return it.
+    ReadGap,
+    /// The provider makes it up, where it fits the glob.
+    Generated(Glob),
+    /// What becomes of an undeclared value.
+    Undeclared(Undeclared),
+    /// Whether the value and what is below it must not be shown.
+    Secret(bool),
+    /// Whether an undeclared value is drift.
+    Watch(bool),
+    /// How bad a change is.
+    Severity(Severity),
+    /// What kind of problem a change is.
+    Category(String),
+    /// Whose a change is.
+    Owner(String),
+    /// What to do about a change.
+    Runbook(String),
+}
+
+/// The kinds of [`Fact`], the index of a fact's slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(usize)]
+pub(crate) enum FactKind {
+    Ignore,
+    List,
+    OrderSignificant,
+    Open,
+    Closed,
+    Equal,
+    Tolerate,
+    Default,
+    EmptyIsAbsent,
+    ReadOnly,
+    WriteOnly,
+    ReadGap,
+    Generated,
+    Undeclared,
+    Secret,
+    Watch,
+    Severity,
+    Category,
+    Owner,
+    Runbook,
+}
+
+impl FactKind {
+    pub(crate) const COUNT: usize = Self::Runbook as usize + 1;
+
+    /// Whether the fact hides nodes, so that its rule's matches are counted as hidden.
+    pub(crate) fn hides(self) -> bool {
+        matches!(
+            self,
+            Self::Ignore | Self::ReadOnly | Self::WriteOnly | Self::Default | Self::Generated
+        )
+    }
+}
+
+impl Fact {
+    pub(crate) fn kind(&self) -> FactKind {
+        match self {
+            Self::Ignore(_) => FactKind::Ignore,
+            Self::List(_) => FactKind::List,
+            Self::OrderSignificant(_) => FactKind::OrderSignificant,
+            Self::Open(_) => FactKind::Open,
+            Self::Closed(_) => FactKind::Closed,
+            Self::Equal(_) => FactKind::Equal,
+            Self::Tolerate(_) => FactKind::Tolerate,
+            Self::Default(_) => FactKind::Default,
+            Self::EmptyIsAbsent(_) => FactKind::EmptyIsAbsent,
+            Self::ReadOnly { .. } => FactKind::ReadOnly,
+            Self::WriteOnly => FactKind::WriteOnly,
+            Self::ReadGap => FactKind::ReadGap,
+            Self::Generated(_) => FactKind::Generated,
+            Self::Undeclared(_) => FactKind::Undeclared,
+            Self::Secret(_) => FactKind::Secret,
+            Self::Watch(_) => FactKind::Watch,
+            Self::Severity(_) => FactKind::Severity,
+            Self::Category(_) => FactKind::Category,
+            Self::Owner(_) => FactKind::Owner,
+            Self::Runbook(_) => FactKind::Runbook,
+        }
+    }
+}
+
+/// Which resources a rule is about. What is absent matches everything.
+#[derive(Clone, Debug, Default)]
+pub struct Match {
+    /// Glob over the provider.
+    pub provider: Option<Glob>,
+    /// Glob over the type.
+    pub type_name: Option<Glob>,
+    /// Glob over the id and the address.
+    pub id: Option<Glob>,
+    /// Globs over scope fields; an absent field does not match.
+    pub scope: BTreeMap<String, Glob>,
+    /// Globs over tags; an absent tag does not match.
+    pub tags: BTreeMap<String, Glob>,
+    /// A JSONPath that must select something.
+    pub query: Option<Query>,
+}
+
+impl Match {
+    /// Whether it depends on more than the provider and the type.
+    pub(crate) fn is_conditional(&self) -> bool {
+        let on_id = self.id.as_ref().is_some_and(|id| !id.is_any());
+        on_id || !self.scope.is_empty() || !self.tags.is_empty() || self.query.is_some()
+    }
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id, unique among the rules of one layer.
+    pub id: String,
+    /// Where it comes from.
+    pub layer: Layer,
+    /// The pack it comes from.
+    pub pack: Option<String>,
+    /// Which resources it is about.
+    pub matches: Match,
+    /// Which paths it is about.
+    pub paths: Vec<Pattern>,
+    /// What it says about them.
+    pub facts: Vec<Fact>,
+    /// On which changes its classification holds.
+    pub when: When,
+    /// Paths whose values together identify the resource.
+    pub identity: Vec<Pattern>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whose rule it is.
+    pub owner: Option<String>,
+    /// Which document says so.
+    pub source: Option<String>,
+    /// Until when it holds.
+    pub expires: Option<Timestamp>,
+    /// The file it was read from.
+    pub file: Option<String>,
+    /// The line it starts at.
+    pub line: usize,
+}
+
+impl Rule {
+    /// The id as reports print it: a pack's rules carry the pack's name.
+    #[must_use]
+    pub fn printed_id(&self) -> String {
+        match &self.pack {
+            Some(pack) => format!("{pack}/{}", self.id),
+            None => self.id.clone(),
+        }
+    }
+}
+
+/// A declared move: the resource that desired knows by `to` is what actual still knows by `from`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The type of both; any where absent.
+    pub type_name: Option<Glob>,
+    /// The address or id in actual.
+    pub from: String,
+    /// The address or id in desired.
+    pub to: String,
+}

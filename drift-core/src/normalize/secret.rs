@@ -1,0 +1,101 @@
+//! Key names that are secret by default.
+
+/// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold
+/// one that names a credential, and the last of them does not say that it is a reference.
+pub(crate) fn names_secret(name: &str) -> bool {
+    let words = words(name);
+    let last = words.last().map(String::as_str);
+    if matches!(last, Some("ref" | "arn" | "name" | "path")) {
+        return false;
+    }
+    let single = |word: &String| {
+        matches!(
+            word.as_str(),
+            "password"
+                | "passwd"
+                | "passphrase"
+                | "secret"
+                | "token"
+                | "credential"
+                | "credentials"
+        )
+    };
+    let key =
+        |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private"));
+    words.iter().any(single)
+        || words.windows(2).any(key)
+        || words
+            .iter()
+            .any(|word| word == "apikey" || word == "privatekey")
+}
+
+/// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db-password` have two.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = name.chars().collect();
+    for (i, c) in chars.iter().enumerate() {
+        if matches!(c, '_' | '-' | '.' | ' ' | '/' | ':') {
+            words.push(std::mem::take(&mut word));
+            continue;
+        }
+        let previous = i.checked_sub(1).and_then(|at| chars.get(at));
+        let after_lower = previous.is_some_and(|p| p.is_lowercase() || p.is_ascii_digit());
+        // The last capital of a run starts a word where a small letter follows: `APIKey`.
+        let before_lower = previous.is_some_and(|p| p.is_uppercase())
+            && chars.get(i + 1).is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && (after_lower || before_lower) {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for name in [
+            "password",
+            "dbPassword",
+            "DB_PASSWORD",
+            "master-user-password",
+            "clientSecret",
+            "APIKey",
+            "api_key",
+            "apiKeys.apiKey",
+            "private_key",
+            "privateKey",
+            "authToken",
+            "credentials",
+            "MasterUserPassword",
+            "PGPASSWORD_TOKEN",
+            "x.secret",
+            "passphrase",
+        ] {
+            assert!(names_secret(name), "{name}");
+        }
+        for name in [
+            "secretKeyRef",
+            "secretName",
+            "secret_arn",
+            "token_path",
+            "passwordless",
+            "tokenize",
+            "imagePullSecrets",
+            "key",
+            "publicKey",
+            "apiVersion",
+            "secretary",
+            "name",
+            "",
+        ] {
+            assert!(!names_secret(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! Shapes: all rules that hold for a resource type, merged into one trie over paths.
+//!
+//! A [`Cursor`] walks the trie beside a document. Its cost depends on the patterns that are alive
+//! at a node, not on how many rules there are.
+
+use super::rule::{Fact, FactKind, Layer, ListSemantics, Rule};
+use super::secret::names_secret;
+use crate::path::PatternStep;
+use crate::value::Tree;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// What makes one fact win over another of its kind: layer, then literal steps, then an anchored
+/// path, then the type's glob, then the later rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    layer: Layer,
+    literal_steps: usize,
+    anchored: bool,
+    type_specificity: usize,
+    order: usize,
+}
+
+/// A fact at a node of the trie.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) fact: Fact,
+    /// Index into [`Shape::rules`].
+    pub(crate) rule: usize,
+    pub(crate) rank: Rank,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    fields: HashMap<String, u32, crate::value::SeededState>,
+    indexes: BTreeMap<usize, u32>,
+    keys: Vec<(Vec<(String, Tree)>, u32)>,
+    values: Vec<(Tree, u32)>,
+    any: Option<u32>,
+    /// The node that stays alive at any depth below.
+    descend: Option<u32>,
+    is_descend: bool,
+    entries: Vec<Entry>,
+    /// Whether an `ignore: false` stands here or below.
+    reopens: bool,
+}
+
+/// The compiled rules of one resource type.
+#[derive(Debug)]
+pub struct Shape {
+    nodes: Vec<Node>,
+    rules: Vec<Arc<Rule>>,
+}
+
+impl Shape {
+    /// Compiles `rules`, which stand in the order in which they were loaded.
+    pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
+        let mut shape = Self {
+            nodes: vec![Node::default()],
+            rules: Vec::new(),
+        };
+        for (index, rule) in rules.iter().enumerate() {
+            for pattern in &rule.paths {
+                shape.insert(index, rule, pattern.steps());
+            }
+        }
+        shape.rules = rules;
+        shape
+    }
+
+    fn insert(&mut self, index: usize, rule: &Rule, steps: &[PatternStep]) {
+        let reopens = rule.facts.contains(&Fact::Ignore(false));
+        let rank = rank(index, rule, steps);
+        // A pointer's token may be a field or an index, so several nodes can be ahead.
+        let mut ahead = vec![0];
+        self.mark(&ahead, reopens);
+        for step in steps {
+            let next = ahead
+                .iter()
+                .flat_map(|node| self.children(*node, step))
+                .collect();
+            ahead = next;
+            self.mark(&ahead, reopens);
+        }
+        for node in ahead {
+            let Some(node) = self.nodes.get_mut(node as usize) else {
+                continue;
+            };
+            let entries = rule.facts.iter().map(|fact| Entry {
+                fact: fact.clone(),
+                rule: index,
+                rank,
+            });
+            node.entries.extend(entries);
+        }
+    }
+
+    fn mark(&mut self, nodes: &[u32], reopens: bool) {
+        for node in nodes {
+            if let Some(node) = self.nodes.get_mut(*node as usize) {
+                node.reopens |= reopens;
+            }
+        }
+    }
+
+    /// The nodes behind `step`, made where they are not there yet.
+    fn children(&mut self, from: u32, step: &PatternStep) -> Vec<u32> {
+        let fresh = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let Some(node) = self.nodes.get_mut(from as usize) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        match step {
+            PatternStep::Field(name) => {
+                found.push(*node.fields.entry(name.clone()).or_insert(fresh))
+            }
+            PatternStep::Name(name) => {
+                let field = *node.fields.entry(name.clone()).or_insert(fresh);
+                found.push(field);
+                if let Ok(index) = name.parse() {
+                    found.push(*node.indexes.entry(index).or_insert(field));
+                }
+            }
+            PatternStep::Index(index) => {
+                found.push(*node.indexes.entry(*index).or_insert(fresh));
+            }
+            PatternStep::Key(keys) => found.push(insert_into(&mut node.keys, keys, fresh)),
+            PatternStep::Value(value) => found.push(insert_into(&mut node.values, value, fresh)),
+            PatternStep::Any => found.push(*node.any.get_or_insert(fresh)),
+            PatternStep::Descend => found.push(*node.descend.get_or_insert(fresh)),
+            PatternStep::Decoded(_) => found.push(from),
+            // Rules with hidden elements are refused when they are loaded.
+            PatternStep::Hidden(_) => {}
+        }
+        if found.contains(&fresh) {
+            let is_descend = *step == PatternStep::Descend;
+            self.nodes.push(Node {
+                is_descend,
+                ..Node::default()
+            });
+        }
+        found.dedup();
+        found
+    }
+
+    fn node(&self, id: u32) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    /// The rules that the shape was compiled from.
+    pub(crate) fn rules(&self) -> &[Arc<Rule>] {
+        &self.rules
+    }
+
+    /// A cursor at the resource itself.
+    pub(crate) fn root(&self) -> Cursor<'_> {
+        let mut cursor = Cursor {
+            shape: self,
+            alive: Vec::new(),
+            ignored: None,
+            hidden: None,
+        };
+        cursor.enter(0);
+        cursor.settle(false);
+        cursor
+    }
+}
+
+fn insert_into<K: Clone + PartialEq>(children: &mut Vec<(K, u32)>, key: &K, fresh: u32) -> u32 {
+    if let Some((_, child)) = children.iter().find(|(known, _)| known == key) {
+        return *child;
+    }
+    children.push((key.clone(), fresh));
+    fresh
+}
+
+fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
+    let literal = |step: &&PatternStep| !matches!(step, PatternStep::Any | PatternStep::Descend);
+    let type_specificity = rule
+        .matches
+        .type_name
+        .as_ref()
+        .map_or(0, |glob| match glob {
+            glob if glob.is_literal() => usize::MAX,
+            glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),
+        });
+    Rank {
+        layer: rule.layer,
+        literal_steps: steps.iter().filter(literal).count(),
+        anchored: !steps.contains(&PatternStep::Descend),
+        type_specificity,
+        order,
+    }
+}
+
+/// Why a value must not be shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Hidden<'s> {
+    /// A rule says so.
+    Rule(&'s Entry),
+    /// Its name says so.
+    Name,
+    /// Its document says so.
+    Document,
+}
+
+/// A list element, as patterns see it.
+pub(crate) struct Element<'e> {
+    /// Its position in desired, else in actual.
+    pub(crate) index: usize,
+    /// Whether it has these keys.
+    pub(crate) has_keys: &'e dyn Fn(&[(String, Tree)]) -> bool,
+    /// Whether it is this value.
+    pub(crate) equals: &'e dyn Fn(&Tree) -> bool,
+}
+
+/// A place in a [`Shape`], beside a node of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor<'s> {
+    shape: &'s Shape,
+    alive: Vec<u32>,
+    ignored: Option<&'s Entry>,
+    hidden: Option<Hidden<'s>>,
+}
+
+/// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
+/// change by change.
+pub(crate) struct Facts<'s> {
+    slots: [Option<&'s Entry>; FactKind::COUNT],
+}
+
+impl<'s> Cursor<'s> {
+    fn enter(&mut self, node: u32) {
+        let mut next = Some(node);
+        while let Some(id) = next {
+            if self.alive.contains(&id) {
+                return;
+            }
+            self.alive.push(id);
+            next = self.shape.node(id).and_then(|node| node.descend);
+        }
+    }
+
+    fn descend_from(&self) -> Self {
+        Self {
+            alive: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The cursor at the field `name`. `secret_entry` says that the field is the value of an entry
+    /// whose name tells of a secret.
+    pub(crate) fn field(&self, name: &str, secret_entry: bool) -> Self {
+        let mut next = self.descend_from();
+        for id in &self.alive {
+            let Some(node) = self.shape.node(*id) else {
+                continue;
+            };
+            if node.is_descend {
+                next.enter(*id);
+            }
+            if let Some(child) = node.fields.get(name) {
+                next.enter(*child);
+            }
+            if let Some(child) = node.any {
+                next.enter(child);
+            }
+        }
+        next.settle(secret_entry || names_secret(name));
+        next
+    }
+
+    /// The cursor at a list element.
+    pub(crate) fn element(&self, element: &Element<'_>) -> Self {
+        let mut next = self.descend_from();
+        for id in &self.alive {
+            let Some(node) = self.shape.node(*id) else {
+                continue;
+            };
+            if node.is_descend {
+                next.enter(*id);
+            }
+            if let Some(child) = node.indexes.get(&element.index) {
+                next.enter(*child);
+            }
+            for (keys, child) in &node.keys {
+                if (element.has_keys)(keys) {
+                    next.enter(*child);
+                }
+            }
+            for (value, child) in &node.values {
+                if (element.equals)(value) {
+                    next.enter(*child);
+                }
+            }
+            if let Some(child) = node.any {
+                next.enter(child);
+            }
+        }
+        next.settle(false);
+        next
+    }
+
+    /// The cursor at an element of an owned list.
+    pub(crate) fn tree_element(&self, index: usize, item: &Tree) -> Self {
+        let has =
+            |(name, wanted): &(String, Tree)| item.get(name).is_none_or(|value| value == wanted);
+        self.element(&Element {
+            index,
+            has_keys: &|keys| matches!(item, Tree::Map(_)) && keys.iter().all(has),
+            equals: &|wanted| item == wanted,
+        })
+    }
+
+    /// Works out what `ignore` and `secret`, which cover descendants, say here.
+    fn settle(&mut self, secret_name: bool) {
+        let facts = self.facts();
+        if let Some(entry) = facts.entry(FactKind::Ignore) {
+            self.ignored = match (self.ignored, &entry.fact) {
+                (Some(above), Fact::Ignore(false)) if entry.rank.layer < above.rank.layer => {
+                    Some(above)
+                }
+                (_, Fact::Ignore(false)) => None,
+                (above, _) => above.or(Some(entry)),
+            };
+        }
+        match facts.entry(FactKind::Secret) {
+            Some(entry) if entry.fact == Fact::Secret(true) => {
+                self.hidden = self.hidden.or(Some(Hidden::Rule(entry)));
+            }
+            Some(entry) if entry.rank.layer == Layer::User => self.hidden = None,
+            // A schema that types the value speaks against its name alone.
+            Some(_) => {}
+            None if secret_name => self.hidden = self.hidden.or(Some(Hidden::Name)),
+            None => {}
+        }
+    }
+
+    /// Hides the node and what is below it because its document says so.
+    pub(crate) fn hide(&mut self) {
+        self.hidden = self.hidden.or(Some(Hidden::Document));
+    }
+
+    /// The rule that leaves the node out, if one does.
+    pub(crate) fn ignored(&self) -> Option<&'s Entry> {
+        self.ignored
+    }
+
+    /// Why the node must not be shown, if it must not.
+    pub(crate) fn hidden(&self) -> Option<Hidden<'s>> {
+        self.hidden
+    }
+
+    /// Whether something below an ignored node may be compared all the same.
+    pub(crate) fn reopens(&self) -> bool {
+        self.alive
+            .iter()
+            .any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
+    }
+
+    /// Every fact that stands at the node.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &'s Entry> + use<'_, 's> {
+        self.alive
+            .iter()
+            .filter_map(|id| self.shape.node(*id))
+            .flat_map(|node| &node.entries)
+    }
+
+    /// The winning facts at the node.
+    pub(crate) fn facts(&self) -> Facts<'s> {
+        let mut slots: [Option<&'s Entry>; FactKind::COUNT] = [None; FactKind::COUNT];
+        for entry in self.entries() {
+            if let Some(slot) = slots.get_mut(entry.fact.kind() as usize)
+                && slot.is_none_or(|best| best.rank < entry.rank)
+            {
+                *slot = Some(entry);
+            }
+        }
+        Facts { slots }
+    }
+
+    pub(crate) fn rule(&self, entry: &Entry) -> Option<&'s Arc<Rule>> {
+        self.shape.rules.get(entry.rule)
+    }
+}
+
+impl<'s> Facts<'s> {
+    pub(crate) fn entry(&self, kind: FactKind) -> Option<&'s Entry> {
+        self.slots.get(kind as usize).copied().flatten()
+    }
+
+    /// Every winning fact.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'s Entry> {
+        self.slots.iter().copied().flatten()
+    }
+
+    pub(crate) fn list(&self) -> Option<&'s ListSemantics> {
+        match &self.entry(FactKind::List)?.fact {
+            Fact::List(semantics) => Some(semantics),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn default(&self) -> Option<&'s Tree> {
+        match &self.entry(FactKind::Default)?.fact {
+            Fact::Default(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn empties(&self) -> &'s [Tree] {
+        match self.entry(FactKind::EmptyIsAbsent).map(|entry| &entry.fact) {
+            Some(Fact::EmptyIsAbsent(values)) => values,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn equality(&self) -> super::Equality {
+        match self.entry(FactKind::Equal).map(|entry| &entry.fact) {
+            Some(Fact::Equal(equality)) => *equality,
+            _ => super::Equality::Exact,
+        }
+    }
+
+    /// Whether a fact of the kinds with true and false is true here.
+    pub(crate) fn is(&self, kind: FactKind) -> bool {
+        match self.entry(kind).map(|entry| &entry.fact) {
+            Some(
+                Fact::OrderSignificant(value)
+                | Fact::Open(value)
+                | Fact::Closed(value)
+                | Fact::Watch(value),
+            ) => *value,
+            Some(Fact::WriteOnly | Fact::ReadGap) => true,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::Rules;
+
+    fn shape(yaml: &str) -> Shape {
+        let rules = Rules::from_yaml(yaml).unwrap();
+        Shape::compile(rules.rules().to_vec())
+    }
+
+    fn at<'s>(shape: &'s Shape, path: &[&str]) -> Cursor<'s> {
+        path.iter()
+            .fold(shape.root(), |cursor, name| match name.parse::<usize>() {
+                Ok(index) => cursor.element(&Element {
+                    index,
+                    has_keys: &|_| false,
+                    equals: &|_| false,
+                }),
+                Err(_) => cursor.field(name, false),
+            })
+    }
+
+    #[test]
+    fn specific_paths_win_over_general_ones_and_later_rules_over_earlier_ones() {
+        let shape = shape(
+            "[{id: a, paths: ['$..x'], equal: number}, {id: b, paths: [/s/x], equal: quantity},
+              {id: c, paths: [/s/*], equal: json}, {id: d, paths: ['/t/*'], equal: number},
+              {id: e, paths: ['/t/*'], equal: json}]",
+        );
+        let rule = |path: &[&str]| {
+            let cursor = at(&shape, path);
+            let entry = cursor.facts().entry(FactKind::Equal)?;
+            cursor.rule(entry).map(|rule| rule.id.clone())
+        };
+        assert_eq!(rule(&["s", "x"]).as_deref(), Some("b"));
+        assert_eq!(rule(&["u", "v", "x"]).as_deref(), Some("a"));
+        assert_eq!(rule(&["s", "y"]).as_deref(), Some("c"));
+        assert_eq!(
+            rule(&["t", "x"]).as_deref(),
+            Some("e"),
+            "an anchored path beats a floating one"
+        );
+        assert_eq!(rule(&["t", "y"]).as_deref(), Some("e"));
+        assert_eq!(rule(&["u"]), None);
+    }
+
+    #[test]
+    fn ignore_covers_descendants_until_it_is_reopened() {
+        let shape =
+            shape("[{id: a, paths: [/s], ignore: true}, {id: b, paths: [/s/t/u], ignore: false}]");
+        assert!(at(&shape, &["s"]).ignored().is_some() && at(&shape, &["s"]).reopens());
+        assert!(at(&shape, &["s", "t"]).ignored().is_some());
+        assert!(at(&shape, &["s", "t", "u"]).ignored().is_none());
+        assert!(at(&shape, &["s", "t", "u", "v"]).ignored().is_none());
+        assert!(at(&shape, &["s", "w"]).ignored().is_some() && !at(&shape, &["s", "w"]).reopens());
+    }
+
+    #[test]
+    fn secrets_are_cleared_only_by_a_users_rule() {
+        let shape = shape(
+            "[{id: a, paths: [/s], secret: true}, {id: b, paths: [/s/t], secret: false, reason: public}]",
+        );
+        assert!(at(&shape, &["s", "u"]).hidden().is_some());
+        assert!(at(&shape, &["s", "t"]).hidden().is_none());
+        assert!(at(&shape, &["x", "dbPassword"]).hidden().is_some());
+        assert!(at(&shape, &["x", "passwordRef"]).hidden().is_none());
+    }
+
+    #[test]
+    fn a_pointers_token_is_a_field_or_an_index() {
+        let shape = shape("[{id: a, paths: [/s/0/x], ignore: true}]");
+        assert!(at(&shape, &["s", "0", "x"]).ignored().is_some());
+        assert!(at(&shape, &["s", "1", "x"]).ignored().is_none());
+        let cursor = shape
+            .root()
+            .field("s", false)
+            .field("0", false)
+            .field("x", false);
+        assert!(cursor.ignored().is_some());
+    }
+}

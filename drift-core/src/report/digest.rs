@@ -1,0 +1,108 @@
+//! Fingerprints, which hold no values, and digests, which bind a decision to the very values.
+
+use crate::model::ResourceKey;
+use crate::value::{Tree, quoted};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+/// Goes up when fingerprints change their meaning.
+const VERSION: u32 = 1;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// 128 bits of SHA-256 over the parts, as JSON.
+fn fingerprint(key: &ResourceKey, parts: &[&str]) -> String {
+    let scope: Vec<String> = key
+        .scope
+        .iter()
+        .map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)))
+        .collect();
+    let mut text = format!(
+        "[{VERSION},{},{},{{{}}},{}",
+        quoted(&key.provider),
+        quoted(&key.type_name),
+        scope.join(","),
+        quoted(&key.id)
+    );
+    for part in parts {
+        text.push(',');
+        text.push_str(&quoted(part));
+    }
+    text.push(']');
+    let digest = Sha256::digest(text.as_bytes());
+    hex(digest.get(..16).unwrap_or_default())
+}
+
+/// The fingerprint of a finding: version, key and status.
+pub(super) fn of_finding(key: &ResourceKey, status: &str) -> String {
+    fingerprint(key, &[status])
+}
+
+/// The fingerprint of a change: version, key, the class of all changes, and the path.
+pub(super) fn of_change(key: &ResourceKey, path: &str) -> String {
+    fingerprint(key, &["drifted", path])
+}
+
+/// The digest of a change's values: SHA-256 of their canonical form, keyed where one is secret;
+/// `None` where that needs a key and there is none.
+pub(super) fn of_values(
+    kind: &str,
+    desired: Option<&Tree>,
+    actual: Option<&Tree>,
+    secret: bool,
+    key: Option<&[u8]>,
+) -> Option<String> {
+    let side =
+        |tree: Option<&Tree>| tree.map_or_else(|| "[]".to_owned(), |tree| format!("[{tree}]"));
+    let text = format!(
+        "[{VERSION},{},{},{}]",
+        quoted(kind),
+        side(desired),
+        side(actual)
+    );
+    if !secret {
+        return Some(format!("sha256:{}", hex(&Sha256::digest(text.as_bytes()))));
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(key?).ok()?;
+    mac.update(text.as_bytes());
+    Some(format!("hmac-sha256:{}", hex(&mac.finalize().into_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_tell_keys_and_paths_apart() {
+        let key = |id: &str| ResourceKey {
+            id: id.into(),
+            ..ResourceKey::default()
+        };
+        assert_eq!(of_change(&key("a"), "x"), of_change(&key("a"), "x"));
+        assert_ne!(of_change(&key("a"), "x"), of_change(&key("a"), "y"));
+        assert_ne!(of_change(&key("a"), "x"), of_change(&key("b"), "x"));
+        assert_ne!(of_finding(&key("a"), "drifted"), of_change(&key("a"), ""));
+        assert_eq!(of_finding(&key("a"), "drifted").len(), 32);
+    }
+
+    #[test]
+    fn digests_of_secrets_need_a_key() {
+        let (a, b) = (Tree::String("a".into()), Tree::String("b".into()));
+        let plain = of_values("changed", Some(&a), Some(&b), false, None).unwrap();
+        assert!(plain.starts_with("sha256:"));
+        assert_ne!(
+            Some(plain),
+            of_values("changed", Some(&b), Some(&a), false, None)
+        );
+        assert_eq!(of_values("changed", Some(&a), Some(&b), true, None), None);
+        let keyed = |key: &[u8]| of_values("changed", Some(&a), Some(&b), true, Some(key));
+        assert!(keyed(b"k").unwrap().starts_with("hmac-sha256:"));
+        assert_ne!(keyed(b"k"), keyed(b"l"));
+        assert_ne!(
+            of_values("added", None, Some(&Tree::Null), false, None),
+            of_values("added", None, None, false, None)
+        );
+    }
+}

@@ -1,0 +1,357 @@
+//! From a raw outcome to plain data: classified, redacted, with fingerprints and digests.
+
+use super::digest;
+use super::redact::Masks;
+use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
+use crate::classify::{Class, Layers, classify_change, classify_outcome};
+use crate::diff::{self, Disposition, Outcome, Printed, Status};
+use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
+use crate::normalize::{FactKind, Severity};
+use crate::path::Path;
+use crate::time::Timestamp;
+use crate::value::Tree;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A decision to live with one very change, for a time.
+///
+/// It holds while the change's fingerprint and digest are these, and until it expires.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// The change's fingerprint.
+    pub fingerprint: String,
+    /// The change's digest, so that another change at the same path is not accepted with it.
+    pub digest: String,
+    /// Who accepted it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Until when; a date alone holds to its end.
+    #[serde(default, deserialize_with = "expiry")]
+    pub expires: Option<Timestamp>,
+}
+
+fn expiry<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| Timestamp::parse_expiry(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
+}
+
+/// One resource, settled as far as it alone allows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Settled {
+    pub(crate) finding: Finding,
+    /// Changes that stand outside the findings.
+    pub(crate) listed: Vec<Change>,
+    /// Live, with what created it.
+    pub(crate) live: bool,
+    pub(crate) declared: bool,
+    pub(crate) owners: Vec<Owner>,
+    /// Why it was not compared, with which resources are meant.
+    pub(crate) not_checked: Option<(Reason, Option<String>)>,
+    /// Left out as a whole.
+    pub(crate) ignored: bool,
+    /// Whether something that ought to be comparable was not.
+    pub(crate) partial: bool,
+}
+
+impl Settled {
+    pub(crate) fn key(&self) -> ResourceKey {
+        self.finding.resource.key()
+    }
+}
+
+/// Turns outcomes into plain data.
+pub(crate) struct Assessor<'x> {
+    pub(crate) layers: &'x Layers,
+    pub(crate) acceptances: &'x BTreeMap<String, Vec<Acceptance>>,
+    pub(crate) digest_key: Option<&'x [u8]>,
+    pub(crate) at: Timestamp,
+}
+
+/// One resource with both its sides.
+#[derive(Clone, Copy)]
+pub(crate) struct Sided<'r> {
+    pub(crate) desired: Option<&'r Resource<'r>>,
+    pub(crate) actual: Option<&'r Resource<'r>>,
+    pub(crate) reference: Option<&'r Resource<'r>>,
+    pub(crate) declared_move: bool,
+}
+
+impl Assessor<'_> {
+    /// How reports name the resource.
+    pub(crate) fn resource_ref(&self, key: &ResourceKey, sides: Sided<'_>) -> ResourceRef {
+        let named = sides.desired.or(sides.actual);
+        ResourceRef {
+            provider: key.provider.clone(),
+            type_name: key.type_name.clone(),
+            id: key.id.clone(),
+            address: named.map_or(&*key.id, Resource::address).to_owned(),
+            scope: key.scope.clone(),
+            layer: self.layers.of(key).to_owned(),
+            source: Sources {
+                desired: sides.desired.map(|resource| resource.source.clone()),
+                actual: sides.actual.map(|resource| resource.source.clone()),
+            },
+        }
+    }
+
+    /// The outcome as plain data, and what a reader should know.
+    pub(crate) fn settle(
+        &self,
+        outcome: &Outcome<'_>,
+        sides: Sided<'_>,
+    ) -> (Settled, Vec<Warning>) {
+        let resource = self.resource_ref(&outcome.key, sides);
+        let masks = if outcome.changes.is_empty() && outcome.warnings.is_empty() {
+            Masks::default()
+        } else {
+            let all = [sides.desired, sides.actual, sides.reference];
+            Masks::of(all.into_iter().flatten(), outcome.shape)
+        };
+        let mut changes = Vec::new();
+        let mut classes = Vec::new();
+        let mut listed = Vec::new();
+        for change in &outcome.changes {
+            let class = classify_change(change);
+            let plain = self.change(&outcome.key, change, &class, &masks);
+            if plain.disposition.is_confirmed() {
+                changes.push(plain);
+                classes.push(class);
+            } else {
+                listed.push(plain);
+            }
+        }
+        let moved_from = moved_from(sides);
+        let root = outcome.shape.root();
+        let made_up = outcome.status == Status::Unmanaged
+            && root.facts().entry(FactKind::Generated).is_some();
+        let ignored = (root.ignored().is_some() && !root.reopens()) || made_up;
+        // What no rule explains ought to be comparable.
+        let unresolved = outcome
+            .changes
+            .iter()
+            .any(|change| change.disposition == Disposition::Unknown && change.rule.is_none());
+        let status = match outcome.status {
+            Status::Drifted if changes.is_empty() => Status::InSync,
+            status => status,
+        };
+        let status = match status {
+            Status::InSync if moved_from.is_some() => Status::Moved,
+            status => status,
+        };
+        let class = classify_outcome(
+            &Outcome {
+                status,
+                ..Outcome::shallow(outcome)
+            },
+            &classes,
+        );
+        for change in &mut listed {
+            change.status = Some(status);
+            change.resource = Some(resource.clone());
+        }
+        let warnings = outcome.warnings.iter().map(|warning| Warning {
+            message: masks.text(&warning.message),
+            path: warning.path.as_deref().map(|path| masks.text(path)),
+            ..warning.clone()
+        });
+        let finding = Finding {
+            fingerprint: digest::of_finding(&outcome.key, status.as_str()),
+            status,
+            resource,
+            severity: class.severity,
+            priority: Priority::of(class.severity),
+            category: class.category,
+            owner: class.owner,
+            runbook: class.runbook,
+            moved_from,
+            derived: 0,
+            changes,
+        };
+        let settled = Settled {
+            finding,
+            listed,
+            live: sides.actual.is_some(),
+            declared: sides.desired.is_some(),
+            owners: sides
+                .actual
+                .map(|resource| resource.owners.clone())
+                .unwrap_or_default(),
+            not_checked: (status == Status::NotChecked)
+                .then_some((Reason::NothingComparable, None)),
+            ignored,
+            partial: unresolved,
+        };
+        (settled, warnings.collect())
+    }
+
+    fn change(
+        &self,
+        key: &ResourceKey,
+        change: &diff::Change<'_>,
+        class: &Class,
+        masks: &Masks,
+    ) -> Change {
+        let steps: Vec<_> = change
+            .path
+            .steps()
+            .iter()
+            .map(|step| masks.step(step.clone()))
+            .collect();
+        let path = Path::new(steps.clone()).to_string();
+        let shown =
+            |printed: &Option<Printed>| printed.as_ref().map(|p| masks.tree(p.shown.clone()));
+        let raw = |printed: &'_ Option<Printed>| printed.as_ref().map(|p| p.raw.clone());
+        let secret = change.hidden
+            || [&change.desired, &change.actual]
+                .into_iter()
+                .flatten()
+                .any(|printed| masks.tree(printed.shown.clone()) != printed.raw);
+        let fingerprint = digest::of_change(key, &path);
+        let digest = digest::of_values(
+            change.kind.as_str(),
+            raw(&change.desired).as_ref(),
+            raw(&change.actual).as_ref(),
+            secret,
+            self.digest_key,
+        );
+        let accepted = change
+            .disposition
+            .is_confirmed()
+            .then(|| self.acceptance(&fingerprint, digest.as_deref()))
+            .flatten();
+        let rule = change
+            .rule
+            .map(|rule| rule.printed_id())
+            .or_else(|| class.rule.clone());
+        Change {
+            status: None,
+            resource: None,
+            path,
+            steps,
+            pointer: change
+                .desired_pointer
+                .clone()
+                .or_else(|| change.actual_pointer.clone()),
+            desired_pointer: change.desired_pointer.clone(),
+            actual_pointer: change.actual_pointer.clone(),
+            kind: change.kind,
+            disposition: if accepted.is_some() {
+                Disposition::Accepted
+            } else {
+                change.disposition
+            },
+            desired: shown(&change.desired),
+            actual: shown(&change.actual),
+            reference: shown(&change.reference),
+            severity: class.severity,
+            category: class.category.clone(),
+            rule,
+            reason: change.reason.to_owned(),
+            attribution: change.attribution.clone(),
+            margin_used: change.margin.clone(),
+            write_only: change.write_only,
+            accepted,
+            runbook: class.runbook.clone(),
+            digest_absent: digest.is_none().then(|| "no_key".to_owned()),
+            digest,
+            fingerprint,
+        }
+    }
+
+    fn acceptance(&self, fingerprint: &str, digest: Option<&str>) -> Option<Accepted> {
+        let digest = digest?;
+        let holds = |acceptance: &&Acceptance| {
+            acceptance.digest == digest
+                && acceptance.expires.is_none_or(|expires| self.at <= expires)
+        };
+        let acceptance = self.acceptances.get(fingerprint)?.iter().find(holds)?;
+        Some(Accepted {
+            by: acceptance.by.clone(),
+            reason: acceptance.reason.clone(),
+            until: acceptance.expires,
+        })
+    }
+
+    /// A resource whose identity several others share.
+    pub(crate) fn ambiguous(&self, resource: &Resource<'_>, sides: Sided<'_>) -> Settled {
+        let key = &resource.key;
+        let detail =
+            "several resources share its identity; give them ids, scopes or identity rules";
+        Settled {
+            finding: Finding {
+                fingerprint: digest::of_finding(key, Status::NotChecked.as_str()),
+                status: Status::NotChecked,
+                resource: self.resource_ref(key, sides),
+                severity: Severity::Info,
+                priority: Priority::of(Severity::Info),
+                category: String::new(),
+                owner: None,
+                runbook: None,
+                moved_from: None,
+                derived: 0,
+                changes: Vec::new(),
+            },
+            listed: Vec::new(),
+            live: sides.actual.is_some(),
+            declared: sides.desired.is_some(),
+            owners: resource.owners.clone(),
+            not_checked: Some((Reason::AmbiguousIdentity, Some(detail.to_owned()))),
+            ignored: false,
+            partial: true,
+        }
+    }
+}
+
+/// The address that actual still has, where both sides have one and they differ.
+fn moved_from(sides: Sided<'_>) -> Option<String> {
+    let (desired, actual) = (sides.desired?, sides.actual?);
+    let addresses = desired.address.as_deref().zip(actual.address.as_deref());
+    let differ = addresses.is_some_and(|(desired, actual)| desired != actual);
+    (differ || sides.declared_move).then(|| actual.address().to_owned())
+}
+
+/// A value of a resource as a whole is not printed.
+pub(super) fn whole(resource: &ResourceRef, status: Status, finding: &Finding) -> Change {
+    let (kind, reason) = match status {
+        Status::PendingDelete => (
+            diff::ChangeKind::Added,
+            "no longer declared, and still there: not deleted yet",
+        ),
+        _ => (
+            diff::ChangeKind::Removed,
+            "declared since the reference, and not created yet",
+        ),
+    };
+    Change {
+        status: Some(status),
+        resource: Some(resource.clone()),
+        fingerprint: digest::of_change(&resource.key(), ""),
+        path: String::new(),
+        steps: Vec::new(),
+        pointer: Some(String::new()),
+        desired_pointer: (status == Status::PendingCreate).then(String::new),
+        actual_pointer: (status == Status::PendingDelete).then(String::new),
+        kind,
+        disposition: Disposition::Pending,
+        desired: None::<Tree>,
+        actual: None,
+        reference: None,
+        severity: finding.severity,
+        category: finding.category.clone(),
+        rule: None,
+        reason: reason.to_owned(),
+        attribution: None,
+        margin_used: None,
+        write_only: false,
+        accepted: None,
+        runbook: finding.runbook.clone(),
+        digest: None,
+        digest_absent: None,
+    }
+}

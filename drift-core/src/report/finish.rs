@@ -1,0 +1,352 @@
+//! All that needs to know every resource: absence, families, counts, order and the verdict.
+
+use super::digest;
+use super::entry::{Settled, whole};
+use super::partial::Partial;
+use super::types::{
+    Change, Finding, NotChecked, Report, ResourceCounts, RuleUsage, Summary, Verdict,
+};
+use crate::coverage::{CoverageSummary, Family, Root, absence};
+use crate::diff::{Disposition, Status};
+use crate::model::{Reason, ResourceKey};
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The version of the report's JSON.
+pub(crate) const SCHEMA_VERSION: &str = "1";
+
+/// The report on all that `partial` holds; `at` is when the detection was made.
+#[must_use]
+pub fn finish(partial: Partial, at: Timestamp) -> Report {
+    let Partial {
+        full,
+        mut entries,
+        desired_complete,
+        actual,
+        usage,
+        mut warnings,
+        ..
+    } = partial;
+    entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
+    split_sides(&mut entries);
+    for entry in &mut entries {
+        if entry.finding.status == Status::Missing
+            && let Some(why) = absence(&actual, &entry.key())
+        {
+            entry.not_checked = Some(why);
+        }
+        if entry.not_checked.is_some() {
+            entry.finding.status = Status::NotChecked;
+        }
+    }
+    let derived = families(&mut entries);
+
+    let mut lists = Lists {
+        full,
+        ..Lists::default()
+    };
+    let mut counts = ResourceCounts {
+        derived,
+        ..ResourceCounts::default()
+    };
+    let mut coverage = CoverageSummary {
+        complete: actual.is_complete(),
+        gaps: actual.gaps().to_vec(),
+        ..CoverageSummary::default()
+    };
+    let mut verdict = Verdict::InSync;
+    let mut partial = false;
+    for entry in entries {
+        if entry.declared {
+            coverage.desired += 1;
+            match &entry.not_checked {
+                Some((reason, _)) => {
+                    *coverage
+                        .not_checked
+                        .entry(reason.as_str().to_owned())
+                        .or_default() += 1;
+                }
+                None => coverage.checked += 1,
+            }
+        }
+        partial |= entry.partial || entry.not_checked.is_some();
+        verdict = verdict.max(verdict_of(&entry, desired_complete));
+        lists.put(entry, &mut counts);
+    }
+    if actual.gaps().iter().any(|gap| gap.reason == Reason::Error) {
+        verdict = Verdict::Error;
+    }
+    if partial {
+        verdict = verdict.max(Verdict::Partial);
+    }
+    lists.sort();
+    warnings.sort();
+    warnings.dedup();
+    let summary = Summary {
+        resources: counts,
+        changes: lists.count_changes(),
+        severity: lists.count_severities(),
+        coverage,
+    };
+    Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        verdict,
+        partial,
+        detected_at: at,
+        summary,
+        findings: lists.findings,
+        pending: lists.pending,
+        undeclared: lists.undeclared,
+        suppressed: lists.suppressed,
+        unknown: lists.unknown,
+        not_checked: lists.not_checked,
+        rule_usage: rule_usage(usage, at),
+        warnings,
+    }
+}
+
+fn rule_usage(usage: BTreeMap<String, RuleUsage>, at: Timestamp) -> Vec<RuleUsage> {
+    let expired = |usage: &RuleUsage| usage.expires.is_some_and(|expires| expires < at);
+    usage
+        .into_values()
+        .map(|usage| RuleUsage {
+            expired: expired(&usage),
+            ..usage
+        })
+        .collect()
+}
+
+/// A resource that one part has declared and another has live was never compared.
+fn split_sides(entries: &mut [Settled]) {
+    let keys = |status: Status| -> BTreeSet<ResourceKey> {
+        let of = entries
+            .iter()
+            .filter(|entry| entry.finding.status == status);
+        of.map(Settled::key).collect()
+    };
+    let both: BTreeSet<ResourceKey> = keys(Status::Missing)
+        .intersection(&keys(Status::Unmanaged))
+        .cloned()
+        .collect();
+    for entry in entries
+        .iter_mut()
+        .filter(|entry| both.contains(&entry.key()))
+    {
+        let detail = "its two sides were given to different parts of the detection";
+        entry.not_checked = Some((Reason::Error, Some(detail.to_owned())));
+    }
+}
+
+/// Takes live resources that others created out of the unmanaged ones; returns how many.
+fn families(entries: &mut Vec<Settled>) -> usize {
+    let live: Vec<usize> = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.live)
+        .map(|(index, _)| index)
+        .collect();
+    let keys: Vec<ResourceKey> = live
+        .iter()
+        .filter_map(|at| entries.get(*at))
+        .map(Settled::key)
+        .collect();
+    let family = Family::new(keys.iter().zip(&live).map(|(key, at)| {
+        (
+            key,
+            entries
+                .get(*at)
+                .map(|entry| entry.owners.as_slice())
+                .unwrap_or_default(),
+        )
+    }));
+    let mut derived: Vec<(usize, Root)> = Vec::new();
+    for (position, index) in live.iter().enumerate() {
+        let unmanaged = entries
+            .get(*index)
+            .is_some_and(|e| e.finding.status == Status::Unmanaged);
+        let root = family.root(position);
+        if unmanaged && root != Root::Own {
+            derived.push((*index, root));
+        }
+    }
+    for (_, root) in &derived {
+        if let Root::Resource(position) = root
+            && let Some(root) = live
+                .get(*position)
+                .and_then(|index| entries.get_mut(*index))
+        {
+            root.finding.derived += 1;
+        }
+    }
+    let gone: BTreeSet<usize> = derived.iter().map(|(index, _)| *index).collect();
+    let mut index = 0;
+    entries.retain(|_| {
+        index += 1;
+        !gone.contains(&(index - 1))
+    });
+    gone.len()
+}
+
+fn verdict_of(entry: &Settled, desired_complete: bool) -> Verdict {
+    if let Some((reason, _)) = &entry.not_checked {
+        return if *reason == Reason::Error {
+            Verdict::Error
+        } else {
+            Verdict::Partial
+        };
+    }
+    match entry.finding.status {
+        _ if entry.ignored => Verdict::InSync,
+        Status::Drifted | Status::Missing | Status::Moved => Verdict::Drifted,
+        Status::Unmanaged if desired_complete => Verdict::Drifted,
+        _ => Verdict::InSync,
+    }
+}
+
+/// The lists of the report; each thing stands in one of them.
+#[derive(Default)]
+struct Lists {
+    full: bool,
+    findings: Vec<Finding>,
+    pending: Vec<Change>,
+    undeclared: Vec<Change>,
+    suppressed: Vec<Change>,
+    unknown: Vec<Change>,
+    not_checked: Vec<NotChecked>,
+}
+
+impl Lists {
+    fn put(&mut self, entry: Settled, counts: &mut ResourceCounts) {
+        let Settled {
+            mut finding,
+            listed,
+            not_checked,
+            ignored,
+            ..
+        } = entry;
+        for mut change in listed {
+            change.status = Some(finding.status);
+            self.list(change);
+        }
+        if let Some((reason, detail)) = not_checked {
+            counts.not_checked += 1;
+            self.not_checked.push(NotChecked {
+                resource: finding.resource,
+                reason,
+                detail,
+            });
+            return;
+        }
+        if ignored {
+            counts.ignored += 1;
+            return;
+        }
+        let count = match finding.status {
+            Status::InSync => &mut counts.in_sync,
+            Status::Drifted => &mut counts.drifted,
+            Status::Missing => &mut counts.missing,
+            Status::Unmanaged => &mut counts.unmanaged,
+            Status::Moved => &mut counts.moved,
+            Status::PendingCreate => &mut counts.pending_create,
+            Status::PendingDelete => &mut counts.pending_delete,
+            Status::NotChecked => &mut counts.not_checked,
+        };
+        *count += 1;
+        match finding.status {
+            Status::Drifted | Status::Missing | Status::Unmanaged | Status::Moved => {
+                let key = finding.resource.key();
+                finding.fingerprint = digest::of_finding(&key, finding.status.as_str());
+                self.findings.push(finding);
+            }
+            status @ (Status::PendingCreate | Status::PendingDelete) => {
+                let change = whole(&finding.resource, status, &finding);
+                self.pending.push(change);
+            }
+            Status::InSync | Status::NotChecked => {}
+        }
+    }
+
+    fn list(&mut self, change: Change) {
+        match change.disposition {
+            Disposition::Pending => self.pending.push(change),
+            Disposition::Undeclared => self.undeclared.push(change),
+            Disposition::Unknown if change.write_only => {
+                if self.full {
+                    self.suppressed.push(change);
+                }
+            }
+            Disposition::Unknown => self.unknown.push(change),
+            _ => self.suppressed.push(change),
+        }
+    }
+
+    fn sort(&mut self) {
+        let order =
+            |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.resource.key());
+        self.findings.sort_by_cached_key(order);
+        for finding in &mut self.findings {
+            sort_changes(&mut finding.changes);
+        }
+        for list in [
+            &mut self.pending,
+            &mut self.undeclared,
+            &mut self.suppressed,
+            &mut self.unknown,
+        ] {
+            sort_changes(list);
+        }
+        self.not_checked
+            .sort_by_cached_key(|entry| (entry.resource.key(), entry.reason));
+    }
+
+    fn count_changes(&self) -> BTreeMap<String, usize> {
+        const ALWAYS: [Disposition; 7] = [
+            Disposition::Drift,
+            Disposition::Conflict,
+            Disposition::Pending,
+            Disposition::Undeclared,
+            Disposition::Tolerated,
+            Disposition::Accepted,
+            Disposition::Unknown,
+        ];
+        let mut counts = BTreeMap::new();
+        let confirmed = self.findings.iter().flat_map(|finding| &finding.changes);
+        let others = [
+            &self.pending,
+            &self.undeclared,
+            &self.suppressed,
+            &self.unknown,
+        ];
+        for change in confirmed.chain(others.into_iter().flatten()) {
+            let whole = change.path.is_empty() && change.disposition == Disposition::Pending;
+            if ALWAYS.contains(&change.disposition) && !change.write_only && !whole {
+                *counts
+                    .entry(change.disposition.as_str().to_owned())
+                    .or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    fn count_severities(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in &self.findings {
+            *counts
+                .entry(finding.severity.as_str().to_owned())
+                .or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn sort_changes(changes: &mut [Change]) {
+    changes.sort_by_cached_key(|change| {
+        let key = change.resource.as_ref().map(|resource| resource.key());
+        (
+            std::cmp::Reverse(change.severity),
+            key,
+            change.path.clone(),
+            change.kind,
+        )
+    });
+}

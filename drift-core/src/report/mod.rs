@@ -1,0 +1,22 @@
+//! The report: plain data, versioned, sorted and redacted.
+//!
+//! [`Partial`] collects what was found, resource by resource; [`finish`] does all that needs to
+//! know every resource and yields the [`Report`].
+
+mod digest;
+mod entry;
+mod finish;
+mod ignore;
+mod partial;
+mod redact;
+mod types;
+
+pub use entry::Acceptance;
+pub(crate) use entry::{Assessor, Settled, Sided};
+pub(crate) use finish::SCHEMA_VERSION;
+pub use finish::finish;
+pub use partial::Partial;
+pub use types::{
+    Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
+    ResourceRef, RuleUsage, Sources, Summary, Verdict,
+};

@@ -1,0 +1,99 @@
+//! What has been found so far: outcomes of any resources, in any order.
+
+use super::entry::Settled;
+use super::types::RuleUsage;
+use crate::error::{Code, Error, Result};
+use crate::model::{Coverage, Warning};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the serialised form.
+const VERSION: &str = "1";
+
+/// A part of a detection, of some of its resources: redacted, serialisable, and mergeable with
+/// others in any order.
+///
+/// Give both sides of a resource to the same part: what one part has declared and another has live
+/// can no longer be compared, and is reported as `not_checked: error`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Partial {
+    version: String,
+    /// Whether `detail` asks for everything.
+    pub(super) full: bool,
+    pub(super) entries: Vec<Settled>,
+    pub(super) desired_complete: bool,
+    pub(super) actual: Coverage,
+    pub(super) usage: BTreeMap<String, RuleUsage>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Partial {
+    pub(crate) fn new(full: bool, desired_complete: bool, actual: Coverage) -> Self {
+        Self {
+            version: VERSION.to_owned(),
+            full,
+            entries: Vec::new(),
+            desired_complete,
+            actual,
+            usage: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, entry: Settled, warnings: Vec<Warning>) {
+        self.entries.push(entry);
+        self.warnings.extend(warnings);
+    }
+
+    pub(crate) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.extend(warnings);
+    }
+
+    /// Notes a rule, and how often it matched.
+    pub(crate) fn count(&mut self, usage: RuleUsage) {
+        match self.usage.get_mut(&usage.rule) {
+            Some(known) => known.matched += usage.matched,
+            None => {
+                self.usage.insert(usage.rule.clone(), usage);
+            }
+        }
+    }
+
+    pub(crate) fn into_entries(self) -> Vec<Settled> {
+        self.entries
+    }
+
+    /// Both parts as one. The order does not matter.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.full |= other.full;
+        self.entries.extend(other.entries);
+        self.desired_complete |= other.desired_complete;
+        self.actual.merge(other.actual);
+        for usage in other.usage.into_values() {
+            self.count(usage);
+        }
+        self.warnings.extend(other.warnings);
+        self
+    }
+
+    /// The part as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a part from JSON.
+    ///
+    /// # Errors
+    /// `DRIFT_WIRE` where it is none, or is of another version.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let part: Self = serde_json::from_str(text)
+            .map_err(|error| Error::new(Code::Wire, format!("not a partial: {error}")))?;
+        if part.version == VERSION {
+            return Ok(part);
+        }
+        let message = format!("partials of version `{}` are not known here", part.version);
+        Err(Error::new(Code::Wire, message).with_help("make all parts with one version of drift"))
+    }
+}

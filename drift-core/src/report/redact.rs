@@ -1,0 +1,130 @@
+//! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
+//! said of that resource.
+
+use crate::model::Resource;
+use crate::normalize::{Cursor, Shape, element_of, names_secret_entry};
+use crate::path::{PathSet, Step};
+use crate::value::{Kind, Tree, Value};
+
+/// Shorter strings are too common to be masked by value.
+const MIN_BYTES: usize = 8;
+const MASK: &str = "[redacted]";
+
+/// The sensitive strings of one resource, the longest first.
+#[derive(Default)]
+pub(super) struct Masks {
+    strings: Vec<String>,
+}
+
+impl Masks {
+    /// Collects the sensitive strings of both sides and of their references.
+    pub(super) fn of<'r>(
+        resources: impl IntoIterator<Item = &'r Resource<'r>>,
+        shape: &Shape,
+    ) -> Self {
+        let mut strings = Vec::new();
+        for resource in resources {
+            let sensitive = Some(&resource.sensitive);
+            collect(
+                resource.attributes.value(),
+                &shape.root(),
+                sensitive,
+                &mut strings,
+            );
+            if let Some(reference) = &resource.reference {
+                collect(reference.value(), &shape.root(), sensitive, &mut strings);
+            }
+        }
+        strings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        strings.dedup();
+        Self { strings }
+    }
+
+    /// The text without any sensitive string.
+    pub(super) fn text(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.strings {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), MASK);
+            }
+        }
+        text
+    }
+
+    /// The tree without any sensitive string.
+    pub(super) fn tree(&self, tree: Tree) -> Tree {
+        if self.strings.is_empty() {
+            return tree;
+        }
+        match tree {
+            Tree::String(text) => Tree::String(self.text(&text)),
+            Tree::Number(text) if self.strings.contains(&text) => Tree::String(MASK.to_owned()),
+            Tree::List(items) => {
+                Tree::List(items.into_iter().map(|item| self.tree(item)).collect())
+            }
+            Tree::Map(fields) => Tree::Map(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name, self.tree(value)))
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// The step without any sensitive string in its keys or value.
+    pub(super) fn step(&self, step: Step) -> Step {
+        match step {
+            Step::Key(keys) => Step::Key(
+                keys.into_iter()
+                    .map(|(name, value)| (name, self.tree(value)))
+                    .collect(),
+            ),
+            Step::Value(value) => Step::Value(self.tree(value)),
+            other => other,
+        }
+    }
+}
+
+fn collect(
+    value: Value<'_>,
+    cursor: &Cursor<'_>,
+    sensitive: Option<&PathSet>,
+    found: &mut Vec<String>,
+) {
+    let marked = sensitive.is_some_and(PathSet::is_member);
+    let hidden;
+    let cursor = if marked {
+        let mut hiding = cursor.clone();
+        hiding.hide();
+        hidden = hiding;
+        &hidden
+    } else {
+        cursor
+    };
+    let below = |step: &Step| sensitive.and_then(|set| set.child(step));
+    match value.kind() {
+        Kind::Map => {
+            for (name, field) in value.fields() {
+                let child = cursor.field(name, names_secret_entry(value, name));
+                collect(field, &child, below(&Step::Field(name.to_owned())), found);
+            }
+        }
+        Kind::List => {
+            for (index, item) in value.items().enumerate() {
+                let child = element_of(index, item, |element| cursor.element(element));
+                collect(item, &child, below(&Step::Index(index)), found);
+            }
+        }
+        _ if cursor.hidden().is_some() => {
+            let text = match value.as_number() {
+                Some(number) => number.to_string(),
+                None => value.as_str().unwrap_or_default().to_owned(),
+            };
+            if text.len() >= MIN_BYTES {
+                found.push(text);
+            }
+        }
+        _ => {}
+    }
+}

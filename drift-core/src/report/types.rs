@@ -1,0 +1,362 @@
+//! The types that a report is made of. Their JSON is the contract.
+
+use crate::coverage::CoverageSummary;
+use crate::diff::{Attribution, ChangeKind, Disposition, Status};
+use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
+use crate::normalize::{Layer, Severity};
+use crate::path::Step;
+use crate::time::Timestamp;
+use crate::value::Tree;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a detection comes to. A later one outweighs an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything declared was compared, and nothing confirmed differs.
+    InSync,
+    /// Nothing confirmed differs, and not everything could be compared.
+    Partial,
+    /// Something confirmed differs.
+    Drifted,
+    /// Something could not be read because reading it failed.
+    Error,
+}
+
+impl Verdict {
+    /// The word of the verdict in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Partial => "partial",
+            Self::Drifted => "drifted",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which tool's exit codes are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExitStyle {
+    /// As `diff`: 0 in sync, 1 drift, 2 error, 3 partial.
+    #[default]
+    Diff,
+    /// As `terraform plan -detailed-exitcode`: 0 in sync, 2 drift, 1 error and partial.
+    Terraform,
+}
+
+impl std::str::FromStr for ExitStyle {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> crate::Result<Self> {
+        match text {
+            "diff" => Ok(Self::Diff),
+            "terraform" => Ok(Self::Terraform),
+            other => {
+                let message = format!("no such style of exit codes: `{other}`");
+                Err(crate::Error::new(crate::Code::Option, message)
+                    .with_help("one of diff, terraform"))
+            }
+        }
+    }
+}
+
+/// The answer to one detection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Version of this format: readers refuse a major that they do not know.
+    pub schema_version: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Whether something that ought to be comparable was not.
+    pub partial: bool,
+    /// When the detection was made, as the caller said.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub detected_at: Timestamp,
+    /// Counts.
+    pub summary: Summary,
+    /// Resources that drifted, are missing, unmanaged or moved.
+    pub findings: Vec<Finding>,
+    /// What desired is ahead with.
+    pub pending: Vec<Change>,
+    /// What is live and not declared.
+    pub undeclared: Vec<Change>,
+    /// What was accepted or tolerated and, in full detail, what was ignored, read-only, at its
+    /// default, generated or write-only.
+    pub suppressed: Vec<Change>,
+    /// What cannot be compared.
+    pub unknown: Vec<Change>,
+    /// Resources that were not checked, and why.
+    pub not_checked: Vec<NotChecked>,
+    /// What rules did.
+    pub rule_usage: Vec<RuleUsage>,
+    /// What a reader should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Counts of everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Resources by status; each is counted once.
+    pub resources: ResourceCounts,
+    /// Differences by disposition, those that every detail lists.
+    pub changes: BTreeMap<String, usize>,
+    /// Findings by severity.
+    pub severity: BTreeMap<String, usize>,
+    /// How much of what was declared was checked.
+    pub coverage: CoverageSummary,
+}
+
+/// Resources by status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResourceCounts {
+    /// Nothing confirmed differs.
+    pub in_sync: usize,
+    /// Something confirmed differs.
+    pub drifted: usize,
+    /// Declared, and gone.
+    pub missing: usize,
+    /// Live, and not declared.
+    pub unmanaged: usize,
+    /// Declared and live under different addresses.
+    pub moved: usize,
+    /// Declared, and not created yet.
+    pub pending_create: usize,
+    /// No longer declared, and not deleted yet.
+    pub pending_delete: usize,
+    /// Live, and created by another resource.
+    pub derived: usize,
+    /// Left out as a whole by a rule.
+    pub ignored: usize,
+    /// Not checked.
+    pub not_checked: usize,
+}
+
+/// A resource, as reports name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResourceRef {
+    /// `kubernetes`, `aws` and so on; empty where unknown.
+    pub provider: String,
+    /// The canonical type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The id within type and scope.
+    pub id: String,
+    /// Its name in desired's source, else in actual's.
+    pub address: String,
+    /// Where it lives.
+    pub scope: Scope,
+    /// The layer of the estate.
+    pub layer: String,
+    /// Where each side was read.
+    pub source: Sources,
+}
+
+impl ResourceRef {
+    /// The key of the resource.
+    #[must_use]
+    pub fn key(&self) -> ResourceKey {
+        ResourceKey {
+            provider: self.provider.clone(),
+            type_name: self.type_name.clone(),
+            scope: self.scope.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+/// Where each side of a resource was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Sources {
+    /// In desired.
+    #[serde(default)]
+    pub desired: Option<SourceRef>,
+    /// In actual.
+    #[serde(default)]
+    pub actual: Option<SourceRef>,
+}
+
+/// How soon to look: `p0` now … `p3` some time, from the severity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Priority {
+    /// `p0`, `p1`, `p2` or `p3`.
+    pub level: String,
+}
+
+impl Priority {
+    pub(crate) fn of(severity: Severity) -> Self {
+        let level = match severity {
+            Severity::Critical => "p0",
+            Severity::High => "p1",
+            Severity::Medium => "p2",
+            Severity::Low | Severity::Info => "p3",
+        };
+        Self {
+            level: level.to_owned(),
+        }
+    }
+}
+
+/// A resource that needs attention.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// Stable across scans, order and languages: key and status, no values.
+    pub fingerprint: String,
+    /// `drifted`, `missing`, `unmanaged` or `moved`.
+    pub status: Status,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What kind of problem it is.
+    pub category: String,
+    /// How soon to look.
+    pub priority: Priority,
+    /// Whose it is.
+    pub owner: Option<String>,
+    /// What to do about it.
+    pub runbook: Option<String>,
+    /// The address that actual still has, where it differs from desired's.
+    pub moved_from: Option<String>,
+    /// How many live resources go back to this one.
+    pub derived: usize,
+    /// What differs.
+    pub changes: Vec<Change>,
+}
+
+/// A difference at one path.
+///
+/// Inside a finding the resource is the finding's. In the lists beside the findings each change
+/// names its own resource and how that stands; a resource that is pending as a whole has the empty
+/// path there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Change {
+    /// How the resource stands, outside the findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// The resource, outside the findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<ResourceRef>,
+    /// Stable across scans, order and languages: key and path, no values.
+    pub fingerprint: String,
+    /// The path, in the form that rules accept.
+    pub path: String,
+    /// The path, step by step.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<serde_json::Value>"))]
+    pub steps: Vec<Step>,
+    /// JSON Pointer (RFC 6901) relative to the attributes in desired, else in actual.
+    pub pointer: Option<String>,
+    /// JSON Pointer relative to desired's attributes.
+    pub desired_pointer: Option<String>,
+    /// JSON Pointer relative to actual's attributes.
+    pub actual_pointer: Option<String>,
+    /// How the sides differ.
+    pub kind: ChangeKind,
+    /// What the difference amounts to.
+    pub disposition: Disposition,
+    /// The declared value; null where there is none.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
+    pub desired: Option<Tree>,
+    /// The live value; null where there is none.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
+    pub actual: Option<Tree>,
+    /// The reference's value; null where there is none.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
+    pub reference: Option<Tree>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What kind of problem it is.
+    pub category: String,
+    /// The rule that decided or classified, if one did.
+    pub rule: Option<String>,
+    /// Why it is what it is.
+    pub reason: String,
+    /// Who wrote the live value.
+    pub attribution: Option<Attribution>,
+    /// How much of a tolerance was used, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin_used: Option<String>,
+    /// Whether it is unknown because the provider never returns the value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub write_only: bool,
+    /// Who accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    /// Binds an acceptance to this very change: `sha256:…`, or `hmac-sha256:…` where a value is
+    /// secret; null with `digest_absent` where that needs a key.
+    pub digest: Option<String>,
+    /// `no_key` where a secret is involved and the caller gave no key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest_absent: Option<String>,
+}
+
+/// An acceptance that holds for a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Accepted {
+    /// Who accepted it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub until: Option<Timestamp>,
+}
+
+/// A resource that was not checked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotChecked {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// Why.
+    pub reason: Reason,
+    /// The provider's own words, or which resources are meant.
+    pub detail: Option<String>,
+}
+
+/// What a rule did.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleUsage {
+    /// Its id; a pack's rules carry the pack's name.
+    pub rule: String,
+    /// Where it comes from.
+    pub layer: Layer,
+    /// How many nodes of desired and of actual it matched.
+    pub matched: u64,
+    /// Whether it hides what it matches.
+    pub hides: bool,
+    /// Until when it holds.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub expires: Option<Timestamp>,
+    /// Whether it no longer holds.
+    pub expired: bool,
+    /// Whose rule it is.
+    pub owner: Option<String>,
+    /// Why it is there.
+    pub reason: Option<String>,
+    /// The document that it rests on.
+    pub source: Option<String>,
+}

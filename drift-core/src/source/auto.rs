@@ -1,0 +1,118 @@
+//! Which format a document is in, where nobody said.
+
+use super::open::View;
+use super::strict::Strict;
+use crate::error::{Code, Error, Result};
+use crate::value::{Document, Kind, Value};
+
+/// The format of a document, told from its first list or map; the format's view is strict on all
+/// that follows.
+///
+/// # Errors
+/// `DRIFT_FORMAT` where it cannot be told.
+pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
+    let root = first(document);
+    let sample = match root.kind() {
+        Kind::List => root.at(0),
+        _ => Some(root),
+    };
+    match sample {
+        // An empty list holds nothing in any format.
+        None => Ok(View::Records),
+        Some(sample) if is_object(sample) => Ok(View::Kubernetes),
+        Some(sample) if is_record(sample) => Ok(View::Records),
+        Some(_)
+            if root
+                .get("resources")
+                .is_some_and(|value| value.kind() == Kind::List) =>
+        {
+            if root.get("version").is_some() || root.get("terraform_version").is_some() {
+                let message = "looks like a Terraform state, which this version does not read yet";
+                return Err(Strict(Code::Format).fault(root, message));
+            }
+            Ok(View::Records)
+        }
+        Some(_) => Err(unknown(document)),
+    }
+}
+
+/// The error that a document is in no format that can be told.
+fn unknown(document: &Document<'_>) -> Error {
+    let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `records` for \
+        `type`, `id` and `attributes`, or `mapping` with a mapping for anything else";
+    Strict(Code::Format)
+        .fault(first(document), "cannot tell the format of the document")
+        .with_help(help)
+}
+
+fn first<'d>(document: &'d Document<'_>) -> Value<'d> {
+    let mut roots = document.roots();
+    let container = |root: &Value<'_>| matches!(root.kind(), Kind::List | Kind::Map);
+    roots.find(container).unwrap_or(Value::null())
+}
+
+fn is_object(value: Value<'_>) -> bool {
+    value.str_field("apiVersion").is_some() && value.str_field("kind").is_some()
+}
+
+fn is_record(value: Value<'_>) -> bool {
+    ["type", "id", "attributes"]
+        .iter()
+        .all(|name| value.get(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Format;
+    use crate::value::ReadOptions;
+
+    fn decided(text: &str) -> Result<View<'static>> {
+        decide(&Document::parse_json_stream(text.as_bytes(), &ReadOptions::default()).unwrap())
+    }
+
+    #[test]
+    fn formats_are_told_by_their_fields() {
+        for (text, format) in [
+            (
+                r#"[{"type":"t","id":"a","attributes":{}}]"#,
+                Format::Records,
+            ),
+            (
+                r#"{"type":"t","id":"a","attributes":{}} {"type":1}"#,
+                Format::Records,
+            ),
+            (r#"{"resources":[]}"#, Format::Records),
+            ("[]", Format::Records),
+            (
+                r#"{"apiVersion":"v1","kind":"List","items":[]}"#,
+                Format::Kubernetes,
+            ),
+            (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
+        ] {
+            let view = decided(text).unwrap();
+            assert_eq!(view.format(), format, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_an_error_with_the_formats() {
+        for text in [
+            "{}",
+            r#"{"items":[]}"#,
+            r#"[{"type":"t","id":"a"}]"#,
+            r#"[1]"#,
+        ] {
+            let error = decided(text).unwrap_err();
+            assert_eq!(error.code(), Code::Format, "{text}");
+            assert!(error.position().is_some() && error.help().unwrap().contains("records"));
+        }
+        for text in [
+            r#"{"version":4,"resources":[]}"#,
+            r#"{"terraform_version":"1","resources":[]}"#,
+        ] {
+            let error = decided(text).unwrap_err();
+            assert!(error.message().contains("Terraform state"), "{error}");
+        }
+    }
+}

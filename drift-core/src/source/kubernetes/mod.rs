@@ -1,0 +1,187 @@
+//! Kubernetes objects: manifests, lists, and what `kubectl get -o json` writes.
+//!
+//! The objects are found in the document ([`list`]), completed where they leave out what the API
+//! server fills in before anything is stored ([`complete`]), and become resources.
+
+mod complete;
+mod list;
+mod managed;
+mod secret;
+
+use super::strict::Strict;
+use super::{Context, Reading, warning};
+use crate::error::{Code, Result};
+use crate::model::{Attributes, Identity, Owner, Resource, ResourceKey, Warning};
+use crate::path::{PathSet, Step};
+use crate::value::{Document, ReadOptions, Value};
+use list::{Listing, Object};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const STRICT: Strict = Strict(Code::Format);
+
+/// The canonical type of Secrets.
+const SECRET: &str = "core/Secret";
+
+/// The annotation in which `kubectl apply` keeps what it applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Reads the objects of every document of a text.
+pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
+    let Listing {
+        mut objects,
+        listed,
+        partial,
+    } = list::list(&document)?;
+    let document = complete::complete(document, &mut objects, &context.options.read)?;
+    let document = Arc::new(document);
+    let mut reading = Reading {
+        listed,
+        partial,
+        ..Reading::default()
+    };
+    for object in objects {
+        let resource = resource(&document, object, context, &mut reading.warnings);
+        reading.resources.push(resource);
+    }
+    Ok(reading)
+}
+
+/// Reads `apiVersion` and `kind` into a type, `group/Kind`.
+fn type_name(api_version: &str, kind: &str) -> Option<String> {
+    let (group, version) = api_version.split_once('/').unwrap_or(("core", api_version));
+    let plain = |text: &str| !text.is_empty() && !text.contains('/');
+    (plain(group) && plain(version) && plain(kind)).then(|| format!("{group}/{kind}"))
+}
+
+fn resource<'a>(
+    document: &Arc<Document<'a>>,
+    object: Object,
+    context: &Context<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Resource<'a> {
+    let value = document.value(object.node);
+    let metadata = value.get("metadata").unwrap_or(Value::null());
+    let mut warn = |code: &str, message: &str, path: String| {
+        let resource = Some(object.key.to_string());
+        warnings.push(Warning {
+            resource,
+            path: Some(path),
+            ..warning(code, message.to_owned())
+        });
+    };
+    let reference = last_applied(metadata, &object.key, &context.options.read);
+    if reference.is_err() {
+        let message = "the last applied configuration is not a JSON object";
+        warn(
+            "last_applied_unreadable",
+            message,
+            format!("metadata.annotations[\"{LAST_APPLIED}\"]"),
+        );
+    }
+    let mut managers = Vec::new();
+    let entries = metadata
+        .get("managedFields")
+        .into_iter()
+        .flat_map(Value::items);
+    for (index, entry) in entries.enumerate() {
+        match managed::manager(entry) {
+            Some(manager) => managers.push(manager),
+            None => {
+                let message = "an entry of the managed fields cannot be read";
+                warn(
+                    "managed_fields_unreadable",
+                    message,
+                    format!("metadata.managedFields[{index}]"),
+                );
+            }
+        }
+    }
+    let uid = metadata.str_field("uid").map(str::to_owned);
+    let secret = object.key.type_name == SECRET;
+    Resource {
+        address: Some(object.key.id.clone()),
+        identities: uid
+            .map(|value| Identity {
+                kind: "uid".to_owned(),
+                value,
+            })
+            .into_iter()
+            .collect(),
+        tags: labels(metadata),
+        sensitive: if secret {
+            secret_paths()
+        } else {
+            PathSet::new()
+        },
+        reference: reference.ok().flatten(),
+        managers,
+        owners: owners(metadata),
+        source: context.source(object.document, object.pointer, value),
+        ..Resource::new(
+            object.key,
+            Attributes::new(Arc::clone(document), object.node),
+        )
+    }
+}
+
+/// What was last applied, where the object says so; an error where that cannot be read.
+fn last_applied(
+    metadata: Value<'_>,
+    key: &ResourceKey,
+    options: &ReadOptions,
+) -> Result<Option<Attributes<'static>>> {
+    let annotation = metadata
+        .get("annotations")
+        .and_then(|map| map.str_field(LAST_APPLIED));
+    let Some(text) = annotation else {
+        return Ok(None);
+    };
+    let document = Document::parse_json(text.as_bytes(), options)?;
+    STRICT.map(document.root(), "an object")?;
+    let mut objects = [Object::whole(&document, key.clone())];
+    let document = complete::complete(document, &mut objects, options)?.into_owned();
+    let [object] = objects;
+    Ok(Some(Attributes::new(Arc::new(document), object.node)))
+}
+
+/// Where the values of a Secret stand, its last applied configuration included.
+fn secret_paths() -> PathSet {
+    let field = |name: &str| Step::Field(name.to_owned());
+    let mut paths = PathSet::new();
+    paths.insert_steps(&[field("data")]);
+    paths.insert_steps(&[field("stringData")]);
+    paths.insert_steps(&[field("metadata"), field("annotations"), field(LAST_APPLIED)]);
+    paths
+}
+
+fn labels(metadata: Value<'_>) -> BTreeMap<String, String> {
+    let labels = metadata.get("labels").into_iter().flat_map(Value::fields);
+    let text =
+        |(name, value): (&str, Value<'_>)| Some((name.to_owned(), value.as_str()?.to_owned()));
+    labels.filter_map(text).collect()
+}
+
+/// What created the object: the owner that says it is its controller.
+fn owners(metadata: Value<'_>) -> Vec<Owner> {
+    let references = metadata
+        .get("ownerReferences")
+        .into_iter()
+        .flat_map(Value::items);
+    let owner = |reference: Value<'_>| {
+        let controller = reference.get("controller").and_then(Value::as_bool) == Some(true);
+        let (api, kind) = (
+            reference.str_field("apiVersion")?,
+            reference.str_field("kind")?,
+        );
+        let owner = Owner {
+            type_name: type_name(api, kind)?,
+            id: reference.str_field("name")?.to_owned(),
+        };
+        controller.then_some(owner)
+    };
+    references.filter_map(owner).collect()
+}
+
+#[cfg(test)]
+mod tests;

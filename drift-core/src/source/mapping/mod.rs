@@ -1,0 +1,189 @@
+//! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
+
+mod query;
+mod read;
+
+use super::strict::{Strict, optional, shown};
+use crate::error::{Code, Error, Result};
+use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
+use query::Query;
+
+const STRICT: Strict = Strict(Code::Mapping);
+
+/// The fields of a mapping.
+const MAPPING: [&str; 10] = [
+    "items",
+    "type",
+    "id",
+    "provider",
+    "address",
+    "scope",
+    "identities",
+    "attributes",
+    "tags",
+    "depends_on",
+];
+
+/// How resources stand in a document that is in no format known here.
+///
+/// `items` selects the resources, by a JSONPath (RFC 9535) from the root of each document; all
+/// else is selected within one item, where `$` is the item. `type`, `id`, `provider`, `address`,
+/// each field of `scope` and each kind of `identities` is `{const: …}`, a JSONPath, or a list of
+/// them, of which the first that selects a string or an integer counts.
+///
+/// ```
+/// use drift_core::source::{Mapping, ParseOptions};
+/// use drift_core::Snapshot;
+/// let mapping = Mapping::from_yaml(r#"
+/// items: "$.SecurityGroups[*]"           # NDJSON: each line is a document, items "$"
+/// type: {const: aws_security_group}
+/// id: "$.GroupId"
+/// identities: {arn: "$.Arn"}
+/// scope: {account: ["$.OwnerId"], region: {const: eu-west-1}}
+/// attributes: "$"                        # the default
+/// tags: "$.Tags"                         # a map, or a list of keys and values
+/// "#)?;
+/// let live = br#"{"SecurityGroups": [{"GroupId": "sg-1", "OwnerId": "42"}], "NextToken": "x"}"#;
+/// let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
+/// let snapshot = Snapshot::parse_with(live, &options)?;
+/// let key = snapshot.resources()[0].key.to_string();
+/// assert_eq!(key, "aws_security_group account=42,region=eu-west-1 sg-1");
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    items: Query,
+    /// What must be there for `items` to rightly select nothing.
+    container: Option<Query>,
+    type_name: Text,
+    id: Text,
+    provider: Option<Text>,
+    address: Option<Text>,
+    scope: Vec<(String, Text)>,
+    identities: Vec<(String, Text)>,
+    attributes: Option<Query>,
+    tags: Option<Query>,
+    depends_on: Vec<Query>,
+}
+
+/// Where the text of one field comes from.
+#[derive(Clone, Debug)]
+enum Text {
+    Const(String),
+    /// The first that selects a string or an integer counts.
+    Paths(Vec<Query>),
+}
+
+impl Mapping {
+    /// Reads a mapping written in YAML; JSON is YAML.
+    ///
+    /// # Errors
+    /// `DRIFT_MAPPING` with line and column where a field is unknown, missing or malformed;
+    /// `DRIFT_PARSE` for malformed YAML.
+    ///
+    /// ```
+    /// use drift_core::source::Mapping;
+    /// let error = Mapping::from_yaml("itmes: $.a").unwrap_err();
+    /// assert_eq!(error.to_string(), "no such field in a mapping: `itmes`, at `/itmes`, line 1 column 8");
+    /// assert_eq!(error.help(), Some("did you mean `items`?"));
+    /// ```
+    pub fn from_yaml(text: &str) -> Result<Self> {
+        let options = ReadOptions::default();
+        Self::load(Document::parse_yaml(text.as_bytes(), YamlSchema::Core, &options)?.root())
+    }
+
+    /// Reads a mapping written in JSON.
+    ///
+    /// # Errors
+    /// As [`Mapping::from_yaml`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::load(Document::parse_json(text.as_bytes(), &ReadOptions::default())?.root())
+    }
+
+    fn load(root: Value<'_>) -> Result<Self> {
+        STRICT.fields(root, "a mapping", &MAPPING)?;
+        let items = STRICT.required(root, "items")?;
+        let attributes = match root.get("attributes") {
+            Some(value) if value.kind() == Kind::Map => {
+                let message = "projections under `attributes` are not supported in this version";
+                return Err(STRICT
+                    .fault(value, message)
+                    .with_help("select a map by a JSONPath"));
+            }
+            attributes => attributes,
+        };
+        let optional_text = |name| optional(root, name).map(text).transpose();
+        let optional_query = |name| optional(root, name).map(query).transpose();
+        Ok(Self {
+            items: query(items)?,
+            container: items.as_str().and_then(Query::container_of),
+            type_name: text(STRICT.required(root, "type")?)?,
+            id: text(STRICT.required(root, "id")?)?,
+            provider: optional_text("provider")?,
+            address: optional_text("address")?,
+            scope: texts(root, "scope")?,
+            identities: texts(root, "identities")?,
+            attributes: attributes.map(query).transpose()?,
+            tags: optional_query("tags")?,
+            depends_on: optional(root, "depends_on")
+                .map(queries)
+                .transpose()?
+                .unwrap_or_default(),
+        })
+    }
+}
+
+fn query(value: Value<'_>) -> Result<Query> {
+    let text = STRICT.text(value, "a JSONPath")?;
+    let query = if text.starts_with('$') {
+        Query::parse(text)
+    } else {
+        let help = "a JSONPath starts with `$`; a fixed value is written `{const: …}`";
+        Err(Error::new(
+            Code::Mapping,
+            format!("`{}` is not a JSONPath", shown(text)),
+        )
+        .with_help(help))
+    };
+    query.map_err(|error| {
+        let fault = STRICT.fault(value, error.message());
+        match error.help() {
+            Some(help) => fault.with_help(help),
+            None => fault,
+        }
+    })
+}
+
+/// A JSONPath or a list of them.
+fn queries(value: Value<'_>) -> Result<Vec<Query>> {
+    match value.kind() {
+        Kind::List if value.is_empty() => {
+            Err(STRICT.fault(value, "expected at least one JSONPath"))
+        }
+        Kind::List => value.items().map(query).collect(),
+        _ => Ok(vec![query(value)?]),
+    }
+}
+
+fn text(value: Value<'_>) -> Result<Text> {
+    if value.kind() != Kind::Map {
+        return queries(value).map(Text::Paths);
+    }
+    STRICT.fields(value, "a fixed value", &["const"])?;
+    STRICT
+        .id(STRICT.required(value, "const")?, "`const`")
+        .map(Text::Const)
+}
+
+fn texts(root: Value<'_>, name: &str) -> Result<Vec<(String, Text)>> {
+    let Some(map) = optional(root, name) else {
+        return Ok(Vec::new());
+    };
+    STRICT.map(map, format_args!("`{name}`"))?;
+    map.fields()
+        .map(|(name, value)| Ok((name.to_owned(), text(value)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,374 @@
+//! Bytes into a [`Snapshot`]: strict, one file a format.
+//!
+//! Bytes become a document ([`open`]), the view of one format reads it into a [`Reading`], and
+//! readings together become a snapshot. What a format does not know is an error, never skipped.
+
+mod auto;
+mod kubernetes;
+mod lines;
+mod mapping;
+mod open;
+mod records;
+mod strict;
+
+pub use mapping::Mapping;
+
+use crate::error::{Code, Error, Result};
+use crate::model::{Cell, Coverage, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::value::{Document, ReadOptions, Value, did_you_mean};
+use lines::{Lines, positions};
+use open::{Syntax, View};
+use std::fmt;
+
+/// What a document holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Found out from the document, or an error where it cannot be told.
+    #[default]
+    Auto,
+    /// The neutral format: a list, NDJSON, or `{"resources": […]}` of records.
+    Records,
+    /// Any JSON, NDJSON or YAML, read through a [`Mapping`].
+    Mapping,
+    /// Kubernetes objects and lists of them, as `kubectl` writes and reads them.
+    Kubernetes,
+}
+
+impl Format {
+    /// Every format.
+    #[must_use]
+    pub const fn list() -> &'static [Self] {
+        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes]
+    }
+
+    /// The format's name, the same in every language.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Records => "records",
+            Self::Mapping => "mapping",
+            Self::Kubernetes => "kubernetes",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Reads a format's name; an unknown one is `DRIFT_OPTION`.
+///
+/// ```
+/// use drift_core::Format;
+/// assert_eq!("kubernetes".parse::<Format>()?, Format::Kubernetes);
+/// let error = "kubernets".parse::<Format>().unwrap_err();
+/// assert_eq!(error.help(), Some("did you mean `kubernetes`?"));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+impl std::str::FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::list().iter().find(|format| format.as_str() == name);
+        known.copied().ok_or_else(|| {
+            let names: Vec<&str> = Self::list().iter().map(|format| format.as_str()).collect();
+            let all = || format!("the formats are `{}`", names.join("`, `"));
+            Error::new(
+                Code::Option,
+                format!("no such format: `{}`", strict::shown(name)),
+            )
+            .with_help(did_you_mean(name, &names).unwrap_or_else(all))
+        })
+    }
+}
+
+/// How documents are read into a [`Snapshot`], and what they speak for.
+///
+/// ```
+/// use drift_core::source::ParseOptions;
+/// use drift_core::{Format, Scope, Snapshot};
+/// let options = ParseOptions {
+///     format: Format::Kubernetes,
+///     scope: Scope::new().with("cluster", "prod"),
+///     complete: true,
+///     ..ParseOptions::default()
+/// };
+/// let live = br#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
+/// assert!(Snapshot::parse_with(live, &options)?.coverage().is_complete());
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ParseOptions {
+    /// What the document holds. With [`Format::Auto`] and a mapping it is read through that.
+    pub format: Format,
+    /// The name of the file, for errors and for each resource's source.
+    pub name: Option<String>,
+    /// How resources stand in the document; for [`Format::Mapping`].
+    pub mapping: Option<Mapping>,
+    /// Whether the documents hold everything there is: what is absent does not exist.
+    pub complete: bool,
+    /// Cells of which the documents hold everything.
+    pub covers: Vec<Cell>,
+    /// Fills the fields that a resource's own scope leaves out.
+    pub scope: Scope,
+    /// The bounds on the text, and what a key that stands twice in one map means.
+    pub read: ReadOptions,
+    /// The revision that the documents were read at, a commit for example.
+    pub revision: Option<String>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Reads one text of a format.
+    ///
+    /// A text that holds a list of resources, or several, covers every pair of the types and the
+    /// namespaces that it holds, unless it says that there is more to fetch.
+    ///
+    /// # Errors
+    /// `DRIFT_PARSE`, `DRIFT_DUPLICATE_FIELD` and `DRIFT_LIMIT` where the text cannot be read;
+    /// `DRIFT_FORMAT` where it is not what the format asks for, `DRIFT_NO_RESOURCES` where it holds
+    /// none, `DRIFT_DUPLICATE_KEY` where it holds one twice.
+    ///
+    /// ```
+    /// use drift_core::{Format, Snapshot};
+    /// let text = br#"{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}"#;
+    /// let snapshot = Snapshot::parse(text, Format::Auto)?;
+    /// assert_eq!(snapshot.resources()[0].key.to_string(), "kubernetes core/Service web");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn parse(bytes: &'a [u8], format: Format) -> Result<Self> {
+        Self::parse_with(
+            bytes,
+            &ParseOptions {
+                format,
+                ..ParseOptions::default()
+            },
+        )
+    }
+
+    /// Reads one text under `options`. JSON, NDJSON and YAML are told apart by the text itself.
+    ///
+    /// # Errors
+    /// As [`Snapshot::parse`]; `DRIFT_OPTION` where the options contradict each other, and
+    /// `DRIFT_MAPPING` where the mapping does not fit the document.
+    pub fn parse_with(bytes: &'a [u8], options: &ParseOptions) -> Result<Self> {
+        Reading::of(bytes, Syntax::Detect, options.name.as_deref(), options)?.finish(options)
+    }
+
+    /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.yaml` and
+    /// `.yml`, by name. Other files are left out, and a file without resources is a warning.
+    ///
+    /// Names become relative, with `/` between their parts; `options.name` is not used.
+    ///
+    /// # Errors
+    /// As [`Snapshot::parse_with`], with the name of the file.
+    ///
+    /// ```
+    /// use drift_core::source::ParseOptions;
+    /// use drift_core::Snapshot;
+    /// let file = |name: &str, text: &'static str| (name.to_owned(), text.as_bytes());
+    /// let files = [
+    ///     file("./b.json", r#"{"type": "dns", "id": "b", "attributes": {}}"#),
+    ///     file("a.ndjson", r#"{"type": "dns", "id": "a", "attributes": {}}"#),
+    ///     file("README.md", "not read"),
+    /// ];
+    /// let snapshot = Snapshot::parse_many(files, &ParseOptions::default())?;
+    /// let names = snapshot.resources().iter().map(|resource| resource.source.file.as_deref());
+    /// assert_eq!(names.collect::<Vec<_>>(), [Some("a.ndjson"), Some("b.json")]);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn parse_many(
+        files: impl IntoIterator<Item = (String, &'a [u8])>,
+        options: &ParseOptions,
+    ) -> Result<Self> {
+        let readable = |(name, bytes): (String, &'a [u8])| {
+            Some((open::relative(&name), Syntax::of_name(&name)?, bytes))
+        };
+        let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
+        files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let mut whole = Reading::default();
+        for (name, syntax, bytes) in files {
+            match Reading::of(bytes, syntax, Some(&name), options) {
+                Ok(reading) => whole.append(reading),
+                Err(error) if error.code() == Code::NoResources => {
+                    whole.warn(
+                        "no_resources",
+                        format!("the file `{name}` holds no resources"),
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if whole.is_nothing() {
+            return Err(
+                Error::new(Code::NoResources, "none of the files holds resources")
+                    .with_help("`.json`, `.ndjson`, `.jsonl`, `.yaml` and `.yml` are read"),
+            );
+        }
+        whole.finish(options)
+    }
+}
+
+/// What a view is told besides the document.
+struct Context<'o> {
+    file: Option<&'o str>,
+    options: &'o ParseOptions,
+    lines: Lines<'o>,
+}
+
+impl Context<'_> {
+    /// The place of a resource that starts at `value` and has its attributes at `pointer`.
+    fn source(&self, document: usize, pointer: String, value: Value<'_>) -> SourceRef {
+        SourceRef {
+            file: self.file.map(str::to_owned),
+            document,
+            pointer,
+            line: Some(self.lines.line(value.span().start)),
+            revision: self.options.revision.clone(),
+        }
+    }
+}
+
+/// What a view makes of one text.
+#[derive(Default)]
+struct Reading<'a> {
+    resources: Vec<Resource<'a>>,
+    warnings: Vec<Warning>,
+    /// Whether the text is a list of resources, be it an empty one.
+    listed: bool,
+    /// Whether the text says that there is more to fetch.
+    partial: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads one text; its errors carry the name of the file.
+    fn of(
+        bytes: &'a [u8],
+        syntax: Syntax,
+        file: Option<&str>,
+        options: &ParseOptions,
+    ) -> Result<Self> {
+        let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
+            let lines = Lines::of(bytes);
+            Self::through(
+                view,
+                document,
+                &Context {
+                    file,
+                    options,
+                    lines,
+                },
+            )
+        });
+        reading.map_err(|error| match file {
+            Some(file) => error.in_file(file),
+            None => error,
+        })
+    }
+
+    fn through(view: View<'_>, document: Document<'a>, context: &Context<'_>) -> Result<Self> {
+        let dropped = dropped_keys(&document, context.file);
+        let mut reading = match view {
+            View::Records => records::read(document, context),
+            View::Kubernetes => kubernetes::read(document, context),
+            View::Mapping(mapping) => mapping.read(document, context),
+        }?;
+        reading.warnings.extend(dropped);
+        Ok(reading)
+    }
+
+    fn append(&mut self, other: Self) {
+        self.resources.extend(other.resources);
+        self.warnings.extend(other.warnings);
+        self.listed |= other.listed;
+        self.partial |= other.partial;
+    }
+
+    fn warn(&mut self, code: &str, message: String) {
+        self.warnings.push(warning(code, message));
+    }
+
+    /// Whether it holds no resource and was no empty list of them either.
+    fn is_nothing(&self) -> bool {
+        self.resources.is_empty() && !self.listed
+    }
+
+    fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+        for resource in &mut self.resources {
+            resource.key.scope.fill(&options.scope);
+        }
+        let mut coverage = Coverage::default();
+        if !self.partial && (self.listed || self.resources.len() > 1) {
+            coverage.cover(self.resources.iter().map(|resource| &resource.key));
+        }
+        coverage.complete = options.complete;
+        coverage.cells.clone_from(&options.covers);
+        let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
+        snapshot.revision.clone_from(&options.revision);
+        Ok(snapshot)
+    }
+}
+
+fn warning(code: &str, message: String) -> Warning {
+    Warning {
+        code: code.to_owned(),
+        message,
+        resource: None,
+        path: None,
+    }
+}
+
+/// A warning for each key that the option `last` let pass.
+fn dropped_keys(document: &Document<'_>, file: Option<&str>) -> Vec<Warning> {
+    let mut offsets: Vec<usize> = document.dropped_keys.iter().map(|key| key.offset).collect();
+    offsets.sort_unstable();
+    let file = file.map(|file| format!(" in `{file}`")).unwrap_or_default();
+    let warn = |(line, column)| {
+        let message = format!(
+            "a key stands twice in one map{file}, line {line} column {column}; the last counts"
+        );
+        warning("duplicate_field", message)
+    };
+    positions(document.text(), offsets).map(warn).collect()
+}
+
+/// Names of fields that say where the next page starts, in lower case and without `_` and `-`.
+const TOKENS: [&str; 8] = [
+    "nexttoken",
+    "nextmarker",
+    "nextpagetoken",
+    "nextlink",
+    "@odata.nextlink",
+    "continue",
+    "continuationtoken",
+    "nextcontinuationtoken",
+];
+
+/// Whether a response says that there is more to fetch.
+fn continues(response: Value<'_>) -> bool {
+    response
+        .fields()
+        .any(|(name, value)| is_continuation(name) && says_something(value))
+}
+
+/// Whether the field says that there is more to fetch, where it says something.
+fn is_continuation(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
+    let plain = plain.to_ascii_lowercase();
+    plain == "istruncated" || TOKENS.contains(&plain.as_str())
+}
+
+/// Whether a value is neither null, false, nor empty.
+fn says_something(value: Value<'_>) -> bool {
+    match (value.as_str(), value.as_bool()) {
+        (Some(text), _) => !text.is_empty(),
+        (_, Some(truth)) => truth,
+        _ => value.as_number().is_some() || !value.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! Bytes into a document: which syntax they are in, and whether there is anything in them.
+
+use super::{Format, Mapping, ParseOptions, auto};
+use crate::error::{Code, Error, Result};
+use crate::value::{Document, Kind, YamlSchema};
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// As the text itself shows.
+    Detect,
+    Json,
+    Ndjson,
+    Yaml,
+}
+
+/// How a document is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum View<'o> {
+    Records,
+    Kubernetes,
+    Mapping(&'o Mapping),
+}
+
+/// File name extensions that are read.
+const EXTENSIONS: [(&str, Syntax); 5] = [
+    ("json", Syntax::Json),
+    ("ndjson", Syntax::Ndjson),
+    ("jsonl", Syntax::Ndjson),
+    ("yaml", Syntax::Yaml),
+    ("yml", Syntax::Yaml),
+];
+
+impl Syntax {
+    /// The syntax of a file of this name; `None` where such files are not read.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        let known = EXTENSIONS
+            .iter()
+            .find(|(known, _)| extension.eq_ignore_ascii_case(known));
+        known.map(|(_, syntax)| *syntax)
+    }
+}
+
+/// A file's name, relative and with `/` between its parts.
+pub(super) fn relative(name: &str) -> String {
+    let parts = name
+        .split(['/', '\\'])
+        .filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The document in `bytes`, and the view to read it through.
+pub(super) fn open<'a, 'o>(
+    bytes: &'a [u8],
+    syntax: Syntax,
+    options: &'o ParseOptions,
+) -> Result<(View<'o>, Document<'a>)> {
+    let view = asked(options)?;
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    let Some(first) = text.first() else {
+        return Err(no_resources("the text is empty"));
+    };
+    let json = match syntax {
+        Syntax::Json => Document::parse_json(bytes, &options.read),
+        Syntax::Ndjson => Document::parse_json_stream(bytes, &options.read),
+        Syntax::Detect if matches!(first, b'{' | b'[') => {
+            Document::parse_json_stream(bytes, &options.read)
+        }
+        Syntax::Detect | Syntax::Yaml => return yaml(bytes, view, options),
+    };
+    match json {
+        Ok(document) => told(view, document),
+        // YAML may start like JSON: `{apiVersion: v1, …}`, or JSON documents with `---` between.
+        Err(error) if syntax == Syntax::Detect && error.code() == Code::Parse => {
+            let read = yaml(bytes, view, options).ok();
+            read.filter(|(view, _)| matches!(view, View::Kubernetes))
+                .ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The view that the options ask for; `None` where the document is to tell.
+fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
+    match (options.format, &options.mapping) {
+        (Format::Auto | Format::Mapping, Some(mapping)) => Ok(Some(View::Mapping(mapping))),
+        (Format::Mapping, None) => Err(Error::new(
+            Code::Option,
+            "the format `mapping` goes with a mapping",
+        )
+        .with_help("say in `mapping` how resources stand in the document")),
+        (format, Some(_)) => Err(Error::new(
+            Code::Option,
+            format!("a mapping does not go with `{format}`"),
+        )),
+        (Format::Records, None) => Ok(Some(View::Records)),
+        (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
+        (Format::Auto, None) => Ok(None),
+    }
+}
+
+/// YAML reads scalars as `kubectl` does for Kubernetes alone, so the view must be known first.
+fn yaml<'a, 'o>(
+    bytes: &'a [u8],
+    view: Option<View<'o>>,
+    options: &ParseOptions,
+) -> Result<(View<'o>, Document<'a>)> {
+    let parse = |schema| Document::parse_yaml(bytes, schema, &options.read);
+    match view {
+        Some(View::Kubernetes) => told(view, parse(YamlSchema::Kubectl)?),
+        Some(_) => told(view, parse(YamlSchema::Core)?),
+        None => {
+            let manifest = parse(YamlSchema::Kubectl).and_then(|document| told(view, document));
+            if matches!(manifest, Ok((View::Kubernetes, _))) {
+                return manifest;
+            }
+            match told(view, parse(YamlSchema::Core)?)? {
+                // Kubernetes by its looks, and yet `kubectl` would not read it.
+                (View::Kubernetes, _) => manifest,
+                other => Ok(other),
+            }
+        }
+    }
+}
+
+/// The document with its view, told from the document where none was asked for.
+fn told<'a, 'o>(
+    view: Option<View<'o>>,
+    document: Document<'a>,
+) -> Result<(View<'o>, Document<'a>)> {
+    let container = |kind| matches!(kind, Kind::List | Kind::Map);
+    if !document.roots().any(|root| container(root.kind())) {
+        return Err(without_containers(&document));
+    }
+    let view = match view {
+        Some(view) => view,
+        None => auto::decide(&document)?,
+    };
+    Ok((view, document))
+}
+
+fn no_resources(message: &str) -> Error {
+    Error::new(Code::NoResources, message)
+}
+
+/// Nothing but scalars: perhaps the name of a file was passed for what it holds.
+fn without_containers(document: &Document<'_>) -> Error {
+    let name = document.root().as_str().filter(|text| {
+        text.len() <= 200 && !text.contains(char::is_whitespace) && Syntax::of_name(text).is_some()
+    });
+    match name {
+        Some(name) => no_resources("the text is a single string").with_help(format!(
+            "`{name}` looks like a file name; read the file and pass its bytes"
+        )),
+        None if document.roots().len() == 0 => no_resources("the text holds no document"),
+        None => no_resources("the text holds neither a list nor a map")
+            .with_help("pass what a file holds, not its name"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl View<'_> {
+        pub(in crate::source) fn format(self) -> Format {
+            match self {
+                Self::Records => Format::Records,
+                Self::Kubernetes => Format::Kubernetes,
+                Self::Mapping(_) => Format::Mapping,
+            }
+        }
+    }
+
+    fn opened(text: &str, format: Format) -> Result<(Format, usize)> {
+        let options = ParseOptions {
+            format,
+            ..ParseOptions::default()
+        };
+        let (view, document) = open(text.as_bytes(), Syntax::Detect, &options)?;
+        Ok((view.format(), document.roots().len()))
+    }
+
+    #[test]
+    fn names_say_the_syntax() {
+        assert_eq!(Syntax::of_name("a/b.YAML"), Some(Syntax::Yaml));
+        assert_eq!(Syntax::of_name("b.jsonl"), Some(Syntax::Ndjson));
+        assert_eq!(Syntax::of_name("README.md"), None);
+        assert_eq!(Syntax::of_name("Makefile"), None);
+    }
+
+    #[test]
+    fn names_become_relative() {
+        for (name, expected) in [
+            ("/a/./b.yaml", "a/b.yaml"),
+            ("a\\b.yaml", "a/b.yaml"),
+            ("./c.json", "c.json"),
+        ] {
+            assert_eq!(relative(name), expected);
+        }
+    }
+
+    #[test]
+    fn the_text_shows_its_syntax() {
+        let object = r#"{"apiVersion":"v1","kind":"X","metadata":{"name":"a"}}"#;
+        let yaml = "apiVersion: v1\nkind: X\nmetadata: {name: a}\n";
+        let flow = "{apiVersion: v1, kind: X, metadata: {name: a}}";
+        let bom = format!("\u{feff}{object}");
+        for (text, documents) in [
+            (object.to_owned(), 1),
+            (format!("{object}\n{object}"), 2),
+            (format!("{object}\n---\n{object}"), 2),
+            (yaml.to_owned(), 1),
+            (format!("---\n# nothing\n---\n{yaml}---\n{yaml}"), 2),
+            (flow.to_owned(), 1),
+            (bom, 1),
+        ] {
+            for format in [Format::Auto, Format::Kubernetes] {
+                let found = opened(&text, format).unwrap();
+                assert_eq!(found, (Format::Kubernetes, documents), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn broken_json_is_reported_as_json() {
+        for text in ["{\"a\": 1,}", "[{\"type\": x}]", "{{ .Values.x }}"] {
+            for format in [Format::Auto, Format::Records] {
+                let error = opened(text, format).unwrap_err();
+                assert_eq!(error.code(), Code::Parse, "{text}: {error}");
+                assert_eq!(error.position().unwrap().line, 1);
+            }
+        }
+        let options = ParseOptions::default();
+        let error = open(b"{\"a\": \"\xff\"}", Syntax::Detect, &options);
+        assert_eq!(error.unwrap_err().position().unwrap().offset, 7);
+    }
+
+    #[test]
+    fn nothing_in_it_is_said_so() {
+        for text in [
+            "",
+            " \n",
+            "\u{feff}",
+            "# a comment\n",
+            "---\n---\n",
+            "secret",
+            "12",
+            "null",
+        ] {
+            for format in Format::list()
+                .iter()
+                .filter(|format| **format != Format::Mapping)
+            {
+                let error = opened(text, *format).unwrap_err();
+                assert_eq!(error.code(), Code::NoResources, "{text:?}: {error}");
+                assert!(!format!("{error:?}").contains("secret"));
+            }
+        }
+        let error = opened("manifests/app.yaml", Format::Auto).unwrap_err();
+        let help = "`manifests/app.yaml` looks like a file name; read the file and pass its bytes";
+        assert_eq!(
+            (error.code(), error.help()),
+            (Code::NoResources, Some(help))
+        );
+    }
+
+    #[test]
+    fn a_mapping_and_its_format_go_together() {
+        let error = opened("{}", Format::Mapping).unwrap_err();
+        assert_eq!(error.code(), Code::Option);
+        let mapping =
+            Mapping::from_json(r#"{"items": "$[*]", "type": {"const": "t"}, "id": "$.id"}"#);
+        let mut options = ParseOptions {
+            mapping: mapping.ok(),
+            ..ParseOptions::default()
+        };
+        let (view, _) = open(b"[]", Syntax::Detect, &options).unwrap();
+        assert_eq!(view.format(), Format::Mapping);
+        options.format = Format::Records;
+        let error = open(b"[]", Syntax::Detect, &options).unwrap_err();
+        assert_eq!(error.code(), Code::Option);
+    }
+}
