@@ -206,7 +206,7 @@ impl Detector {
         };
         let conclusion = conclusion(&changes, &path, desired.as_ref(), actual.as_ref());
         Ok(Explanation {
-            resource: settled.finding.resource.clone(),
+            resource: settled.finding.resource,
             path: path.to_string(),
             conclusion,
             written: [
@@ -236,7 +236,7 @@ fn find(run: &Run<'_>, address: &str) -> Result<Task> {
                 desired, actual, ..
             } => (*desired, *actual),
             Task::Ambiguous {
-                side: crate::diff::Side::Desired,
+                side: crate::diff::Which::Desired,
                 index,
             } => (Some(*index), None),
             Task::Ambiguous { index, .. } => (None, Some(*index)),
@@ -352,7 +352,7 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
             Kind::Map | Kind::List => None,
             _ => equality.canonical(Scalar::of(value)),
         },
-        secret: cursor.hidden().is_some(),
+        secret: cursor.is_hidden(),
         equality,
         facts: notes.collect(),
     }

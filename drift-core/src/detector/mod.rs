@@ -5,7 +5,7 @@ mod explain;
 pub use explain::{Explanation, FactNote};
 
 use crate::classify::Layers;
-use crate::diff::{CompareOptions, Pairing, Reference, Side, compare_pair, pair};
+use crate::diff::{CompareOptions, Pairing, Reference, Which, compare_pair, pair};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::model::{Resource, Snapshot, Warning};
@@ -313,7 +313,7 @@ enum Task {
         declared_move: bool,
     },
     Ambiguous {
-        side: Side,
+        side: Which,
         index: usize,
     },
 }
@@ -465,8 +465,8 @@ impl<'d> Run<'d> {
             } => (desired, actual, declared_move),
             Task::Ambiguous { side, index } => {
                 let (desired, actual) = match side {
-                    Side::Desired => (Some(index), None),
-                    Side::Actual => (None, Some(index)),
+                    Which::Desired => (Some(index), None),
+                    Which::Actual => (None, Some(index)),
                 };
                 let sides = self.sides(desired, actual, false);
                 if let Some(resource) = sides.desired.or(sides.actual) {

@@ -56,7 +56,7 @@ fn node(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeM
             }
         }
         Kind::String if facts.equality() == Equality::Json => {
-            if let Some(document) = value.as_str().and_then(decode) {
+            if let Some(document) = value.as_str().and_then(|text| decode(text, cursor)) {
                 let root = document.root();
                 for (name, field) in root.fields() {
                     node(field, &cursor.field(name, false), canon, counts);

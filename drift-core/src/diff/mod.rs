@@ -7,20 +7,26 @@ mod align;
 mod count;
 mod frame;
 mod list;
+mod multiset;
+mod ordered;
 mod outcome;
 mod pair;
+mod record;
+mod reference;
+mod side;
 mod tiers;
 mod tolerance;
 mod walk;
 
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
-pub(crate) use pair::{Pairing, Side, pair};
+pub(crate) use pair::{Pairing, Which, pair};
 
 use crate::limits::Limits;
 use crate::model::{Resource, ResourceKey};
 use crate::normalize::Shape;
 use crate::value::Seed;
-use walk::{Ref, Walk};
+use side::Ref;
+use walk::Walk;
 
 /// What was last applied, as far as it is known for one resource.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Which side a resource stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Side {
+pub(crate) enum Which {
     Desired,
     Actual,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Pairing {
     pub(crate) desired_only: Vec<usize>,
     pub(crate) actual_only: Vec<usize>,
     /// Resources that share an identity with several others.
-    pub(crate) ambiguous: Vec<(Side, usize)>,
+    pub(crate) ambiguous: Vec<(Which, usize)>,
 }
 
 type Map<K, V> = HashMap<K, V, SeededState>;
@@ -139,9 +139,9 @@ struct Join<'j, 'd, 'a> {
 }
 
 impl Join<'_, '_, '_> {
-    fn is_open(&self, side: Side, index: usize) -> bool {
+    fn is_open(&self, side: Which, index: usize) -> bool {
         let [desired, actual] = &self.open;
-        let open = if side == Side::Desired {
+        let open = if side == Which::Desired {
             desired
         } else {
             actual
@@ -149,9 +149,9 @@ impl Join<'_, '_, '_> {
         open.get(index).copied().unwrap_or(false)
     }
 
-    fn close(&mut self, side: Side, index: usize) {
+    fn close(&mut self, side: Which, index: usize) {
         let [desired, actual] = &mut self.open;
-        let open = if side == Side::Desired {
+        let open = if side == Which::Desired {
             desired
         } else {
             actual
@@ -163,8 +163,8 @@ impl Join<'_, '_, '_> {
 
     fn settle(&mut self, desired: usize, actual: usize, declared_move: bool) {
         self.pairing.pairs.push((desired, actual, declared_move));
-        self.close(Side::Desired, desired);
-        self.close(Side::Actual, actual);
+        self.close(Which::Desired, desired);
+        self.close(Which::Actual, actual);
     }
 
     fn by_key(&mut self) {
@@ -183,17 +183,17 @@ impl Join<'_, '_, '_> {
     fn by_identity(&mut self, identities: impl Fn(&Resource<'_>) -> Vec<Identity>) {
         let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
         let sides = [
-            (Side::Desired, self.desired.len()),
-            (Side::Actual, self.actual.len()),
+            (Which::Desired, self.desired.len()),
+            (Which::Actual, self.actual.len()),
         ];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {
                 let (type_name, found) = match side {
-                    Side::Desired => self
+                    Which::Desired => self
                         .desired
                         .get(index)
                         .map(|r| (&r.key.type_name, identities(r))),
-                    Side::Actual => self
+                    Which::Actual => self
                         .actual
                         .get(index)
                         .map(|r| (&r.key.type_name, identities(r))),
@@ -233,30 +233,34 @@ impl Join<'_, '_, '_> {
                     .filter(|f| a_fields.contains(*f))
                     .copied()
                     .collect();
-                let mut joined: Map<Vec<Option<&str>>, (Vec<usize>, Vec<usize>)> =
-                    HashMap::with_hasher(self.state);
-                for index in d_members {
-                    let values = self.desired.get(*index).map(|r| values(r, &common));
-                    joined
-                        .entry(values.unwrap_or_default())
-                        .or_default()
-                        .0
-                        .push(*index);
+                let mut joined: Map<Vec<Option<&str>>, Bucket> = HashMap::with_hasher(self.state);
+                let sides = [(Which::Desired, d_members), (Which::Actual, a_members)];
+                for (side, members) in sides {
+                    for index in members {
+                        let values = self.resource_values(side, *index, &common);
+                        joined.entry(values).or_default().add(side, *index);
+                    }
                 }
-                for index in a_members {
-                    let values = self.actual.get(*index).map(|r| values(r, &common));
-                    joined
-                        .entry(values.unwrap_or_default())
-                        .or_default()
-                        .1
-                        .push(*index);
-                }
-                for (desired, actual) in joined.values() {
+                for Bucket { desired, actual } in joined.values() {
                     add_all(of_desired, desired, actual);
                     add_all(of_actual, actual, desired);
                 }
             }
         }
+    }
+
+    fn resource_values(&self, side: Which, index: usize, fields: &[&str]) -> Vec<Option<&str>> {
+        match side {
+            Which::Desired => self
+                .desired
+                .get(index)
+                .map(|resource| values(resource, fields)),
+            Which::Actual => self
+                .actual
+                .get(index)
+                .map(|resource| values(resource, fields)),
+        }
+        .unwrap_or_default()
     }
 
     /// Takes the pairs that both sides agree on; whoever takes part in a tie is ambiguous.
@@ -269,8 +273,8 @@ impl Join<'_, '_, '_> {
                     pairs.push((index, *twin));
                 }
                 _ => {
-                    self.pairing.ambiguous.push((Side::Desired, index));
-                    self.close(Side::Desired, index);
+                    self.pairing.ambiguous.push((Which::Desired, index));
+                    self.close(Which::Desired, index);
                 }
             }
         }
@@ -281,8 +285,8 @@ impl Join<'_, '_, '_> {
                 Candidate::Many => true,
             };
             if tied {
-                self.pairing.ambiguous.push((Side::Actual, index));
-                self.close(Side::Actual, index);
+                self.pairing.ambiguous.push((Which::Actual, index));
+                self.close(Which::Actual, index);
             }
         }
         for (desired, actual) in pairs {
@@ -292,7 +296,7 @@ impl Join<'_, '_, '_> {
 
     fn by_moves(&mut self, moves: &[Move]) {
         for declared in moves {
-            let find = |resources: &[Resource<'_>], side: Side, name: &str| {
+            let find = |resources: &[Resource<'_>], side: Which, name: &str| {
                 let fits = |(index, resource): &(usize, &Resource<'_>)| {
                     let of_type =
                         |glob: &crate::normalize::Glob| glob.matches(&resource.key.type_name);
@@ -310,8 +314,8 @@ impl Join<'_, '_, '_> {
                     _ => None,
                 }
             };
-            let desired = find(self.desired, Side::Desired, &declared.to);
-            let actual = find(self.actual, Side::Actual, &declared.from);
+            let desired = find(self.desired, Which::Desired, &declared.to);
+            let actual = find(self.actual, Which::Actual, &declared.from);
             if let (Some(desired), Some(actual)) = (desired, actual) {
                 self.settle(desired, actual, true);
             }
@@ -327,10 +331,10 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn add(&mut self, side: Side, index: usize) {
+    fn add(&mut self, side: Which, index: usize) {
         match side {
-            Side::Desired => self.desired.push(index),
-            Side::Actual => self.actual.push(index),
+            Which::Desired => self.desired.push(index),
+            Which::Actual => self.actual.push(index),
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::frame::Frame;
 use super::list;
 use super::outcome::{ChangeKind, Disposition};
-use super::walk::{Found, Ref, Side, Walk};
+use super::record::Found;
+use super::side::{Ref, Side};
+use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, element_of, names_secret_entry};
 use crate::path::Step;
 use crate::value::{Kind, Value};

@@ -1,7 +1,10 @@
 //! The walk over desired, actual and reference together.
 
 use super::frame::Frame;
-use super::outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
+use super::outcome::{Change, ChangeKind, Disposition, Outcome, Status};
+use super::record::Found;
+use super::reference::declares_something;
+use super::side::{Ref, Side};
 use super::tolerance::margin_used;
 use super::{CompareOptions, tiers};
 use crate::limits::Limits;
@@ -10,138 +13,25 @@ use crate::normalize::{
     Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, Shape, decode,
     names_secret_entry,
 };
-use crate::path::{Path, PathSet, Step};
+use crate::path::{Path, Step};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
-
-/// One side at a node, with the marks of its resource that lie below.
-#[derive(Clone, Copy)]
-pub(super) struct Side<'d> {
-    pub(super) value: Option<Value<'d>>,
-    unknown: Option<&'d PathSet>,
-    sensitive: Option<&'d PathSet>,
-}
-
-impl<'d> Side<'d> {
-    fn of(resource: &'d Resource<'_>) -> Self {
-        Self {
-            value: Some(resource.attributes.value()),
-            unknown: Some(&resource.unknown).filter(|set| !set.is_empty()),
-            sensitive: Some(&resource.sensitive).filter(|set| !set.is_empty()),
-        }
-    }
-
-    pub(super) fn below(self, step: &Step, value: Option<Value<'d>>) -> Self {
-        Self {
-            value,
-            unknown: self.unknown.and_then(|set| set.child(step)),
-            sensitive: self.sensitive.and_then(|set| set.child(step)),
-        }
-    }
-
-    /// The same node, once the string there has been opened.
-    fn opened<'e>(self, value: Option<Value<'e>>) -> Side<'e>
-    where
-        'd: 'e,
-    {
-        Side {
-            value,
-            unknown: None,
-            sensitive: self.sensitive.filter(|set| set.is_member()),
-        }
-    }
-
-    pub(super) fn none() -> Self {
-        Self {
-            value: None,
-            unknown: None,
-            sensitive: None,
-        }
-    }
-
-    pub(super) fn is_unknown(self) -> bool {
-        self.unknown.is_some_and(PathSet::is_member)
-    }
-
-    pub(super) fn sensitive(self) -> Option<&'d PathSet> {
-        self.sensitive
-    }
-
-    pub(super) fn is_sensitive(self) -> bool {
-        self.sensitive.is_some_and(PathSet::is_member)
-    }
-}
-
-/// The reference at a node.
-#[derive(Clone, Copy)]
-pub(super) enum Ref<'r> {
-    /// It says nothing here.
-    Unknown,
-    /// It has no value here.
-    Absent,
-    /// It has this value.
-    Value(Value<'r>),
-    /// It was decided further up what a difference is.
-    Decided(Disposition),
-}
-
-impl<'r> Ref<'r> {
-    fn field(self, name: &str) -> Self {
-        match self {
-            Self::Value(map) => map.get(name).map_or(Self::Absent, Self::Value),
-            other => other,
-        }
-    }
-
-    fn value(self) -> Option<Value<'r>> {
-        if let Self::Value(value) = self {
-            Some(value)
-        } else {
-            None
-        }
-    }
-}
-
-/// A change about to be reported.
-pub(super) struct Found<'s> {
-    pub(super) kind: ChangeKind,
-    pub(super) disposition: Disposition,
-    pub(super) reason: &'static str,
-    pub(super) entry: Option<&'s Entry>,
-    pub(super) margin: Option<String>,
-}
-
-impl<'s> Found<'s> {
-    pub(super) fn new(kind: ChangeKind, disposition: Disposition, reason: &'static str) -> Self {
-        Self {
-            kind,
-            disposition,
-            reason,
-            entry: None,
-            margin: None,
-        }
-    }
-
-    pub(super) fn by(self, entry: Option<&'s Entry>) -> Self {
-        Self { entry, ..self }
-    }
-}
 
 /// The state of one comparison.
 pub(super) struct Walk<'w, 's> {
     pub(super) canon: Canon,
     pub(super) limits: &'w Limits,
-    options: &'w CompareOptions,
+    pub(super) options: &'w CompareOptions,
     roots: (Side<'w>, Side<'w>),
-    managers: &'w [Manager],
+    pub(super) managers: &'w [Manager],
     /// Those of the managers who declare.
-    declaring: Vec<&'w Manager>,
+    pub(super) declaring: Vec<&'w Manager>,
     pub(super) changes: Vec<Change<'s>>,
     pub(super) warnings: Vec<(&'static str, String, Path)>,
     compared: usize,
     /// Only whether something confirmed differs is asked.
-    probe: bool,
-    confirmed: bool,
+    pub(super) probe: bool,
+    pub(super) confirmed: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -167,6 +57,23 @@ impl<'w, 's> Walk<'w, 's> {
             warnings: Vec::new(),
             compared: 0,
             probe: false,
+            confirmed: false,
+        }
+    }
+
+    /// A walk that only asks whether anything confirmed differs.
+    pub(super) fn probe(&self) -> Self {
+        Self {
+            canon: self.canon,
+            limits: self.limits,
+            options: self.options,
+            roots: (Side::none(), Side::none()),
+            managers: &[],
+            declaring: Vec::new(),
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            compared: 0,
+            probe: true,
             confirmed: false,
         }
     }
@@ -377,9 +284,9 @@ impl<'w, 's> Walk<'w, 's> {
             text(actual.value),
             text(reference.value()),
         );
-        let d_document = d_text.as_deref().map(decode);
-        let a_document = a_text.as_deref().map(decode);
-        let r_document = r_text.as_deref().map(decode);
+        let d_document = d_text.as_deref().map(|text| decode(text, cursor));
+        let a_document = a_text.as_deref().map(|text| decode(text, cursor));
+        let r_document = r_text.as_deref().map(|text| decode(text, cursor));
         // A string that holds no document is compared as a string.
         if matches!(d_document, Some(None)) || matches!(a_document, Some(None)) {
             return false;
@@ -586,204 +493,12 @@ impl<'w, 's> Walk<'w, 's> {
         self.report(frame, desired, actual, reference, cursor, found);
     }
 
-    /// What a difference between desired and actual is, seen from the reference.
-    pub(super) fn decide(
-        &self,
-        desired: Option<Value<'_>>,
-        actual: Option<Value<'_>>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-    ) -> (Disposition, &'static str) {
-        let facts = cursor.facts();
-        let was = match reference {
-            Ref::Unknown => return (Disposition::Drift, "actual differs from desired"),
-            Ref::Decided(disposition) => return (disposition, reason_of(disposition)),
-            Ref::Absent => None,
-            Ref::Value(value) => Some(value),
-        };
-        let nothing = |value: Option<Value<'_>>| {
-            value.is_none_or(|value| self.canon.is_absent(value, &facts))
-        };
-        let actual_is_reference = match (was, actual) {
-            (Some(was), Some(actual)) => self.agrees(was, actual, cursor),
-            (was, actual) => nothing(was) && nothing(actual),
-        };
-        let desired_is_reference = match (was, desired) {
-            (Some(was), Some(desired)) => self.canon.same(was, desired, cursor),
-            (was, desired) => nothing(was) && nothing(desired),
-        };
-        let disposition = match (actual_is_reference, desired_is_reference) {
-            (true, _) => Disposition::Pending,
-            (false, true) => Disposition::Drift,
-            (false, false) => Disposition::Conflict,
-        };
-        (disposition, reason_of(disposition))
-    }
-
-    /// Whether `actual` is what came of `declared`, server-side additions aside.
-    pub(super) fn agrees(
-        &self,
-        declared: Value<'_>,
-        actual: Value<'_>,
-        cursor: &Cursor<'s>,
-    ) -> bool {
-        if self.canon.same(declared, actual, cursor) {
-            return true;
-        }
-        if !matches!(declared.kind(), Kind::Map | Kind::List) || declared.kind() != actual.kind() {
-            return false;
-        }
-        let side = |value| Side {
-            value: Some(value),
-            ..Side::none()
-        };
-        let mut probe = Walk {
-            canon: self.canon,
-            limits: self.limits,
-            options: self.options,
-            roots: (Side::none(), Side::none()),
-            managers: &[],
-            declaring: Vec::new(),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-            compared: 0,
-            probe: true,
-            confirmed: false,
-        };
-        probe.node(
-            &Frame::ROOT,
-            side(declared),
-            side(actual),
-            Ref::Unknown,
-            cursor,
-        );
-        !probe.confirmed
-    }
-
-    /// Whether the live value at `path` was written by who declares, and by nobody else.
-    pub(super) fn declarer_owns(&self, path: &Path) -> bool {
-        let path = owned_path(path);
-        let others = self
-            .managers
-            .iter()
-            .filter(|manager| manager.paths.contains(&path));
-        let mut owners = others.peekable();
-        owners.peek().is_some()
-            && owners.all(|owner| {
-                self.declaring
-                    .iter()
-                    .any(|declarer| std::ptr::eq(*declarer, owner))
-            })
-    }
-
-    /// Whether who declares owns something at or below `path`.
-    pub(super) fn declarer_reaches(&self, path: &Path) -> bool {
-        self.declaring
-            .iter()
-            .any(|manager| manager.paths.reaches(path))
-    }
-
-    fn attribution(&self, path: &Path) -> Option<Attribution> {
-        let path = owned_path(path);
-        let owners = self
-            .managers
-            .iter()
-            .filter(|manager| manager.paths.contains(&path));
-        let last = owners.max_by_key(|manager| (manager.at, &manager.name))?;
-        Some(Attribution {
-            manager: last.name.clone(),
-            operation: last.operation.clone(),
-            at: last.at,
-        })
-    }
-
     pub(super) fn full(&self) -> bool {
         self.options.full
     }
 
     pub(super) fn note_compared(&mut self) {
         self.compared += 1;
-    }
-
-    pub(super) fn warn(&mut self, code: &'static str, message: &str, path: Path) {
-        if !self.probe {
-            self.warnings.push((code, message.to_owned(), path));
-        }
-    }
-
-    /// Reports a difference at `frame`.
-    pub(super) fn report(
-        &mut self,
-        frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-        found: Found<'s>,
-    ) {
-        self.confirmed |= found.disposition.is_confirmed();
-        if self.probe {
-            return;
-        }
-        let path = frame.path();
-        let print = |value: Option<Value<'_>>, sensitive: Option<&PathSet>| {
-            let value = value?;
-            let raw = self.canon.tree(value, cursor, sensitive, false);
-            let shown = self.canon.tree(value, cursor, sensitive, true);
-            Some(Printed { raw, shown })
-        };
-        let mut desired_print = print(desired.value, desired.sensitive);
-        let mut actual_print = print(actual.value, actual.sensitive);
-        let mut reference_print = print(reference.value(), desired.sensitive.or(actual.sensitive));
-        mark_equal(&mut desired_print, actual_print.as_ref().map(|p| &p.raw));
-        mark_equal(&mut actual_print, desired_print.as_ref().map(|p| &p.raw));
-        mark_equal(&mut reference_print, desired_print.as_ref().map(|p| &p.raw));
-        let attribution = match (found.disposition, actual.value) {
-            (Disposition::Unknown | Disposition::Pending, _) | (_, None) => None,
-            _ => self.attribution(&path),
-        };
-        let write_only = found.disposition == Disposition::Unknown
-            && found
-                .entry
-                .is_some_and(|entry| entry.fact == Fact::WriteOnly);
-        self.changes.push(Change {
-            desired_pointer: desired.value.map(|_| frame.desired_pointer()),
-            actual_pointer: actual.value.map(|_| frame.actual_pointer()),
-            kind: found.kind,
-            disposition: found.disposition,
-            desired: desired_print,
-            actual: actual_print,
-            reference: reference_print,
-            rule: found.entry.and_then(|entry| cursor.rule(entry)),
-            reason: found.reason,
-            margin: found.margin,
-            attribution,
-            write_only,
-            hidden: cursor.hidden().is_some(),
-            cursor: cursor.clone(),
-            path,
-        });
-    }
-}
-
-/// The path whose owner speaks for `path`: elements of ordered lists belong to their list.
-fn owned_path(path: &Path) -> Path {
-    let own = |step: &&Step| !matches!(step, Step::Index(_) | Step::Decoded(_) | Step::Hidden(_));
-    Path::new(path.steps().iter().take_while(own).cloned().collect())
-}
-
-/// Whether a manager owns a field, other than those of the object's frame, that desired has.
-fn declares_something(manager: &Manager, desired: &Resource<'_>) -> bool {
-    manager.paths.iter().any(|path| {
-        path.steps().len() > 1 && path.resolve(desired.attributes.value(), |_| ()).is_some()
-    })
-}
-
-fn reason_of(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Pending => "desired is ahead of what was last applied",
-        Disposition::Conflict => "desired and actual both differ from what was last applied",
-        _ => "actual differs from what was declared and last applied",
     }
 }
 
@@ -812,32 +527,4 @@ fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s E
         });
     }
     all
-}
-
-/// Says of each hidden value whether it equals its counterpart.
-fn mark_equal(printed: &mut Option<Printed>, other: Option<&Tree>) {
-    fn mark(shown: &mut Tree, raw: &Tree, other: Option<&Tree>) {
-        match (shown, raw) {
-            (Tree::Secret { equal }, raw) => *equal = other == Some(raw),
-            (Tree::Map(shown), Tree::Map(raw)) => {
-                for ((name, shown), (_, raw)) in shown.iter_mut().zip(raw) {
-                    mark(shown, raw, other.and_then(|other| other.get(name)));
-                }
-            }
-            (Tree::List(shown), Tree::List(raw)) => {
-                let others = if let Some(Tree::List(items)) = other {
-                    items.as_slice()
-                } else {
-                    &[]
-                };
-                for (index, (shown, raw)) in shown.iter_mut().zip(raw).enumerate() {
-                    mark(shown, raw, others.get(index));
-                }
-            }
-            _ => {}
-        }
-    }
-    if let Some(Printed { raw, shown }) = printed {
-        mark(shown, raw, other);
-    }
 }

@@ -7,6 +7,7 @@ use super::equality::{Equality, Scalar};
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::secret::names_secret;
 use super::shape::{Cursor, Element, Facts};
+use crate::limits::Limits;
 use crate::path::{PathSet, Step, has_keys};
 use crate::value::{ContentHash, Document, Hasher, Kind, ReadOptions, Seed, Tree, Value};
 
@@ -43,9 +44,17 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         })
 }
 
-/// The document inside a string.
-pub(crate) fn decode(text: &str) -> Option<Document<'_>> {
-    Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()
+/// The document inside a string at `cursor`, if it is one and is not nested too deeply.
+pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<'t>> {
+    let limits = Limits {
+        max_depth: cursor.depth_left(),
+        ..Limits::default()
+    };
+    let options = ReadOptions {
+        limits,
+        ..ReadOptions::default()
+    };
+    Document::parse_json(text.as_bytes(), &options).ok()
 }
 
 /// Makes canonical forms; hashes are keyed by the seed.
@@ -136,7 +145,7 @@ impl Canon {
     fn scalar(self, value: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
         let equality = facts.equality();
         if equality == Equality::Json
-            && let Some(document) = value.as_str().and_then(decode)
+            && let Some(document) = value.as_str().and_then(|text| decode(text, cursor))
         {
             return self.hash(document.root(), cursor);
         }
@@ -188,7 +197,7 @@ impl Canon {
         sensitive: Option<&PathSet>,
         redact: bool,
     ) -> Tree {
-        let hidden = cursor.hidden().is_some() || sensitive.is_some_and(PathSet::is_member);
+        let hidden = cursor.is_hidden() || sensitive.is_some_and(PathSet::is_member);
         if hidden && redact && !value.is_null() {
             return Tree::Secret { equal: false };
         }

@@ -26,4 +26,4 @@ pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Toleranc
 pub use rules::Rules;
 pub(crate) use rules::{RuleSet, ShapeCache};
 pub use shape::Shape;
-pub(crate) use shape::{Cursor, Element, Entry, Facts, Hidden};
+pub(crate) use shape::{Cursor, Entry, Facts};

@@ -5,6 +5,7 @@
 
 use super::rule::{Fact, FactKind, Layer, ListSemantics, Rule};
 use super::secret::names_secret;
+use crate::limits::Limits;
 use crate::path::PatternStep;
 use crate::value::Tree;
 use std::collections::{BTreeMap, HashMap};
@@ -158,7 +159,8 @@ impl Shape {
             shape: self,
             alive: Vec::new(),
             ignored: None,
-            hidden: None,
+            hidden: false,
+            depth: 0,
         };
         cursor.enter(0);
         cursor.settle(false);
@@ -193,23 +195,15 @@ fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
     }
 }
 
-/// Why a value must not be shown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Hidden<'s> {
-    /// A rule says so.
-    Rule(&'s Entry),
-    /// Its name says so.
-    Name,
-    /// Its document says so.
-    Document,
-}
+/// The fields that an element is known by, with their values.
+type Keys = [(String, Tree)];
 
 /// A list element, as patterns see it.
 pub(crate) struct Element<'e> {
     /// Its position in desired, else in actual.
     pub(crate) index: usize,
     /// Whether it has these keys.
-    pub(crate) has_keys: &'e dyn Fn(&[(String, Tree)]) -> bool,
+    pub(crate) has_keys: &'e dyn Fn(&Keys) -> bool,
     /// Whether it is this value.
     pub(crate) equals: &'e dyn Fn(&Tree) -> bool,
 }
@@ -220,7 +214,9 @@ pub(crate) struct Cursor<'s> {
     shape: &'s Shape,
     alive: Vec<u32>,
     ignored: Option<&'s Entry>,
-    hidden: Option<Hidden<'s>>,
+    hidden: bool,
+    /// How many steps the node lies below the resource.
+    depth: usize,
 }
 
 /// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
@@ -324,21 +320,18 @@ impl<'s> Cursor<'s> {
                 (above, _) => above.or(Some(entry)),
             };
         }
-        match facts.entry(FactKind::Secret) {
-            Some(entry) if entry.fact == Fact::Secret(true) => {
-                self.hidden = self.hidden.or(Some(Hidden::Rule(entry)));
-            }
-            Some(entry) if entry.rank.layer == Layer::User => self.hidden = None,
+        self.hidden = match facts.entry(FactKind::Secret) {
+            Some(entry) if entry.fact == Fact::Secret(true) => true,
+            Some(entry) if entry.rank.layer == Layer::User => false,
             // A schema that types the value speaks against its name alone.
-            Some(_) => {}
-            None if secret_name => self.hidden = self.hidden.or(Some(Hidden::Name)),
-            None => {}
-        }
+            Some(_) => self.hidden,
+            None => self.hidden || secret_name,
+        };
     }
 
     /// Hides the node and what is below it because its document says so.
     pub(crate) fn hide(&mut self) {
-        self.hidden = self.hidden.or(Some(Hidden::Document));
+        self.hidden = true;
     }
 
     /// The rule that leaves the node out, if one does.
@@ -346,9 +339,14 @@ impl<'s> Cursor<'s> {
         self.ignored
     }
 
-    /// Why the node must not be shown, if it must not.
-    pub(crate) fn hidden(&self) -> Option<Hidden<'s>> {
+    /// Whether the node must not be shown.
+    pub(crate) fn is_hidden(&self) -> bool {
         self.hidden
+    }
+
+    /// How many containers a document inside a string may hold here.
+    pub(crate) fn depth_left(&self) -> usize {
+        Limits::MAX_DEPTH.saturating_sub(self.depth).max(1)
     }
 
     /// Whether something below an ignored node may be compared all the same.
@@ -499,10 +497,10 @@ mod tests {
         let shape = shape(
             "[{id: a, paths: [/s], secret: true}, {id: b, paths: [/s/t], secret: false, reason: public}]",
         );
-        assert!(at(&shape, &["s", "u"]).hidden().is_some());
-        assert!(at(&shape, &["s", "t"]).hidden().is_none());
-        assert!(at(&shape, &["x", "dbPassword"]).hidden().is_some());
-        assert!(at(&shape, &["x", "passwordRef"]).hidden().is_none());
+        assert!(at(&shape, &["s", "u"]).is_hidden());
+        assert!(!at(&shape, &["s", "t"]).is_hidden());
+        assert!(at(&shape, &["x", "dbPassword"]).is_hidden());
+        assert!(!at(&shape, &["x", "passwordRef"]).is_hidden());
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn collect(
                 collect(item, &child, below(&Step::Index(index)), found);
             }
         }
-        _ if cursor.hidden().is_some() => {
+        _ if cursor.is_hidden() => {
             let text = match value.as_number() {
                 Some(number) => number.to_string(),
                 None => value.as_str().unwrap_or_default().to_owned(),

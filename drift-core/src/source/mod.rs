@@ -1,7 +1,7 @@
 //! Bytes into a [`Snapshot`]: strict, one file a format.
 //!
-//! Bytes become a document ([`open`]), the view of one format reads it into a [`Reading`], and
-//! readings together become a snapshot. What a format does not know is an error, never skipped.
+//! Bytes become a document, the view of one format reads it, and what was read becomes a snapshot.
+//! What a format does not know is an error, never skipped.
 
 mod auto;
 mod kubernetes;

@@ -67,10 +67,6 @@ impl<'a> Builder<'a> {
         self.document.roots.pop()
     }
 
-    pub(crate) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.document.nodes.len()
     }

@@ -1,6 +1,6 @@
 //! Small helpers on text: JSON quoting and edit distance.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Writes `text` as a JSON string.
 pub(crate) fn write_quoted(out: &mut impl fmt::Write, text: &str) -> fmt::Result {

@@ -4,8 +4,24 @@ use crate::model::Manager;
 use crate::path::{PathSet, Step};
 use crate::value::{Document, Kind, ReadOptions, Tree, Value};
 
-/// One entry of `metadata.managedFields`; `None` where it is malformed.
-pub(super) fn manager(entry: Value<'_>) -> Option<Manager> {
+/// The entries of `metadata.managedFields`; `malformed` is told of those that cannot be read.
+pub(super) fn managers(metadata: Value<'_>, mut malformed: impl FnMut(usize)) -> Vec<Manager> {
+    let entries = metadata
+        .get("managedFields")
+        .into_iter()
+        .flat_map(Value::items);
+    let read = |(index, entry)| {
+        let manager = manager(entry);
+        if manager.is_none() {
+            malformed(index);
+        }
+        manager
+    };
+    entries.enumerate().filter_map(read).collect()
+}
+
+/// One entry; `None` where it is malformed.
+fn manager(entry: Value<'_>) -> Option<Manager> {
     let text = |name| match entry.get(name) {
         None => Some(String::new()),
         Some(value) => value.as_str().map(str::to_owned),

@@ -40,7 +40,9 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         partial,
         ..Reading::default()
     };
-    for object in objects {
+    for mut object in objects {
+        // Warnings name the whole key.
+        object.key.scope.fill(&context.options.scope);
         let resource = resource(&document, object, context, &mut reading.warnings);
         reading.resources.push(resource);
     }
@@ -64,57 +66,40 @@ fn resource<'a>(
     let metadata = value.get("metadata").unwrap_or(Value::null());
     let mut warn = |code: &str, message: &str, path: String| {
         let resource = Some(object.key.to_string());
+        let path = Some(path);
         warnings.push(Warning {
             resource,
-            path: Some(path),
+            path,
             ..warning(code, message.to_owned())
         });
     };
     let reference = last_applied(metadata, &object.key, &context.options.read);
-    if reference.is_err() {
-        let message = "the last applied configuration is not a JSON object";
-        warn(
-            "last_applied_unreadable",
-            message,
-            format!("metadata.annotations[\"{LAST_APPLIED}\"]"),
-        );
-    }
-    let mut managers = Vec::new();
-    let entries = metadata
-        .get("managedFields")
-        .into_iter()
-        .flat_map(Value::items);
-    for (index, entry) in entries.enumerate() {
-        match managed::manager(entry) {
-            Some(manager) => managers.push(manager),
-            None => {
-                let message = "an entry of the managed fields cannot be read";
-                warn(
-                    "managed_fields_unreadable",
-                    message,
-                    format!("metadata.managedFields[{index}]"),
-                );
-            }
-        }
-    }
-    let uid = metadata.str_field("uid").map(str::to_owned);
+    let reference = reference.unwrap_or_else(|_| {
+        let message = "the last applied configuration cannot be read as an object";
+        let path = format!("metadata.annotations[\"{LAST_APPLIED}\"]");
+        warn("last_applied_unreadable", message, path);
+        None
+    });
+    let managers = managed::managers(metadata, |index| {
+        let message = "an entry of the managed fields cannot be read";
+        let path = format!("metadata.managedFields[{index}]");
+        warn("managed_fields_unreadable", message, path);
+    });
+    let uid = |value: &str| Identity {
+        kind: "uid".to_owned(),
+        value: value.to_owned(),
+    };
     let secret = object.key.type_name == SECRET;
     Resource {
         address: Some(object.key.id.clone()),
-        identities: uid
-            .map(|value| Identity {
-                kind: "uid".to_owned(),
-                value,
-            })
-            .into_iter()
-            .collect(),
+        identities: metadata.str_field("uid").map(uid).into_iter().collect(),
         tags: labels(metadata),
         sensitive: if secret {
             secret_paths()
         } else {
             PathSet::new()
         },
-        reference: reference.ok().flatten(),
+        reference,
         managers,
         owners: owners(metadata),
         source: context.source(object.document, object.pointer, value),

@@ -3,7 +3,7 @@
 use crate::error::{Code, Result};
 use crate::model::{Reason, Resource, ResourceKey, Scope, Snapshot};
 use crate::path::Step;
-use crate::source::Format;
+use crate::source::{Format, ParseOptions};
 use crate::value::Tree;
 
 fn parse(text: &str) -> Result<Snapshot<'static>> {
@@ -383,4 +383,19 @@ fn deep_and_wide_objects_are_read_in_bounds() {
     assert!(parse(&nested).unwrap().resources().is_empty());
     let too_deep = open.repeat(300) + &"]}".repeat(300);
     assert_eq!(parse(&too_deep).unwrap_err().code(), Code::Limit);
+}
+
+#[test]
+fn warnings_name_the_key_that_reports_print() {
+    let text =
+        r#"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a", "managedFields": [1]}}"#;
+    let scope = Scope::new().with("cluster", "c");
+    let options = ParseOptions {
+        scope,
+        ..ParseOptions::default()
+    };
+    let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+    let key = snapshot.resources()[0].key.to_string();
+    assert_eq!(key, "kubernetes core/Node cluster=c a");
+    assert_eq!(snapshot.warnings()[0].resource, Some(key));
 }

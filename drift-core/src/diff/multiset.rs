@@ -1,0 +1,187 @@
+//! Sets, and elements that no key names: matched by hash, the rest by how many fields they share.
+
+use super::align::{Match, in_any_order};
+use super::list::Lists;
+use super::walk::Walk;
+use crate::normalize::element_of;
+use crate::path::Step;
+use crate::value::{ContentHash, Kind, SeededState, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+impl<'s> Lists<'_, 's> {
+    pub(super) fn as_sets(&self, walk: &mut Walk<'_, 's>, unique: bool) {
+        let desired: Vec<usize> = (0..self.desired.items.len()).collect();
+        let actual: Vec<usize> = (0..self.actual.items.len()).collect();
+        self.as_multiset(walk, &desired, &actual, unique);
+    }
+
+    /// Matches elements by their hashes, then those left over by how many fields they share.
+    pub(super) fn as_multiset(
+        &self,
+        walk: &mut Walk<'_, 's>,
+        desired: &[usize],
+        actual: &[usize],
+        unique: bool,
+    ) {
+        if desired.is_empty() && actual.is_empty() {
+            return;
+        }
+        let d_hashes = self.hashes(walk, &self.desired.items);
+        let a_hashes = self.hashes(walk, &self.actual.items);
+        let once = |indexes: &[usize], hashes: &[ContentHash]| -> Vec<usize> {
+            let mut seen = BTreeSet::new();
+            let keep =
+                |index: &&usize| !unique || hashes.get(**index).is_none_or(|h| seen.insert(*h));
+            indexes.iter().filter(keep).copied().collect()
+        };
+        let mut of_actual: HashMap<ContentHash, Vec<usize>, SeededState> =
+            HashMap::with_hasher(SeededState(walk.canon.seed));
+        let actual = once(actual, &a_hashes);
+        for index in actual.iter().rev() {
+            if let Some(hash) = a_hashes.get(*index) {
+                of_actual.entry(*hash).or_default().push(*index);
+            }
+        }
+        let mut matched_actual = BTreeSet::new();
+        let mut left_desired = Vec::new();
+        for index in once(desired, &d_hashes) {
+            let twin = d_hashes
+                .get(index)
+                .and_then(|hash| of_actual.get_mut(hash)?.pop());
+            match twin {
+                Some(twin) => {
+                    walk.note_compared();
+                    matched_actual.insert(twin);
+                }
+                None => left_desired.push(index),
+            }
+        }
+        let mut left_actual: Vec<usize> = actual
+            .into_iter()
+            .filter(|index| !matched_actual.contains(index))
+            .collect();
+        self.sort_by_value(walk, &self.desired.items, &mut left_desired);
+        self.sort_by_value(walk, &self.actual.items, &mut left_actual);
+        self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes));
+    }
+
+    /// Sorts positions by what stands there, so that nothing depends on the order of a set.
+    pub(super) fn sort_by_value(
+        &self,
+        walk: &Walk<'_, 's>,
+        items: &[Value<'_>],
+        indexes: &mut [usize],
+    ) {
+        indexes.sort_by_cached_key(|index| {
+            let item = items.get(*index).copied().unwrap_or(Value::null());
+            element_of(*index, item, |element| {
+                walk.canon
+                    .tree(item, &self.cursor.element(element), None, false)
+            })
+        });
+    }
+
+    pub(super) fn left_over(
+        &self,
+        walk: &mut Walk<'_, 's>,
+        (desired, d_hashes): (&[usize], &[ContentHash]),
+        (actual, a_hashes): (&[usize], &[ContentHash]),
+    ) {
+        let of_reference = self.reference_items().unwrap_or_default();
+        let r_hashes = self.hashes(walk, &of_reference);
+        let was = |hash: Option<&ContentHash>| {
+            let at = r_hashes.iter().position(|known| Some(known) == hash)?;
+            of_reference.get(at).copied()
+        };
+        let pick = |hashes: &[ContentHash], indexes: &[usize]| -> Vec<ContentHash> {
+            indexes
+                .iter()
+                .filter_map(|index| hashes.get(*index).copied())
+                .collect()
+        };
+        let d_values: Vec<Value<'_>> = desired
+            .iter()
+            .filter_map(|i| self.desired.get(*i))
+            .collect();
+        let a_values: Vec<Value<'_>> = actual.iter().filter_map(|i| self.actual.get(*i)).collect();
+        let d = self.profiles(walk, &d_values, &pick(d_hashes, desired));
+        let a = self.profiles(walk, &a_values, &pick(a_hashes, actual));
+        let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
+            (Some(d), Some(a)) => Self::score(d, a),
+            _ => 0,
+        };
+        for found in in_any_order(d.len(), a.len(), walk.limits.max_list_pairs, score) {
+            let place = |places: &[usize], at: usize| places.get(at).copied().unwrap_or_default();
+            let found = match found {
+                Match::Both(d, a) => Match::Both(place(desired, d), place(actual, a)),
+                Match::Desired(d) => Match::Desired(place(desired, d)),
+                Match::Actual(a) => Match::Actual(place(actual, a)),
+            };
+            let (side, item, index, reference) = match found {
+                Match::Both(d, a) => {
+                    let reference = was(d_hashes.get(d)).or_else(|| was(a_hashes.get(a)));
+                    (self.desired.side(d), self.desired.get(d), d, reference)
+                }
+                Match::Desired(d) => (
+                    self.desired.side(d),
+                    self.desired.get(d),
+                    d,
+                    was(d_hashes.get(d)),
+                ),
+                Match::Actual(a) => (
+                    self.actual.side(a),
+                    self.actual.get(a),
+                    a,
+                    was(a_hashes.get(a)),
+                ),
+            };
+            let item = item.unwrap_or(Value::null());
+            let tree = || {
+                let cursor = element_of(index, item, |element| self.cursor.element(element));
+                Step::Value(walk.canon.tree(item, &cursor, side.sensitive(), true))
+            };
+            let step = self.step(found, tree);
+            self.settle(walk, found, step, self.reference_or(reference));
+        }
+    }
+
+    /// How much two elements have in common: all, or so many fields.
+    pub(super) fn score(d: &Profile<'_>, a: &Profile<'_>) -> u32 {
+        if d.hash == a.hash {
+            return u32::MAX / 2;
+        }
+        if d.value.kind() != Kind::Map || a.value.kind() != Kind::Map {
+            return 0;
+        }
+        let shared = d
+            .fields
+            .iter()
+            .filter(|(name, hash)| a.fields.get(*name) == Some(hash));
+        u32::try_from(shared.count()).unwrap_or(u32::MAX / 4)
+    }
+
+    pub(super) fn profiles<'v>(
+        &self,
+        walk: &Walk<'_, 's>,
+        items: &[Value<'v>],
+        hashes: &[ContentHash],
+    ) -> Vec<Profile<'v>> {
+        let profile = |(index, (item, hash)): (usize, (&Value<'v>, &ContentHash))| {
+            let cursor = element_of(index, *item, |element| self.cursor.element(element));
+            let field = |(name, value)| (name, walk.canon.hash(value, &cursor.field(name, false)));
+            Profile {
+                value: *item,
+                hash: *hash,
+                fields: item.fields().map(field).collect(),
+            }
+        };
+        items.iter().zip(hashes).enumerate().map(profile).collect()
+    }
+}
+
+/// What of an element counts when it is matched.
+pub(super) struct Profile<'v> {
+    pub(super) value: Value<'v>,
+    pub(super) hash: ContentHash,
+    pub(super) fields: BTreeMap<&'v str, ContentHash>,
+}

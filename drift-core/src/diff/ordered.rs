@@ -1,0 +1,138 @@
+//! Ordered lists: aligned so that an insertion moves nothing else.
+
+use super::align::{Match, in_order};
+use super::list::Lists;
+use super::outcome::{ChangeKind, Disposition};
+use super::record::Found;
+use super::side::Ref;
+use super::walk::Walk;
+use crate::path::Step;
+use crate::value::{ContentHash, Value};
+
+impl<'s> Lists<'_, 's> {
+    pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) {
+        let (d_items, a_items) = (&self.desired.items, &self.actual.items);
+        let d_hashes = self.hashes(walk, d_items);
+        let a_hashes = self.hashes(walk, a_items);
+        if d_items.len() == a_items.len()
+            && d_hashes != a_hashes
+            && same_members(&d_hashes, &a_hashes)
+        {
+            self.moved(walk);
+            return;
+        }
+        let reference = self.ordered_reference(walk);
+        let matches = if d_items.len() == a_items.len() {
+            (0..d_items.len()).map(|i| Match::Both(i, i)).collect()
+        } else {
+            let d = self.profiles(walk, d_items, &d_hashes);
+            let a = self.profiles(walk, a_items, &a_hashes);
+            let equal = |i: usize, j: usize| d_hashes.get(i) == a_hashes.get(j);
+            let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
+                (Some(d), Some(a)) => Self::score(d, a),
+                _ => 0,
+            };
+            paired_gaps(in_order(
+                d.len(),
+                a.len(),
+                walk.limits.max_list_pairs,
+                equal,
+                score,
+            ))
+        };
+        for found in matches {
+            let index = match found {
+                Match::Both(index, _) | Match::Desired(index) | Match::Actual(index) => index,
+            };
+            let of_reference = match (&reference, found) {
+                (Ordered::Positional(items), _) => self.reference_or(items.get(index).copied()),
+                (Ordered::Whole(reference), _) => *reference,
+            };
+            self.settle(walk, found, Step::Index(index), of_reference);
+        }
+    }
+
+    /// The reference is read position by position where all three have one length, else as a whole.
+    pub(super) fn ordered_reference(&self, walk: &Walk<'_, 's>) -> Ordered<'_> {
+        let Some(items) = self.reference_items() else {
+            return Ordered::Whole(match self.reference {
+                Ref::Value(_) => Ref::Decided(Disposition::Conflict),
+                other => other,
+            });
+        };
+        if items.len() == self.desired.items.len() && items.len() == self.actual.items.len() {
+            return Ordered::Positional(items);
+        }
+        let (disposition, _) = walk.decide(
+            self.desired.side.value,
+            self.actual.side.value,
+            self.reference,
+            self.cursor,
+        );
+        Ordered::Whole(Ref::Decided(disposition))
+    }
+
+    pub(super) fn moved(&self, walk: &mut Walk<'_, 's>) {
+        walk.note_compared();
+        let (desired, actual) = (self.desired.side, self.actual.side);
+        let (disposition, _) =
+            walk.decide(desired.value, actual.value, self.reference, self.cursor);
+        let reason = "the elements stand in another order";
+        let found = Found::new(ChangeKind::Moved, disposition, reason);
+        walk.report(
+            self.frame,
+            desired,
+            actual,
+            self.reference,
+            self.cursor,
+            found,
+        );
+    }
+}
+
+/// The reference for an ordered list.
+pub(super) enum Ordered<'r> {
+    Positional(Vec<Value<'r>>),
+    Whole(Ref<'r>),
+}
+
+fn same_members(a: &[ContentHash], b: &[ContentHash]) -> bool {
+    let sorted = |hashes: &[ContentHash]| {
+        let mut sorted = hashes.to_vec();
+        sorted.sort_unstable();
+        sorted
+    };
+    sorted(a) == sorted(b)
+}
+
+/// Between two matches, elements that only one side has are read as changed elements as far as
+/// both sides have some.
+fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
+    let mut paired = Vec::with_capacity(matches.len());
+    let (mut desired, mut actual) = (Vec::new(), Vec::new());
+    let close = |desired: &mut Vec<usize>, actual: &mut Vec<usize>, paired: &mut Vec<Match>| {
+        let both = desired.len().min(actual.len());
+        let rest_desired = desired.split_off(both);
+        let rest_actual = actual.split_off(both);
+        paired.extend(
+            desired
+                .drain(..)
+                .zip(actual.drain(..))
+                .map(|(d, a)| Match::Both(d, a)),
+        );
+        paired.extend(rest_desired.into_iter().map(Match::Desired));
+        paired.extend(rest_actual.into_iter().map(Match::Actual));
+    };
+    for found in matches {
+        match found {
+            Match::Desired(d) => desired.push(d),
+            Match::Actual(a) => actual.push(a),
+            both @ Match::Both(..) => {
+                close(&mut desired, &mut actual, &mut paired);
+                paired.push(both);
+            }
+        }
+    }
+    close(&mut desired, &mut actual, &mut paired);
+    paired
+}

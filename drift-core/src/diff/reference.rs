@@ -1,0 +1,111 @@
+//! What a difference is, seen from what was last applied and from who owns the path.
+
+use super::frame::Frame;
+use super::outcome::Disposition;
+use super::side::{Ref, Side};
+use super::walk::Walk;
+use crate::model::{Manager, Resource};
+use crate::normalize::Cursor;
+use crate::path::{Path, Step};
+use crate::value::{Kind, Value};
+
+impl<'s> Walk<'_, 's> {
+    /// What a difference between desired and actual is, seen from the reference.
+    pub(super) fn decide(
+        &self,
+        desired: Option<Value<'_>>,
+        actual: Option<Value<'_>>,
+        reference: Ref<'_>,
+        cursor: &Cursor<'s>,
+    ) -> (Disposition, &'static str) {
+        let facts = cursor.facts();
+        let was = match reference {
+            Ref::Unknown => return (Disposition::Drift, "actual differs from desired"),
+            Ref::Decided(disposition) => return (disposition, reason_of(disposition)),
+            Ref::Absent => None,
+            Ref::Value(value) => Some(value),
+        };
+        let nothing = |value: Option<Value<'_>>| {
+            value.is_none_or(|value| self.canon.is_absent(value, &facts))
+        };
+        let actual_is_reference = match (was, actual) {
+            (Some(was), Some(actual)) => self.agrees(was, actual, cursor),
+            (was, actual) => nothing(was) && nothing(actual),
+        };
+        let desired_is_reference = match (was, desired) {
+            (Some(was), Some(desired)) => self.canon.same(was, desired, cursor),
+            (was, desired) => nothing(was) && nothing(desired),
+        };
+        let disposition = match (actual_is_reference, desired_is_reference) {
+            (true, _) => Disposition::Pending,
+            (false, true) => Disposition::Drift,
+            (false, false) => Disposition::Conflict,
+        };
+        (disposition, reason_of(disposition))
+    }
+
+    /// Whether `actual` is what came of `declared`, server-side additions aside.
+    pub(super) fn agrees(
+        &self,
+        declared: Value<'_>,
+        actual: Value<'_>,
+        cursor: &Cursor<'s>,
+    ) -> bool {
+        if self.canon.same(declared, actual, cursor) {
+            return true;
+        }
+        if !matches!(declared.kind(), Kind::Map | Kind::List) || declared.kind() != actual.kind() {
+            return false;
+        }
+        let side = |value| Side {
+            value: Some(value),
+            ..Side::none()
+        };
+        let mut probe = self.probe();
+        probe.node(
+            &Frame::ROOT,
+            side(declared),
+            side(actual),
+            Ref::Unknown,
+            cursor,
+        );
+        !probe.confirmed
+    }
+
+    /// Whether the live value at `path` was written by who declares, and by nobody else.
+    pub(super) fn declarer_owns(&self, path: &Path) -> bool {
+        let path = owned_path(path);
+        let others = self
+            .managers
+            .iter()
+            .filter(|manager| manager.paths.contains(&path));
+        let mut owners = others.peekable();
+        owners.peek().is_some()
+            && owners.all(|owner| {
+                self.declaring
+                    .iter()
+                    .any(|declarer| std::ptr::eq(*declarer, owner))
+            })
+    }
+}
+
+/// The path whose owner speaks for `path`: elements of ordered lists belong to their list.
+pub(super) fn owned_path(path: &Path) -> Path {
+    let own = |step: &&Step| !matches!(step, Step::Index(_) | Step::Decoded(_) | Step::Hidden(_));
+    Path::new(path.steps().iter().take_while(own).cloned().collect())
+}
+
+/// Whether a manager owns a field, other than those of the object's frame, that desired has.
+pub(super) fn declares_something(manager: &Manager, desired: &Resource<'_>) -> bool {
+    manager.paths.iter().any(|path| {
+        path.steps().len() > 1 && path.resolve(desired.attributes.value(), |_| ()).is_some()
+    })
+}
+
+fn reason_of(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Pending => "desired is ahead of what was last applied",
+        Disposition::Conflict => "desired and actual both differ from what was last applied",
+        _ => "actual differs from what was declared and last applied",
+    }
+}

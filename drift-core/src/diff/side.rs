@@ -1,0 +1,94 @@
+//! What a walk holds at a node: each side with its marks, and the reference.
+
+use super::outcome::Disposition;
+use crate::model::Resource;
+use crate::path::{PathSet, Step};
+use crate::value::Value;
+
+/// One side at a node, with the marks of its resource that lie below.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'d> {
+    pub(super) value: Option<Value<'d>>,
+    pub(super) unknown: Option<&'d PathSet>,
+    pub(super) sensitive: Option<&'d PathSet>,
+}
+
+impl<'d> Side<'d> {
+    pub(super) fn of(resource: &'d Resource<'_>) -> Self {
+        Self {
+            value: Some(resource.attributes.value()),
+            unknown: Some(&resource.unknown).filter(|set| !set.is_empty()),
+            sensitive: Some(&resource.sensitive).filter(|set| !set.is_empty()),
+        }
+    }
+
+    pub(super) fn below(self, step: &Step, value: Option<Value<'d>>) -> Self {
+        Self {
+            value,
+            unknown: self.unknown.and_then(|set| set.child(step)),
+            sensitive: self.sensitive.and_then(|set| set.child(step)),
+        }
+    }
+
+    /// The same node, once the string there has been opened.
+    pub(super) fn opened<'e>(self, value: Option<Value<'e>>) -> Side<'e>
+    where
+        'd: 'e,
+    {
+        Side {
+            value,
+            unknown: None,
+            sensitive: self.sensitive.filter(|set| set.is_member()),
+        }
+    }
+
+    pub(super) fn none() -> Self {
+        Self {
+            value: None,
+            unknown: None,
+            sensitive: None,
+        }
+    }
+
+    pub(super) fn is_unknown(self) -> bool {
+        self.unknown.is_some_and(PathSet::is_member)
+    }
+
+    pub(super) fn sensitive(self) -> Option<&'d PathSet> {
+        self.sensitive
+    }
+
+    pub(super) fn is_sensitive(self) -> bool {
+        self.sensitive.is_some_and(PathSet::is_member)
+    }
+}
+
+/// The reference at a node.
+#[derive(Clone, Copy)]
+pub(super) enum Ref<'r> {
+    /// It says nothing here.
+    Unknown,
+    /// It has no value here.
+    Absent,
+    /// It has this value.
+    Value(Value<'r>),
+    /// It was decided further up what a difference is.
+    Decided(Disposition),
+}
+
+impl<'r> Ref<'r> {
+    pub(super) fn field(self, name: &str) -> Self {
+        match self {
+            Self::Value(map) => map.get(name).map_or(Self::Absent, Self::Value),
+            other => other,
+        }
+    }
+
+    pub(super) fn value(self) -> Option<Value<'r>> {
+        if let Self::Value(value) = self {
+            Some(value)
+        } else {
+            None
+        }
+    }
+}
