@@ -68,11 +68,7 @@ impl<'f> Family<'f> {
                 return Root::Own;
             };
             let Some(owner) = owners.first() else {
-                return if at == index {
-                    Root::Own
-                } else {
-                    Root::Resource(at)
-                };
+                return if at == index { Root::Own } else { Root::Resource(at) };
             };
             match self.find(key, owner) {
                 Some(next) if seen.insert(next) => at = next,
@@ -80,11 +76,7 @@ impl<'f> Family<'f> {
                 Some(_) => return Root::Own,
                 None if self.types.contains(owner.type_name.as_str()) => {
                     // Its owner would have been seen: the resource, or who created it, is an orphan.
-                    return if at == index {
-                        Root::Own
-                    } else {
-                        Root::Resource(at)
-                    };
+                    return if at == index { Root::Own } else { Root::Resource(at) };
                 }
                 None => return Root::Elsewhere,
             }
@@ -99,10 +91,7 @@ impl<'f> Family<'f> {
             let members = self.members.get(&place)?;
             let fits = |index: &&usize| {
                 self.nodes.get(**index).is_some_and(|(other, _)| {
-                    other
-                        .scope
-                        .without("namespace")
-                        .compatible(&key.scope.without("namespace"))
+                    other.scope.without("namespace").compatible(&key.scope.without("namespace"))
                 })
             };
             members.iter().find(fits).copied()
@@ -126,10 +115,7 @@ mod tests {
     }
 
     fn owner(type_name: &str, id: &str) -> Vec<Owner> {
-        vec![Owner {
-            type_name: type_name.into(),
-            id: id.into(),
-        }]
+        vec![Owner { type_name: type_name.into(), id: id.into() }]
     }
 
     #[test]

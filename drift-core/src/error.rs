@@ -94,18 +94,11 @@ impl Position {
     pub fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let tail = before.get(start..).unwrap_or_default();
         // Continuation bytes of UTF-8 do not start a character.
         let column = tail.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
-        Self {
-            offset: before.len(),
-            line,
-            column,
-        }
+        Self { offset: before.len(), line, column }
     }
 }
 
@@ -262,14 +255,7 @@ mod tests {
 
     #[test]
     fn position_behind_the_end_is_the_end() {
-        assert_eq!(
-            Position::of(b"ab", 9),
-            Position {
-                offset: 2,
-                line: 1,
-                column: 3
-            }
-        );
+        assert_eq!(Position::of(b"ab", 9), Position { offset: 2, line: 1, column: 3 });
     }
 
     #[test]
@@ -279,11 +265,7 @@ mod tests {
             .on_path("/a")
             .in_file("rules.yaml")
             .in_file("never overwritten")
-            .at(Position {
-                offset: 0,
-                line: 3,
-                column: 1,
-            });
+            .at(Position { offset: 0, line: 3, column: 1 });
         let text = "no such fact `x`, in `r1`, at `/a`, file `rules.yaml`, line 3 column 1";
         assert_eq!(error.to_string(), text);
     }

@@ -71,13 +71,8 @@ impl Limits {
 
     /// The error for a passed limit.
     pub(crate) fn passed(name: &str, value: usize) -> Error {
-        Error::new(
-            Code::Limit,
-            format!("the document passes the limit `{name}` of {value}"),
-        )
-        .with_help(format!(
-            "raise `{name}` in the limits if the document can be trusted"
-        ))
+        Error::new(Code::Limit, format!("the document passes the limit `{name}` of {value}"))
+            .with_help(format!("raise `{name}` in the limits if the document can be trusted"))
     }
 }
 
@@ -102,15 +97,9 @@ mod tests {
     #[test]
     fn limits_beyond_what_the_engine_carries_are_refused() {
         assert!(Limits::default().check().is_ok());
-        let deep = Limits {
-            max_depth: Limits::MAX_DEPTH + 1,
-            ..Limits::default()
-        };
+        let deep = Limits { max_depth: Limits::MAX_DEPTH + 1, ..Limits::default() };
         assert_eq!(deep.check().unwrap_err().code(), Code::Option);
-        let none = Limits {
-            max_bytes: 0,
-            ..Limits::default()
-        };
+        let none = Limits { max_bytes: 0, ..Limits::default() };
         assert_eq!(none.check().unwrap_err().code(), Code::Option);
     }
 }

@@ -60,9 +60,7 @@ impl std::str::FromStr for Timestamp {
             Error::new(Code::Time, "expected a timestamp with an offset")
                 .with_help("write it as `2026-01-01T00:00:00Z`")
         })?;
-        Ok(Self {
-            millis: parsed.as_millisecond(),
-        })
+        Ok(Self { millis: parsed.as_millisecond() })
     }
 }
 
@@ -92,18 +90,8 @@ mod tests {
 
     #[test]
     fn naive_times_are_an_error() {
-        for text in [
-            "2026-01-01T00:00:00",
-            "2026-01-01",
-            "",
-            "now",
-            "2026-13-01T00:00:00Z",
-        ] {
-            assert_eq!(
-                text.parse::<Timestamp>().unwrap_err().code(),
-                Code::Time,
-                "{text}"
-            );
+        for text in ["2026-01-01T00:00:00", "2026-01-01", "", "now", "2026-13-01T00:00:00Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap_err().code(), Code::Time, "{text}");
         }
     }
 

@@ -31,14 +31,8 @@ const TEMPLATES: usize = 7;
 /// How many documents the file holds.
 fn read(file: &Path, duplicate_keys: DuplicateKeys) -> drift_core::Result<usize> {
     let bytes = std::fs::read(file).unwrap();
-    let options = ReadOptions {
-        duplicate_keys,
-        ..ReadOptions::default()
-    };
-    let document = if file
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
+    let options = ReadOptions { duplicate_keys, ..ReadOptions::default() };
+    let document = if file.extension().is_some_and(|extension| extension == "json") {
         Document::parse_json(&bytes, &options)
     } else {
         Document::parse_yaml(&bytes, YamlSchema::Kubectl, &options)
@@ -99,9 +93,7 @@ fn compare_spans(text: &str, value: Value<'_>, nodes: &mut usize, wrong: &mut Ve
     let part = format!("{indent}{}", &text[value.span()]);
     let options = ReadOptions::default();
     let found = Document::parse_yaml(part.as_bytes(), YamlSchema::Kubectl, &options);
-    let same = found
-        .as_ref()
-        .is_ok_and(|found| Tree::of(found.root()) == Tree::of(value));
+    let same = found.as_ref().is_ok_and(|found| Tree::of(found.root()) == Tree::of(value));
     // An alias does not stand on its own.
     let is_alias = part.contains('*') && found.is_err();
     if !same && !is_alias {
@@ -136,9 +128,6 @@ fn what_a_span_holds_reads_as_its_node() {
             }
         }
     }
-    common::figure(
-        "spans in Kubernetes manifests",
-        &[("nodes", nodes), ("wrong", wrong.len())],
-    );
+    common::figure("spans in Kubernetes manifests", &[("nodes", nodes), ("wrong", wrong.len())]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
 }

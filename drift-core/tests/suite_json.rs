@@ -15,10 +15,7 @@ use drift_core::value::{Document, DuplicateKeys, ReadOptions};
 use std::path::Path;
 
 fn options() -> ReadOptions {
-    ReadOptions {
-        duplicate_keys: DuplicateKeys::Last,
-        ..ReadOptions::default()
-    }
+    ReadOptions { duplicate_keys: DuplicateKeys::Last, ..ReadOptions::default() }
 }
 
 fn accepts(path: &Path) -> bool {
@@ -97,10 +94,8 @@ fn every_text_is_accepted_or_refused_as_the_suite_says() {
         ],
     );
     assert!(wrong.is_empty(), "{wrong:?}");
-    let decided: Vec<(&str, bool)> = decided
-        .iter()
-        .map(|(name, accepted)| (name.as_str(), *accepted))
-        .collect();
+    let decided: Vec<(&str, bool)> =
+        decided.iter().map(|(name, accepted)| (name.as_str(), *accepted)).collect();
     assert_eq!(decided, DECIDED);
 }
 
@@ -109,10 +104,7 @@ fn texts_that_parsers_change_are_read_without_a_panic() {
     let Some(corpus) = common::corpus() else {
         return;
     };
-    let files = common::files(
-        &corpus.join("suites/JSONTestSuite/test_transform"),
-        &["json"],
-    );
+    let files = common::files(&corpus.join("suites/JSONTestSuite/test_transform"), &["json"]);
     let accepted = files.iter().filter(|file| accepts(file)).count();
     common::figure(
         "JSONTestSuite test_transform",

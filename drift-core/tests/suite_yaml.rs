@@ -69,10 +69,7 @@ const DIFFERENT: &[(&str, Why)] = &[
 /// The text of a case, whose invisible characters the suite writes visibly.
 fn visible(text: &str) -> String {
     let text = text.replace('␣', " ").replace('»', "\t").replace('—', "");
-    let text = text
-        .replace('↵', "")
-        .replace('←', "\r")
-        .replace('⇔', "\u{feff}");
+    let text = text.replace('↵', "").replace('←', "\r").replace('⇔', "\u{feff}");
     match text.strip_suffix("∎\n") {
         Some(text) => text.to_owned(),
         None => text,
@@ -111,11 +108,7 @@ fn cases(file: &Path) -> Vec<(String, Option<String>)> {
     let cases = document.root().items().enumerate();
     cases
         .map(|(index, case)| {
-            let id = if several {
-                format!("{stem}/{index:02}")
-            } else {
-                stem.to_owned()
-            };
+            let id = if several { format!("{stem}/{index:02}") } else { stem.to_owned() };
             (id, outcome(case))
         })
         .collect()
@@ -128,10 +121,8 @@ fn every_case_is_read_as_the_suite_says_or_is_explained() {
     };
     let files = common::files(&corpus.join("suites/yaml-test-suite/src"), &["yaml"]);
     let cases: Vec<_> = files.iter().flat_map(|file| cases(file)).collect();
-    let different: BTreeMap<&str, &str> = cases
-        .iter()
-        .filter_map(|(id, outcome)| Some((id.as_str(), outcome.as_deref()?)))
-        .collect();
+    let different: BTreeMap<&str, &str> =
+        cases.iter().filter_map(|(id, outcome)| Some((id.as_str(), outcome.as_deref()?))).collect();
     let by_design = DIFFERENT.iter().filter(|(_, why)| matches!(why, Design(_)));
     let (by_design, explained) = (by_design.count(), DIFFERENT.len());
     common::figure(
@@ -151,9 +142,6 @@ fn every_case_is_read_as_the_suite_says_or_is_explained() {
     }
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
     for (id, Design(reason) | Parser(reason)) in DIFFERENT {
-        assert!(
-            different.contains_key(id),
-            "{id} is read as the suite says: {reason}"
-        );
+        assert!(different.contains_key(id), "{id} is read as the suite says: {reason}");
     }
 }

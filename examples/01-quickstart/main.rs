@@ -1,9 +1,29 @@
-//! tmp
-use drift_core::*;
-fn main() {
-    let d = std::fs::read("/tmp/t/d.yaml").unwrap();
-    let a = std::fs::read("/tmp/t/a.json").unwrap();
-    let det = Detector::builder().build().unwrap();
-    let r = det.detect(&Snapshot::parse(&d, Format::Auto).unwrap(), &Snapshot::parse(&a, Format::Auto).unwrap(), &Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_detail(Detail::Full));
-    println!("{}", serde_json::to_string_pretty(&r).unwrap());
+//! Quickstart: manifests in Git against what the cluster answers.
+//!
+//! `live.json` is what `kubectl get deploy,rs,po,hpa,svc,secret,cm,validatingwebhookconfigurations
+//! -o json` prints: full of what the API server adds. Run it with `make demo`.
+
+use drift_core::{Context, Detector, Format, ParseOptions, Rules, Snapshot};
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("01-quickstart");
+    let read = |name: &str| std::fs::read(folder.join(name));
+
+    let names = ["manifests/data.yaml", "manifests/policy.yaml", "manifests/web.yaml"];
+    let texts = names.map(read).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let files = names.iter().zip(&texts).map(|(name, text)| ((*name).to_owned(), text.as_slice()));
+    let desired = Snapshot::parse_many(files, &ParseOptions::default())?;
+
+    let live = read("live.json")?;
+    let actual = Snapshot::parse(&live, Format::Auto)?;
+
+    let rules = Rules::from_yaml(&String::from_utf8(read("rules.yaml")?)?)?;
+    let detector = Detector::builder().rules(rules).build()?;
+    let report = detector.detect(&desired, &actual, &Context::at("2026-02-12T08:00:00Z".parse()?));
+
+    write!(std::io::stdout(), "{}", report.to_text(false))?;
+    Ok(())
 }

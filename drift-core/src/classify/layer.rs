@@ -175,12 +175,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "application",
-        &[
-            "aws_appconfig_*",
-            "AWS::AppConfig::*",
-            "aws_ssm_parameter*",
-            "AWS::SSM::Parameter",
-        ],
+        &["aws_appconfig_*", "AWS::AppConfig::*", "aws_ssm_parameter*", "AWS::SSM::Parameter"],
     ),
 ];
 
@@ -200,21 +195,14 @@ impl Layers {
     #[must_use]
     pub fn of(&self, key: &ResourceKey) -> &str {
         let type_name = &key.type_name;
-        if let Some((_, layer)) = self
-            .overrides
-            .iter()
-            .find(|(glob, _)| glob.matches(type_name))
-        {
+        if let Some((_, layer)) = self.overrides.iter().find(|(glob, _)| glob.matches(type_name)) {
             return layer;
         }
         if key.provider == "kubernetes" {
             return "kubernetes";
         }
         let holds = |globs: &[&str]| globs.iter().any(|glob| Glob::new(*glob).matches(type_name));
-        TABLE
-            .iter()
-            .find(|(_, globs)| holds(globs))
-            .map_or("unclassified", |(layer, _)| layer)
+        TABLE.iter().find(|(_, globs)| holds(globs)).map_or("unclassified", |(layer, _)| layer)
     }
 }
 

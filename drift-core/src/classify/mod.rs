@@ -31,13 +31,7 @@ const DEFAULT_CATEGORY: &str = "configuration";
 impl Class {
     fn of(severity: Severity) -> Self {
         let category = DEFAULT_CATEGORY.to_owned();
-        Self {
-            severity,
-            category,
-            owner: None,
-            runbook: None,
-            rule: None,
-        }
+        Self { severity, category, owner: None, runbook: None, rule: None }
     }
 }
 
@@ -63,10 +57,7 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     let mut worst: Option<Found<'_>> = None;
     below(&change.cursor, values, &mut |found| {
         let severity = found.severity.map(|(severity, _)| severity);
-        if worst
-            .as_ref()
-            .is_none_or(|worst| severity > worst.severity.map(|(s, _)| s))
-        {
+        if worst.as_ref().is_none_or(|worst| severity > worst.severity.map(|(s, _)| s)) {
             worst = Some(found);
         }
     });
@@ -92,11 +83,7 @@ pub(crate) fn classify_outcome(outcome: &Outcome<'_>, changes: &[Class]) -> Clas
     if class.owner.is_none() {
         class.owner = changes.iter().find_map(|class| class.owner.clone());
     }
-    let none = Values {
-        desired: None,
-        actual: None,
-        reference: None,
-    };
+    let none = Values { desired: None, actual: None, reference: None };
     at(&outcome.shape.root(), kind, none).apply(&mut class);
     class
 }
@@ -128,23 +115,14 @@ impl Found<'_> {
             class.category = category.to_owned();
         }
         class.owner = self.owner.map(str::to_owned).or_else(|| class.owner.take());
-        class.runbook = self
-            .runbook
-            .map(str::to_owned)
-            .or_else(|| class.runbook.take());
+        class.runbook = self.runbook.map(str::to_owned).or_else(|| class.runbook.take());
     }
 }
 
 /// The winning classification at a node, among the rules whose `when` holds.
 fn at<'s>(cursor: &Cursor<'s>, kind: ChangeKind, values: Values<'_>) -> Found<'s> {
-    let holds = |when: &When| {
-        when.holds(
-            kind.as_str(),
-            values.desired,
-            values.actual,
-            values.reference,
-        )
-    };
+    let holds =
+        |when: &When| when.holds(kind.as_str(), values.desired, values.actual, values.reference);
     let mut best: [Option<&'s Entry>; 4] = [None; 4];
     for entry in cursor.entries() {
         let slot = match entry.fact.kind() {
@@ -197,33 +175,19 @@ fn below<'s>(cursor: &Cursor<'s>, values: Values<'_>, found: &mut dyn FnMut(Foun
         let mut names: Vec<&str> = [values.desired, values.actual]
             .into_iter()
             .flatten()
-            .flat_map(|tree| {
-                if let Tree::Map(fields) = tree {
-                    fields.as_slice()
-                } else {
-                    &[]
-                }
-            })
+            .flat_map(|tree| if let Tree::Map(fields) = tree { fields.as_slice() } else { &[] })
             .map(|(name, _)| name.as_str())
             .collect();
         names.sort_unstable();
         names.dedup();
         for name in names {
             let field = |tree: Option<&'_ Tree>| tree.and_then(|tree| tree.get(name)).cloned();
-            let (d, a, r) = (
-                field(values.desired),
-                field(values.actual),
-                field(values.reference),
-            );
+            let (d, a, r) = (field(values.desired), field(values.actual), field(values.reference));
             let secret = [values.desired, values.actual]
                 .into_iter()
                 .flatten()
                 .any(|map| names_secret_entry_tree(map, name));
-            let below = Values {
-                desired: d.as_ref(),
-                actual: a.as_ref(),
-                reference: r.as_ref(),
-            };
+            let below = Values { desired: d.as_ref(), actual: a.as_ref(), reference: r.as_ref() };
             visit(cursor.field(name, secret), below);
         }
     }

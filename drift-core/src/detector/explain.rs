@@ -2,7 +2,7 @@
 
 use super::{Context, Detail, Detector, Run, Task};
 use crate::error::{Code, Error, Result};
-use crate::model::Snapshot;
+use crate::model::{Coverage, Snapshot};
 use crate::normalize::{
     Canon, Cursor, Equality, Scalar, Shape, ShapeCache, element_of, names_secret_entry,
 };
@@ -69,18 +69,9 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} at `{}`: {}",
-            self.resource.key(),
-            self.path,
-            self.conclusion
-        )?;
-        let sides = [
-            ("desired", &self.desired),
-            ("actual", &self.actual),
-            ("reference", &self.reference),
-        ];
+        writeln!(f, "{} at `{}`: {}", self.resource.key(), self.path, self.conclusion)?;
+        let sides =
+            [("desired", &self.desired), ("actual", &self.actual), ("reference", &self.reference)];
         for (side, value) in sides {
             match value {
                 Some(value) => writeln!(f, "  {side}: {value}")?,
@@ -90,11 +81,7 @@ impl fmt::Display for Explanation {
         writeln!(f, "  equality: {}", self.equality)?;
         for fact in &self.facts {
             let wins = if fact.wins { "" } else { ", outranked" };
-            writeln!(
-                f,
-                "  fact {} by {} ({}{wins})",
-                fact.fact, fact.rule, fact.layer
-            )?;
+            writeln!(f, "  fact {} by {} ({}{wins})", fact.fact, fact.rule, fact.layer)?;
         }
         for change in &self.changes {
             let (path, what) = (&change.path, change.disposition.as_str());
@@ -122,37 +109,24 @@ impl Detector {
         path: &str,
         at: Timestamp,
     ) -> Result<Explanation> {
-        let context = Context {
-            reference,
-            detail: Detail::Full,
-            ..Context::at(at)
-        };
+        let context = Context { reference, detail: Detail::Full, ..Context::at(at) };
         let run = Run::new(self, desired, actual, &context);
         let task = find(&run, address)?;
-        let Task::Compare {
-            desired,
-            actual,
-            declared_move,
-        } = task
-        else {
+        let Task::Compare { desired, actual, declared_move } = task else {
             let message = "several resources share its identity, so it was paired with none";
             return Err(Error::new(Code::Address, message).on_resource(address));
         };
         let sides = run.sides(desired, actual, declared_move);
         let mut shapes = ShapeCache::new(&self.rules, at);
-        let mut partial = Partial::new(true, false, crate::model::Coverage::default());
+        let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
         run.settle(task, &mut shapes, &mut partial);
         let Some(settled) = partial.into_entries().pop() else {
             return Err(Error::new(Code::Address, "names no resource").on_resource(address));
         };
         let shape = shapes.get(sides.desired, sides.actual);
         let values = [
-            sides
-                .desired
-                .map(|resource| (resource.attributes.value(), &resource.sensitive)),
-            sides
-                .actual
-                .map(|resource| (resource.attributes.value(), &resource.sensitive)),
+            sides.desired.map(|resource| (resource.attributes.value(), &resource.sensitive)),
+            sides.actual.map(|resource| (resource.attributes.value(), &resource.sensitive)),
         ];
         let attributes = values.iter().flatten().map(|(value, _)| *value).next();
         let path = if path.starts_with('/') {
@@ -160,9 +134,7 @@ impl Detector {
         } else {
             path.parse::<Path>()?
         };
-        let own = sides
-            .actual
-            .and_then(|resource| resource.reference.as_ref());
+        let own = sides.actual.and_then(|resource| resource.reference.as_ref());
         let was = match (sides.reference, own) {
             (Some(resource), _) => Some(resource.attributes.value()),
             (None, own) => own.map(|own| own.value()),
@@ -171,27 +143,18 @@ impl Detector {
             values[0].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
             values[1].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
             was.and_then(|value| {
-                let sensitive = values
-                    .iter()
-                    .flatten()
-                    .map(|(_, sensitive)| *sensitive)
-                    .next();
+                let sensitive = values.iter().flatten().map(|(_, sensitive)| *sensitive).next();
                 look(&path, value, sensitive, &shape)
             }),
         ];
         let [desired, actual, reference] = seen;
         let Some(place) = desired.as_ref().or(actual.as_ref()).or(reference.as_ref()) else {
-            return Err(
-                Error::new(Code::Path, "the path names nothing on either side")
-                    .on_resource(address)
-                    .on_path(path.to_string()),
-            );
+            return Err(Error::new(Code::Path, "the path names nothing on either side")
+                .on_resource(address)
+                .on_path(path.to_string()));
         };
         let (equality, facts) = (place.equality, place.facts.clone());
-        let secret = [&desired, &actual, &reference]
-            .into_iter()
-            .flatten()
-            .any(|seen| seen.secret);
+        let secret = [&desired, &actual, &reference].into_iter().flatten().any(|seen| seen.secret);
         let changes = changes_about(&settled, &path);
         let shown = |seen: &Option<Seen>| {
             let seen = seen.as_ref()?;
@@ -209,10 +172,7 @@ impl Detector {
             resource: settled.finding.resource,
             path: path.to_string(),
             conclusion,
-            written: [
-                note(&desired, |s| s.written.clone()),
-                note(&actual, |s| s.written.clone()),
-            ],
+            written: [note(&desired, |s| s.written.clone()), note(&actual, |s| s.written.clone())],
             canonical: [
                 note(&desired, |s| s.canonical.clone()),
                 note(&actual, |s| s.canonical.clone()),
@@ -232,26 +192,18 @@ impl Detector {
 fn find(run: &Run<'_>, address: &str) -> Result<Task> {
     let names = |task: &Task| {
         let (desired, actual) = match task {
-            Task::Compare {
-                desired, actual, ..
-            } => (*desired, *actual),
-            Task::Ambiguous {
-                side: crate::diff::Which::Desired,
-                index,
-            } => (Some(*index), None),
+            Task::Compare { desired, actual, .. } => (*desired, *actual),
+            Task::Ambiguous { side: crate::diff::Which::Desired, index } => (Some(*index), None),
             Task::Ambiguous { index, .. } => (None, Some(*index)),
         };
         let sides = run.sides(desired, actual, false);
-        [sides.desired, sides.actual]
-            .into_iter()
-            .flatten()
-            .any(|resource| {
-                let key = &resource.key;
-                resource.address() == address
-                    || key.id == address
-                    || key.to_string() == address
-                    || format!("{}/{}", key.type_name, key.id) == address
-            })
+        [sides.desired, sides.actual].into_iter().flatten().any(|resource| {
+            let key = &resource.key;
+            resource.address() == address
+                || key.id == address
+                || key.to_string() == address
+                || format!("{}/{}", key.type_name, key.id) == address
+        })
     };
     let mut found = run.tasks().into_iter().filter(names);
     match (found.next(), found.next()) {
@@ -307,27 +259,20 @@ fn follow(
         }
         Step::Index(index) => element(*index, value.at(*index)?),
         Step::Key(keys) => {
-            let (index, item) = value
-                .items()
-                .enumerate()
-                .find(|(_, item)| has_keys(*item, keys))?;
+            let (index, item) =
+                value.items().enumerate().find(|(_, item)| has_keys(*item, keys))?;
             element(index, item)
         }
         Step::Value(_) | Step::Hidden(_) => {
             let found = Path::new(vec![step.clone()]).resolve(value, |found| found.span())?;
-            let (index, item) = value
-                .items()
-                .enumerate()
-                .find(|(_, item)| item.span() == found)?;
+            let (index, item) = value.items().enumerate().find(|(_, item)| item.span() == found)?;
             element(index, item)
         }
     }
 }
 
 fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Seen {
-    let canon = Canon {
-        seed: crate::value::Seed::default(),
-    };
+    let canon = Canon { seed: crate::value::Seed::default() };
     let facts = cursor.facts();
     let winners: Vec<_> = facts.iter().collect();
     let notes = cursor.entries().filter_map(|entry| {
@@ -345,9 +290,7 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
     let number = value.as_number();
     Seen {
         shown: canon.tree(value, cursor, sensitive, true),
-        written: number
-            .filter(|n| n.text() != n.to_string())
-            .map(|n| n.text().to_owned()),
+        written: number.filter(|n| n.text() != n.to_string()).map(|n| n.text().to_owned()),
         canonical: match value.kind() {
             Kind::Map | Kind::List => None,
             _ => equality.canonical(Scalar::of(value)),
@@ -362,11 +305,7 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
 fn changes_about(settled: &Settled, path: &Path) -> Vec<Change> {
     let related = |change: &&Change| {
         let shorter = change.steps.len().min(path.steps().len());
-        change
-            .steps
-            .iter()
-            .take(shorter)
-            .eq(path.steps().iter().take(shorter))
+        change.steps.iter().take(shorter).eq(path.steps().iter().take(shorter))
     };
     let all = settled.finding.changes.iter().chain(&settled.listed);
     all.filter(related).cloned().collect()
@@ -381,10 +320,7 @@ fn conclusion(
     if let Some(change) = changes.iter().find(|change| change.steps == path.steps()) {
         return format!("{}: {}", change.disposition.as_str(), change.reason);
     }
-    if let Some(change) = changes
-        .iter()
-        .find(|change| change.steps.len() < path.steps().len())
-    {
+    if let Some(change) = changes.iter().find(|change| change.steps.len() < path.steps().len()) {
         return format!(
             "part of `{}`, {}: {}",
             change.path,

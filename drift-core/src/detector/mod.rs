@@ -8,7 +8,7 @@ use crate::classify::Layers;
 use crate::diff::{CompareOptions, Pairing, Reference, Which, compare_pair, pair};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
-use crate::model::{Resource, Snapshot, Warning};
+use crate::model::{Coverage, Resource, Snapshot, Warning};
 use crate::normalize::{FactKind, Layer, Packs, Rule, RuleSet, Rules, ShapeCache};
 use crate::report::{Acceptance, Assessor, Partial, Report, RuleUsage, Sided, finish};
 use crate::time::Timestamp;
@@ -32,10 +32,8 @@ impl std::str::FromStr for Detail {
         match text {
             "summary" => Ok(Self::Summary),
             "full" => Ok(Self::Full),
-            other => Err(
-                Error::new(Code::Option, format!("no such detail: `{other}`"))
-                    .with_help("one of summary, full"),
-            ),
+            other => Err(Error::new(Code::Option, format!("no such detail: `{other}`"))
+                .with_help("one of summary, full")),
         }
     }
 }
@@ -57,12 +55,7 @@ impl Context<'_> {
     /// A detection made at this time, without a reference, in summary.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self {
-            at,
-            reference: None,
-            detail: Detail::Summary,
-            seed: Seed::default(),
-        }
+        Self { at, reference: None, detail: Detail::Summary, seed: Seed::default() }
     }
 }
 
@@ -73,12 +66,7 @@ impl<'c> Context<'c> {
     where
         'c: 'r,
     {
-        Context {
-            reference: Some(reference),
-            at: self.at,
-            detail: self.detail,
-            seed: self.seed,
-        }
+        Context { reference: Some(reference), at: self.at, detail: self.detail, seed: self.seed }
     }
 
     /// Lists that much.
@@ -166,10 +154,7 @@ impl DetectorBuilder {
         self.limits.check()?;
         let mut acceptances: BTreeMap<String, Vec<Acceptance>> = BTreeMap::new();
         for acceptance in self.acceptances {
-            acceptances
-                .entry(acceptance.fingerprint.clone())
-                .or_default()
-                .push(acceptance);
+            acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
         Ok(Detector {
             rules: RuleSet::new(self.packs.load()?, self.rules)?,
@@ -236,15 +221,9 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Partial {
-        self.partials(desired, actual, context, 1)
-            .pop()
-            .unwrap_or_else(|| {
-                Partial::new(
-                    context.detail == Detail::Full,
-                    false,
-                    crate::model::Coverage::default(),
-                )
-            })
+        self.partials(desired, actual, context, 1).pop().unwrap_or_else(|| {
+            Partial::new(context.detail == Detail::Full, Coverage::default(), Coverage::default())
+        })
     }
 
     /// Compares two snapshots and deals the outcomes out to `parts` partials, at least one.
@@ -259,7 +238,7 @@ impl Detector {
     ) -> Vec<Partial> {
         let run = Run::new(self, desired, actual, context);
         let full = context.detail == Detail::Full;
-        let empty = || Partial::new(full, desired.coverage.complete, actual.coverage.clone());
+        let empty = || Partial::new(full, desired.coverage.clone(), actual.coverage.clone());
         let mut partials: Vec<Partial> = (0..parts.max(1)).map(|_| empty()).collect();
         let mut shapes = ShapeCache::new(&self.rules, context.at);
         for (index, task) in run.tasks().into_iter().enumerate() {
@@ -276,12 +255,7 @@ impl Detector {
                     ..warning.clone()
                 })
             }));
-            for rule in self
-                .rules
-                .rules()
-                .iter()
-                .filter(|rule| rule.layer == Layer::User)
-            {
+            for rule in self.rules.rules().iter().filter(|rule| rule.layer == Layer::User) {
                 first.count(usage_of(rule, 0));
             }
         }
@@ -307,15 +281,8 @@ fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
 /// One resource to be settled, by its positions in the snapshots.
 #[derive(Clone, Copy, Debug)]
 enum Task {
-    Compare {
-        desired: Option<usize>,
-        actual: Option<usize>,
-        declared_move: bool,
-    },
-    Ambiguous {
-        side: Which,
-        index: usize,
-    },
+    Compare { desired: Option<usize>, actual: Option<usize>, declared_move: bool },
+    Ambiguous { side: Which, index: usize },
 }
 
 /// One detection.
@@ -339,23 +306,14 @@ impl<'d> Run<'d> {
         context: &'d Context<'_>,
     ) -> Self {
         let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
-            pair(
-                a,
-                b,
-                detector.rules.rules(),
-                detector.rules.moves(),
-                context.seed,
-            )
+            pair(a, b, detector.rules.rules(), detector.rules.moves(), context.seed)
         };
         let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
             let Some(reference) = context.reference else {
                 return BTreeMap::new();
             };
             let pairs = join(resources, &reference.resources).pairs;
-            pairs
-                .into_iter()
-                .map(|(index, reference, _)| (index, reference))
-                .collect()
+            pairs.into_iter().map(|(index, reference, _)| (index, reference)).collect()
         };
         Self {
             pairing: join(&desired.resources, &actual.resources),
@@ -375,43 +333,21 @@ impl<'d> Run<'d> {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        let pairs = self
-            .pairing
-            .pairs
-            .iter()
-            .map(|(desired, actual, declared_move)| Task::Compare {
+        let pairs =
+            self.pairing.pairs.iter().map(|(desired, actual, declared_move)| Task::Compare {
                 desired: Some(*desired),
                 actual: Some(*actual),
                 declared_move: *declared_move,
             });
-        let alone = |desired, actual| Task::Compare {
-            desired,
-            actual,
-            declared_move: false,
-        };
-        let desired = self
-            .pairing
-            .desired_only
-            .iter()
-            .map(|index| alone(Some(*index), None));
-        let actual = self
-            .pairing
-            .actual_only
-            .iter()
-            .map(|index| alone(None, Some(*index)));
+        let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
+        let desired = self.pairing.desired_only.iter().map(|index| alone(Some(*index), None));
+        let actual = self.pairing.actual_only.iter().map(|index| alone(None, Some(*index)));
         let ambiguous = self
             .pairing
             .ambiguous
             .iter()
-            .map(|(side, index)| Task::Ambiguous {
-                side: *side,
-                index: *index,
-            });
-        pairs
-            .chain(desired)
-            .chain(actual)
-            .chain(ambiguous)
-            .collect()
+            .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
+        pairs.chain(desired).chain(actual).chain(ambiguous).collect()
     }
 
     fn assessor(&self) -> Assessor<'_> {
@@ -458,11 +394,7 @@ impl<'d> Run<'d> {
     fn settle(&self, task: Task, shapes: &mut ShapeCache<'_>, partial: &mut Partial) {
         let assessor = self.assessor();
         let (desired, actual, declared_move) = match task {
-            Task::Compare {
-                desired,
-                actual,
-                declared_move,
-            } => (desired, actual, declared_move),
+            Task::Compare { desired, actual, declared_move } => (desired, actual, declared_move),
             Task::Ambiguous { side, index } => {
                 let (desired, actual) = match side {
                     Which::Desired => (Some(index), None),
@@ -481,14 +413,8 @@ impl<'d> Run<'d> {
         };
         let shape = shapes.get(sides.desired, sides.actual);
         let reference = self.reference(sides);
-        let outcome = compare_pair(
-            key,
-            sides.desired,
-            sides.actual,
-            reference,
-            &shape,
-            &self.options,
-        );
+        let outcome =
+            compare_pair(key, sides.desired, sides.actual, reference, &shape, &self.options);
         for (index, matched) in &outcome.rule_counts {
             let Some(rule) = shape.rules().get(*index) else {
                 continue;

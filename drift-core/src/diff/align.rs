@@ -23,9 +23,7 @@ pub(super) fn in_order(
 ) -> Vec<Match> {
     let shorter = desired.min(actual);
     let front = (0..shorter).take_while(|i| equal(*i, *i)).count();
-    let back = (1..=shorter - front)
-        .take_while(|i| equal(desired - i, actual - i))
-        .count();
+    let back = (1..=shorter - front).take_while(|i| equal(desired - i, actual - i)).count();
     let (rows, columns) = (desired - front - back, actual - front - back);
     let mut matches: Vec<Match> = (0..front).map(|i| Match::Both(i, i)).collect();
     if rows.saturating_mul(columns) > max_pairs {
@@ -36,11 +34,7 @@ pub(super) fn in_order(
     } else {
         middle(rows, columns, front, &score, &mut matches);
     }
-    matches.extend(
-        (1..=back)
-            .rev()
-            .map(|i| Match::Both(desired - i, actual - i)),
-    );
+    matches.extend((1..=back).rev().map(|i| Match::Both(desired - i, actual - i)));
     matches
 }
 
@@ -62,11 +56,7 @@ fn middle(
             if let Some(cell) = scores.get_mut(r * columns + c) {
                 *cell = own;
             }
-            let paired = if own > 0 {
-                own + at(&best, r + 1, c + 1)
-            } else {
-                0
-            };
+            let paired = if own > 0 { own + at(&best, r + 1, c + 1) } else { 0 };
             let value = paired.max(at(&best, r + 1, c)).max(at(&best, r, c + 1));
             if let Some(cell) = best.get_mut(r * width + c) {
                 *cell = value;

@@ -13,12 +13,7 @@ pub(super) fn count(
     seed: Seed,
     counts: &mut BTreeMap<usize, u64>,
 ) {
-    node(
-        resource.attributes.value(),
-        &shape.root(),
-        Canon { seed },
-        counts,
-    );
+    node(resource.attributes.value(), &shape.root(), Canon { seed }, counts);
 }
 
 fn node(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeMap<usize, u64>) {
@@ -37,9 +32,7 @@ fn node(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeM
     for rule in matched {
         *counts.entry(rule).or_default() += 1;
     }
-    let dropped = facts
-        .iter()
-        .any(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
+    let dropped = facts.iter().any(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
     if dropped || (cursor.ignored().is_some() && !cursor.reopens()) {
         return;
     }

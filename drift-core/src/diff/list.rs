@@ -21,10 +21,7 @@ pub(super) struct Items<'d> {
 
 impl<'d> Items<'d> {
     pub(super) fn new(side: Side<'d>) -> Self {
-        Self {
-            side,
-            items: side.value.into_iter().flat_map(Value::items).collect(),
-        }
+        Self { side, items: side.value.into_iter().flat_map(Value::items).collect() }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
@@ -91,11 +88,7 @@ pub(super) fn compare<'s>(
 pub(super) fn steps(canon: Canon, list: Value<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
     let facts = cursor.facts();
     let items: Vec<Value<'_>> = list.items().collect();
-    let ranks = if cursor.is_hidden() {
-        ranks(&items)
-    } else {
-        Vec::new()
-    };
+    let ranks = if cursor.is_hidden() { ranks(&items) } else { Vec::new() };
     let keys = match facts.list() {
         Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields)
             .into_iter()
@@ -151,9 +144,7 @@ fn keys_of(
         let mut text = String::new();
         for field in fields {
             let facts = element.field(field, false).facts();
-            let value = item
-                .get(field)
-                .filter(|value| !canon.is_absent(*value, &facts));
+            let value = item.get(field).filter(|value| !canon.is_absent(*value, &facts));
             let tree = value.map(Tree::of).or_else(|| facts.default().cloned())?;
             if matches!(tree, Tree::List(_) | Tree::Map(_)) {
                 return None;
@@ -210,18 +201,18 @@ impl<'s> Lists<'_, 's> {
     }
 
     /// The reference's elements, where it is a list.
-    pub(super) fn reference_items(&self) -> Option<Vec<Value<'_>>> {
-        match self.reference {
-            Ref::Value(value) if value.kind() == Kind::List => Some(value.items().collect()),
-            _ => None,
-        }
+    pub(super) fn reference_items(&self) -> Option<Items<'_>> {
+        let side = self.reference.side();
+        side.value.is_some_and(|value| value.kind() == Kind::List).then(|| Items::new(side))
     }
 
-    /// The reference for an element, given the one that was found for it.
-    pub(super) fn reference_or<'r>(&'r self, found: Option<Value<'r>>) -> Ref<'r> {
-        match self.reference {
-            Ref::Value(_) => found.map_or(Ref::Absent, Ref::Value),
-            other => other,
+    /// The reference for an element: the one at `found` of the reference's elements.
+    pub(super) fn reference_at<'r>(&self, items: &Items<'r>, found: Option<usize>) -> Ref<'r> {
+        match (self.reference, found) {
+            (Ref::Value(_), Some(index)) => Ref::of(items.side(index)),
+            (Ref::Value(_), None) | (Ref::Absent, _) => Ref::Absent,
+            (Ref::Decided(disposition), _) => Ref::Decided(disposition),
+            (Ref::Unknown, _) => Ref::Unknown,
         }
     }
 
@@ -237,15 +228,10 @@ impl<'s> Lists<'_, 's> {
     /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within
     /// each side, where both sides hold the same values of it.
     pub(super) fn guessed_key(&self) -> Option<String> {
-        let first = self
-            .desired
-            .items
-            .first()
-            .filter(|item| item.kind() == Kind::Map)?;
+        let first = self.desired.items.first().filter(|item| item.kind() == Kind::Map)?;
         ["name", "id", "key"].iter().find_map(|wanted| {
-            let (spelling, _) = first
-                .fields()
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+            let (spelling, _) =
+                first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
             let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
                 let value = |item: &Value<'_>| {
                     let value = item.get(spelling)?;
@@ -263,8 +249,8 @@ impl<'s> Lists<'_, 's> {
     pub(super) fn by_keys(&self, walk: &mut Walk<'_, 's>, fields: &[String], order_matters: bool) {
         let d_keys = keys_of(walk.canon, &self.desired.items, self.cursor, fields);
         let a_keys = keys_of(walk.canon, &self.actual.items, self.cursor, fields);
-        let of_reference = self.reference_items().unwrap_or_default();
-        let r_keys = keys_of(walk.canon, &of_reference, self.cursor, fields);
+        let of_reference = self.reference_items().unwrap_or_else(|| Items::new(Side::none()));
+        let r_keys = keys_of(walk.canon, &of_reference.items, self.cursor, fields);
         let mut places: BTreeMap<&str, [Vec<usize>; 3]> = BTreeMap::new();
         let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
         for (side, keys) in [&d_keys, &a_keys, &r_keys].into_iter().enumerate() {
@@ -275,10 +261,7 @@ impl<'s> Lists<'_, 's> {
                             places.push(index);
                         }
                     }
-                    None => loose
-                        .get_mut(side)
-                        .into_iter()
-                        .for_each(|loose| loose.push(index)),
+                    None => loose.get_mut(side).into_iter().for_each(|loose| loose.push(index)),
                 }
             }
         }
@@ -301,15 +284,12 @@ impl<'s> Lists<'_, 's> {
                 common.push((d, a));
             }
             let was = match reference.as_slice() {
-                [r] => of_reference.get(*r).copied(),
+                [r] => Some(*r),
                 _ => None,
             };
-            let key = key
-                .and_then(Option::as_ref)
-                .map(|(key, _)| key.clone())
-                .unwrap_or_default();
+            let key = key.and_then(Option::as_ref).map(|(key, _)| key.clone()).unwrap_or_default();
             let step = self.step(found, || Step::Key(key));
-            self.settle(walk, found, step, self.reference_or(was));
+            self.settle(walk, found, step, self.reference_at(&of_reference, was));
         }
         let [d_loose, a_loose] = loose;
         self.as_multiset(walk, &d_loose, &a_loose, false);

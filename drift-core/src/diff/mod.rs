@@ -76,9 +76,11 @@ pub fn compare_pair<'s>(
         (Some(desired), Some(actual)) => {
             let own = actual.reference.as_ref().or(desired.reference.as_ref());
             let reference = match (reference, own) {
-                (Reference::Resource(resource), _) => Ref::Value(resource.attributes.value()),
+                (Reference::Resource(resource), _) => Ref::of(side::Side::of(resource)),
                 (Reference::Absent, _) => Ref::Absent,
-                (Reference::Unknown, Some(own)) => Ref::Value(own.value()),
+                (Reference::Unknown, Some(own)) => {
+                    Ref::of(side::Side { value: Some(own.value()), ..side::Side::of(actual) })
+                }
                 (Reference::Unknown, None) => Ref::Unknown,
             };
             Walk::new(desired, actual, options).compare(reference, shape, &mut outcome);

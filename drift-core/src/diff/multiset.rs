@@ -1,7 +1,8 @@
 //! Sets, and elements that no key names: matched by hash, the rest by how many fields they share.
 
 use super::align::{Match, in_any_order};
-use super::list::Lists;
+use super::list::{Items, Lists};
+use super::side::Side;
 use super::walk::Walk;
 use crate::normalize::element_of;
 use crate::path::Step;
@@ -45,9 +46,7 @@ impl<'s> Lists<'_, 's> {
         let mut matched_actual = BTreeSet::new();
         let mut left_desired = Vec::new();
         for index in once(desired, &d_hashes) {
-            let twin = d_hashes
-                .get(index)
-                .and_then(|hash| of_actual.get_mut(hash)?.pop());
+            let twin = d_hashes.get(index).and_then(|hash| of_actual.get_mut(hash)?.pop());
             match twin {
                 Some(twin) => {
                     walk.note_compared();
@@ -56,10 +55,8 @@ impl<'s> Lists<'_, 's> {
                 None => left_desired.push(index),
             }
         }
-        let mut left_actual: Vec<usize> = actual
-            .into_iter()
-            .filter(|index| !matched_actual.contains(index))
-            .collect();
+        let mut left_actual: Vec<usize> =
+            actual.into_iter().filter(|index| !matched_actual.contains(index)).collect();
         self.sort_by_value(walk, &self.desired.items, &mut left_desired);
         self.sort_by_value(walk, &self.actual.items, &mut left_actual);
         self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes));
@@ -75,8 +72,7 @@ impl<'s> Lists<'_, 's> {
         indexes.sort_by_cached_key(|index| {
             let item = items.get(*index).copied().unwrap_or(Value::null());
             element_of(*index, item, |element| {
-                walk.canon
-                    .tree(item, &self.cursor.element(element), None, false)
+                walk.canon.tree(item, &self.cursor.element(element), None, false)
             })
         });
     }
@@ -87,22 +83,18 @@ impl<'s> Lists<'_, 's> {
         (desired, d_hashes): (&[usize], &[ContentHash]),
         (actual, a_hashes): (&[usize], &[ContentHash]),
     ) {
-        let of_reference = self.reference_items().unwrap_or_default();
-        let r_hashes = self.hashes(walk, &of_reference);
-        let was = |hash: Option<&ContentHash>| {
-            let at = r_hashes.iter().position(|known| Some(known) == hash)?;
-            of_reference.get(at).copied()
-        };
+        let of_reference = self.reference_items().unwrap_or_else(|| Items::new(Side::none()));
+        let mut places: HashMap<ContentHash, usize, SeededState> =
+            HashMap::with_hasher(SeededState(walk.canon.seed));
+        for (index, hash) in self.hashes(walk, &of_reference.items).into_iter().enumerate() {
+            places.entry(hash).or_insert(index);
+        }
+        let was = |hash: Option<&ContentHash>| places.get(hash?).copied();
         let pick = |hashes: &[ContentHash], indexes: &[usize]| -> Vec<ContentHash> {
-            indexes
-                .iter()
-                .filter_map(|index| hashes.get(*index).copied())
-                .collect()
+            indexes.iter().filter_map(|index| hashes.get(*index).copied()).collect()
         };
-        let d_values: Vec<Value<'_>> = desired
-            .iter()
-            .filter_map(|i| self.desired.get(*i))
-            .collect();
+        let d_values: Vec<Value<'_>> =
+            desired.iter().filter_map(|i| self.desired.get(*i)).collect();
         let a_values: Vec<Value<'_>> = actual.iter().filter_map(|i| self.actual.get(*i)).collect();
         let d = self.profiles(walk, &d_values, &pick(d_hashes, desired));
         let a = self.profiles(walk, &a_values, &pick(a_hashes, actual));
@@ -122,18 +114,12 @@ impl<'s> Lists<'_, 's> {
                     let reference = was(d_hashes.get(d)).or_else(|| was(a_hashes.get(a)));
                     (self.desired.side(d), self.desired.get(d), d, reference)
                 }
-                Match::Desired(d) => (
-                    self.desired.side(d),
-                    self.desired.get(d),
-                    d,
-                    was(d_hashes.get(d)),
-                ),
-                Match::Actual(a) => (
-                    self.actual.side(a),
-                    self.actual.get(a),
-                    a,
-                    was(a_hashes.get(a)),
-                ),
+                Match::Desired(d) => {
+                    (self.desired.side(d), self.desired.get(d), d, was(d_hashes.get(d)))
+                }
+                Match::Actual(a) => {
+                    (self.actual.side(a), self.actual.get(a), a, was(a_hashes.get(a)))
+                }
             };
             let item = item.unwrap_or(Value::null());
             let tree = || {
@@ -141,7 +127,7 @@ impl<'s> Lists<'_, 's> {
                 Step::Value(walk.canon.tree(item, &cursor, side.sensitive(), true))
             };
             let step = self.step(found, tree);
-            self.settle(walk, found, step, self.reference_or(reference));
+            self.settle(walk, found, step, self.reference_at(&of_reference, reference));
         }
     }
 
@@ -153,10 +139,7 @@ impl<'s> Lists<'_, 's> {
         if d.value.kind() != Kind::Map || a.value.kind() != Kind::Map {
             return 0;
         }
-        let shared = d
-            .fields
-            .iter()
-            .filter(|(name, hash)| a.fields.get(*name) == Some(hash));
+        let shared = d.fields.iter().filter(|(name, hash)| a.fields.get(*name) == Some(hash));
         u32::try_from(shared.count()).unwrap_or(u32::MAX / 4)
     }
 
@@ -169,11 +152,7 @@ impl<'s> Lists<'_, 's> {
         let profile = |(index, (item, hash)): (usize, (&Value<'v>, &ContentHash))| {
             let cursor = element_of(index, *item, |element| self.cursor.element(element));
             let field = |(name, value)| (name, walk.canon.hash(value, &cursor.field(name, false)));
-            Profile {
-                value: *item,
-                hash: *hash,
-                fields: item.fields().map(field).collect(),
-            }
+            Profile { value: *item, hash: *hash, fields: item.fields().map(field).collect() }
         };
         items.iter().zip(hashes).enumerate().map(profile).collect()
     }

@@ -1,13 +1,13 @@
 //! Ordered lists: aligned so that an insertion moves nothing else.
 
 use super::align::{Match, in_order};
-use super::list::Lists;
+use super::list::{Items, Lists};
 use super::outcome::{ChangeKind, Disposition};
 use super::record::Found;
 use super::side::Ref;
 use super::walk::Walk;
 use crate::path::Step;
-use crate::value::{ContentHash, Value};
+use crate::value::ContentHash;
 
 impl<'s> Lists<'_, 's> {
     pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) {
@@ -32,20 +32,14 @@ impl<'s> Lists<'_, 's> {
                 (Some(d), Some(a)) => Self::score(d, a),
                 _ => 0,
             };
-            paired_gaps(in_order(
-                d.len(),
-                a.len(),
-                walk.limits.max_list_pairs,
-                equal,
-                score,
-            ))
+            paired_gaps(in_order(d.len(), a.len(), walk.limits.max_list_pairs, equal, score))
         };
         for found in matches {
             let index = match found {
                 Match::Both(index, _) | Match::Desired(index) | Match::Actual(index) => index,
             };
             let of_reference = match (&reference, found) {
-                (Ordered::Positional(items), _) => self.reference_or(items.get(index).copied()),
+                (Ordered::Positional(items), _) => self.reference_at(items, Some(index)),
                 (Ordered::Whole(reference), _) => *reference,
             };
             self.settle(walk, found, Step::Index(index), of_reference);
@@ -60,7 +54,9 @@ impl<'s> Lists<'_, 's> {
                 other => other,
             });
         };
-        if items.len() == self.desired.items.len() && items.len() == self.actual.items.len() {
+        if items.items.len() == self.desired.items.len()
+            && items.items.len() == self.actual.items.len()
+        {
             return Ordered::Positional(items);
         }
         let (disposition, _) = walk.decide(
@@ -79,20 +75,13 @@ impl<'s> Lists<'_, 's> {
             walk.decide(desired.value, actual.value, self.reference, self.cursor);
         let reason = "the elements stand in another order";
         let found = Found::new(ChangeKind::Moved, disposition, reason);
-        walk.report(
-            self.frame,
-            desired,
-            actual,
-            self.reference,
-            self.cursor,
-            found,
-        );
+        walk.report(self.frame, desired, actual, self.reference, self.cursor, found);
     }
 }
 
 /// The reference for an ordered list.
 pub(super) enum Ordered<'r> {
-    Positional(Vec<Value<'r>>),
+    Positional(Items<'r>),
     Whole(Ref<'r>),
 }
 
@@ -114,12 +103,7 @@ fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
         let both = desired.len().min(actual.len());
         let rest_desired = desired.split_off(both);
         let rest_actual = actual.split_off(both);
-        paired.extend(
-            desired
-                .drain(..)
-                .zip(actual.drain(..))
-                .map(|(d, a)| Match::Both(d, a)),
-        );
+        paired.extend(desired.drain(..).zip(actual.drain(..)).map(|(d, a)| Match::Both(d, a)));
         paired.extend(rest_desired.into_iter().map(Match::Desired));
         paired.extend(rest_actual.into_iter().map(Match::Actual));
     };

@@ -228,9 +228,6 @@ impl<'s> Outcome<'s> {
 
     /// The frame of an outcome: its resource, status and shape.
     pub(crate) fn shallow(other: &Self) -> Self {
-        Self {
-            status: other.status,
-            ..Self::new(other.key.clone(), other.shape)
-        }
+        Self { status: other.status, ..Self::new(other.key.clone(), other.shape) }
     }
 }

@@ -63,36 +63,20 @@ pub(crate) fn pair(
     };
     join.by_key();
     join.by_identity(|resource| {
-        let id = Identity {
-            kind: String::new(),
-            value: resource.key.id.clone(),
-        };
+        let id = Identity { kind: String::new(), value: resource.key.id.clone() };
         resource.identities.iter().cloned().chain([id]).collect()
     });
-    let identifying: Vec<&Arc<Rule>> = rules
-        .iter()
-        .filter(|rule| !rule.identity.is_empty())
-        .collect();
+    let identifying: Vec<&Arc<Rule>> =
+        rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
     if !identifying.is_empty() {
         join.by_identity(|resource| {
-            identifying
-                .iter()
-                .filter_map(|rule| user_identity(rule, resource))
-                .collect()
+            identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
         });
     }
     join.by_moves(moves);
-    let Join {
-        open: [desired_open, actual_open],
-        mut pairing,
-        ..
-    } = join;
+    let Join { open: [desired_open, actual_open], mut pairing, .. } = join;
     let left = |open: Vec<bool>| {
-        open.into_iter()
-            .enumerate()
-            .filter(|(_, open)| *open)
-            .map(|(index, _)| index)
-            .collect()
+        open.into_iter().enumerate().filter(|(_, open)| *open).map(|(index, _)| index).collect()
     };
     pairing.desired_only = left(desired_open);
     pairing.actual_only = left(actual_open);
@@ -102,31 +86,22 @@ pub(crate) fn pair(
 /// The values that a rule identifies a resource by, if it has them all.
 fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
     let matches = &rule.matches;
-    let provider = matches
-        .provider
-        .as_ref()
-        .is_none_or(|glob| glob.matches(&resource.key.provider));
-    let of_type = matches
-        .type_name
-        .as_ref()
-        .is_none_or(|glob| glob.matches(&resource.key.type_name));
+    let provider =
+        matches.provider.as_ref().is_none_or(|glob| glob.matches(&resource.key.provider));
+    let of_type =
+        matches.type_name.as_ref().is_none_or(|glob| glob.matches(&resource.key.type_name));
     if !(provider && of_type) {
         return None;
     }
     let values: Option<Vec<String>> = rule
         .identity
         .iter()
-        .map(
-            |pattern| match pattern.select(resource.attributes.value()).as_slice() {
-                [(_, value)] if !value.is_null() => Some(Tree::of(*value).to_string()),
-                _ => None,
-            },
-        )
+        .map(|pattern| match pattern.select(resource.attributes.value()).as_slice() {
+            [(_, value)] if !value.is_null() => Some(Tree::of(*value).to_string()),
+            _ => None,
+        })
         .collect();
-    Some(Identity {
-        kind: format!("rule {}", rule.id),
-        value: values?.join("\n"),
-    })
+    Some(Identity { kind: format!("rule {}", rule.id), value: values?.join("\n") })
 }
 
 struct Join<'j, 'd, 'a> {
@@ -141,21 +116,13 @@ struct Join<'j, 'd, 'a> {
 impl Join<'_, '_, '_> {
     fn is_open(&self, side: Which, index: usize) -> bool {
         let [desired, actual] = &self.open;
-        let open = if side == Which::Desired {
-            desired
-        } else {
-            actual
-        };
+        let open = if side == Which::Desired { desired } else { actual };
         open.get(index).copied().unwrap_or(false)
     }
 
     fn close(&mut self, side: Which, index: usize) {
         let [desired, actual] = &mut self.open;
-        let open = if side == Which::Desired {
-            desired
-        } else {
-            actual
-        };
+        let open = if side == Which::Desired { desired } else { actual };
         if let Some(open) = open.get_mut(index) {
             *open = false;
         }
@@ -182,21 +149,16 @@ impl Join<'_, '_, '_> {
     /// Pairs by what `identities` says, in compatible scopes.
     fn by_identity(&mut self, identities: impl Fn(&Resource<'_>) -> Vec<Identity>) {
         let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
-        let sides = [
-            (Which::Desired, self.desired.len()),
-            (Which::Actual, self.actual.len()),
-        ];
+        let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {
                 let (type_name, found) = match side {
-                    Which::Desired => self
-                        .desired
-                        .get(index)
-                        .map(|r| (&r.key.type_name, identities(r))),
-                    Which::Actual => self
-                        .actual
-                        .get(index)
-                        .map(|r| (&r.key.type_name, identities(r))),
+                    Which::Desired => {
+                        self.desired.get(index).map(|r| (&r.key.type_name, identities(r)))
+                    }
+                    Which::Actual => {
+                        self.actual.get(index).map(|r| (&r.key.type_name, identities(r)))
+                    }
                 }
                 .unzip();
                 let type_name = type_name.cloned().unwrap_or_default();
@@ -228,11 +190,8 @@ impl Join<'_, '_, '_> {
         let actual = group(&bucket.actual, self.actual);
         for (d_fields, d_members) in &desired {
             for (a_fields, a_members) in &actual {
-                let common: Vec<&str> = d_fields
-                    .iter()
-                    .filter(|f| a_fields.contains(*f))
-                    .copied()
-                    .collect();
+                let common: Vec<&str> =
+                    d_fields.iter().filter(|f| a_fields.contains(*f)).copied().collect();
                 let mut joined: Map<Vec<Option<&str>>, Bucket> = HashMap::with_hasher(self.state);
                 let sides = [(Which::Desired, d_members), (Which::Actual, a_members)];
                 for (side, members) in sides {
@@ -251,14 +210,8 @@ impl Join<'_, '_, '_> {
 
     fn resource_values(&self, side: Which, index: usize, fields: &[&str]) -> Vec<Option<&str>> {
         match side {
-            Which::Desired => self
-                .desired
-                .get(index)
-                .map(|resource| values(resource, fields)),
-            Which::Actual => self
-                .actual
-                .get(index)
-                .map(|resource| values(resource, fields)),
+            Which::Desired => self.desired.get(index).map(|resource| values(resource, fields)),
+            Which::Actual => self.actual.get(index).map(|resource| values(resource, fields)),
         }
         .unwrap_or_default()
     }
@@ -304,11 +257,7 @@ impl Join<'_, '_, '_> {
                         && declared.type_name.as_ref().is_none_or(of_type)
                         && (resource.address() == name || resource.key.id == name)
                 };
-                let mut found = resources
-                    .iter()
-                    .enumerate()
-                    .filter(fits)
-                    .map(|(index, _)| index);
+                let mut found = resources.iter().enumerate().filter(fits).map(|(index, _)| index);
                 match (found.next(), found.next()) {
                     (Some(one), None) => Some(one),
                     _ => None,
@@ -342,10 +291,7 @@ impl Bucket {
 /// The provider counts as a scope field, absent where it is empty.
 fn scope_fields<'r>(resource: &'r Resource<'_>) -> Vec<&'r str> {
     let provider = (!resource.key.provider.is_empty()).then_some(PROVIDER);
-    provider
-        .into_iter()
-        .chain(resource.key.scope.iter().map(|(name, _)| name))
-        .collect()
+    provider.into_iter().chain(resource.key.scope.iter().map(|(name, _)| name)).collect()
 }
 
 const PROVIDER: &str = "\u{0}provider";
@@ -366,10 +312,7 @@ fn group<'r>(
     let mut groups: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
     for index in indexes {
         if let Some(resource) = resources.get(*index) {
-            groups
-                .entry(scope_fields(resource))
-                .or_default()
-                .push(*index);
+            groups.entry(scope_fields(resource)).or_default().push(*index);
         }
     }
     groups

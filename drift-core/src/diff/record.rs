@@ -20,13 +20,7 @@ pub(super) struct Found<'s> {
 
 impl<'s> Found<'s> {
     pub(super) fn new(kind: ChangeKind, disposition: Disposition, reason: &'static str) -> Self {
-        Self {
-            kind,
-            disposition,
-            reason,
-            entry: None,
-            margin: None,
-        }
+        Self { kind, disposition, reason, entry: None, margin: None }
     }
 
     pub(super) fn by(self, entry: Option<&'s Entry>) -> Self {
@@ -37,10 +31,7 @@ impl<'s> Found<'s> {
 impl<'s> Walk<'_, 's> {
     fn attribution(&self, path: &Path) -> Option<Attribution> {
         let path = owned_path(path);
-        let owners = self
-            .managers
-            .iter()
-            .filter(|manager| manager.paths.contains(&path));
+        let owners = self.managers.iter().filter(|manager| manager.paths.contains(&path));
         let last = owners.max_by_key(|manager| (manager.at, &manager.name))?;
         Some(Attribution {
             manager: last.name.clone(),
@@ -78,7 +69,7 @@ impl<'s> Walk<'_, 's> {
         };
         let mut desired_print = print(desired.value, desired.sensitive);
         let mut actual_print = print(actual.value, actual.sensitive);
-        let mut reference_print = print(reference.value(), desired.sensitive.or(actual.sensitive));
+        let mut reference_print = print(reference.value(), reference.side().sensitive);
         mark_equal(&mut desired_print, actual_print.as_ref().map(|p| &p.raw));
         mark_equal(&mut actual_print, desired_print.as_ref().map(|p| &p.raw));
         mark_equal(&mut reference_print, desired_print.as_ref().map(|p| &p.raw));
@@ -87,9 +78,7 @@ impl<'s> Walk<'_, 's> {
             _ => self.attribution(&path),
         };
         let write_only = found.disposition == Disposition::Unknown
-            && found
-                .entry
-                .is_some_and(|entry| entry.fact == Fact::WriteOnly);
+            && found.entry.is_some_and(|entry| entry.fact == Fact::WriteOnly);
         self.changes.push(Change {
             desired_pointer: desired.value.map(|_| frame.desired_pointer()),
             actual_pointer: actual.value.map(|_| frame.actual_pointer()),
@@ -121,11 +110,8 @@ fn mark_equal(printed: &mut Option<Printed>, other: Option<&Tree>) {
                 }
             }
             (Tree::List(shown), Tree::List(raw)) => {
-                let others = if let Some(Tree::List(items)) = other {
-                    items.as_slice()
-                } else {
-                    &[]
-                };
+                let others =
+                    if let Some(Tree::List(items)) = other { items.as_slice() } else { &[] };
                 for (index, (shown, raw)) in shown.iter_mut().zip(raw).enumerate() {
                     mark(shown, raw, others.get(index));
                 }

@@ -23,7 +23,7 @@ impl<'s> Walk<'_, 's> {
             Ref::Unknown => return (Disposition::Drift, "actual differs from desired"),
             Ref::Decided(disposition) => return (disposition, reason_of(disposition)),
             Ref::Absent => None,
-            Ref::Value(value) => Some(value),
+            Ref::Value(side) => side.value,
         };
         let nothing = |value: Option<Value<'_>>| {
             value.is_none_or(|value| self.canon.is_absent(value, &facts))
@@ -57,35 +57,20 @@ impl<'s> Walk<'_, 's> {
         if !matches!(declared.kind(), Kind::Map | Kind::List) || declared.kind() != actual.kind() {
             return false;
         }
-        let side = |value| Side {
-            value: Some(value),
-            ..Side::none()
-        };
+        let side = |value| Side { value: Some(value), ..Side::none() };
         let mut probe = self.probe();
-        probe.node(
-            &Frame::ROOT,
-            side(declared),
-            side(actual),
-            Ref::Unknown,
-            cursor,
-        );
+        probe.node(&Frame::ROOT, side(declared), side(actual), Ref::Unknown, cursor);
         !probe.confirmed
     }
 
     /// Whether the live value at `path` was written by who declares, and by nobody else.
     pub(super) fn declarer_owns(&self, path: &Path) -> bool {
         let path = owned_path(path);
-        let others = self
-            .managers
-            .iter()
-            .filter(|manager| manager.paths.contains(&path));
+        let others = self.managers.iter().filter(|manager| manager.paths.contains(&path));
         let mut owners = others.peekable();
         owners.peek().is_some()
-            && owners.all(|owner| {
-                self.declaring
-                    .iter()
-                    .any(|declarer| std::ptr::eq(*declarer, owner))
-            })
+            && owners
+                .all(|owner| self.declaring.iter().any(|declarer| std::ptr::eq(*declarer, owner)))
     }
 }
 

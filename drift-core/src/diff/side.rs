@@ -35,19 +35,11 @@ impl<'d> Side<'d> {
     where
         'd: 'e,
     {
-        Side {
-            value,
-            unknown: None,
-            sensitive: self.sensitive.filter(|set| set.is_member()),
-        }
+        Side { value, unknown: None, sensitive: self.sensitive.filter(|set| set.is_member()) }
     }
 
     pub(super) fn none() -> Self {
-        Self {
-            value: None,
-            unknown: None,
-            sensitive: None,
-        }
+        Self { value: None, unknown: None, sensitive: None }
     }
 
     pub(super) fn is_unknown(self) -> bool {
@@ -70,25 +62,27 @@ pub(super) enum Ref<'r> {
     Unknown,
     /// It has no value here.
     Absent,
-    /// It has this value.
-    Value(Value<'r>),
+    /// It has a value here.
+    Value(Side<'r>),
     /// It was decided further up what a difference is.
     Decided(Disposition),
 }
 
 impl<'r> Ref<'r> {
-    pub(super) fn field(self, name: &str) -> Self {
-        match self {
-            Self::Value(map) => map.get(name).map_or(Self::Absent, Self::Value),
-            other => other,
+    /// The reference's side at a node: its value, unless that is marked as unknown.
+    pub(super) fn of(side: Side<'r>) -> Self {
+        match side.value {
+            _ if side.is_unknown() => Self::Unknown,
+            Some(_) => Self::Value(side),
+            None => Self::Absent,
         }
     }
 
+    pub(super) fn side(self) -> Side<'r> {
+        if let Self::Value(side) = self { side } else { Side::none() }
+    }
+
     pub(super) fn value(self) -> Option<Value<'r>> {
-        if let Self::Value(value) = self {
-            Some(value)
-        } else {
-            None
-        }
+        self.side().value
     }
 }

@@ -18,28 +18,23 @@ pub(super) fn undeclared<'s>(
     reference: Ref<'_>,
     cursor: &Cursor<'s>,
 ) {
-    if let Ref::Value(_) = reference {
-        let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
-        let found = Found::new(ChangeKind::Added, disposition, reason);
-        walk.report(frame, Side::none(), actual, reference, cursor, found);
+    let mut tiers = Tiers { walk, owned: matches!(reference, Ref::Unknown) };
+    if let (Ref::Value(_), Some(value)) = (reference, actual.value) {
+        if tiers.hidden_tier(frame, actual, value, cursor).is_none() {
+            let (disposition, reason) = tiers.walk.decide(None, actual.value, reference, cursor);
+            let found = Found::new(ChangeKind::Added, disposition, reason);
+            tiers.walk.report(frame, Side::none(), actual, reference, cursor, found);
+        }
         return;
     }
-    // What was last applied by value outweighs who owns it.
-    let owned = matches!(reference, Ref::Unknown);
-    let mut tiers = Tiers { walk, owned };
     if tiers.is_plain(frame, actual, cursor) {
-        tiers.report(
-            frame,
-            actual,
-            cursor,
-            Disposition::Undeclared,
-            "live, and not declared",
-        );
+        tiers.report(frame, actual, cursor, Disposition::Undeclared, "live, and not declared");
     }
 }
 
 struct Tiers<'t, 'w, 's> {
     walk: &'t mut Walk<'w, 's>,
+    /// Whether owners decide: what was last applied by value outweighs them.
     owned: bool,
 }
 
@@ -53,8 +48,7 @@ impl<'s> Tiers<'_, '_, 's> {
         reason: &'static str,
     ) {
         let found = Found::new(ChangeKind::Added, disposition, reason);
-        self.walk
-            .report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
+        self.walk.report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
     }
 
     fn hidden(
@@ -65,8 +59,7 @@ impl<'s> Tiers<'_, '_, 's> {
         found: Found<'s>,
     ) -> bool {
         if self.walk.full() {
-            self.walk
-                .report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
+            self.walk.report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
         }
         false
     }
@@ -98,19 +91,13 @@ impl<'s> Tiers<'_, '_, 's> {
         }
         for (child, side, below) in plain {
             let reason = "live, and not declared";
-            self.report(
-                &child.frame(frame),
-                side,
-                &below,
-                Disposition::Undeclared,
-                reason,
-            );
+            self.report(&child.frame(frame), side, &below, Disposition::Undeclared, reason);
         }
         false
     }
 
-    /// What is known of the value itself: `Some(false)` where that has been reported.
-    fn own_tier(
+    /// The tiers that hide: `Some(false)` where one has been reported.
+    fn hidden_tier(
         &mut self,
         frame: &Frame<'_>,
         actual: Side<'_>,
@@ -142,10 +129,7 @@ impl<'s> Tiers<'_, '_, 's> {
         }
         if self.walk.canon.is_default(value, &facts) {
             let entry = facts.entry(FactKind::Default);
-            let found = added(
-                Disposition::AtDefault,
-                "it has the value that absence stands for",
-            );
+            let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
         }
         if self.walk.canon.is_absent(value, &facts) {
@@ -158,6 +142,22 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::Generated, "the provider makes it up").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
+        None
+    }
+
+    /// What is known of the value itself: `Some(false)` where that has been reported.
+    fn own_tier(
+        &mut self,
+        frame: &Frame<'_>,
+        actual: Side<'_>,
+        value: Value<'_>,
+        cursor: &Cursor<'s>,
+    ) -> Option<bool> {
+        if let Some(reported) = self.hidden_tier(frame, actual, value, cursor) {
+            return Some(reported);
+        }
+        let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
+        let facts = cursor.facts();
         if self.owned {
             let path = frame.path();
             if self.walk.declarer_owns(&path) && value.kind() != Kind::Map {
@@ -171,10 +171,7 @@ impl<'s> Tiers<'_, '_, 's> {
             Some(Fact::Undeclared(what)) => Some(*what),
             _ => None,
         };
-        let watched = facts
-            .is(FactKind::Watch)
-            .then(|| facts.entry(FactKind::Watch))
-            .flatten();
+        let watched = facts.is(FactKind::Watch).then(|| facts.entry(FactKind::Watch)).flatten();
         let found = match (by_rule, watched) {
             (Some(Undeclared::Ignore), _) => {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);
@@ -191,8 +188,7 @@ impl<'s> Tiers<'_, '_, 's> {
             }
             (None, None) => return None,
         };
-        self.walk
-            .report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
+        self.walk.report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
         Some(false)
     }
 }

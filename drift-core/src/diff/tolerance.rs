@@ -14,16 +14,10 @@ pub(super) fn margin_used(
         Tolerance::Percent(text) | Tolerance::Absolute(text) => Number::parse(text)?,
     };
     // All numbers as integers of one common scale.
-    let lowest = [desired, actual, bound]
-        .iter()
-        .map(|n| n.decimal().exponent)
-        .min()?
-        .min(0);
+    let lowest = [desired, actual, bound].iter().map(|n| n.decimal().exponent).min()?.min(0);
     let scaled = |number: Number<'_>| -> Option<i128> {
         let decimal = number.decimal();
-        let zeros = u32::try_from(decimal.exponent - lowest)
-            .ok()
-            .filter(|zeros| *zeros <= 18)?;
+        let zeros = u32::try_from(decimal.exponent - lowest).ok().filter(|zeros| *zeros <= 18)?;
         if decimal.digits.is_empty() {
             return Some(0);
         }

@@ -99,15 +99,8 @@ impl<'w, 's> Walk<'w, 's> {
             })
             .collect();
         outcome.compared = self.compared;
-        let unknown = self
-            .changes
-            .iter()
-            .any(|change| change.disposition == Disposition::Unknown);
-        outcome.status = if self
-            .changes
-            .iter()
-            .any(|change| change.disposition.is_confirmed())
-        {
+        let unknown = self.changes.iter().any(|change| change.disposition == Disposition::Unknown);
+        outcome.status = if self.changes.iter().any(|change| change.disposition.is_confirmed()) {
             Status::Drifted
         } else if unknown && self.compared == 0 {
             Status::NotChecked
@@ -127,7 +120,8 @@ impl<'w, 's> Walk<'w, 's> {
         cursor: &Cursor<'s>,
     ) {
         let facts = cursor.facts();
-        let hidden = desired.is_sensitive() || actual.is_sensitive();
+        let sides = [desired, actual, reference.side()];
+        let hidden = sides.into_iter().any(Side::is_sensitive);
         let hiding = hidden.then(|| {
             let mut hiding = cursor.clone();
             hiding.hide();
@@ -138,10 +132,11 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         if desired.is_unknown() || actual.is_unknown() {
-            let found = match (desired.value, actual.value) {
-                (_, None) => ChangeKind::Removed,
-                (None, Some(_)) => ChangeKind::Added,
-                _ => ChangeKind::Changed,
+            // What desired does not declare need not be comparable.
+            let found = match actual.value {
+                None => ChangeKind::Removed,
+                Some(_) if desired.value.is_none() && !desired.is_unknown() => ChangeKind::Added,
+                Some(_) => ChangeKind::Changed,
             };
             let reason = if desired.is_unknown() {
                 "the declared value is not known yet"
@@ -218,14 +213,8 @@ impl<'w, 's> Walk<'w, 's> {
         let keep_desired = !(both_nothing || null(desired.value));
         let keep_actual = !(both_nothing || null(actual.value));
         (
-            Side {
-                value: desired.value.filter(|_| keep_desired),
-                ..desired
-            },
-            Side {
-                value: actual.value.filter(|_| keep_actual),
-                ..actual
-            },
+            Side { value: desired.value.filter(|_| keep_desired), ..desired },
+            Side { value: actual.value.filter(|_| keep_actual), ..actual },
         )
     }
 
@@ -279,11 +268,8 @@ impl<'w, 's> Walk<'w, 's> {
         }
         let container = |value: Value<'_>| matches!(value.kind(), Kind::Map | Kind::List);
         let text = |value: Option<Value<'_>>| value.and_then(Value::as_str).map(str::to_owned);
-        let (d_text, a_text, r_text) = (
-            text(desired.value),
-            text(actual.value),
-            text(reference.value()),
-        );
+        let (d_text, a_text, r_text) =
+            (text(desired.value), text(actual.value), text(reference.value()));
         let d_document = d_text.as_deref().map(|text| decode(text, cursor));
         let a_document = a_text.as_deref().map(|text| decode(text, cursor));
         let r_document = r_text.as_deref().map(|text| decode(text, cursor));
@@ -291,21 +277,15 @@ impl<'w, 's> Walk<'w, 's> {
         if matches!(d_document, Some(None)) || matches!(a_document, Some(None)) {
             return false;
         }
-        let d_root = d_document
-            .as_ref()
-            .and_then(Option::as_ref)
-            .map(|d| d.root())
-            .or(desired.value);
-        let a_root = a_document
-            .as_ref()
-            .and_then(Option::as_ref)
-            .map(|d| d.root())
-            .or(actual.value);
+        let d_root =
+            d_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(desired.value);
+        let a_root =
+            a_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(actual.value);
         if !d_root.is_some_and(container) || !a_root.is_some_and(container) {
             return false;
         }
         let r_root = match (&r_document, reference) {
-            (Some(Some(document)), _) => Ref::Value(document.root()),
+            (Some(Some(document)), Ref::Value(side)) => Ref::of(side.opened(Some(document.root()))),
             (_, other) => other,
         };
         let (desired, actual) = (desired.opened(d_root), actual.opened(a_root));
@@ -372,24 +352,19 @@ impl<'w, 's> Walk<'w, 's> {
         if names.is_empty() {
             self.compared += 1;
         }
-        let of_reference: BTreeMap<&str, Value<'_>> = reference
-            .value()
-            .into_iter()
-            .flat_map(Value::fields)
-            .collect();
+        let of_reference: BTreeMap<&str, Value<'_>> =
+            reference.value().into_iter().flat_map(Value::fields).collect();
         for (name, (d, a)) in names {
             let secret = [desired.value, actual.value]
                 .into_iter()
                 .flatten()
                 .any(|map| names_secret_entry(map, name));
             let child = cursor.field(name, secret);
-            let r = match reference {
-                Ref::Value(_) => of_reference
-                    .get(name)
-                    .map_or(Ref::Absent, |v| Ref::Value(*v)),
-                other => other.field(name),
-            };
             let step = Step::Field(name.to_owned());
+            let r = match reference {
+                Ref::Value(side) => Ref::of(side.below(&step, of_reference.get(name).copied())),
+                other => other,
+            };
             let frame = frame.field(name, d, a);
             let (d, a) = (desired.below(&step, d), actual.below(&step, a));
             if closed && d.value.is_none() && a.value.is_some() && !a.is_unknown() {
@@ -470,16 +445,12 @@ impl<'w, 's> Walk<'w, 's> {
         let tolerance = facts.entry(FactKind::Tolerate);
         if let Some(entry) = tolerance
             && let Fact::Tolerate(tolerance) = &entry.fact
-            && let Some(margin) = number_of(d)
-                .zip(number_of(a))
-                .and_then(|(d, a)| margin_used(tolerance, d, a))
+            && let Some(margin) =
+                number_of(d).zip(number_of(a)).and_then(|(d, a)| margin_used(tolerance, d, a))
         {
             let reason = "the difference lies within the tolerance";
             let found = Found::new(ChangeKind::Changed, Disposition::Tolerated, reason);
-            let found = Found {
-                margin: Some(margin),
-                ..found.by(Some(entry))
-            };
+            let found = Found { margin: Some(margin), ..found.by(Some(entry)) };
             self.report(frame, desired, actual, reference, cursor, found);
             return;
         }

@@ -85,10 +85,7 @@ impl<'a> SnapshotBuilder<'a> {
 
     /// Says that every resource of the builder's provider and scope has been added.
     pub fn complete_all(&mut self) -> &mut Self {
-        let cell = Cell {
-            type_name: None,
-            ..self.cell("")
-        };
+        let cell = Cell { type_name: None, ..self.cell("") };
         self.coverage.cells.push(cell);
         self
     }
@@ -97,11 +94,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// provider's own words.
     pub fn incomplete(&mut self, type_name: &str, reason: Reason, detail: &str) -> &mut Self {
         let detail = Some(detail.to_owned()).filter(|detail| !detail.is_empty());
-        self.coverage.gaps.push(Gap {
-            cell: self.cell(type_name),
-            reason,
-            detail,
-        });
+        self.coverage.gaps.push(Gap { cell: self.cell(type_name), reason, detail });
         self
     }
 
@@ -129,11 +122,7 @@ mod tests {
     #[test]
     fn a_key_stands_once() {
         let mut builder = Snapshot::builder("aws", Scope::new());
-        builder
-            .add_json("t", "a", b"{}")
-            .unwrap()
-            .add_json("t", "a", b"{}")
-            .unwrap();
+        builder.add_json("t", "a", b"{}").unwrap().add_json("t", "a", b"{}").unwrap();
         let error = builder.build().unwrap_err();
         assert_eq!(error.code().as_str(), "DRIFT_DUPLICATE_KEY");
     }

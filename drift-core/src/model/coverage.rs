@@ -64,10 +64,7 @@ impl Cell {
     /// All resources of one type.
     #[must_use]
     pub fn of_type(type_name: impl Into<String>) -> Self {
-        Self {
-            type_name: Some(type_name.into()),
-            ..Self::default()
-        }
+        Self { type_name: Some(type_name.into()), ..Self::default() }
     }
 
     /// Whether a resource of this key would lie in the cell.
@@ -134,10 +131,8 @@ impl Coverage {
     pub(crate) fn cover<'k>(&mut self, keys: impl IntoIterator<Item = &'k ResourceKey>) {
         for key in keys {
             let grid = self.grids.entry(key.scope.without(NAMESPACE)).or_default();
-            grid.types
-                .insert((key.provider.clone(), key.type_name.clone()));
-            grid.namespaces
-                .insert(key.scope.get(NAMESPACE).map(str::to_owned));
+            grid.types.insert((key.provider.clone(), key.type_name.clone()));
+            grid.namespaces.insert(key.scope.get(NAMESPACE).map(str::to_owned));
         }
     }
 
@@ -152,10 +147,20 @@ impl Coverage {
             grid.types.extend(theirs.types);
             grid.namespaces.extend(theirs.namespaces);
         }
+        self.normalize();
+    }
+
+    /// Brings cells and gaps into an order that does not tell how they came together.
+    pub(crate) fn normalize(&mut self) {
         self.cells.sort();
         self.cells.dedup();
         self.gaps.sort();
         self.gaps.dedup();
+    }
+
+    /// Whether it was said that all resources of the key's kind are here, whatever was seen.
+    pub(crate) fn is_declared_whole(&self, key: &ResourceKey) -> bool {
+        self.complete || self.cells.iter().any(|cell| cell.holds(key))
     }
 
     /// Why a resource of this key would not have been seen; `None` where its absence is evidence.
@@ -173,7 +178,7 @@ impl Coverage {
     }
 
     fn covers(&self, key: &ResourceKey) -> bool {
-        if self.complete || self.cells.iter().any(|cell| cell.holds(key)) {
+        if self.is_declared_whole(key) {
             return true;
         }
         let remaining = key.scope.without(NAMESPACE);
@@ -189,10 +194,7 @@ impl Coverage {
         };
         // An exact scope is the common case; only a scope with wildcards has to look around.
         self.grids.get(&remaining).is_some_and(in_grid)
-            || self
-                .grids
-                .iter()
-                .any(|(scope, grid)| scope.compatible(&remaining) && in_grid(grid))
+            || self.grids.iter().any(|(scope, grid)| scope.compatible(&remaining) && in_grid(grid))
     }
 }
 
@@ -211,9 +213,7 @@ mod as_pairs {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<Scope, Grid>, D::Error> {
-        Ok(Vec::<(Scope, Grid)>::deserialize(deserializer)?
-            .into_iter()
-            .collect())
+        Ok(Vec::<(Scope, Grid)>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
@@ -241,16 +241,8 @@ mod tests {
         let reason =
             |type_name, scope: &[(&str, &str)]| coverage.missing_reason(&key(type_name, scope));
         assert_eq!(reason("A", &[("cluster", "c"), ("namespace", "n2")]), None);
-        assert_eq!(
-            reason("A", &[("namespace", "n2")]),
-            None,
-            "an absent cluster is a wildcard"
-        );
-        assert_eq!(
-            reason("A", &[("cluster", "c")]),
-            None,
-            "an absent namespace is a wildcard"
-        );
+        assert_eq!(reason("A", &[("namespace", "n2")]), None, "an absent cluster is a wildcard");
+        assert_eq!(reason("A", &[("cluster", "c")]), None, "an absent namespace is a wildcard");
         let not = Some(Reason::NotCollected);
         assert_eq!(reason("A", &[("cluster", "c"), ("namespace", "n3")]), not);
         assert_eq!(reason("C", &[("cluster", "c"), ("namespace", "n1")]), not);
@@ -259,20 +251,9 @@ mod tests {
 
     #[test]
     fn gaps_come_before_covers() {
-        let gap = Gap {
-            cell: Cell::of_type("A"),
-            reason: Reason::Denied,
-            detail: None,
-        };
-        let coverage = Coverage {
-            complete: true,
-            gaps: vec![gap],
-            ..Coverage::default()
-        };
-        assert_eq!(
-            coverage.missing_reason(&key("A", &[])),
-            Some(Reason::Denied)
-        );
+        let gap = Gap { cell: Cell::of_type("A"), reason: Reason::Denied, detail: None };
+        let coverage = Coverage { complete: true, gaps: vec![gap], ..Coverage::default() };
+        assert_eq!(coverage.missing_reason(&key("A", &[])), Some(Reason::Denied));
         assert_eq!(coverage.missing_reason(&key("B", &[])), None);
     }
 }

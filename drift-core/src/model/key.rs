@@ -42,9 +42,7 @@ impl Scope {
 
     /// The fields, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether there are no fields.
@@ -56,8 +54,7 @@ impl Scope {
     /// Whether no field that both have differs.
     #[must_use]
     pub fn compatible(&self, other: &Self) -> bool {
-        self.iter()
-            .all(|(name, value)| other.get(name).is_none_or(|theirs| theirs == value))
+        self.iter().all(|(name, value)| other.get(name).is_none_or(|theirs| theirs == value))
     }
 
     /// The scope without the field `name`.
@@ -78,12 +75,7 @@ impl Scope {
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Scope {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(fields: I) -> Self {
-        Self(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 

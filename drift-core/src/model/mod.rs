@@ -62,13 +62,7 @@ impl<'a> Snapshot<'a> {
                 return Err(error);
             }
         }
-        Ok(Self {
-            resources,
-            coverage,
-            revision: None,
-            taken_at: None,
-            warnings,
-        })
+        Ok(Self { resources, coverage, revision: None, taken_at: None, warnings })
     }
 
     /// Starts an empty snapshot of what `provider` holds in `scope`.

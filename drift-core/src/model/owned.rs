@@ -24,9 +24,7 @@ impl Snapshot<'_> {
         let mut copies = Copies::new();
         let resources = self.resources.into_iter();
         Snapshot {
-            resources: resources
-                .map(|resource| resource.into_owned(&mut copies))
-                .collect(),
+            resources: resources.map(|resource| resource.into_owned(&mut copies)).collect(),
             coverage: self.coverage,
             revision: self.revision,
             taken_at: self.taken_at,

@@ -25,10 +25,7 @@ impl<'a> Attributes<'a> {
     #[must_use]
     pub fn of(document: Document<'a>) -> Self {
         let node = document.roots.first().copied().unwrap_or_default();
-        Self {
-            document: Arc::new(document),
-            node,
-        }
+        Self { document: Arc::new(document), node }
     }
 
     /// The value.

@@ -46,14 +46,8 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
 
 /// The document inside a string at `cursor`, if it is one and is not nested too deeply.
 pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<'t>> {
-    let limits = Limits {
-        max_depth: cursor.depth_left(),
-        ..Limits::default()
-    };
-    let options = ReadOptions {
-        limits,
-        ..ReadOptions::default()
-    };
+    let limits = Limits { max_depth: cursor.depth_left(), ..Limits::default() };
+    let options = ReadOptions { limits, ..ReadOptions::default() };
     Document::parse_json(text.as_bytes(), &options).ok()
 }
 
@@ -66,8 +60,7 @@ pub(crate) struct Canon {
 impl Canon {
     /// The hash of what of `value` is compared.
     pub(crate) fn hash(self, value: Value<'_>, cursor: &Cursor<'_>) -> ContentHash {
-        self.visible(value, cursor)
-            .unwrap_or_else(|| Hasher::new(self.seed, b'-').finish())
+        self.visible(value, cursor).unwrap_or_else(|| Hasher::new(self.seed, b'-').finish())
     }
 
     /// As [`Canon::hash`]; `None` where nothing of the value is compared.
@@ -84,9 +77,9 @@ impl Canon {
             return None;
         }
         match value.kind() {
-            Kind::Map => self
-                .map(value, cursor)
-                .filter(|hash| !ignored || *hash != self.empty_map()),
+            Kind::Map => {
+                self.map(value, cursor).filter(|hash| !ignored || *hash != self.empty_map())
+            }
             _ if ignored => None,
             Kind::List => Some(self.list(value, cursor, &facts)),
             _ => Some(self.scalar(value, cursor, &facts)),
@@ -103,11 +96,7 @@ impl Canon {
             .filter_map(|(name, value)| {
                 let child = cursor.field(name, false);
                 let absent = self.is_absent(value, &child.facts());
-                let hash = if absent {
-                    None
-                } else {
-                    self.visible(value, &child)
-                };
+                let hash = if absent { None } else { self.visible(value, &child) };
                 hash.map(|hash| (name, hash))
             })
             .collect();
@@ -167,10 +156,7 @@ impl Canon {
     /// Whether the value is as good as none: the default, or an empty that stands for absence.
     pub(crate) fn is_absent(self, value: Value<'_>, facts: &Facts<'_>) -> bool {
         self.is_default(value, facts)
-            || facts
-                .empties()
-                .iter()
-                .any(|empty| Tree::of(value) == *empty)
+            || facts.empties().iter().any(|empty| Tree::of(value) == *empty)
     }
 
     /// Whether the value is the one that an absent value stands for.
@@ -179,10 +165,8 @@ impl Canon {
             return false;
         };
         let equality = facts.equality();
-        match (
-            equality.canonical(Scalar::of(value)),
-            equality.canonical(Scalar::of_tree(default)),
-        ) {
+        match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(default)))
+        {
             (Some(ours), Some(theirs)) => ours == theirs,
             _ => Some(value.kind()) == default.kind() && Tree::of(value) == *default,
         }

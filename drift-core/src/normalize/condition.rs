@@ -33,9 +33,9 @@ impl Test {
             Self::In(wanted) => shown.is_some_and(|value| wanted.contains(value)),
             Self::NotIn(refused) => shown.is_some_and(|value| !refused.contains(value)),
             Self::Exists(wanted) => value.is_some() == *wanted,
-            Self::Matches(glob) => shown
-                .and_then(Tree::as_str)
-                .is_some_and(|text| glob.matches(text)),
+            Self::Matches(glob) => {
+                shown.and_then(Tree::as_str).is_some_and(|text| glob.matches(text))
+            }
             Self::Above(bound) => order(bound).is_some_and(std::cmp::Ordering::is_gt),
             Self::Below(bound) => order(bound).is_some_and(std::cmp::Ordering::is_lt),
         }

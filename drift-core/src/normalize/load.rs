@@ -13,9 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The fields of a rule file.
 const FILE: [&str; 3] = ["version", "rules", "moves"];
 /// The fields of a rule that are not facts.
-const FRAME: [&str; 9] = [
-    "id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires",
-];
+const FRAME: [&str; 9] =
+    ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
 const FACTS: [&str; 22] = [
     "ignore",
@@ -70,10 +69,7 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
 
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
     if document.roots().len() > 1 {
-        return Err(Error::new(
-            Code::Rule,
-            "expected one document in a rule file",
-        ));
+        return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
     let root = document.root();
     let mut loaded = Loaded::default();
@@ -81,10 +77,7 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         Kind::List => root,
         Kind::Map => {
             known_fields(root, &[&FILE], "a rule file")?;
-            let version = root
-                .get("version")
-                .and_then(Value::as_number)
-                .and_then(|n| n.as_i64());
+            let version = root.get("version").and_then(Value::as_number).and_then(|n| n.as_i64());
             if version != Some(1) {
                 return Err(fail(root, "expected `version: 1`"));
             }
@@ -99,10 +92,7 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
             }
         }
         _ => {
-            return Err(fail(
-                root,
-                "expected a rule file: `{version: 1, rules: […]}`",
-            ));
+            return Err(fail(root, "expected a rule file: `{version: 1, rules: […]}`"));
         }
     };
     let mut ids = BTreeSet::new();
@@ -147,21 +137,15 @@ fn list<'d>(map: Value<'d>, name: &str) -> Result<Vec<Value<'d>>> {
 }
 
 fn string<'d>(value: Value<'d>, name: &str) -> Result<&'d str> {
-    value
-        .as_str()
-        .ok_or_else(|| fail(value, format!("expected `{name}` to be a string")))
+    value.as_str().ok_or_else(|| fail(value, format!("expected `{name}` to be a string")))
 }
 
 fn optional_string(map: Value<'_>, name: &str) -> Result<Option<String>> {
-    map.get(name)
-        .map(|value| string(value, name).map(str::to_owned))
-        .transpose()
+    map.get(name).map(|value| string(value, name).map(str::to_owned)).transpose()
 }
 
 fn boolean(value: Value<'_>, name: &str) -> Result<bool> {
-    value
-        .as_bool()
-        .ok_or_else(|| fail(value, format!("expected `{name}` to be true or false")))
+    value.as_bool().ok_or_else(|| fail(value, format!("expected `{name}` to be true or false")))
 }
 
 fn read_move(value: Value<'_>) -> Result<Move> {
@@ -193,30 +177,17 @@ fn read_rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule> {
         paths.push(Pattern::parse("")?);
     }
     let expires = optional_string(value, "expires")?;
-    let expires = expires
-        .map(|text| Timestamp::parse_expiry(&text))
-        .transpose();
-    let when = value
-        .get("when")
-        .map(read_when)
-        .transpose()?
-        .unwrap_or_default();
+    let expires = expires.map(|text| Timestamp::parse_expiry(&text)).transpose();
+    let when = value.get("when").map(read_when).transpose()?.unwrap_or_default();
     let classifies = facts.iter().any(classification);
     if value.get("when").is_some() && !classifies {
-        return Err(fail(
-            value,
-            "`when` goes with `severity`, `category`, `owner` or `runbook`",
-        )
-        .with_help("conditions on the resource belong in `match.where`"));
+        return Err(fail(value, "`when` goes with `severity`, `category`, `owner` or `runbook`")
+            .with_help("conditions on the resource belong in `match.where`"));
     }
     let rule = Rule {
         layer: origin.layer,
         pack: origin.pack.map(str::to_owned),
-        matches: value
-            .get("match")
-            .map(read_match)
-            .transpose()?
-            .unwrap_or_default(),
+        matches: value.get("match").map(read_match).transpose()?.unwrap_or_default(),
         paths,
         when,
         identity,
@@ -239,10 +210,7 @@ fn speaks_of_whole_resource(fact: &Fact) -> bool {
 }
 
 fn classification(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::Severity(_) | Fact::Category(_) | Fact::Owner(_) | Fact::Runbook(_)
-    )
+    matches!(fact, Fact::Severity(_) | Fact::Category(_) | Fact::Owner(_) | Fact::Runbook(_))
 }
 
 /// What contradicts itself within one rule.
@@ -287,11 +255,7 @@ fn patterns(map: Value<'_>, name: &str) -> Result<Vec<Pattern>> {
         .map(|value| {
             let text = string(value, name)?;
             let pattern = Pattern::parse(text).and_then(|pattern| {
-                if pattern
-                    .steps()
-                    .iter()
-                    .any(|step| matches!(step, PatternStep::Hidden(_)))
-                {
+                if pattern.steps().iter().any(|step| matches!(step, PatternStep::Hidden(_))) {
                     return Err(Error::new(Code::Path, "a hidden element cannot be named")
                         .with_help("use `[*]` in its place"));
                 }
@@ -409,16 +373,11 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
 
 fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
     const HELP: &str = "one of `ordered`, `set`, `atomic`, `{keyed: [field, …]}`";
-    let unique = rule
-        .get("unique")
-        .map(|value| boolean(value, "unique"))
-        .transpose()?;
+    let unique = rule.get("unique").map(|value| boolean(value, "unique")).transpose()?;
     match (value.as_str(), value.kind()) {
         (Some("ordered"), _) => return Ok(ListSemantics::Ordered),
         (Some("set"), _) => {
-            return Ok(ListSemantics::Set {
-                unique: unique.unwrap_or(false),
-            });
+            return Ok(ListSemantics::Set { unique: unique.unwrap_or(false) });
         }
         (Some("atomic"), _) => return Ok(ListSemantics::Atomic),
         (None, Kind::Map) if value.len() == 1 => {
@@ -451,11 +410,7 @@ fn read_equality(value: Value<'_>) -> Result<Equality> {
 }
 
 fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
-    let only = if value.len() == 1 {
-        value.fields().next()
-    } else {
-        None
-    };
+    let only = if value.len() == 1 { value.fields().next() } else { None };
     let bound = |value: Value<'_>| {
         let number = value.as_number().map(|number| number.to_string());
         number
@@ -471,12 +426,8 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {
     let all = || {
-        let empty = [
-            Tree::Null,
-            Tree::String(String::new()),
-            Tree::List(vec![]),
-            Tree::Map(vec![]),
-        ];
+        let empty =
+            [Tree::Null, Tree::String(String::new()), Tree::List(vec![]), Tree::Map(vec![])];
         empty.to_vec()
     };
     if let Some(flag) = value.as_bool() {
@@ -485,34 +436,21 @@ fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {
     let listed = Tree::of(value);
     match listed {
         Tree::List(items) if items.iter().all(|item| all().contains(item)) => Ok(items),
-        _ => Err(fail(
-            value,
-            "expected `empty_is_absent` to list some of null, \"\", [] and {}",
-        )),
+        _ => Err(fail(value, "expected `empty_is_absent` to list some of null, \"\", [] and {}")),
     }
 }
 
 fn read_read_only(value: Value<'_>, rule: Value<'_>) -> Result<Fact> {
-    let beside = rule
-        .get("declared")
-        .map(|value| boolean(value, "declared"))
-        .transpose()?;
+    let beside = rule.get("declared").map(|value| boolean(value, "declared")).transpose()?;
     if value.kind() == Kind::Map {
         known_fields(value, &[&["declared"]], "`read_only`")?;
-        let inside = value
-            .get("declared")
-            .map(|value| boolean(value, "declared"))
-            .transpose()?;
-        return Ok(Fact::ReadOnly {
-            declared: inside.or(beside).unwrap_or(false),
-        });
+        let inside = value.get("declared").map(|value| boolean(value, "declared")).transpose()?;
+        return Ok(Fact::ReadOnly { declared: inside.or(beside).unwrap_or(false) });
     }
     if !boolean(value, "read_only")? {
         return Err(fail(value, "`read_only` can only be true"));
     }
-    Ok(Fact::ReadOnly {
-        declared: beside.unwrap_or(false),
-    })
+    Ok(Fact::ReadOnly { declared: beside.unwrap_or(false) })
 }
 
 fn read_severity(value: Value<'_>) -> Result<Severity> {
@@ -554,19 +492,14 @@ fn read_when(value: Value<'_>) -> Result<When> {
 }
 
 fn read_tests(value: Value<'_>) -> Result<Vec<Test>> {
-    const FIELDS: [&str; 7] = [
-        "equals", "in", "not_in", "exists", "matches", "above", "below",
-    ];
+    const FIELDS: [&str; 7] = ["equals", "in", "not_in", "exists", "matches", "above", "below"];
     known_fields(value, &[&FIELDS], "a condition")?;
     value
         .fields()
         .map(|(name, value)| {
             let trees = || match Tree::of(value) {
                 Tree::List(items) if !items.is_empty() => Ok(items),
-                _ => Err(fail(
-                    value,
-                    format!("expected `{name}` to be a list of values"),
-                )),
+                _ => Err(fail(value, format!("expected `{name}` to be a list of values"))),
             };
             let number = || match Tree::of(value) {
                 number @ Tree::Number(_) => Ok(number),

@@ -13,10 +13,8 @@ struct Pack {
     text: &'static str,
 }
 
-const PACKS: [Pack; 1] = [Pack {
-    name: "kubernetes",
-    text: include_str!("../../packs/kubernetes.yaml"),
-}];
+const PACKS: [Pack; 1] =
+    [Pack { name: "kubernetes", text: include_str!("../../packs/kubernetes.yaml") }];
 
 /// Which packs a detector knows.
 ///
@@ -69,11 +67,7 @@ impl Packs {
                 Self::Named(names) => names.iter().any(|name| name == pack.name),
             };
             if wanted {
-                let origin = Origin {
-                    layer: Layer::Pack,
-                    pack: Some(pack.name),
-                    file: None,
-                };
+                let origin = Origin { layer: Layer::Pack, pack: Some(pack.name), file: None };
                 rules.extend_from_slice(Rules::load(pack.text, origin)?.rules());
             }
         }

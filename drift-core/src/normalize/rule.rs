@@ -92,10 +92,7 @@ impl Severity {
     /// The word of the severity in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(severity, _)| *severity == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(severity, _)| *severity == self).map_or("", |(_, word)| word)
     }
 }
 

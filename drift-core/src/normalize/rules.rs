@@ -40,14 +40,7 @@ impl Rules {
     /// `DRIFT_RULE` with the line and the rule's id for a malformed, contradictory or impossible
     /// rule; `DRIFT_PARSE` for malformed YAML.
     pub fn from_yaml(text: &str) -> Result<Self> {
-        Self::load(
-            text,
-            Origin {
-                layer: Layer::User,
-                pack: None,
-                file: None,
-            },
-        )
+        Self::load(text, Origin { layer: Layer::User, pack: None, file: None })
     }
 
     /// Reads a rule file in JSON.
@@ -63,14 +56,7 @@ impl Rules {
     /// # Errors
     /// As [`Rules::from_yaml`].
     pub fn from_file_text(file: &str, text: &str) -> Result<Self> {
-        Self::load(
-            text,
-            Origin {
-                layer: Layer::User,
-                pack: None,
-                file: Some(file),
-            },
-        )
+        Self::load(text, Origin { layer: Layer::User, pack: None, file: Some(file) })
     }
 
     /// Reads an object of the file's shape.
@@ -83,10 +69,7 @@ impl Rules {
 
     pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Self> {
         let Loaded { rules, moves } = load(text, origin)?;
-        Ok(Self {
-            rules: rules.into_iter().map(Arc::new).collect(),
-            moves,
-        })
+        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves })
     }
 
     /// The rules, in the order they were read.
@@ -128,10 +111,7 @@ impl RuleSet {
         let mut rules = packs;
         rules.extend(user.rules);
         rules.sort_by_key(|rule| rule.layer);
-        Ok(Self {
-            rules,
-            moves: user.moves,
-        })
+        Ok(Self { rules, moves: user.moves })
     }
 
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
@@ -162,11 +142,7 @@ pub(crate) struct ShapeCache<'r> {
 
 impl<'r> ShapeCache<'r> {
     pub(crate) fn new(rules: &'r RuleSet, at: Timestamp) -> Self {
-        Self {
-            rules,
-            at,
-            types: BTreeMap::new(),
-        }
+        Self { rules, at, types: BTreeMap::new() }
     }
 
     /// The shape for a resource of which at least one side is there. Conditions ask desired, else
@@ -181,33 +157,22 @@ impl<'r> ShapeCache<'r> {
         };
         let key = (asked.key.provider.clone(), asked.key.type_name.clone());
         let (rules, at) = (self.rules, self.at);
-        let of_type = self
-            .types
-            .entry(key)
-            .or_insert_with_key(|(provider, type_name)| {
-                let holds = |rule: &&(usize, &Arc<Rule>)| {
-                    let matches = &rule.1.matches;
-                    let live = rule.1.expires.is_none_or(|expires| at <= expires);
-                    live && matches
-                        .provider
-                        .as_ref()
-                        .is_none_or(|glob| glob.matches(provider))
-                        && matches
-                            .type_name
-                            .as_ref()
-                            .is_none_or(|glob| glob.matches(type_name))
-                };
-                let all = rules.rules.iter().enumerate().collect::<Vec<_>>();
-                let (conditional, always): (Vec<_>, Vec<_>) = all
-                    .iter()
-                    .filter(holds)
-                    .partition(|(_, rule)| rule.matches.is_conditional());
-                TypeRules {
-                    always: always.into_iter().map(|(index, _)| index).collect(),
-                    conditional: conditional.into_iter().map(|(index, _)| index).collect(),
-                    shapes: BTreeMap::new(),
-                }
-            });
+        let of_type = self.types.entry(key).or_insert_with_key(|(provider, type_name)| {
+            let holds = |rule: &&(usize, &Arc<Rule>)| {
+                let matches = &rule.1.matches;
+                let live = rule.1.expires.is_none_or(|expires| at <= expires);
+                live && matches.provider.as_ref().is_none_or(|glob| glob.matches(provider))
+                    && matches.type_name.as_ref().is_none_or(|glob| glob.matches(type_name))
+            };
+            let all = rules.rules.iter().enumerate().collect::<Vec<_>>();
+            let (conditional, always): (Vec<_>, Vec<_>) =
+                all.iter().filter(holds).partition(|(_, rule)| rule.matches.is_conditional());
+            TypeRules {
+                always: always.into_iter().map(|(index, _)| index).collect(),
+                conditional: conditional.into_iter().map(|(index, _)| index).collect(),
+                shapes: BTreeMap::new(),
+            }
+        });
         let rule = |index: &usize| rules.rules.get(*index);
         let held = of_type
             .conditional
@@ -219,9 +184,7 @@ impl<'r> ShapeCache<'r> {
         }
         let mut indexes: Vec<usize> = of_type.always.iter().chain(&held).copied().collect();
         indexes.sort_unstable();
-        let shape = Arc::new(Shape::compile(
-            indexes.iter().filter_map(rule).cloned().collect(),
-        ));
+        let shape = Arc::new(Shape::compile(indexes.iter().filter_map(rule).cloned().collect()));
         of_type.shapes.insert(held, Arc::clone(&shape));
         shape
     }
@@ -234,24 +197,15 @@ fn holds_for(rule: &Rule, resource: &Resource<'_>) -> bool {
         .id
         .as_ref()
         .is_none_or(|glob| glob.matches(&resource.key.id) || glob.matches(resource.address()));
-    let scope = matches.scope.iter().all(|(name, glob)| {
-        resource
-            .key
-            .scope
-            .get(name)
-            .is_some_and(|value| glob.matches(value))
-    });
-    let tags = matches.tags.iter().all(|(name, glob)| {
-        resource
-            .tags
-            .get(name)
-            .is_some_and(|value| glob.matches(value))
-    });
-    let query = || {
-        matches
-            .query
-            .as_ref()
-            .is_none_or(|query| query.holds(resource.attributes.value()))
-    };
+    let scope = matches
+        .scope
+        .iter()
+        .all(|(name, glob)| resource.key.scope.get(name).is_some_and(|value| glob.matches(value)));
+    let tags = matches
+        .tags
+        .iter()
+        .all(|(name, glob)| resource.tags.get(name).is_some_and(|value| glob.matches(value)));
+    let query =
+        || matches.query.as_ref().is_none_or(|query| query.holds(resource.attributes.value()));
     id && scope && tags && query()
 }

@@ -24,9 +24,7 @@ pub(crate) fn names_secret(name: &str) -> bool {
         |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private"));
     words.iter().any(single)
         || words.windows(2).any(key)
-        || words
-            .iter()
-            .any(|word| word == "apikey" || word == "privatekey")
+        || words.iter().any(|word| word == "apikey" || word == "privatekey")
 }
 
 /// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db-password` have two.

@@ -56,10 +56,7 @@ pub struct Shape {
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
-        let mut shape = Self {
-            nodes: vec![Node::default()],
-            rules: Vec::new(),
-        };
+        let mut shape = Self { nodes: vec![Node::default()], rules: Vec::new() };
         for (index, rule) in rules.iter().enumerate() {
             for pattern in &rule.paths {
                 shape.insert(index, rule, pattern.steps());
@@ -76,10 +73,7 @@ impl Shape {
         let mut ahead = vec![0];
         self.mark(&ahead, reopens);
         for step in steps {
-            let next = ahead
-                .iter()
-                .flat_map(|node| self.children(*node, step))
-                .collect();
+            let next = ahead.iter().flat_map(|node| self.children(*node, step)).collect();
             ahead = next;
             self.mark(&ahead, reopens);
         }
@@ -87,11 +81,8 @@ impl Shape {
             let Some(node) = self.nodes.get_mut(node as usize) else {
                 continue;
             };
-            let entries = rule.facts.iter().map(|fact| Entry {
-                fact: fact.clone(),
-                rule: index,
-                rank,
-            });
+            let entries =
+                rule.facts.iter().map(|fact| Entry { fact: fact.clone(), rule: index, rank });
             node.entries.extend(entries);
         }
     }
@@ -135,10 +126,7 @@ impl Shape {
         }
         if found.contains(&fresh) {
             let is_descend = *step == PatternStep::Descend;
-            self.nodes.push(Node {
-                is_descend,
-                ..Node::default()
-            });
+            self.nodes.push(Node { is_descend, ..Node::default() });
         }
         found.dedup();
         found
@@ -155,13 +143,8 @@ impl Shape {
 
     /// A cursor at the resource itself.
     pub(crate) fn root(&self) -> Cursor<'_> {
-        let mut cursor = Cursor {
-            shape: self,
-            alive: Vec::new(),
-            ignored: None,
-            hidden: false,
-            depth: 0,
-        };
+        let mut cursor =
+            Cursor { shape: self, alive: Vec::new(), ignored: None, hidden: false, depth: 0 };
         cursor.enter(0);
         cursor.settle(false);
         cursor
@@ -178,14 +161,10 @@ fn insert_into<K: Clone + PartialEq>(children: &mut Vec<(K, u32)>, key: &K, fres
 
 fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
     let literal = |step: &&PatternStep| !matches!(step, PatternStep::Any | PatternStep::Descend);
-    let type_specificity = rule
-        .matches
-        .type_name
-        .as_ref()
-        .map_or(0, |glob| match glob {
-            glob if glob.is_literal() => usize::MAX,
-            glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),
-        });
+    let type_specificity = rule.matches.type_name.as_ref().map_or(0, |glob| match glob {
+        glob if glob.is_literal() => usize::MAX,
+        glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),
+    });
     Rank {
         layer: rule.layer,
         literal_steps: steps.iter().filter(literal).count(),
@@ -238,10 +217,7 @@ impl<'s> Cursor<'s> {
     }
 
     fn descend_from(&self) -> Self {
-        Self {
-            alive: Vec::new(),
-            ..self.clone()
-        }
+        Self { alive: Vec::new(), ..self.clone() }
     }
 
     /// The cursor at the field `name`. `secret_entry` says that the field is the value of an entry
@@ -351,17 +327,12 @@ impl<'s> Cursor<'s> {
 
     /// Whether something below an ignored node may be compared all the same.
     pub(crate) fn reopens(&self) -> bool {
-        self.alive
-            .iter()
-            .any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
+        self.alive.iter().any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
     }
 
     /// Every fact that stands at the node.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &'s Entry> + use<'_, 's> {
-        self.alive
-            .iter()
-            .filter_map(|id| self.shape.node(*id))
-            .flat_map(|node| &node.entries)
+        self.alive.iter().filter_map(|id| self.shape.node(*id)).flat_map(|node| &node.entries)
     }
 
     /// The winning facts at the node.
@@ -446,15 +417,12 @@ mod tests {
     }
 
     fn at<'s>(shape: &'s Shape, path: &[&str]) -> Cursor<'s> {
-        path.iter()
-            .fold(shape.root(), |cursor, name| match name.parse::<usize>() {
-                Ok(index) => cursor.element(&Element {
-                    index,
-                    has_keys: &|_| false,
-                    equals: &|_| false,
-                }),
-                Err(_) => cursor.field(name, false),
-            })
+        path.iter().fold(shape.root(), |cursor, name| match name.parse::<usize>() {
+            Ok(index) => {
+                cursor.element(&Element { index, has_keys: &|_| false, equals: &|_| false })
+            }
+            Err(_) => cursor.field(name, false),
+        })
     }
 
     #[test]
@@ -508,11 +476,7 @@ mod tests {
         let shape = shape("[{id: a, paths: [/s/0/x], ignore: true}]");
         assert!(at(&shape, &["s", "0", "x"]).ignored().is_some());
         assert!(at(&shape, &["s", "1", "x"]).ignored().is_none());
-        let cursor = shape
-            .root()
-            .field("s", false)
-            .field("0", false)
-            .field("x", false);
+        let cursor = shape.root().field("s", false).field("0", false).field("x", false);
         assert!(cursor.ignored().is_some());
     }
 }

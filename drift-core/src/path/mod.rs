@@ -10,6 +10,7 @@ mod set;
 
 pub use pattern::{Pattern, PatternStep};
 pub use query::Query;
+pub(crate) use query::to_json;
 pub use set::PathSet;
 
 use crate::error::Result;
@@ -74,19 +75,17 @@ impl Path {
     pub fn from_pointer(pointer: &str, root: Value<'_>) -> Result<Self> {
         let mut at = Some(root);
         let steps = parse::pointer_tokens(pointer)?.into_iter().map(|token| {
-            let index = token
-                .parse()
-                .ok()
-                .filter(|_| at.is_some_and(|v| v.kind() == Kind::List));
+            // RFC 6901 writes indexes without a sign or leading zeros.
+            let is_index = token == "0" || token.starts_with(|c: char| ('1'..='9').contains(&c));
+            let in_list = is_index && at.is_some_and(|value| value.kind() == Kind::List);
+            let index = token.parse().ok().filter(|_| in_list);
             at = match index {
                 Some(index) => at.and_then(|value| value.at(index)),
                 None => at.and_then(|value| value.get(&token)),
             };
             index.map_or(Step::Field(token), Step::Index)
         });
-        Ok(Self {
-            steps: steps.collect(),
-        })
+        Ok(Self { steps: steps.collect() })
     }
 
     /// Calls `found` with the node of `root` that the path names; `None` where it names none.
@@ -141,9 +140,7 @@ pub(crate) fn has_keys(item: Value<'_>, keys: &[(String, Tree)]) -> bool {
 /// Whether `name` may stand in a path without quotes.
 fn is_word(name: &str) -> bool {
     let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
@@ -213,12 +210,7 @@ impl<'de> serde::Deserialize<'de> for Step {
         let Some((name, value)) = fields.into_iter().next() else {
             return Err(unknown());
         };
-        let index = || {
-            value
-                .as_number()?
-                .as_i64()
-                .and_then(|n| usize::try_from(n).ok())
-        };
+        let index = || value.as_number()?.as_i64().and_then(|n| usize::try_from(n).ok());
         Ok(match (name.as_str(), &value) {
             ("field", Tree::String(name)) => Self::Field(name.clone()),
             ("key", Tree::Map(keys)) => Self::Key(keys.clone()),
@@ -306,11 +298,6 @@ mod tests {
         }
         let path = Path::from_pointer("/a/1/v", document.root()).unwrap();
         assert_eq!(path.to_string(), "a[1].v");
-        assert_eq!(
-            Path::from_pointer("/~0~1", document.root())
-                .unwrap()
-                .to_string(),
-            "[\"~/\"]"
-        );
+        assert_eq!(Path::from_pointer("/~0~1", document.root()).unwrap().to_string(), "[\"~/\"]");
     }
 }

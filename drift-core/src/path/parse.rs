@@ -10,20 +10,14 @@ pub(super) fn pointer_tokens(pointer: &str) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let Some(tokens) = pointer.strip_prefix('/') else {
-        return Err(Error::new(
-            Code::Path,
-            "expected a JSON Pointer to start with `/`",
-        ));
+        return Err(Error::new(Code::Path, "expected a JSON Pointer to start with `/`"));
     };
     tokens
         .split('/')
         .map(|token| {
             let escapes = token.matches('~').count();
             if escapes != token.matches("~0").count() + token.matches("~1").count() {
-                return Err(Error::new(
-                    Code::Path,
-                    "expected `~0` or `~1` in a JSON Pointer",
-                ));
+                return Err(Error::new(Code::Path, "expected `~0` or `~1` in a JSON Pointer"));
             }
             Ok(token.replace("~1", "/").replace("~0", "~"))
         })
@@ -112,11 +106,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn expect(&mut self, token: &str, message: &str) -> Result<()> {
-        if self.eat(token) {
-            Ok(())
-        } else {
-            Err(self.fail(message))
-        }
+        if self.eat(token) { Ok(()) } else { Err(self.fail(message)) }
     }
 
     fn space(&mut self) {
@@ -138,9 +128,7 @@ impl<'t> Scanner<'t> {
 
     fn number(&mut self) -> Result<usize> {
         let rest = self.rest();
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let digits = rest.get(..end).unwrap_or_default();
         let number = digits.parse().map_err(|_| self.fail("expected a number"))?;
         self.at += end;
@@ -187,11 +175,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn string(&mut self) -> Result<String> {
-        if self.rest().starts_with('\'') {
-            self.single_quoted()
-        } else {
-            self.quoted()
-        }
+        if self.rest().starts_with('\'') { self.single_quoted() } else { self.quoted() }
     }
 
     /// One step of path text.
@@ -254,11 +238,7 @@ impl<'t> Scanner<'t> {
             if !self.eat(",") {
                 break;
             }
-            name = if self.rest().starts_with('"') {
-                self.quoted()?
-            } else {
-                self.word()?
-            };
+            name = if self.rest().starts_with('"') { self.quoted()? } else { self.word()? };
         }
         keys.sort();
         Ok(PatternStep::Key(keys))
@@ -280,11 +260,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn member(&mut self, steps: &mut Vec<PatternStep>) -> Result<()> {
-        let step = if self.eat("*") {
-            PatternStep::Any
-        } else {
-            PatternStep::Field(self.word()?)
-        };
+        let step = if self.eat("*") { PatternStep::Any } else { PatternStep::Field(self.word()?) };
         steps.push(step);
         Ok(())
     }

@@ -54,10 +54,7 @@ impl Pattern {
     /// `DRIFT_PATH` with the column.
     pub fn parse(text: &str) -> Result<Self> {
         let steps = parse::pattern(text).map_err(|error| error.on_path(text))?;
-        Ok(Self {
-            text: text.to_owned(),
-            steps,
-        })
+        Ok(Self { text: text.to_owned(), steps })
     }
 
     /// The steps, from the root on.
@@ -184,12 +181,7 @@ mod tests {
     fn three_ways_to_say_one_thing() {
         for (patterns, expected) in [
             (
-                vec![
-                    "/env/*/name",
-                    "env[*].name",
-                    "$.env[*].name",
-                    "$['env'].*.name",
-                ],
+                vec!["/env/*/name", "env[*].name", "$.env[*].name", "$['env'].*.name"],
                 vec!["/env/0/name", "/env/1/name"],
             ),
             (vec!["$..env"], vec!["/env", "/spec/env"]),
@@ -200,10 +192,7 @@ mod tests {
             (vec![r#"env[name="B"]"#], vec!["/env/1"]),
             (vec!["/spec/0"], vec!["/spec/0"]),
             (vec!["/env/1/value", "env[1].value"], vec!["/env/1/value"]),
-            (
-                vec![r#"spec.set[="y"]"#, "$.spec.set[?@=='y']"],
-                vec!["/spec/set/1"],
-            ),
+            (vec![r#"spec.set[="y"]"#, "$.spec.set[?@=='y']"], vec!["/spec/set/1"]),
             (vec![r#"spec["a.b"].c"#, "/spec/a.b/c"], vec!["/spec/a.b/c"]),
             (vec!["", "$"], vec![""]),
             (vec!["$..value..x", "/nothing"], vec![]),
@@ -234,9 +223,7 @@ mod tests {
     fn many_descents_stay_linear() {
         let text = "[".repeat(500) + &"]".repeat(500);
         let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).unwrap();
-        let found = Pattern::parse("$..*..*..*..*..*..*")
-            .unwrap()
-            .select(document.root());
+        let found = Pattern::parse("$..*..*..*..*..*..*").unwrap().select(document.root());
         assert_eq!(found.len(), 494);
     }
 }

@@ -33,10 +33,7 @@ impl Query {
         let compiled = jsonpath_rust::parser::parse_json_path(text).map_err(|_| {
             Error::new(Code::Path, format!("`{text}` is not a JSONPath")).with_help("see RFC 9535")
         })?;
-        Ok(Self {
-            text: text.to_owned(),
-            compiled,
-        })
+        Ok(Self { text: text.to_owned(), compiled })
     }
 
     /// The query as it was written.
@@ -53,36 +50,26 @@ impl Query {
     pub fn holds(&self, attributes: Value<'_>) -> bool {
         let attributes = to_json(attributes);
         let of_list = self.text.trim_start_matches(['$', ' ']).starts_with("[?");
-        let root = if of_list {
-            serde_json::Value::Array(vec![attributes])
-        } else {
-            attributes
-        };
+        let root = if of_list { serde_json::Value::Array(vec![attributes]) } else { attributes };
         jsonpath_rust::query::js_path_process(&self.compiled, &root)
             .is_ok_and(|found| !found.is_empty())
     }
 }
 
 /// A copy for `jsonpath-rust`, which knows `serde_json` values only.
-fn to_json(value: Value<'_>) -> serde_json::Value {
+pub(crate) fn to_json(value: Value<'_>) -> serde_json::Value {
     use serde_json::Value as Json;
     match value.kind() {
         Kind::Null => Json::Null,
         Kind::Bool => Json::Bool(value.as_bool().unwrap_or_default()),
         Kind::Number => {
-            let text = value
-                .as_number()
-                .map(|number| number.text())
-                .unwrap_or_default();
+            let text = value.as_number().map(|number| number.text()).unwrap_or_default();
             serde_json::from_str(text).unwrap_or(Json::Null)
         }
         Kind::String => Json::String(value.as_str().unwrap_or_default().to_owned()),
         Kind::List => Json::Array(value.items().map(to_json).collect()),
         Kind::Map => Json::Object(
-            value
-                .fields()
-                .map(|(name, value)| (name.to_owned(), to_json(value)))
-                .collect(),
+            value.fields().map(|(name, value)| (name.to_owned(), to_json(value))).collect(),
         ),
     }
 }
@@ -98,19 +85,12 @@ mod tests {
         let document = Document::parse_json(text, &ReadOptions::default()).unwrap();
         for (query, expected) in [
             (r#"$[?@.metadata.annotations["autoscaling"] == "on"]"#, true),
-            (
-                r#"$[?@.metadata.annotations["autoscaling"] == "off"]"#,
-                false,
-            ),
+            (r#"$[?@.metadata.annotations["autoscaling"] == "off"]"#, false),
             ("$[?@.spec.n > 2]", true),
             ("$.spec.n", true),
             ("$.spec.m", false),
         ] {
-            assert_eq!(
-                Query::parse(query).unwrap().holds(document.root()),
-                expected,
-                "{query}"
-            );
+            assert_eq!(Query::parse(query).unwrap().holds(document.root()), expected, "{query}");
         }
         assert!(Query::parse("$[").is_err());
         assert!(Query::parse(&"$".repeat(5000)).is_err());

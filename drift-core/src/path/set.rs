@@ -74,9 +74,7 @@ impl PathSet {
     }
 
     fn descend(&self, steps: &[Step]) -> Option<&Self> {
-        steps
-            .iter()
-            .try_fold(self, |node, step| node.children.get(step))
+        steps.iter().try_fold(self, |node, step| node.children.get(step))
     }
 
     /// The paths that go on after `step`.
@@ -126,10 +124,7 @@ impl PathSet {
     ) -> Self {
         let children = self.children.iter().map(|(step, ours)| {
             let both = |theirs| ours.combine(theirs, member, alone);
-            (
-                step.clone(),
-                other.children.get(step).map_or_else(|| alone(ours), both),
-            )
+            (step.clone(), other.children.get(step).map_or_else(|| alone(ours), both))
         });
         Self {
             member: member(self.member, other.member),

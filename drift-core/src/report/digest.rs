@@ -56,12 +56,7 @@ pub(super) fn of_values(
 ) -> Option<String> {
     let side =
         |tree: Option<&Tree>| tree.map_or_else(|| "[]".to_owned(), |tree| format!("[{tree}]"));
-    let text = format!(
-        "[{VERSION},{},{},{}]",
-        quoted(kind),
-        side(desired),
-        side(actual)
-    );
+    let text = format!("[{VERSION},{},{},{}]", quoted(kind), side(desired), side(actual));
     if !secret {
         return Some(format!("sha256:{}", hex(&Sha256::digest(text.as_bytes()))));
     }
@@ -76,10 +71,7 @@ mod tests {
 
     #[test]
     fn fingerprints_tell_keys_and_paths_apart() {
-        let key = |id: &str| ResourceKey {
-            id: id.into(),
-            ..ResourceKey::default()
-        };
+        let key = |id: &str| ResourceKey { id: id.into(), ..ResourceKey::default() };
         assert_eq!(of_change(&key("a"), "x"), of_change(&key("a"), "x"));
         assert_ne!(of_change(&key("a"), "x"), of_change(&key("a"), "y"));
         assert_ne!(of_change(&key("a"), "x"), of_change(&key("b"), "x"));
@@ -92,10 +84,7 @@ mod tests {
         let (a, b) = (Tree::String("a".into()), Tree::String("b".into()));
         let plain = of_values("changed", Some(&a), Some(&b), false, None).unwrap();
         assert!(plain.starts_with("sha256:"));
-        assert_ne!(
-            Some(plain),
-            of_values("changed", Some(&b), Some(&a), false, None)
-        );
+        assert_ne!(Some(plain), of_values("changed", Some(&b), Some(&a), false, None));
         assert_eq!(of_values("changed", Some(&a), Some(&b), true, None), None);
         let keyed = |key: &[u8]| of_values("changed", Some(&a), Some(&b), true, Some(key));
         assert!(keyed(b"k").unwrap().starts_with("hmac-sha256:"));

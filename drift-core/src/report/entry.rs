@@ -4,7 +4,7 @@ use super::digest;
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
-use crate::diff::{self, Disposition, Outcome, Printed, Status};
+use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Severity};
 use crate::path::Path;
@@ -36,9 +36,7 @@ fn expiry<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| Timestamp::parse_expiry(&text))
-        .transpose()
-        .map_err(serde::de::Error::custom)
+    text.map(|text| Timestamp::parse_expiry(&text)).transpose().map_err(serde::de::Error::custom)
 }
 
 /// One resource, settled as far as it alone allows.
@@ -132,10 +130,11 @@ impl Assessor<'_> {
             && root.facts().entry(FactKind::Generated).is_some();
         let ignored = (root.ignored().is_some() && !root.reopens()) || made_up;
         // What no rule explains ought to be comparable.
-        let unresolved = outcome
-            .changes
-            .iter()
-            .any(|change| change.disposition == Disposition::Unknown && change.rule.is_none());
+        let unresolved = outcome.changes.iter().any(|change| {
+            change.disposition == Disposition::Unknown
+                && change.rule.is_none()
+                && change.kind != ChangeKind::Added
+        });
         let status = match outcome.status {
             Status::Drifted if changes.is_empty() => Status::InSync,
             status => status,
@@ -144,13 +143,7 @@ impl Assessor<'_> {
             Status::InSync if moved_from.is_some() => Status::Moved,
             status => status,
         };
-        let class = classify_outcome(
-            &Outcome {
-                status,
-                ..Outcome::shallow(outcome)
-            },
-            &classes,
-        );
+        let class = classify_outcome(&Outcome { status, ..Outcome::shallow(outcome) }, &classes);
         for change in &mut listed {
             change.status = Some(status);
             change.resource = Some(resource.clone());
@@ -178,10 +171,7 @@ impl Assessor<'_> {
             listed,
             live: sides.actual.is_some(),
             declared: sides.desired.is_some(),
-            owners: sides
-                .actual
-                .map(|resource| resource.owners.clone())
-                .unwrap_or_default(),
+            owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
             not_checked: (status == Status::NotChecked)
                 .then_some((Reason::NothingComparable, None)),
             ignored,
@@ -197,12 +187,8 @@ impl Assessor<'_> {
         class: &Class,
         masks: &Masks,
     ) -> Change {
-        let steps: Vec<_> = change
-            .path
-            .steps()
-            .iter()
-            .map(|step| masks.step(step.clone()))
-            .collect();
+        let steps: Vec<_> =
+            change.path.steps().iter().map(|step| masks.step(step.clone())).collect();
         let path = Path::new(steps.clone()).to_string();
         let shown =
             |printed: &Option<Printed>| printed.as_ref().map(|p| masks.tree(p.shown.clone()));
@@ -225,19 +211,13 @@ impl Assessor<'_> {
             .is_confirmed()
             .then(|| self.acceptance(&fingerprint, digest.as_deref()))
             .flatten();
-        let rule = change
-            .rule
-            .map(|rule| rule.printed_id())
-            .or_else(|| class.rule.clone());
+        let rule = change.rule.map(|rule| rule.printed_id()).or_else(|| class.rule.clone());
         Change {
             status: None,
             resource: None,
             path,
             steps,
-            pointer: change
-                .desired_pointer
-                .clone()
-                .or_else(|| change.actual_pointer.clone()),
+            pointer: change.desired_pointer.clone().or_else(|| change.actual_pointer.clone()),
             desired_pointer: change.desired_pointer.clone(),
             actual_pointer: change.actual_pointer.clone(),
             kind: change.kind,
@@ -319,14 +299,10 @@ fn moved_from(sides: Sided<'_>) -> Option<String> {
 /// A value of a resource as a whole is not printed.
 pub(super) fn whole(resource: &ResourceRef, status: Status, finding: &Finding) -> Change {
     let (kind, reason) = match status {
-        Status::PendingDelete => (
-            diff::ChangeKind::Added,
-            "no longer declared, and still there: not deleted yet",
-        ),
-        _ => (
-            diff::ChangeKind::Removed,
-            "declared since the reference, and not created yet",
-        ),
+        Status::PendingDelete => {
+            (ChangeKind::Added, "no longer declared, and still there: not deleted yet")
+        }
+        _ => (ChangeKind::Removed, "declared since the reference, and not created yet"),
     };
     Change {
         status: Some(status),

@@ -8,7 +8,7 @@ use super::types::{
 };
 use crate::coverage::{CoverageSummary, Family, Root, absence};
 use crate::diff::{Disposition, Status};
-use crate::model::{Reason, ResourceKey};
+use crate::model::{Coverage, Reason, ResourceKey};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,16 +18,9 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 /// The report on all that `partial` holds; `at` is when the detection was made.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
-    let Partial {
-        full,
-        mut entries,
-        desired_complete,
-        actual,
-        usage,
-        mut warnings,
-        ..
-    } = partial;
+    let Partial { full, mut entries, desired, mut actual, usage, mut warnings, .. } = partial;
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
+    actual.normalize();
     split_sides(&mut entries);
     for entry in &mut entries {
         if entry.finding.status == Status::Missing
@@ -41,14 +34,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     }
     let derived = families(&mut entries);
 
-    let mut lists = Lists {
-        full,
-        ..Lists::default()
-    };
-    let mut counts = ResourceCounts {
-        derived,
-        ..ResourceCounts::default()
-    };
+    let mut lists = Lists { full, ..Lists::default() };
+    let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
     let mut coverage = CoverageSummary {
         complete: actual.is_complete(),
         gaps: actual.gaps().to_vec(),
@@ -61,16 +48,13 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
             coverage.desired += 1;
             match &entry.not_checked {
                 Some((reason, _)) => {
-                    *coverage
-                        .not_checked
-                        .entry(reason.as_str().to_owned())
-                        .or_default() += 1;
+                    *coverage.not_checked.entry(reason.as_str().to_owned()).or_default() += 1;
                 }
                 None => coverage.checked += 1,
             }
         }
         partial |= entry.partial || entry.not_checked.is_some();
-        verdict = verdict.max(verdict_of(&entry, desired_complete));
+        verdict = verdict.max(verdict_of(&entry, &desired));
         lists.put(entry, &mut counts);
     }
     if actual.gaps().iter().any(|gap| gap.reason == Reason::Error) {
@@ -107,31 +91,18 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
 
 fn rule_usage(usage: BTreeMap<String, RuleUsage>, at: Timestamp) -> Vec<RuleUsage> {
     let expired = |usage: &RuleUsage| usage.expires.is_some_and(|expires| expires < at);
-    usage
-        .into_values()
-        .map(|usage| RuleUsage {
-            expired: expired(&usage),
-            ..usage
-        })
-        .collect()
+    usage.into_values().map(|usage| RuleUsage { expired: expired(&usage), ..usage }).collect()
 }
 
 /// A resource that one part has declared and another has live was never compared.
 fn split_sides(entries: &mut [Settled]) {
     let keys = |status: Status| -> BTreeSet<ResourceKey> {
-        let of = entries
-            .iter()
-            .filter(|entry| entry.finding.status == status);
+        let of = entries.iter().filter(|entry| entry.finding.status == status);
         of.map(Settled::key).collect()
     };
-    let both: BTreeSet<ResourceKey> = keys(Status::Missing)
-        .intersection(&keys(Status::Unmanaged))
-        .cloned()
-        .collect();
-    for entry in entries
-        .iter_mut()
-        .filter(|entry| both.contains(&entry.key()))
-    {
+    let both: BTreeSet<ResourceKey> =
+        keys(Status::Missing).intersection(&keys(Status::Unmanaged)).cloned().collect();
+    for entry in entries.iter_mut().filter(|entry| both.contains(&entry.key())) {
         let detail = "its two sides were given to different parts of the detection";
         entry.not_checked = Some((Reason::Error, Some(detail.to_owned())));
     }
@@ -145,25 +116,14 @@ fn families(entries: &mut Vec<Settled>) -> usize {
         .filter(|(_, entry)| entry.live)
         .map(|(index, _)| index)
         .collect();
-    let keys: Vec<ResourceKey> = live
-        .iter()
-        .filter_map(|at| entries.get(*at))
-        .map(Settled::key)
-        .collect();
+    let keys: Vec<ResourceKey> =
+        live.iter().filter_map(|at| entries.get(*at)).map(Settled::key).collect();
     let family = Family::new(keys.iter().zip(&live).map(|(key, at)| {
-        (
-            key,
-            entries
-                .get(*at)
-                .map(|entry| entry.owners.as_slice())
-                .unwrap_or_default(),
-        )
+        (key, entries.get(*at).map(|entry| entry.owners.as_slice()).unwrap_or_default())
     }));
     let mut derived: Vec<(usize, Root)> = Vec::new();
     for (position, index) in live.iter().enumerate() {
-        let unmanaged = entries
-            .get(*index)
-            .is_some_and(|e| e.finding.status == Status::Unmanaged);
+        let unmanaged = entries.get(*index).is_some_and(|e| e.finding.status == Status::Unmanaged);
         let root = family.root(position);
         if unmanaged && root != Root::Own {
             derived.push((*index, root));
@@ -171,9 +131,7 @@ fn families(entries: &mut Vec<Settled>) -> usize {
     }
     for (_, root) in &derived {
         if let Root::Resource(position) = root
-            && let Some(root) = live
-                .get(*position)
-                .and_then(|index| entries.get_mut(*index))
+            && let Some(root) = live.get(*position).and_then(|index| entries.get_mut(*index))
         {
             root.finding.derived += 1;
         }
@@ -187,18 +145,14 @@ fn families(entries: &mut Vec<Settled>) -> usize {
     gone.len()
 }
 
-fn verdict_of(entry: &Settled, desired_complete: bool) -> Verdict {
+fn verdict_of(entry: &Settled, desired: &Coverage) -> Verdict {
     if let Some((reason, _)) = &entry.not_checked {
-        return if *reason == Reason::Error {
-            Verdict::Error
-        } else {
-            Verdict::Partial
-        };
+        return if *reason == Reason::Error { Verdict::Error } else { Verdict::Partial };
     }
     match entry.finding.status {
         _ if entry.ignored => Verdict::InSync,
         Status::Drifted | Status::Missing | Status::Moved => Verdict::Drifted,
-        Status::Unmanaged if desired_complete => Verdict::Drifted,
+        Status::Unmanaged if desired.is_declared_whole(&entry.key()) => Verdict::Drifted,
         _ => Verdict::InSync,
     }
 }
@@ -217,24 +171,14 @@ struct Lists {
 
 impl Lists {
     fn put(&mut self, entry: Settled, counts: &mut ResourceCounts) {
-        let Settled {
-            mut finding,
-            listed,
-            not_checked,
-            ignored,
-            ..
-        } = entry;
+        let Settled { mut finding, listed, not_checked, ignored, .. } = entry;
         for mut change in listed {
             change.status = Some(finding.status);
             self.list(change);
         }
         if let Some((reason, detail)) = not_checked {
             counts.not_checked += 1;
-            self.not_checked.push(NotChecked {
-                resource: finding.resource,
-                reason,
-                detail,
-            });
+            self.not_checked.push(NotChecked { resource: finding.resource, reason, detail });
             return;
         }
         if ignored {
@@ -287,16 +231,12 @@ impl Lists {
         for finding in &mut self.findings {
             sort_changes(&mut finding.changes);
         }
-        for list in [
-            &mut self.pending,
-            &mut self.undeclared,
-            &mut self.suppressed,
-            &mut self.unknown,
-        ] {
+        for list in
+            [&mut self.pending, &mut self.undeclared, &mut self.suppressed, &mut self.unknown]
+        {
             sort_changes(list);
         }
-        self.not_checked
-            .sort_by_cached_key(|entry| (entry.resource.key(), entry.reason));
+        self.not_checked.sort_by_cached_key(|entry| (entry.resource.key(), entry.reason));
     }
 
     fn count_changes(&self) -> BTreeMap<String, usize> {
@@ -311,18 +251,11 @@ impl Lists {
         ];
         let mut counts = BTreeMap::new();
         let confirmed = self.findings.iter().flat_map(|finding| &finding.changes);
-        let others = [
-            &self.pending,
-            &self.undeclared,
-            &self.suppressed,
-            &self.unknown,
-        ];
+        let others = [&self.pending, &self.undeclared, &self.suppressed, &self.unknown];
         for change in confirmed.chain(others.into_iter().flatten()) {
             let whole = change.path.is_empty() && change.disposition == Disposition::Pending;
             if ALWAYS.contains(&change.disposition) && !change.write_only && !whole {
-                *counts
-                    .entry(change.disposition.as_str().to_owned())
-                    .or_default() += 1;
+                *counts.entry(change.disposition.as_str().to_owned()).or_default() += 1;
             }
         }
         counts
@@ -331,9 +264,7 @@ impl Lists {
     fn count_severities(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for finding in &self.findings {
-            *counts
-                .entry(finding.severity.as_str().to_owned())
-                .or_default() += 1;
+            *counts.entry(finding.severity.as_str().to_owned()).or_default() += 1;
         }
         counts
     }
@@ -342,11 +273,6 @@ impl Lists {
 fn sort_changes(changes: &mut [Change]) {
     changes.sort_by_cached_key(|change| {
         let key = change.resource.as_ref().map(|resource| resource.key());
-        (
-            std::cmp::Reverse(change.severity),
-            key,
-            change.path.clone(),
-            change.kind,
-        )
+        (std::cmp::Reverse(change.severity), key, change.path.clone(), change.kind)
     });
 }

@@ -29,17 +29,11 @@ impl Change {
 
 /// The path as a pattern: an element whose key is hidden cannot be named, so any is meant.
 fn rule_path(change: &Change) -> String {
-    if !change
-        .steps
-        .iter()
-        .any(|step| matches!(step, Step::Hidden(_)))
-    {
+    if !change.steps.iter().any(|step| matches!(step, Step::Hidden(_))) {
         return change.path.clone();
     }
     let parts = change.steps.split(|step| matches!(step, Step::Hidden(_)));
-    let texts: Vec<String> = parts
-        .map(|part| Path::new(part.to_vec()).to_string())
-        .collect();
+    let texts: Vec<String> = parts.map(|part| Path::new(part.to_vec()).to_string()).collect();
     let mut path = String::new();
     for (index, text) in texts.iter().enumerate() {
         if index > 0 {

@@ -21,19 +21,19 @@ pub struct Partial {
     /// Whether `detail` asks for everything.
     pub(super) full: bool,
     pub(super) entries: Vec<Settled>,
-    pub(super) desired_complete: bool,
+    pub(super) desired: Coverage,
     pub(super) actual: Coverage,
     pub(super) usage: BTreeMap<String, RuleUsage>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Partial {
-    pub(crate) fn new(full: bool, desired_complete: bool, actual: Coverage) -> Self {
+    pub(crate) fn new(full: bool, desired: Coverage, actual: Coverage) -> Self {
         Self {
             version: VERSION.to_owned(),
             full,
             entries: Vec::new(),
-            desired_complete,
+            desired,
             actual,
             usage: BTreeMap::new(),
             warnings: Vec::new(),
@@ -68,7 +68,7 @@ impl Partial {
     pub fn merge(mut self, other: Self) -> Self {
         self.full |= other.full;
         self.entries.extend(other.entries);
-        self.desired_complete |= other.desired_complete;
+        self.desired.merge(other.desired);
         self.actual.merge(other.actual);
         for usage in other.usage.into_values() {
             self.count(usage);

@@ -25,12 +25,7 @@ impl Masks {
         let mut strings = Vec::new();
         for resource in resources {
             let sensitive = Some(&resource.sensitive);
-            collect(
-                resource.attributes.value(),
-                &shape.root(),
-                sensitive,
-                &mut strings,
-            );
+            collect(resource.attributes.value(), &shape.root(), sensitive, &mut strings);
             if let Some(reference) = &resource.reference {
                 collect(reference.value(), &shape.root(), sensitive, &mut strings);
             }
@@ -63,10 +58,7 @@ impl Masks {
                 Tree::List(items.into_iter().map(|item| self.tree(item)).collect())
             }
             Tree::Map(fields) => Tree::Map(
-                fields
-                    .into_iter()
-                    .map(|(name, value)| (name, self.tree(value)))
-                    .collect(),
+                fields.into_iter().map(|(name, value)| (name, self.tree(value))).collect(),
             ),
             other => other,
         }
@@ -75,11 +67,9 @@ impl Masks {
     /// The step without any sensitive string in its keys or value.
     pub(super) fn step(&self, step: Step) -> Step {
         match step {
-            Step::Key(keys) => Step::Key(
-                keys.into_iter()
-                    .map(|(name, value)| (name, self.tree(value)))
-                    .collect(),
-            ),
+            Step::Key(keys) => {
+                Step::Key(keys.into_iter().map(|(name, value)| (name, self.tree(value))).collect())
+            }
             Step::Value(value) => Step::Value(self.tree(value)),
             other => other,
         }

@@ -207,9 +207,7 @@ impl Priority {
             Severity::Medium => "p2",
             Severity::Low | Severity::Info => "p3",
         };
-        Self {
-            level: level.to_owned(),
-        }
+        Self { level: level.to_owned() }
     }
 }
 

@@ -21,11 +21,7 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         None => Ok(View::Records),
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
-        Some(_)
-            if root
-                .get("resources")
-                .is_some_and(|value| value.kind() == Kind::List) =>
-        {
+        Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
             if root.get("version").is_some() || root.get("terraform_version").is_some() {
                 let message = "looks like a Terraform state, which this version does not read yet";
                 return Err(Strict(Code::Format).fault(root, message));
@@ -56,9 +52,7 @@ fn is_object(value: Value<'_>) -> bool {
 }
 
 fn is_record(value: Value<'_>) -> bool {
-    ["type", "id", "attributes"]
-        .iter()
-        .all(|name| value.get(name).is_some())
+    ["type", "id", "attributes"].iter().all(|name| value.get(name).is_some())
 }
 
 #[cfg(test)]
@@ -74,20 +68,11 @@ mod tests {
     #[test]
     fn formats_are_told_by_their_fields() {
         for (text, format) in [
-            (
-                r#"[{"type":"t","id":"a","attributes":{}}]"#,
-                Format::Records,
-            ),
-            (
-                r#"{"type":"t","id":"a","attributes":{}} {"type":1}"#,
-                Format::Records,
-            ),
+            (r#"[{"type":"t","id":"a","attributes":{}}]"#, Format::Records),
+            (r#"{"type":"t","id":"a","attributes":{}} {"type":1}"#, Format::Records),
             (r#"{"resources":[]}"#, Format::Records),
             ("[]", Format::Records),
-            (
-                r#"{"apiVersion":"v1","kind":"List","items":[]}"#,
-                Format::Kubernetes,
-            ),
+            (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {
             let view = decided(text).unwrap();
@@ -97,20 +82,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_an_error_with_the_formats() {
-        for text in [
-            "{}",
-            r#"{"items":[]}"#,
-            r#"[{"type":"t","id":"a"}]"#,
-            r#"[1]"#,
-        ] {
+        for text in ["{}", r#"{"items":[]}"#, r#"[{"type":"t","id":"a"}]"#, r#"[1]"#] {
             let error = decided(text).unwrap_err();
             assert_eq!(error.code(), Code::Format, "{text}");
             assert!(error.position().is_some() && error.help().unwrap().contains("records"));
         }
-        for text in [
-            r#"{"version":4,"resources":[]}"#,
-            r#"{"terraform_version":"1","resources":[]}"#,
-        ] {
+        for text in
+            [r#"{"version":4,"resources":[]}"#, r#"{"terraform_version":"1","resources":[]}"#]
+        {
             let error = decided(text).unwrap_err();
             assert!(error.message().contains("Terraform state"), "{error}");
         }

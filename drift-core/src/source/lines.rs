@@ -17,10 +17,7 @@ impl<'t> Lines<'t> {
             *count += breaks(block);
             Some(before)
         });
-        Self {
-            before: before.collect(),
-            text,
-        }
+        Self { before: before.collect(), text }
     }
 
     /// The line of the byte at `offset`, counted from 1.
@@ -45,11 +42,7 @@ pub(super) fn positions(
     let (mut line, mut column) = (1, 1);
     offsets.into_iter().map(move |offset| {
         while let Some((_, c)) = chars.next_if(|(at, _)| *at < offset) {
-            (line, column) = if c == '\n' {
-                (line + 1, 1)
-            } else {
-                (line, column + 1)
-            };
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         (line, column)
     })

@@ -77,11 +77,8 @@ impl std::str::FromStr for Format {
         known.copied().ok_or_else(|| {
             let names: Vec<&str> = Self::list().iter().map(|format| format.as_str()).collect();
             let all = || format!("the formats are `{}`", names.join("`, `"));
-            Error::new(
-                Code::Option,
-                format!("no such format: `{}`", strict::shown(name)),
-            )
-            .with_help(did_you_mean(name, &names).unwrap_or_else(all))
+            Error::new(Code::Option, format!("no such format: `{}`", strict::shown(name)))
+                .with_help(did_you_mean(name, &names).unwrap_or_else(all))
         })
     }
 }
@@ -140,13 +137,7 @@ impl<'a> Snapshot<'a> {
     /// # Ok::<(), drift_core::Error>(())
     /// ```
     pub fn parse(bytes: &'a [u8], format: Format) -> Result<Self> {
-        Self::parse_with(
-            bytes,
-            &ParseOptions {
-                format,
-                ..ParseOptions::default()
-            },
-        )
+        Self::parse_with(bytes, &ParseOptions { format, ..ParseOptions::default() })
     }
 
     /// Reads one text under `options`. JSON, NDJSON and YAML are told apart by the text itself.
@@ -194,19 +185,14 @@ impl<'a> Snapshot<'a> {
             match Reading::of(bytes, syntax, Some(&name), options) {
                 Ok(reading) => whole.append(reading),
                 Err(error) if error.code() == Code::NoResources => {
-                    whole.warn(
-                        "no_resources",
-                        format!("the file `{name}` holds no resources"),
-                    );
+                    whole.warn("no_resources", format!("the file `{name}` holds no resources"));
                 }
                 Err(error) => return Err(error),
             }
         }
         if whole.is_nothing() {
-            return Err(
-                Error::new(Code::NoResources, "none of the files holds resources")
-                    .with_help("`.json`, `.ndjson`, `.jsonl`, `.yaml` and `.yml` are read"),
-            );
+            return Err(Error::new(Code::NoResources, "none of the files holds resources")
+                .with_help("`.json`, `.ndjson`, `.jsonl`, `.yaml` and `.yml` are read"));
         }
         whole.finish(options)
     }
@@ -253,15 +239,7 @@ impl<'a> Reading<'a> {
     ) -> Result<Self> {
         let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
             let lines = Lines::of(bytes);
-            Self::through(
-                view,
-                document,
-                &Context {
-                    file,
-                    options,
-                    lines,
-                },
-            )
+            Self::through(view, document, &Context { file, options, lines })
         });
         reading.map_err(|error| match file {
             Some(file) => error.in_file(file),
@@ -313,12 +291,7 @@ impl<'a> Reading<'a> {
 }
 
 fn warning(code: &str, message: String) -> Warning {
-    Warning {
-        code: code.to_owned(),
-        message,
-        resource: None,
-        path: None,
-    }
+    Warning { code: code.to_owned(), message, resource: None, path: None }
 }
 
 /// A warning for each key that the option `last` let pass.
@@ -349,9 +322,7 @@ const TOKENS: [&str; 8] = [
 
 /// Whether a response says that there is more to fetch.
 fn continues(response: Value<'_>) -> bool {
-    response
-        .fields()
-        .any(|(name, value)| is_continuation(name) && says_something(value))
+    response.fields().any(|(name, value)| is_continuation(name) && says_something(value))
 }
 
 /// Whether the field says that there is more to fetch, where it says something.

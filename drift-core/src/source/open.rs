@@ -35,18 +35,14 @@ impl Syntax {
     /// The syntax of a file of this name; `None` where such files are not read.
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
-        let known = EXTENSIONS
-            .iter()
-            .find(|(known, _)| extension.eq_ignore_ascii_case(known));
+        let known = EXTENSIONS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
         known.map(|(_, syntax)| *syntax)
     }
 }
 
 /// A file's name, relative and with `/` between its parts.
 pub(super) fn relative(name: &str) -> String {
-    let parts = name
-        .split(['/', '\\'])
-        .filter(|part| !matches!(*part, "" | "."));
+    let parts = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | "."));
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -57,10 +53,7 @@ pub(super) fn open<'a, 'o>(
     options: &'o ParseOptions,
 ) -> Result<(View<'o>, Document<'a>)> {
     let view = asked(options)?;
-    let text = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let Some(first) = text.first() else {
         return Err(no_resources("the text is empty"));
     };
@@ -77,8 +70,7 @@ pub(super) fn open<'a, 'o>(
         // YAML may start like JSON: `{apiVersion: v1, …}`, or JSON documents with `---` between.
         Err(error) if syntax == Syntax::Detect && error.code() == Code::Parse => {
             let read = yaml(bytes, view, options).ok();
-            read.filter(|(view, _)| matches!(view, View::Kubernetes))
-                .ok_or(error)
+            read.filter(|(view, _)| matches!(view, View::Kubernetes)).ok_or(error)
         }
         Err(error) => Err(error),
     }
@@ -88,15 +80,13 @@ pub(super) fn open<'a, 'o>(
 fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
     match (options.format, &options.mapping) {
         (Format::Auto | Format::Mapping, Some(mapping)) => Ok(Some(View::Mapping(mapping))),
-        (Format::Mapping, None) => Err(Error::new(
-            Code::Option,
-            "the format `mapping` goes with a mapping",
-        )
-        .with_help("say in `mapping` how resources stand in the document")),
-        (format, Some(_)) => Err(Error::new(
-            Code::Option,
-            format!("a mapping does not go with `{format}`"),
-        )),
+        (Format::Mapping, None) => {
+            Err(Error::new(Code::Option, "the format `mapping` goes with a mapping")
+                .with_help("say in `mapping` how resources stand in the document"))
+        }
+        (format, Some(_)) => {
+            Err(Error::new(Code::Option, format!("a mapping does not go with `{format}`")))
+        }
         (Format::Records, None) => Ok(Some(View::Records)),
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
         (Format::Auto, None) => Ok(None),
@@ -177,10 +167,7 @@ mod tests {
     }
 
     fn opened(text: &str, format: Format) -> Result<(Format, usize)> {
-        let options = ParseOptions {
-            format,
-            ..ParseOptions::default()
-        };
+        let options = ParseOptions { format, ..ParseOptions::default() };
         let (view, document) = open(text.as_bytes(), Syntax::Detect, &options)?;
         Ok((view.format(), document.roots().len()))
     }
@@ -195,11 +182,9 @@ mod tests {
 
     #[test]
     fn names_become_relative() {
-        for (name, expected) in [
-            ("/a/./b.yaml", "a/b.yaml"),
-            ("a\\b.yaml", "a/b.yaml"),
-            ("./c.json", "c.json"),
-        ] {
+        for (name, expected) in
+            [("/a/./b.yaml", "a/b.yaml"), ("a\\b.yaml", "a/b.yaml"), ("./c.json", "c.json")]
+        {
             assert_eq!(relative(name), expected);
         }
     }
@@ -242,20 +227,8 @@ mod tests {
 
     #[test]
     fn nothing_in_it_is_said_so() {
-        for text in [
-            "",
-            " \n",
-            "\u{feff}",
-            "# a comment\n",
-            "---\n---\n",
-            "secret",
-            "12",
-            "null",
-        ] {
-            for format in Format::list()
-                .iter()
-                .filter(|format| **format != Format::Mapping)
-            {
+        for text in ["", " \n", "\u{feff}", "# a comment\n", "---\n---\n", "secret", "12", "null"] {
+            for format in Format::list().iter().filter(|format| **format != Format::Mapping) {
                 let error = opened(text, *format).unwrap_err();
                 assert_eq!(error.code(), Code::NoResources, "{text:?}: {error}");
                 assert!(!format!("{error:?}").contains("secret"));
@@ -263,10 +236,7 @@ mod tests {
         }
         let error = opened("manifests/app.yaml", Format::Auto).unwrap_err();
         let help = "`manifests/app.yaml` looks like a file name; read the file and pass its bytes";
-        assert_eq!(
-            (error.code(), error.help()),
-            (Code::NoResources, Some(help))
-        );
+        assert_eq!((error.code(), error.help()), (Code::NoResources, Some(help)));
     }
 
     #[test]
@@ -275,10 +245,7 @@ mod tests {
         assert_eq!(error.code(), Code::Option);
         let mapping =
             Mapping::from_json(r#"{"items": "$[*]", "type": {"const": "t"}, "id": "$.id"}"#);
-        let mut options = ParseOptions {
-            mapping: mapping.ok(),
-            ..ParseOptions::default()
-        };
+        let mut options = ParseOptions { mapping: mapping.ok(), ..ParseOptions::default() };
         let (view, _) = open(b"[]", Syntax::Detect, &options).unwrap();
         assert_eq!(view.format(), Format::Mapping);
         options.format = Format::Records;

@@ -80,13 +80,8 @@ fn record<'a>(
     let text = |name| STRICT.optional_text(record, name);
     let key = ResourceKey {
         provider: text("provider")?.unwrap_or_default(),
-        type_name: STRICT
-            .text(STRICT.required(record, "type")?, "`type`")?
-            .to_owned(),
-        scope: optional(record, "scope")
-            .map(scope)
-            .transpose()?
-            .unwrap_or_default(),
+        type_name: STRICT.text(STRICT.required(record, "type")?, "`type`")?.to_owned(),
+        scope: optional(record, "scope").map(scope).transpose()?.unwrap_or_default(),
         id: STRICT.id(STRICT.required(record, "id")?, "`id`")?,
     };
     let attributes = STRICT.required(record, "attributes")?;
@@ -95,15 +90,9 @@ fn record<'a>(
     let tags = optional(record, "tags").map(|tags| STRICT.tags(tags));
     Ok(Resource {
         address: text("address")?,
-        identities: optional(record, "identities")
-            .map(identities)
-            .transpose()?
-            .unwrap_or_default(),
+        identities: optional(record, "identities").map(identities).transpose()?.unwrap_or_default(),
         tags: tags.transpose()?.unwrap_or_default(),
-        depends_on: optional(record, "depends_on")
-            .map(addresses)
-            .transpose()?
-            .unwrap_or_default(),
+        depends_on: optional(record, "depends_on").map(addresses).transpose()?.unwrap_or_default(),
         managed_by: text("managed_by")?,
         unknown: paths("unknown").transpose()?.unwrap_or_default(),
         sensitive: paths("sensitive").transpose()?.unwrap_or_default(),
@@ -125,16 +114,10 @@ fn scope(value: Value<'_>) -> Result<Scope> {
 fn identities(value: Value<'_>) -> Result<Vec<Identity>> {
     let identity = |kind: &str, value: Value<'_>| {
         let value = STRICT.id(value, "an identity")?;
-        Ok(Identity {
-            kind: kind.to_owned(),
-            value,
-        })
+        Ok(Identity { kind: kind.to_owned(), value })
     };
     match value.kind() {
-        Kind::Map => value
-            .fields()
-            .map(|(kind, value)| identity(kind, value))
-            .collect(),
+        Kind::Map => value.fields().map(|(kind, value)| identity(kind, value)).collect(),
         Kind::List => {
             let item = |item: Value<'_>| {
                 STRICT.fields(item, "an identity", &["kind", "value"])?;
@@ -156,9 +139,7 @@ fn addresses(value: Value<'_>) -> Result<Vec<String>> {
 /// JSON Pointers relative to the attributes.
 fn paths(list: Value<'_>, name: &str, attributes: Value<'_>) -> Result<PathSet> {
     let path = |item: Value<'_>| {
-        let pointer = item
-            .as_str()
-            .ok_or_else(|| STRICT.expected(item, "a JSON Pointer"))?;
+        let pointer = item.as_str().ok_or_else(|| STRICT.expected(item, "a JSON Pointer"))?;
         let path = Path::from_pointer(pointer, attributes);
         path.map_err(|error| STRICT.fault(item, error.message()))
     };
@@ -172,9 +153,7 @@ fn declared_at(own: Value<'_>, read: SourceRef) -> Result<SourceRef> {
     let text = |name| STRICT.optional_text(own, name);
     let line = |value: Value<'_>| {
         let line = value.as_number().and_then(|number| number.as_i64());
-        let line = line
-            .and_then(|line| usize::try_from(line).ok())
-            .filter(|line| *line > 0);
+        let line = line.and_then(|line| usize::try_from(line).ok()).filter(|line| *line > 0);
         line.ok_or_else(|| STRICT.fault(value, "expected `line` as a number from 1 on"))
     };
     Ok(SourceRef {

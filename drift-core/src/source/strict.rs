@@ -57,8 +57,7 @@ impl Strict {
 
     /// The field `name`, which must be there.
     pub(super) fn required<'d>(self, map: Value<'d>, name: &str) -> Result<Value<'d>> {
-        map.get(name)
-            .ok_or_else(|| self.fault(map, format!("expected the field `{name}`")))
+        map.get(name).ok_or_else(|| self.fault(map, format!("expected the field `{name}`")))
     }
 
     /// A string that is not empty.
@@ -72,10 +71,7 @@ impl Strict {
 
     /// The field `name` as a string that is not empty, where it is there.
     pub(super) fn optional_text(self, map: Value<'_>, name: &str) -> Result<Option<String>> {
-        let text = |value| {
-            self.text(value, format_args!("`{name}`"))
-                .map(str::to_owned)
-        };
+        let text = |value| self.text(value, format_args!("`{name}`")).map(str::to_owned);
         optional(map, name).map(text).transpose()
     }
 
@@ -110,20 +106,13 @@ impl Strict {
     fn tag(self, item: Value<'_>) -> Result<(String, String)> {
         let field = |wanted: &str| {
             let mut fields = item.fields();
-            fields
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-                .map(|(_, value)| value)
+            fields.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
         };
         let Some(key) = field("key") else {
             return Err(self.fault(item, "expected a tag as a map with a key and a value"));
         };
-        let value = field("value")
-            .map(|value| self.tag_text(value))
-            .transpose()?;
-        Ok((
-            self.text(key, "the key of a tag")?.to_owned(),
-            value.unwrap_or_default(),
-        ))
+        let value = field("value").map(|value| self.tag_text(value)).transpose()?;
+        Ok((self.text(key, "the key of a tag")?.to_owned(), value.unwrap_or_default()))
     }
 
     /// A scalar by its text; null is empty.
@@ -145,36 +134,22 @@ pub(super) fn optional<'d>(map: Value<'d>, name: &str) -> Option<Value<'d>> {
 
 /// A string that is not empty, or an integer by its digits.
 pub(super) fn id(value: Value<'_>) -> Option<String> {
-    let digits = |text: &str| {
-        text.trim_start_matches('-')
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-    };
+    let digits = |text: &str| text.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
     match value.as_number() {
         Some(number) => Some(number.to_string()).filter(|text| digits(text)),
-        None => value
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
+        None => value.as_str().filter(|text| !text.is_empty()).map(str::to_owned),
     }
 }
 
 /// As much of a name as belongs into a message.
 pub(super) fn shown(name: &str) -> &str {
-    let end = name
-        .char_indices()
-        .nth(100)
-        .map_or(name.len(), |(at, _)| at);
+    let end = name.char_indices().nth(100).map_or(name.len(), |(at, _)| at);
     name.get(..end).unwrap_or_default()
 }
 
 /// The JSON Pointer of `value` within its document, for errors: it walks from the root.
 fn pointer(value: Value<'_>) -> Option<String> {
-    let mut at = value
-        .document()
-        .roots()
-        .take_while(|root| root.id() <= value.id())
-        .last()?;
+    let mut at = value.document().roots().take_while(|root| root.id() <= value.id()).last()?;
     let mut pointer = String::new();
     while at.id() != value.id() {
         // Nodes stand in document order: the child that holds the value is the last before it.

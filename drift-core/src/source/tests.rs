@@ -11,18 +11,12 @@ fn record(id: &str, rest: &str) -> String {
 }
 
 fn many(files: &[(&str, &str)]) -> Result<Snapshot<'static>> {
-    let files = files
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
     Snapshot::parse_many(files, &ParseOptions::default()).map(Snapshot::into_owned)
 }
 
 fn missing(snapshot: &Snapshot<'_>, type_name: &str) -> Option<Reason> {
-    let key = ResourceKey {
-        type_name: type_name.into(),
-        id: "x".into(),
-        ..ResourceKey::default()
-    };
+    let key = ResourceKey { type_name: type_name.into(), id: "x".into(), ..ResourceKey::default() };
     snapshot.coverage().missing_reason(&key)
 }
 
@@ -32,10 +26,7 @@ fn format_names_are_read_and_printed() {
         assert_eq!(format.to_string().parse::<Format>().unwrap(), *format);
     }
     let error = "terraform".parse::<Format>().unwrap_err();
-    assert_eq!(
-        (error.code(), error.message()),
-        (Code::Option, "no such format: `terraform`")
-    );
+    assert_eq!((error.code(), error.message()), (Code::Option, "no such format: `terraform`"));
     assert!(error.help().unwrap().contains("`records`"));
 }
 
@@ -57,10 +48,7 @@ fn options_say_what_is_covered_and_fill_the_scope() {
     assert_eq!(snapshot.revision(), Some("abc"));
     assert_eq!(missing(&snapshot, "t"), Some(Reason::NotCollected));
     assert_eq!(missing(&snapshot, "u"), None);
-    let options = ParseOptions {
-        complete: true,
-        ..options
-    };
+    let options = ParseOptions { complete: true, ..options };
     let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
     assert_eq!(missing(&snapshot, "t"), None);
 }
@@ -69,24 +57,14 @@ fn options_say_what_is_covered_and_fill_the_scope() {
 fn many_files_are_one_document() {
     let (a, b) = (record("a", ""), record("b", ""));
     let snapshot = many(&[("x/b.json", &b), ("./x/a.yaml", &a), ("x/README.md", "{")]).unwrap();
-    let files: Vec<_> = snapshot
-        .resources()
-        .iter()
-        .map(|r| r.source.file.clone().unwrap())
-        .collect();
+    let files: Vec<_> =
+        snapshot.resources().iter().map(|r| r.source.file.clone().unwrap()).collect();
     assert_eq!(files, ["x/a.yaml", "x/b.json"]);
     assert_eq!(missing(&snapshot, "t"), None, "two objects are a list");
     let one = many(&[("a.json", &a), ("empty.yaml", "# nothing")]).unwrap();
-    assert_eq!(
-        missing(&one, "t"),
-        Some(Reason::NotCollected),
-        "one object is none"
-    );
+    assert_eq!(missing(&one, "t"), Some(Reason::NotCollected), "one object is none");
     assert_eq!(one.warnings()[0].code, "no_resources");
-    assert_eq!(
-        one.warnings()[0].message,
-        "the file `empty.yaml` holds no resources"
-    );
+    assert_eq!(one.warnings()[0].message, "the file `empty.yaml` holds no resources");
 }
 
 #[test]
@@ -96,10 +74,7 @@ fn files_are_read_by_their_extension() {
     let error = many(&[("a.json", &two)]).unwrap_err();
     assert_eq!((error.code(), error.file()), (Code::Parse, Some("a.json")));
     let error = many(&[("dir\\a.yaml", "a: [")]).unwrap_err();
-    assert_eq!(
-        (error.code(), error.file()),
-        (Code::Parse, Some("dir/a.yaml"))
-    );
+    assert_eq!((error.code(), error.file()), (Code::Parse, Some("dir/a.yaml")));
 }
 
 #[test]
@@ -136,16 +111,9 @@ fn a_page_of_several_covers_nothing() {
             assert!(result.is_err(), "no field of a document of records");
             continue;
         }
-        assert_eq!(
-            missing(&result.unwrap(), "t"),
-            Some(Reason::NotCollected),
-            "{token}"
-        );
+        assert_eq!(missing(&result.unwrap(), "t"), Some(Reason::NotCollected), "{token}");
     }
-    let text = format!(
-        r#"{{"resources": [{}], "nextToken": null}}"#,
-        record("a", "")
-    );
+    let text = format!(r#"{{"resources": [{}], "nextToken": null}}"#, record("a", ""));
     let snapshot = Snapshot::parse(text.as_bytes(), Format::Records).unwrap();
     assert_eq!(missing(&snapshot, "t"), None, "the last page");
 }
@@ -157,10 +125,7 @@ fn empty_lists_are_empty_snapshots_that_cover_nothing() {
         ("[]", Format::Kubernetes),
         (r#"{"resources": []}"#, Format::Auto),
         ("resources: []", Format::Records),
-        (
-            r#"{"apiVersion": "v1", "kind": "List", "items": []}"#,
-            Format::Auto,
-        ),
+        (r#"{"apiVersion": "v1", "kind": "List", "items": []}"#, Format::Auto),
     ] {
         let snapshot = Snapshot::parse(text.as_bytes(), format).unwrap();
         assert!(snapshot.resources().is_empty(), "{text}");
@@ -173,40 +138,21 @@ fn a_key_that_stands_twice_is_an_error_or_a_warning() {
     let text = "[{\"type\": \"t\", \"id\": \"a\",\n  \"attributes\": {\"x\": 1, \"x\": 2}}]";
     let error = Snapshot::parse(text.as_bytes(), Format::Auto).unwrap_err();
     assert_eq!(error.code(), Code::DuplicateField);
-    let read = ReadOptions {
-        duplicate_keys: DuplicateKeys::Last,
-        ..ReadOptions::default()
-    };
-    let options = ParseOptions {
-        read,
-        name: Some("a.json".into()),
-        ..ParseOptions::default()
-    };
+    let read = ReadOptions { duplicate_keys: DuplicateKeys::Last, ..ReadOptions::default() };
+    let options = ParseOptions { read, name: Some("a.json".into()), ..ParseOptions::default() };
     let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
-    assert_eq!(
-        Tree::of(snapshot.resources()[0].attributes.value()).to_string(),
-        r#"{"x":2}"#
-    );
-    let [warning] = snapshot.warnings() else {
-        panic!("one warning")
-    };
+    assert_eq!(Tree::of(snapshot.resources()[0].attributes.value()).to_string(), r#"{"x":2}"#);
+    let [warning] = snapshot.warnings() else { panic!("one warning") };
     let message = "a key stands twice in one map in `a.json`, line 2 column 26; the last counts";
-    assert_eq!(
-        (warning.code.as_str(), warning.message.as_str()),
-        ("duplicate_field", message)
-    );
+    assert_eq!((warning.code.as_str(), warning.message.as_str()), ("duplicate_field", message));
 }
 
 #[test]
 fn owned_snapshots_share_their_documents() {
     let text = format!("[{}, {}]", record("a", ""), record("b", ""));
-    let snapshot = Snapshot::parse(text.as_bytes(), Format::Auto)
-        .unwrap()
-        .into_owned();
+    let snapshot = Snapshot::parse(text.as_bytes(), Format::Auto).unwrap().into_owned();
     drop(text);
-    let [a, b] = snapshot.resources() else {
-        panic!("two resources")
-    };
+    let [a, b] = snapshot.resources() else { panic!("two resources") };
     let document =
         |resource: &Resource<'_>| std::ptr::from_ref(resource.attributes.value().document()).addr();
     assert_eq!(document(a), document(b));
@@ -248,8 +194,5 @@ fn no_value_shows_in_errors_or_debug_output() {
     let text = record("a", &format!(r#", "tags": {{"x": "{canary}"}}"#));
     let snapshot = Snapshot::parse(text.as_bytes(), Format::Auto).unwrap();
     let shown = format!("{snapshot:?}");
-    assert!(
-        shown.contains("\"a\"") && !shown.contains(canary),
-        "{shown}"
-    );
+    assert!(shown.contains("\"a\"") && !shown.contains(canary), "{shown}");
 }

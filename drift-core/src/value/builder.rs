@@ -40,20 +40,12 @@ impl<'a> Builder<'a> {
             origins: BTreeMap::new(),
             dropped_keys: Vec::new(),
         };
-        Ok(Self {
-            document,
-            options: options.clone(),
-            open: Vec::new(),
-        })
+        Ok(Self { document, options: options.clone(), open: Vec::new() })
     }
 
     /// Goes on with a finished document.
     pub(crate) fn resume(document: Document<'a>, options: &ReadOptions) -> Self {
-        Self {
-            document,
-            options: options.clone(),
-            open: Vec::new(),
-        }
+        Self { document, options: options.clone(), open: Vec::new() }
     }
 
     /// The node that is put next.
@@ -178,15 +170,13 @@ impl<'a> Builder<'a> {
 
     /// The name of the next field, standing in the source at `content`.
     pub(crate) fn key_source(&mut self, span: Range<usize>, content: Range<usize>) -> Result<()> {
-        self.push(Tag::StringSource, span, content.start, content.end)
-            .map(drop)
+        self.push(Tag::StringSource, span, content.start, content.end).map(drop)
     }
 
     /// The name of the next field, not in the source as it is.
     pub(crate) fn key_owned(&mut self, span: Range<usize>, text: &str) -> Result<()> {
         let own = self.own(text);
-        self.push(Tag::StringOwned, span, own.start, own.end)
-            .map(drop)
+        self.push(Tag::StringOwned, span, own.start, own.end).map(drop)
     }
 
     pub(crate) fn open_list(&mut self, start: usize) -> Result<()> {
@@ -228,10 +218,8 @@ impl<'a> Builder<'a> {
     /// Finds keys that stand twice in the map `id`, by sorting: no hash that could be flooded.
     fn check_keys(&mut self, id: NodeId) -> Result<()> {
         let map = self.document.value(id);
-        let mut keys: Vec<(&str, NodeId)> = map
-            .fields()
-            .map(|(key, value)| (key, value.id() - 1))
-            .collect();
+        let mut keys: Vec<(&str, NodeId)> =
+            map.fields().map(|(key, value)| (key, value.id() - 1)).collect();
         keys.sort_unstable();
         let mut dropped: Vec<(NodeId, NodeId)> = Vec::new();
         for pair in keys.windows(2) {
@@ -301,8 +289,7 @@ impl<'a> Builder<'a> {
     /// The name of the next field, the string that the node `from` holds.
     pub(crate) fn copy_key(&mut self, from: NodeId, span: Range<usize>) -> Result<()> {
         let node = self.document.node(from);
-        self.push(node.tag, span, node.a as usize, node.b as usize)
-            .map(drop)
+        self.push(node.tag, span, node.a as usize, node.b as usize).map(drop)
     }
 
     /// Puts a copy of the finished subtree `from`, as a YAML alias does. The copy stands at
@@ -339,8 +326,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn copy_field(&mut self, value: NodeId) -> Result<()> {
         let key = value.saturating_sub(1);
         self.copy_key(key, self.document.value(key).span())?;
-        self.copy(value, self.document.value(value).span())
-            .map(drop)
+        self.copy(value, self.document.value(value).span()).map(drop)
     }
 
     /// How many containers stand inside each other in `from..end`.

@@ -55,12 +55,7 @@ pub(crate) fn parse<'a>(
     let text = utf8(bytes)?;
     let mut builder = Builder::new(Cow::Borrowed(text), options)?;
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parser = Parser {
-        bytes,
-        at,
-        builder: &mut builder,
-        maps: Vec::new(),
-    };
+    let mut parser = Parser { bytes, at, builder: &mut builder, maps: Vec::new() };
     match stream {
         Stream::Single => {
             parser.value()?;
@@ -75,10 +70,7 @@ pub(crate) fn parse<'a>(
             while parser.at < bytes.len() {
                 count += 1;
                 if count > options.limits.max_documents {
-                    return Err(Limits::passed(
-                        "max_documents",
-                        options.limits.max_documents,
-                    ));
+                    return Err(Limits::passed("max_documents", options.limits.max_documents));
                 }
                 parser.value()?;
                 let end = parser.at;
@@ -272,10 +264,7 @@ impl Parser<'_, '_> {
 
     /// Copies the plain part of a string that ends here.
     fn push_run(&self, text: &mut String, run: usize) {
-        let plain = self
-            .bytes
-            .get(run..self.at)
-            .and_then(|run| std::str::from_utf8(run).ok());
+        let plain = self.bytes.get(run..self.at).and_then(|run| std::str::from_utf8(run).ok());
         text.push_str(plain.unwrap_or_default());
     }
 
@@ -370,20 +359,14 @@ mod tests {
 
     #[test]
     fn the_last_of_two_keys_counts_where_asked() {
-        let options = ReadOptions {
-            duplicate_keys: DuplicateKeys::Last,
-            ..ReadOptions::default()
-        };
+        let options = ReadOptions { duplicate_keys: DuplicateKeys::Last, ..ReadOptions::default() };
         let text = br#"{"a":{"x":1},"b":2,"a":3}"#;
         let document = parse(text, &options, Stream::Single).unwrap();
         assert_eq!(Tree::of(document.root()).to_string(), r#"{"a":3,"b":2}"#);
         assert_eq!(document.root().len(), 2);
         assert_eq!(document.dropped_keys.len(), 1);
         let error = Document::parse_json(text, &ReadOptions::default()).unwrap_err();
-        assert_eq!(
-            (error.code(), error.position().unwrap().column),
-            (Code::DuplicateField, 20)
-        );
+        assert_eq!((error.code(), error.position().unwrap().column), (Code::DuplicateField, 20));
     }
 
     #[test]
@@ -416,10 +399,7 @@ mod tests {
         let error = Document::parse_json_stream(b"{}{}", &ReadOptions::default()).unwrap_err();
         assert_eq!(error.code(), Code::Parse);
         assert_eq!(
-            Document::parse_json_stream(b" \n", &ReadOptions::default())
-                .unwrap()
-                .roots()
-                .len(),
+            Document::parse_json_stream(b" \n", &ReadOptions::default()).unwrap().roots().len(),
             0
         );
     }

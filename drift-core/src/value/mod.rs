@@ -169,30 +169,18 @@ impl<'a> Document<'a> {
     }
 
     fn node(&self, id: NodeId) -> Node {
-        const NULL: Node = Node {
-            tag: Tag::Null,
-            dropped: false,
-            start: 0,
-            end: 0,
-            a: 0,
-            b: 0,
-        };
+        const NULL: Node = Node { tag: Tag::Null, dropped: false, start: 0, end: 0, a: 0, b: 0 };
         self.nodes.get(id as usize).copied().unwrap_or(NULL)
     }
 
     fn slice(&self, owned: bool, node: Node) -> &str {
         let text: &str = if owned { &self.owned } else { &self.text };
-        text.get(node.a as usize..node.b as usize)
-            .unwrap_or_default()
+        text.get(node.a as usize..node.b as usize).unwrap_or_default()
     }
 
     fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
-        if matches!(node.tag, Tag::List | Tag::Map) {
-            node.b
-        } else {
-            id + 1
-        }
+        if matches!(node.tag, Tag::List | Tag::Map) { node.b } else { id + 1 }
     }
 }
 
@@ -259,10 +247,7 @@ impl<'d> Value<'d> {
     /// A null that stands in no document.
     #[must_use]
     pub fn null() -> Self {
-        Self {
-            document: &NOTHING,
-            id: 0,
-        }
+        Self { document: &NOTHING, id: 0 }
     }
 
     pub(crate) fn id(self) -> NodeId {
@@ -332,11 +317,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn len(self) -> usize {
         let node = self.node();
-        if matches!(node.tag, Tag::List | Tag::Map) {
-            node.a as usize
-        } else {
-            0
-        }
+        if matches!(node.tag, Tag::List | Tag::Map) { node.a as usize } else { 0 }
     }
 
     /// Whether it has no elements or fields.
@@ -348,11 +329,7 @@ impl<'d> Value<'d> {
     /// The elements of a list, in order; none for anything else.
     pub fn items(self) -> impl Iterator<Item = Value<'d>> + use<'d> {
         let node = self.node();
-        let mut next = if node.tag == Tag::List {
-            self.id + 1
-        } else {
-            node.b
-        };
+        let mut next = if node.tag == Tag::List { self.id + 1 } else { node.b };
         std::iter::from_fn(move || {
             let value =
                 (next < node.b && node.tag == Tag::List).then(|| self.document.value(next))?;
@@ -381,9 +358,7 @@ impl<'d> Value<'d> {
     /// The field `name` of a map. Costs a scan of the map's fields.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.fields()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        self.fields().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The element at `index` of a list. Costs a scan up to it.
@@ -426,9 +401,7 @@ impl fmt::Debug for Value<'_> {
 
 /// One of `names` that is closest to `name`, as a help text.
 pub(crate) fn did_you_mean(name: &str, names: &[&str]) -> Option<String> {
-    let best = names
-        .iter()
-        .min_by_key(|known| text::edit_distance(name, known))?;
+    let best = names.iter().min_by_key(|known| text::edit_distance(name, known))?;
     (text::edit_distance(name, best) <= 1 + name.len() / 4)
         .then(|| format!("did you mean `{best}`?"))
 }

@@ -68,25 +68,15 @@ impl<'d> Number<'d> {
             Cow::Borrowed(text) => {
                 Cow::Borrowed(text.trim_end_matches('0').trim_start_matches('0'))
             }
-            Cow::Owned(text) => Cow::Owned(
-                text.trim_end_matches('0')
-                    .trim_start_matches('0')
-                    .to_owned(),
-            ),
+            Cow::Owned(text) => {
+                Cow::Owned(text.trim_end_matches('0').trim_start_matches('0').to_owned())
+            }
         };
         if significant.is_empty() {
-            return Decimal {
-                negative: false,
-                digits: Cow::Borrowed(""),
-                exponent: 0,
-            };
+            return Decimal { negative: false, digits: Cow::Borrowed(""), exponent: 0 };
         }
         let exponent = exponent - fraction as i64 + zeros as i64;
-        Decimal {
-            negative,
-            digits: significant,
-            exponent,
-        }
+        Decimal { negative, digits: significant, exponent }
     }
 
     /// The value as an integer, where it is one and fits.
@@ -96,29 +86,18 @@ impl<'d> Number<'d> {
         if decimal.digits.is_empty() {
             return Some(0);
         }
-        let zeros = usize::try_from(decimal.exponent)
-            .ok()
-            .filter(|zeros| *zeros < 20)?;
+        let zeros = usize::try_from(decimal.exponent).ok().filter(|zeros| *zeros < 20)?;
         let sign = if decimal.negative { "-" } else { "" };
-        format!("{sign}{}{}", decimal.digits, "0".repeat(zeros))
-            .parse()
-            .ok()
+        format!("{sign}{}{}", decimal.digits, "0".repeat(zeros)).parse().ok()
     }
 }
 
 /// An exponent's digits as a number, held within what 64 bits carry.
 fn clamped(text: &str) -> i64 {
     let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
-    let magnitude = if digits.len() > 15 {
-        1_000_000_000_000_000
-    } else {
-        digits.parse().unwrap_or(0)
-    };
-    if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    }
+    let magnitude =
+        if digits.len() > 15 { 1_000_000_000_000_000 } else { digits.parse().unwrap_or(0) };
+    if text.starts_with('-') { -magnitude } else { magnitude }
 }
 
 /// The number at the start of some bytes.
@@ -155,15 +134,10 @@ pub(crate) fn scan(bytes: &[u8]) -> Option<Scan> {
             return None;
         }
         at = start + sign + count;
-        let text = bytes
-            .get(start..at)
-            .and_then(|text| std::str::from_utf8(text).ok());
+        let text = bytes.get(start..at).and_then(|text| std::str::from_utf8(text).ok());
         exponent = clamped(text.unwrap_or_default());
     }
-    Some(Scan {
-        length: at,
-        exponent,
-    })
+    Some(Scan { length: at, exponent })
 }
 
 impl Decimal<'_> {
@@ -197,23 +171,14 @@ impl Ord for Number<'_> {
         };
         let magnitude = || {
             // Digits without trailing zeros compare like fractions once they start at one place.
-            let by_size = a
-                .magnitude()
-                .cmp(&b.magnitude())
-                .then_with(|| a.digits.cmp(&b.digits));
-            if a.negative {
-                by_size.reverse()
-            } else {
-                by_size
-            }
+            let by_size = a.magnitude().cmp(&b.magnitude()).then_with(|| a.digits.cmp(&b.digits));
+            if a.negative { by_size.reverse() } else { by_size }
         };
-        sign(&a).cmp(&sign(&b)).then_with(|| {
-            if sign(&a) == 0 {
-                Ordering::Equal
-            } else {
-                magnitude()
-            }
-        })
+        sign(&a).cmp(&sign(&b)).then_with(
+            || {
+                if sign(&a) == 0 { Ordering::Equal } else { magnitude() }
+            },
+        )
     }
 }
 
@@ -221,11 +186,7 @@ impl Ord for Number<'_> {
 /// numbers out (RFC 8785, section 3.2.2.3), with every digit kept.
 impl fmt::Display for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Decimal {
-            negative,
-            digits,
-            exponent,
-        } = self.decimal();
+        let Decimal { negative, digits, exponent } = self.decimal();
         if digits.is_empty() {
             return f.write_str("0");
         }
@@ -271,10 +232,7 @@ mod tests {
             ("-12.50", "-12.5"),
             ("1e21", "1e+21"),
             ("1e20", "100000000000000000000"),
-            (
-                "123456789012345678901234567890",
-                "1.2345678901234567890123456789e+29",
-            ),
+            ("123456789012345678901234567890", "1.2345678901234567890123456789e+29"),
             ("0.0000001", "1e-7"),
             ("0.000001", "0.000001"),
             ("18446744073709551616", "18446744073709551616"),
@@ -287,33 +245,18 @@ mod tests {
 
     #[test]
     fn only_json_numbers_parse() {
-        for text in [
-            "",
-            "-",
-            "01",
-            "+1",
-            ".5",
-            "1.",
-            "1e",
-            "1e+",
-            "0x1",
-            "NaN",
-            "1 ",
-            "1e1000000001",
-        ] {
+        for text in
+            ["", "-", "01", "+1", ".5", "1.", "1e", "1e+", "0x1", "NaN", "1 ", "1e1000000001"]
+        {
             assert!(Number::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn order_is_by_value() {
-        let ascending = [
-            "-1e9", "-10.5", "-1", "-1e-9", "0", "1e-9", "0.5", "1", "1.1", "9", "10", "1e30",
-        ];
-        let numbers: Vec<_> = ascending
-            .iter()
-            .map(|text| Number::parse(text).unwrap())
-            .collect();
+        let ascending =
+            ["-1e9", "-10.5", "-1", "-1e-9", "0", "1e-9", "0.5", "1", "1.1", "9", "10", "1e30"];
+        let numbers: Vec<_> = ascending.iter().map(|text| Number::parse(text).unwrap()).collect();
         for (i, a) in numbers.iter().enumerate() {
             for (j, b) in numbers.iter().enumerate() {
                 assert_eq!(a.cmp(b), i.cmp(&j), "{a} {b}");
@@ -324,10 +267,7 @@ mod tests {
     #[test]
     fn integers() {
         assert_eq!(Number::parse("1.2e1").unwrap().as_i64(), Some(12));
-        assert_eq!(
-            Number::parse("-9223372036854775808").unwrap().as_i64(),
-            Some(i64::MIN)
-        );
+        assert_eq!(Number::parse("-9223372036854775808").unwrap().as_i64(), Some(i64::MIN));
         assert_eq!(Number::parse("9223372036854775808").unwrap().as_i64(), None);
         assert_eq!(Number::parse("1.5").unwrap().as_i64(), None);
     }

@@ -39,9 +39,7 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (cb, cell) in b.iter().zip(row.iter_mut().skip(1)) {
             let above = *cell;
-            left = (previous + usize::from(ca != cb))
-                .min(above + 1)
-                .min(left + 1);
+            left = (previous + usize::from(ca != cb)).min(above + 1).min(left + 1);
             previous = above;
             *cell = left;
         }

@@ -42,11 +42,9 @@ impl Tree {
             }
             Kind::String => Self::String(value.as_str().unwrap_or_default().to_owned()),
             Kind::List => Self::List(value.items().map(Self::of).collect()),
-            Kind::Map => Self::map(
-                value
-                    .fields()
-                    .map(|(key, value)| (key.to_owned(), Self::of(value))),
-            ),
+            Kind::Map => {
+                Self::map(value.fields().map(|(key, value)| (key.to_owned(), Self::of(value))))
+            }
         }
     }
 
@@ -85,30 +83,20 @@ impl Tree {
     /// The string, where it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        if let Self::String(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::String(text) = self { Some(text) } else { None }
     }
 
     /// The number, where it is one.
     #[must_use]
     pub fn as_number(&self) -> Option<Number<'_>> {
-        if let Self::Number(text) = self {
-            Number::parse(text)
-        } else {
-            None
-        }
+        if let Self::Number(text) = self { Number::parse(text) } else { None }
     }
 
     /// The field `name` of a map.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Map(fields) = self else { return None };
-        let at = fields
-            .binary_search_by(|(key, _)| key.as_str().cmp(name))
-            .ok()?;
+        let at = fields.binary_search_by(|(key, _)| key.as_str().cmp(name)).ok()?;
         fields.get(at).map(|(_, value)| value)
     }
 
@@ -226,12 +214,7 @@ fn revived(tree: Tree) -> Tree {
             [(key, Tree::String(value))] if key == REDACTED && value == word(false) => {
                 Tree::Secret { equal: false }
             }
-            _ => Tree::Map(
-                fields
-                    .into_iter()
-                    .map(|(key, value)| (key, revived(value)))
-                    .collect(),
-            ),
+            _ => Tree::Map(fields.into_iter().map(|(key, value)| (key, revived(value))).collect()),
         },
         scalar => scalar,
     }

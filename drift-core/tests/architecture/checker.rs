@@ -5,22 +5,12 @@ use crate::resolve::{ORDER, World};
 
 /// A core of empty modules in order, but for the sources given.
 fn world(files: &[(&str, &str)]) -> World {
-    let lib: String = ORDER
-        .iter()
-        .map(|module| format!("mod {module};\n"))
-        .collect();
+    let lib: String = ORDER.iter().map(|module| format!("mod {module};\n")).collect();
     let given = files.iter().map(|(module, text)| {
-        let place = module
-            .split("::")
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned);
+        let place = module.split("::").filter(|part| !part.is_empty()).map(str::to_owned);
         (place.collect(), *module, *text)
     });
-    World::new(
-        [(Vec::new(), "lib.rs", lib.as_str())]
-            .into_iter()
-            .chain(given),
-    )
+    World::new([(Vec::new(), "lib.rs", lib.as_str())].into_iter().chain(given))
 }
 
 fn disorder(files: &[(&str, &str)]) -> Vec<String> {
@@ -28,10 +18,7 @@ fn disorder(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn impurity(source: &str) -> Vec<String> {
-    world(&[("value", source)])
-        .purity_faults()
-        .into_iter()
-        .collect()
+    world(&[("value", source)]).purity_faults().into_iter().collect()
 }
 
 #[test]
@@ -92,36 +79,21 @@ fn a_reference_downwards_is_caught_however_it_is_written() {
         "#[doc = \"a\"] use crate::report::Report;",
     ];
     for source in sources {
-        assert!(
-            !disorder(&[("value", source)]).is_empty(),
-            "not caught: {source}"
-        );
+        assert!(!disorder(&[("value", source)]).is_empty(), "not caught: {source}");
     }
 }
 
 #[test]
 fn a_reference_downwards_through_another_file_is_caught() {
     let cases: [&[(&str, &str)]; 7] = [
-        &[
-            ("", "pub use report::Report;"),
-            ("value", "use crate::Report;"),
-        ],
-        &[
-            ("", "pub use self::report::{Report as R};"),
-            ("value", "fn f(r: crate::R) {}"),
-        ],
-        &[
-            ("", "pub fn detect() {}"),
-            ("value", "fn f() { crate::detect() }"),
-        ],
+        &[("", "pub use report::Report;"), ("value", "use crate::Report;")],
+        &[("", "pub use self::report::{Report as R};"), ("value", "fn f(r: crate::R) {}")],
+        &[("", "pub fn detect() {}"), ("value", "fn f() { crate::detect() }")],
         &[
             ("error", "pub use crate as c;"),
             ("value", "use crate::error::c; type T = c::report::R;"),
         ],
-        &[
-            ("value", "mod walk;"),
-            ("value::walk", "use super::super::report::Report;"),
-        ],
+        &[("value", "mod walk;"), ("value::walk", "use super::super::report::Report;")],
         &[
             ("value", "mod walk; use crate as c;"),
             ("value::walk", "use super::*; use c::report::R;"),
@@ -227,10 +199,8 @@ fn reaching_outside_is_caught_however_it_is_written() {
     for source in sources {
         assert!(!impurity(source).is_empty(), "not caught: {source}");
     }
-    let through = [
-        ("error", "pub(crate) use std as s;"),
-        ("value", "use crate::error::s::fs as f;"),
-    ];
+    let through =
+        [("error", "pub(crate) use std as s;"), ("value", "use crate::error::s::fs as f;")];
     assert!(!world(&through).purity_faults().is_empty());
 }
 
@@ -259,35 +229,19 @@ fn what_stays_inside_passes() {
         let faults = impurity(source);
         assert!(faults.is_empty(), "wrongly caught: {source}: {faults:?}");
     }
-    let apart = [
-        ("value", "#[cfg(test)] mod tests;"),
-        ("value::tests", "use std::fs;"),
-    ];
+    let apart = [("value", "#[cfg(test)] mod tests;"), ("value::tests", "use std::fs;")];
     assert!(world(&apart).purity_faults().is_empty());
 }
 
 #[test]
 fn analysis_that_can_fail_is_caught() {
     let lib = ("", "pub use error::{Error, Result};");
-    let fails = |module, source| {
-        !world(&[lib, (module, source)])
-            .failing_analysis()
-            .is_empty()
-    };
-    assert!(fails(
-        "diff",
-        "use crate::{value::Value, error::{Code, Result}};"
-    ));
+    let fails = |module, source| !world(&[lib, (module, source)]).failing_analysis().is_empty();
+    assert!(fails("diff", "use crate::{value::Value, error::{Code, Result}};"));
     assert!(fails("report", "fn f() -> crate::Result<u8> { Ok(1) }"));
     assert!(fails("render", "use super::Error as E;"));
-    assert!(!fails(
-        "diff",
-        "fn f() -> Result<u8, u8> { value::parse().ok() } // crate::Error"
-    ));
-    assert!(!fails(
-        "diff",
-        "#[cfg(test)] mod tests { use crate::error::Error; }"
-    ));
+    assert!(!fails("diff", "fn f() -> Result<u8, u8> { value::parse().ok() } // crate::Error"));
+    assert!(!fails("diff", "#[cfg(test)] mod tests { use crate::error::Error; }"));
     assert!(!fails("source", "use crate::error::Result;"));
 }
 
@@ -303,10 +257,7 @@ fn what_cannot_be_seen_through_is_caught() {
         "macro_rules! m { ($m:ident) => { std::$m::read() } }",
     ];
     for source in sources {
-        assert!(
-            !world(&[("value", source)]).opaque().is_empty(),
-            "not caught: {source}"
-        );
+        assert!(!world(&[("value", source)]).opaque().is_empty(), "not caught: {source}");
     }
     let plain = "const T: &str = include_str!(\"pack.json\"); macro_rules! m { ($t:ty, $n:ident) => \
         { impl $crate::error::T for $t {} fn f() { $n::new(); Self::$n() } } }";

@@ -50,10 +50,7 @@ const FOREIGN: [&str; 22] = [
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 /// Every Rust file under `folder`, relative to the workspace, with its text.
@@ -67,11 +64,7 @@ fn sources(folder: &str) -> BTreeMap<String, String> {
             if path.is_dir() && !matches!(&*name, "target" | "node_modules") {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path
-                    .strip_prefix(&root)
-                    .unwrap()
-                    .to_string_lossy()
-                    .replace('\\', "/");
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
                 out.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
@@ -81,11 +74,7 @@ fn sources(folder: &str) -> BTreeMap<String, String> {
 
 /// The module that a file of the core holds: `drift-core/src/diff/walk.rs` is `diff::walk`.
 fn module_of(file: &str) -> Vec<String> {
-    let name = file
-        .strip_prefix("drift-core/src/")
-        .unwrap()
-        .strip_suffix(".rs")
-        .unwrap();
+    let name = file.strip_prefix("drift-core/src/").unwrap().strip_suffix(".rs").unwrap();
     let mut place: Vec<String> = name.split('/').map(str::to_owned).collect();
     if matches!(place.last().unwrap().as_str(), "lib" | "mod") {
         place.pop();
@@ -95,15 +84,8 @@ fn module_of(file: &str) -> Vec<String> {
 
 fn core() -> World {
     let files = sources("drift-core/src");
-    assert!(
-        !files.is_empty(),
-        "the sources of the core are not where this test looks"
-    );
-    World::new(
-        files
-            .iter()
-            .map(|(file, text)| (module_of(file), file.as_str(), text.as_str())),
-    )
+    assert!(!files.is_empty(), "the sources of the core are not where this test looks");
+    World::new(files.iter().map(|(file, text)| (module_of(file), file.as_str(), text.as_str())))
 }
 
 fn none(faults: impl IntoIterator<Item = impl Into<String>>, what: &str) {
@@ -113,10 +95,7 @@ fn none(faults: impl IntoIterator<Item = impl Into<String>>, what: &str) {
 
 #[test]
 fn modules_use_only_modules_above_them() {
-    none(
-        core().order_faults(),
-        "references against the order of the modules",
-    );
+    none(core().order_faults(), "references against the order of the modules");
 }
 
 #[test]
@@ -128,16 +107,9 @@ fn lib_declares_the_modules_in_their_order() {
         .map(|name| ORDER.iter().position(|known| known == name))
         .collect::<Option<_>>()
         .unwrap_or_else(|| {
-            panic!(
-                "lib.rs declares a module outside the order: {:?}",
-                world.declared()
-            )
+            panic!("lib.rs declares a module outside the order: {:?}", world.declared())
         });
-    assert!(
-        ranks.is_sorted_by(|a, b| a < b),
-        "out of order: {:?}",
-        world.declared()
-    );
+    assert!(ranks.is_sorted_by(|a, b| a < b), "out of order: {:?}", world.declared());
 }
 
 #[test]
@@ -150,10 +122,7 @@ fn every_file_of_the_core_belongs_to_a_declared_module() {
 
 #[test]
 fn analysis_cannot_fail() {
-    none(
-        core().failing_analysis(),
-        "only reading and loading return errors",
-    );
+    none(core().failing_analysis(), "only reading and loading return errors");
 }
 
 #[test]
@@ -193,10 +162,7 @@ fn every_module_says_what_it_is_for() {
     let folders = ["drift-core/src", "drift-py/src", "drift-node/src"];
     let files = folders.iter().flat_map(|folder| sources(folder));
     let bare = files.filter(|(_, text)| !text.starts_with("//! "));
-    none(
-        bare.map(|(file, _)| file),
-        "files that do not start with a `//!` line",
-    );
+    none(bare.map(|(file, _)| file), "files that do not start with a `//!` line");
 }
 
 #[test]
@@ -205,10 +171,7 @@ fn the_core_depends_on_no_binding_runtime_or_client() {
     let manifest = fs::read_to_string(root().join("drift-core/Cargo.toml")).unwrap();
     let graph = lock_graph(&lock);
     let mut open = dependencies_of(&manifest);
-    assert!(
-        !open.is_empty() && !graph.is_empty(),
-        "the manifest or the lock file was not read"
-    );
+    assert!(!open.is_empty() && !graph.is_empty(), "the manifest or the lock file was not read");
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
         if seen.insert(name.clone()) {
@@ -222,10 +185,7 @@ fn the_core_depends_on_no_binding_runtime_or_client() {
         };
         FOREIGN.iter().any(first)
     };
-    none(
-        seen.iter().filter(foreign),
-        "foreign crates in the core's dependencies",
-    );
+    none(seen.iter().filter(foreign), "foreign crates in the core's dependencies");
 }
 
 /// The names under `[dependencies]`, `[build-dependencies]` and their `target` forms; what only
@@ -233,10 +193,7 @@ fn the_core_depends_on_no_binding_runtime_or_client() {
 fn dependencies_of(manifest: &str) -> Vec<String> {
     let (mut out, mut inside) = (Vec::new(), false);
     for line in manifest.lines().map(str::trim) {
-        if let Some(section) = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
+        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             let (head, last) = section.rsplit_once('.').unwrap_or(("", section));
             inside = matches!(last, "dependencies" | "build-dependencies");
             if head.ends_with("dependencies") && !head.ends_with("dev-dependencies") {
@@ -254,21 +211,11 @@ fn lock_graph(lock: &str) -> BTreeMap<String, Vec<String>> {
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in lock.split("[[package]]").skip(1) {
         let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
-        let name = package
-            .lines()
-            .find(|line| line.starts_with("name = "))
-            .and_then(quoted);
-        let needs = package
-            .lines()
-            .skip_while(|line| !line.starts_with("dependencies = ["));
-        let needs = needs
-            .skip(1)
-            .take_while(|line| !line.starts_with(']'))
-            .filter_map(quoted);
+        let name = package.lines().find(|line| line.starts_with("name = ")).and_then(quoted);
+        let needs = package.lines().skip_while(|line| !line.starts_with("dependencies = ["));
+        let needs = needs.skip(1).take_while(|line| !line.starts_with(']')).filter_map(quoted);
         let first = |need: String| need.split(' ').next().unwrap_or_default().to_owned();
-        out.entry(name.unwrap())
-            .or_default()
-            .extend(needs.map(first));
+        out.entry(name.unwrap()).or_default().extend(needs.map(first));
     }
     out
 }

@@ -75,9 +75,8 @@ pub(crate) const FORBIDDEN: [&str; 38] = [
 ];
 
 /// Modules in which nothing can fail: documents and rules have been read before them.
-const ANALYSIS: [&str; 7] = [
-    "diff", "classify", "coverage", "report", "render", "metrics", "alert",
-];
+const ANALYSIS: [&str; 7] =
+    ["diff", "classify", "coverage", "report", "render", "metrics", "alert"];
 
 /// Macros of the prelude that print.
 const PRINTING: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
@@ -110,12 +109,7 @@ impl World {
         let mut world = Self::default();
         let mut exported = Vec::new();
         for (at, file, source) in files {
-            let Scan {
-                modules,
-                sites,
-                opaque,
-                exported: more,
-            } = scan(&at, source);
+            let Scan { modules, sites, opaque, exported: more } = scan(&at, source);
             for (place, module) in modules {
                 let known = world.modules.entry(place).or_default();
                 known.globs.extend(module.globs);
@@ -125,21 +119,12 @@ impl World {
                     known.aliases.entry(new).or_default().extend(targets);
                 }
             }
-            world
-                .sites
-                .extend(sites.into_iter().map(|site| (file.to_owned(), site)));
-            world.opaque.extend(
-                opaque
-                    .iter()
-                    .map(|(line, what)| format!("{file}:{line}: {what}")),
-            );
+            world.sites.extend(sites.into_iter().map(|site| (file.to_owned(), site)));
+            world.opaque.extend(opaque.iter().map(|(line, what)| format!("{file}:{line}: {what}")));
             exported.extend(more);
         }
         for (new, place) in exported {
-            let target = ["crate".to_owned()]
-                .into_iter()
-                .chain(place)
-                .chain([new.clone()]);
+            let target = ["crate".to_owned()].into_iter().chain(place).chain([new.clone()]);
             let root = world.modules.entry(Place::new()).or_default();
             root.aliases.entry(new).or_default().push(target.collect());
         }
@@ -148,9 +133,7 @@ impl World {
 
     /// The modules that `lib.rs` declares, in its order.
     pub(crate) fn declared(&self) -> &[String] {
-        self.modules
-            .get(&Place::new())
-            .map_or(&[], |root| root.children.as_slice())
+        self.modules.get(&Place::new()).map_or(&[], |root| root.children.as_slice())
     }
 
     /// Whether a chain of `mod` declarations leads from the root to the module at `place`.
@@ -190,13 +173,8 @@ impl World {
                     End::Outside(_) => {}
                 }
             }
-            for other in used
-                .iter()
-                .filter(|other| *other != own && rank(other) >= rank(own))
-            {
-                faults.insert(format!(
-                    "{place}: `{own}` uses `{other}`, which is not above it"
-                ));
+            for other in used.iter().filter(|other| *other != own && rank(other) >= rank(own)) {
+                faults.insert(format!("{place}: `{own}` uses `{other}`, which is not above it"));
             }
         }
         faults
@@ -206,11 +184,7 @@ impl World {
     pub(crate) fn failing_analysis(&self) -> BTreeSet<String> {
         let mut faults = BTreeSet::new();
         for (file, site) in self.sites.iter().filter(|(_, site)| !self.for_tests(site)) {
-            let Some(own) = site
-                .at
-                .first()
-                .filter(|own| ANALYSIS.contains(&own.as_str()))
-            else {
+            let Some(own) = site.at.first().filter(|own| ANALYSIS.contains(&own.as_str())) else {
                 continue;
             };
             let (ends, mut used) = self.meaning(site);
@@ -229,9 +203,7 @@ impl World {
     /// Everything in shipped code that reaches what the core must not.
     pub(crate) fn purity_faults(&self) -> BTreeSet<String> {
         let inside = |outer: &str, inner: &str| {
-            inner
-                .strip_prefix(outer)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         };
         let mut faults = BTreeSet::new();
         for (file, site) in self.sites.iter().filter(|(_, site)| !self.for_tests(site)) {
@@ -245,12 +217,7 @@ impl World {
                     }
                 }
             }
-            if site.call
-                && site
-                    .path
-                    .last()
-                    .is_some_and(|last| PRINTING.contains(&last.as_str()))
-            {
+            if site.call && site.path.last().is_some_and(|last| PRINTING.contains(&last.as_str())) {
                 faults.insert(format!("{place}: prints"));
             }
         }
@@ -294,11 +261,7 @@ impl World {
         }
         let explicit = rest.len() < path.len();
         let rest = rest.to_vec();
-        vec![if explicit {
-            End::Item(from, rest)
-        } else {
-            End::Outside(rest)
-        }]
+        vec![if explicit { End::Item(from, rest) } else { End::Outside(rest) }]
     }
 
     /// Follows `rest` from the module `from`; nothing where its first name is not found there.
@@ -355,11 +318,7 @@ impl World {
         match end {
             End::Module(place) => {
                 let ends = self.walk(&place, more, trail, used);
-                if ends.is_empty() {
-                    vec![End::Item(place, more.to_vec())]
-                } else {
-                    ends
-                }
+                if ends.is_empty() { vec![End::Item(place, more.to_vec())] } else { ends }
             }
             End::Item(place, rest) => vec![End::Item(place, [&rest, more].concat())],
             End::Outside(rest) => vec![End::Outside([&rest, more].concat())],

@@ -57,13 +57,7 @@ pub(crate) struct Scan {
 pub(crate) fn scan(at: &[String], source: &str) -> Scan {
     let tokens = open_attributes(lex(source));
     let test = test_spans(&tokens);
-    let mut scanner = Scanner {
-        tokens,
-        test,
-        at: at.to_vec(),
-        out: Scan::default(),
-        next: 0,
-    };
+    let mut scanner = Scanner { tokens, test, at: at.to_vec(), out: Scan::default(), next: 0 };
     scanner.run();
     scanner.out
 }
@@ -117,17 +111,9 @@ impl Scanner {
                 self.tree(&[String::new()], here);
             } else if self.key("type") {
                 let generic = mark(&self.tokens, here + 2, "<");
-                let equals = if generic {
-                    self.angle_end(here + 2)
-                } else {
-                    here + 2
-                };
+                let equals = if generic { self.angle_end(here + 2) } else { here + 2 };
                 let written = mark(&self.tokens, equals, "=");
-                let path = if written {
-                    self.path(equals + 1).0
-                } else {
-                    Written::new()
-                };
+                let path = if written { self.path(equals + 1).0 } else { Written::new() };
                 if let (Some(new), false) = (name(&self.tokens, here + 1), path.is_empty()) {
                     let new = new.to_owned();
                     self.module().aliases.entry(new).or_default().push(path);
@@ -169,21 +155,12 @@ impl Scanner {
     }
 
     fn opaque(&mut self, here: usize, what: &str) {
-        self.out
-            .opaque
-            .push((self.tokens[here].line, what.to_owned()));
+        self.out.opaque.push((self.tokens[here].line, what.to_owned()));
     }
 
     fn site(&mut self, here: usize, path: Written, glob: bool, call: bool) {
         let (line, test) = (self.tokens[here].line, self.test[here]);
-        self.out.sites.push(Site {
-            at: self.at.clone(),
-            path,
-            line,
-            test,
-            glob,
-            call,
-        });
+        self.out.sites.push(Site { at: self.at.clone(), path, line, test, glob, call });
     }
 
     /// Reads one `use` tree under `prefix` and leaves `next` behind it.
@@ -241,11 +218,7 @@ impl Scanner {
         }
         let words = ["_", "self", "super", "crate", ""];
         if let Some(new) = new.filter(|new| !words.contains(&new.as_str())) {
-            self.module()
-                .aliases
-                .entry(new)
-                .or_default()
-                .push(path.clone());
+            self.module().aliases.entry(new).or_default().push(path.clone());
         }
         self.site(here, path, false, false);
     }
@@ -309,9 +282,7 @@ impl Scanner {
         let here = self.next;
         let crate_variable =
             mark(&self.tokens, here, "$") && keyword(&self.tokens, here + 1, "crate");
-        let reserved = KEYWORDS
-            .iter()
-            .any(|word| keyword(&self.tokens, here, word));
+        let reserved = KEYWORDS.iter().any(|word| keyword(&self.tokens, here, word));
         let starts = (name(&self.tokens, here).is_some() && !reserved)
             || mark(&self.tokens, here, "::")
             || crate_variable;

@@ -33,9 +33,7 @@ pub(crate) fn lex(source: &str) -> Vec<Token> {
         at
     };
     let text = |from: usize, to: usize| {
-        chars[from.min(chars.len())..to.min(chars.len())]
-            .iter()
-            .collect::<String>()
+        chars[from.min(chars.len())..to.min(chars.len())].iter().collect::<String>()
     };
     let (mut out, mut at, mut line) = (Vec::new(), 0, 1);
     while at < chars.len() {
@@ -93,18 +91,13 @@ pub(crate) fn lex(source: &str) -> Vec<Token> {
                 push(Kind::Mark, text(from, at));
             }
         }
-        line += chars[from..at.min(chars.len())]
-            .iter()
-            .filter(|&&c| c == '\n')
-            .count();
+        line += chars[from..at.min(chars.len())].iter().filter(|&&c| c == '\n').count();
     }
     out
 }
 
 fn skip_until(chars: &[char], from: usize, end: char) -> usize {
-    (from..chars.len())
-        .find(|&at| chars[at] == end)
-        .unwrap_or(chars.len())
+    (from..chars.len()).find(|&at| chars[at] == end).unwrap_or(chars.len())
 }
 
 fn skip_block_comment(chars: &[char], mut at: usize) -> usize {
@@ -156,10 +149,7 @@ pub(crate) fn open_attributes(tokens: Vec<Token>) -> Vec<Token> {
         let plain = |c: char| c.is_alphanumeric() || "_:#<>,+&' ".contains(c);
         let paths = token.text.contains("::") && token.text.chars().all(plain);
         if at < end && token.kind == Kind::Text && paths && !prose {
-            out.extend(lex(&token.text).into_iter().map(|new| Token {
-                line: token.line,
-                ..new
-            }));
+            out.extend(lex(&token.text).into_iter().map(|new| Token { line: token.line, ..new }));
         } else {
             out.push(token.clone());
         }
@@ -168,15 +158,11 @@ pub(crate) fn open_attributes(tokens: Vec<Token>) -> Vec<Token> {
 }
 
 pub(crate) fn mark(tokens: &[Token], at: usize, text: &str) -> bool {
-    tokens
-        .get(at)
-        .is_some_and(|token| token.kind == Kind::Mark && token.text == text)
+    tokens.get(at).is_some_and(|token| token.kind == Kind::Mark && token.text == text)
 }
 
 pub(crate) fn keyword(tokens: &[Token], at: usize, text: &str) -> bool {
-    tokens
-        .get(at)
-        .is_some_and(|token| token.kind == Kind::Name && token.text == text)
+    tokens.get(at).is_some_and(|token| token.kind == Kind::Name && token.text == text)
 }
 
 pub(crate) fn name(tokens: &[Token], at: usize) -> Option<&str> {
@@ -213,11 +199,7 @@ pub(crate) fn attribute(tokens: &[Token], at: usize) -> Option<(usize, usize)> {
     if !mark(tokens, at, "#") {
         return None;
     }
-    let open = if mark(tokens, at + 1, "!") {
-        at + 2
-    } else {
-        at + 1
-    };
+    let open = if mark(tokens, at + 1, "!") { at + 2 } else { at + 1 };
     mark(tokens, open, "[").then(|| (open + 1, group_end(tokens, open)))
 }
 
@@ -233,11 +215,8 @@ pub(crate) fn test_spans(tokens: &[Token]) -> Vec<bool> {
         if !cfg && !attribute {
             continue;
         }
-        let stop = if mark(tokens, at + 1, "!") {
-            outer_end(tokens, end)
-        } else {
-            item_end(tokens, end)
-        };
+        let stop =
+            if mark(tokens, at + 1, "!") { outer_end(tokens, end) } else { item_end(tokens, end) };
         out[at..stop].fill(true);
     }
     out
@@ -246,11 +225,7 @@ pub(crate) fn test_spans(tokens: &[Token]) -> Vec<bool> {
 /// Where the group around `at` closes.
 fn outer_end(tokens: &[Token], mut at: usize) -> usize {
     while at < tokens.len() && !closes(tokens, at) {
-        at = if opens(tokens, at) {
-            group_end(tokens, at)
-        } else {
-            at + 1
-        };
+        at = if opens(tokens, at) { group_end(tokens, at) } else { at + 1 };
     }
     at
 }
@@ -267,11 +242,7 @@ fn implies_test(tokens: &[Token], at: usize) -> bool {
     while next + 1 < end {
         parts.push(implies_test(tokens, next));
         while next + 1 < end && !mark(tokens, next, ",") {
-            next = if opens(tokens, next) {
-                group_end(tokens, next)
-            } else {
-                next + 1
-            };
+            next = if opens(tokens, next) { group_end(tokens, next) } else { next + 1 };
         }
         next += 1;
     }
@@ -289,21 +260,14 @@ fn item_end(tokens: &[Token], mut at: usize) -> usize {
         at = end;
     }
     if keyword(tokens, at, "pub") {
-        at = if mark(tokens, at + 1, "(") {
-            group_end(tokens, at + 1)
-        } else {
-            at + 1
-        };
+        at = if mark(tokens, at + 1, "(") { group_end(tokens, at + 1) } else { at + 1 };
     }
     let first = name(tokens, at).unwrap_or_default();
     let function = ["fn", "unsafe", "async", "extern"];
     let const_fn = first == "const" && function.iter().any(|word| keyword(tokens, at + 1, word));
     let to_semicolon = matches!(first, "use" | "static" | "const" | "type" | "let") && !const_fn;
     let item = const_fn
-        || matches!(
-            first,
-            "fn" | "mod" | "struct" | "enum" | "union" | "trait" | "impl"
-        )
+        || matches!(first, "fn" | "mod" | "struct" | "enum" | "union" | "trait" | "impl")
         || matches!(first, "unsafe" | "async" | "extern" | "macro_rules");
     while at < tokens.len() && !closes(tokens, at) {
         if opens(tokens, at) {

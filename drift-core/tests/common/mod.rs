@@ -1,9 +1,6 @@
 //! What the tests on public documents share: where those stand, and the line with the figures.
 
-#![allow(
-    dead_code,
-    reason = "every test crate takes in this file and uses a part of it"
-)]
+#![allow(dead_code, reason = "every test crate takes in this file and uses a part of it")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

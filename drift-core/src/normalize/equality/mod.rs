@@ -70,10 +70,7 @@ impl Equality {
     /// The equality of this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(equality, _)| *equality)
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(equality, _)| *equality)
     }
 
     /// The names of all equalities.
@@ -84,10 +81,7 @@ impl Equality {
     /// Its name in rules.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(equality, _)| *equality == self)
-            .map_or("", |(_, name)| name)
+        Self::ALL.iter().find(|(equality, _)| *equality == self).map_or("", |(_, name)| name)
     }
 
     /// The one text that every scalar equal to `value` has; `None` where the value is not of the

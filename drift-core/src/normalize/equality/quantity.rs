@@ -19,29 +19,20 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
 fn parse(text: &str) -> Option<String> {
     let negative = text.starts_with('-');
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let end = unsigned
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(unsigned.len());
+    let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
     let (amount, suffix) = unsigned.split_at(end);
     let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
     if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) {
         return None;
     }
-    let mut digits: Vec<u8> = whole
-        .bytes()
-        .chain(fraction.bytes())
-        .map(|b| b - b'0')
-        .collect();
+    let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|b| b - b'0').collect();
     let mut exponent = -i64::try_from(fraction.len()).ok()?;
     match scale(suffix)? {
         Scale::Ten(power) => exponent += power,
         Scale::Kibi(times) => (0..times).for_each(|_| multiply(&mut digits, 1024)),
     }
     round_up_to_nano(&mut digits, &mut exponent);
-    let digits: String = digits
-        .iter()
-        .map(|digit| char::from(b'0' + digit))
-        .collect();
+    let digits: String = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
     let digits = digits.trim_start_matches('0');
     if digits.is_empty() {
         return Some("0".into());
@@ -83,11 +74,7 @@ fn scale(suffix: &str) -> Option<Scale> {
                 return None;
             }
             let power: i64 = digits.parse().ok()?;
-            Scale::Ten(if exponent.starts_with('-') {
-                -power
-            } else {
-                power
-            })
+            Scale::Ten(if exponent.starts_with('-') { -power } else { power })
         }
     })
 }
@@ -139,16 +126,7 @@ mod tests {
     #[test]
     fn equal_amounts_have_one_text() {
         for group in [
-            vec![
-                "1",
-                "1000m",
-                "1.0",
-                "+1",
-                "1e0",
-                "0.001k",
-                "1000000000n",
-                "1.",
-            ],
+            vec!["1", "1000m", "1.0", "+1", "1e0", "0.001k", "1000000000n", "1."],
             vec!["1.5Gi", "1536Mi", "1610612736"],
             vec!["0.5", "500m", ".5", "5e-1"],
             vec!["1E", "1e18", "1000P", "1E18"],
@@ -159,10 +137,7 @@ mod tests {
             vec!["12Ei", "13835058055282163712"],
         ] {
             let texts: Vec<_> = group.iter().map(|text| parse(text).unwrap()).collect();
-            assert!(
-                texts.iter().all(|text| *text == texts[0]),
-                "{group:?} {texts:?}"
-            );
+            assert!(texts.iter().all(|text| *text == texts[0]), "{group:?} {texts:?}");
         }
         assert_ne!(parse("1G"), parse("1Gi"));
         assert_ne!(parse("1k"), parse("1Ki"));

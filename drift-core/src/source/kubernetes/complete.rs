@@ -15,11 +15,7 @@ pub(super) enum Field {
     /// As it is, known by the node of its value.
     Same(NodeId),
     /// Another one.
-    New {
-        name: String,
-        place: Place,
-        content: Content,
-    },
+    New { name: String, place: Place, content: Content },
 }
 
 /// What a new field holds.
@@ -62,11 +58,7 @@ pub(super) fn complete<'a>(
 /// The fields of the object once it is complete; `None` where it is.
 fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>> {
     let is_secret = object.key.type_name == SECRET;
-    let strings = if is_secret {
-        original.get("stringData")
-    } else {
-        None
-    };
+    let strings = if is_secret { original.get("stringData") } else { None };
     if object.inherited.is_none() && strings.is_none() {
         return Ok(None);
     }
@@ -75,24 +67,14 @@ fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>>
         let start = original.span().start;
         for (name, text) in [("apiVersion", api_version), ("kind", kind)] {
             if original.get(name).is_none() {
-                let place = Place {
-                    span: start..start,
-                    origin: None,
-                };
+                let place = Place { span: start..start, origin: None };
                 let content = Content::Text(text.clone());
-                fields.push(Field::New {
-                    name: name.to_owned(),
-                    place,
-                    content,
-                });
+                fields.push(Field::New { name: name.to_owned(), place, content });
             }
         }
     }
     // Merged data stand where the first of the two fields stood.
-    let mut data = strings
-        .map(|strings| secret::data(original, strings))
-        .transpose()?
-        .flatten();
+    let mut data = strings.map(|strings| secret::data(original, strings)).transpose()?.flatten();
     let merged = data.is_some();
     for (name, value) in original.fields() {
         match name {
@@ -107,11 +89,7 @@ fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>>
 fn put(builder: &mut Builder<'_>, field: Field) -> Result<()> {
     let (name, Place { span, origin }, content) = match field {
         Field::Same(value) => return builder.copy_field(value),
-        Field::New {
-            name,
-            place,
-            content,
-        } => (name, place, content),
+        Field::New { name, place, content } => (name, place, content),
     };
     builder.key_owned(span.start..span.start, &name)?;
     if let Some(origin) = origin {

@@ -30,13 +30,7 @@ impl Object {
     /// The object that `document` is as a whole.
     pub(super) fn whole(document: &Document<'_>, key: ResourceKey) -> Self {
         let node = document.root().id();
-        Self {
-            key,
-            node,
-            document: 0,
-            pointer: String::new(),
-            inherited: None,
-        }
+        Self { key, node, document: 0, pointer: String::new(), inherited: None }
     }
 }
 
@@ -54,10 +48,7 @@ pub(super) struct Listing {
 pub(super) fn list(document: &Document<'_>) -> Result<Listing> {
     let mut listing = Listing::default();
     for (index, root) in document.roots().enumerate() {
-        let at = Place {
-            document: index,
-            pointer: String::new(),
-        };
+        let at = Place { document: index, pointer: String::new() };
         if root.kind() == Kind::List {
             listing.items(root, &at, "", None)?;
         } else {
@@ -83,14 +74,7 @@ impl Listing {
         self.listed = true;
         for (index, item) in items.items().enumerate() {
             let pointer = format!("{}{below}/{index}", at.pointer);
-            self.add(
-                item,
-                Place {
-                    document: at.document,
-                    pointer,
-                },
-                inherited,
-            )?;
+            self.add(item, Place { document: at.document, pointer }, inherited)?;
         }
         Ok(())
     }
@@ -104,10 +88,7 @@ impl Listing {
             let message = "expected a Kubernetes object with `apiVersion` and `kind`";
             return Err(STRICT.fault(value, message));
         };
-        let header = || Header {
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-        };
+        let header = || Header { api_version: api_version.to_owned(), kind: kind.to_owned() };
         let metadata = optional(value, "metadata").unwrap_or(Value::null());
         if is_list(kind, metadata) {
             let items = STRICT.required(value, "items")?;
@@ -116,10 +97,7 @@ impl Listing {
             }
             self.partial |= more_to_fetch(metadata);
             let kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
-            let of_items = kind.map(|kind| Header {
-                kind: kind.to_owned(),
-                ..header()
-            });
+            let of_items = kind.map(|kind| Header { kind: kind.to_owned(), ..header() });
             return self.items(items, &at, "/items", of_items.as_ref());
         }
         let Some(type_name) = type_name(api_version, kind) else {
@@ -146,9 +124,7 @@ fn is_list(kind: &str, metadata: Value<'_>) -> bool {
 
 /// Whether the metadata of a list say that it is one page of several.
 fn more_to_fetch(metadata: Value<'_>) -> bool {
-    let remaining = metadata
-        .get("remainingItemCount")
-        .and_then(Value::as_number);
+    let remaining = metadata.get("remainingItemCount").and_then(Value::as_number);
     continues(metadata) || remaining.is_some_and(|count| count.as_i64() != Some(0))
 }
 
@@ -162,16 +138,12 @@ fn key(object: Value<'_>, metadata: Value<'_>, type_name: String) -> Result<Reso
         });
     };
     let namespace = optional(metadata, "namespace");
-    let namespace = namespace
-        .map(|value| STRICT.text(value, "`metadata.namespace`"))
-        .transpose()?;
+    let namespace =
+        namespace.map(|value| STRICT.text(value, "`metadata.namespace`")).transpose()?;
     Ok(ResourceKey {
         provider: "kubernetes".to_owned(),
         type_name,
-        scope: namespace
-            .map(|name| ("namespace", name))
-            .into_iter()
-            .collect::<Scope>(),
+        scope: namespace.map(|name| ("namespace", name)).into_iter().collect::<Scope>(),
         id: STRICT.text(name, "`metadata.name`")?.to_owned(),
     })
 }

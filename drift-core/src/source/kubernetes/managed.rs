@@ -6,10 +6,7 @@ use crate::value::{Document, Kind, ReadOptions, Tree, Value};
 
 /// The entries of `metadata.managedFields`; `malformed` is told of those that cannot be read.
 pub(super) fn managers(metadata: Value<'_>, mut malformed: impl FnMut(usize)) -> Vec<Manager> {
-    let entries = metadata
-        .get("managedFields")
-        .into_iter()
-        .flat_map(Value::items);
+    let entries = metadata.get("managedFields").into_iter().flat_map(Value::items);
     let read = |(index, entry)| {
         let manager = manager(entry);
         if manager.is_none() {
@@ -30,21 +27,12 @@ fn manager(entry: Value<'_>) -> Option<Manager> {
         return None;
     }
     let at = text("time")?;
-    let at = if at.is_empty() {
-        None
-    } else {
-        Some(at.parse().ok()?)
-    };
+    let at = if at.is_empty() { None } else { Some(at.parse().ok()?) };
     let mut paths = PathSet::new();
     if let Some(fields) = entry.get("fieldsV1") {
         add(fields, &mut Vec::new(), &mut paths)?;
     }
-    Some(Manager {
-        name: text("manager")?,
-        operation: text("operation")?,
-        at,
-        paths,
-    })
+    Some(Manager { name: text("manager")?, operation: text("operation")?, at, paths })
 }
 
 /// Adds what is owned at and below `steps`: an empty map says that the node itself is.
@@ -116,10 +104,7 @@ mod tests {
             r#"spec.set[="a"]"#,
         ];
         assert_eq!(paths, expected);
-        assert_eq!(
-            (manager.name.as_str(), manager.operation.as_str()),
-            ("kubectl", "Apply")
-        );
+        assert_eq!((manager.name.as_str(), manager.operation.as_str()), ("kubectl", "Apply"));
         assert_eq!(manager.at.unwrap().to_string(), "2026-01-01T00:00:00.000Z");
     }
 

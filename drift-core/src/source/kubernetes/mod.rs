@@ -28,18 +28,10 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Reads the objects of every document of a text.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
-    let Listing {
-        mut objects,
-        listed,
-        partial,
-    } = list::list(&document)?;
+    let Listing { mut objects, listed, partial } = list::list(&document)?;
     let document = complete::complete(document, &mut objects, &context.options.read)?;
     let document = Arc::new(document);
-    let mut reading = Reading {
-        listed,
-        partial,
-        ..Reading::default()
-    };
+    let mut reading = Reading { listed, partial, ..Reading::default() };
     for mut object in objects {
         // Warnings name the whole key.
         object.key.scope.fill(&context.options.scope);
@@ -67,11 +59,7 @@ fn resource<'a>(
     let mut warn = |code: &str, message: &str, path: String| {
         let resource = Some(object.key.to_string());
         let path = Some(path);
-        warnings.push(Warning {
-            resource,
-            path,
-            ..warning(code, message.to_owned())
-        });
+        warnings.push(Warning { resource, path, ..warning(code, message.to_owned()) });
     };
     let reference = last_applied(metadata, &object.key, &context.options.read);
     let reference = reference.unwrap_or_else(|_| {
@@ -85,28 +73,18 @@ fn resource<'a>(
         let path = format!("metadata.managedFields[{index}]");
         warn("managed_fields_unreadable", message, path);
     });
-    let uid = |value: &str| Identity {
-        kind: "uid".to_owned(),
-        value: value.to_owned(),
-    };
+    let uid = |value: &str| Identity { kind: "uid".to_owned(), value: value.to_owned() };
     let secret = object.key.type_name == SECRET;
     Resource {
         address: Some(object.key.id.clone()),
         identities: metadata.str_field("uid").map(uid).into_iter().collect(),
         tags: labels(metadata),
-        sensitive: if secret {
-            secret_paths()
-        } else {
-            PathSet::new()
-        },
+        sensitive: if secret { secret_paths() } else { PathSet::new() },
         reference,
         managers,
         owners: owners(metadata),
         source: context.source(object.document, object.pointer, value),
-        ..Resource::new(
-            object.key,
-            Attributes::new(Arc::clone(document), object.node),
-        )
+        ..Resource::new(object.key, Attributes::new(Arc::clone(document), object.node))
     }
 }
 
@@ -116,9 +94,7 @@ fn last_applied(
     key: &ResourceKey,
     options: &ReadOptions,
 ) -> Result<Option<Attributes<'static>>> {
-    let annotation = metadata
-        .get("annotations")
-        .and_then(|map| map.str_field(LAST_APPLIED));
+    let annotation = metadata.get("annotations").and_then(|map| map.str_field(LAST_APPLIED));
     let Some(text) = annotation else {
         return Ok(None);
     };
@@ -149,20 +125,12 @@ fn labels(metadata: Value<'_>) -> BTreeMap<String, String> {
 
 /// What created the object: the owner that says it is its controller.
 fn owners(metadata: Value<'_>) -> Vec<Owner> {
-    let references = metadata
-        .get("ownerReferences")
-        .into_iter()
-        .flat_map(Value::items);
+    let references = metadata.get("ownerReferences").into_iter().flat_map(Value::items);
     let owner = |reference: Value<'_>| {
         let controller = reference.get("controller").and_then(Value::as_bool) == Some(true);
-        let (api, kind) = (
-            reference.str_field("apiVersion")?,
-            reference.str_field("kind")?,
-        );
-        let owner = Owner {
-            type_name: type_name(api, kind)?,
-            id: reference.str_field("name")?.to_owned(),
-        };
+        let (api, kind) = (reference.str_field("apiVersion")?, reference.str_field("kind")?);
+        let owner =
+            Owner { type_name: type_name(api, kind)?, id: reference.str_field("name")?.to_owned() };
         controller.then_some(owner)
     };
     references.filter_map(owner).collect()

@@ -33,23 +33,13 @@ pub(super) fn data(secret: Value<'_>, strings: Value<'_>) -> Result<Option<Field
         push_token(&mut origin, name);
         fields.push(Field::New {
             name: name.to_owned(),
-            place: Place {
-                span: value.span(),
-                origin: Some(origin),
-            },
+            place: Place { span: value.span(), origin: Some(origin) },
             content: Content::Text(base64(text.as_bytes())),
         });
     }
     let origin = data.is_none().then(|| "/stringData".to_owned());
-    let place = Place {
-        span: data.unwrap_or(strings).span(),
-        origin,
-    };
-    Ok(Some(Field::New {
-        name: "data".to_owned(),
-        place,
-        content: Content::Map(fields),
-    }))
+    let place = Place { span: data.unwrap_or(strings).span(), origin };
+    Ok(Some(Field::New { name: "data".to_owned(), place, content: Content::Map(fields) }))
 }
 
 /// Base64 with the standard alphabet and padding (RFC 4648, section 4).
@@ -59,11 +49,7 @@ fn base64(bytes: &[u8]) -> String {
         let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for index in 0..4 {
-            text.push(if index <= chunk.len() {
-                digit(bits >> (18 - 6 * index))
-            } else {
-                '='
-            });
+            text.push(if index <= chunk.len() { digit(bits >> (18 - 6 * index)) } else { '=' });
         }
     }
     text

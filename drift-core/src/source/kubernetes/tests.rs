@@ -35,36 +35,22 @@ const POD: &str =
 
 #[test]
 fn objects_become_resources() {
-    let resource = one(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\n  \
+    let resource =
+        one("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\n  \
          uid: 8a1\n  labels: {app: web, tier: front}\n  ownerReferences:\n  \
          - {apiVersion: example.com/v1, kind: App, name: shop, controller: true}\n  \
-         - {apiVersion: v1, kind: ConfigMap, name: other}\nspec: {replicas: 2, paused: yes}\n",
-    );
-    assert_eq!(
-        resource.key.to_string(),
-        "kubernetes apps/Deployment namespace=shop web"
-    );
+         - {apiVersion: v1, kind: ConfigMap, name: other}\nspec: {replicas: 2, paused: yes}\n");
+    assert_eq!(resource.key.to_string(), "kubernetes apps/Deployment namespace=shop web");
     assert_eq!(resource.address.as_deref(), Some("web"));
     assert_eq!(resource.identities[0].kind, "uid");
-    let labels: Vec<_> = resource
-        .tags
-        .iter()
-        .map(|(k, v)| (k.as_str(), v.as_str()))
-        .collect();
+    let labels: Vec<_> = resource.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(labels, [("app", "web"), ("tier", "front")]);
-    let owners: Vec<_> = resource
-        .owners
-        .iter()
-        .map(|o| (o.type_name.as_str(), o.id.as_str()))
-        .collect();
+    let owners: Vec<_> =
+        resource.owners.iter().map(|o| (o.type_name.as_str(), o.id.as_str())).collect();
     assert_eq!(owners, [("example.com/App", "shop")]);
     assert!(resource.depends_on.is_empty() && resource.sensitive.is_empty());
     let spec = resource.attributes.value().get("spec").unwrap();
-    assert_eq!(
-        Tree::of(spec).to_string(),
-        r#"{"paused":true,"replicas":2}"#
-    );
+    assert_eq!(Tree::of(spec).to_string(), r#"{"paused":true,"replicas":2}"#);
     assert_eq!(one(POD).key.type_name, "core/Pod");
 }
 
@@ -90,11 +76,7 @@ fn places_are_documents_pointers_and_lines() {
         .collect();
     assert_eq!(
         places,
-        [
-            ("a", 0, "", 2),
-            ("x", 1, "/items/0", 7),
-            ("z", 1, "/items/1/items/0", 13)
-        ]
+        [("a", 0, "", 2), ("x", 1, "/items/0", 7), ("z", 1, "/items/1/items/0", 13)]
     );
 }
 
@@ -104,17 +86,12 @@ fn items_have_version_and_kind_from_their_typed_list() {
         {"metadata": {"name": "a"}, "spec": {"x": [1, {"y": null}]}},
         {"kind": "Deployment", "metadata": {"name": "b"}}]}"#;
     let snapshot = parse(text).unwrap();
-    let [a, b] = snapshot.resources() else {
-        panic!("two resources")
-    };
+    let [a, b] = snapshot.resources() else { panic!("two resources") };
     assert_eq!(a.key.to_string(), "kubernetes apps/Deployment a");
     let expected = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},"spec":{"x":[1,{"y":null}]}}"#;
     assert_eq!(tree(a), expected);
     assert_eq!(a.source.pointer, "/items/0");
-    assert_eq!(
-        tree(b),
-        r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"b"}}"#
-    );
+    assert_eq!(tree(b), r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"b"}}"#);
     let span = |value: crate::value::Value<'_>| text.get(value.span()).unwrap().to_owned();
     let spec = a.attributes.value().get("spec").unwrap();
     assert_eq!(span(spec), r#"{"x": [1, {"y": null}]}"#);
@@ -129,25 +106,15 @@ fn lists_cover_what_they_hold() {
     let list =
         |more: &str| format!(r#"{{"apiVersion": "v1", "kind": "List", {more}"items": [{POD}]}}"#);
     assert!(covers(&parse(&list("")).unwrap(), "core/Pod", "n"));
-    assert!(covers(
-        &parse(&list(r#""metadata": {"continue": ""}, "#)).unwrap(),
-        "core/Pod",
-        "n"
-    ));
+    assert!(covers(&parse(&list(r#""metadata": {"continue": ""}, "#)).unwrap(), "core/Pod", "n"));
     assert!(!covers(&parse(&list("")).unwrap(), "core/Pod", "m"));
-    assert!(
-        !covers(&parse(POD).unwrap(), "core/Pod", "n"),
-        "a single object"
-    );
+    assert!(!covers(&parse(POD).unwrap(), "core/Pod", "n"), "a single object");
     for page in [r#"{"continue": "x"}"#, r#"{"remainingItemCount": 3}"#] {
         let text = list(&format!(r#""metadata": {page}, "#));
         assert!(!covers(&parse(&text).unwrap(), "core/Pod", "n"), "{page}");
     }
     let two = format!("{POD}\n---\n{}", POD.replace("\"a\"", "\"b\""));
-    assert!(
-        covers(&parse(&two).unwrap(), "core/Pod", "n"),
-        "two objects are a list"
-    );
+    assert!(covers(&parse(&two).unwrap(), "core/Pod", "n"), "two objects are a list");
     let array = format!("[{POD}]");
     assert!(covers(&parse(&array).unwrap(), "core/Pod", "n"));
     assert!(
@@ -161,22 +128,10 @@ fn lists_cover_what_they_hold() {
 #[test]
 fn what_is_no_object_is_an_error_with_its_place() {
     for (text, message) in [
-        (
-            "a: 1",
-            "expected a Kubernetes object with `apiVersion` and `kind`, line 1 column 1",
-        ),
-        (
-            "[1]",
-            "expected a Kubernetes object as a map, found a number, at `/0`",
-        ),
-        (
-            "{apiVersion: v1, kind: 3}",
-            "expected a Kubernetes object with",
-        ),
-        (
-            "{apiVersion: v1, kind: Pod}",
-            "the object has no `metadata.name`",
-        ),
+        ("a: 1", "expected a Kubernetes object with `apiVersion` and `kind`, line 1 column 1"),
+        ("[1]", "expected a Kubernetes object as a map, found a number, at `/0`"),
+        ("{apiVersion: v1, kind: 3}", "expected a Kubernetes object with"),
+        ("{apiVersion: v1, kind: Pod}", "the object has no `metadata.name`"),
         (
             "{apiVersion: v1, kind: Pod, metadata: {name: 1}}",
             "expected `metadata.name` as a string",
@@ -185,10 +140,7 @@ fn what_is_no_object_is_an_error_with_its_place() {
             "{apiVersion: v1, kind: Pod, metadata: {name: ''}}",
             "expected `metadata.name`, found an empty",
         ),
-        (
-            "{apiVersion: a/b/c, kind: Pod, metadata: {name: a}}",
-            "expected `apiVersion` as",
-        ),
+        ("{apiVersion: a/b/c, kind: Pod, metadata: {name: a}}", "expected `apiVersion` as"),
         ("{apiVersion: v1, kind: List}", "expected the field `items`"),
         (
             "{apiVersion: v1, kind: List, items: {}}",
@@ -232,20 +184,12 @@ fn what_was_last_applied_is_the_reference() {
     };
     let resource = one(&text(r#"{"spec":{"type":"NodePort"}}"#));
     let reference = resource.reference.unwrap();
-    assert_eq!(
-        Tree::of(reference.value()).to_string(),
-        r#"{"spec":{"type":"NodePort"}}"#
-    );
+    assert_eq!(Tree::of(reference.value()).to_string(), r#"{"spec":{"type":"NodePort"}}"#);
     for unreadable in ["c4n4ry", "[1]", "{"] {
         let snapshot = parse(&text(unreadable)).unwrap();
-        let [warning] = snapshot.warnings() else {
-            panic!("one warning")
-        };
+        let [warning] = snapshot.warnings() else { panic!("one warning") };
         assert_eq!(warning.code, "last_applied_unreadable");
-        assert_eq!(
-            warning.resource.as_deref(),
-            Some("kubernetes core/Service a")
-        );
+        assert_eq!(warning.resource.as_deref(), Some("kubernetes core/Service a"));
         let path = warning.path.as_deref().unwrap();
         assert!(path.parse::<crate::path::Path>().is_ok(), "{path}");
         assert!(!format!("{warning:?}").contains("c4n4ry"));
@@ -259,14 +203,10 @@ fn managers_own_paths_and_a_malformed_entry_is_a_warning() {
         {"manager": "helm", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}},
         {"manager": "c4n4ry", "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": {"q": {}}}]}}"#;
     let snapshot = parse(text).unwrap();
-    let [manager] = snapshot.resources()[0].managers.as_slice() else {
-        panic!("one manager")
-    };
+    let [manager] = snapshot.resources()[0].managers.as_slice() else { panic!("one manager") };
     assert_eq!(manager.name, "helm");
     assert!(manager.paths.contains(&"spec".parse().unwrap()));
-    let [warning] = snapshot.warnings() else {
-        panic!("one warning")
-    };
+    let [warning] = snapshot.warnings() else { panic!("one warning") };
     assert_eq!(warning.code, "managed_fields_unreadable");
     assert_eq!(warning.path.as_deref(), Some("metadata.managedFields[1]"));
     assert!(!format!("{warning:?}").contains("c4n4ry"));
@@ -297,9 +237,7 @@ fn string_data_become_data_and_know_where_they_stood() {
 #[test]
 fn string_data_alone_stand_in_for_data() {
     let secret = |fields: &str| {
-        one(&format!(
-            "{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, {fields}}}"
-        ))
+        one(&format!("{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, {fields}}}"))
     };
     for data in ["", "data: null, "] {
         let resource = secret(&format!("{data}stringData: {{p: x}}"));
@@ -315,10 +253,7 @@ fn string_data_alone_stand_in_for_data() {
     }
     let wrong = "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {p: [c4n4ry]}}";
     let error = parse(wrong).unwrap_err();
-    assert_eq!(
-        (error.code(), error.path()),
-        (Code::Format, Some("/stringData/p"))
-    );
+    assert_eq!((error.code(), error.path()), (Code::Format, Some("/stringData/p")));
     let other = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, stringData: {p: x}}";
     assert!(tree(&one(other)).contains("stringData"));
 }
@@ -359,11 +294,7 @@ fn the_values_of_a_secret_are_sensitive() {
     for secret in [
         &["data", "p"][..],
         &["stringData", "p"],
-        &[
-            "metadata",
-            "annotations",
-            "kubectl.kubernetes.io/last-applied-configuration",
-        ],
+        &["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"],
     ] {
         assert!(resource.sensitive.covers(&path(secret)), "{secret:?}");
     }
@@ -390,10 +321,7 @@ fn warnings_name_the_key_that_reports_print() {
     let text =
         r#"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a", "managedFields": [1]}}"#;
     let scope = Scope::new().with("cluster", "c");
-    let options = ParseOptions {
-        scope,
-        ..ParseOptions::default()
-    };
+    let options = ParseOptions { scope, ..ParseOptions::default() };
     let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
     let key = snapshot.resources()[0].key.to_string();
     assert_eq!(key, "kubernetes core/Node cluster=c a");

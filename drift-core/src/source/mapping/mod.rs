@@ -106,9 +106,7 @@ impl Mapping {
         let attributes = match root.get("attributes") {
             Some(value) if value.kind() == Kind::Map => {
                 let message = "projections under `attributes` are not supported in this version";
-                return Err(STRICT
-                    .fault(value, message)
-                    .with_help("select a map by a JSONPath"));
+                return Err(STRICT.fault(value, message).with_help("select a map by a JSONPath"));
             }
             attributes => attributes,
         };
@@ -125,10 +123,7 @@ impl Mapping {
             identities: texts(root, "identities")?,
             attributes: attributes.map(query).transpose()?,
             tags: optional_query("tags")?,
-            depends_on: optional(root, "depends_on")
-                .map(queries)
-                .transpose()?
-                .unwrap_or_default(),
+            depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -139,11 +134,8 @@ fn query(value: Value<'_>) -> Result<Query> {
         Query::parse(text)
     } else {
         let help = "a JSONPath starts with `$`; a fixed value is written `{const: …}`";
-        Err(Error::new(
-            Code::Mapping,
-            format!("`{}` is not a JSONPath", shown(text)),
-        )
-        .with_help(help))
+        Err(Error::new(Code::Mapping, format!("`{}` is not a JSONPath", shown(text)))
+            .with_help(help))
     };
     query.map_err(|error| {
         let fault = STRICT.fault(value, error.message());
@@ -170,9 +162,7 @@ fn text(value: Value<'_>) -> Result<Text> {
         return queries(value).map(Text::Paths);
     }
     STRICT.fields(value, "a fixed value", &["const"])?;
-    STRICT
-        .id(STRICT.required(value, "const")?, "`const`")
-        .map(Text::Const)
+    STRICT.id(STRICT.required(value, "const")?, "`const`").map(Text::Const)
 }
 
 fn texts(root: Value<'_>, name: &str) -> Result<Vec<(String, Text)>> {
@@ -180,9 +170,7 @@ fn texts(root: Value<'_>, name: &str) -> Result<Vec<(String, Text)>> {
         return Ok(Vec::new());
     };
     STRICT.map(map, format_args!("`{name}`"))?;
-    map.fields()
-        .map(|(name, value)| Ok((name.to_owned(), text(value)?)))
-        .collect()
+    map.fields().map(|(name, value)| Ok((name.to_owned(), text(value)?))).collect()
 }
 
 #[cfg(test)]

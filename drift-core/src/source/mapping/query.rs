@@ -1,8 +1,8 @@
 //! JSONPath (RFC 9535) over documents: patterns where they suffice, else `jsonpath-rust`.
 
 use crate::error::{Code, Error, Result};
-use crate::path::{Pattern, push_token};
-use crate::value::{Kind, Value};
+use crate::path::{Pattern, push_token, to_json};
+use crate::value::Value;
 use jsonpath_rust::parser::model::JpQuery;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -37,9 +37,7 @@ impl Query {
             Err(refused) => refused,
         };
         let Ok(full) = jsonpath_rust::parser::parse_json_path(text) else {
-            let column = refused
-                .position()
-                .map(|at| format!(", column {}", at.column));
+            let column = refused.position().map(|at| format!(", column {}", at.column));
             let column = column.unwrap_or_default();
             let message = format!("`{text}` is not a JSONPath: {}{column}", refused.message());
             return Err(Error::new(Code::Mapping, message).with_help("see RFC 9535"));
@@ -73,9 +71,7 @@ impl Query {
         let (container, step) = text.split_at_checked(last?)?;
         let many = outside_strings(step).any(|(_, c)| matches!(c, '*' | '?' | ':'));
         let deep = container.ends_with('.') || step.starts_with("..");
-        (many && !deep)
-            .then(|| Self::parse(container).ok())
-            .flatten()
+        (many && !deep).then(|| Self::parse(container).ok()).flatten()
     }
 
     /// The nodes of `root` that the query selects, with their JSON Pointers.
@@ -135,31 +131,7 @@ fn select<'d>(query: &JpQuery, root: Value<'d>) -> Vec<(String, Value<'d>)> {
             *place = Some((pointer, value));
         }
     }
-    found
-        .iter()
-        .filter_map(|node| places.get(&address(node.val))?.clone())
-        .collect()
-}
-
-/// A copy for `jsonpath-rust`. Numbers beyond 64 bits are compared as floats.
-fn to_json(value: Value<'_>) -> Json {
-    match value.kind() {
-        Kind::Null => Json::Null,
-        Kind::Bool => Json::Bool(value.as_bool().unwrap_or_default()),
-        Kind::Number => {
-            let text = value
-                .as_number()
-                .map(|number| number.text())
-                .unwrap_or_default();
-            serde_json::from_str(text).unwrap_or_default()
-        }
-        Kind::String => Json::String(value.as_str().unwrap_or_default().to_owned()),
-        Kind::List => Json::Array(value.items().map(to_json).collect()),
-        Kind::Map => value
-            .fields()
-            .map(|(name, value)| (name.to_owned(), to_json(value)))
-            .collect(),
-    }
+    found.iter().filter_map(|node| places.get(&address(node.val))?.clone()).collect()
 }
 
 #[cfg(test)]
@@ -190,17 +162,11 @@ mod tests {
             ("$.r[?@.id != 'a'].id", vec!["/r/1/id", "/r/2/id"]),
             ("$.r[-1]", vec!["/r/2"]),
             ("$.r[::-1].id", vec!["/r/2/id", "/r/1/id", "/r/0/id"]),
-            (
-                "$.r[0]['it\\'s']['x/y'][1:]",
-                vec!["/r/0/it's/x~1y/1", "/r/0/it's/x~1y/2"],
-            ),
+            ("$.r[0]['it\\'s']['x/y'][1:]", vec!["/r/0/it's/x~1y/1", "/r/0/it's/x~1y/2"]),
             ("$.s['a','b','a']", vec!["/s/a", "/s/b", "/s/a"]),
             ("$.r[?search(@.id, '[bc]')].id", vec!["/r/1/id", "/r/2/id"]),
             ("$.nothing[-1]", vec![]),
-            (
-                "$[9007199254740991:-9007199254740991:-9007199254740991]",
-                vec![],
-            ),
+            ("$[9007199254740991:-9007199254740991:-9007199254740991]", vec![]),
             ("$.r[-9007199254740991]", vec![]),
         ] {
             assert_eq!(select(expression), expected, "{expression}");
@@ -210,14 +176,7 @@ mod tests {
     #[test]
     fn what_is_no_jsonpath_or_too_dear_is_an_error() {
         let long = format!("$.{}", "a".repeat(MAX_LENGTH));
-        for expression in [
-            "$.a[",
-            "$[?]",
-            "$a",
-            "$..a[?@.b > 1]",
-            "$.a[?count(@..*) > 1]",
-            &long,
-        ] {
+        for expression in ["$.a[", "$[?]", "$a", "$..a[?@.b > 1]", "$.a[?count(@..*) > 1]", &long] {
             let error = Query::parse(expression).unwrap_err();
             assert_eq!(error.code(), Code::Mapping, "{expression}");
         }

@@ -36,19 +36,12 @@ impl Mapping {
 
     /// `items` may select nothing from a list that is there and empty.
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let lists = self
-            .container
-            .as_ref()
-            .map(|query| query.select(root))
-            .unwrap_or_default();
+        let lists = self.container.as_ref().map(|query| query.select(root)).unwrap_or_default();
         let is_list = |value: &Value<'_>| matches!(value.kind(), Kind::List | Kind::Map);
         if lists.iter().any(|(_, value)| is_list(value)) {
             return Ok(());
         }
-        Err(STRICT.fault(
-            root,
-            "the mapping's `items` select nothing, and not from an empty list",
-        ))
+        Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
     }
 
     fn resource<'a>(
@@ -60,11 +53,7 @@ impl Mapping {
         context: &Context<'_>,
     ) -> Result<Resource<'a>> {
         let key = ResourceKey {
-            provider: self
-                .provider
-                .as_ref()
-                .and_then(|text| text.of(item))
-                .unwrap_or_default(),
+            provider: self.provider.as_ref().and_then(|text| text.of(item)).unwrap_or_default(),
             type_name: required(item, "type", &self.type_name)?,
             scope: all(item, &self.scope).collect(),
             id: required(item, "id", &self.id)?,
@@ -77,9 +66,7 @@ impl Mapping {
             return Err(STRICT.fault(item, "the item has no map where `attributes` are selected"));
         }
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
-        let tags = tags
-            .filter(|(_, tags)| !tags.is_null())
-            .map(|(_, tags)| STRICT.tags(tags));
+        let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
         let identity = |(kind, value)| Identity { kind, value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
         Ok(Resource {
@@ -96,12 +83,7 @@ impl Mapping {
 impl Text {
     /// The text of the field for one item; none where its paths select nothing that is one.
     fn of(&self, item: Value<'_>) -> Option<String> {
-        let first = |query: &Query| {
-            query
-                .select(item)
-                .into_iter()
-                .find_map(|(_, value)| id(value))
-        };
+        let first = |query: &Query| query.select(item).into_iter().find_map(|(_, value)| id(value));
         match self {
             Self::Const(text) => Some(text.clone()),
             Self::Paths(queries) => queries.iter().find_map(first),
@@ -122,7 +104,5 @@ fn all<'m>(
     item: Value<'m>,
     texts: &'m [(String, Text)],
 ) -> impl Iterator<Item = (String, String)> + 'm {
-    texts
-        .iter()
-        .filter_map(move |(name, text)| Some((name.clone(), text.of(item)?)))
+    texts.iter().filter_map(move |(name, text)| Some((name.clone(), text.of(item)?)))
 }

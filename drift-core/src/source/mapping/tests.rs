@@ -7,18 +7,12 @@ use crate::source::{Format, ParseOptions};
 
 fn parse(mapping: &str, text: &str) -> Result<Snapshot<'static>> {
     let mapping = Some(Mapping::from_yaml(mapping)?);
-    let options = ParseOptions {
-        format: Format::Mapping,
-        mapping,
-        ..ParseOptions::default()
-    };
+    let options = ParseOptions { format: Format::Mapping, mapping, ..ParseOptions::default() };
     Snapshot::parse_with(text.as_bytes(), &options).map(Snapshot::into_owned)
 }
 
 fn covers(snapshot: &Snapshot<'_>) -> bool {
-    let reason = snapshot
-        .coverage()
-        .missing_reason(&snapshot.resources()[0].key);
+    let reason = snapshot.coverage().missing_reason(&snapshot.resources()[0].key);
     reason != Some(Reason::NotCollected)
 }
 
@@ -41,22 +35,14 @@ fn every_field_has_its_place() {
          "Tags": [{"Key": "team", "Value": "x"}], "Vpc": "v", "Uses": ["a", 2, null]},
         {"GroupId": "sg-2", "Tags": null}]}"#;
     let snapshot = parse(GROUPS, text).unwrap();
-    let [web, bare] = snapshot.resources() else {
-        panic!("two resources")
-    };
-    assert_eq!(
-        web.key.to_string(),
-        "aws group account=42,region=eu-west-1 sg-1"
-    );
+    let [web, bare] = snapshot.resources() else { panic!("two resources") };
+    assert_eq!(web.key.to_string(), "aws group account=42,region=eu-west-1 sg-1");
     assert_eq!(web.address(), "web");
     let identities: Vec<_> = web.identities.iter().map(|i| i.value.as_str()).collect();
     assert_eq!(identities, ["arn:1", "7"]);
     assert_eq!(web.tags.get("team").map(String::as_str), Some("x"));
     assert_eq!(web.depends_on, ["v", "a", "2"]);
-    assert_eq!(
-        (web.source.pointer.as_str(), web.source.line),
-        ("/Groups/0", Some(2))
-    );
+    assert_eq!((web.source.pointer.as_str(), web.source.line), ("/Groups/0", Some(2)));
     assert_eq!(bare.key.to_string(), "aws group region=eu-west-1 sg-2");
     assert!(bare.identities.is_empty() && bare.tags.is_empty() && bare.depends_on.is_empty());
     assert!(covers(&snapshot));
@@ -65,17 +51,11 @@ fn every_field_has_its_place() {
 #[test]
 fn attributes_may_stand_deeper() {
     let mapping = "{items: '$[*]', type: $.kind, id: $.meta.id, attributes: $.spec}";
-    let snapshot = parse(
-        mapping,
-        r#"[{"kind": "k", "meta": {"id": 1}, "spec": {"a": 1}}]"#,
-    );
+    let snapshot = parse(mapping, r#"[{"kind": "k", "meta": {"id": 1}, "spec": {"a": 1}}]"#);
     let snapshot = snapshot.unwrap();
     let resource = &snapshot.resources()[0];
     assert_eq!(
-        (
-            resource.key.to_string().as_str(),
-            resource.source.pointer.as_str()
-        ),
+        (resource.key.to_string().as_str(), resource.source.pointer.as_str()),
         ("k 1", "/0/spec")
     );
     assert_eq!(resource.attributes.value().len(), 1);
@@ -99,28 +79,18 @@ fn filters_beyond_patterns_select_items() {
 fn each_line_may_be_an_item() {
     let mapping = "{items: $, type: {const: t}, id: $.id}";
     let two = parse(mapping, "{\"id\": \"a\"}\n{\"id\": \"b\"}\n").unwrap();
-    let sources: Vec<_> = two
-        .resources()
-        .iter()
-        .map(|r| (r.source.document, r.source.pointer.as_str()))
-        .collect();
+    let sources: Vec<_> =
+        two.resources().iter().map(|r| (r.source.document, r.source.pointer.as_str())).collect();
     assert_eq!(sources, [(0, ""), (1, "")]);
     assert!(covers(&two));
-    assert!(
-        !covers(&parse(mapping, r#"{"id": "a"}"#).unwrap()),
-        "one answer covers nothing"
-    );
+    assert!(!covers(&parse(mapping, r#"{"id": "a"}"#).unwrap()), "one answer covers nothing");
 }
 
 #[test]
 fn a_page_of_several_covers_nothing() {
     let text = |more: &str| format!(r#"{{"Groups": [{{"GroupId": "a"}}]{more}}}"#);
     assert!(covers(&parse(GROUPS, &text("")).unwrap()));
-    for last in [
-        r#", "NextToken": null"#,
-        r#", "NextToken": """#,
-        r#", "IsTruncated": false"#,
-    ] {
+    for last in [r#", "NextToken": null"#, r#", "NextToken": """#, r#", "IsTruncated": false"#] {
         assert!(covers(&parse(GROUPS, &text(last)).unwrap()), "{last}");
     }
     for page in [
@@ -143,12 +113,7 @@ fn a_page_of_several_covers_nothing() {
 
 #[test]
 fn an_empty_list_is_empty_and_another_document_an_error() {
-    assert!(
-        parse(GROUPS, r#"{"Groups": []}"#)
-            .unwrap()
-            .resources()
-            .is_empty()
-    );
+    assert!(parse(GROUPS, r#"{"Groups": []}"#).unwrap().resources().is_empty());
     for text in [r#"{"Group": []}"#, "{}", r#"{"Groups": null}"#, "[]"] {
         let error = parse(GROUPS, text).unwrap_err();
         assert_eq!(error.code(), Code::Mapping, "{text}");
@@ -158,18 +123,9 @@ fn an_empty_list_is_empty_and_another_document_an_error() {
 #[test]
 fn items_that_do_not_fit_are_named() {
     for (text, message) in [
-        (
-            r#"{"Groups": [{"GroupId": "a"}, {"Id": 1}]}"#,
-            "the item has no `id`, at `/Groups/1`",
-        ),
-        (
-            r#"{"Groups": [{"GroupId": ["x"]}]}"#,
-            "the item has no `id`, at `/Groups/0`",
-        ),
-        (
-            r#"{"Groups": ["x"]}"#,
-            "the item has no `id`, at `/Groups/0`",
-        ),
+        (r#"{"Groups": [{"GroupId": "a"}, {"Id": 1}]}"#, "the item has no `id`, at `/Groups/1`"),
+        (r#"{"Groups": [{"GroupId": ["x"]}]}"#, "the item has no `id`, at `/Groups/0`"),
+        (r#"{"Groups": ["x"]}"#, "the item has no `id`, at `/Groups/0`"),
         (
             r#"{"Groups": [{"GroupId": "a", "Tags": "x"}]}"#,
             "expected tags as a map or a list, found a string, at `/Groups/0/Tags`",
@@ -191,38 +147,14 @@ fn malformed_mappings_are_errors_with_their_place() {
         ("{type: {const: t}, id: $.a}", "expected the field `items`"),
         ("{items: $, id: $.a}", "expected the field `type`"),
         ("{items: $, type: {const: t}}", "expected the field `id`"),
-        (
-            "{items: a, type: {const: t}, id: $.a}",
-            "`a` is not a JSONPath, at `/items`",
-        ),
-        (
-            "{items: '$[', type: {const: t}, id: $.a}",
-            "`$[` is not a JSONPath: ",
-        ),
-        (
-            "{items: $, type: {cons: t}, id: $.a}",
-            "no such field in a fixed value: `cons`",
-        ),
-        (
-            "{items: $, type: aws, id: $.a}",
-            "`aws` is not a JSONPath, at `/type`",
-        ),
-        (
-            "{items: $, type: [], id: $.a}",
-            "expected at least one JSONPath, at `/type`",
-        ),
-        (
-            "{items: $, type: [1], id: $.a}",
-            "expected a JSONPath as a string, found a number",
-        ),
-        (
-            "{items: $, type: {const: t}, id: $.a, scope: $.x}",
-            "expected `scope` as a map",
-        ),
-        (
-            "{items: $, type: {const: t}, id: $.a, tag: $.x}",
-            "no such field in a mapping: `tag`",
-        ),
+        ("{items: a, type: {const: t}, id: $.a}", "`a` is not a JSONPath, at `/items`"),
+        ("{items: '$[', type: {const: t}, id: $.a}", "`$[` is not a JSONPath: "),
+        ("{items: $, type: {cons: t}, id: $.a}", "no such field in a fixed value: `cons`"),
+        ("{items: $, type: aws, id: $.a}", "`aws` is not a JSONPath, at `/type`"),
+        ("{items: $, type: [], id: $.a}", "expected at least one JSONPath, at `/type`"),
+        ("{items: $, type: [1], id: $.a}", "expected a JSONPath as a string, found a number"),
+        ("{items: $, type: {const: t}, id: $.a, scope: $.x}", "expected `scope` as a map"),
+        ("{items: $, type: {const: t}, id: $.a, tag: $.x}", "no such field in a mapping: `tag`"),
         (
             "{items: $, type: {const: t}, id: $.a, attributes: {name: $.x}}",
             "projections under `attributes` are not supported in this version",
@@ -234,18 +166,12 @@ fn malformed_mappings_are_errors_with_their_place() {
         assert!(error.position().is_some());
     }
     assert_eq!(Mapping::from_yaml("{").unwrap_err().code(), Code::Parse);
-    assert_eq!(
-        Mapping::from_json("items: $").unwrap_err().code(),
-        Code::Parse
-    );
+    assert_eq!(Mapping::from_json("items: $").unwrap_err().code(), Code::Parse);
 }
 
 #[test]
 fn deep_items_are_read_in_bounds() {
-    let mut options = ParseOptions {
-        format: Format::Mapping,
-        ..ParseOptions::default()
-    };
+    let mut options = ParseOptions { format: Format::Mapping, ..ParseOptions::default() };
     options.read.limits.max_depth = crate::Limits::MAX_DEPTH;
     let depth = crate::Limits::MAX_DEPTH - 2;
     let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));

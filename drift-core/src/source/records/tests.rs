@@ -33,17 +33,10 @@ fn every_field_has_its_place() {
     .unwrap();
     assert_eq!(resource.key.to_string(), "aws t account=1,region=eu a");
     assert_eq!(resource.address(), "m.a");
-    let identities: Vec<_> = resource
-        .identities
-        .iter()
-        .map(|i| (i.kind.as_str(), i.value.as_str()))
-        .collect();
+    let identities: Vec<_> =
+        resource.identities.iter().map(|i| (i.kind.as_str(), i.value.as_str())).collect();
     assert_eq!(identities, [("arn", "arn:x"), ("number", "7")]);
-    let tags: Vec<_> = resource
-        .tags
-        .iter()
-        .map(|(k, v)| (k.as_str(), v.as_str()))
-        .collect();
+    let tags: Vec<_> = resource.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(tags, [("e", ""), ("n", "1"), ("x", "y")]);
     assert_eq!(resource.depends_on, ["m.b"]);
     assert_eq!(resource.managed_by.as_deref(), Some("terraform"));
@@ -66,18 +59,8 @@ fn lists_of_identities_and_tags_do_as_well() {
            "tags": [{"Key": "a", "Value": "b"}, {"key": "c", "value": "d"}, {"key": "e"}]"#,
     )
     .unwrap();
-    assert_eq!(
-        (
-            resource.identities[0].kind.as_str(),
-            resource.identities.len()
-        ),
-        ("arn", 1)
-    );
-    let tags: Vec<_> = resource
-        .tags
-        .iter()
-        .map(|(k, v)| (k.as_str(), v.as_str()))
-        .collect();
+    assert_eq!((resource.identities[0].kind.as_str(), resource.identities.len()), ("arn", 1));
+    let tags: Vec<_> = resource.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(tags, [("a", "b"), ("c", "d"), ("e", "")]);
 }
 
@@ -95,68 +78,29 @@ fn null_is_as_good_as_absent_where_a_field_is_optional() {
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     for (rest, message) in [
-        (
-            r#""atributes": {}"#,
-            "no such field in a record: `atributes`, at `/atributes`",
-        ),
-        (
-            r#""scope": []"#,
-            "expected `scope` as a map, found a list, at `/scope`",
-        ),
+        (r#""atributes": {}"#, "no such field in a record: `atributes`, at `/atributes`"),
+        (r#""scope": []"#, "expected `scope` as a map, found a list, at `/scope`"),
         (
             r#""scope": {"account": 12}"#,
             "expected a field of `scope` as a string, found a number, at `/scope/account`",
         ),
-        (
-            r#""tags": 1"#,
-            "expected tags as a map or a list, found a number",
-        ),
-        (
-            r#""tags": [{"k": 1}]"#,
-            "expected a tag as a map with a key and a value, at `/tags/0`",
-        ),
-        (
-            r#""identities": "x""#,
-            "expected `identities` as a map or a list, found a string",
-        ),
-        (
-            r#""identities": [{"kind": "a"}]"#,
-            "expected the field `value`, at `/identities/0`",
-        ),
-        (
-            r#""depends_on": [1]"#,
-            "expected an address as a string, found a number",
-        ),
-        (
-            r#""sensitive": ["a"]"#,
-            "expected a JSON Pointer to start with `/`, at `/sensitive/0`",
-        ),
-        (
-            r#""unknown": "x""#,
-            "expected `unknown` as a list, found a string",
-        ),
-        (
-            r#""source": {"line": 0}"#,
-            "expected `line` as a number from 1 on",
-        ),
-        (
-            r#""source": {"path": "x"}"#,
-            "no such field in `source`: `path`",
-        ),
-        (
-            r#""managed_by": """#,
-            "expected `managed_by`, found an empty string",
-        ),
+        (r#""tags": 1"#, "expected tags as a map or a list, found a number"),
+        (r#""tags": [{"k": 1}]"#, "expected a tag as a map with a key and a value, at `/tags/0`"),
+        (r#""identities": "x""#, "expected `identities` as a map or a list, found a string"),
+        (r#""identities": [{"kind": "a"}]"#, "expected the field `value`, at `/identities/0`"),
+        (r#""depends_on": [1]"#, "expected an address as a string, found a number"),
+        (r#""sensitive": ["a"]"#, "expected a JSON Pointer to start with `/`, at `/sensitive/0`"),
+        (r#""unknown": "x""#, "expected `unknown` as a list, found a string"),
+        (r#""source": {"line": 0}"#, "expected `line` as a number from 1 on"),
+        (r#""source": {"path": "x"}"#, "no such field in `source`: `path`"),
+        (r#""managed_by": """#, "expected `managed_by`, found an empty string"),
     ] {
         let error = with(rest).unwrap_err();
         assert_eq!(error.code(), Code::Format, "{rest}");
         assert!(error.to_string().starts_with(message), "{error}");
         assert!(error.position().is_some());
     }
-    assert_eq!(
-        with(r#""atributes": 1"#).unwrap_err().help(),
-        Some("did you mean `attributes`?")
-    );
+    assert_eq!(with(r#""atributes": 1"#).unwrap_err().help(), Some("did you mean `attributes`?"));
     for text in [
         r#"[{"id": "a", "attributes": {}}]"#,
         r#"[{"type": "t", "attributes": {}}]"#,
@@ -179,21 +123,12 @@ fn records_stand_in_lists_streams_and_yaml() {
     let one = |id: &str| format!(r#"{{"type": "t", "id": "{id}", "attributes": {{}}}}"#);
     let (a, b) = (one("a"), one("b"));
     for (text, places) in [
-        (
-            format!("[{a},\n{b}]"),
-            [(0, "/0/attributes", 1), (0, "/1/attributes", 2)],
-        ),
+        (format!("[{a},\n{b}]"), [(0, "/0/attributes", 1), (0, "/1/attributes", 2)]),
         (
             format!("{{\"resources\": [\n{a},\n{b}]}}"),
-            [
-                (0, "/resources/0/attributes", 2),
-                (0, "/resources/1/attributes", 3),
-            ],
+            [(0, "/resources/0/attributes", 2), (0, "/resources/1/attributes", 3)],
         ),
-        (
-            format!("{a}\n\n{b}\n"),
-            [(0, "/attributes", 1), (1, "/attributes", 3)],
-        ),
+        (format!("{a}\n\n{b}\n"), [(0, "/attributes", 1), (1, "/attributes", 3)]),
         (
             "type: t\nid: a\nattributes: {}\n---\ntype: t\nid: b\nattributes: {}\n".to_owned(),
             [(0, "/attributes", 1), (1, "/attributes", 5)],
@@ -201,23 +136,14 @@ fn records_stand_in_lists_streams_and_yaml() {
         (
             "resources:\n- {type: t, id: a, attributes: {}}\n- {type: t, id: b, attributes: {}}"
                 .to_owned(),
-            [
-                (0, "/resources/0/attributes", 2),
-                (0, "/resources/1/attributes", 3),
-            ],
+            [(0, "/resources/0/attributes", 2), (0, "/resources/1/attributes", 3)],
         ),
     ] {
         let snapshot = parse(&text).unwrap();
         let found: Vec<_> = snapshot
             .resources()
             .iter()
-            .map(|r| {
-                (
-                    r.source.document,
-                    r.source.pointer.as_str(),
-                    r.source.line.unwrap(),
-                )
-            })
+            .map(|r| (r.source.document, r.source.pointer.as_str(), r.source.line.unwrap()))
             .collect();
         assert_eq!(found, places, "{text}");
         assert_eq!(snapshot.resources()[1].key.id, "b");
@@ -227,10 +153,7 @@ fn records_stand_in_lists_streams_and_yaml() {
 #[test]
 fn numbers_may_be_ids() {
     let text = r#"[{"type": "t", "id": 12345678901234567890, "attributes": {}}]"#;
-    assert_eq!(
-        parse(text).unwrap().resources()[0].key.id,
-        "12345678901234567890"
-    );
+    assert_eq!(parse(text).unwrap().resources()[0].key.id, "12345678901234567890");
 }
 
 #[test]

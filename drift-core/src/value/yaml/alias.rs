@@ -52,11 +52,7 @@ impl Loader<'_> {
             }
             Err(scalar) => {
                 self.spend(cost(&scalar), start)?;
-                let place = Place {
-                    content: span.clone(),
-                    span,
-                    tag: None,
-                };
+                let place = Place { content: span.clone(), span, tag: None };
                 self.put(scalar, "", ScalarStyle::Plain, &place)?;
             }
         }

@@ -42,12 +42,7 @@ pub(super) struct Padded {
 /// `text` with the lines pushed in that stand too far out inside brackets and quotes; `None`
 /// where there are none, or where that would take more room than the text itself.
 pub(super) fn padded(text: &str) -> Option<Padded> {
-    let mut reader = Reader {
-        bytes: text.as_bytes(),
-        at: 0,
-        column: 0,
-        lines: Vec::new(),
-    };
+    let mut reader = Reader { bytes: text.as_bytes(), at: 0, column: 0, lines: Vec::new() };
     while reader.at < reader.bytes.len() {
         reader.line();
     }
@@ -100,10 +95,7 @@ impl Reader<'_> {
 
     /// Whether a blank, the end of the line or the end of the text stands `ahead` of here.
     fn ends(&self, ahead: usize) -> bool {
-        matches!(
-            self.bytes.get(self.at + ahead),
-            None | Some(b' ' | b'\t' | b'\r' | b'\n')
-        )
+        matches!(self.bytes.get(self.at + ahead), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
     }
 
     /// One line in block context, with all that starts on it.
@@ -156,10 +148,7 @@ impl Reader<'_> {
 
     fn line_start(&self) -> usize {
         let before = self.bytes.get(..self.at).unwrap_or_default();
-        before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1)
+        before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
     }
 
     /// A plain scalar up to its `:`, a comment or the end of the line; whether a `:` follows.

@@ -38,10 +38,7 @@ fn changes(builder: &Builder<'_>, sources: &[Source]) -> Changes {
     // Stable: the maps of one list stay in order.
     order.sort_by_key(|source| std::cmp::Reverse(source.key));
     let mut taken: BTreeSet<&str> = BTreeSet::new();
-    let mut changes = Changes {
-        copies: Vec::new(),
-        replaced: Vec::new(),
-    };
+    let mut changes = Changes { copies: Vec::new(), replaced: Vec::new() };
     for source in order {
         for (name, value) in document.value(source.map).fields() {
             if taken.contains(name) {

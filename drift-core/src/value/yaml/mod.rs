@@ -68,11 +68,7 @@ pub(crate) fn parse<'a>(
     load(text, Some(&padded), schema, options).map_err(|second| {
         // What is wrong in front of the pushed-in lines was said at first.
         let offset = |error: &Error| error.position().map(|at| at.offset);
-        if offset(&second.error) > offset(&first.error) {
-            second.error
-        } else {
-            first.error
-        }
+        if offset(&second.error) > offset(&first.error) { second.error } else { first.error }
     })
 }
 
@@ -85,10 +81,7 @@ struct Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self {
-            error,
-            missing_indentation: false,
-        }
+        Self { error, missing_indentation: false }
     }
 }
 
@@ -237,12 +230,9 @@ impl<'a> Loader<'a> {
     fn refused(&mut self, error: &ScanError) -> Error {
         let offset = self.cursor.byte(error.marker().index());
         if error.info() == "recursion limit exceeded" {
-            return Error::new(
-                Code::Limit,
-                "more than 255 flow collections inside each other",
-            )
-            .with_help("write the document as JSON or in block style")
-            .at(self.builder.position(offset));
+            return Error::new(Code::Limit, "more than 255 flow collections inside each other")
+                .with_help("write the document as JSON or in block style")
+                .at(self.builder.position(offset));
         }
         let message = match error.info() {
             "simple key expected" | "simple key expect ':'" => "expected `:` behind the key",
@@ -351,10 +341,7 @@ impl<'a> Loader<'a> {
         let short = full.strip_prefix(schema::STANDARD);
         let name: String = short.unwrap_or(full).chars().take(80).collect();
         let mark = if short.is_some() { "!!" } else { "" };
-        let error = self.fail(
-            offset,
-            format!("the tag `{mark}{name}` has no meaning here"),
-        );
+        let error = self.fail(offset, format!("the tag `{mark}{name}` has no meaning here"));
         if full.starts_with('!') {
             error.with_help("short tags are read in CloudFormation templates alone")
         } else {
@@ -435,11 +422,7 @@ impl<'a> Loader<'a> {
     }
 
     fn open_node(&mut self, map: bool, start: usize) -> Result<()> {
-        if map {
-            self.builder.open_map(start)
-        } else {
-            self.builder.open_list(start)
-        }
+        if map { self.builder.open_map(start) } else { self.builder.open_list(start) }
     }
 
     fn close(&mut self) -> Result<()> {
@@ -470,9 +453,7 @@ impl<'a> Loader<'a> {
                 parent.merges.push(merge::Source { key, map: frame.id });
             } else {
                 let sources = frame.merges.into_iter();
-                parent
-                    .merges
-                    .extend(sources.map(|source| merge::Source { key, ..source }));
+                parent.merges.extend(sources.map(|source| merge::Source { key, ..source }));
             }
         }
         self.value_done(end);

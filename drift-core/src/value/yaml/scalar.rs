@@ -41,11 +41,7 @@ impl Loader<'_> {
             }
         }
         let span = if tag || anchor { start } else { content }..end;
-        Place {
-            span,
-            content: content..end,
-            tag: parts.tag,
-        }
+        Place { span, content: content..end, tag: parts.tag }
     }
 
     /// Where an empty plain scalar stands, whose span is that of the token next to it.
@@ -54,11 +50,7 @@ impl Loader<'_> {
         let mut at = self.cursor.byte(span.start.index());
         if tag || anchor {
             let parts = text::properties(bytes, at, tag, anchor);
-            return Place {
-                span: at..parts.end,
-                content: parts.end..parts.end,
-                tag: parts.tag,
-            };
+            return Place { span: at..parts.end, content: parts.end..parts.end, tag: parts.tag };
         }
         match self.frames.last() {
             Some(frame) if frame.map && frame.key.is_some() => {
@@ -68,11 +60,7 @@ impl Loader<'_> {
             _ => {}
         }
         let at = at.max(self.end);
-        Place {
-            span: at..at,
-            content: at..at,
-            tag: None,
-        }
+        Place { span: at..at, content: at..at, tag: None }
     }
 
     pub(super) fn scalar(
@@ -201,10 +189,7 @@ impl Loader<'_> {
         let Range { start, end } = place.span;
         let id = self.next_id();
         self.wrap(name, start, place.tag.clone().unwrap_or(start..start))?;
-        let inner = Place {
-            span: place.content.clone(),
-            ..place
-        };
+        let inner = Place { span: place.content.clone(), ..place };
         if name == "GetAtt" {
             let verbatim = self.verbatim(value, style, &inner);
             self.builder.open_list(inner.span.start)?;
@@ -219,10 +204,7 @@ impl Loader<'_> {
                         let part = from..from + part.len();
                         self.builder.string_source(part.clone(), part)?;
                     }
-                    None => self
-                        .builder
-                        .string_owned(inner.span.clone(), part)
-                        .map(drop)?,
+                    None => self.builder.string_owned(inner.span.clone(), part).map(drop)?,
                 }
                 at += part.len() + 1;
             }
@@ -246,14 +228,8 @@ fn anchored_key(scalar: Scalar<'_>, key: NodeId) -> Anchor {
         Scalar::Null => Anchor::Scalar(Scalar::Null),
         Scalar::Bool(value) => Anchor::Scalar(Scalar::Bool(value)),
         Scalar::NonFinite(name) => Anchor::Scalar(Scalar::NonFinite(name)),
-        Scalar::Number {
-            text,
-            exponent,
-            float,
-        } => Anchor::Scalar(Scalar::Number {
-            text: Cow::Owned(text.into_owned()),
-            exponent,
-            float,
-        }),
+        Scalar::Number { text, exponent, float } => {
+            Anchor::Scalar(Scalar::Number { text: Cow::Owned(text.into_owned()), exponent, float })
+        }
     }
 }

@@ -125,9 +125,7 @@ pub(super) fn key<'v>(
         Scalar::Bool(true) => Cow::Borrowed("true"),
         Scalar::Bool(false) => Cow::Borrowed("false"),
         Scalar::NonFinite(name) => Cow::Borrowed(name),
-        Scalar::Number {
-            float: true, text, ..
-        } => Cow::Owned(go_float(&text)),
+        Scalar::Number { float: true, text, .. } => Cow::Owned(go_float(&text)),
         Scalar::Number { text, .. } if text == "-0" => Cow::Borrowed("0"),
         Scalar::Number { text, .. } => text,
         Scalar::Text => Cow::Borrowed(text),
@@ -210,11 +208,7 @@ fn core_number(text: &str) -> Result<Scalar<'_>, &'static str> {
 }
 
 fn integer<'v>(text: String) -> Scalar<'v> {
-    Scalar::Number {
-        text: Cow::Owned(text),
-        exponent: 0,
-        float: false,
-    }
+    Scalar::Number { text: Cow::Owned(text), exponent: 0, float: false }
 }
 
 /// A decimal number as YAML writes it: a sign, leading zeros and a bare point are allowed.
@@ -223,11 +217,7 @@ fn decimal(text: Cow<'_, str>) -> Option<Scalar<'_>> {
         && scan.length == text.len()
     {
         let float = text.contains(['.', 'e', 'E']);
-        return Some(Scalar::Number {
-            exponent: scan.exponent,
-            text,
-            float,
-        });
+        return Some(Scalar::Number { exponent: scan.exponent, text, float });
     }
     let (sign, unsigned) = match text.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
@@ -254,11 +244,7 @@ fn decimal(text: Cow<'_, str>) -> Option<Scalar<'_>> {
     let json = format!("{sign}{whole}{point}{fraction}{exponent}");
     // What is left to check is the exponent.
     let scan = number::scan(json.as_bytes()).filter(|scan| scan.length == json.len())?;
-    Some(Scalar::Number {
-        exponent: scan.exponent,
-        text: Cow::Owned(json),
-        float,
-    })
+    Some(Scalar::Number { exponent: scan.exponent, text: Cow::Owned(json), float })
 }
 
 /// Whether the number is too large for a float: `kubectl` then takes it for a string.
@@ -270,11 +256,7 @@ fn overflows(number: &Scalar<'_>) -> bool {
 }
 
 fn without_underscores(text: &str) -> Cow<'_, str> {
-    if text.contains('_') {
-        Cow::Owned(text.replace('_', ""))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) }
 }
 
 fn underscores_between_digits(text: &str) -> bool {
@@ -289,10 +271,8 @@ fn underscores_between_digits(text: &str) -> bool {
 
 /// The value of each digit; `None` where one is none, or where there are none.
 fn digit_values(digits: &[u8], radix: u32) -> Option<Vec<u32>> {
-    let values: Option<Vec<u32>> = digits
-        .iter()
-        .map(|byte| char::from(*byte).to_digit(radix))
-        .collect();
+    let values: Option<Vec<u32>> =
+        digits.iter().map(|byte| char::from(*byte).to_digit(radix)).collect();
     values.filter(|values| !values.is_empty())
 }
 
@@ -327,11 +307,7 @@ fn big(digits: &[u32], radix: u32) -> String {
             limbs.push(carry);
         }
     }
-    let text: String = limbs
-        .iter()
-        .rev()
-        .map(|limb| format!("{limb:09}"))
-        .collect();
+    let text: String = limbs.iter().rev().map(|limb| format!("{limb:09}")).collect();
     match text.trim_start_matches('0') {
         "" => "0".to_owned(),
         text => text.to_owned(),
@@ -341,10 +317,7 @@ fn big(digits: &[u32], radix: u32) -> String {
 /// A float as a key, as `sigs.k8s.io/yaml` writes it: 32 bits, the shortest digits, `%g`.
 fn go_float(text: &str) -> String {
     let value: f64 = text.parse().unwrap_or(0.0);
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "the precision is lost there as well"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "the precision is lost there as well")]
     let value = value as f32;
     if value.is_infinite() {
         return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
@@ -363,10 +336,7 @@ fn go_float(text: &str) -> String {
 
 /// Base64 as Go's standard encoding reads it; bytes that are no UTF-8 become U+FFFD, one by one.
 fn decode_base64(text: &str) -> Option<String> {
-    let symbols: Vec<u8> = text
-        .bytes()
-        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-        .collect();
+    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
     let mut groups = symbols.chunks(4).peekable();
     while let Some(group) = groups.next() {

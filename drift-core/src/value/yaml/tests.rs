@@ -108,39 +108,15 @@ const SCALARS: &[(&str, &str, &str)] = &[
     ("-0", "0", "0"),
     ("1e999", "\"1e999\"", "1e+999"),
     ("1e-400", "1e-400", "1e-400"),
-    (
-        "18446744073709551616",
-        "18446744073709551616",
-        "18446744073709551616",
-    ),
-    (
-        "0xFFFFFFFFFFFFFFFF",
-        "18446744073709551615",
-        "18446744073709551615",
-    ),
-    (
-        "0x1FFFFFFFFFFFFFFFF",
-        "\"0x1FFFFFFFFFFFFFFFF\"",
-        "36893488147419103231",
-    ),
-    (
-        "-0x8000000000000000",
-        "-9223372036854775808",
-        "\"-0x8000000000000000\"",
-    ),
-    (
-        "+0x8000000000000000",
-        "\"+0x8000000000000000\"",
-        "\"+0x8000000000000000\"",
-    ),
+    ("18446744073709551616", "18446744073709551616", "18446744073709551616"),
+    ("0xFFFFFFFFFFFFFFFF", "18446744073709551615", "18446744073709551615"),
+    ("0x1FFFFFFFFFFFFFFFF", "\"0x1FFFFFFFFFFFFFFFF\"", "36893488147419103231"),
+    ("-0x8000000000000000", "-9223372036854775808", "\"-0x8000000000000000\""),
+    ("+0x8000000000000000", "\"+0x8000000000000000\"", "\"+0x8000000000000000\""),
     ("02000000000000000000000", "2e+21", "2e+21"),
     ("12:30:45", "\"12:30:45\"", "\"12:30:45\""),
     ("2026-01-02", "\"2026-01-02\"", "\"2026-01-02\""),
-    (
-        "2026-01-02T03:04:05Z",
-        "\"2026-01-02T03:04:05Z\"",
-        "\"2026-01-02T03:04:05Z\"",
-    ),
+    ("2026-01-02T03:04:05Z", "\"2026-01-02T03:04:05Z\"", "\"2026-01-02T03:04:05Z\""),
     ("<<", "\"<<\"", "\"<<\""),
     ("=", "\"=\"", "\"=\""),
     (".inf", "DRIFT_PARSE 1:4", "DRIFT_PARSE 1:4"),
@@ -173,11 +149,7 @@ const SCALARS: &[(&str, &str, &str)] = &[
     ("!!timestamp 2026-01-01", "\"2026-01-01\"", "\"2026-01-01\""),
     ("!!new 12", "\"12\"", "DRIFT_PARSE 1:4"),
     ("!own 12", "DRIFT_PARSE 1:4", "DRIFT_PARSE 1:4"),
-    (
-        "!!set {a, b}",
-        "{\"a\":null,\"b\":null}",
-        "{\"a\":null,\"b\":null}",
-    ),
+    ("!!set {a, b}", "{\"a\":null,\"b\":null}", "{\"a\":null,\"b\":null}"),
     ("!!omap [a: 1]", "[{\"a\":1}]", "[{\"a\":1}]"),
     ("!!map [a]", "[\"a\"]", "DRIFT_PARSE 1:4"),
     ("!!str [a]", "[\"a\"]", "DRIFT_PARSE 1:4"),
@@ -257,20 +229,9 @@ fn merge_keys_are_applied_in_order() {
         ),
     ] {
         let found = read(&format!("{base}x: {text}"), Kubectl);
-        assert_eq!(
-            found,
-            format!(r#"{{"b":{{"a":1,"c":2}},"x":{expected}}}"#),
-            "{text}"
-        );
+        assert_eq!(found, format!(r#"{{"b":{{"a":1,"c":2}},"x":{expected}}}"#), "{text}");
     }
-    for text in [
-        "{<<: 1}",
-        "{<<: }",
-        "{<<: [1]}",
-        "{<<: [[*b]]}",
-        "{<<: [*s]}",
-        "{<<: *s}",
-    ] {
+    for text in ["{<<: 1}", "{<<: }", "{<<: [1]}", "{<<: [[*b]]}", "{<<: [*s]}", "{<<: *s}"] {
         let found = read(&format!("{base}s: &s x\nx: {text}"), Kubectl);
         assert!(found.starts_with("DRIFT_PARSE 3:"), "{text}: {found}");
     }
@@ -301,19 +262,13 @@ fn short_tags_are_functions() {
             "!If [C, !Ref A, !Ref 'AWS::NoValue']",
             r#"{"Fn::If":["C",{"Ref":"A"},{"Ref":"AWS::NoValue"}]}"#,
         ),
-        (
-            "\n  !Join\n  - ','\n  - - !Ref A\n    - b",
-            r#"{"Fn::Join":[",",[{"Ref":"A"},"b"]]}"#,
-        ),
+        ("\n  !Join\n  - ','\n  - - !Ref A\n    - b", r#"{"Fn::Join":[",",[{"Ref":"A"},"b"]]}"#),
         ("!Transform {Name: N}", r#"{"Fn::Transform":{"Name":"N"}}"#),
         ("2012-10-17", "\"2012-10-17\""),
         ("[&r !Ref X, *r]", r#"[{"Ref":"X"},{"Ref":"X"}]"#),
         ("!Sub |\n  a\n  b", r#"{"Fn::Sub":"a\nb\n"}"#),
     ] {
-        assert_eq!(
-            read(&format!("x: {text}"), Cfn),
-            format!("{{\"x\":{expected}}}")
-        );
+        assert_eq!(read(&format!("x: {text}"), Cfn), format!("{{\"x\":{expected}}}"));
     }
     assert_eq!(read("!Ref x: 1", Cfn), "DRIFT_PARSE 1:1");
     assert_eq!(read("x: !<tag:own.org,2026:x> 1", Cfn), "DRIFT_PARSE 1:4");
@@ -335,13 +290,7 @@ fn aliases_are_copies() {
     ] {
         assert_eq!(read(text, Kubectl), expected, "{text}");
     }
-    for text in [
-        "*a",
-        "&a [*a]",
-        "--- &a 1\n--- *a",
-        "{&a [b]: 1}",
-        "[&a [], {*a : 1}]",
-    ] {
+    for text in ["*a", "&a [*a]", "--- &a 1\n--- *a", "{&a [b]: 1}", "[&a [], {*a : 1}]"] {
         assert!(read(text, Core).starts_with("DRIFT_PARSE"), "{text}");
     }
 }
@@ -349,10 +298,7 @@ fn aliases_are_copies() {
 #[test]
 fn streams_have_documents_and_empty_ones_are_left_out() {
     assert_eq!(
-        read(
-            "# only\n---\n# nothing\n---\na: 1\n--- \n...\n---\n- 2\n",
-            Core
-        ),
+        read("# only\n---\n# nothing\n---\na: 1\n--- \n...\n---\n- 2\n", Core),
         "{\"a\":1} [2]"
     );
     assert_eq!(read("--- ~\n--- ''\n", Core), "null \"\"");
@@ -360,26 +306,14 @@ fn streams_have_documents_and_empty_ones_are_left_out() {
     assert_eq!(read("\u{feff}a: 1", Core), "{\"a\":1}");
     assert_eq!(read("\u{feff}# c\n---\na: 1", Core), "{\"a\":1}");
     assert_eq!(
-        read(
-            "%YAML 1.2\n---\na: 1\n...\n%TAG !t! tag:yaml.org,2002:\n--- !t!str 1",
-            Core
-        ),
+        read("%YAML 1.2\n---\na: 1\n...\n%TAG !t! tag:yaml.org,2002:\n--- !t!str 1", Core),
         "{\"a\":1} \"1\""
     );
     // As `kubectl` reads JSON objects that follow each other.
     assert_eq!(read("{\"a\":1}\n{\"a\":2}", Kubectl), "{\"a\":1} {\"a\":2}");
-    assert_eq!(
-        read("{\"a\":1}\n---\n{\"a\":2}", Kubectl),
-        "{\"a\":1} {\"a\":2}"
-    );
-    let limits = Limits {
-        max_documents: 2,
-        ..Limits::default()
-    };
-    let options = ReadOptions {
-        limits,
-        ..ReadOptions::default()
-    };
+    assert_eq!(read("{\"a\":1}\n---\n{\"a\":2}", Kubectl), "{\"a\":1} {\"a\":2}");
+    let limits = Limits { max_documents: 2, ..Limits::default() };
+    let options = ReadOptions { limits, ..ReadOptions::default() };
     let error = Document::parse_yaml(b"--- 1\n--- 2\n--- 3", Core, &options).unwrap_err();
     assert_eq!(error.code(), Code::Limit);
 }
@@ -404,20 +338,14 @@ fn json_is_read_as_json_is() {
         }
     }
     for schema in [Core, Kubectl, Cfn] {
-        assert_eq!(
-            read(r#"{"a":1,"a":2}"#, schema),
-            "DRIFT_DUPLICATE_FIELD 1:8"
-        );
+        assert_eq!(read(r#"{"a":1,"a":2}"#, schema), "DRIFT_DUPLICATE_FIELD 1:8");
     }
 }
 
 #[test]
 fn keys_that_stand_twice_follow_the_option() {
     assert_eq!(read("a: 1\nb: 2\na: 3", Core), "DRIFT_DUPLICATE_FIELD 3:1");
-    let options = ReadOptions {
-        duplicate_keys: DuplicateKeys::Last,
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions { duplicate_keys: DuplicateKeys::Last, ..ReadOptions::default() };
     let document = Document::parse_yaml(b"a: 1\nb: 2\na: 3", Core, &options).unwrap();
     assert_eq!(Tree::of(document.root()).to_string(), r#"{"a":3,"b":2}"#);
     assert_eq!(document.dropped_keys.len(), 1);

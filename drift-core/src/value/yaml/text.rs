@@ -46,16 +46,8 @@ impl<'a> Cursor<'a> {
             while !cursor.ascii && cursor.offset < pad.at {
                 cursor.forward();
             }
-            let to = if cursor.ascii {
-                pad.at
-            } else {
-                cursor.characters
-            };
-            cursor.shifts.push(Shift {
-                from: to + before,
-                to,
-                sum: pad.sum,
-            });
+            let to = if cursor.ascii { pad.at } else { cursor.characters };
+            cursor.shifts.push(Shift { from: to + before, to, sum: pad.sum });
             before = pad.sum;
         }
         cursor
@@ -71,11 +63,7 @@ impl<'a> Cursor<'a> {
     fn forward(&mut self) {
         self.offset += 1;
         self.characters += 1;
-        while self
-            .bytes
-            .get(self.offset)
-            .is_some_and(|byte| continues(*byte))
-        {
+        while self.bytes.get(self.offset).is_some_and(|byte| continues(*byte)) {
             self.offset += 1;
         }
     }
@@ -91,11 +79,7 @@ impl<'a> Cursor<'a> {
         while self.characters > index && self.offset > 0 {
             self.offset -= 1;
             self.characters -= 1;
-            while self
-                .bytes
-                .get(self.offset)
-                .is_some_and(|byte| continues(*byte))
-            {
+            while self.bytes.get(self.offset).is_some_and(|byte| continues(*byte)) {
                 self.offset -= 1;
             }
         }
@@ -148,11 +132,7 @@ pub(super) struct Properties {
 /// Reads over the tag and the anchor of the node at `start`, as far as it has them.
 pub(super) fn properties(bytes: &[u8], start: usize, tag: bool, anchor: bool) -> Properties {
     let (mut tag_left, mut anchor_left) = (tag, anchor);
-    let mut found = Properties {
-        tag: None,
-        end: start,
-        content: start,
-    };
+    let mut found = Properties { tag: None, end: start, content: start };
     while tag_left || anchor_left {
         let at = found.content;
         match bytes.get(at) {
@@ -177,9 +157,7 @@ pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
     let quote = bytes.get(start).copied().unwrap_or(b'"');
     let mut at = start + 1;
     loop {
-        at = find(bytes, at, |byte| {
-            byte == quote || (byte == b'\\' && quote == b'"')
-        });
+        at = find(bytes, at, |byte| byte == quote || (byte == b'\\' && quote == b'"'));
         match bytes.get(at) {
             Some(b'\\') => at += 2,
             Some(_) if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 2,
@@ -223,17 +201,11 @@ pub(super) fn block_end(bytes: &[u8], start: usize, stop: usize) -> usize {
     let body = bytes.get(start..stop).unwrap_or_default();
     let header_length = find(body, 0, |byte| matches!(byte, b'\r' | b'\n'));
     let header = body.get(..header_length).unwrap_or_default();
-    let keeps = header
-        .iter()
-        .take_while(|byte| !is_blank(**byte))
-        .any(|byte| *byte == b'+');
+    let keeps = header.iter().take_while(|byte| !is_blank(**byte)).any(|byte| *byte == b'+');
     let mut length = body.len();
     while length > header_length {
         let line = body.get(..length).unwrap_or_default();
-        let text = line
-            .iter()
-            .rposition(|byte| *byte != b' ')
-            .map_or(0, |at| at + 1);
+        let text = line.iter().rposition(|byte| *byte != b' ').map_or(0, |at| at + 1);
         match line.get(..text).and_then(<[u8]>::last) {
             Some(b'\n' | b'\r') if keeps => return start + text,
             Some(b'\n' | b'\r') => length = text - 1,
@@ -248,10 +220,8 @@ pub(super) fn block_end(bytes: &[u8], start: usize, stop: usize) -> usize {
 /// `at`, behind white space and comments.
 pub(super) fn empty_element(bytes: &[u8], at: usize) -> usize {
     let before = bytes.get(..at).unwrap_or_default();
-    let line = before
-        .iter()
-        .rposition(|byte| matches!(byte, b'\r' | b'\n'))
-        .map_or(0, |end| end + 1);
+    let line =
+        before.iter().rposition(|byte| matches!(byte, b'\r' | b'\n')).map_or(0, |end| end + 1);
     let end = find(before, line, |byte| byte == b'#');
     let text = before.get(line..end).unwrap_or_default();
     match text.iter().rposition(|byte| *byte == b'-') {

@@ -61,10 +61,7 @@ fn what_a_span_holds_reads_as_its_node() {
         check_spans(text, Core);
         check_spans(text, Kubectl);
     }
-    check_spans(
-        "a: !Ref X\nc: !If [x, !Ref y, {z: 1}]\nd: !Sub |\n  x\n",
-        Cfn,
-    );
+    check_spans("a: !Ref X\nc: !If [x, !Ref y, {z: 1}]\nd: !Sub |\n  x\n", Cfn);
 }
 
 #[test]
@@ -75,14 +72,8 @@ fn spans_of_keys_and_aliases() {
     assert_eq!(text.get(copy.span()), Some("*x"));
     assert_eq!(text.get(copy.at(0).unwrap().span()), Some("1"));
     let root = document.root();
-    let keys: Vec<_> = root
-        .fields()
-        .map(|(_, value)| document.value(value.id() - 1))
-        .collect();
-    assert_eq!(
-        keys.iter().map(|key| key.span().start).collect::<Vec<_>>(),
-        [0, 10]
-    );
+    let keys: Vec<_> = root.fields().map(|(_, value)| document.value(value.id() - 1)).collect();
+    assert_eq!(keys.iter().map(|key| key.span().start).collect::<Vec<_>>(), [0, 10]);
 }
 
 #[test]
@@ -95,10 +86,7 @@ fn plain_text_is_not_copied() {
 #[test]
 fn lines_too_far_out_in_brackets_and_quotes_are_read() {
     for (text, expected) in [
-        (
-            "a:\n  b: [\n    1,\n  ]\n  c: 2",
-            r#"{"a":{"b":[1],"c":2}}"#,
-        ),
+        ("a:\n  b: [\n    1,\n  ]\n  c: 2", r#"{"a":{"b":[1],"c":2}}"#),
         ("a: [\n1,\n2\n]\nb: 3", r#"{"a":[1,2],"b":3}"#),
         ("- a: {\n  x: 1\n  }\n- 2", r#"[{"a":{"x":1}},2]"#),
         ("a: 'x\ny'\nb: \"c\nd\\\ne\"", r#"{"a":"x y","b":"c de"}"#),
