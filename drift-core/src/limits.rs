@@ -38,7 +38,7 @@ impl Limits {
     pub const MAX_BYTES: usize = u32::MAX as usize;
     /// The highest `max_depth`: the walk of a pair recurses once a level, and a thread with 2 MiB
     /// of stack must carry it.
-    pub const MAX_DEPTH: usize = 1024;
+    pub const MAX_DEPTH: usize = 512;
     /// The highest `max_exponent`.
     pub const MAX_EXPONENT: u32 = 1_000_000_000;
 

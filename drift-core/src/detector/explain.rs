@@ -4,12 +4,12 @@ use super::{Context, Detail, Detector, Run, Task};
 use crate::error::{Code, Error, Result};
 use crate::model::{Coverage, Snapshot};
 use crate::normalize::{
-    Canon, Cursor, Equality, Scalar, Shape, ShapeCache, element_of, names_secret_entry,
+    Canon, Cursor, Equality, Scalar, Shape, ShapeCache, decode, names_secret_entry,
 };
-use crate::path::{Path, PathSet, Step, has_keys};
+use crate::path::{Path, PathSet, Step};
 use crate::report::{Change, Partial, ResourceRef, Settled};
 use crate::time::Timestamp;
-use crate::value::{Document, Kind, ReadOptions, Tree, Value};
+use crate::value::{Kind, Tree, Value};
 use serde::Serialize;
 use std::fmt;
 
@@ -232,42 +232,39 @@ fn look(path: &Path, root: Value<'_>, sensitive: Option<&PathSet>, shape: &Shape
 
 fn follow(
     steps: &[Step],
-    value: Value<'_>,
+    mut value: Value<'_>,
     mut cursor: Cursor<'_>,
-    sensitive: Option<&PathSet>,
+    mut sensitive: Option<&PathSet>,
 ) -> Option<Seen> {
-    if sensitive.is_some_and(PathSet::is_member) {
-        cursor.hide();
-    }
-    let Some((step, rest)) = steps.split_first() else {
-        return Some(see(value, &cursor, sensitive));
-    };
-    let below = |step: &Step| sensitive.and_then(|set| set.child(step));
-    let element = |index: usize, item: Value<'_>| {
-        let child = element_of(index, item, |element| cursor.element(element));
-        follow(rest, item, child, below(&Step::Index(index)))
-    };
-    match step {
-        Step::Field(name) => {
-            let child = cursor.field(name, names_secret_entry(value, name));
-            follow(rest, value.get(name)?, child, below(step))
+    let mut rest = steps;
+    loop {
+        if sensitive.is_some_and(PathSet::is_member) {
+            cursor.hide();
         }
-        Step::Decoded(_) => {
-            let text = value.as_str()?;
-            let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?;
-            follow(rest, document.root(), cursor, None)
-        }
-        Step::Index(index) => element(*index, value.at(*index)?),
-        Step::Key(keys) => {
-            let (index, item) =
-                value.items().enumerate().find(|(_, item)| has_keys(*item, keys))?;
-            element(index, item)
-        }
-        Step::Value(_) | Step::Hidden(_) => {
-            let found = Path::new(vec![step.clone()]).resolve(value, |found| found.span())?;
-            let (index, item) = value.items().enumerate().find(|(_, item)| item.span() == found)?;
-            element(index, item)
-        }
+        let Some((step, after)) = rest.split_first() else {
+            return Some(see(value, &cursor, sensitive));
+        };
+        rest = after;
+        let token = match step {
+            Step::Field(name) => {
+                cursor = cursor.field(name, names_secret_entry(value, name));
+                value = value.get(name)?;
+                step.clone()
+            }
+            Step::Decoded(_) => {
+                let document = decode(value.as_str()?, &cursor)?;
+                return follow(rest, document.root(), cursor, None);
+            }
+            _ => {
+                let found = Path::new(vec![step.clone()]).resolve(value, |found| found.span())?;
+                let mut items = value.items().enumerate();
+                let (index, item) = items.find(|(_, item)| item.span() == found)?;
+                cursor = cursor.item(index, item);
+                value = item;
+                Step::Index(index)
+            }
+        };
+        sensitive = sensitive.and_then(|set| set.child(&token));
     }
 }
 

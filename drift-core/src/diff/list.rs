@@ -8,9 +8,10 @@ use super::frame::Frame;
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
-use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar, element_of};
+use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, Tree, Value};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One side's elements.
@@ -39,48 +40,46 @@ pub(super) struct Lists<'l, 's> {
     pub(super) cursor: &'l Cursor<'s>,
     pub(super) desired: Items<'l>,
     pub(super) actual: Items<'l>,
+    /// The reference's elements; none where it is no list.
+    pub(super) was: Items<'l>,
     pub(super) reference: Ref<'l>,
-    pub(super) open: bool,
+    open: bool,
+    /// The elements' places by value, desired's and actual's, once somebody asks.
+    ranks: OnceCell<[Vec<usize>; 2]>,
+}
+
+/// Elements that belong together, how a path names them, and their reference.
+pub(super) struct Planned<'l> {
+    pub(super) found: Match,
+    pub(super) step: Step,
+    pub(super) reference: Ref<'l>,
+}
+
+/// Both sides of what was planned.
+struct Sides<'p, 's> {
+    frame: Frame<'p>,
+    desired: Side<'p>,
+    actual: Side<'p>,
+    cursor: Cursor<'s>,
 }
 
 /// The values of an element's keys.
 type Key = Vec<(String, Tree)>;
 
+/// Compares two lists: first everything is matched, then the matches are walked one by one.
 pub(super) fn compare<'s>(
     walk: &mut Walk<'_, 's>,
     frame: &Frame<'_>,
-    (desired, _): (Side<'_>, Value<'_>),
-    (actual, _): (Side<'_>, Value<'_>),
+    desired: Side<'_>,
+    actual: Side<'_>,
     reference: Ref<'_>,
     cursor: &Cursor<'s>,
     facts: &Facts<'s>,
 ) {
-    let lists = Lists {
-        frame,
-        cursor,
-        desired: Items::new(desired),
-        actual: Items::new(actual),
-        reference,
-        open: facts.is(FactKind::Open),
-    };
-    if lists.desired.items.is_empty() && lists.actual.items.is_empty() {
-        walk.note_compared();
-        return;
-    }
-    match facts.list() {
-        Some(ListSemantics::Set { unique }) => lists.as_sets(walk, *unique),
-        Some(ListSemantics::Keyed(keys)) => {
-            lists.by_keys(walk, keys, facts.is(FactKind::OrderSignificant));
-        }
-        Some(ListSemantics::Ordered | ListSemantics::Atomic) => lists.in_order(walk),
-        None => match lists.guessed_key() {
-            Some(key) => {
-                let message = format!("matched by `{key}`, which no rule or schema says");
-                walk.warn("guessed_list_key", &message, frame.path());
-                lists.by_keys(walk, &[key], false);
-            }
-            None => lists.in_order(walk),
-        },
+    // On the heap: the walk goes down from here.
+    let lists = Box::new(Lists::new(frame, (desired, actual), reference, cursor, facts));
+    for planned in &lists.plan(walk, facts) {
+        lists.settle(walk, planned);
     }
 }
 
@@ -109,9 +108,7 @@ pub(super) fn steps(canon: Canon, list: Value<'_>, cursor: &Cursor<'_>) -> Vec<S
         }
         match ranks.get(index) {
             Some(rank) => Step::Hidden(*rank),
-            None => Step::Value(element_of(index, *item, |e| {
-                canon.tree(*item, &cursor.element(e), None, true)
-            })),
+            None => Step::Value(canon.tree(*item, &cursor.item(index, *item), None, true)),
         }
     };
     items.iter().enumerate().map(step).collect()
@@ -139,7 +136,7 @@ fn keys_of(
     fields: &[String],
 ) -> Vec<Option<(Key, String)>> {
     let of = |(index, item): (usize, &Value<'_>)| {
-        let element = element_of(index, *item, |element| cursor.element(element));
+        let element = cursor.item(index, *item);
         let mut key = Key::new();
         let mut text = String::new();
         for field in fields {
@@ -161,73 +158,106 @@ fn keys_of(
     items.iter().enumerate().map(of).collect()
 }
 
-impl<'s> Lists<'_, 's> {
+impl<'l, 's> Lists<'l, 's> {
+    fn new(
+        frame: &'l Frame<'l>,
+        (desired, actual): (Side<'l>, Side<'l>),
+        reference: Ref<'l>,
+        cursor: &'l Cursor<'s>,
+        facts: &Facts<'s>,
+    ) -> Self {
+        let is_list = reference.value().is_some_and(|value| value.kind() == Kind::List);
+        Self {
+            frame,
+            cursor,
+            desired: Items::new(desired),
+            actual: Items::new(actual),
+            was: Items::new(if is_list { reference.side() } else { Side::none() }),
+            reference,
+            open: facts.is(FactKind::Open),
+            ranks: OnceCell::new(),
+        }
+    }
+
+    fn plan(&self, walk: &mut Walk<'_, 's>, facts: &Facts<'s>) -> Vec<Planned<'l>> {
+        if self.desired.items.is_empty() && self.actual.items.is_empty() {
+            walk.note_compared();
+            return Vec::new();
+        }
+        match facts.list() {
+            Some(ListSemantics::Set { unique }) => self.as_sets(walk, *unique),
+            Some(ListSemantics::Keyed(keys)) => {
+                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant))
+            }
+            Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
+            None => match self.guessed_key() {
+                Some(key) => {
+                    let message = format!("matched by `{key}`, which no rule or schema says");
+                    walk.warn("guessed_list_key", &message, self.frame.path());
+                    self.by_keys(walk, &[key], false)
+                }
+                None => self.in_order(walk),
+            },
+        }
+    }
+
     /// The cursor at an element, whose position counts in desired, else in actual.
-    pub(super) fn element(&self, desired: Option<usize>, actual: Option<usize>) -> Cursor<'s> {
+    fn element(&self, desired: Option<usize>, actual: Option<usize>) -> Cursor<'s> {
         let in_desired = desired.and_then(|at| Some((at, self.desired.get(at)?)));
         let in_actual = actual.and_then(|at| Some((at, self.actual.get(at)?)));
         match in_desired.or(in_actual) {
-            Some((index, item)) => element_of(index, item, |element| self.cursor.element(element)),
+            Some((index, item)) => self.cursor.item(index, item),
             None => self.cursor.clone(),
         }
     }
 
     /// Compares two elements, or reports one that stands alone.
-    pub(super) fn settle(
-        &self,
-        walk: &mut Walk<'_, 's>,
-        found: Match,
-        step: Step,
-        reference: Ref<'_>,
-    ) {
-        let (d, a) = match found {
+    fn settle(&self, walk: &mut Walk<'_, 's>, planned: &Planned<'l>) {
+        let sides = self.sides(planned);
+        let Sides { frame, desired, actual, cursor } = &*sides;
+        let extra = desired.value.is_none() && !actual.is_unknown();
+        if extra && self.open {
+            tiers::undeclared(walk, frame, *actual, planned.reference, cursor);
+        } else if extra {
+            walk.added(frame, *actual, planned.reference, cursor);
+        } else {
+            walk.node(frame, *desired, *actual, planned.reference, cursor);
+        }
+    }
+
+    fn sides(&self, planned: &Planned<'l>) -> Box<Sides<'_, 's>> {
+        let (d, a) = match planned.found {
             Match::Both(d, a) => (Some(d), Some(a)),
             Match::Desired(d) => (Some(d), None),
             Match::Actual(a) => (None, Some(a)),
         };
-        let cursor = self.element(d, a);
-        let frame = self.frame.element(step, d, a);
-        let desired = d.map_or(Side::none(), |d| self.desired.side(d));
-        let actual = a.map_or(Side::none(), |a| self.actual.side(a));
-        match found {
-            Match::Actual(_) if self.open && !actual.is_unknown() => {
-                tiers::undeclared(walk, &frame, actual, reference, &cursor);
-            }
-            Match::Actual(_) if !actual.is_unknown() => {
-                walk.added(&frame, actual, reference, &cursor);
-            }
-            _ => walk.node(&frame, desired, actual, reference, &cursor),
-        }
-    }
-
-    /// The reference's elements, where it is a list.
-    pub(super) fn reference_items(&self) -> Option<Items<'_>> {
-        let side = self.reference.side();
-        side.value.is_some_and(|value| value.kind() == Kind::List).then(|| Items::new(side))
+        Box::new(Sides {
+            frame: self.frame.element(planned.step.clone(), d, a),
+            desired: d.map_or(Side::none(), |d| self.desired.side(d)),
+            actual: a.map_or(Side::none(), |a| self.actual.side(a)),
+            cursor: self.element(d, a),
+        })
     }
 
     /// The reference for an element: the one at `found` of the reference's elements.
-    pub(super) fn reference_at<'r>(&self, items: &Items<'r>, found: Option<usize>) -> Ref<'r> {
+    pub(super) fn reference_at(&self, found: Option<usize>) -> Ref<'l> {
         match (self.reference, found) {
-            (Ref::Value(_), Some(index)) => Ref::of(items.side(index)),
+            (Ref::Value(_), Some(index)) => Ref::of(self.was.side(index)),
             (Ref::Value(_), None) | (Ref::Absent, _) => Ref::Absent,
-            (Ref::Decided(disposition), _) => Ref::Decided(disposition),
-            (Ref::Unknown, _) => Ref::Unknown,
+            (other, _) => other,
         }
     }
 
     pub(super) fn hashes(&self, walk: &Walk<'_, 's>, items: &[Value<'_>]) -> Vec<ContentHash> {
         let hash = |(index, item): (usize, &Value<'_>)| {
-            element_of(index, *item, |element| {
-                walk.canon.hash(*item, &self.cursor.element(element))
-            })
+            walk.canon.hash(*item, &self.cursor.item(index, *item))
         };
         items.iter().enumerate().map(hash).collect()
     }
 
     /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within
     /// each side, where both sides hold the same values of it.
-    pub(super) fn guessed_key(&self) -> Option<String> {
+    fn guessed_key(&self) -> Option<String> {
         let first = self.desired.items.first().filter(|item| item.kind() == Kind::Map)?;
         ["name", "id", "key"].iter().find_map(|wanted| {
             let (spelling, _) =
@@ -246,11 +276,15 @@ impl<'s> Lists<'_, 's> {
         })
     }
 
-    pub(super) fn by_keys(&self, walk: &mut Walk<'_, 's>, fields: &[String], order_matters: bool) {
+    fn by_keys(
+        &self,
+        walk: &mut Walk<'_, 's>,
+        fields: &[String],
+        order_matters: bool,
+    ) -> Vec<Planned<'l>> {
         let d_keys = keys_of(walk.canon, &self.desired.items, self.cursor, fields);
         let a_keys = keys_of(walk.canon, &self.actual.items, self.cursor, fields);
-        let of_reference = self.reference_items().unwrap_or_else(|| Items::new(Side::none()));
-        let r_keys = keys_of(walk.canon, &of_reference.items, self.cursor, fields);
+        let r_keys = keys_of(walk.canon, &self.was.items, self.cursor, fields);
         let mut places: BTreeMap<&str, [Vec<usize>; 3]> = BTreeMap::new();
         let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
         for (side, keys) in [&d_keys, &a_keys, &r_keys].into_iter().enumerate() {
@@ -266,6 +300,7 @@ impl<'s> Lists<'_, 's> {
             }
         }
         let mut common = Vec::new();
+        let mut plan = Vec::new();
         for [desired, actual, reference] in places.values() {
             let (found, key) = match (desired.as_slice(), actual.as_slice()) {
                 ([], []) => continue,
@@ -289,17 +324,18 @@ impl<'s> Lists<'_, 's> {
             };
             let key = key.and_then(Option::as_ref).map(|(key, _)| key.clone()).unwrap_or_default();
             let step = self.step(found, || Step::Key(key));
-            self.settle(walk, found, step, self.reference_at(&of_reference, was));
+            plan.push(Planned { found, step, reference: self.reference_at(was) });
         }
         let [d_loose, a_loose] = loose;
-        self.as_multiset(walk, &d_loose, &a_loose, false);
+        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, false));
         if order_matters {
             self.key_order(walk, common);
         }
+        plan
     }
 
     /// Reports common elements that stand in another order.
-    pub(super) fn key_order(&self, walk: &mut Walk<'_, 's>, mut common: Vec<(usize, usize)>) {
+    fn key_order(&self, walk: &mut Walk<'_, 's>, mut common: Vec<(usize, usize)>) {
         common.sort_unstable();
         if common.is_sorted_by_key(|(_, a)| *a) {
             return;
@@ -309,13 +345,14 @@ impl<'s> Lists<'_, 's> {
 
     /// The step that names an element, hidden where its key or value must not be shown.
     pub(super) fn step(&self, found: Match, step: impl FnOnce() -> Step) -> Step {
-        let (items, index) = match found {
-            Match::Both(index, _) | Match::Desired(index) => (&self.desired.items, index),
-            Match::Actual(index) => (&self.actual.items, index),
-        };
         let hidden = || {
-            let rank = ranks(items).get(index).copied();
-            Step::Hidden(rank.unwrap_or_default())
+            let [desired, actual] =
+                self.ranks.get_or_init(|| [ranks(&self.desired.items), ranks(&self.actual.items)]);
+            let rank = match found {
+                Match::Both(index, _) | Match::Desired(index) => desired.get(index),
+                Match::Actual(index) => actual.get(index),
+            };
+            Step::Hidden(rank.copied().unwrap_or_default())
         };
         if self.cursor.is_hidden() {
             return hidden();

@@ -1,19 +1,17 @@
 //! Sets, and elements that no key names: matched by hash, the rest by how many fields they share.
 
 use super::align::{Match, in_any_order};
-use super::list::{Items, Lists};
-use super::side::Side;
+use super::list::{Lists, Planned};
 use super::walk::Walk;
-use crate::normalize::element_of;
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-impl<'s> Lists<'_, 's> {
-    pub(super) fn as_sets(&self, walk: &mut Walk<'_, 's>, unique: bool) {
+impl<'l, 's> Lists<'l, 's> {
+    pub(super) fn as_sets(&self, walk: &mut Walk<'_, 's>, unique: bool) -> Vec<Planned<'l>> {
         let desired: Vec<usize> = (0..self.desired.items.len()).collect();
         let actual: Vec<usize> = (0..self.actual.items.len()).collect();
-        self.as_multiset(walk, &desired, &actual, unique);
+        self.as_multiset(walk, &desired, &actual, unique)
     }
 
     /// Matches elements by their hashes, then those left over by how many fields they share.
@@ -23,9 +21,9 @@ impl<'s> Lists<'_, 's> {
         desired: &[usize],
         actual: &[usize],
         unique: bool,
-    ) {
+    ) -> Vec<Planned<'l>> {
         if desired.is_empty() && actual.is_empty() {
-            return;
+            return Vec::new();
         }
         let d_hashes = self.hashes(walk, &self.desired.items);
         let a_hashes = self.hashes(walk, &self.actual.items);
@@ -59,34 +57,26 @@ impl<'s> Lists<'_, 's> {
             actual.into_iter().filter(|index| !matched_actual.contains(index)).collect();
         self.sort_by_value(walk, &self.desired.items, &mut left_desired);
         self.sort_by_value(walk, &self.actual.items, &mut left_actual);
-        self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes));
+        self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes))
     }
 
     /// Sorts positions by what stands there, so that nothing depends on the order of a set.
-    pub(super) fn sort_by_value(
-        &self,
-        walk: &Walk<'_, 's>,
-        items: &[Value<'_>],
-        indexes: &mut [usize],
-    ) {
+    fn sort_by_value(&self, walk: &Walk<'_, 's>, items: &[Value<'_>], indexes: &mut [usize]) {
         indexes.sort_by_cached_key(|index| {
             let item = items.get(*index).copied().unwrap_or(Value::null());
-            element_of(*index, item, |element| {
-                walk.canon.tree(item, &self.cursor.element(element), None, false)
-            })
+            walk.canon.tree(item, &self.cursor.item(*index, item), None, false)
         });
     }
 
-    pub(super) fn left_over(
+    fn left_over(
         &self,
-        walk: &mut Walk<'_, 's>,
+        walk: &Walk<'_, 's>,
         (desired, d_hashes): (&[usize], &[ContentHash]),
         (actual, a_hashes): (&[usize], &[ContentHash]),
-    ) {
-        let of_reference = self.reference_items().unwrap_or_else(|| Items::new(Side::none()));
+    ) -> Vec<Planned<'l>> {
         let mut places: HashMap<ContentHash, usize, SeededState> =
             HashMap::with_hasher(SeededState(walk.canon.seed));
-        for (index, hash) in self.hashes(walk, &of_reference.items).into_iter().enumerate() {
+        for (index, hash) in self.hashes(walk, &self.was.items).into_iter().enumerate() {
             places.entry(hash).or_insert(index);
         }
         let was = |hash: Option<&ContentHash>| places.get(hash?).copied();
@@ -102,7 +92,7 @@ impl<'s> Lists<'_, 's> {
             (Some(d), Some(a)) => Self::score(d, a),
             _ => 0,
         };
-        for found in in_any_order(d.len(), a.len(), walk.limits.max_list_pairs, score) {
+        let plan = |found| {
             let place = |places: &[usize], at: usize| places.get(at).copied().unwrap_or_default();
             let found = match found {
                 Match::Both(d, a) => Match::Both(place(desired, d), place(actual, a)),
@@ -123,12 +113,14 @@ impl<'s> Lists<'_, 's> {
             };
             let item = item.unwrap_or(Value::null());
             let tree = || {
-                let cursor = element_of(index, item, |element| self.cursor.element(element));
+                let cursor = self.cursor.item(index, item);
                 Step::Value(walk.canon.tree(item, &cursor, side.sensitive(), true))
             };
             let step = self.step(found, tree);
-            self.settle(walk, found, step, self.reference_at(&of_reference, reference));
-        }
+            Planned { found, step, reference: self.reference_at(reference) }
+        };
+        let matches = in_any_order(d.len(), a.len(), walk.limits.max_list_pairs, score);
+        matches.into_iter().map(plan).collect()
     }
 
     /// How much two elements have in common: all, or so many fields.
@@ -150,7 +142,7 @@ impl<'s> Lists<'_, 's> {
         hashes: &[ContentHash],
     ) -> Vec<Profile<'v>> {
         let profile = |(index, (item, hash)): (usize, (&Value<'v>, &ContentHash))| {
-            let cursor = element_of(index, *item, |element| self.cursor.element(element));
+            let cursor = self.cursor.item(index, *item);
             let field = |(name, value)| (name, walk.canon.hash(value, &cursor.field(name, false)));
             Profile { value: *item, hash: *hash, fields: item.fields().map(field).collect() }
         };

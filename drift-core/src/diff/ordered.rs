@@ -1,16 +1,16 @@
 //! Ordered lists: aligned so that an insertion moves nothing else.
 
 use super::align::{Match, in_order};
-use super::list::{Items, Lists};
+use super::list::{Lists, Planned};
 use super::outcome::{ChangeKind, Disposition};
 use super::record::Found;
 use super::side::Ref;
 use super::walk::Walk;
 use crate::path::Step;
-use crate::value::ContentHash;
+use crate::value::{ContentHash, Kind};
 
-impl<'s> Lists<'_, 's> {
-    pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) {
+impl<'l, 's> Lists<'l, 's> {
+    pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) -> Vec<Planned<'l>> {
         let (d_items, a_items) = (&self.desired.items, &self.actual.items);
         let d_hashes = self.hashes(walk, d_items);
         let a_hashes = self.hashes(walk, a_items);
@@ -19,7 +19,7 @@ impl<'s> Lists<'_, 's> {
             && same_members(&d_hashes, &a_hashes)
         {
             self.moved(walk);
-            return;
+            return Vec::new();
         }
         let reference = self.ordered_reference(walk);
         let matches = if d_items.len() == a_items.len() {
@@ -34,40 +34,34 @@ impl<'s> Lists<'_, 's> {
             };
             paired_gaps(in_order(d.len(), a.len(), walk.limits.max_list_pairs, equal, score))
         };
-        for found in matches {
-            let index = match found {
-                Match::Both(index, _) | Match::Desired(index) | Match::Actual(index) => index,
+        let plan = |found| {
+            let (Match::Both(index, _) | Match::Desired(index) | Match::Actual(index)) = found;
+            let reference = match reference {
+                Some(whole) => whole,
+                None => self.reference_at(Some(index)),
             };
-            let of_reference = match (&reference, found) {
-                (Ordered::Positional(items), _) => self.reference_at(items, Some(index)),
-                (Ordered::Whole(reference), _) => *reference,
-            };
-            self.settle(walk, found, Step::Index(index), of_reference);
-        }
-    }
-
-    /// The reference is read position by position where all three have one length, else as a whole.
-    pub(super) fn ordered_reference(&self, walk: &Walk<'_, 's>) -> Ordered<'_> {
-        let Some(items) = self.reference_items() else {
-            return Ordered::Whole(match self.reference {
-                Ref::Value(_) => Ref::Decided(Disposition::Conflict),
-                other => other,
-            });
+            Planned { found, step: Step::Index(index), reference }
         };
-        if items.items.len() == self.desired.items.len()
-            && items.items.len() == self.actual.items.len()
-        {
-            return Ordered::Positional(items);
-        }
-        let (disposition, _) = walk.decide(
-            self.desired.side.value,
-            self.actual.side.value,
-            self.reference,
-            self.cursor,
-        );
-        Ordered::Whole(Ref::Decided(disposition))
+        matches.into_iter().map(plan).collect()
     }
 
+    /// What the reference says of all elements; `None` where it is read position by position, as
+    /// all three lists have one length.
+    fn ordered_reference(&self, walk: &Walk<'_, 's>) -> Option<Ref<'l>> {
+        let Ref::Value(side) = self.reference else { return Some(self.reference) };
+        if side.value.is_some_and(|value| value.kind() != Kind::List) {
+            return Some(Ref::Decided(Disposition::Conflict));
+        }
+        let length = self.was.items.len();
+        if length == self.desired.items.len() && length == self.actual.items.len() {
+            return None;
+        }
+        let (desired, actual) = (self.desired.side.value, self.actual.side.value);
+        let (disposition, _) = walk.decide(desired, actual, self.reference, self.cursor);
+        Some(Ref::Decided(disposition))
+    }
+
+    /// Reports that the elements stand in another order.
     pub(super) fn moved(&self, walk: &mut Walk<'_, 's>) {
         walk.note_compared();
         let (desired, actual) = (self.desired.side, self.actual.side);
@@ -77,12 +71,6 @@ impl<'s> Lists<'_, 's> {
         let found = Found::new(ChangeKind::Moved, disposition, reason);
         walk.report(self.frame, desired, actual, self.reference, self.cursor, found);
     }
-}
-
-/// The reference for an ordered list.
-pub(super) enum Ordered<'r> {
-    Positional(Items<'r>),
-    Whole(Ref<'r>),
 }
 
 fn same_members(a: &[ContentHash], b: &[ContentHash]) -> bool {

@@ -6,7 +6,7 @@ use super::outcome::{ChangeKind, Disposition};
 use super::record::Found;
 use super::side::{Ref, Side};
 use super::walk::Walk;
-use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, element_of, names_secret_entry};
+use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
 use crate::path::Step;
 use crate::value::{Kind, Value};
 
@@ -72,26 +72,21 @@ impl<'s> Tiers<'_, '_, 's> {
         if let Some(plain) = self.own_tier(frame, actual, value, cursor) {
             return plain;
         }
-        let children = children(self.walk.canon, value, cursor);
+        let children = children(self.walk.canon, actual, value, cursor);
         // Those below of which nothing is known; they are reported one by one where others differ.
         let mut plain = Vec::with_capacity(children.len());
-        let length = children.len();
-        for child in children {
-            let side = actual.below(&child.token, Some(child.value));
-            let mut below = child.cursor.clone();
-            if side.is_sensitive() {
-                below.hide();
-            }
-            if self.is_plain(&child.frame(frame), side, &below) {
-                plain.push((child, side, below));
+        for child in &children {
+            if self.is_plain(&child.frame(frame), child.side, &child.cursor) {
+                plain.push(child);
             }
         }
-        if plain.len() == length {
+        if plain.len() == children.len() {
             return true;
         }
-        for (child, side, below) in plain {
+        for child in plain {
             let reason = "live, and not declared";
-            self.report(&child.frame(frame), side, &below, Disposition::Undeclared, reason);
+            let frame = child.frame(frame);
+            self.report(&frame, child.side, &child.cursor, Disposition::Undeclared, reason);
         }
         false
     }
@@ -197,50 +192,46 @@ impl<'s> Tiers<'_, '_, 's> {
 struct Child<'d, 's> {
     /// Its name, where it is a field.
     name: Option<&'d str>,
-    /// Where it stands in its document.
-    token: Step,
+    /// Its position, where it is an element.
+    index: usize,
     /// How a path names it.
     step: Step,
-    value: Value<'d>,
+    side: Side<'d>,
     cursor: Cursor<'s>,
 }
 
-impl<'d> Child<'d, '_> {
-    fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f>
-    where
-        'd: 'f,
-    {
-        match (self.name, &self.token) {
-            (Some(name), _) => parent.field(name, None, Some(self.value)),
-            (None, Step::Index(index)) => parent.element(self.step.clone(), None, Some(*index)),
-            (None, _) => parent.element(self.step.clone(), None, None),
+impl Child<'_, '_> {
+    fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
+        match self.name {
+            Some(name) => parent.field(name, None, self.side.value),
+            None => parent.element(self.step.clone(), None, Some(self.index)),
         }
     }
 }
 
-fn children<'d, 's>(canon: Canon, value: Value<'d>, cursor: &Cursor<'s>) -> Vec<Child<'d, 's>> {
-    match value.kind() {
-        Kind::Map => {
-            let child = |(name, field): (&'d str, Value<'d>)| Child {
-                name: Some(name),
-                token: Step::Field(name.to_owned()),
-                step: Step::Field(name.to_owned()),
-                value: field,
-                cursor: cursor.field(name, names_secret_entry(value, name)),
-            };
-            value.fields().map(child).collect()
-        }
-        Kind::List => {
-            let steps = list::steps(canon, value, cursor);
-            let child = |((index, item), step)| Child {
-                name: None,
-                token: Step::Index(index),
-                step,
-                value: item,
-                cursor: element_of(index, item, |element| cursor.element(element)),
-            };
-            value.items().enumerate().zip(steps).map(child).collect()
-        }
-        _ => Vec::new(),
+fn children<'d, 's>(
+    canon: Canon,
+    actual: Side<'d>,
+    value: Value<'d>,
+    cursor: &Cursor<'s>,
+) -> Vec<Child<'d, 's>> {
+    let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
+        if side.is_sensitive() { cursor.hiding() } else { cursor }
+    };
+    let field = |(index, (name, field)): (usize, (&'d str, Value<'d>))| {
+        let step = Step::Field(name.to_owned());
+        let side = actual.below(&step, Some(field));
+        let cursor = hiding(side, cursor.field(name, names_secret_entry(value, name)));
+        Child { name: Some(name), index, step, side, cursor }
+    };
+    if value.kind() == Kind::Map {
+        return value.fields().enumerate().map(field).collect();
     }
+    let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, value, cursor) };
+    let element = |((index, item), step): ((usize, Value<'d>), Step)| {
+        let side = actual.below(&Step::Index(index), Some(item));
+        let cursor = hiding(side, cursor.item(index, item));
+        Child { name: None, index, step, side, cursor }
+    };
+    value.items().enumerate().zip(steps).map(element).collect()
 }

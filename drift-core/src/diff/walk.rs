@@ -6,7 +6,7 @@ use super::record::Found;
 use super::reference::declares_something;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
-use super::{CompareOptions, tiers};
+use super::{CompareOptions, list, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource, Warning};
 use crate::normalize::{
@@ -111,6 +111,9 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// One node of the three documents.
+    ///
+    /// The walk recurses through this function, once a level: what needs room stands in functions
+    /// of its own, which have returned before the walk goes down.
     pub(super) fn node(
         &mut self,
         frame: &Frame<'_>,
@@ -119,41 +122,54 @@ impl<'w, 's> Walk<'w, 's> {
         reference: Ref<'_>,
         cursor: &Cursor<'s>,
     ) {
+        let hiding;
+        let cursor = if any_sensitive(&desired, &actual, &reference) {
+            hiding = cursor.hiding();
+            &hiding
+        } else {
+            cursor
+        };
         let facts = cursor.facts();
-        let sides = [desired, actual, reference.side()];
-        let hidden = sides.into_iter().any(Side::is_sensitive);
-        let hiding = hidden.then(|| {
-            let mut hiding = cursor.clone();
-            hiding.hide();
-            hiding
-        });
-        let cursor = hiding.as_ref().unwrap_or(cursor);
-        if self.is_left_out(frame, desired, actual, cursor, &facts) {
-            return;
-        }
-        if desired.is_unknown() || actual.is_unknown() {
-            // What desired does not declare need not be comparable.
-            let found = match actual.value {
-                None => ChangeKind::Removed,
-                Some(_) if desired.value.is_none() && !desired.is_unknown() => ChangeKind::Added,
-                Some(_) => ChangeKind::Changed,
-            };
-            let reason = if desired.is_unknown() {
-                "the declared value is not known yet"
-            } else {
-                "the live value could not be read"
-            };
-            let found = Found::new(found, Disposition::Unknown, reason);
-            self.report(frame, desired, actual, reference, cursor, found);
+        if self.is_left_out(frame, desired, actual, cursor, &facts)
+            || self.is_unknown(frame, desired, actual, reference, cursor)
+        {
             return;
         }
         let (d, a) = self.settle_empty(desired, actual, &facts);
-        match (d.value, a.value) {
-            (Some(dv), Some(av)) => self.both(frame, (d, dv), (a, av), reference, cursor, &facts),
-            (Some(dv), None) => self.removed(frame, (d, dv), a, reference, cursor, &facts),
-            (None, Some(_)) => tiers::undeclared(self, frame, a, reference, cursor),
-            (None, None) => {}
+        match (d.value.is_some(), a.value.is_some()) {
+            (true, true) => self.both(frame, d, a, reference, cursor, &facts),
+            (true, false) => self.removed(frame, d, a, reference, cursor, &facts),
+            (false, true) => tiers::undeclared(self, frame, a, reference, cursor),
+            (false, false) => {}
         }
+    }
+
+    /// Whether one side's value is not known, which is reported.
+    fn is_unknown(
+        &mut self,
+        frame: &Frame<'_>,
+        desired: Side<'_>,
+        actual: Side<'_>,
+        reference: Ref<'_>,
+        cursor: &Cursor<'s>,
+    ) -> bool {
+        if !desired.is_unknown() && !actual.is_unknown() {
+            return false;
+        }
+        // What desired does not declare need not be comparable.
+        let kind = match actual.value {
+            None => ChangeKind::Removed,
+            Some(_) if desired.value.is_none() && !desired.is_unknown() => ChangeKind::Added,
+            Some(_) => ChangeKind::Changed,
+        };
+        let reason = if desired.is_unknown() {
+            "the declared value is not known yet"
+        } else {
+            "the live value could not be read"
+        };
+        let found = Found::new(kind, Disposition::Unknown, reason);
+        self.report(frame, desired, actual, reference, cursor, found);
+        true
     }
 
     /// Whether a rule leaves the node out; a difference is listed where everything is.
@@ -221,12 +237,13 @@ impl<'w, 's> Walk<'w, 's> {
     fn both(
         &mut self,
         frame: &Frame<'_>,
-        (desired, d): (Side<'_>, Value<'_>),
-        (actual, a): (Side<'_>, Value<'_>),
+        desired: Side<'_>,
+        actual: Side<'_>,
         reference: Ref<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
+        let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
         if facts.equality() == Equality::Json
             && self.decoded(frame, desired, actual, reference, cursor)
         {
@@ -235,20 +252,12 @@ impl<'w, 's> Walk<'w, 's> {
         match (d.kind(), a.kind()) {
             (Kind::Map, Kind::Map) => self.fields(frame, desired, actual, reference, cursor, facts),
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
-                super::list::compare(
-                    self,
-                    frame,
-                    (desired, d),
-                    (actual, a),
-                    reference,
-                    cursor,
-                    facts,
-                );
+                list::compare(self, frame, desired, actual, reference, cursor, facts);
             }
             _ if self.canon.same(d, a, cursor) => self.compared += 1,
             _ => {
                 self.compared += 1;
-                self.differs(frame, (desired, d), (actual, a), reference, cursor, facts);
+                self.differs(frame, desired, actual, reference, cursor, facts);
             }
         }
     }
@@ -297,28 +306,15 @@ impl<'w, 's> Walk<'w, 's> {
         } else {
             frame
         };
-        match (d_root, a_root) {
-            (Some(d), Some(a)) if d.kind() == a.kind() => {
-                let facts = cursor.facts();
-                if d.kind() == Kind::Map {
-                    self.fields(frame, desired, actual, r_root, cursor, &facts);
-                } else {
-                    super::list::compare(
-                        self,
-                        frame,
-                        (desired, d),
-                        (actual, a),
-                        r_root,
-                        cursor,
-                        &facts,
-                    );
-                }
+        let facts = cursor.facts();
+        match (d_root.map(Value::kind), a_root.map(Value::kind)) {
+            (Some(Kind::Map), Some(Kind::Map)) => {
+                self.fields(frame, desired, actual, r_root, cursor, &facts);
             }
-            (Some(d), Some(a)) => {
-                let facts = cursor.facts();
-                self.differs(frame, (desired, d), (actual, a), r_root, cursor, &facts);
+            (Some(Kind::List), Some(Kind::List)) => {
+                list::compare(self, frame, desired, actual, r_root, cursor, &facts);
             }
-            _ => {}
+            _ => self.differs(frame, desired, actual, r_root, cursor, &facts),
         }
         true
     }
@@ -333,44 +329,17 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let closed = facts.is(FactKind::Closed);
-        let mut names: BTreeMap<&str, (Option<Value<'_>>, Option<Value<'_>>)> = BTreeMap::new();
-        for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default().0 = Some(value);
-        }
-        for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default().1 = Some(value);
-        }
-        // Values that stand nowhere may still be marked as unknown.
-        for set in [desired.unknown, actual.unknown].into_iter().flatten() {
-            for (step, _) in set.children() {
-                if let Step::Field(name) = step {
-                    names.entry(name).or_default();
-                }
-            }
-        }
+        let fields = fields_of(desired, actual, reference, cursor);
         // A map without fields is compared by being there.
-        if names.is_empty() {
+        if fields.is_empty() {
             self.compared += 1;
         }
-        let of_reference: BTreeMap<&str, Value<'_>> =
-            reference.value().into_iter().flat_map(Value::fields).collect();
-        for (name, (d, a)) in names {
-            let secret = [desired.value, actual.value]
-                .into_iter()
-                .flatten()
-                .any(|map| names_secret_entry(map, name));
-            let child = cursor.field(name, secret);
-            let step = Step::Field(name.to_owned());
-            let r = match reference {
-                Ref::Value(side) => Ref::of(side.below(&step, of_reference.get(name).copied())),
-                other => other,
-            };
-            let frame = frame.field(name, d, a);
-            let (d, a) = (desired.below(&step, d), actual.below(&step, a));
-            if closed && d.value.is_none() && a.value.is_some() && !a.is_unknown() {
-                self.added(&frame, a, r, &child);
+        for field in &fields {
+            let frame = frame.field(field.name, field.desired.value, field.actual.value);
+            if closed && field.is_extra() {
+                self.added(&frame, field.actual, field.reference, &field.cursor);
             } else {
-                self.node(&frame, d, a, r, &child);
+                self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
         }
     }
@@ -406,12 +375,13 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn removed(
         &mut self,
         frame: &Frame<'_>,
-        (desired, value): (Side<'_>, Value<'_>),
+        desired: Side<'_>,
         actual: Side<'_>,
         reference: Ref<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
+        let Some(value) = desired.value else { return };
         if self.canon.is_absent(value, facts) {
             self.compared += 1;
             return;
@@ -436,12 +406,13 @@ impl<'w, 's> Walk<'w, 's> {
     fn differs(
         &mut self,
         frame: &Frame<'_>,
-        (desired, d): (Side<'_>, Value<'_>),
-        (actual, a): (Side<'_>, Value<'_>),
+        desired: Side<'_>,
+        actual: Side<'_>,
         reference: Ref<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
+        let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
         let tolerance = facts.entry(FactKind::Tolerate);
         if let Some(entry) = tolerance
             && let Fact::Tolerate(tolerance) = &entry.fact
@@ -471,6 +442,71 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn note_compared(&mut self) {
         self.compared += 1;
     }
+}
+
+/// One field of the three maps at a node.
+struct Field<'f, 's> {
+    name: &'f str,
+    desired: Side<'f>,
+    actual: Side<'f>,
+    reference: Ref<'f>,
+    cursor: Cursor<'s>,
+}
+
+impl Field<'_, '_> {
+    /// Whether only actual has it.
+    fn is_extra(&self) -> bool {
+        self.desired.value.is_none() && self.actual.value.is_some() && !self.actual.is_unknown()
+    }
+}
+
+fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> bool {
+    desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
+}
+
+/// The fields that desired or actual has, by name.
+fn fields_of<'f, 's>(
+    desired: Side<'f>,
+    actual: Side<'f>,
+    reference: Ref<'f>,
+    cursor: &Cursor<'s>,
+) -> Vec<Field<'f, 's>> {
+    let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
+    for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
+        names.entry(name).or_default()[0] = Some(value);
+    }
+    for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
+        names.entry(name).or_default()[1] = Some(value);
+    }
+    // Values that stand nowhere may still be marked as unknown.
+    for set in [desired.unknown, actual.unknown].into_iter().flatten() {
+        for (step, _) in set.children() {
+            if let Step::Field(name) = step {
+                names.entry(name).or_default();
+            }
+        }
+    }
+    for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
+        if let Some(field) = names.get_mut(name) {
+            field[2] = Some(value);
+        }
+    }
+    let maps = [desired.value, actual.value];
+    let field = |(name, [d, a, r]): (&'f str, [Option<Value<'f>>; 3])| {
+        let step = Step::Field(name.to_owned());
+        let secret = maps.into_iter().flatten().any(|map| names_secret_entry(map, name));
+        Field {
+            name,
+            desired: desired.below(&step, d),
+            actual: actual.below(&step, a),
+            reference: match reference {
+                Ref::Value(side) => Ref::of(side.below(&step, r)),
+                other => other,
+            },
+            cursor: cursor.field(name, secret),
+        }
+    };
+    names.into_iter().map(field).collect()
 }
 
 fn number_of(value: Value<'_>) -> Option<Number<'_>> {

@@ -6,23 +6,10 @@
 use super::equality::{Equality, Scalar};
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::secret::names_secret;
-use super::shape::{Cursor, Element, Facts};
+use super::shape::{Cursor, Facts};
 use crate::limits::Limits;
-use crate::path::{PathSet, Step, has_keys};
+use crate::path::{PathSet, Step};
 use crate::value::{ContentHash, Document, Hasher, Kind, ReadOptions, Seed, Tree, Value};
-
-/// Calls `then` with the element `item` at `index`, as patterns see it.
-pub(crate) fn element_of<T>(
-    index: usize,
-    item: Value<'_>,
-    then: impl FnOnce(&Element<'_>) -> T,
-) -> T {
-    then(&Element {
-        index,
-        has_keys: &|keys| has_keys(item, keys),
-        equals: &|wanted| Tree::of(item) == *wanted,
-    })
-}
 
 /// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
 /// `{name: DB_PASSWORD, value: …}`.
@@ -110,9 +97,8 @@ impl Canon {
 
     fn list(self, list: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
         let items = list.items().enumerate();
-        let mut hashes: Vec<ContentHash> = items
-            .map(|(index, item)| element_of(index, item, |e| self.hash(item, &cursor.element(e))))
-            .collect();
+        let mut hashes: Vec<ContentHash> =
+            items.map(|(index, item)| self.hash(item, &cursor.item(index, item))).collect();
         let unordered = match facts.list() {
             Some(ListSemantics::Set { .. }) => true,
             Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
@@ -197,7 +183,7 @@ impl Canon {
                 let items = value.items().enumerate();
                 let mut items: Vec<Tree> = items
                     .map(|(index, item)| {
-                        let child = element_of(index, item, |e| cursor.element(e));
+                        let child = cursor.item(index, item);
                         self.tree(item, &child, below(&Step::Index(index)), redact)
                     })
                     .collect();

@@ -14,9 +14,7 @@ mod rules;
 mod secret;
 mod shape;
 
-pub(crate) use canonical::{
-    Canon, decode, element_of, names_secret_entry, names_secret_entry_tree,
-};
+pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
 pub use condition::{Test, When};
 pub use equality::{Equality, Scalar};
 pub use glob::Glob;

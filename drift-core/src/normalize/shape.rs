@@ -6,8 +6,8 @@
 use super::rule::{Fact, FactKind, Layer, ListSemantics, Rule};
 use super::secret::names_secret;
 use crate::limits::Limits;
-use crate::path::PatternStep;
-use crate::value::Tree;
+use crate::path::{PatternStep, has_keys};
+use crate::value::{Tree, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -178,13 +178,13 @@ fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
 type Keys = [(String, Tree)];
 
 /// A list element, as patterns see it.
-pub(crate) struct Element<'e> {
+struct Element<'e> {
     /// Its position in desired, else in actual.
-    pub(crate) index: usize,
+    index: usize,
     /// Whether it has these keys.
-    pub(crate) has_keys: &'e dyn Fn(&Keys) -> bool,
+    has_keys: &'e dyn Fn(&Keys) -> bool,
     /// Whether it is this value.
-    pub(crate) equals: &'e dyn Fn(&Tree) -> bool,
+    equals: &'e dyn Fn(&Tree) -> bool,
 }
 
 /// A place in a [`Shape`], beside a node of a document.
@@ -243,7 +243,7 @@ impl<'s> Cursor<'s> {
     }
 
     /// The cursor at a list element.
-    pub(crate) fn element(&self, element: &Element<'_>) -> Self {
+    fn element(&self, element: &Element<'_>) -> Self {
         let mut next = self.descend_from();
         for id in &self.alive {
             let Some(node) = self.shape.node(*id) else {
@@ -271,6 +271,15 @@ impl<'s> Cursor<'s> {
         }
         next.settle(false);
         next
+    }
+
+    /// The cursor at the element `item` at `index`, its position in desired, else in actual.
+    pub(crate) fn item(&self, index: usize, item: Value<'_>) -> Self {
+        self.element(&Element {
+            index,
+            has_keys: &|keys| has_keys(item, keys),
+            equals: &|wanted| Tree::of(item) == *wanted,
+        })
     }
 
     /// The cursor at an element of an owned list.
@@ -308,6 +317,11 @@ impl<'s> Cursor<'s> {
     /// Hides the node and what is below it because its document says so.
     pub(crate) fn hide(&mut self) {
         self.hidden = true;
+    }
+
+    /// The same place, hidden.
+    pub(crate) fn hiding(&self) -> Self {
+        Self { hidden: true, ..self.clone() }
     }
 
     /// The rule that leaves the node out, if one does.

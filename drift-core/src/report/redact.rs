@@ -2,7 +2,7 @@
 //! said of that resource.
 
 use crate::model::Resource;
-use crate::normalize::{Cursor, Shape, element_of, names_secret_entry};
+use crate::normalize::{Cursor, Shape, names_secret_entry};
 use crate::path::{PathSet, Step};
 use crate::value::{Kind, Tree, Value};
 
@@ -102,7 +102,7 @@ fn collect(
         }
         Kind::List => {
             for (index, item) in value.items().enumerate() {
-                let child = element_of(index, item, |element| cursor.element(element));
+                let child = cursor.item(index, item);
                 collect(item, &child, below(&Step::Index(index)), found);
             }
         }
