@@ -14,6 +14,8 @@ pub mod classify;
 pub mod coverage;
 pub mod report;
 pub mod detector;
+pub mod render;
+pub mod wire;
 
 pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};

@@ -47,10 +47,11 @@ fn default_severity(disposition: Disposition) -> Severity {
 /// Classifies a change: by the rules at its path and, where it is a whole subtree, by those below.
 pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     let mut best = Class::of(default_severity(change.disposition));
+    // What may be shown, so that no severity tells anything of a secret.
     let values = Values {
-        desired: change.desired.as_ref().map(|printed| &printed.raw),
-        actual: change.actual.as_ref().map(|printed| &printed.raw),
-        reference: change.reference.as_ref().map(|printed| &printed.raw),
+        desired: change.desired.as_ref().map(|printed| &printed.shown),
+        actual: change.actual.as_ref().map(|printed| &printed.shown),
+        reference: change.reference.as_ref().map(|printed| &printed.shown),
     };
     let found = at(&change.cursor, change.kind, values);
     found.apply(&mut best);

@@ -85,6 +85,14 @@ impl<'f> Frame<'f> {
         }
     }
 
+    /// Whether it is the frame of a list element.
+    pub(super) fn is_element(&self) -> bool {
+        !matches!(
+            self.step,
+            FrameStep::Root | FrameStep::Field(_) | FrameStep::Other(Step::Decoded(_))
+        )
+    }
+
     fn ancestors(&self) -> impl Iterator<Item = &Frame<'f>> {
         std::iter::successors(Some(self), |frame| frame.parent)
     }

@@ -73,6 +73,12 @@ impl Disposition {
         matches!(self, Self::Drift | Self::Conflict)
     }
 
+    /// Whether the difference is counted by rule, and listed in full detail only.
+    #[must_use]
+    pub fn is_hidden(self) -> bool {
+        matches!(self, Self::AtDefault | Self::Generated | Self::ReadOnly | Self::Ignored)
+    }
+
     /// The word of the disposition in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -2,13 +2,13 @@
 
 use super::frame::Frame;
 use super::list;
-use super::outcome::{ChangeKind, Disposition};
+use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
 use super::side::{Ref, Side};
 use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
 use crate::path::Step;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Tree, Value};
 
 /// Puts a live-only value into its tier, once at its topmost path.
 pub(super) fn undeclared<'s>(
@@ -18,18 +18,35 @@ pub(super) fn undeclared<'s>(
     reference: Ref<'_>,
     cursor: &Cursor<'s>,
 ) {
+    let Some(value) = actual.value else { return };
     let mut tiers = Tiers { walk, owned: matches!(reference, Ref::Unknown) };
-    if let (Ref::Value(_), Some(value)) = (reference, actual.value) {
-        if tiers.hidden_tier(frame, actual, value, cursor).is_none() {
-            let (disposition, reason) = tiers.walk.decide(None, actual.value, reference, cursor);
-            let found = Found::new(ChangeKind::Added, disposition, reason);
-            tiers.walk.report(frame, Side::none(), actual, reference, cursor, found);
+    let facts = cursor.facts();
+    let as_good_as_none = |was: &Value<'_>| {
+        Tree::of_empty(*was) == Some(Tree::Map(Vec::new()))
+            || tiers.walk.canon.is_absent(*was, &facts)
+    };
+    let Some(was) = reference.value().filter(|was| !as_good_as_none(was)) else {
+        if tiers.is_plain(frame, actual, cursor) {
+            tiers.report(frame, actual, cursor, Disposition::Undeclared, "live, and not declared");
+        }
+        return;
+    };
+    if tiers.hidden_tier(frame, actual, value, cursor).is_some() {
+        return;
+    }
+    // A map that was applied and has grown since: each field has its own story.
+    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map;
+    if grown && !walk.canon.same(was, value, cursor) {
+        for child in &children(walk.canon, actual, value, cursor) {
+            let was = child.name.and_then(|name| was.get(name));
+            let was = Ref::of(reference.side().below(&child.step, was));
+            undeclared(walk, &child.frame(frame), child.side, was, &child.cursor);
         }
         return;
     }
-    if tiers.is_plain(frame, actual, cursor) {
-        tiers.report(frame, actual, cursor, Disposition::Undeclared, "live, and not declared");
-    }
+    let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
+    let found = Found::new(ChangeKind::Added, disposition, reason);
+    walk.report(frame, Side::none(), actual, reference, cursor, found);
 }
 
 struct Tiers<'t, 'w, 's> {
@@ -75,12 +92,20 @@ impl<'s> Tiers<'_, '_, 's> {
         let children = children(self.walk.canon, actual, value, cursor);
         // Those below of which nothing is known; they are reported one by one where others differ.
         let mut plain = Vec::with_capacity(children.len());
+        let before = self.walk.changes.len();
         for child in &children {
             if self.is_plain(&child.frame(frame), child.side, &child.cursor) {
                 plain.push(child);
             }
         }
         if plain.len() == children.len() {
+            return true;
+        }
+        // An element stays whole: what hides inside it is a part of it.
+        if frame.is_element() && !plain.is_empty() {
+            let rest = self.walk.changes.split_off(before);
+            let stays = |change: &Change<'s>| !change.disposition.is_hidden();
+            self.walk.changes.extend(rest.into_iter().filter(stays));
             return true;
         }
         for child in plain {

@@ -23,7 +23,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     actual.normalize();
     split_sides(&mut entries);
     for entry in &mut entries {
-        if entry.finding.status == Status::Missing
+        if matches!(entry.finding.status, Status::Missing | Status::PendingCreate)
             && let Some(why) = absence(&actual, &entry.key())
         {
             entry.not_checked = Some(why);

@@ -16,6 +16,7 @@ pub(crate) use entry::{Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
 pub use partial::Partial;
+pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub use types::{
     Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
     ResourceRef, RuleUsage, Sources, Summary, Verdict,

@@ -2,13 +2,12 @@
 
 use super::entry::Settled;
 use super::types::RuleUsage;
-use crate::error::{Code, Error, Result};
 use crate::model::{Coverage, Warning};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the serialised form.
-const VERSION: &str = "1";
+pub(crate) const VERSION: &str = "1";
 
 /// A part of a detection, of some of its resources: redacted, serialisable, and mergeable with
 /// others in any order.
@@ -17,7 +16,7 @@ const VERSION: &str = "1";
 /// can no longer be compared, and is reported as `not_checked: error`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partial {
-    version: String,
+    pub(crate) version: String,
     /// Whether `detail` asks for everything.
     pub(super) full: bool,
     pub(super) entries: Vec<Settled>,
@@ -75,25 +74,5 @@ impl Partial {
         }
         self.warnings.extend(other.warnings);
         self
-    }
-
-    /// The part as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// Reads a part from JSON.
-    ///
-    /// # Errors
-    /// `DRIFT_WIRE` where it is none, or is of another version.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let part: Self = serde_json::from_str(text)
-            .map_err(|error| Error::new(Code::Wire, format!("not a partial: {error}")))?;
-        if part.version == VERSION {
-            return Ok(part);
-        }
-        let message = format!("partials of version `{}` are not known here", part.version);
-        Err(Error::new(Code::Wire, message).with_help("make all parts with one version of drift"))
     }
 }

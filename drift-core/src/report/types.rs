@@ -55,22 +55,6 @@ pub enum ExitStyle {
     Terraform,
 }
 
-impl std::str::FromStr for ExitStyle {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> crate::Result<Self> {
-        match text {
-            "diff" => Ok(Self::Diff),
-            "terraform" => Ok(Self::Terraform),
-            other => {
-                let message = format!("no such style of exit codes: `{other}`");
-                Err(crate::Error::new(crate::Code::Option, message)
-                    .with_help("one of diff, terraform"))
-            }
-        }
-    }
-}
-
 /// The answer to one detection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -258,7 +242,7 @@ pub struct Change {
     /// The path, in the form that rules accept.
     pub path: String,
     /// The path, step by step.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<serde_json::Value>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<BTreeMap<String, serde_json::Value>>"))]
     pub steps: Vec<Step>,
     /// JSON Pointer (RFC 6901) relative to the attributes in desired, else in actual.
     pub pointer: Option<String>,

@@ -21,6 +21,7 @@ pub(super) fn managers(metadata: Value<'_>, mut malformed: impl FnMut(usize)) ->
 fn manager(entry: Value<'_>) -> Option<Manager> {
     let text = |name| match entry.get(name) {
         None => Some(String::new()),
+        Some(value) if value.is_null() => Some(String::new()),
         Some(value) => value.as_str().map(str::to_owned),
     };
     if entry.kind() != Kind::Map || text("fieldsType")? != "FieldsV1" {
@@ -130,5 +131,7 @@ mod tests {
         assert_eq!(read(&deep).unwrap().paths.iter().count(), 1);
         let empty = read(r#"{"manager":"m","fieldsType":"FieldsV1","fieldsV1":{}}"#).unwrap();
         assert!(empty.paths.is_empty() && empty.at.is_none());
+        let timeless = read(r#"{"manager":"m","fieldsType":"FieldsV1","time":null}"#).unwrap();
+        assert!(timeless.at.is_none());
     }
 }

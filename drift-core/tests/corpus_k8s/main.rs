@@ -1,0 +1,23 @@
+//! The engine and the Kubernetes pack against what Kubernetes' own libraries and Argo CD say.
+//!
+//! Every file of cases prints how many agree. A disagreement stands in a list here with its reason,
+//! and the list must match exactly: a case that begins to agree fails the test too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod argocd;
+mod cases;
+mod manifests;
+mod patches;
+mod quantity;
+mod smd;

@@ -1,0 +1,246 @@
+//! Cases that are detections, with the laws that every report keeps.
+
+use super::case::{Case, is_report};
+use super::expect::{error, lines, part, same};
+use drift_core::source::ParseOptions;
+use drift_core::value::DuplicateKeys;
+use drift_core::{
+    Acceptance, Cell, Context, Detail, Detector, Error, Gap, Mapping, Packs, Partial, Report,
+    Rules, Snapshot, Timestamp, finish,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    desired: Side,
+    actual: Side,
+    reference: Option<Side>,
+    rules: Option<Box<RawValue>>,
+    packs: Option<Value>,
+    at: Option<Timestamp>,
+    detail: Option<String>,
+    #[serde(default)]
+    acceptances: Vec<Acceptance>,
+    digest_key: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Side {
+    text: Option<Text>,
+    value: Option<Box<RawValue>>,
+    files: Option<BTreeMap<String, Text>>,
+    format: Option<String>,
+    name: Option<String>,
+    mapping: Option<Box<RawValue>>,
+    duplicate_keys: Option<String>,
+    #[serde(default)]
+    complete: bool,
+    #[serde(default)]
+    covers: Vec<Cell>,
+    #[serde(default)]
+    gaps: Vec<Gap>,
+}
+
+/// A text, or its lines.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Text {
+    Whole(String),
+    Lines(Vec<String>),
+}
+
+impl Text {
+    pub(crate) fn join(&self) -> String {
+        match self {
+            Self::Whole(text) => text.clone(),
+            Self::Lines(lines) => lines.join("\n"),
+        }
+    }
+}
+
+/// JSON without the blanks between its tokens, all else as it is written.
+pub(crate) fn compact(json: &RawValue) -> String {
+    let (mut out, mut quoted, mut escaped) = (String::new(), false, false);
+    for c in json.get().chars() {
+        if !quoted && c.is_ascii_whitespace() {
+            continue;
+        }
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+/// JSON as it is written, or the text that it is.
+fn json_or_text(json: &RawValue) -> (String, bool) {
+    match serde_json::from_str::<String>(json.get()) {
+        Ok(text) => (text, true),
+        Err(_) => (compact(json), false),
+    }
+}
+
+impl Side {
+    /// The texts by their names; one without a name is the whole document.
+    fn texts(&self) -> Vec<(String, String)> {
+        if let Some(files) = &self.files {
+            return files.iter().map(|(name, text)| (name.clone(), text.join())).collect();
+        }
+        let text = self.text.as_ref().map(Text::join);
+        let text = text.or_else(|| self.value.as_ref().map(|value| compact(value)));
+        vec![(String::new(), text.unwrap_or_default())]
+    }
+
+    fn options(&self) -> Result<ParseOptions, Error> {
+        let mut options = ParseOptions {
+            name: self.name.clone(),
+            complete: self.complete,
+            covers: self.covers.clone(),
+            ..ParseOptions::default()
+        };
+        if let Some(format) = &self.format {
+            options.format = format.parse()?;
+        }
+        if let Some(mapping) = &self.mapping {
+            options.mapping = Some(match json_or_text(mapping) {
+                (text, true) => Mapping::from_yaml(&text)?,
+                (json, false) => Mapping::from_json(&json)?,
+            });
+        }
+        if self.duplicate_keys.as_deref() == Some("last") {
+            options.read.duplicate_keys = DuplicateKeys::Last;
+        }
+        Ok(options)
+    }
+
+    fn parse<'t>(&self, texts: &'t [(String, String)]) -> Result<Snapshot<'t>, Error> {
+        let options = self.options()?;
+        let snapshot = if self.files.is_some() {
+            let files = texts.iter().map(|(name, text)| (name.clone(), text.as_bytes()));
+            Snapshot::parse_many(files, &options)?
+        } else {
+            let text = texts.first().map(|(_, text)| text.as_bytes()).unwrap_or_default();
+            Snapshot::parse_with(text, &options)?
+        };
+        Ok(self.gaps.iter().cloned().fold(snapshot, Snapshot::with_gap))
+    }
+}
+
+impl Input {
+    fn detector(&self) -> Result<Detector, Error> {
+        let mut builder = Detector::builder().acceptances(self.acceptances.iter().cloned());
+        if let Some(rules) = &self.rules {
+            builder = builder.rules(match json_or_text(rules) {
+                (text, true) => Rules::from_yaml(&text)?,
+                (json, false) => Rules::from_json(&json)?,
+            });
+        }
+        if let Some(Value::Array(names)) = &self.packs {
+            let names = names.iter().filter_map(Value::as_str).map(str::to_owned);
+            builder = builder.packs(Packs::Named(names.collect()));
+        }
+        if let Some(key) = &self.digest_key {
+            builder = builder.digest_key(key.as_bytes());
+        }
+        builder.build()
+    }
+
+    /// The report, and what three parts of it come to when they are merged in reverse order.
+    fn detect(&self) -> Result<[Report; 2], Error> {
+        let detector = self.detector()?;
+        let texts = [&self.desired, &self.actual].map(Side::texts);
+        let of_reference = self.reference.as_ref().map(Side::texts);
+        let [desired, actual] = [self.desired.parse(&texts[0])?, self.actual.parse(&texts[1])?];
+        let reference = match (&self.reference, &of_reference) {
+            (Some(side), Some(texts)) => Some(side.parse(texts)?),
+            _ => None,
+        };
+        let at = match self.at {
+            Some(at) => at,
+            None => "2026-01-01T00:00:00Z".parse()?,
+        };
+        let detail = self.detail.as_deref().unwrap_or("summary").parse::<Detail>()?;
+        let context =
+            Context { reference: reference.as_ref(), ..Context::at(at).with_detail(detail) };
+        let report = detector.detect(&desired, &actual, &context);
+        let mut parts = Vec::new();
+        for part in detector.partials(&desired, &actual, &context, 3) {
+            parts.push(Partial::from_json(&part.to_json())?);
+        }
+        let merged = parts.into_iter().rev().reduce(Partial::merge).expect("three parts");
+        Ok([report, finish(merged, at)])
+    }
+}
+
+/// Runs a case.
+pub(crate) fn run(case: &Case) -> Result<(), String> {
+    let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
+    let expect = case.expect()?;
+    let (report, merged) = match (input.detect(), expect.get("error")) {
+        (Ok([report, merged]), None) => (report, merged),
+        (Ok([report, _]), Some(_)) => {
+            return Err(format!("expected an error, and the verdict is {}", report.verdict));
+        }
+        (Err(failure), Some(expected)) => return error(expected, &failure),
+        (Err(failure), None) => return Err(format!("{}: {failure}", failure.code())),
+    };
+    let json: Value = serde_json::from_str(&report.to_json()).map_err(|error| error.to_string())?;
+    keeps_the_laws(&report, &merged, &json)?;
+    for (name, expected) in expect.as_object().into_iter().flatten() {
+        match name.as_str() {
+            "report" => same(expected, &json)?,
+            "text" => lines(expected, &report.to_text(false), "text")?,
+            "markdown" => lines(expected, &report.to_markdown(), "markdown")?,
+            name => part(expected, &json[name], name)?,
+        }
+    }
+    Ok(())
+}
+
+fn keeps_the_laws(report: &Report, merged: &Report, json: &Value) -> Result<(), String> {
+    is_report(json)?;
+    let text = report.to_json();
+    if merged.to_json() != text {
+        let merged: Value = serde_json::from_str(&merged.to_json()).unwrap_or_default();
+        same(json, &merged).map_err(|fault| format!("three parts give another report: {fault}"))?;
+        return Err("three parts give the same report with its fields in another order".into());
+    }
+    let again = Report::from_json(&text)
+        .map_err(|error| format!("the report cannot be read back: {error}"))?;
+    if again.to_json() != text {
+        return Err(format!("read back, the report is another: {}", again.to_json()));
+    }
+    if again.to_text(true) != report.to_text(true) || again.to_markdown() != report.to_markdown() {
+        return Err("read back, the report is printed in another way".into());
+    }
+    Ok(())
+}
+
+/// The statuses, dispositions, verdict and reasons of the case's report, each with its kind.
+pub(crate) fn words(case: &Case) -> BTreeSet<String> {
+    let input = case
+        .input()
+        .and_then(|input| serde_json::from_str::<Input>(input).map_err(|error| error.to_string()));
+    let Ok(Ok([report, _])) = input.map(|input| input.detect()) else { return BTreeSet::new() };
+    let mut words = BTreeSet::from([format!("verdict {}", report.verdict)]);
+    let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+    for (status, count) in json["summary"]["resources"].as_object().unwrap() {
+        if count != 0 {
+            words.insert(format!("status {status}"));
+        }
+    }
+    let listed = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
+    let found = report.findings.iter().map(|finding| &finding.changes);
+    for change in listed.into_iter().chain(found).flatten() {
+        words.insert(format!("disposition {}", change.disposition.as_str()));
+    }
+    for entry in &report.not_checked {
+        words.insert(format!("reason {}", entry.reason.as_str()));
+    }
+    words
+}

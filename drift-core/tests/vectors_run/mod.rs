@@ -1,0 +1,8 @@
+//! How the shared vectors are run.
+
+mod case;
+pub(crate) mod detection;
+mod expect;
+pub(crate) mod small;
+
+pub(crate) use case::{Case, cases, folders, words_of_the_schema};
