@@ -29,3 +29,8 @@ pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdic
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;
 pub use value::Seed;
+
+/// Runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadmeExamples;

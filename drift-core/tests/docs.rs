@@ -7,9 +7,10 @@
     reason = "a test may fail loudly"
 )]
 
-use drift_core::Rules;
 use drift_core::normalize::Equality;
+use drift_core::{Context, Detector, Format, Rules, Snapshot};
 
+const README: &str = include_str!("../../README.md");
 const RULES: &str = include_str!("../../docs/RULES.md");
 
 /// The first column of the table under a heading.
@@ -54,4 +55,22 @@ fn the_example_of_the_rules_loads() {
         RULES.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let rules = Rules::from_yaml(example).unwrap();
     assert_eq!((rules.rules().len(), rules.moves().len()), (1, 1));
+}
+
+#[test]
+fn the_readme_prints_what_it_says() {
+    // The example itself is a documentation test of the crate.
+    let block =
+        |kind: &str| README.split(&format!("```{kind}\n")).nth(1).unwrap().split("\n```").next();
+    let document = |line: &str| {
+        let (_, rest) = block("rust").unwrap().split_once(line).expect("the line is there");
+        rest.split_once("\"#").unwrap().0.as_bytes().to_vec()
+    };
+    let (declared, live) = (document("let declared = br#\""), document("let live = br#\""));
+    let report = Detector::builder().build().unwrap().detect(
+        &Snapshot::parse(&declared, Format::Auto).unwrap(),
+        &Snapshot::parse(&live, Format::Auto).unwrap(),
+        &Context::at("2026-01-01T00:00:00Z".parse().unwrap()),
+    );
+    assert_eq!(block("text").unwrap(), report.to_text(false).trim_end());
 }
