@@ -188,6 +188,14 @@ impl Join<'_, '_, '_> {
     ) {
         let desired = group(&bucket.desired, self.desired);
         let actual = group(&bucket.actual, self.actual);
+        if desired.len().saturating_mul(actual.len()) > MAX_SCOPE_SHAPES {
+            for (candidates, members) in
+                [(of_desired, &bucket.desired), (of_actual, &bucket.actual)]
+            {
+                members.iter().for_each(|index| mark_many(candidates, *index));
+            }
+            return;
+        }
         for (d_fields, d_members) in &desired {
             for (a_fields, a_members) in &actual {
                 let common: Vec<&str> =
@@ -269,6 +277,16 @@ impl Join<'_, '_, '_> {
                 self.settle(desired, actual, true);
             }
         }
+    }
+}
+
+/// How many pairs of sets of scope fields may meet in one identity. Documents made by tools have one
+/// or two sets; where there are more, nothing can be told apart.
+const MAX_SCOPE_SHAPES: usize = 4_096;
+
+fn mark_many(candidates: &mut [Candidate], index: usize) {
+    if let Some(candidate) = candidates.get_mut(index) {
+        *candidate = Candidate::Many;
     }
 }
 
