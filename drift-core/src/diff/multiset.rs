@@ -7,6 +7,13 @@ use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// The positions of equal elements.
+type Copies = HashMap<ContentHash, Vec<usize>, SeededState>;
+
+fn take(copies: &mut Copies, hash: Option<&ContentHash>) -> Option<usize> {
+    copies.get_mut(hash?)?.pop()
+}
+
 impl<'l, 's> Lists<'l, 's> {
     pub(super) fn as_sets(&self, walk: &mut Walk<'_, 's>, unique: bool) -> Vec<Planned<'l>> {
         let desired: Vec<usize> = (0..self.desired.items.len()).collect();
@@ -33,21 +40,27 @@ impl<'l, 's> Lists<'l, 's> {
                 |index: &&usize| !unique || hashes.get(**index).is_none_or(|h| seen.insert(*h));
             indexes.iter().filter(keep).copied().collect()
         };
-        let mut of_actual: HashMap<ContentHash, Vec<usize>, SeededState> =
-            HashMap::with_hasher(SeededState(walk.canon.seed));
+        let mut of_actual: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
         let actual = once(actual, &a_hashes);
         for index in actual.iter().rev() {
             if let Some(hash) = a_hashes.get(*index) {
                 of_actual.entry(*hash).or_default().push(*index);
             }
         }
+        // The reference's copies: each stands behind one element.
+        let mut was: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
+        let r_hashes = self.hashes(walk, &self.was.items);
+        for (index, hash) in r_hashes.iter().enumerate().rev() {
+            was.entry(*hash).or_default().push(index);
+        }
         let mut matched_actual = BTreeSet::new();
         let mut left_desired = Vec::new();
         for index in once(desired, &d_hashes) {
-            let twin = d_hashes.get(index).and_then(|hash| of_actual.get_mut(hash)?.pop());
+            let twin = take(&mut of_actual, d_hashes.get(index));
             match twin {
                 Some(twin) => {
                     walk.note_compared();
+                    take(&mut was, d_hashes.get(index));
                     matched_actual.insert(twin);
                 }
                 None => left_desired.push(index),
@@ -57,7 +70,7 @@ impl<'l, 's> Lists<'l, 's> {
             actual.into_iter().filter(|index| !matched_actual.contains(index)).collect();
         self.sort_by_value(walk, &self.desired.items, &mut left_desired);
         self.sort_by_value(walk, &self.actual.items, &mut left_actual);
-        self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes))
+        self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes), was)
     }
 
     /// Sorts positions by what stands there, so that nothing depends on the order of a set.
@@ -73,13 +86,8 @@ impl<'l, 's> Lists<'l, 's> {
         walk: &Walk<'_, 's>,
         (desired, d_hashes): (&[usize], &[ContentHash]),
         (actual, a_hashes): (&[usize], &[ContentHash]),
+        mut was: Copies,
     ) -> Vec<Planned<'l>> {
-        let mut places: HashMap<ContentHash, usize, SeededState> =
-            HashMap::with_hasher(SeededState(walk.canon.seed));
-        for (index, hash) in self.hashes(walk, &self.was.items).into_iter().enumerate() {
-            places.entry(hash).or_insert(index);
-        }
-        let was = |hash: Option<&ContentHash>| places.get(hash?).copied();
         let pick = |hashes: &[ContentHash], indexes: &[usize]| -> Vec<ContentHash> {
             indexes.iter().filter_map(|index| hashes.get(*index).copied()).collect()
         };
@@ -92,6 +100,7 @@ impl<'l, 's> Lists<'l, 's> {
             (Some(d), Some(a)) => Self::score(d, a),
             _ => 0,
         };
+        let mut was = |hash| take(&mut was, hash);
         let plan = |found| {
             let place = |places: &[usize], at: usize| places.get(at).copied().unwrap_or_default();
             let found = match found {
