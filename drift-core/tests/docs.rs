@@ -44,7 +44,9 @@ fn every_documented_fact_loads_and_no_other_does() {
     assert_eq!(facts.len(), 19);
     for fact in facts {
         let rule = format!("[{{id: a, paths: [/x], {fact}: {}}}]", value(fact));
-        Rules::from_yaml(&rule).unwrap_or_else(|error| panic!("{fact}: {error}"));
+        let loaded = Rules::from_yaml(&rule).unwrap_or_else(|error| panic!("{fact}: {error}"));
+        let printed = loaded.rules()[0].facts[0].to_string();
+        assert!(printed.starts_with(&format!("{fact}: ")), "{printed}");
     }
     assert!(Rules::from_yaml("[{id: a, paths: [/x], alias: y}]").is_err());
 }

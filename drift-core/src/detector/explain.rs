@@ -78,10 +78,16 @@ impl fmt::Display for Explanation {
                 None => writeln!(f, "  {side}: absent")?,
             }
         }
-        writeln!(f, "  equality: {}", self.equality)?;
+        match &self.canonical {
+            [Some(desired), Some(actual)] => {
+                let sign = if desired == actual { "=" } else { "≠" };
+                writeln!(f, "  equality: {}, {desired} {sign} {actual}", self.equality)?;
+            }
+            _ => writeln!(f, "  equality: {}", self.equality)?,
+        }
         for fact in &self.facts {
             let wins = if fact.wins { "" } else { ", outranked" };
-            writeln!(f, "  fact {} by {} ({}{wins})", fact.fact, fact.rule, fact.layer)?;
+            writeln!(f, "  {} by {} ({}{wins})", fact.fact, fact.rule, fact.layer)?;
         }
         for change in &self.changes {
             let (path, what) = (&change.path, change.disposition.as_str());
@@ -275,9 +281,9 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
     let notes = cursor.entries().filter_map(|entry| {
         let rule = cursor.rule(entry)?;
         Some(FactNote {
-            fact: format!("{:?}", entry.fact),
+            fact: entry.fact.to_string(),
             rule: rule.printed_id(),
-            layer: format!("{:?}", rule.layer).to_lowercase(),
+            layer: rule.layer.as_str().to_owned(),
             wins: winners.iter().any(|winner| std::ptr::eq(*winner, entry)),
             reason: rule.reason.clone(),
             source: rule.source.clone(),

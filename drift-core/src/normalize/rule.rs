@@ -5,9 +5,10 @@ use super::equality::Equality;
 use super::glob::Glob;
 use crate::path::{Pattern, Query};
 use crate::time::Timestamp;
-use crate::value::Tree;
+use crate::value::{Tree, quoted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Where a rule comes from. A later layer wins over an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -205,6 +206,68 @@ impl Fact {
             Self::Category(_) => FactKind::Category,
             Self::Owner(_) => FactKind::Owner,
             Self::Runbook(_) => FactKind::Runbook,
+        }
+    }
+}
+
+/// The fact as rules write it: `equal: quantity`.
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignore(value) => write!(f, "ignore: {value}"),
+            Self::List(ListSemantics::Ordered) => f.write_str("list: ordered"),
+            Self::List(ListSemantics::Set { unique: false }) => f.write_str("list: set"),
+            Self::List(ListSemantics::Set { unique: true }) => {
+                f.write_str("list: set, unique: true")
+            }
+            Self::List(ListSemantics::Atomic) => f.write_str("list: atomic"),
+            Self::List(ListSemantics::Keyed(keys)) => {
+                write!(f, "list: {{keyed: [{}]}}", keys.join(", "))
+            }
+            Self::OrderSignificant(true) => f.write_str("order: significant"),
+            Self::OrderSignificant(false) => f.write_str("order: insignificant"),
+            Self::Open(value) => write!(f, "open: {value}"),
+            Self::Closed(value) => write!(f, "closed: {value}"),
+            Self::Equal(equality) => write!(f, "equal: {}", equality.name()),
+            Self::Tolerate(Tolerance::Percent(share)) => {
+                write!(f, "tolerate: {{percent: {share}}}")
+            }
+            Self::Tolerate(Tolerance::Absolute(much)) => {
+                write!(f, "tolerate: {{absolute: {much}}}")
+            }
+            Self::Default(value) => write!(f, "default: {value}"),
+            Self::EmptyIsAbsent(values) => {
+                write!(f, "empty_is_absent: {}", Tree::List(values.clone()))
+            }
+            Self::ReadOnly { declared: false } => f.write_str("read_only: true"),
+            Self::ReadOnly { declared: true } => f.write_str("read_only: {declared: true}"),
+            Self::WriteOnly => f.write_str("write_only: true"),
+            Self::ReadGap => f.write_str("read_gap: true"),
+            Self::Generated(glob) if glob.is_any() => f.write_str("generated: true"),
+            Self::Generated(glob) => write!(f, "generated: {}", quoted(glob.as_str())),
+            Self::Undeclared(Undeclared::Drift) => f.write_str("undeclared: drift"),
+            Self::Undeclared(Undeclared::Report) => f.write_str("undeclared: report"),
+            Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
+            Self::Secret(value) => write!(f, "secret: {value}"),
+            Self::Watch(value) => write!(f, "watch: {value}"),
+            Self::Severity(severity) => write!(f, "severity: {}", severity.as_str()),
+            Self::Category(category) => write!(f, "category: {}", quoted(category)),
+            Self::Owner(owner) => write!(f, "owner: {}", quoted(owner)),
+            Self::Runbook(runbook) => write!(f, "runbook: {}", quoted(runbook)),
+        }
+    }
+}
+
+impl Layer {
+    /// The word of the layer in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GeneratedPack => "generated_pack",
+            Self::Pack => "pack",
+            Self::Schema => "schema",
+            Self::Mapping => "mapping",
+            Self::User => "user",
         }
     }
 }
