@@ -130,11 +130,8 @@ impl Detector {
             return Err(Error::new(Code::Address, "names no resource").on_resource(address));
         };
         let shape = shapes.get(sides.desired, sides.actual);
-        let values = [
-            sides.desired.map(|resource| (resource.attributes.value(), &resource.sensitive)),
-            sides.actual.map(|resource| (resource.attributes.value(), &resource.sensitive)),
-        ];
-        let attributes = values.iter().flatten().map(|(value, _)| *value).next();
+        let (marks, masks) = (sides.marks(), sides.masks(&shape));
+        let attributes = sides.desired.or(sides.actual).map(|resource| resource.attributes.value());
         let path = if path.starts_with('/') {
             Path::from_pointer(path, attributes.unwrap_or(Value::null()))?
         } else {
@@ -145,14 +142,12 @@ impl Detector {
             (Some(resource), _) => Some(resource.attributes.value()),
             (None, own) => own.map(|own| own.value()),
         };
-        let seen = [
-            values[0].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
-            values[1].and_then(|(value, sensitive)| look(&path, value, Some(sensitive), &shape)),
-            was.and_then(|value| {
-                let sensitive = values.iter().flatten().map(|(_, sensitive)| *sensitive).next();
-                look(&path, value, sensitive, &shape)
-            }),
+        let values = [
+            sides.desired.map(|resource| resource.attributes.value()),
+            sides.actual.map(|resource| resource.attributes.value()),
+            was,
         ];
+        let seen = values.map(|value| look(&path, value?, Some(&marks), &shape));
         let [desired, actual, reference] = seen;
         let Some(place) = desired.as_ref().or(actual.as_ref()).or(reference.as_ref()) else {
             return Err(Error::new(Code::Path, "the path names nothing on either side")
@@ -162,16 +157,13 @@ impl Detector {
         let (equality, facts) = (place.equality, place.facts.clone());
         let secret = [&desired, &actual, &reference].into_iter().flatten().any(|seen| seen.secret);
         let changes = changes_about(&settled, &path);
+        let equal = changes.is_empty() && desired.is_some() && actual.is_some();
         let shown = |seen: &Option<Seen>| {
             let seen = seen.as_ref()?;
-            Some(if secret && !seen.secret {
-                Tree::Secret { equal: false }
-            } else {
-                seen.shown.clone()
-            })
+            Some(if secret { Tree::Secret { equal } } else { masks.tree(seen.shown.clone()) })
         };
         let note = |seen: &Option<Seen>, pick: fn(&Seen) -> Option<String>| {
-            seen.as_ref().filter(|_| !secret).and_then(pick)
+            seen.as_ref().filter(|_| !secret).and_then(pick).map(|text| masks.text(&text))
         };
         let conclusion = conclusion(&changes, &path, desired.as_ref(), actual.as_ref());
         Ok(Explanation {
@@ -270,7 +262,7 @@ fn follow(
                 Step::Index(index)
             }
         };
-        sensitive = sensitive.and_then(|set| set.child(&token));
+        sensitive = sensitive.and_then(|marks| marks.below(&token));
     }
 }
 

@@ -84,38 +84,38 @@ pub(super) fn compare<'s>(
 }
 
 /// How a path names each element of one list.
-pub(super) fn steps(canon: Canon, list: Value<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
+pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
     let facts = cursor.facts();
-    let items: Vec<Value<'_>> = list.items().collect();
-    let ranks = if cursor.is_hidden() { ranks(&items) } else { Vec::new() };
+    let items = Items::new(side);
     let keys = match facts.list() {
-        Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields)
-            .into_iter()
-            .map(|key| key.map(|(key, _)| key))
-            .collect(),
+        Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields),
         _ => Vec::new(),
     };
     let is_set = matches!(facts.list(), Some(ListSemantics::Set { .. }));
+    let ranks = OnceCell::new();
+    let hidden = |index: usize| {
+        let ranks = ranks.get_or_init(|| ranks_of(&items.items));
+        Step::Hidden(ranks.get(index).copied().unwrap_or_default())
+    };
     let step = |(index, item): (usize, &Value<'_>)| {
         if let Some(Some(key)) = keys.get(index) {
-            return match ranks.get(index) {
-                Some(rank) => Step::Hidden(*rank),
-                None => Step::Key(Key::clone(key)),
-            };
+            let secret = cursor.is_hidden() || key.hidden;
+            return if secret { hidden(index) } else { Step::Key(key.fields.clone()) };
         }
         if !is_set {
             return Step::Index(index);
         }
-        match ranks.get(index) {
-            Some(rank) => Step::Hidden(*rank),
-            None => Step::Value(canon.tree(*item, &cursor.item(index, *item), None, true)),
+        let sensitive = items.side(index).sensitive();
+        match canon.tree(*item, &cursor.item(index, *item), sensitive, true) {
+            tree if cursor.is_hidden() || tree.holds_secret() => hidden(index),
+            tree => Step::Value(tree),
         }
     };
-    items.iter().enumerate().map(step).collect()
+    items.items.iter().enumerate().map(step).collect()
 }
 
 /// Each element's place among its list's elements sorted by value, which no reordering changes.
-fn ranks(items: &[Value<'_>]) -> Vec<usize> {
+fn ranks_of(items: &[Value<'_>]) -> Vec<usize> {
     let mut sorted: Vec<usize> = (0..items.len()).collect();
     sorted.sort_by_cached_key(|index| items.get(*index).map(|item| Tree::of(*item)));
     let mut ranks = vec![0; items.len()];
@@ -127,35 +127,44 @@ fn ranks(items: &[Value<'_>]) -> Vec<usize> {
     ranks
 }
 
-/// The keys of each element, with the text that equal keys share; `None` where a key is missing
-/// or no scalar.
+/// What an element is known by.
+struct ElementKey {
+    fields: Key,
+    /// The text that equal keys share.
+    text: String,
+    /// Whether one of the fields must not be shown.
+    hidden: bool,
+}
+
+/// The keys of each element; `None` where one is missing or no scalar.
 fn keys_of(
     canon: Canon,
-    items: &[Value<'_>],
+    items: &Items<'_>,
     cursor: &Cursor<'_>,
     fields: &[String],
-) -> Vec<Option<(Key, String)>> {
+) -> Vec<Option<ElementKey>> {
     let of = |(index, item): (usize, &Value<'_>)| {
         let element = cursor.item(index, *item);
-        let mut key = Key::new();
-        let mut text = String::new();
-        for field in fields {
-            let facts = element.field(field, false).facts();
-            let value = item.get(field).filter(|value| !canon.is_absent(*value, &facts));
+        let mut key = ElementKey { fields: Key::new(), text: String::new(), hidden: false };
+        for name in fields {
+            let field = element.field(name, false);
+            let facts = field.facts();
+            let value = item.get(name).filter(|value| !canon.is_absent(*value, &facts));
             let tree = value.map(Tree::of).or_else(|| facts.default().cloned())?;
             if matches!(tree, Tree::List(_) | Tree::Map(_)) {
                 return None;
             }
-            let equality = facts.equality();
-            let canonical = equality.canonical(Scalar::of_tree(&tree));
-            text.push_str(&canonical.unwrap_or_else(|| tree.to_string()));
-            text.push('\n');
-            key.push((field.clone(), tree));
+            let canonical = facts.equality().canonical(Scalar::of_tree(&tree));
+            key.text.push_str(&canonical.unwrap_or_else(|| tree.to_string()));
+            key.text.push('\n');
+            let side = items.side(index).below(&Step::Field(name.clone()), value);
+            key.hidden |= field.is_hidden() || side.is_sensitive();
+            key.fields.push((name.clone(), tree));
         }
-        key.sort();
-        Some((key, text))
+        key.fields.sort();
+        Some(key)
     };
-    items.iter().enumerate().map(of).collect()
+    items.items.iter().enumerate().map(of).collect()
 }
 
 impl<'l, 's> Lists<'l, 's> {
@@ -282,16 +291,16 @@ impl<'l, 's> Lists<'l, 's> {
         fields: &[String],
         order_matters: bool,
     ) -> Vec<Planned<'l>> {
-        let d_keys = keys_of(walk.canon, &self.desired.items, self.cursor, fields);
-        let a_keys = keys_of(walk.canon, &self.actual.items, self.cursor, fields);
-        let r_keys = keys_of(walk.canon, &self.was.items, self.cursor, fields);
+        let d_keys = keys_of(walk.canon, &self.desired, self.cursor, fields);
+        let a_keys = keys_of(walk.canon, &self.actual, self.cursor, fields);
+        let r_keys = keys_of(walk.canon, &self.was, self.cursor, fields);
         let mut places: BTreeMap<&str, [Vec<usize>; 3]> = BTreeMap::new();
         let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
         for (side, keys) in [&d_keys, &a_keys, &r_keys].into_iter().enumerate() {
             for (index, key) in keys.iter().enumerate() {
                 match key {
-                    Some((_, text)) => {
-                        if let Some(places) = places.entry(text).or_default().get_mut(side) {
+                    Some(key) => {
+                        if let Some(places) = places.entry(&key.text).or_default().get_mut(side) {
                             places.push(index);
                         }
                     }
@@ -322,8 +331,12 @@ impl<'l, 's> Lists<'l, 's> {
                 [r] => Some(*r),
                 _ => None,
             };
-            let key = key.and_then(Option::as_ref).map(|(key, _)| key.clone()).unwrap_or_default();
-            let step = self.step(found, || Step::Key(key));
+            // Both sides know a key by the same fields; one may say that it is secret.
+            let sides =
+                [desired.first().map(|d| d_keys.get(*d)), actual.first().map(|a| a_keys.get(*a))];
+            let hidden = sides.into_iter().flatten().flatten().flatten().any(|key| key.hidden);
+            let fields = key.and_then(Option::as_ref).map(|key| key.fields.clone());
+            let step = self.step(found, hidden, || Step::Key(fields.unwrap_or_default()));
             plan.push(Planned { found, step, reference: self.reference_at(was) });
         }
         let [d_loose, a_loose] = loose;
@@ -344,31 +357,23 @@ impl<'l, 's> Lists<'l, 's> {
     }
 
     /// The step that names an element, hidden where its key or value must not be shown.
-    pub(super) fn step(&self, found: Match, step: impl FnOnce() -> Step) -> Step {
+    pub(super) fn step(&self, found: Match, secret: bool, step: impl FnOnce() -> Step) -> Step {
         let hidden = || {
-            let [desired, actual] =
-                self.ranks.get_or_init(|| [ranks(&self.desired.items), ranks(&self.actual.items)]);
+            let [desired, actual] = self
+                .ranks
+                .get_or_init(|| [ranks_of(&self.desired.items), ranks_of(&self.actual.items)]);
             let rank = match found {
                 Match::Both(index, _) | Match::Desired(index) => desired.get(index),
                 Match::Actual(index) => actual.get(index),
             };
             Step::Hidden(rank.copied().unwrap_or_default())
         };
-        if self.cursor.is_hidden() {
+        if secret || self.cursor.is_hidden() {
             return hidden();
         }
         match step() {
-            Step::Value(tree) if holds_secret(&tree) => hidden(),
+            Step::Value(tree) if tree.holds_secret() => hidden(),
             step => step,
         }
-    }
-}
-
-fn holds_secret(tree: &Tree) -> bool {
-    match tree {
-        Tree::Secret { .. } => true,
-        Tree::List(items) => items.iter().any(holds_secret),
-        Tree::Map(fields) => fields.iter().any(|(_, value)| holds_secret(value)),
-        _ => false,
     }
 }

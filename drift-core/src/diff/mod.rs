@@ -24,6 +24,7 @@ pub(crate) use pair::{Pairing, Which, pair};
 use crate::limits::Limits;
 use crate::model::{Resource, ResourceKey};
 use crate::normalize::Shape;
+use crate::path::PathSet;
 use crate::value::Seed;
 use side::Ref;
 use walk::Walk;
@@ -74,16 +75,21 @@ pub fn compare_pair<'s>(
     }
     match (desired, actual) {
         (Some(desired), Some(actual)) => {
+            let given = if let Reference::Resource(given) = reference { Some(given) } else { None };
+            let documents = [Some(desired), Some(actual), given].into_iter().flatten();
+            let marks = PathSet::marks(documents.map(|resource| &resource.sensitive));
             let own = actual.reference.as_ref().or(desired.reference.as_ref());
             let reference = match (reference, own) {
-                (Reference::Resource(resource), _) => Ref::of(side::Side::of(resource)),
+                (Reference::Resource(resource), _) => Ref::of(side::Side::of(resource, &marks)),
                 (Reference::Absent, _) => Ref::Absent,
                 (Reference::Unknown, Some(own)) => {
-                    Ref::of(side::Side { value: Some(own.value()), ..side::Side::of(actual) })
+                    let root = side::Side::of(actual, &marks);
+                    Ref::of(side::Side { value: Some(own.value()), unknown: None, ..root })
                 }
                 (Reference::Unknown, None) => Ref::Unknown,
             };
-            Walk::new(desired, actual, options).compare(reference, shape, &mut outcome);
+            let walk = Walk::new(desired, actual, &marks, options);
+            walk.compare(reference, shape, &mut outcome);
         }
         (Some(_), None) => {
             outcome.status = match reference {

@@ -125,7 +125,7 @@ impl<'l, 's> Lists<'l, 's> {
                 let cursor = self.cursor.item(index, item);
                 Step::Value(walk.canon.tree(item, &cursor, side.sensitive(), true))
             };
-            let step = self.step(found, tree);
+            let step = self.step(found, false, tree);
             Planned { found, step, reference: self.reference_at(reference) }
         };
         let matches = in_any_order(d.len(), a.len(), walk.limits.max_list_pairs, score);

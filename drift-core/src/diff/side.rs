@@ -14,11 +14,12 @@ pub(super) struct Side<'d> {
 }
 
 impl<'d> Side<'d> {
-    pub(super) fn of(resource: &'d Resource<'_>) -> Self {
+    /// The root of a resource; `marks` are the sensitive paths of all its documents.
+    pub(super) fn of(resource: &'d Resource<'_>, marks: &'d PathSet) -> Self {
         Self {
             value: Some(resource.attributes.value()),
             unknown: Some(&resource.unknown).filter(|set| !set.is_empty()),
-            sensitive: Some(&resource.sensitive).filter(|set| !set.is_empty()),
+            sensitive: Some(marks).filter(|marks| !marks.is_empty()),
         }
     }
 
@@ -26,7 +27,7 @@ impl<'d> Side<'d> {
         Self {
             value,
             unknown: self.unknown.and_then(|set| set.child(step)),
-            sensitive: self.sensitive.and_then(|set| set.child(step)),
+            sensitive: self.sensitive.and_then(|marks| marks.below(step)),
         }
     }
 

@@ -252,7 +252,7 @@ fn children<'d, 's>(
     if value.kind() == Kind::Map {
         return value.fields().enumerate().map(field).collect();
     }
-    let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, value, cursor) };
+    let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, actual, cursor) };
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
         let side = actual.below(&Step::Index(index), Some(item));
         let cursor = hiding(side, cursor.item(index, item));

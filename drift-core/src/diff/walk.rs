@@ -13,7 +13,7 @@ use crate::normalize::{
     Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, Shape, decode,
     names_secret_entry,
 };
-use crate::path::{Path, Step};
+use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
 
@@ -38,6 +38,7 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn new(
         desired: &'w Resource<'_>,
         actual: &'w Resource<'_>,
+        marks: &'w PathSet,
         options: &'w CompareOptions,
     ) -> Self {
         let declares = |manager: &&Manager| {
@@ -50,7 +51,7 @@ impl<'w, 's> Walk<'w, 's> {
             canon: Canon { seed: options.seed },
             limits: &options.limits,
             options,
-            roots: (Side::of(desired), Side::of(actual)),
+            roots: (Side::of(desired, marks), Side::of(actual, marks)),
             managers: &actual.managers,
             declaring: actual.managers.iter().filter(declares).collect(),
             changes: Vec::new(),
@@ -135,7 +136,12 @@ impl<'w, 's> Walk<'w, 's> {
         {
             return;
         }
-        let (d, a) = self.settle_empty(desired, actual, &facts);
+        // An element that is there is there, whatever its value.
+        let (d, a) = if frame.is_element() {
+            (desired, actual)
+        } else {
+            self.settle_empty(desired, actual, &facts)
+        };
         match (d.value.is_some(), a.value.is_some()) {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),
             (true, false) => self.removed(frame, d, a, reference, cursor, &facts),

@@ -31,6 +31,15 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         })
 }
 
+/// Whether the order of a list's elements has no meaning.
+fn is_unordered(facts: &Facts<'_>) -> bool {
+    match facts.list() {
+        Some(ListSemantics::Set { .. }) => true,
+        Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
+        _ => false,
+    }
+}
+
 /// The document inside a string at `cursor`, if it is one and is not nested too deeply.
 pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<'t>> {
     let limits = Limits { max_depth: cursor.depth_left(), ..Limits::default() };
@@ -99,12 +108,7 @@ impl Canon {
         let items = list.items().enumerate();
         let mut hashes: Vec<ContentHash> =
             items.map(|(index, item)| self.hash(item, &cursor.item(index, item))).collect();
-        let unordered = match facts.list() {
-            Some(ListSemantics::Set { .. }) => true,
-            Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
-            _ => false,
-        };
-        if unordered {
+        if is_unordered(facts) {
             hashes.sort_unstable();
         }
         if facts.list() == Some(&(ListSemantics::Set { unique: true })) {
@@ -171,7 +175,7 @@ impl Canon {
         if hidden && redact && !value.is_null() {
             return Tree::Secret { equal: false };
         }
-        let below = |step: &Step| sensitive.and_then(|set| set.child(step));
+        let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
         match value.kind() {
             Kind::Map => Tree::map(value.fields().filter_map(|(name, field)| {
                 let child = cursor.field(name, names_secret_entry(value, name));
@@ -187,12 +191,24 @@ impl Canon {
                         self.tree(item, &child, below(&Step::Index(index)), redact)
                     })
                     .collect();
-                if matches!(cursor.facts().list(), Some(ListSemantics::Set { .. })) {
+                if is_unordered(&cursor.facts()) {
                     items.sort_unstable();
                 }
                 Tree::List(items)
             }
+            Kind::String if redact => {
+                let text = value.as_str().unwrap_or_default();
+                self.hidden_inside(text, cursor).map_or_else(|| Tree::of(value), Tree::String)
+            }
             _ => Tree::of(value),
         }
+    }
+
+    /// The document inside a string without its secrets, as a string; `None` where there are none.
+    fn hidden_inside(self, text: &str, cursor: &Cursor<'_>) -> Option<String> {
+        let container = text.trim_start().starts_with(['{', '[']);
+        let document = container.then(|| decode(text, cursor)).flatten()?;
+        let inside = self.tree(document.root(), cursor, None, true);
+        inside.holds_secret().then(|| inside.to_string())
     }
 }

@@ -3,6 +3,9 @@
 use super::{Path, Step};
 use std::collections::BTreeMap;
 
+/// Any element, among marks.
+const ANY: Step = Step::Index(usize::MAX);
+
 /// A set of paths.
 ///
 /// ```
@@ -56,7 +59,7 @@ impl PathSet {
     /// Whether the path itself, or one that it leads to, is in the set.
     #[must_use]
     pub fn reaches(&self, path: &Path) -> bool {
-        self.descend(path.steps()).is_some()
+        self.descend(path.steps()).is_some_and(|node| !node.is_empty())
     }
 
     /// Whether the path, or one on the way to it, is in the set.
@@ -80,6 +83,23 @@ impl PathSet {
     /// The paths that go on after `step`.
     pub(crate) fn child(&self, step: &Step) -> Option<&Self> {
         self.children.get(step)
+    }
+
+    /// The marks of several documents of one resource as one set. An element that is marked stands
+    /// for every element of its list: the documents may have them in other places.
+    pub(crate) fn marks<'p>(sets: impl IntoIterator<Item = &'p Self>) -> Self {
+        let mut all = Self::new();
+        for path in sets.into_iter().flat_map(Self::iter) {
+            let any = |step: &Step| if matches!(step, Step::Index(_)) { ANY } else { step.clone() };
+            let steps: Vec<Step> = path.steps().iter().map(any).collect();
+            all.insert_steps(&steps);
+        }
+        all
+    }
+
+    /// The marks that lie below a field or an element.
+    pub(crate) fn below(&self, step: &Step) -> Option<&Self> {
+        self.children.get(if matches!(step, Step::Index(_)) { &ANY } else { step })
     }
 
     /// Whether the empty path is in the set.

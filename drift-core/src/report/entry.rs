@@ -6,8 +6,8 @@ use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
-use crate::normalize::{FactKind, Severity};
-use crate::path::Path;
+use crate::normalize::{FactKind, Severity, Shape};
+use crate::path::{Path, PathSet};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -108,8 +108,7 @@ impl Assessor<'_> {
         let masks = if outcome.changes.is_empty() && outcome.warnings.is_empty() {
             Masks::default()
         } else {
-            let all = [sides.desired, sides.actual, sides.reference];
-            Masks::of(all.into_iter().flatten(), outcome.shape)
+            sides.masks(outcome.shape)
         };
         let mut changes = Vec::new();
         let mut classes = Vec::new();
@@ -285,6 +284,22 @@ impl Assessor<'_> {
             ignored: false,
             partial: true,
         }
+    }
+}
+
+impl<'r> Sided<'r> {
+    fn all(self) -> impl Iterator<Item = &'r Resource<'r>> {
+        [self.desired, self.actual, self.reference].into_iter().flatten()
+    }
+
+    /// The sensitive paths of all documents of the resource.
+    pub(crate) fn marks(self) -> PathSet {
+        PathSet::marks(self.all().map(|resource| &resource.sensitive))
+    }
+
+    /// The strings that must not be shown.
+    pub(crate) fn masks(self, shape: &Shape) -> Masks {
+        Masks::of(self.all(), &self.marks(), shape)
     }
 }
 

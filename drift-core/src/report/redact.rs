@@ -4,7 +4,7 @@
 use crate::model::Resource;
 use crate::normalize::{Cursor, Shape, names_secret_entry};
 use crate::path::{PathSet, Step};
-use crate::value::{Kind, Tree, Value};
+use crate::value::{Kind, Tree, Value, base64};
 
 /// Shorter strings are too common to be masked by value.
 const MIN_BYTES: usize = 8;
@@ -12,19 +12,20 @@ const MASK: &str = "[redacted]";
 
 /// The sensitive strings of one resource, the longest first.
 #[derive(Default)]
-pub(super) struct Masks {
+pub(crate) struct Masks {
     strings: Vec<String>,
 }
 
 impl Masks {
     /// Collects the sensitive strings of both sides and of their references.
-    pub(super) fn of<'r>(
+    pub(crate) fn of<'r>(
         resources: impl IntoIterator<Item = &'r Resource<'r>>,
+        marks: &PathSet,
         shape: &Shape,
     ) -> Self {
         let mut strings = Vec::new();
+        let sensitive = Some(marks);
         for resource in resources {
-            let sensitive = Some(&resource.sensitive);
             collect(resource.attributes.value(), &shape.root(), sensitive, &mut strings);
             if let Some(reference) = &resource.reference {
                 collect(reference.value(), &shape.root(), sensitive, &mut strings);
@@ -36,7 +37,7 @@ impl Masks {
     }
 
     /// The text without any sensitive string.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.strings {
             if text.contains(secret.as_str()) {
@@ -47,7 +48,7 @@ impl Masks {
     }
 
     /// The tree without any sensitive string.
-    pub(super) fn tree(&self, tree: Tree) -> Tree {
+    pub(crate) fn tree(&self, tree: Tree) -> Tree {
         if self.strings.is_empty() {
             return tree;
         }
@@ -65,7 +66,7 @@ impl Masks {
     }
 
     /// The step without any sensitive string in its keys or value.
-    pub(super) fn step(&self, step: Step) -> Step {
+    pub(crate) fn step(&self, step: Step) -> Step {
         match step {
             Step::Key(keys) => {
                 Step::Key(keys.into_iter().map(|(name, value)| (name, self.tree(value))).collect())
@@ -92,7 +93,7 @@ fn collect(
     } else {
         cursor
     };
-    let below = |step: &Step| sensitive.and_then(|set| set.child(step));
+    let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
     match value.kind() {
         Kind::Map => {
             for (name, field) in value.fields() {
@@ -111,6 +112,8 @@ fn collect(
                 Some(number) => number.to_string(),
                 None => value.as_str().unwrap_or_default().to_owned(),
             };
+            // What a Kubernetes Secret holds in base64 may show up elsewhere as it is.
+            found.extend(base64::decode(&text).filter(|plain| plain.len() >= MIN_BYTES));
             if text.len() >= MIN_BYTES {
                 found.push(text);
             }

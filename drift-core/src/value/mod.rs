@@ -3,6 +3,7 @@
 //! A [`Document`] keeps its nodes on one flat tape in document order. [`Value`] is a cheap handle
 //! to a node; [`Tree`] is an owned copy of a subtree, as it stands in reports.
 
+pub(crate) mod base64;
 mod builder;
 mod hash;
 pub(crate) mod json;

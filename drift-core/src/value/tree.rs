@@ -100,6 +100,16 @@ impl Tree {
         fields.get(at).map(|(_, value)| value)
     }
 
+    /// Whether something in the value must not be shown.
+    pub(crate) fn holds_secret(&self) -> bool {
+        match self {
+            Self::Secret { .. } => true,
+            Self::List(items) => items.iter().any(Self::holds_secret),
+            Self::Map(fields) => fields.iter().any(|(_, value)| value.holds_secret()),
+            _ => false,
+        }
+    }
+
     fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
         match self {
             Self::Null => out.write_str("null"),

@@ -79,7 +79,7 @@ fn resource<'a>(
         address: Some(object.key.id.clone()),
         identities: metadata.str_field("uid").map(uid).into_iter().collect(),
         tags: labels(metadata),
-        sensitive: if secret { secret_paths() } else { PathSet::new() },
+        sensitive: sensitive_paths(secret),
         reference,
         managers,
         owners: owners(metadata),
@@ -106,12 +106,15 @@ fn last_applied(
     Ok(Some(Attributes::new(Arc::new(document), object.node)))
 }
 
-/// Where the values of a Secret stand, its last applied configuration included.
-fn secret_paths() -> PathSet {
+/// Where the values of a Secret stand, and the last applied configuration of every object: a copy
+/// of all its values, to which no rule speaks.
+fn sensitive_paths(of_secret: bool) -> PathSet {
     let field = |name: &str| Step::Field(name.to_owned());
     let mut paths = PathSet::new();
-    paths.insert_steps(&[field("data")]);
-    paths.insert_steps(&[field("stringData")]);
+    if of_secret {
+        paths.insert_steps(&[field("data")]);
+        paths.insert_steps(&[field("stringData")]);
+    }
     paths.insert_steps(&[field("metadata"), field("annotations"), field(LAST_APPLIED)]);
     paths
 }

@@ -48,7 +48,7 @@ fn objects_become_resources() {
     let owners: Vec<_> =
         resource.owners.iter().map(|o| (o.type_name.as_str(), o.id.as_str())).collect();
     assert_eq!(owners, [("example.com/App", "shop")]);
-    assert!(resource.depends_on.is_empty() && resource.sensitive.is_empty());
+    assert!(resource.depends_on.is_empty());
     let spec = resource.attributes.value().get("spec").unwrap();
     assert_eq!(Tree::of(spec).to_string(), r#"{"paused":true,"replicas":2}"#);
     assert_eq!(one(POD).key.type_name, "core/Pod");

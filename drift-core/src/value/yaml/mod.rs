@@ -338,10 +338,8 @@ impl<'a> Loader<'a> {
     }
 
     fn unknown_tag(&self, full: &str, offset: usize) -> Error {
-        let short = full.strip_prefix(schema::STANDARD);
-        let name: String = short.unwrap_or(full).chars().take(80).collect();
-        let mark = if short.is_some() { "!!" } else { "" };
-        let error = self.fail(offset, format!("the tag `{mark}{name}` has no meaning here"));
+        // What stands there is not said: it may be the start of a secret.
+        let error = self.fail(offset, "the tag has no meaning here");
         if full.starts_with('!') {
             error.with_help("short tags are read in CloudFormation templates alone")
         } else {

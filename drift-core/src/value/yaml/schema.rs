@@ -1,7 +1,7 @@
 //! What scalars mean: the three schemas, from text and tag to a value.
 
 use super::YamlSchema;
-use crate::value::number;
+use crate::value::{base64, number};
 use std::borrow::Cow;
 
 /// What stands in front of every standard tag.
@@ -89,7 +89,7 @@ pub(super) fn resolve(
         Ask::Text => return Ok(Scalar::Text),
         Ask::Nothing if !plain => return Ok(Scalar::Text),
         Ask::Binary => {
-            return decode_base64(text)
+            return base64::decode(text)
                 .map(Scalar::Decoded)
                 .ok_or("the text under the tag `!!binary` is not base64");
         }
@@ -332,41 +332,4 @@ fn go_float(text: &str) -> String {
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
-}
-
-/// Base64 as Go's standard encoding reads it; bytes that are no UTF-8 become U+FFFD, one by one.
-fn decode_base64(text: &str) -> Option<String> {
-    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
-    let mut groups = symbols.chunks(4).peekable();
-    while let Some(group) = groups.next() {
-        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
-        if group.len() < 4 || padding > 2 || (padding > 0 && groups.peek().is_some()) {
-            return None;
-        }
-        let mut bits: u32 = 0;
-        for symbol in group.iter().take(4 - padding) {
-            bits = bits << 6 | six_bits(*symbol)?;
-        }
-        bits <<= 6 * padding;
-        bytes.extend(bits.to_be_bytes().into_iter().skip(1).take(3 - padding));
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    Some(text)
-}
-
-fn six_bits(symbol: u8) -> Option<u32> {
-    let value = match symbol {
-        b'A'..=b'Z' => symbol - b'A',
-        b'a'..=b'z' => symbol - b'a' + 26,
-        b'0'..=b'9' => symbol - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
 }
