@@ -1,0 +1,387 @@
+//! What a document is made of and which rules say so: drawn first, so that elements of one list
+//! have one shape.
+
+use super::document::Json;
+use super::entropy::Entropy;
+
+/// The shape of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Shape {
+    Scalar,
+    Map {
+        closed: bool,
+        fields: Vec<(String, Shape)>,
+    },
+    /// A multiset of scalars, or of maps of scalars.
+    Set(Box<Shape>),
+    Keyed {
+        keys: Vec<String>,
+        significant: bool,
+        element: Box<Shape>,
+    },
+    Ordered(Box<Shape>),
+    Atomic(Box<Shape>),
+    /// A list of maps with this key, of which no rule speaks.
+    Guessed {
+        key: String,
+        element: Box<Shape>,
+    },
+    /// A document in a string: a map.
+    Embedded(Box<Shape>),
+}
+
+/// Names of fields, plain and odd; none names a secret.
+const NAMES: [&str; 16] = [
+    "a",
+    "b",
+    "spec",
+    "x.y",
+    "with space",
+    "0",
+    "7",
+    "~",
+    "/",
+    "$ref",
+    "*",
+    "é",
+    "",
+    "\"q\"",
+    "c-d",
+    "l[0]",
+];
+const TEXTS: [&str; 14] = [
+    "",
+    "x",
+    "web",
+    "é\u{1F600}",
+    "10.0.0.0/8",
+    "a\"b\\c",
+    "line\nbreak",
+    "]",
+    "[=1]",
+    "null",
+    "1",
+    "{",
+    "\u{7f}\u{1}",
+    "same",
+];
+const NUMBERS: [&str; 12] = [
+    "0",
+    "1",
+    "-1",
+    "10",
+    "0.5",
+    "1e3",
+    "12345678901234567890123",
+    "1.50",
+    "-0",
+    "1e-9",
+    "2e30",
+    "9007199254740993",
+];
+
+/// A map of up to a handful of fields, as resources have it.
+pub(crate) fn root(entropy: &Entropy) -> Shape {
+    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5) }
+}
+
+fn fields(entropy: &Entropy, depth: usize, most: usize) -> Vec<(String, Shape)> {
+    let mut names: Vec<&str> = NAMES.to_vec();
+    entropy.shuffle(&mut names);
+    names.truncate(1 + entropy.below(most));
+    names.into_iter().map(|name| (name.to_owned(), shape(entropy, depth))).collect()
+}
+
+fn shape(entropy: &Entropy, depth: usize) -> Shape {
+    if depth == 0 {
+        return Shape::Scalar;
+    }
+    let below = |most| fields(entropy, depth - 1, most);
+    match entropy.below(12) {
+        0..=3 => Shape::Scalar,
+        4 | 5 => Shape::Map { closed: entropy.one_in(3), fields: below(3) },
+        6 => Shape::Set(Box::new(flat(entropy))),
+        7 | 8 => {
+            let keys: &[&str] = entropy.pick::<&[&str]>(&[&["name"], &["id"], &["port", "proto"]]);
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            let element = with_keys(below(2), &keys);
+            Shape::Keyed { keys, significant: entropy.one_in(4), element: Box::new(element) }
+        }
+        9 => Shape::Ordered(Box::new(shape(entropy, depth - 1))),
+        10 if entropy.one_in(2) => Shape::Atomic(Box::new(flat(entropy))),
+        10 => {
+            let key = entropy.pick(&["name", "Id", "KEY"]);
+            let element = with_keys(below(2), &[(*key).to_owned()]);
+            Shape::Guessed { key: (*key).to_owned(), element: Box::new(element) }
+        }
+        _ => Shape::Embedded(Box::new(Shape::Map { closed: entropy.one_in(3), fields: below(3) })),
+    }
+}
+
+fn with_keys(mut fields: Vec<(String, Shape)>, keys: &[String]) -> Shape {
+    fields.extend(keys.iter().map(|key| (key.clone(), Shape::Scalar)));
+    Shape::Map { closed: false, fields }
+}
+
+/// A scalar, or a map of scalars.
+fn flat(entropy: &Entropy) -> Shape {
+    if entropy.one_in(2) {
+        Shape::Map { closed: false, fields: fields(entropy, 0, 3) }
+    } else {
+        Shape::Scalar
+    }
+}
+
+pub(crate) fn scalar(entropy: &Entropy) -> Json {
+    match entropy.below(6) {
+        0 | 1 => Json::text(*entropy.pick(&TEXTS)),
+        2 | 3 => Json::Number((*entropy.pick(&NUMBERS)).to_owned()),
+        4 => Json::Bool(entropy.one_in(2)),
+        _ => match entropy.below(4) {
+            0 => Json::Null,
+            1 => Json::List(Vec::new()),
+            2 => Json::Map(Vec::new()),
+            _ => Json::Number(entropy.below(100_000).to_string()),
+        },
+    }
+}
+
+/// A value of the shape; fields may be absent.
+pub(crate) fn value(shape: &Shape, entropy: &Entropy) -> Json {
+    let many = |element: &Shape, most: usize| -> Vec<Json> {
+        (0..entropy.below(most + 1)).map(|_| value(element, entropy)).collect()
+    };
+    match shape {
+        Shape::Scalar => scalar(entropy),
+        Shape::Map { fields, .. } => Json::Map(
+            fields
+                .iter()
+                .filter(|_| !entropy.one_in(8))
+                .map(|(name, shape)| (name.clone(), value(shape, entropy)))
+                .collect(),
+        ),
+        Shape::Set(element) | Shape::Ordered(element) | Shape::Atomic(element) => {
+            Json::List(many(element, 4))
+        }
+        Shape::Keyed { keys, element, .. } => keyed(many(element, 4), keys, entropy),
+        Shape::Guessed { key, element } => {
+            keyed(many(element, 3), std::slice::from_ref(key), entropy)
+        }
+        Shape::Embedded(inner) => Json::Embedded(Box::new(value(inner, entropy))),
+    }
+}
+
+/// The elements with keys that no two share.
+fn keyed(elements: Vec<Json>, keys: &[String], entropy: &Entropy) -> Json {
+    let element = |(index, element): (usize, Json)| {
+        let Json::Map(mut fields) = element else { panic!("elements with keys are maps") };
+        fields.retain(|(name, _)| !keys.contains(name));
+        for (place, key) in keys.iter().enumerate() {
+            let value = match (place, entropy.below(3)) {
+                (0, 0) => Json::Number(index.to_string()),
+                (0, 1) => Json::text(format!("k\"{index}]")),
+                (0, _) => Json::text(format!("key{index}")),
+                _ => Json::text("TCP"),
+            };
+            fields.insert(entropy.below(fields.len() + 1), (key.clone(), value));
+        }
+        Json::Map(fields)
+    };
+    Json::List(elements.into_iter().enumerate().map(element).collect())
+}
+
+/// The value written in another way that means the same: keys, sets and keyed lists in another
+/// order, numbers in another spelling.
+pub(crate) fn respelled(value: &Json, shape: &Shape, entropy: &Entropy) -> Json {
+    again(value, shape, entropy, true)
+}
+
+/// As [`respelled`], with each string as it is: one that a report prints is printed as it stands.
+pub(crate) fn reordered(value: &Json, shape: &Shape, entropy: &Entropy) -> Json {
+    again(value, shape, entropy, false)
+}
+
+fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json {
+    let all = |items: &[Json], element: &Shape| -> Vec<Json> {
+        items.iter().map(|item| again(item, element, entropy, strings)).collect()
+    };
+    match (value, shape) {
+        (Json::Number(text), _) => Json::Number(other_spelling(text, entropy)),
+        (Json::Map(fields), Shape::Map { fields: shapes, .. }) => {
+            let shape_of = |name: &str| shapes.iter().find(|(known, _)| known == name);
+            let field = |(name, value): &(String, Json)| {
+                let shape = shape_of(name).map_or(&Shape::Scalar, |(_, shape)| shape);
+                (name.clone(), again(value, shape, entropy, strings))
+            };
+            let mut fields: Vec<(String, Json)> = fields.iter().map(field).collect();
+            entropy.shuffle(&mut fields);
+            Json::Map(fields)
+        }
+        (Json::List(items), Shape::Ordered(element) | Shape::Atomic(element)) => {
+            Json::List(all(items, element))
+        }
+        (Json::List(items), Shape::Keyed { significant: true, element, .. }) => {
+            Json::List(all(items, element))
+        }
+        // A key is guessed only where both sides have it; a list that stands alone is ordered.
+        (Json::List(items), Shape::Guessed { element, .. }) if !strings => {
+            Json::List(all(items, element))
+        }
+        (
+            Json::List(items),
+            Shape::Set(element) | Shape::Keyed { element, .. } | Shape::Guessed { element, .. },
+        ) => {
+            let mut items = all(items, element);
+            entropy.shuffle(&mut items);
+            Json::List(items)
+        }
+        (Json::Embedded(inner), Shape::Embedded(shape)) if strings => {
+            Json::Embedded(Box::new(again(inner, shape, entropy, strings)))
+        }
+        (other, _) => other.clone(),
+    }
+}
+
+fn other_spelling(text: &str, entropy: &Entropy) -> String {
+    let plain = !text.contains(['e', '.']);
+    let is_zero = matches!(text, "0" | "-0");
+    match entropy.below(5) {
+        1 if plain => format!("{text}.0"),
+        2 if plain => format!("{text}e0"),
+        3 if plain && !is_zero => format!("{text}0E-1"),
+        4 if plain => format!("{text}.000e+00"),
+        1..=4 if text.contains('.') && !text.contains('e') => format!("{text}00"),
+        _ => text.to_owned(),
+    }
+}
+
+/// One rule for every fact of the shape.
+pub(crate) fn rules(shape: &Shape) -> Vec<serde_json::Value> {
+    let mut rules = Vec::new();
+    collect(shape, "", &mut rules);
+    for (index, rule) in rules.iter_mut().enumerate() {
+        rule["id"] = format!("shape-{index}").into();
+    }
+    rules
+}
+
+fn collect(shape: &Shape, path: &str, rules: &mut Vec<serde_json::Value>) {
+    let mut say = |fact: serde_json::Value| {
+        let mut rule = fact;
+        rule["paths"] = serde_json::json!([path]);
+        rules.push(rule);
+    };
+    let elements = format!("{path}[*]");
+    match shape {
+        Shape::Scalar => {}
+        Shape::Map { closed, fields } => {
+            if *closed {
+                say(serde_json::json!({"closed": true}));
+            }
+            for (name, shape) in fields {
+                collect(shape, &format!("{path}[{}]", serde_json::json!(name)), rules);
+            }
+        }
+        Shape::Set(element) => {
+            say(serde_json::json!({"list": "set"}));
+            collect(element, &elements, rules);
+        }
+        Shape::Keyed { keys, significant, element } => {
+            say(serde_json::json!({"list": {"keyed": keys}}));
+            if *significant {
+                say(serde_json::json!({"order": "significant"}));
+            }
+            collect(element, &elements, rules);
+        }
+        Shape::Ordered(element) => {
+            say(serde_json::json!({"list": "ordered"}));
+            collect(element, &elements, rules);
+        }
+        Shape::Atomic(_) => say(serde_json::json!({"list": "atomic"})),
+        Shape::Guessed { element, .. } => collect(element, &elements, rules),
+        Shape::Embedded(inner) => {
+            say(serde_json::json!({"equal": "json"}));
+            collect(inner, &format!("{path}|json"), rules);
+        }
+    }
+}
+
+/// The patterns of all nodes of the shape, or of its scalars alone.
+fn patterns(shape: &Shape, path: &str, scalars: bool, found: &mut Vec<String>) {
+    if !scalars || matches!(shape, Shape::Scalar) {
+        found.push(path.to_owned());
+    }
+    match shape {
+        Shape::Scalar => {}
+        Shape::Map { fields, .. } => {
+            for (name, shape) in fields {
+                let path = format!("{path}[{}]", serde_json::json!(name));
+                patterns(shape, &path, scalars, found);
+            }
+        }
+        Shape::Embedded(inner) => patterns(inner, path, scalars, found),
+        Shape::Set(element)
+        | Shape::Ordered(element)
+        | Shape::Atomic(element)
+        | Shape::Keyed { element, .. }
+        | Shape::Guessed { element, .. } => {
+            patterns(element, &format!("{path}[*]"), scalars, found)
+        }
+    }
+}
+
+/// Rules of any kind at random places of the shape; those about lists only with `lists`.
+pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<serde_json::Value> {
+    let mut places = Vec::new();
+    patterns(shape, "", false, &mut places);
+    let mut scalars = vec!["$..nothing".to_owned()];
+    patterns(shape, "", true, &mut scalars);
+    places.extend(["$..a", "$..name", "$..*", "$..*.b"].map(str::to_owned));
+    let facts = [
+        serde_json::json!({"ignore": true}),
+        serde_json::json!({"ignore": false}),
+        serde_json::json!({"equal": "number"}),
+        serde_json::json!({"equal": "case_insensitive"}),
+        serde_json::json!({"equal": "quantity"}),
+        serde_json::json!({"default": 1}),
+        serde_json::json!({"default": "x"}),
+        serde_json::json!({"empty_is_absent": [null, "", [], {}]}),
+        serde_json::json!({"empty_is_absent": [null]}),
+        serde_json::json!({"undeclared": "drift"}),
+        serde_json::json!({"undeclared": "ignore"}),
+        serde_json::json!({"tolerate": {"percent": 20}}),
+        serde_json::json!({"tolerate": {"absolute": 2}}),
+        serde_json::json!({"read_only": true}),
+        serde_json::json!({"read_only": {"declared": true}}),
+        serde_json::json!({"write_only": true}),
+        serde_json::json!({"read_gap": true}),
+        serde_json::json!({"generated": true}),
+        serde_json::json!({"generated": "k*"}),
+        serde_json::json!({"watch": true}),
+        serde_json::json!({"secret": true}),
+        serde_json::json!({"severity": "critical", "when": {"actual": {"exists": true}}}),
+        serde_json::json!({"open": true}),
+        serde_json::json!({"closed": true}),
+        // About lists.
+        serde_json::json!({"equal": "json"}),
+        serde_json::json!({"list": "set"}),
+        serde_json::json!({"list": "set", "unique": true}),
+        serde_json::json!({"list": "ordered"}),
+        serde_json::json!({"list": "atomic"}),
+        serde_json::json!({"list": {"keyed": ["name"]}}),
+        serde_json::json!({"list": {"keyed": ["a", "b"]}}),
+        serde_json::json!({"order": "significant"}),
+    ];
+    let known = if lists { facts.len() } else { facts.len() - 8 };
+    (0..entropy.below(5))
+        .map(|index| {
+            let mut rule = facts[entropy.below(known)].clone();
+            rule["id"] = format!("wild-{index}").into();
+            // An equality elsewhere would outrank the one that opens a string.
+            let equality = rule.get("equal").is_some() && !lists;
+            let places = if equality { &scalars } else { &places };
+            rule["paths"] = serde_json::json!([entropy.pick(places)]);
+            rule
+        })
+        .collect()
+}

@@ -1,0 +1,244 @@
+//! No secret leaves: documents full of canaries, and every way out searched for them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "secrets/errors.rs"]
+mod errors;
+#[path = "secrets/kubernetes.rs"]
+mod kubernetes;
+#[path = "secrets/places.rs"]
+mod places;
+
+use drift_core::{
+    Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp, finish,
+};
+use serde_json::{Value, json};
+
+/// What no output may hold: each canary has one of these in it.
+const CANARIES: [&str; 4] = ["kanary", "a2FuYXJ5", "7391846255", "7.391846255e"];
+
+/// Long enough to be masked wherever it shows up again.
+const LONG: &str = "kanary-5f0c-secret-value";
+const OTHER: &str = "kanary-77aa-another-value";
+/// Too short to be masked by its value: its place alone hides it.
+const SHORT: &str = "kanary7";
+
+/// One detection, and what went out.
+struct Case {
+    name: String,
+    desired: String,
+    actual: String,
+    reference: Option<String>,
+    rules: Value,
+    format: Format,
+}
+
+impl Case {
+    /// Records of one resource each; null stands for no resource.
+    fn records(name: &str, desired: Value, actual: Value) -> Self {
+        let side = |attributes: Value| {
+            let record = |attributes| json!({"type": "db", "id": "main", "attributes": attributes});
+            match attributes {
+                Value::Null => "[]".to_owned(),
+                // A whole record is taken as it is.
+                record if record.get("attributes").is_some() => json!([record]).to_string(),
+                attributes => json!([record(attributes)]).to_string(),
+            }
+        };
+        Self {
+            name: name.to_owned(),
+            desired: side(desired),
+            actual: side(actual),
+            reference: None,
+            rules: json!([]),
+            format: Format::Records,
+        }
+    }
+
+    fn reference(mut self, attributes: Value) -> Self {
+        let text = Self::records("", attributes, Value::Null).desired;
+        self.reference = Some(text);
+        self
+    }
+
+    fn rules(mut self, rules: Value) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    fn detector(&self, key: bool) -> Detector {
+        let rules = Rules::from_value(&self.rules).unwrap_or_else(|e| panic!("{}: {e}", self.name));
+        // Records are of no type that a pack knows.
+        let packs = match self.format {
+            Format::Records => Packs::none(),
+            _ => Packs::default(),
+        };
+        let builder = Detector::builder().packs(packs).rules(rules);
+        let builder = if key { builder.digest_key(*b"a key") } else { builder };
+        builder.build().unwrap()
+    }
+
+    fn parse<'t>(&self, text: &'t str) -> Snapshot<'t> {
+        Snapshot::parse(text.as_bytes(), self.format)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    fn report(&self) -> Report {
+        let (desired, actual) = (self.parse(&self.desired), self.parse(&self.actual));
+        let reference = self.reference.as_deref().map(|text| self.parse(text));
+        let context = Context::at(at());
+        match &reference {
+            Some(reference) => {
+                self.detector(false).detect(&desired, &actual, &context.with_reference(reference))
+            }
+            None => self.detector(false).detect(&desired, &actual, &context),
+        }
+    }
+
+    /// Everything that can be asked of the engine, in every form that it is given out in.
+    fn outputs(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let (desired, actual) = (self.parse(&self.desired), self.parse(&self.actual));
+        let reference = self.reference.as_deref().map(|text| self.parse(text));
+        for snapshot in [Some(&desired), Some(&actual), reference.as_ref()].into_iter().flatten() {
+            out.push(("snapshot".to_owned(), format!("{snapshot:?} {snapshot:#?}")));
+            for resource in snapshot.resources() {
+                let attributes = &resource.attributes;
+                out.push(("resource".to_owned(), format!("{resource:?} {attributes:?}")));
+                out.push(("value".to_owned(), format!("{:?}", attributes.value())));
+            }
+        }
+        for (key, detail) in [
+            (false, Detail::Summary),
+            (false, Detail::Full),
+            (true, Detail::Summary),
+            (true, Detail::Full),
+        ] {
+            let detector = self.detector(key);
+            out.push(("detector".to_owned(), format!("{detector:?}")));
+            let context = Context::at(at()).with_detail(detail);
+            let context = match &reference {
+                Some(reference) => context.with_reference(reference),
+                None => context,
+            };
+            let partial = detector.partial(&desired, &actual, &context);
+            out.push(("partial".to_owned(), format!("{} {partial:?}", partial.to_json())));
+            let report = finish(Partial::from_json(&partial.to_json()).unwrap(), at());
+            outputs_of(&report, &mut out);
+            for path in self.paths(&report) {
+                let answer = detector.explain(
+                    &desired,
+                    &actual,
+                    reference.as_ref(),
+                    &address(&report, &desired, &actual),
+                    &path,
+                    at(),
+                );
+                let text = match answer {
+                    Ok(told) => format!("{told} {told:?} {}", told.to_json()),
+                    // The path itself was given; it is no news.
+                    Err(error) => format!("{error} {error:?}").replace(&path, ""),
+                };
+                out.push((format!("explain {path}"), text));
+            }
+        }
+        out
+    }
+
+    /// Every pointer of both sides, and every path of the report.
+    fn paths(&self, report: &Report) -> Vec<String> {
+        let mut paths = Vec::new();
+        for text in [Some(&self.desired), Some(&self.actual), self.reference.as_ref()] {
+            let Some(text) = text else { continue };
+            let Ok(document) = serde_json::from_str::<Value>(text) else { continue };
+            match document.get(0).and_then(|record| record.get("attributes")) {
+                Some(attributes) => pointers(attributes, String::new(), &mut paths),
+                None => pointers(&document, String::new(), &mut paths),
+            }
+        }
+        let changes = report.findings.iter().flat_map(|finding| &finding.changes);
+        let others = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
+        let all = changes.chain(others.into_iter().flatten());
+        paths.extend(all.map(|change| change.path.clone()));
+        paths.sort();
+        paths.dedup();
+        // A canary in the question is not the engine's.
+        paths.retain(|path| !CANARIES.iter().any(|canary| path.contains(canary)));
+        paths
+    }
+
+    #[track_caller]
+    fn check(&self) {
+        let inputs = format!("{}{}{:?}", self.desired, self.actual, self.reference);
+        let held = CANARIES.iter().any(|canary| inputs.contains(canary));
+        assert!(held, "{}: the documents hold no canary", self.name);
+        let mut leaks = Vec::new();
+        for (way, text) in self.outputs() {
+            for canary in CANARIES {
+                if let Some(found) = text.find(canary) {
+                    let before: Vec<char> = text[..found].chars().rev().take(70).collect();
+                    let before: String = before.into_iter().rev().collect();
+                    let after: String = text[found..].chars().take(40).collect();
+                    leaks.push(format!(
+                        "  {way}: …{}…",
+                        format!("{before}{after}").replace('\n', " ")
+                    ));
+                    break;
+                }
+            }
+        }
+        leaks.dedup();
+        leaks.truncate(12);
+        assert!(leaks.is_empty(), "{} leaks:\n{}", self.name, leaks.join("\n"));
+    }
+}
+
+fn address(report: &Report, desired: &Snapshot<'_>, actual: &Snapshot<'_>) -> String {
+    let first = report.findings.first().map(|finding| finding.resource.id.clone());
+    let of = |snapshot: &Snapshot<'_>| snapshot.resources().first().map(|r| r.key.id.clone());
+    first.or_else(|| of(desired)).or_else(|| of(actual)).unwrap()
+}
+
+fn outputs_of(report: &Report, out: &mut Vec<(String, String)>) {
+    out.push(("report".to_owned(), report.to_json()));
+    out.push(("semantic".to_owned(), report.semantic_json()));
+    out.push(("text".to_owned(), report.to_text(false) + &report.to_text(true)));
+    out.push(("markdown".to_owned(), report.to_markdown()));
+    out.push(("debug".to_owned(), format!("{report:?}")));
+    for finding in &report.findings {
+        out.push(("ignore".to_owned(), finding.ignore_rule()));
+        for change in &finding.changes {
+            out.push(("ignore".to_owned(), change.ignore_rule(&finding.resource)));
+        }
+    }
+}
+
+fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let token = name.replace('~', "~0").replace('/', "~1");
+                pointers(value, format!("{pointer}/{token}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                pointers(value, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(pointer);
+}
+
+fn at() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
