@@ -1,6 +1,6 @@
 //! What a comparison yields: raw changes, to be classified and redacted before they go anywhere.
 
-use crate::model::{ResourceKey, Warning};
+use crate::model::ResourceKey;
 use crate::normalize::{Cursor, Rule, Shape};
 use crate::path::Path;
 use crate::time::Timestamp;
@@ -201,6 +201,14 @@ pub struct Change<'s> {
     pub(crate) cursor: Cursor<'s>,
 }
 
+/// Something at a path that a reader of the report should know.
+#[derive(Clone, Debug)]
+pub(crate) struct Oddity {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) path: Path,
+}
+
 /// The outcome of comparing one resource.
 #[derive(Debug)]
 pub struct Outcome<'s> {
@@ -215,7 +223,7 @@ pub struct Outcome<'s> {
     /// How many nodes of desired and of actual each rule matched, by its index in the shape.
     pub(crate) rule_counts: BTreeMap<usize, u64>,
     /// What a reader should know.
-    pub(crate) warnings: Vec<Warning>,
+    pub(crate) warnings: Vec<Oddity>,
     pub(crate) shape: &'s Shape,
 }
 

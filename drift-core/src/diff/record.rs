@@ -1,7 +1,7 @@
 //! Writes a difference down: its path, its values as they are and as they may be shown.
 
 use super::frame::Frame;
-use super::outcome::{Attribution, Change, ChangeKind, Disposition, Printed};
+use super::outcome::{Attribution, Change, ChangeKind, Disposition, Oddity, Printed};
 use super::reference::owned_path;
 use super::side::{Ref, Side};
 use super::walk::Walk;
@@ -42,7 +42,7 @@ impl<'s> Walk<'_, 's> {
 
     pub(super) fn warn(&mut self, code: &'static str, message: &str, path: Path) {
         if !self.probe {
-            self.warnings.push((code, message.to_owned(), path));
+            self.warnings.push(Oddity { code, message: message.to_owned(), path });
         }
     }
 

@@ -1,19 +1,19 @@
 //! The walk over desired, actual and reference together.
 
 use super::frame::Frame;
-use super::outcome::{Change, ChangeKind, Disposition, Outcome, Status};
+use super::outcome::{Change, ChangeKind, Disposition, Oddity, Outcome, Status};
 use super::record::Found;
 use super::reference::declares_something;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
 use super::{CompareOptions, list, tiers};
 use crate::limits::Limits;
-use crate::model::{Manager, Resource, Warning};
+use crate::model::{Manager, Resource};
 use crate::normalize::{
     Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, Shape, decode,
     names_secret_entry,
 };
-use crate::path::{Path, PathSet, Step};
+use crate::path::{PathSet, Step};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) struct Walk<'w, 's> {
     /// Those of the managers who declare.
     pub(super) declaring: Vec<&'w Manager>,
     pub(super) changes: Vec<Change<'s>>,
-    pub(super) warnings: Vec<(&'static str, String, Path)>,
+    pub(super) warnings: Vec<Oddity>,
     compared: usize,
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
@@ -88,17 +88,7 @@ impl<'w, 's> Walk<'w, 's> {
     ) {
         let (desired, actual) = self.roots;
         self.node(&Frame::ROOT, desired, actual, reference, &shape.root());
-        let key = outcome.key.to_string();
-        outcome.warnings = self
-            .warnings
-            .into_iter()
-            .map(|(code, message, path)| Warning {
-                code: code.to_owned(),
-                message,
-                resource: Some(key.clone()),
-                path: Some(path.to_string()),
-            })
-            .collect();
+        outcome.warnings = self.warnings;
         outcome.compared = self.compared;
         let unknown = self.changes.iter().any(|change| change.disposition == Disposition::Unknown);
         outcome.status = if self.changes.iter().any(|change| change.disposition.is_confirmed()) {

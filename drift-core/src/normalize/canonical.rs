@@ -179,7 +179,9 @@ impl Canon {
         match value.kind() {
             Kind::Map => Tree::map(value.fields().filter_map(|(name, field)| {
                 let child = cursor.field(name, names_secret_entry(value, name));
-                let shown = child.ignored().is_none() || child.reopens();
+                // What is left out is printed where it is asked for itself.
+                let whole = cursor.ignored().is_some();
+                let shown = whole || child.ignored().is_none() || child.reopens();
                 let below = below(&Step::Field(name.to_owned()));
                 shown.then(|| (name.to_owned(), self.tree(field, &child, below, redact)))
             })),

@@ -7,7 +7,7 @@ use crate::classify::{Class, Layers, classify_change, classify_outcome};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Severity, Shape};
-use crate::path::{Path, PathSet};
+use crate::path::PathSet;
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -147,10 +147,11 @@ impl Assessor<'_> {
             change.status = Some(status);
             change.resource = Some(resource.clone());
         }
-        let warnings = outcome.warnings.iter().map(|warning| Warning {
-            message: masks.text(&warning.message),
-            path: warning.path.as_deref().map(|path| masks.text(path)),
-            ..warning.clone()
+        let warnings = outcome.warnings.iter().map(|oddity| Warning {
+            code: oddity.code.to_owned(),
+            message: masks.text(&oddity.message),
+            resource: Some(outcome.key.to_string()),
+            path: Some(masks.path(&oddity.path).to_string()),
         });
         let finding = Finding {
             fingerprint: digest::of_finding(&outcome.key, status.as_str()),
@@ -186,9 +187,8 @@ impl Assessor<'_> {
         class: &Class,
         masks: &Masks,
     ) -> Change {
-        let steps: Vec<_> =
-            change.path.steps().iter().map(|step| masks.step(step.clone())).collect();
-        let path = Path::new(steps.clone()).to_string();
+        let place = masks.path(&change.path);
+        let (steps, path) = (place.steps().to_vec(), place.to_string());
         let shown =
             |printed: &Option<Printed>| printed.as_ref().map(|p| masks.tree(p.shown.clone()));
         let raw = |printed: &'_ Option<Printed>| printed.as_ref().map(|p| p.raw.clone());

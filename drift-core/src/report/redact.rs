@@ -3,7 +3,7 @@
 
 use crate::model::Resource;
 use crate::normalize::{Cursor, Shape, names_secret_entry};
-use crate::path::{PathSet, Step};
+use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Tree, Value, base64};
 
 /// Shorter strings are too common to be masked by value.
@@ -65,15 +65,17 @@ impl Masks {
         }
     }
 
-    /// The step without any sensitive string in its keys or value.
-    pub(crate) fn step(&self, step: Step) -> Step {
-        match step {
+    /// The path without any sensitive string in its keys or values.
+    pub(crate) fn path(&self, path: &Path) -> Path {
+        let step = |step: &Step| match step {
             Step::Key(keys) => {
-                Step::Key(keys.into_iter().map(|(name, value)| (name, self.tree(value))).collect())
+                let key = |(name, value): &(String, Tree)| (name.clone(), self.tree(value.clone()));
+                Step::Key(keys.iter().map(key).collect())
             }
-            Step::Value(value) => Step::Value(self.tree(value)),
-            other => other,
-        }
+            Step::Value(value) => Step::Value(self.tree(value.clone())),
+            other => other.clone(),
+        };
+        Path::new(path.steps().iter().map(step).collect())
     }
 }
 

@@ -26,9 +26,8 @@ impl<'a> Builder<'a> {
     /// Starts a document over `text`.
     ///
     /// # Errors
-    /// `DRIFT_LIMIT` where the text is too long, `DRIFT_OPTION` for limits that cannot be kept.
+    /// `DRIFT_LIMIT` where the text is too long.
     pub(crate) fn new(text: Cow<'a, str>, options: &ReadOptions) -> Result<Self> {
-        options.limits.check()?;
         if text.len() > options.limits.max_bytes {
             return Err(Limits::passed("max_bytes", options.limits.max_bytes));
         }

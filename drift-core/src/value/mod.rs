@@ -112,6 +112,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `DRIFT_PARSE` with line and column, `DRIFT_DUPLICATE_FIELD`, `DRIFT_LIMIT`.
     pub fn parse_json(bytes: &'a [u8], options: &ReadOptions) -> crate::Result<Self> {
+        options.limits.check()?;
         json::parse(bytes, options, json::Stream::Single)
     }
 
@@ -121,6 +122,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// As [`Document::parse_json`].
     pub fn parse_json_stream(bytes: &'a [u8], options: &ReadOptions) -> crate::Result<Self> {
+        options.limits.check()?;
         json::parse(bytes, options, json::Stream::Many)
     }
 
@@ -133,6 +135,7 @@ impl<'a> Document<'a> {
         schema: YamlSchema,
         options: &ReadOptions,
     ) -> crate::Result<Self> {
+        options.limits.check()?;
         yaml::parse(bytes, schema, options)
     }
 

@@ -1,6 +1,7 @@
 //! Owned subtrees, as they stand in reports: canonical, exact and redacted by type.
 
-use super::{Kind, Number, Value, write_quoted};
+use super::{Kind, Number, ReadOptions, Value, json, write_quoted};
+use crate::limits::Limits;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::fmt;
@@ -206,8 +207,10 @@ impl Serialize for Tree {
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?;
-        let options = super::ReadOptions::default();
-        let document = super::Document::parse_json(raw.get().as_bytes(), &options)
+        // A report holds values as deep as a document may be, some levels down.
+        let limits = Limits { max_depth: 2 * Limits::MAX_DEPTH, ..Limits::default() };
+        let options = ReadOptions { limits, ..ReadOptions::default() };
+        let document = json::parse(raw.get().as_bytes(), &options, json::Stream::Single)
             .map_err(D::Error::custom)?;
         Ok(revived(Self::of(document.root())))
     }
