@@ -189,8 +189,10 @@ impl<'w, 's> Walk<'w, 's> {
             (None, Some(entry)) => (entry, Disposition::ReadOnly, "only the provider writes it"),
             (None, None) => return false,
         };
+        // As printed, so that the order of a set is no difference here either.
+        let print = |value: Value<'_>| self.canon.tree(value, cursor, None, false);
         let kind = match (desired.value, actual.value) {
-            (Some(d), Some(a)) if Tree::of(d) != Tree::of(a) => ChangeKind::Changed,
+            (Some(d), Some(a)) if print(d) != print(a) => ChangeKind::Changed,
             (Some(_), None) => ChangeKind::Removed,
             (None, Some(_)) => ChangeKind::Added,
             _ => return true,
