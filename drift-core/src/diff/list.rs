@@ -117,7 +117,7 @@ pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<St
 /// Each element's place among its list's elements sorted by value, which no reordering changes.
 fn ranks_of(items: &[Value<'_>]) -> Vec<usize> {
     let mut sorted: Vec<usize> = (0..items.len()).collect();
-    sorted.sort_by_cached_key(|index| items.get(*index).map(|item| Tree::of(*item)));
+    sorted.sort_by_cached_key(|index| items.get(*index).map(|item| Tree::of_sorted(*item)));
     let mut ranks = vec![0; items.len()];
     for (rank, index) in sorted.into_iter().enumerate() {
         if let Some(place) = ranks.get_mut(index) {

@@ -107,7 +107,7 @@ fn resolve<T>(steps: &[Step], value: Value<'_>, found: impl FnOnce(Value<'_>) ->
             Step::Index(index) => value.at(*index)?,
             Step::Hidden(rank) => {
                 let mut items: Vec<Value<'_>> = value.items().collect();
-                items.sort_by_cached_key(|item| Tree::of(*item));
+                items.sort_by_cached_key(|item| Tree::of_sorted(*item));
                 items.get(*rank).copied()?
             }
             Step::Value(member) => value.items().find(|item| Tree::of(*item) == *member)?,

@@ -49,6 +49,21 @@ impl Tree {
         }
     }
 
+    /// A copy of `value` with every list sorted: what no reordering changes.
+    pub(crate) fn of_sorted(value: Value<'_>) -> Self {
+        match value.kind() {
+            Kind::List => {
+                let mut items: Vec<Self> = value.items().map(Self::of_sorted).collect();
+                items.sort_unstable();
+                Self::List(items)
+            }
+            Kind::Map => Self::map(
+                value.fields().map(|(name, value)| (name.to_owned(), Self::of_sorted(value))),
+            ),
+            _ => Self::of(value),
+        }
+    }
+
     /// A copy of `value` where it holds nothing: null, `""`, `[]` or `{}`.
     pub(crate) fn of_empty(value: Value<'_>) -> Option<Self> {
         match value.kind() {
