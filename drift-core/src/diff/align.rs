@@ -14,7 +14,27 @@ pub(super) enum Match {
 /// free gaps); a score of zero never pairs. Beyond `max_pairs` pairs, by position.
 ///
 /// Equal elements at both ends are paired first, so that an insertion into a long list stays cheap.
+/// The longer list leads, so that swapped sides are aligned alike where several ways are best.
 pub(super) fn in_order(
+    desired: usize,
+    actual: usize,
+    max_pairs: usize,
+    equal: impl Fn(usize, usize) -> bool,
+    score: impl Fn(usize, usize) -> u32,
+) -> Vec<Match> {
+    if desired < actual {
+        let flipped = aligned(actual, desired, max_pairs, |a, d| equal(d, a), |a, d| score(d, a));
+        let flip = |found| match found {
+            Match::Both(a, d) => Match::Both(d, a),
+            Match::Desired(a) => Match::Actual(a),
+            Match::Actual(d) => Match::Desired(d),
+        };
+        return flipped.into_iter().map(flip).collect();
+    }
+    aligned(desired, actual, max_pairs, equal, score)
+}
+
+fn aligned(
     desired: usize,
     actual: usize,
     max_pairs: usize,

@@ -34,14 +34,23 @@ impl<'l, 's> Lists<'l, 's> {
         }
         let d_hashes = self.hashes(walk, &self.desired.items);
         let a_hashes = self.hashes(walk, &self.actual.items);
-        let once = |indexes: &[usize], hashes: &[ContentHash]| -> Vec<usize> {
+        // Elements that mean the same may be written differently: which of them is left over must
+        // not depend on their order.
+        let once = |items: &[Value<'_>], indexes: &[usize], hashes: &[ContentHash]| {
             let mut seen = BTreeSet::new();
-            let keep =
-                |index: &&usize| !unique || hashes.get(**index).is_none_or(|h| seen.insert(*h));
-            indexes.iter().filter(keep).copied().collect()
+            let mut indexes = indexes.to_vec();
+            let fresh = |index: &usize| hashes.get(*index).is_none_or(|h| seen.insert(*h));
+            if !indexes.iter().all(fresh) {
+                self.sort_by_value(walk, items, &mut indexes);
+                let mut seen = BTreeSet::new();
+                indexes.retain(|index| {
+                    !unique || hashes.get(*index).is_none_or(|hash| seen.insert(*hash))
+                });
+            }
+            indexes
         };
         let mut of_actual: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
-        let actual = once(actual, &a_hashes);
+        let actual = once(&self.actual.items, actual, &a_hashes);
         for index in actual.iter().rev() {
             if let Some(hash) = a_hashes.get(*index) {
                 of_actual.entry(*hash).or_default().push(*index);
@@ -55,7 +64,8 @@ impl<'l, 's> Lists<'l, 's> {
         }
         let mut matched_actual = BTreeSet::new();
         let mut left_desired = Vec::new();
-        for index in once(desired, &d_hashes) {
+        let desired = once(&self.desired.items, desired, &d_hashes);
+        for index in desired {
             let twin = take(&mut of_actual, d_hashes.get(index));
             match twin {
                 Some(twin) => {

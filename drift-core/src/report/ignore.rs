@@ -27,22 +27,21 @@ impl Change {
     }
 }
 
-/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant.
+/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant; of an
+/// ordered list the whole is meant, as positions shift.
 fn rule_path(change: &Change) -> String {
-    if !change.steps.iter().any(|step| matches!(step, Step::Hidden(_))) {
-        return change.path.clone();
-    }
-    let parts = change.steps.split(|step| matches!(step, Step::Hidden(_)));
-    let texts: Vec<String> = parts.map(|part| Path::new(part.to_vec()).to_string()).collect();
+    let named = change.steps.iter().take_while(|step| !matches!(step, Step::Index(_)));
+    let steps: Vec<Step> = named.cloned().collect();
     let mut path = String::new();
-    for (index, text) in texts.iter().enumerate() {
+    for (index, part) in steps.split(|step| matches!(step, Step::Hidden(_))).enumerate() {
+        let text = Path::new(part.to_vec()).to_string();
         if index > 0 {
             path.push_str("[*]");
             if !text.is_empty() && !text.starts_with(['[', '|']) {
                 path.push('.');
             }
         }
-        path.push_str(text);
+        path.push_str(&text);
     }
     path
 }
