@@ -1,6 +1,8 @@
 //! Snapshots put together by a collector, page by page, with what it could not read.
 
-use super::{Attributes, Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot};
+use super::{
+    Attributes, Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot, Warning,
+};
 use crate::error::Result;
 use crate::value::{Document, ReadOptions};
 
@@ -22,6 +24,7 @@ pub struct SnapshotBuilder<'a> {
     options: ReadOptions,
     resources: Vec<Resource<'a>>,
     coverage: Coverage,
+    warnings: Vec<Warning>,
 }
 
 impl<'a> SnapshotBuilder<'a> {
@@ -32,7 +35,16 @@ impl<'a> SnapshotBuilder<'a> {
             options: ReadOptions::default(),
             resources: Vec::new(),
             coverage: Coverage::default(),
+            warnings: Vec::new(),
         }
+    }
+
+    pub(crate) fn read_options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    pub(crate) fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
     }
 
     /// Reads documents under these options from here on.
@@ -70,6 +82,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// Adds all that another snapshot holds and covers.
     pub fn add_snapshot(&mut self, other: Snapshot<'a>) -> &mut Self {
         self.coverage.merge(other.coverage);
+        self.warnings.extend(other.warnings);
         for resource in other.resources {
             self.add(resource);
         }
@@ -111,7 +124,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// # Errors
     /// `DRIFT_DUPLICATE_KEY` where one key was added twice.
     pub fn build(self) -> Result<Snapshot<'a>> {
-        Snapshot::new(self.resources, self.coverage, Vec::new())
+        Snapshot::new(self.resources, self.coverage, self.warnings)
     }
 }
 

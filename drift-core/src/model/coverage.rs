@@ -1,6 +1,7 @@
 //! What a snapshot speaks for. Absence is evidence only inside a covered cell.
 
 use super::{ResourceKey, Scope};
+use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,27 @@ impl Reason {
             Self::AmbiguousIdentity => "ambiguous_identity",
             Self::NothingComparable => "nothing_comparable",
         }
+    }
+}
+
+impl std::str::FromStr for Reason {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let known = [
+            Self::Denied,
+            Self::Throttled,
+            Self::Unsupported,
+            Self::Error,
+            Self::NotCollected,
+            Self::Stale,
+            Self::AmbiguousIdentity,
+            Self::NothingComparable,
+        ];
+        known.into_iter().find(|reason| reason.as_str() == word).ok_or_else(|| {
+            Error::new(Code::Option, format!("no such reason: `{word}`"))
+                .with_help(format!("one of {}", known.map(Self::as_str).join(", ")))
+        })
     }
 }
 

@@ -4,17 +4,19 @@
 //! What a format does not know is an error, never skipped.
 
 mod auto;
+mod collect;
 mod kubernetes;
 mod lines;
 mod mapping;
 mod open;
 mod records;
-mod strict;
+pub(crate) mod strict;
 
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Coverage, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::time::Timestamp;
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use lines::{Lines, positions};
 use open::{Syntax, View};
@@ -40,6 +42,14 @@ impl Format {
     #[must_use]
     pub const fn list() -> &'static [Self] {
         &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes]
+    }
+
+    /// The views that documents of the format can be read through; the first is the default.
+    ///
+    /// A view says which of the states that a document tells of is meant.
+    #[must_use]
+    pub const fn views(self) -> &'static [&'static str] {
+        &["resources"]
     }
 
     /// The format's name, the same in every language.
@@ -116,6 +126,12 @@ pub struct ParseOptions {
     pub read: ReadOptions,
     /// The revision that the documents were read at, a commit for example.
     pub revision: Option<String>,
+    /// Which of the format's views is meant, one of [`Format::views`]; the first by default.
+    pub view: Option<String>,
+    /// What could not be read, and why.
+    pub gaps: Vec<Gap>,
+    /// When the documents were read.
+    pub taken_at: Option<Timestamp>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -237,6 +253,7 @@ impl<'a> Reading<'a> {
         file: Option<&str>,
         options: &ParseOptions,
     ) -> Result<Self> {
+        check_view(options)?;
         let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
             let lines = Lines::of(bytes);
             Self::through(view, document, &Context { file, options, lines })
@@ -284,10 +301,38 @@ impl<'a> Reading<'a> {
         }
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);
+        coverage.gaps.clone_from(&options.gaps);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision.clone_from(&options.revision);
+        snapshot.taken_at = options.taken_at;
         Ok(snapshot)
     }
+}
+
+/// Whether the format has the view that is asked for.
+fn check_view(options: &ParseOptions) -> Result<()> {
+    let views = options.format.views();
+    match &options.view {
+        Some(view) if !views.contains(&view.as_str()) => {
+            let (format, shown) = (options.format, strict::shown(view));
+            let message = format!("the format `{format}` has no view `{shown}`");
+            let all = || format!("the views are `{}`", views.join("`, `"));
+            let error = Error::new(Code::Option, message);
+            Err(error.with_help(did_you_mean(view, views).unwrap_or_else(all)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether [`Snapshot::parse_many`] reads files of this name.
+///
+/// ```
+/// use drift_core::source::is_readable;
+/// assert!(is_readable("manifests/web.YAML") && !is_readable("README.md"));
+/// ```
+#[must_use]
+pub fn is_readable(name: &str) -> bool {
+    Syntax::of_name(name).is_some()
 }
 
 fn warning(code: &str, message: String) -> Warning {

@@ -8,11 +8,11 @@ use std::fmt::Display;
 
 /// Reads the parts of a document; its errors have one code.
 #[derive(Clone, Copy)]
-pub(super) struct Strict(pub(super) Code);
+pub(crate) struct Strict(pub(crate) Code);
 
 impl Strict {
     /// An error at `value`.
-    pub(super) fn fault(self, value: Value<'_>, message: impl Into<String>) -> Error {
+    pub(crate) fn fault(self, value: Value<'_>, message: impl Into<String>) -> Error {
         let error = Error::new(self.0, message).at(value.position());
         match pointer(value) {
             Some(pointer) if !pointer.is_empty() => error.on_path(pointer),
@@ -21,7 +21,7 @@ impl Strict {
     }
 
     /// The error that `value` is of another kind than `what`.
-    pub(super) fn expected(self, value: Value<'_>, what: impl Display) -> Error {
+    pub(crate) fn expected(self, value: Value<'_>, what: impl Display) -> Error {
         let found = match value.kind() {
             Kind::Null => "null",
             Kind::Bool => "a boolean",
@@ -34,7 +34,7 @@ impl Strict {
     }
 
     /// Checks that `value` is a map.
-    pub(super) fn map(self, value: Value<'_>, what: impl Display) -> Result<()> {
+    pub(crate) fn map(self, value: Value<'_>, what: impl Display) -> Result<()> {
         match value.kind() {
             Kind::Map => Ok(()),
             _ => Err(self.expected(value, format_args!("{what} as a map"))),
@@ -42,7 +42,7 @@ impl Strict {
     }
 
     /// Checks that `value` is a map whose fields are all known.
-    pub(super) fn fields(self, value: Value<'_>, what: impl Display, known: &[&str]) -> Result<()> {
+    pub(crate) fn fields(self, value: Value<'_>, what: impl Display, known: &[&str]) -> Result<()> {
         self.map(value, &what)?;
         match value.fields().find(|(name, _)| !known.contains(name)) {
             None => Ok(()),
@@ -56,12 +56,12 @@ impl Strict {
     }
 
     /// The field `name`, which must be there.
-    pub(super) fn required<'d>(self, map: Value<'d>, name: &str) -> Result<Value<'d>> {
+    pub(crate) fn required<'d>(self, map: Value<'d>, name: &str) -> Result<Value<'d>> {
         map.get(name).ok_or_else(|| self.fault(map, format!("expected the field `{name}`")))
     }
 
     /// A string that is not empty.
-    pub(super) fn text<'d>(self, value: Value<'d>, what: impl Display) -> Result<&'d str> {
+    pub(crate) fn text<'d>(self, value: Value<'d>, what: impl Display) -> Result<&'d str> {
         match value.as_str() {
             None => Err(self.expected(value, format_args!("{what} as a string"))),
             Some("") => Err(self.fault(value, format!("expected {what}, found an empty string"))),
@@ -70,13 +70,13 @@ impl Strict {
     }
 
     /// The field `name` as a string that is not empty, where it is there.
-    pub(super) fn optional_text(self, map: Value<'_>, name: &str) -> Result<Option<String>> {
+    pub(crate) fn optional_text(self, map: Value<'_>, name: &str) -> Result<Option<String>> {
         let text = |value| self.text(value, format_args!("`{name}`")).map(str::to_owned);
         optional(map, name).map(text).transpose()
     }
 
     /// A string that is not empty, or an integer by its digits.
-    pub(super) fn id(self, value: Value<'_>, what: impl Display) -> Result<String> {
+    pub(crate) fn id(self, value: Value<'_>, what: impl Display) -> Result<String> {
         match id(value) {
             Some(id) => Ok(id),
             None => Err(self.expected(value, format_args!("{what} as a string or an integer"))),
@@ -84,7 +84,7 @@ impl Strict {
     }
 
     /// Checks that `value` is a list.
-    pub(super) fn list(self, value: Value<'_>, what: impl Display) -> Result<()> {
+    pub(crate) fn list(self, value: Value<'_>, what: impl Display) -> Result<()> {
         match value.kind() {
             Kind::List => Ok(()),
             _ => Err(self.expected(value, format_args!("{what} as a list"))),
@@ -92,7 +92,7 @@ impl Strict {
     }
 
     /// Tags: a map, or a list of maps with a key and a value, named so in any case.
-    pub(super) fn tags(self, value: Value<'_>) -> Result<BTreeMap<String, String>> {
+    pub(crate) fn tags(self, value: Value<'_>) -> Result<BTreeMap<String, String>> {
         match value.kind() {
             Kind::Map => {
                 let tag = |(key, value): (&str, _)| Ok((key.to_owned(), self.tag_text(value)?));
@@ -128,12 +128,12 @@ impl Strict {
 }
 
 /// The field `name`; null is as good as absent.
-pub(super) fn optional<'d>(map: Value<'d>, name: &str) -> Option<Value<'d>> {
+pub(crate) fn optional<'d>(map: Value<'d>, name: &str) -> Option<Value<'d>> {
     map.get(name).filter(|value| !value.is_null())
 }
 
 /// A string that is not empty, or an integer by its digits.
-pub(super) fn id(value: Value<'_>) -> Option<String> {
+pub(crate) fn id(value: Value<'_>) -> Option<String> {
     let digits = |text: &str| text.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
     match value.as_number() {
         Some(number) => Some(number.to_string()).filter(|text| digits(text)),
@@ -142,7 +142,7 @@ pub(super) fn id(value: Value<'_>) -> Option<String> {
 }
 
 /// As much of a name as belongs into a message.
-pub(super) fn shown(name: &str) -> &str {
+pub(crate) fn shown(name: &str) -> &str {
     let end = name.char_indices().nth(100).map_or(name.len(), |(at, _)| at);
     name.get(..end).unwrap_or_default()
 }

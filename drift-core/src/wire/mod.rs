@@ -1,4 +1,10 @@
-//! The JSON contract: reports read back, and the schema that their readers in any language go by.
+//! The JSON contract: reports read back, the schema that their readers in any language go by, and
+//! options as the bindings hand them over.
+
+mod options;
+mod tools;
+
+pub use tools::{canonical, parse_path, select};
 
 use crate::error::{Code, Error, Position, Result};
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};

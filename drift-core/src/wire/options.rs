@@ -1,0 +1,336 @@
+//! Options as JSON objects, so that every language reads them alike.
+
+use crate::detector::DetectorBuilder;
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::model::Scope;
+use crate::normalize::Packs;
+use crate::report::Acceptance;
+use crate::source::strict::{Strict, optional};
+use crate::source::{Mapping, ParseOptions};
+use crate::time::Timestamp;
+use crate::value::{Document, DuplicateKeys, Kind, ReadOptions, Value, YamlSchema};
+use serde::de::DeserializeOwned;
+
+const STRICT: Strict = Strict(Code::Option);
+
+/// The fields of the options of parsing.
+const PARSE: [&str; 12] = [
+    "format",
+    "view",
+    "name",
+    "mapping",
+    "complete",
+    "covers",
+    "gaps",
+    "scope",
+    "revision",
+    "taken_at",
+    "duplicate_keys",
+    "limits",
+];
+
+/// The fields of the options of a detector, beside its rules.
+const DETECTOR: [&str; 6] = ["packs", "layers", "limits", "managers", "acceptances", "digest_key"];
+
+/// The limits that can be set.
+const LIMITS: [&str; 7] = [
+    "max_bytes",
+    "max_depth",
+    "max_nodes",
+    "max_alias_ratio",
+    "max_documents",
+    "max_exponent",
+    "max_list_pairs",
+];
+
+/// How a text is to be read by [`canonical`](super::canonical).
+pub(super) struct TextOptions {
+    pub(super) syntax: String,
+    pub(super) schema: YamlSchema,
+    pub(super) read: ReadOptions,
+}
+
+impl ParseOptions {
+    /// Reads options from a JSON object whose fields are named as here; `duplicate_keys` is
+    /// `error` or `last`, `limits` an object of [`Limits`], `mapping` an object or its text. What
+    /// is absent or null is the default.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` for a field that there is not or that cannot have its value, and
+    /// `DRIFT_MAPPING` for a malformed mapping.
+    ///
+    /// ```
+    /// use drift_core::ParseOptions;
+    /// let options = ParseOptions::from_json(r#"{"format": "records", "complete": true}"#)?;
+    /// assert!(options.complete);
+    /// let error = ParseOptions::from_json(r#"{"formt": "records"}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "no such field in the options: `formt`, at `/formt`");
+    /// assert_eq!(error.help(), Some("did you mean `format`?"));
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self> {
+        read(text, |root| {
+            STRICT.fields(root, "the options", &PARSE)?;
+            let mapping = optional(root, "mapping").map(|value| match value.as_str() {
+                Some(text) => Mapping::from_yaml(text),
+                None => Mapping::from_json(raw(value)),
+            });
+            Ok(Self {
+                format: word(root, "format")?.unwrap_or_default(),
+                view: STRICT.optional_text(root, "view")?,
+                name: STRICT.optional_text(root, "name")?,
+                mapping: mapping.transpose()?,
+                complete: flag(root, "complete")?,
+                covers: shaped(root, "covers", "a list of cells")?,
+                gaps: shaped(root, "gaps", "a list of gaps")?,
+                scope: optional(root, "scope").map(scope).transpose()?.unwrap_or_default(),
+                read: read_options(root)?,
+                revision: STRICT.optional_text(root, "revision")?,
+                taken_at: word::<Timestamp>(root, "taken_at")?,
+            })
+        })
+    }
+}
+
+impl DetectorBuilder {
+    /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
+    /// of layers by type glob), `limits`, `managers`, `acceptances`, `digest_key` (a string). What
+    /// is absent or null stays as it is.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
+    ///
+    /// ```
+    /// use drift_core::Detector;
+    /// let options = r#"{"packs": [], "layers": {"acme_*": "network"}}"#;
+    /// let detector = Detector::builder().options_json(options)?.build()?;
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn options_json(self, text: &str) -> Result<Self> {
+        read(text, |root| {
+            STRICT.fields(root, "the options", &DETECTOR)?;
+            let mut builder = self;
+            if let Some(packs) = optional(root, "packs") {
+                builder = builder.packs(names_of_packs(packs)?);
+            }
+            if let Some(layers) = optional(root, "layers") {
+                STRICT.map(layers, "`layers`")?;
+                for (glob, layer) in layers.fields() {
+                    builder = builder.layer(glob, STRICT.text(layer, "a layer")?);
+                }
+            }
+            builder = builder.limits(limits(root)?);
+            if let Some(managers) = optional(root, "managers") {
+                builder = builder.managers(texts(managers, "`managers`")?);
+            }
+            let acceptances: Vec<Acceptance> =
+                shaped(root, "acceptances", "a list of acceptances")?;
+            builder = builder.acceptances(acceptances);
+            match STRICT.optional_text(root, "digest_key")? {
+                Some(key) => Ok(builder.digest_key(key)),
+                None => Ok(builder),
+            }
+        })
+    }
+}
+
+/// Options of reading a text: `syntax`, `schema`, `duplicate_keys`, `limits`.
+pub(super) fn text_options(text: &str) -> Result<TextOptions> {
+    read(text, |root| {
+        STRICT.fields(root, "the options", &["syntax", "schema", "duplicate_keys", "limits"])?;
+        let syntax = STRICT.optional_text(root, "syntax")?.unwrap_or_else(|| "json".to_owned());
+        let schema = match STRICT.optional_text(root, "schema")?.as_deref() {
+            None | Some("core") => YamlSchema::Core,
+            Some("kubectl") => YamlSchema::Kubectl,
+            Some("cfn") => YamlSchema::Cfn,
+            Some(_) => return Err(one_of(root, "schema", &["core", "kubectl", "cfn"])),
+        };
+        if !["json", "ndjson", "yaml"].contains(&syntax.as_str()) {
+            return Err(one_of(root, "syntax", &["json", "ndjson", "yaml"]));
+        }
+        Ok(TextOptions { syntax, schema, read: read_options(root)? })
+    })
+}
+
+/// Reads an object of options. Its errors name the field; a place in a text that a binding has
+/// written would mean nothing to the caller.
+fn read<T>(text: &str, object: impl FnOnce(Value<'_>) -> Result<T>) -> Result<T> {
+    let document = Document::parse_json(text.as_bytes(), &ReadOptions::default())?;
+    object(document.root()).map_err(|error| {
+        if error.code() != Code::Option {
+            return error;
+        }
+        let mut plain = Error::new(error.code(), error.message());
+        if let Some(path) = error.path() {
+            plain = plain.on_path(path);
+        }
+        match error.help() {
+            Some(help) => plain.with_help(help),
+            None => plain,
+        }
+    })
+}
+
+/// The text of a value as it is written.
+fn raw(value: Value<'_>) -> &str {
+    value.document().text().get(value.span()).unwrap_or_default()
+}
+
+/// The field `name` as one of its words.
+fn word<T: std::str::FromStr<Err = Error>>(root: Value<'_>, name: &str) -> Result<Option<T>> {
+    let text = STRICT.optional_text(root, name)?;
+    let parsed = text.map(|text| {
+        text.parse::<T>().map_err(|error| {
+            let option = Error::new(Code::Option, error.message()).on_path(format!("/{name}"));
+            match error.help() {
+                Some(help) => option.with_help(help),
+                None => option,
+            }
+        })
+    });
+    parsed.transpose()
+}
+
+fn one_of(root: Value<'_>, name: &str, words: &[&str]) -> Error {
+    let message = format!("`{name}` has no such value");
+    STRICT
+        .fault(root.get(name).unwrap_or(root), message)
+        .with_help(format!("one of {}", words.join(", ")))
+}
+
+fn flag(root: Value<'_>, name: &str) -> Result<bool> {
+    let flag = |value: Value<'_>| {
+        value.as_bool().ok_or_else(|| STRICT.expected(value, format_args!("`{name}` as a boolean")))
+    };
+    Ok(optional(root, name).map(flag).transpose()?.unwrap_or_default())
+}
+
+/// The field `name` as what serde reads; its errors do not repeat values.
+fn shaped<T: DeserializeOwned + Default>(root: Value<'_>, name: &str, what: &str) -> Result<T> {
+    let Some(value) = optional(root, name) else { return Ok(T::default()) };
+    serde_json::from_str(raw(value)).map_err(|error| {
+        let message = format!("`{name}` is not {what}, column {} of it", error.column());
+        let help = match name {
+            "covers" => "a cell is `{provider, type, scope}`, each of them optional",
+            "gaps" => {
+                "a gap is `{cell, reason, detail}`, the reason one of denied, throttled, \
+                unsupported, error, not_collected, stale"
+            }
+            _ => "an acceptance is `{fingerprint, digest, by, reason, expires}`",
+        };
+        STRICT.fault(value, message).with_help(help)
+    })
+}
+
+fn scope(value: Value<'_>) -> Result<Scope> {
+    STRICT.map(value, "`scope`")?;
+    let field = |(name, value)| Ok((name, STRICT.text(value, "a field of `scope`")?));
+    value.fields().map(field).collect()
+}
+
+fn texts(value: Value<'_>, what: &str) -> Result<Vec<String>> {
+    STRICT.list(value, what)?;
+    value.items().map(|item| STRICT.text(item, what).map(str::to_owned)).collect()
+}
+
+fn names_of_packs(value: Value<'_>) -> Result<Packs> {
+    match (value.kind(), value.as_str()) {
+        (_, Some("all")) => Ok(Packs::All),
+        (Kind::List, _) => texts(value, "`packs`").map(Packs::Named),
+        _ => Err(STRICT.expected(value, "`packs` as `all` or a list of names")),
+    }
+}
+
+fn read_options(root: Value<'_>) -> Result<ReadOptions> {
+    let duplicate_keys = match STRICT.optional_text(root, "duplicate_keys")?.as_deref() {
+        None | Some("error") => DuplicateKeys::Error,
+        Some("last") => DuplicateKeys::Last,
+        Some(_) => return Err(one_of(root, "duplicate_keys", &["error", "last"])),
+    };
+    Ok(ReadOptions { limits: limits(root)?, duplicate_keys })
+}
+
+fn limits(root: Value<'_>) -> Result<Limits> {
+    let mut limits = Limits::default();
+    let Some(given) = optional(root, "limits") else { return Ok(limits) };
+    STRICT.fields(given, "`limits`", &LIMITS)?;
+    for (name, value) in given.fields() {
+        let number = value.as_number().and_then(|number| number.as_i64());
+        let Some(number) = number.and_then(|number| usize::try_from(number).ok()) else {
+            return Err(
+                STRICT.expected(value, format_args!("`{name}` as a whole number from 0 on"))
+            );
+        };
+        let limit = match name {
+            "max_bytes" => &mut limits.max_bytes,
+            "max_depth" => &mut limits.max_depth,
+            "max_nodes" => &mut limits.max_nodes,
+            "max_alias_ratio" => &mut limits.max_alias_ratio,
+            "max_documents" => &mut limits.max_documents,
+            "max_list_pairs" => &mut limits.max_list_pairs,
+            _ => {
+                limits.max_exponent = u32::try_from(number).unwrap_or(u32::MAX);
+                continue;
+            }
+        };
+        *limit = number;
+    }
+    limits.check()?;
+    Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Format, Reason};
+
+    #[test]
+    fn every_option_is_read() {
+        let options = ParseOptions::from_json(
+            r#"{"format": "mapping", "view": "resources", "name": "a.json", "complete": true,
+            "mapping": {"items": "$[*]", "type": {"const": "t"}, "id": "$.id"},
+            "covers": [{"type": "t", "scope": {"region": "r"}}],
+            "gaps": [{"cell": {"type": "u"}, "reason": "denied", "detail": "no"}],
+            "scope": {"account": "1"}, "revision": "abc", "taken_at": "2026-01-01T00:00:00Z",
+            "duplicate_keys": "last", "limits": {"max_depth": 12, "max_exponent": 9}}"#,
+        )
+        .unwrap();
+        assert_eq!(options.format, Format::Mapping);
+        assert_eq!(options.view.as_deref(), Some("resources"));
+        assert!(options.mapping.is_some() && options.complete);
+        assert_eq!(options.covers[0].type_name.as_deref(), Some("t"));
+        assert_eq!(options.gaps[0].reason, Reason::Denied);
+        assert_eq!(options.scope.get("account"), Some("1"));
+        assert_eq!(options.read.duplicate_keys, DuplicateKeys::Last);
+        assert_eq!((options.read.limits.max_depth, options.read.limits.max_exponent), (12, 9));
+        assert_eq!(options.taken_at.unwrap().to_string(), "2026-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn wrong_options_name_the_field_and_no_value() {
+        for (text, at) in [
+            (r#"{"complete": "canary"}"#, "/complete"),
+            (r#"{"format": "canary"}"#, "/format"),
+            (r#"{"covers": [{"typ": "canary"}]}"#, "/covers"),
+            (r#"{"gaps": [{"reason": "because"}]}"#, "/gaps"),
+            (r#"{"limits": {"max_depth": "canary"}}"#, "/limits/max_depth"),
+            (r#"{"duplicate_keys": "canary"}"#, "/duplicate_keys"),
+            (r#"{"taken_at": "2026-01-01T00:00:00"}"#, "/taken_at"),
+        ] {
+            let error = ParseOptions::from_json(text).unwrap_err();
+            assert_eq!((error.code(), error.path()), (Code::Option, Some(at)), "{error}");
+            assert!(error.position().is_none());
+        }
+        for (text, at) in [
+            (r#"{"digest_key": 12345}"#, "/digest_key"),
+            (r#"{"packs": {}}"#, "/packs"),
+            (r#"{"acceptances": [{}]}"#, "/acceptances"),
+            (r#"{"rules": []}"#, "/rules"),
+        ] {
+            let error = DetectorBuilder::default().options_json(text).unwrap_err();
+            assert_eq!((error.code(), error.path()), (Code::Option, Some(at)), "{error}");
+            assert!(!format!("{error:?}").contains("12345"));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What rule authors ask of a text, a path or a pattern, as JSON.
+
+use super::options::text_options;
+use crate::error::{Code, Error, Result};
+use crate::path::{Path, Pattern};
+use crate::value::{Document, ReadOptions, Tree};
+use serde::Serialize;
+
+/// The canonical text of each document in `bytes`: keys by code point, numbers in one form.
+///
+/// `options` is a JSON object: `syntax` (`json` by default, `ndjson`, `yaml`), for YAML `schema`
+/// (`core` by default, `kubectl`, `cfn`), `duplicate_keys` and `limits`.
+///
+/// # Errors
+/// `DRIFT_OPTION` for wrong options; `DRIFT_PARSE`, `DRIFT_DUPLICATE_FIELD` and `DRIFT_LIMIT`
+/// where the text cannot be read.
+///
+/// ```
+/// let texts = drift_core::wire::canonical(b"b: 1.50\na: [~]", r#"{"syntax": "yaml"}"#)?;
+/// assert_eq!(texts, [r#"{"a":[null],"b":1.5}"#]);
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn canonical(bytes: &[u8], options: &str) -> Result<Vec<String>> {
+    let options = text_options(options)?;
+    let document = match options.syntax.as_str() {
+        "json" => Document::parse_json(bytes, &options.read),
+        "ndjson" => Document::parse_json_stream(bytes, &options.read),
+        _ => Document::parse_yaml(bytes, options.schema, &options.read),
+    }?;
+    Ok(document.roots().map(|root| Tree::of(root).to_string()).collect())
+}
+
+/// A path, as JSON: `canonical`, the text that reports print, and `steps`.
+///
+/// A JSON Pointer does not tell a name from an index: `document` does, a JSON text; without one
+/// its tokens are names.
+///
+/// # Errors
+/// `DRIFT_PATH` where the path is malformed; `DRIFT_PARSE` where the document is.
+///
+/// ```
+/// let path = drift_core::wire::parse_path(r#"spec.containers[name="web"].image"#, None)?;
+/// assert!(path.starts_with(r#"{"canonical":"spec.containers[name=\"web\"].image","steps":["#));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn parse_path(text: &str, document: Option<&[u8]>) -> Result<String> {
+    #[derive(Serialize)]
+    struct Parsed<'p> {
+        canonical: String,
+        steps: &'p [crate::path::Step],
+    }
+    let path = if text.starts_with('/') {
+        let document = Document::parse_json(document.unwrap_or(b"null"), &ReadOptions::default())?;
+        Path::from_pointer(text, document.root())?
+    } else {
+        text.parse()?
+    };
+    let parsed = Parsed { canonical: path.to_string(), steps: path.steps() };
+    serde_json::to_string(&parsed)
+        .map_err(|_| Error::new(Code::Internal, "a path cannot be written as JSON"))
+}
+
+/// The JSON Pointers of all nodes of a JSON text that a rule's path matches, in document order.
+///
+/// # Errors
+/// `DRIFT_PATH` where the pattern is malformed; `DRIFT_PARSE` where the document is.
+///
+/// ```
+/// let found = drift_core::wire::select("$..image", br#"{"a": [{"image": "x"}]}"#)?;
+/// assert_eq!(found, ["/a/0/image"]);
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn select(pattern: &str, document: &[u8]) -> Result<Vec<String>> {
+    let pattern = Pattern::parse(pattern)?;
+    let document = Document::parse_json(document, &ReadOptions::default())?;
+    Ok(pattern.select(document.root()).into_iter().map(|(pointer, _)| pointer).collect())
+}
