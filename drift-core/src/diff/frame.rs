@@ -56,20 +56,21 @@ impl<'f> Frame<'f> {
         }
     }
 
-    /// The frame of a list element, at each side's index.
+    /// The frame of a list element, by each side's index and value.
     pub(super) fn element(
         &'f self,
         step: Step,
-        desired: Option<usize>,
-        actual: Option<usize>,
+        desired: Option<(usize, Value<'f>)>,
+        actual: Option<(usize, Value<'f>)>,
     ) -> Self {
+        let origin = |side: Option<(usize, Value<'f>)>| side.and_then(|(_, value)| value.origin());
         Self {
             parent: Some(self),
             step: FrameStep::Other(step),
-            desired: desired.map_or(Token::None, Token::Index),
-            actual: actual.map_or(Token::None, Token::Index),
-            desired_origin: None,
-            actual_origin: None,
+            desired: desired.map_or(Token::None, |(index, _)| Token::Index(index)),
+            actual: actual.map_or(Token::None, |(index, _)| Token::Index(index)),
+            desired_origin: origin(desired),
+            actual_origin: origin(actual),
         }
     }
 

@@ -240,10 +240,16 @@ impl<'l, 's> Lists<'l, 's> {
             Match::Desired(d) => (Some(d), None),
             Match::Actual(a) => (None, Some(a)),
         };
+        let desired = d.map_or(Side::none(), |d| self.desired.side(d));
+        let actual = a.map_or(Side::none(), |a| self.actual.side(a));
         Box::new(Sides {
-            frame: self.frame.element(planned.step.clone(), d, a),
-            desired: d.map_or(Side::none(), |d| self.desired.side(d)),
-            actual: a.map_or(Side::none(), |a| self.actual.side(a)),
+            frame: self.frame.element(
+                planned.step.clone(),
+                d.zip(desired.value),
+                a.zip(actual.value),
+            ),
+            desired,
+            actual,
             cursor: self.element(d, a),
         })
     }

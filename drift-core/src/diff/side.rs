@@ -11,6 +11,8 @@ pub(super) struct Side<'d> {
     pub(super) value: Option<Value<'d>>,
     pub(super) unknown: Option<&'d PathSet>,
     pub(super) sensitive: Option<&'d PathSet>,
+    /// Whether there is no value because a projection does not read the field.
+    pub(super) unread: bool,
 }
 
 impl<'d> Side<'d> {
@@ -20,14 +22,21 @@ impl<'d> Side<'d> {
             value: Some(resource.attributes.value()),
             unknown: Some(&resource.unknown).filter(|set| !set.is_empty()),
             sensitive: Some(marks).filter(|marks| !marks.is_empty()),
+            unread: false,
         }
     }
 
+    /// The side one step further down. `value` is what stands there.
     pub(super) fn below(self, step: &Step, value: Option<Value<'d>>) -> Self {
+        let unread = match (self.value, step) {
+            (Some(map), Step::Field(name)) if value.is_none() => map.leaves_unread(name),
+            _ => false,
+        };
         Self {
             value,
             unknown: self.unknown.and_then(|set| set.child(step)),
             sensitive: self.sensitive.and_then(|marks| marks.below(step)),
+            unread,
         }
     }
 
@@ -36,11 +45,12 @@ impl<'d> Side<'d> {
     where
         'd: 'e,
     {
-        Side { value, unknown: None, sensitive: self.sensitive.filter(|set| set.is_member()) }
+        let sensitive = self.sensitive.filter(|set| set.is_member());
+        Side { value, unknown: None, sensitive, unread: false }
     }
 
     pub(super) fn none() -> Self {
-        Self { value: None, unknown: None, sensitive: None }
+        Self { value: None, unknown: None, sensitive: None, unread: false }
     }
 
     pub(super) fn is_unknown(self) -> bool {

@@ -229,7 +229,10 @@ impl Child<'_, '_> {
     fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
         match self.name {
             Some(name) => parent.field(name, None, self.side.value),
-            None => parent.element(self.step.clone(), None, Some(self.index)),
+            None => {
+                let at = self.side.value.map(|value| (self.index, value));
+                parent.element(self.step.clone(), None, at)
+            }
         }
     }
 }

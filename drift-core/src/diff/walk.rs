@@ -394,6 +394,12 @@ impl<'w, 's> Walk<'w, 's> {
             self.report(frame, desired, actual, reference, cursor, found);
             return;
         }
+        if actual.unread {
+            let reason = "the mapping of the live side does not read the field";
+            let found = Found::new(ChangeKind::Removed, Disposition::Unknown, reason);
+            self.report(frame, desired, actual, reference, cursor, found);
+            return;
+        }
         self.compared += 1;
         let (disposition, reason) = self.decide(Some(value), None, reference, cursor);
         let found = Found::new(ChangeKind::Removed, disposition, reason);

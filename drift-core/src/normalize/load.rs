@@ -430,13 +430,19 @@ fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {
             [Tree::Null, Tree::String(String::new()), Tree::List(vec![]), Tree::Map(vec![])];
         empty.to_vec()
     };
+    let listable =
+        || all().into_iter().chain([Tree::zero(), Tree::Bool(false)]).collect::<Vec<_>>();
     if let Some(flag) = value.as_bool() {
         return if flag { Ok(all()) } else { Ok(Vec::new()) };
     }
     let listed = Tree::of(value);
     match listed {
-        Tree::List(items) if items.iter().all(|item| all().contains(item)) => Ok(items),
-        _ => Err(fail(value, "expected `empty_is_absent` to list some of null, \"\", [] and {}")),
+        Tree::List(items) if items.iter().all(|item| listable().contains(item)) => Ok(items),
+        _ => {
+            let message =
+                "expected `empty_is_absent` to list some of null, \"\", [], {}, 0 and false";
+            Err(fail(value, message))
+        }
     }
 }
 

@@ -13,8 +13,10 @@ struct Pack {
     text: &'static str,
 }
 
-const PACKS: [Pack; 1] =
-    [Pack { name: "kubernetes", text: include_str!("../../packs/kubernetes.yaml") }];
+const PACKS: [Pack; 2] = [
+    Pack { name: "aws", text: include_str!("../../packs/aws.yaml") },
+    Pack { name: "kubernetes", text: include_str!("../../packs/kubernetes.yaml") },
+];
 
 /// Which packs a detector knows.
 ///

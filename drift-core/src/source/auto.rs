@@ -1,5 +1,6 @@
 //! Which format a document is in, where nobody said.
 
+use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
 use crate::error::{Code, Error, Result};
@@ -28,7 +29,7 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
             }
             Ok(View::Records)
         }
-        Some(_) => Err(unknown(document)),
+        Some(_) => Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document)),
     }
 }
 

@@ -37,6 +37,7 @@ impl<'a> Builder<'a> {
             owned: String::new(),
             roots: Vec::new(),
             origins: BTreeMap::new(),
+            read_fields: BTreeMap::new(),
             dropped_keys: Vec::new(),
         };
         Ok(Self { document, options: options.clone(), open: Vec::new() })

@@ -22,9 +22,10 @@ pub use yaml::YamlSchema;
 
 use crate::limits::Limits;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What a map that holds one key twice means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -103,6 +104,8 @@ pub struct Document<'a> {
     pub(crate) roots: Vec<NodeId>,
     /// Pointers of nodes that a source moved from where they stand in the original.
     pub(crate) origins: BTreeMap<NodeId, String>,
+    /// The fields that a projection can read, of each map that it made.
+    pub(crate) read_fields: BTreeMap<NodeId, Arc<BTreeSet<String>>>,
     pub(crate) dropped_keys: Vec<DroppedKey>,
 }
 
@@ -168,6 +171,7 @@ impl<'a> Document<'a> {
             nodes: self.nodes,
             roots: self.roots,
             origins: self.origins,
+            read_fields: self.read_fields,
             dropped_keys: self.dropped_keys,
         }
     }
@@ -244,6 +248,7 @@ static NOTHING: Document<'static> = Document {
     nodes: Vec::new(),
     roots: Vec::new(),
     origins: BTreeMap::new(),
+    read_fields: BTreeMap::new(),
     dropped_keys: Vec::new(),
 };
 
@@ -388,6 +393,11 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn position(self) -> crate::Position {
         crate::Position::of(self.document.text.as_bytes(), self.node().start as usize)
+    }
+
+    /// Whether the map could not have the field: a projection made it, and does not read that one.
+    pub(crate) fn leaves_unread(self, name: &str) -> bool {
+        self.document.read_fields.get(&self.id).is_some_and(|fields| !fields.contains(name))
     }
 
     /// The JSON Pointer in the original, where a source moved the value.

@@ -64,15 +64,22 @@ impl Tree {
         }
     }
 
-    /// A copy of `value` where it holds nothing: null, `""`, `[]` or `{}`.
+    /// A copy of `value` where it may be as good as none: null, `""`, `[]`, `{}`, 0 or false.
     pub(crate) fn of_empty(value: Value<'_>) -> Option<Self> {
         match value.kind() {
             Kind::Null => Some(Self::Null),
             Kind::String if value.as_str() == Some("") => Some(Self::String(String::new())),
             Kind::List if value.is_empty() => Some(Self::List(Vec::new())),
             Kind::Map if value.is_empty() => Some(Self::Map(Vec::new())),
+            Kind::Bool if value.as_bool() == Some(false) => Some(Self::Bool(false)),
+            Kind::Number => Some(Self::of(value)).filter(|number| *number == Self::zero()),
             _ => None,
         }
+    }
+
+    /// The number 0.
+    pub(crate) fn zero() -> Self {
+        Self::Number("0".into())
     }
 
     /// A map of `fields`, sorted by key.

@@ -73,7 +73,7 @@ impl ParseOptions {
         read(text, |root| {
             STRICT.fields(root, "the options", &PARSE)?;
             let mapping = optional(root, "mapping").map(|value| match value.as_str() {
-                Some(text) => Mapping::from_yaml(text),
+                Some(text) => Mapping::from_name_or_yaml(text),
                 None => Mapping::from_json(raw(value)),
             });
             Ok(Self {

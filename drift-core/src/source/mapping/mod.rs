@@ -1,11 +1,17 @@
 //! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
 
+mod evaluate;
+mod named;
+mod projection;
 mod query;
 mod read;
+mod write;
 
 use super::strict::{Strict, optional, shown};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
+use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
+use projection::Fields;
 use query::Query;
 
 const STRICT: Strict = Strict(Code::Mapping);
@@ -50,8 +56,40 @@ const MAPPING: [&str; 10] = [
 /// assert_eq!(key, "aws_security_group account=42,region=eu-west-1 sg-1");
 /// # Ok::<(), drift_core::Error>(())
 /// ```
+///
+/// `attributes` may also be a projection: a map of fields, each with an expression, so that an
+/// answer of an API compares with what was declared in other words. `docs/MAPPINGS.md` has the
+/// whole language. A mapping may be a list of such objects, for documents that hold several kinds
+/// of resources.
+///
+/// ```
+/// # use drift_core::source::{Mapping, ParseOptions};
+/// # use drift_core::Snapshot;
+/// let mapping = Mapping::from_yaml(r#"
+/// items: "$.Groups[*]"
+/// type: {const: aws_security_group}
+/// id: "$.GroupId"
+/// attributes:
+///   name: "$.GroupName"
+///   cidr_blocks: {each: "$.Ranges[*].CidrIp"}
+///   tags: {tags: "$.Tags"}
+/// "#)?;
+/// let live = br#"{"Groups": [{"GroupId": "sg-1", "GroupName": "web",
+///     "Ranges": [{"CidrIp": "10.0.0.0/8"}], "Tags": [{"Key": "team", "Value": "a"}]}]}"#;
+/// let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
+/// let snapshot = Snapshot::parse_with(live, &options)?;
+/// let cidr = snapshot.resources()[0].attributes.value().get("cidr_blocks").unwrap().at(0);
+/// assert_eq!(cidr.unwrap().as_str(), Some("10.0.0.0/8"));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mapping {
+    sections: Vec<Section>,
+}
+
+/// One kind of resources in a document.
+#[derive(Clone, Debug)]
+struct Section {
     items: Query,
     /// What must be there for `items` to rightly select nothing.
     container: Option<Query>,
@@ -61,9 +99,20 @@ pub struct Mapping {
     address: Option<Text>,
     scope: Vec<(String, Text)>,
     identities: Vec<(String, Text)>,
-    attributes: Option<Query>,
+    attributes: Shape,
     tags: Option<Query>,
     depends_on: Vec<Query>,
+}
+
+/// What becomes the attributes of an item.
+#[derive(Clone, Debug)]
+enum Shape {
+    /// The item itself.
+    Whole,
+    /// A node of it.
+    Node(Query),
+    /// Fields made of it.
+    Projection(Fields),
 }
 
 /// Where the text of one field comes from.
@@ -88,8 +137,7 @@ impl Mapping {
     /// assert_eq!(error.help(), Some("did you mean `items`?"));
     /// ```
     pub fn from_yaml(text: &str) -> Result<Self> {
-        let options = ReadOptions::default();
-        Self::load(Document::parse_yaml(text.as_bytes(), YamlSchema::Core, &options)?.root())
+        Self::load(Document::parse_yaml(text.as_bytes(), YamlSchema::Core, &reading())?.root())
     }
 
     /// Reads a mapping written in JSON.
@@ -97,18 +145,35 @@ impl Mapping {
     /// # Errors
     /// As [`Mapping::from_yaml`].
     pub fn from_json(text: &str) -> Result<Self> {
-        Self::load(Document::parse_json(text.as_bytes(), &ReadOptions::default())?.root())
+        Self::load(Document::parse_json(text.as_bytes(), &reading())?.root())
     }
 
     fn load(root: Value<'_>) -> Result<Self> {
+        let sections = match root.kind() {
+            Kind::List if root.is_empty() => {
+                return Err(STRICT.fault(root, "expected at least one mapping"));
+            }
+            Kind::List => root.items().map(Section::load).collect::<Result<_>>()?,
+            _ => vec![Section::load(root)?],
+        };
+        Ok(Self { sections })
+    }
+}
+
+/// How the text of a mapping is read: expressions stand inside each other up to this depth.
+fn reading() -> ReadOptions {
+    let limits = Limits { max_depth: 64, ..Limits::default() };
+    ReadOptions { limits, ..ReadOptions::default() }
+}
+
+impl Section {
+    fn load(root: Value<'_>) -> Result<Self> {
         STRICT.fields(root, "a mapping", &MAPPING)?;
         let items = STRICT.required(root, "items")?;
-        let attributes = match root.get("attributes") {
-            Some(value) if value.kind() == Kind::Map => {
-                let message = "projections under `attributes` are not supported in this version";
-                return Err(STRICT.fault(value, message).with_help("select a map by a JSONPath"));
-            }
-            attributes => attributes,
+        let attributes = match optional(root, "attributes") {
+            None => Shape::Whole,
+            Some(fields) if fields.kind() == Kind::Map => Shape::Projection(Fields::load(fields)?),
+            Some(path) => Shape::Node(query(path)?),
         };
         let optional_text = |name| optional(root, name).map(text).transpose();
         let optional_query = |name| optional(root, name).map(query).transpose();
@@ -121,7 +186,7 @@ impl Mapping {
             address: optional_text("address")?,
             scope: texts(root, "scope")?,
             identities: texts(root, "identities")?,
-            attributes: attributes.map(query).transpose()?,
+            attributes,
             tags: optional_query("tags")?,
             depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
         })
@@ -130,14 +195,16 @@ impl Mapping {
 
 fn query(value: Value<'_>) -> Result<Query> {
     let text = STRICT.text(value, "a JSONPath")?;
-    let query = if text.starts_with('$') {
-        Query::parse(text)
-    } else {
-        let help = "a JSONPath starts with `$`; a fixed value is written `{const: …}`";
-        Err(Error::new(Code::Mapping, format!("`{}` is not a JSONPath", shown(text)))
-            .with_help(help))
-    };
-    query.map_err(|error| {
+    if text.starts_with('$') {
+        return query_text(value, text);
+    }
+    let help = "a JSONPath starts with `$`; a fixed value is written `{const: …}`";
+    Err(STRICT.fault(value, format!("`{}` is not a JSONPath", shown(text))).with_help(help))
+}
+
+/// Compiles the JSONPath `text`; errors stand at `value`.
+fn query_text(value: Value<'_>, text: &str) -> Result<Query> {
+    Query::parse(text).map_err(|error| {
         let fault = STRICT.fault(value, error.message());
         match error.help() {
             Some(help) => fault.with_help(help),

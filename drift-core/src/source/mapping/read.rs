@@ -1,82 +1,153 @@
 //! A document through a mapping.
 
-use super::{Mapping, Query, STRICT, Text};
+use super::evaluate::evaluate;
+use super::projection::Made;
+use super::{Mapping, Query, STRICT, Section, Shape, Text, write};
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey};
+use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
 use crate::source::{Context, Reading, continues};
-use crate::value::{Document, Kind, Value};
+use crate::value::{Builder, Document, Kind, NodeId, Value};
 use std::sync::Arc;
 
+/// A resource whose attributes are not on the tape yet.
+struct Draft {
+    key: ResourceKey,
+    address: Option<String>,
+    identities: Vec<Identity>,
+    tags: std::collections::BTreeMap<String, String>,
+    depends_on: Vec<String>,
+    source: SourceRef,
+    item: NodeId,
+    attributes: Drafted,
+}
+
+enum Drafted {
+    Node(NodeId),
+    Made(Made),
+}
+
 impl Mapping {
+    /// Whether a section selects an item of a list that has an id: the document is what the mapping
+    /// is for.
+    pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
+        self.sections.iter().any(|section| {
+            let item = section.items.first(root).map(|(_, item)| item);
+            item.is_some_and(|item| item.id() != root.id() && section.id.of(item).is_some())
+        })
+    }
+
     /// Reads the items of every document of a text.
     pub(in crate::source) fn read<'a>(
         &self,
         document: Document<'a>,
         context: &Context<'_>,
     ) -> Result<Reading<'a>> {
-        let document = Arc::new(document);
         let mut reading = Reading::default();
+        let mut drafts = Vec::new();
         for (index, root) in document.roots().enumerate() {
-            let items = self.items.select(root);
+            let before = drafts.len();
             reading.partial |= continues(root);
-            // An item that is the whole document is one answer; any other stands in a list.
-            reading.listed |= items.iter().any(|(_, item)| item.id() != root.id());
-            if items.is_empty() {
+            for section in &self.sections {
+                for (pointer, item) in section.items.select(root) {
+                    // An item that is the whole document is one answer; any other stands in a list.
+                    reading.listed |= item.id() != root.id();
+                    drafts.push(section.draft(index, pointer, item, context)?);
+                }
+            }
+            if drafts.len() == before {
                 self.check_empty(root)?;
                 reading.listed = true;
             }
-            for (pointer, item) in items {
-                let resource = self.resource(&document, index, pointer, item, context)?;
-                reading.resources.push(resource);
-            }
         }
+        let (document, nodes) = written(document, &mut drafts, context)?;
+        let document = Arc::new(document);
+        let resource = |(draft, node): (Draft, NodeId)| Resource {
+            address: draft.address,
+            identities: draft.identities,
+            tags: draft.tags,
+            depends_on: draft.depends_on,
+            source: draft.source,
+            ..Resource::new(draft.key, Attributes::new(Arc::clone(&document), node))
+        };
+        reading.resources = drafts.into_iter().zip(nodes).map(resource).collect();
         Ok(reading)
     }
 
     /// `items` may select nothing from a list that is there and empty.
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let lists = self.container.as_ref().map(|query| query.select(root)).unwrap_or_default();
         let is_list = |value: &Value<'_>| matches!(value.kind(), Kind::List | Kind::Map);
-        if lists.iter().any(|(_, value)| is_list(value)) {
+        let containers = self.sections.iter().filter_map(|section| section.container.as_ref());
+        if containers.flat_map(|query| query.select(root)).any(|(_, value)| is_list(&value)) {
             return Ok(());
         }
         Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
     }
+}
 
-    fn resource<'a>(
+/// Puts what projections made behind the nodes of the document; the node of each draft's
+/// attributes.
+fn written<'a>(
+    document: Document<'a>,
+    drafts: &mut [Draft],
+    context: &Context<'_>,
+) -> Result<(Document<'a>, Vec<NodeId>)> {
+    let mut builder = Builder::resume(document, &context.options.read);
+    let mut nodes = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let item = draft.item;
+        nodes.push(match std::mem::replace(&mut draft.attributes, Drafted::Node(item)) {
+            Drafted::Node(node) => node,
+            Drafted::Made(made) => write::write(&mut builder, made, item)?,
+        });
+    }
+    Ok((builder.finish(), nodes))
+}
+
+impl Section {
+    fn draft(
         &self,
-        document: &Arc<Document<'a>>,
         index: usize,
         pointer: String,
         item: Value<'_>,
         context: &Context<'_>,
-    ) -> Result<Resource<'a>> {
+    ) -> Result<Draft> {
         let key = ResourceKey {
             provider: self.provider.as_ref().and_then(|text| text.of(item)).unwrap_or_default(),
             type_name: required(item, "type", &self.type_name)?,
             scope: all(item, &self.scope).collect(),
             id: required(item, "id", &self.id)?,
         };
-        let (below, attributes) = match &self.attributes {
-            Some(query) => query.first(item).unwrap_or((String::new(), Value::null())),
-            None => (String::new(), item),
-        };
-        if attributes.kind() != Kind::Map {
-            return Err(STRICT.fault(item, "the item has no map where `attributes` are selected"));
-        }
+        let (below, attributes) = self.attributes(item)?;
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
         let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
         let identity = |(kind, value)| Identity { kind, value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
-        Ok(Resource {
+        Ok(Draft {
+            key,
             address: self.address.as_ref().and_then(|text| text.of(item)),
             identities: all(item, &self.identities).map(identity).collect(),
             tags: tags.transpose()?.unwrap_or_default(),
             depends_on: needed.filter_map(|(_, value)| id(value)).collect(),
             source: context.source(index, pointer + &below, item),
-            ..Resource::new(key, Attributes::new(Arc::clone(document), attributes.id()))
+            item: item.id(),
+            attributes,
         })
+    }
+
+    /// The attributes, and the pointer to them within the item.
+    fn attributes(&self, item: Value<'_>) -> Result<(String, Drafted)> {
+        let (below, node) = match &self.attributes {
+            Shape::Whole => (String::new(), item),
+            Shape::Node(query) => query.first(item).unwrap_or((String::new(), Value::null())),
+            Shape::Projection(fields) => {
+                return Ok((String::new(), Drafted::Made(evaluate(fields, item)?)));
+            }
+        };
+        if node.kind() != Kind::Map {
+            return Err(STRICT.fault(item, "the item has no map where `attributes` are selected"));
+        }
+        Ok((below, Drafted::Node(node.id())))
     }
 }
 
