@@ -1,12 +1,13 @@
 //! Runs the shared vectors, one test a stage: `vectors/<stage>/<case>.json`, as their README says.
 
 #![allow(
+    dead_code,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a test may fail loudly"
+    reason = "a test may fail loudly, and another one uses the rest of the runner"
 )]
 
 mod vectors_run;

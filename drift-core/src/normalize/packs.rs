@@ -5,17 +5,31 @@ use super::rule::{Layer, Rule};
 use super::rules::Rules;
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A pack that is built in.
 struct Pack {
     name: &'static str,
     text: &'static str,
+    /// Its rules, read when they are first asked for.
+    rules: OnceLock<Result<Rules>>,
 }
 
-const PACKS: [Pack; 2] = [
-    Pack { name: "aws", text: include_str!("../../packs/aws.yaml") },
-    Pack { name: "kubernetes", text: include_str!("../../packs/kubernetes.yaml") },
+impl Pack {
+    const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, rules: OnceLock::new() }
+    }
+
+    fn rules(&self) -> Result<&[Arc<Rule>]> {
+        let origin = Origin { layer: Layer::Pack, pack: Some(self.name), file: None };
+        let loaded = self.rules.get_or_init(|| Rules::load(self.text, origin));
+        loaded.as_ref().map(Rules::rules).map_err(Error::clone)
+    }
+}
+
+static PACKS: [Pack; 2] = [
+    Pack::new("aws", include_str!("../../packs/aws.yaml")),
+    Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
 ];
 
 /// Which packs a detector knows.
@@ -69,8 +83,7 @@ impl Packs {
                 Self::Named(names) => names.iter().any(|name| name == pack.name),
             };
             if wanted {
-                let origin = Origin { layer: Layer::Pack, pack: Some(pack.name), file: None };
-                rules.extend_from_slice(Rules::load(pack.text, origin)?.rules());
+                rules.extend_from_slice(pack.rules()?);
             }
         }
         Ok(rules)

@@ -23,6 +23,10 @@ struct Parts<'c> {
 }
 
 impl Case {
+    pub(crate) fn new(name: String, text: String) -> Self {
+        Self { name, text }
+    }
+
     fn parts(&self) -> Result<Parts<'_>, String> {
         serde_json::from_str(&self.text).map_err(|error| format!("no case: {error}"))
     }

@@ -177,6 +177,12 @@ impl Input {
     }
 }
 
+/// What a case comes to: the report, or the error.
+pub(crate) fn outcome(case: &Case) -> Result<Result<Report, Error>, String> {
+    let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
+    Ok(input.detect().map(|[report, _]| report))
+}
+
 /// Runs a case.
 pub(crate) fn run(case: &Case) -> Result<(), String> {
     let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
