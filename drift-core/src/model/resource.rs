@@ -112,6 +112,8 @@ pub struct Resource<'a> {
     pub unknown: PathSet,
     /// Paths whose value must not be shown, as fields and indexes.
     pub sensitive: PathSet,
+    /// Strings from elsewhere in the source that must not be shown: sensitive outputs of a state.
+    pub masked: Arc<[String]>,
     /// What was last applied, where the resource carries it itself.
     pub reference: Option<Attributes<'a>>,
     /// Who owns which paths of it.
@@ -136,6 +138,7 @@ impl<'a> Resource<'a> {
             managed_by: None,
             unknown: PathSet::new(),
             sensitive: PathSet::new(),
+            masked: Arc::default(),
             reference: None,
             managers: Vec::new(),
             owners: Vec::new(),

@@ -274,7 +274,7 @@ fn patterns(map: Value<'_>, name: &str) -> Result<Vec<Pattern>> {
 }
 
 fn read_match(value: Value<'_>) -> Result<Match> {
-    const FIELDS: [&str; 6] = ["provider", "type", "id", "scope", "tags", "where"];
+    const FIELDS: [&str; 7] = ["provider", "type", "id", "scope", "tags", "managed_by", "where"];
     known_fields(value, &[&FIELDS], "`match`")?;
     let glob = |name: &str| Ok::<_, Error>(optional_string(value, name)?.map(Glob::new));
     let globs = |name: &str| {
@@ -294,6 +294,7 @@ fn read_match(value: Value<'_>) -> Result<Match> {
         id: glob("id")?,
         scope: globs("scope")?,
         tags: globs("tags")?,
+        managed_by: glob("managed_by")?,
         query: value.get("where").map(read_query).transpose()?,
     })
 }

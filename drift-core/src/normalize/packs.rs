@@ -27,9 +27,10 @@ impl Pack {
     }
 }
 
-static PACKS: [Pack; 2] = [
+static PACKS: [Pack; 3] = [
     Pack::new("aws", include_str!("../../packs/aws.yaml")),
     Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
+    Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
 ];
 
 /// Which packs a detector knows.

@@ -285,6 +285,8 @@ pub struct Match {
     pub scope: BTreeMap<String, Glob>,
     /// Globs over tags; an absent tag does not match.
     pub tags: BTreeMap<String, Glob>,
+    /// A glob over who declares the resource: `terraform` for what comes from a state.
+    pub managed_by: Option<Glob>,
     /// A JSONPath that must select something.
     pub query: Option<Query>,
 }
@@ -293,7 +295,8 @@ impl Match {
     /// Whether it depends on more than the provider and the type.
     pub(crate) fn is_conditional(&self) -> bool {
         let on_id = self.id.as_ref().is_some_and(|id| !id.is_any());
-        on_id || !self.scope.is_empty() || !self.tags.is_empty() || self.query.is_some()
+        let on_more = !self.scope.is_empty() || !self.tags.is_empty() || self.managed_by.is_some();
+        on_id || on_more || self.query.is_some()
     }
 }
 

@@ -207,5 +207,8 @@ fn holds_for(rule: &Rule, resource: &Resource<'_>) -> bool {
         .all(|(name, glob)| resource.tags.get(name).is_some_and(|value| glob.matches(value)));
     let query =
         || matches.query.as_ref().is_none_or(|query| query.holds(resource.attributes.value()));
-    id && scope && tags && query()
+    let managed_by = matches.managed_by.as_ref().is_none_or(|glob| {
+        resource.managed_by.as_deref().is_some_and(|manager| glob.matches(manager))
+    });
+    id && scope && tags && managed_by && query()
 }

@@ -27,6 +27,8 @@ impl Masks {
         let sensitive = Some(marks);
         for resource in resources {
             collect(resource.attributes.value(), &shape.root(), sensitive, &mut strings);
+            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_BYTES);
+            strings.extend(masked.cloned());
             if let Some(reference) = &resource.reference {
                 collect(reference.value(), &shape.root(), sensitive, &mut strings);
             }

@@ -3,6 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
+use super::terraform_state;
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -22,12 +23,12 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         None => Ok(View::Records),
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
+        Some(_) if terraform_state::is_state(root) => Ok(View::TerraformState),
         Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
-            if root.get("version").is_some() || root.get("terraform_version").is_some() {
-                let message = "looks like a Terraform state, which this version does not read yet";
-                return Err(Strict(Code::Format).fault(root, message));
+            match root.get("version") {
+                Some(_) => Err(terraform_state::not_a_state(root)),
+                None => Ok(View::Records),
             }
-            Ok(View::Records)
         }
         Some(_) => Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document)),
     }
@@ -73,6 +74,10 @@ mod tests {
             (r#"{"type":"t","id":"a","attributes":{}} {"type":1}"#, Format::Records),
             (r#"{"resources":[]}"#, Format::Records),
             ("[]", Format::Records),
+            (r#"{"version":4,"resources":[]}"#, Format::TerraformState),
+            (r#"{"version":3,"modules":[]}"#, Format::TerraformState),
+            (r#"{"terraform_version":"1.9.0","resources":[]}"#, Format::TerraformState),
+            (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformState),
             (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {
@@ -88,11 +93,7 @@ mod tests {
             assert_eq!(error.code(), Code::Format, "{text}");
             assert!(error.position().is_some() && error.help().unwrap().contains("records"));
         }
-        for text in
-            [r#"{"version":4,"resources":[]}"#, r#"{"terraform_version":"1","resources":[]}"#]
-        {
-            let error = decided(text).unwrap_err();
-            assert!(error.message().contains("Terraform state"), "{error}");
-        }
+        let error = decided(r#"{"version":"4","resources":[]}"#).unwrap_err();
+        assert_eq!(error.code(), Code::Format);
     }
 }

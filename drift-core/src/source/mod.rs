@@ -11,6 +11,7 @@ mod mapping;
 mod open;
 mod records;
 pub(crate) mod strict;
+mod terraform_state;
 
 pub use mapping::Mapping;
 
@@ -35,13 +36,15 @@ pub enum Format {
     Mapping,
     /// Kubernetes objects and lists of them, as `kubectl` writes and reads them.
     Kubernetes,
+    /// A Terraform or OpenTofu state file of version 4.
+    TerraformState,
 }
 
 impl Format {
     /// Every format.
     #[must_use]
     pub const fn list() -> &'static [Self] {
-        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes]
+        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes, Self::TerraformState]
     }
 
     /// The views that documents of the format can be read through; the first is the default.
@@ -60,6 +63,7 @@ impl Format {
             Self::Records => "records",
             Self::Mapping => "mapping",
             Self::Kubernetes => "kubernetes",
+            Self::TerraformState => "terraform_state",
         }
     }
 }
@@ -165,7 +169,7 @@ impl<'a> Snapshot<'a> {
         Reading::of(bytes, Syntax::Detect, options.name.as_deref(), options)?.finish(options)
     }
 
-    /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.yaml` and
+    /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
     /// `.yml`, by name. Other files are left out, and a file without resources is a warning.
     ///
     /// Names become relative, with `/` between their parts; `options.name` is not used.
@@ -208,7 +212,9 @@ impl<'a> Snapshot<'a> {
         }
         if whole.is_nothing() {
             return Err(Error::new(Code::NoResources, "none of the files holds resources")
-                .with_help("`.json`, `.ndjson`, `.jsonl`, `.yaml` and `.yml` are read"));
+                .with_help(
+                    "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and `.yml` are read",
+                ));
         }
         whole.finish(options)
     }
@@ -243,6 +249,8 @@ struct Reading<'a> {
     listed: bool,
     /// Whether the text says that there is more to fetch.
     partial: bool,
+    /// Which of its states the text says that it is.
+    serial: Option<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -269,6 +277,7 @@ impl<'a> Reading<'a> {
         let mut reading = match view {
             View::Records => records::read(document, context),
             View::Kubernetes => kubernetes::read(document, context),
+            View::TerraformState => terraform_state::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -276,6 +285,8 @@ impl<'a> Reading<'a> {
     }
 
     fn append(&mut self, other: Self) {
+        // Several files have no serial in common.
+        self.serial = other.serial.filter(|_| self.resources.is_empty());
         self.resources.extend(other.resources);
         self.warnings.extend(other.warnings);
         self.listed |= other.listed;
@@ -303,7 +314,7 @@ impl<'a> Reading<'a> {
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
-        snapshot.revision.clone_from(&options.revision);
+        snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;
         Ok(snapshot)
     }

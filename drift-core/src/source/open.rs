@@ -19,12 +19,14 @@ pub(super) enum Syntax {
 pub(super) enum View<'o> {
     Records,
     Kubernetes,
+    TerraformState,
     Mapping(&'o Mapping),
 }
 
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 5] = [
+const EXTENSIONS: [(&str, Syntax); 6] = [
     ("json", Syntax::Json),
+    ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
     ("jsonl", Syntax::Ndjson),
     ("yaml", Syntax::Yaml),
@@ -89,6 +91,7 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         }
         (Format::Records, None) => Ok(Some(View::Records)),
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
+        (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
         (Format::Auto, None) => Ok(None),
     }
 }
@@ -161,6 +164,7 @@ mod tests {
             match self {
                 Self::Records => Format::Records,
                 Self::Kubernetes => Format::Kubernetes,
+                Self::TerraformState => Format::TerraformState,
                 Self::Mapping(_) => Format::Mapping,
             }
         }

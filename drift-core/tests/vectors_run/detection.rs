@@ -3,10 +3,9 @@
 use super::case::{Case, is_report};
 use super::expect::{error, lines, part, same};
 use drift_core::source::ParseOptions;
-use drift_core::value::DuplicateKeys;
 use drift_core::{
-    Acceptance, Cell, Context, Detail, Detector, Error, Gap, Mapping, Packs, Partial, Report,
-    Rules, Snapshot, Timestamp, finish,
+    Acceptance, Context, Detail, Detector, Error, Packs, Partial, Report, Rules, Snapshot,
+    Timestamp, finish,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,16 +33,18 @@ struct Side {
     text: Option<Text>,
     value: Option<Box<RawValue>>,
     files: Option<BTreeMap<String, Text>>,
-    format: Option<String>,
-    name: Option<String>,
+    format: Option<Box<RawValue>>,
+    view: Option<Box<RawValue>>,
+    name: Option<Box<RawValue>>,
     mapping: Option<Box<RawValue>>,
-    duplicate_keys: Option<String>,
-    #[serde(default)]
-    complete: bool,
-    #[serde(default)]
-    covers: Vec<Cell>,
-    #[serde(default)]
-    gaps: Vec<Gap>,
+    complete: Option<Box<RawValue>>,
+    covers: Option<Box<RawValue>>,
+    gaps: Option<Box<RawValue>>,
+    scope: Option<Box<RawValue>>,
+    revision: Option<Box<RawValue>>,
+    taken_at: Option<Box<RawValue>>,
+    duplicate_keys: Option<Box<RawValue>>,
+    limits: Option<Box<RawValue>>,
 }
 
 /// A text, or its lines.
@@ -96,38 +97,36 @@ impl Side {
         vec![(String::new(), text.unwrap_or_default())]
     }
 
+    /// The options as the bindings hand them over: everything but the content.
     fn options(&self) -> Result<ParseOptions, Error> {
-        let mut options = ParseOptions {
-            name: self.name.clone(),
-            complete: self.complete,
-            covers: self.covers.clone(),
-            ..ParseOptions::default()
-        };
-        if let Some(format) = &self.format {
-            options.format = format.parse()?;
-        }
-        if let Some(mapping) = &self.mapping {
-            options.mapping = Some(match json_or_text(mapping) {
-                (text, true) => Mapping::from_yaml(&text)?,
-                (json, false) => Mapping::from_json(&json)?,
-            });
-        }
-        if self.duplicate_keys.as_deref() == Some("last") {
-            options.read.duplicate_keys = DuplicateKeys::Last;
-        }
-        Ok(options)
+        let fields = [
+            ("format", &self.format),
+            ("view", &self.view),
+            ("name", &self.name),
+            ("mapping", &self.mapping),
+            ("complete", &self.complete),
+            ("covers", &self.covers),
+            ("gaps", &self.gaps),
+            ("scope", &self.scope),
+            ("revision", &self.revision),
+            ("taken_at", &self.taken_at),
+            ("duplicate_keys", &self.duplicate_keys),
+            ("limits", &self.limits),
+        ];
+        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_ref()?.get())));
+        let texts: Vec<String> =
+            given.map(|(name, value)| format!("\"{name}\": {value}")).collect();
+        ParseOptions::from_json(&format!("{{{}}}", texts.join(", ")))
     }
 
     fn parse<'t>(&self, texts: &'t [(String, String)]) -> Result<Snapshot<'t>, Error> {
         let options = self.options()?;
-        let snapshot = if self.files.is_some() {
+        if self.files.is_some() {
             let files = texts.iter().map(|(name, text)| (name.clone(), text.as_bytes()));
-            Snapshot::parse_many(files, &options)?
-        } else {
-            let text = texts.first().map(|(_, text)| text.as_bytes()).unwrap_or_default();
-            Snapshot::parse_with(text, &options)?
-        };
-        Ok(self.gaps.iter().cloned().fold(snapshot, Snapshot::with_gap))
+            return Snapshot::parse_many(files, &options);
+        }
+        let text = texts.first().map(|(_, text)| text.as_bytes()).unwrap_or_default();
+        Snapshot::parse_with(text, &options)
     }
 }
 

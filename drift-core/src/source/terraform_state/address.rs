@@ -1,0 +1,94 @@
+//! Addresses as Terraform prints them: `module.a["x"].aws_instance.web[0]`.
+
+use super::STRICT;
+use crate::error::Result;
+use crate::value::Value;
+use std::fmt::Write as _;
+
+/// The address of a resource block.
+pub(super) fn block(module: Option<&str>, type_name: &str, name: &str) -> String {
+    match module {
+        Some(module) => format!("{module}.{type_name}.{name}"),
+        None => format!("{type_name}.{name}"),
+    }
+}
+
+/// The address of one of its instances, by `count` or by `for_each`.
+pub(super) fn instance(block: &str, index_key: Option<Value<'_>>) -> Result<String> {
+    let Some(key) = index_key.filter(|key| !key.is_null()) else {
+        return Ok(block.to_owned());
+    };
+    match (key.as_number().and_then(|number| number.as_i64()), key.as_str()) {
+        (Some(index), _) => Ok(format!("{block}[{index}]")),
+        (_, Some(text)) => Ok(format!("{block}[{}]", quoted(text))),
+        _ => Err(STRICT.expected(key, "`index_key` as a whole number or a string")),
+    }
+}
+
+/// A string as HCL writes it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
+            c if c.is_control() => {
+                // A string takes whatever is written to it.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The local name of a provider: `provider["registry.terraform.io/hashicorp/aws"].west` is `aws`,
+/// and so is `provider.aws` of older files.
+pub(super) fn provider(text: &str) -> &str {
+    if let Some((_, rest)) = text.split_once("provider[\"") {
+        let source = rest.split_once('"').map_or(rest, |(source, _)| source);
+        return source.rsplit_once('/').map_or(source, |(_, name)| name);
+    }
+    let name = text.rsplit_once("provider.").map_or(text, |(_, name)| name);
+    name.split_once('.').map_or(name, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_go_by_their_local_name() {
+        for (text, expected) in [
+            ("provider[\"registry.terraform.io/hashicorp/aws\"]", "aws"),
+            ("provider[\"registry.opentofu.org/hashicorp/aws\"].west", "aws"),
+            ("module.a.provider[\"registry.terraform.io/-/google\"]", "google"),
+            ("provider.aws", "aws"),
+            ("module.a.provider.aws.west", "aws"),
+            ("aws", "aws"),
+        ] {
+            assert_eq!(provider(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_quoted_as_hcl_does() {
+        for (text, expected) in [
+            ("a.b", r#""a.b""#),
+            ("a\"b\\", r#""a\"b\\""#),
+            ("${x} %{y} $z", r#""$${x} %%{y} $z""#),
+            ("l\n\u{1}", r#""l\n\u0001""#),
+        ] {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a state marks as sensitive: paths of attributes, and outputs.
+
+use super::{STRICT, list};
+use crate::error::Result;
+use crate::path::{PathSet, Step};
+use crate::value::{Kind, Value};
+use std::sync::Arc;
+
+/// The paths that `sensitive_attributes` names, each a list of steps. One that cannot be read is
+/// an error: what it marks would be shown.
+pub(super) fn paths(instance: Value<'_>) -> Result<PathSet> {
+    let mut set = PathSet::new();
+    for path in list(instance, "sensitive_attributes")? {
+        match path.kind() {
+            Kind::List => {
+                let steps: Vec<Step> = path.items().map(step).collect::<Result<_>>()?;
+                set.insert_steps(&steps);
+            }
+            // Some versions wrote the name alone.
+            Kind::String => {
+                let name = STRICT.text(path, "a sensitive attribute")?;
+                set.insert_steps(&[Step::Field(name.to_owned())]);
+            }
+            _ => return Err(STRICT.expected(path, "a sensitive attribute as a list of steps")),
+        }
+    }
+    Ok(set)
+}
+
+/// `{"type": "get_attr", "value": "name"}`, or `"index"` with a number or a key, which may be
+/// wrapped once more with its type.
+fn step(step: Value<'_>) -> Result<Step> {
+    STRICT.map(step, "a step")?;
+    let kind = STRICT.text(STRICT.required(step, "type")?, "`type`")?;
+    let value = STRICT.required(step, "value")?;
+    let value = match value.kind() {
+        Kind::Map => STRICT.required(value, "value")?,
+        _ => value,
+    };
+    let number = value.as_number().and_then(|number| number.as_i64());
+    let index = number.and_then(|number| usize::try_from(number).ok());
+    match (kind, value.as_str(), index) {
+        ("get_attr" | "index", Some(name), _) => Ok(Step::Field(name.to_owned())),
+        ("index", _, Some(index)) => Ok(Step::Index(index)),
+        ("get_attr" | "index", ..) => {
+            Err(STRICT.expected(value, "a step's `value` as a name or a position"))
+        }
+        _ => {
+            let error = STRICT.fault(step, "no such step to a sensitive attribute");
+            Err(error.with_help("`get_attr` and `index` are known"))
+        }
+    }
+}
+
+/// The strings and numbers of sensitive outputs, which may stand in any resource.
+pub(super) fn outputs(root: Value<'_>) -> Result<Arc<[String]>> {
+    let mut found = Vec::new();
+    if let Some(outputs) = root.get("outputs").filter(|outputs| !outputs.is_null()) {
+        STRICT.map(outputs, "`outputs`")?;
+        for (_, output) in outputs.fields() {
+            STRICT.map(output, "an output")?;
+            let is_secret =
+                output.get("sensitive").is_some_and(|flag| flag.as_bool() != Some(false));
+            if let Some(value) = output.get("value").filter(|_| is_secret) {
+                collect(value, &mut found);
+            }
+        }
+    }
+    Ok(found.into())
+}
+
+fn collect(value: Value<'_>, found: &mut Vec<String>) {
+    match (value.as_str(), value.as_number()) {
+        (Some(text), _) => found.push(text.to_owned()),
+        (_, Some(number)) => found.push(number.to_string()),
+        _ => {}
+    }
+    value.items().for_each(|item| collect(item, found));
+    value.fields().for_each(|(_, field)| collect(field, found));
+}
