@@ -1,2 +1,29 @@
-//! The Python binding of [`drift_core`]. It holds no domain logic; its surface follows with the
-//! issue "The main job in three languages", and until then the crate is empty.
+//! The Python binding of [`drift_core`]: arguments in, the core's answers out, and no domain logic.
+//!
+//! The classes here are the native half of the package `drift_py`, whose Python half in
+//! `python/drift_py` is what users see. Documents and options come as Python objects or bytes and
+//! reach the core as JSON text; what the core finds goes back as JSON text. All work is done
+//! without the GIL, on a thread of its own ([`worker`]).
+
+mod convert;
+mod detector;
+mod error;
+mod snapshot;
+mod tools;
+mod worker;
+
+use pyo3::prelude::*;
+
+/// The native half of the package `drift_py`.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::detector::{Detector, Partial, Report, Rules, finish};
+    #[pymodule_export]
+    use super::snapshot::{Builder, Snapshot};
+    #[cfg(feature = "testing")]
+    #[pymodule_export]
+    use super::tools::panic_for_test;
+    #[pymodule_export]
+    use super::tools::{canonical, is_readable, parse_path, select, to_json, version};
+}

@@ -35,7 +35,7 @@ pub struct Warning {
 ///
 /// A snapshot comes from [`Snapshot::parse`](crate::Snapshot::parse), or piece by piece from
 /// [`Snapshot::builder`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot<'a> {
     pub(crate) resources: Vec<Resource<'a>>,
     pub(crate) coverage: Coverage,

@@ -4,7 +4,7 @@
 mod options;
 mod tools;
 
-pub use tools::{canonical, parse_path, select};
+pub use tools::{canonical, parse_path, resources, select, warnings};
 
 use crate::error::{Code, Error, Position, Result};
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};

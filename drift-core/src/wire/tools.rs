@@ -2,9 +2,11 @@
 
 use super::options::text_options;
 use crate::error::{Code, Error, Result};
+use crate::model::{Identity, Resource, ResourceKey, Snapshot, SourceRef};
 use crate::path::{Path, Pattern};
 use crate::value::{Document, ReadOptions, Tree};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The canonical text of each document in `bytes`: keys by code point, numbers in one form.
 ///
@@ -28,6 +30,51 @@ pub fn canonical(bytes: &[u8], options: &str) -> Result<Vec<String>> {
         _ => Document::parse_yaml(bytes, options.schema, &options.read),
     }?;
     Ok(document.roots().map(|root| Tree::of(root).to_string()).collect())
+}
+
+/// What a snapshot holds, as a JSON list: of each resource its key, address, identities, tags,
+/// what it needs, who manages it and where it was read. No attributes: they may hold secrets.
+///
+/// ```
+/// use drift_core::{Format, Snapshot};
+/// let text = br#"[{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]"#;
+/// let json = drift_core::wire::resources(&Snapshot::parse(text, Format::Records)?);
+/// assert!(json.starts_with(r#"[{"provider":"","type":"queue","scope":{},"id":"jobs","#));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+#[must_use]
+pub fn resources(snapshot: &Snapshot<'_>) -> String {
+    #[derive(Serialize)]
+    struct Listed<'r> {
+        #[serde(flatten)]
+        key: &'r ResourceKey,
+        address: &'r str,
+        identities: &'r [Identity],
+        tags: &'r BTreeMap<String, String>,
+        depends_on: &'r [String],
+        managed_by: Option<&'r str>,
+        source: &'r SourceRef,
+    }
+    let listed = |resource: &'_ Resource<'_>| {
+        let listed = Listed {
+            key: &resource.key,
+            address: resource.address(),
+            identities: &resource.identities,
+            tags: &resource.tags,
+            depends_on: &resource.depends_on,
+            managed_by: resource.managed_by.as_deref(),
+            source: &resource.source,
+        };
+        serde_json::to_string(&listed).unwrap_or_default()
+    };
+    let all: Vec<String> = snapshot.resources().iter().map(listed).collect();
+    format!("[{}]", all.join(","))
+}
+
+/// What parsing a snapshot let pass, as a JSON list of warnings.
+#[must_use]
+pub fn warnings(snapshot: &Snapshot<'_>) -> String {
+    serde_json::to_string(snapshot.warnings()).unwrap_or_default()
 }
 
 /// A path, as JSON: `canonical`, the text that reports print, and `steps`.

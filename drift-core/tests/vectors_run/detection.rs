@@ -113,9 +113,9 @@ impl Side {
             ("duplicate_keys", &self.duplicate_keys),
             ("limits", &self.limits),
         ];
-        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_ref()?.get())));
+        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let texts: Vec<String> =
-            given.map(|(name, value)| format!("\"{name}\": {value}")).collect();
+            given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
         ParseOptions::from_json(&format!("{{{}}}", texts.join(", ")))
     }
 

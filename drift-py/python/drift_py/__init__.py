@@ -1,0 +1,36 @@
+"""Finds, explains and ranks infrastructure drift: declared against running.
+
+>>> import drift_py as drift
+>>> declared = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
+>>> live = [{"type": "queue", "id": "jobs", "attributes": {"delay": 30}}]
+>>> drift.detect(declared, live).verdict
+'drifted'
+"""
+
+from . import _native
+from ._detector import Detector, Rules, detect
+from ._error import DriftError
+from ._report import Change, Explanation, Finding, Partial, Report, finish
+from ._snapshot import Snapshot, SnapshotBuilder
+from ._tools import canonical, parse_path, select
+
+__version__: str = _native.version()
+
+__all__ = [
+    "Change",
+    "Detector",
+    "DriftError",
+    "Explanation",
+    "Finding",
+    "Partial",
+    "Report",
+    "Rules",
+    "Snapshot",
+    "SnapshotBuilder",
+    "__version__",
+    "canonical",
+    "detect",
+    "finish",
+    "parse_path",
+    "select",
+]

@@ -1,0 +1,218 @@
+"""Compiled rules and options: built once, used many times, from any thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Union
+
+from . import _native
+from ._report import Explanation, Partial, Report
+from ._snapshot import Snapshot, options_of, snapshot_of
+from ._time import at_text
+from ._types import Acceptance, Detail, Limits, Source, Text
+
+
+class Rules:
+    """Rules of a file, a text or an object, read once.
+
+    >>> len(Rules.parse("[{id: a, paths: [/replicas], ignore: true}]"))
+    1
+    """
+
+    __slots__ = ("_native",)
+    _native: _native.Rules
+
+    def __init__(self) -> None:
+        """Refuse: rules come from ``parse``."""
+        raise TypeError("Rules come from Rules.parse")
+
+    @classmethod
+    def parse(cls, source: Text) -> Rules:
+        """Read YAML or JSON text, a file by its path, or an object of a rule file's shape."""
+        rules = object.__new__(cls)
+        if isinstance(source, os.PathLike):
+            path = Path(source)
+            text = path.read_text(encoding="utf-8")
+            rules._native = _native.Rules.from_text(text, path.as_posix())
+        elif isinstance(source, str):
+            rules._native = _native.Rules.from_text(source, None)
+        else:
+            rules._native = _native.Rules.from_object(source)
+        return rules
+
+    def __len__(self) -> int:
+        """How many rules there are."""
+        return len(self._native)
+
+    def __repr__(self) -> str:
+        """Say how many rules there are."""
+        return f"<Rules: {len(self)}>"
+
+
+#: One source of rules.
+RulesSource = Union[Rules, str, "os.PathLike[str]", Mapping[str, object]]
+
+
+def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Rules]:
+    if given is None:
+        return []
+    if isinstance(given, (Rules, str, os.PathLike, Mapping)):
+        given = [given]
+    sources = list(given)
+    # A list of single rules is what a rule file may hold as well.
+    if sources and all(isinstance(one, Mapping) and "id" in one for one in sources):
+        return [Rules.parse(sources)._native]
+    return [(one if isinstance(one, Rules) else Rules.parse(one))._native for one in sources]
+
+
+class Detector:
+    """Finds drift between snapshots.
+
+    >>> detector = Detector(packs="all")
+    >>> desired = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
+    >>> actual = [{"type": "queue", "id": "jobs", "attributes": {"delay": 30}}]
+    >>> detector.detect(desired, actual).findings[0].changes[0].path
+    'delay'
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(
+        self,
+        *,
+        rules: RulesSource | Iterable[RulesSource] | None = None,
+        packs: Literal["all"] | Iterable[str] = "all",
+        layers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        managers: Iterable[str] | None = None,
+        acceptances: Iterable[Acceptance] | None = None,
+        digest_key: str | None = None,
+    ) -> None:
+        """Compile rules and options.
+
+        ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
+        ``packs`` is ``"all"`` or a list of names, ``[]`` for none.
+        """
+        options = options_of(
+            packs=packs if isinstance(packs, str) else list(packs),
+            layers=layers,
+            limits=limits,
+            managers=None if managers is None else list(managers),
+            acceptances=None if acceptances is None else list(acceptances),
+            digest_key=digest_key,
+        )
+        self._native = _native.Detector(_rules(rules), options)
+
+    def detect(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        *,
+        reference: Snapshot | Source | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> Report:
+        """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes."""
+        native = self._native.detect(
+            snapshot_of(desired)._native,
+            snapshot_of(actual)._native,
+            None if reference is None else snapshot_of(reference)._native,
+            at_text(at),
+            detail,
+        )
+        return Report._of(native)
+
+    def partial(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        *,
+        reference: Snapshot | Source | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> Partial:
+        """Compare two sides that hold a part of an estate, to be merged with other parts."""
+        [part] = self.partials(desired, actual, 1, reference=reference, at=at, detail=detail)
+        return part
+
+    def partials(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        parts: int,
+        *,
+        reference: Snapshot | Source | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> list[Partial]:
+        """Compare two sides and deal what is found out to ``parts`` parts, at least one."""
+        native = self._native.partials(
+            snapshot_of(desired)._native,
+            snapshot_of(actual)._native,
+            None if reference is None else snapshot_of(reference)._native,
+            at_text(at),
+            detail,
+            parts,
+        )
+        return [Partial._of(part) for part in native]
+
+    def explain(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        address: str,
+        path: str,
+        *,
+        reference: Snapshot | Source | None = None,
+        at: datetime | str | None = None,
+    ) -> Explanation:
+        """Tell everything about one path of one resource."""
+        found = self._native.explain(
+            snapshot_of(desired)._native,
+            snapshot_of(actual)._native,
+            None if reference is None else snapshot_of(reference)._native,
+            at_text(at),
+            address,
+            path,
+        )
+        return Explanation._of(found)
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return "<Detector>"
+
+
+def detect(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    *,
+    reference: Snapshot | Source | None = None,
+    rules: RulesSource | Iterable[RulesSource] | None = None,
+    packs: Literal["all"] | Iterable[str] = "all",
+    layers: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    managers: Iterable[str] | None = None,
+    acceptances: Iterable[Acceptance] | None = None,
+    digest_key: str | None = None,
+    at: datetime | str | None = None,
+    detail: Detail = "summary",
+) -> Report:
+    """Compare two sides once; who compares often makes a ``Detector``.
+
+    >>> from drift_py import detect
+    >>> detect('[{"type": "t", "id": "a", "attributes": {}}]', "[]").verdict
+    'partial'
+    """
+    detector = Detector(
+        rules=rules,
+        packs=packs,
+        layers=layers,
+        limits=limits,
+        managers=managers,
+        acceptances=acceptances,
+        digest_key=digest_key,
+    )
+    return detector.detect(desired, actual, reference=reference, at=at, detail=detail)

@@ -1,0 +1,560 @@
+"""The answer to a detection, with what it found as objects."""
+
+from __future__ import annotations
+
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+from . import _native
+from ._json import loads
+from ._time import at_text
+from ._types import (
+    Accepted,
+    Attribution,
+    Disposition,
+    ExitStyle,
+    FactNote,
+    Kind,
+    NotChecked,
+    Priority,
+    ResourceRef,
+    RuleUsage,
+    Severity,
+    Status,
+    Summary,
+    Verdict,
+    Warning,
+)
+
+
+class _Entry:
+    """An object of a report's JSON, its fields as attributes."""
+
+    __slots__ = ("_fields", "_ignore")
+
+    def __init__(self, fields: dict[str, Any], ignore: Callable[[], str | None]) -> None:
+        """Wrap the fields of a JSON object."""
+        self._fields = fields
+        self._ignore = ignore
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object, a copy."""
+        return deepcopy(self._fields)
+
+    def ignore_rule(self) -> str:
+        """Write the rule, as YAML, that would leave this out."""
+        return self._ignore() or ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the fields."""
+        return type(self) is type(other) and self._fields == cast(_Entry, other)._fields
+
+    def __hash__(self) -> int:
+        """Go by the fingerprint."""
+        return hash(self._fields["fingerprint"])
+
+
+class Change(_Entry):
+    """A difference at one path."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> Status | None:
+        """How the resource stands, outside the findings."""
+        return self._fields.get("status")
+
+    @property
+    def resource(self) -> ResourceRef | None:
+        """The resource, outside the findings."""
+        return self._fields.get("resource")
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable across scans, order and languages: key and path, no values."""
+        return cast(str, self._fields["fingerprint"])
+
+    @property
+    def path(self) -> str:
+        """The path, in the form that rules accept."""
+        return cast(str, self._fields["path"])
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The path, step by step."""
+        return cast("list[dict[str, Any]]", self._fields["steps"])
+
+    @property
+    def pointer(self) -> str | None:
+        """JSON Pointer (RFC 6901) into desired's attributes, else into actual's."""
+        return cast("str | None", self._fields["pointer"])
+
+    @property
+    def desired_pointer(self) -> str | None:
+        """JSON Pointer into desired's attributes."""
+        return cast("str | None", self._fields["desired_pointer"])
+
+    @property
+    def actual_pointer(self) -> str | None:
+        """JSON Pointer into actual's attributes."""
+        return cast("str | None", self._fields["actual_pointer"])
+
+    @property
+    def kind(self) -> Kind:
+        """How the sides differ."""
+        return cast(Kind, self._fields["kind"])
+
+    @property
+    def disposition(self) -> Disposition:
+        """What the difference amounts to."""
+        return cast(Disposition, self._fields["disposition"])
+
+    @property
+    def desired(self) -> Any:
+        """The declared value; ``None`` where there is none."""
+        return self._fields["desired"]
+
+    @property
+    def actual(self) -> Any:
+        """The live value; ``None`` where there is none."""
+        return self._fields["actual"]
+
+    @property
+    def reference(self) -> Any:
+        """What was last applied; ``None`` where there is nothing."""
+        return self._fields["reference"]
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return cast(Severity, self._fields["severity"])
+
+    @property
+    def category(self) -> str:
+        """What kind of problem it is."""
+        return cast(str, self._fields["category"])
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that decided or classified, if one did."""
+        return cast("str | None", self._fields["rule"])
+
+    @property
+    def reason(self) -> str:
+        """Why it is what it is."""
+        return cast(str, self._fields["reason"])
+
+    @property
+    def attribution(self) -> Attribution | None:
+        """Who wrote the live value."""
+        return cast("Attribution | None", self._fields["attribution"])
+
+    @property
+    def margin_used(self) -> str | None:
+        """How much of a tolerance was used, in percent."""
+        return self._fields.get("margin_used")
+
+    @property
+    def write_only(self) -> bool:
+        """Whether it is unknown because the provider never returns the value."""
+        return bool(self._fields.get("write_only", False))
+
+    @property
+    def accepted(self) -> Accepted | None:
+        """Who accepted it."""
+        return self._fields.get("accepted")
+
+    @property
+    def runbook(self) -> str | None:
+        """What to do about it."""
+        return self._fields.get("runbook")
+
+    @property
+    def digest(self) -> str | None:
+        """Binds an acceptance to this very change."""
+        return cast("str | None", self._fields["digest"])
+
+    @property
+    def digest_absent(self) -> str | None:
+        """``no_key`` where a secret is involved and no ``digest_key`` was given."""
+        return self._fields.get("digest_absent")
+
+    def __repr__(self) -> str:
+        """Name the path and what became of it."""
+        return f"<Change {self.kind} {self.path!r} ({self.disposition}, {self.severity})>"
+
+
+class Finding(_Entry):
+    """A resource that needs attention."""
+
+    __slots__ = ("_changes",)
+
+    def __init__(
+        self, fields: dict[str, Any], ignore: Callable[[], str | None], changes: list[Change]
+    ) -> None:
+        """Wrap a finding and its changes."""
+        super().__init__(fields, ignore)
+        self._changes = changes
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable across scans, order and languages: key and status, no values."""
+        return cast(str, self._fields["fingerprint"])
+
+    @property
+    def status(self) -> Status:
+        """``drifted``, ``missing``, ``unmanaged`` or ``moved``."""
+        return cast(Status, self._fields["status"])
+
+    @property
+    def resource(self) -> ResourceRef:
+        """The resource."""
+        return cast(ResourceRef, self._fields["resource"])
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return cast(Severity, self._fields["severity"])
+
+    @property
+    def category(self) -> str:
+        """What kind of problem it is."""
+        return cast(str, self._fields["category"])
+
+    @property
+    def priority(self) -> Priority:
+        """How soon to look."""
+        return cast(Priority, self._fields["priority"])
+
+    @property
+    def owner(self) -> str | None:
+        """Whose it is."""
+        return cast("str | None", self._fields["owner"])
+
+    @property
+    def runbook(self) -> str | None:
+        """What to do about it."""
+        return cast("str | None", self._fields["runbook"])
+
+    @property
+    def moved_from(self) -> str | None:
+        """The address that actual still has, where it differs from desired's."""
+        return cast("str | None", self._fields["moved_from"])
+
+    @property
+    def derived(self) -> int:
+        """How many live resources go back to this one."""
+        return cast(int, self._fields["derived"])
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs."""
+        return list(self._changes)
+
+    def __repr__(self) -> str:
+        """Name the resource and how it stands."""
+        resource = self.resource
+        name = f"{resource['type']} {resource['id']}"
+        return f"<Finding {self.severity} {self.status} {name!r}, {len(self._changes)} changes>"
+
+
+class Report:
+    """The answer to one detection.
+
+    Reports are equal where their JSON is, byte for byte, and pickle by it; a report that was
+    unpickled or read from JSON has no documents to explain itself from.
+    """
+
+    _native: _native.Report
+
+    def __init__(self) -> None:
+        """Refuse: a report comes from a detection or from JSON."""
+        raise TypeError("a Report comes from detect or from Report.from_json")
+
+    @classmethod
+    def _of(cls, native: _native.Report) -> Report:
+        report = object.__new__(cls)
+        report._native = native
+        return report
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Read what ``to_json`` has written."""
+        return cls._of(_native.Report.from_json(text))
+
+    def to_json(self) -> str:
+        """Write the report as JSON, the same bytes in every language."""
+        return self._native.to_json()
+
+    def semantic_json(self) -> str:
+        """Write the JSON without what depends on the order of things in their documents."""
+        return self._native.semantic_json()
+
+    def to_text(self, color: bool = False) -> str:
+        """Write the report for a terminal or a log."""
+        return self._native.to_text(color)
+
+    def to_markdown(self) -> str:
+        """Write the report for a pull request."""
+        return self._native.to_markdown()
+
+    def exit_code(self, style: ExitStyle = "diff") -> int:
+        """Give the verdict as the exit code of a process.
+
+        ``diff``: 0 in sync, 1 drift, 2 error, 3 partial. ``terraform``: 0, 2, 1, and 1 for partial.
+        """
+        return self._native.exit_code(style)
+
+    def explain(self, address: str, path: str) -> Explanation:
+        """Tell everything about one path of one resource, from the documents."""
+        return Explanation._of(self._native.explain(address, path))
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", loads(self._native.to_json()))
+
+    @property
+    def schema_version(self) -> str:
+        """The version of the JSON."""
+        return cast(str, self._data["schema_version"])
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to."""
+        return cast(Verdict, self._data["verdict"])
+
+    @property
+    def partial(self) -> bool:
+        """Whether something that ought to be comparable was not."""
+        return cast(bool, self._data["partial"])
+
+    @property
+    def detected_at(self) -> str:
+        """When the detection was made."""
+        return cast(str, self._data["detected_at"])
+
+    @property
+    def summary(self) -> Summary:
+        """Counts of everything."""
+        return cast(Summary, self._data["summary"])
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Resources that drifted, are missing, unmanaged or moved."""
+        native = self._native
+
+        def finding(at: int, fields: dict[str, Any]) -> Finding:
+            changes = [
+                Change(change, lambda at=at, n=n: native.ignore_rule(at, n))  # type: ignore[misc]
+                for n, change in enumerate(fields["changes"])
+            ]
+            return Finding(fields, lambda: native.ignore_rule(at, None), changes)
+
+        return [finding(at, fields) for at, fields in enumerate(self._data["findings"])]
+
+    def _list(self, name: str) -> list[Change]:
+        native = self._native
+        return [
+            Change(fields, lambda n=n: native.ignore_rule_of(name, n))  # type: ignore[misc]
+            for n, fields in enumerate(self._data[name])
+        ]
+
+    @cached_property
+    def pending(self) -> list[Change]:
+        """What desired is ahead with."""
+        return self._list("pending")
+
+    @cached_property
+    def undeclared(self) -> list[Change]:
+        """What is live and not declared."""
+        return self._list("undeclared")
+
+    @cached_property
+    def suppressed(self) -> list[Change]:
+        """What was accepted or tolerated and, in full detail, what rules left out."""
+        return self._list("suppressed")
+
+    @cached_property
+    def unknown(self) -> list[Change]:
+        """What cannot be compared."""
+        return self._list("unknown")
+
+    @property
+    def not_checked(self) -> list[NotChecked]:
+        """Resources that were not checked, and why."""
+        return cast("list[NotChecked]", self._data["not_checked"])
+
+    @property
+    def rule_usage(self) -> list[RuleUsage]:
+        """What rules did."""
+        return cast("list[RuleUsage]", self._data["rule_usage"])
+
+    @property
+    def warnings(self) -> list[Warning]:
+        """What a reader should know."""
+        return cast("list[Warning]", self._data["warnings"])
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the bytes of the JSON."""
+        return isinstance(other, Report) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        """Go by the JSON."""
+        return hash(self.to_json())
+
+    def __str__(self) -> str:
+        """Write the report for a terminal, without colour."""
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        """Say what it comes to."""
+        return f"<Report {self.verdict}, {len(self._data['findings'])} findings>"
+
+    def _repr_markdown_(self) -> str:
+        """Show the report in a notebook."""
+        return self.to_markdown()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the JSON."""
+        return (Report.from_json, (self.to_json(),))
+
+
+class Partial:
+    """A part of a detection: redacted, serialisable, mergeable with others in any order."""
+
+    __slots__ = ("_native",)
+    _native: _native.Partial
+
+    def __init__(self) -> None:
+        """Refuse: a part comes from a detector or from JSON."""
+        raise TypeError("a Partial comes from Detector.partial or from Partial.from_json")
+
+    @classmethod
+    def _of(cls, native: _native.Partial) -> Partial:
+        partial = object.__new__(cls)
+        partial._native = native
+        return partial
+
+    @classmethod
+    def from_json(cls, text: str) -> Partial:
+        """Read what ``to_json`` has written."""
+        return cls._of(_native.Partial.from_json(text))
+
+    def to_json(self) -> str:
+        """Write the part as JSON."""
+        return self._native.to_json()
+
+    def merge(self, other: Partial) -> Partial:
+        """Put two parts together."""
+        return Partial._of(self._native.merge(other._native))
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return "<Partial>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the JSON."""
+        return (Partial.from_json, (self.to_json(),))
+
+
+def finish(parts: Partial | Iterable[Partial], at: datetime | str | None = None) -> Report:
+    """Make the report out of one part, or of several put together."""
+    if isinstance(parts, Partial):
+        parts = [parts]
+    rest = iter(parts)
+    whole = next(rest, None)
+    if whole is None:
+        raise ValueError("finish() needs at least one part")
+    for part in rest:
+        whole = whole.merge(part)
+    return Report._of(_native.finish(whole._native, at_text(at)))
+
+
+class Explanation:
+    """Everything about one path of one resource."""
+
+    __slots__ = ("_fields", "_json", "_text")
+    _fields: dict[str, Any]
+    _json: str
+    _text: str
+
+    def __init__(self) -> None:
+        """Refuse: an explanation comes from a report or a detector."""
+        raise TypeError("an Explanation comes from Report.explain or Detector.explain")
+
+    @classmethod
+    def _of(cls, found: tuple[str, str]) -> Explanation:
+        explanation = object.__new__(cls)
+        explanation._json, explanation._text = found
+        explanation._fields = loads(explanation._json)
+        return explanation
+
+    @property
+    def resource(self) -> ResourceRef:
+        """The resource."""
+        return cast(ResourceRef, self._fields["resource"])
+
+    @property
+    def path(self) -> str:
+        """The path."""
+        return cast(str, self._fields["path"])
+
+    @property
+    def conclusion(self) -> str:
+        """What the path comes to, in one sentence."""
+        return cast(str, self._fields["conclusion"])
+
+    @property
+    def desired(self) -> Any:
+        """The declared value."""
+        return self._fields["desired"]
+
+    @property
+    def actual(self) -> Any:
+        """The live value."""
+        return self._fields["actual"]
+
+    @property
+    def reference(self) -> Any:
+        """What was last applied."""
+        return self._fields["reference"]
+
+    @property
+    def equality(self) -> str:
+        """The equality that holds at the path."""
+        return cast(str, self._fields["equality"])
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value must not be shown."""
+        return cast(bool, self._fields["secret"])
+
+    @property
+    def facts(self) -> list[FactNote]:
+        """The facts at the path, and which of them won."""
+        return cast("list[FactNote]", self._fields["facts"])
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """The differences at the path, below it, or above it where they take it in."""
+        return cast("list[dict[str, Any]]", self._fields["changes"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all fields."""
+        return cast("dict[str, Any]", loads(self._json))
+
+    def to_json(self) -> str:
+        """Write the explanation as JSON."""
+        return self._json
+
+    def __str__(self) -> str:
+        """Write the explanation for a person."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Name the path."""
+        return f"<Explanation of {self.path!r}>"

@@ -1,0 +1,282 @@
+"""What one side holds, and how it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from . import _native
+from ._error import DriftError
+from ._time import text_of
+from ._types import Cell, DuplicateKeys, FormatName, Gap, Limits, Reason, Resource, Source, Text, Warning
+
+
+def options_of(**given: object) -> dict[str, object]:
+    """Keep the options that were given."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def text_or_object(source: Text) -> object:
+    """Read a path's text; anything else is passed on as it is."""
+    if isinstance(source, os.PathLike):
+        return Path(source).read_text(encoding="utf-8")
+    return source
+
+
+def _files_below(folder: Path) -> list[tuple[str, bytes]]:
+    """Read the files of a folder that hold documents.
+
+    Names that start with a dot are left out, and links to folders are not followed.
+    """
+    found: list[tuple[str, bytes]] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and _native.is_readable(name):
+                file = Path(place, name)
+                found.append((file.relative_to(folder).as_posix(), file.read_bytes()))
+    return found
+
+
+class Snapshot:
+    """What one side holds: resources, the part of the world that it speaks for, and its age."""
+
+    __slots__ = ("_native",)
+    _native: _native.Snapshot
+
+    def __init__(self) -> None:
+        """Refuse: a snapshot comes from ``parse``, ``parse_many`` or a ``SnapshotBuilder``."""
+        raise TypeError("a Snapshot comes from Snapshot.parse or from a SnapshotBuilder")
+
+    @classmethod
+    def _of(cls, native: _native.Snapshot) -> Snapshot:
+        snapshot = object.__new__(cls)
+        snapshot._native = native
+        return snapshot
+
+    @classmethod
+    def parse(
+        cls,
+        source: Source,
+        *,
+        format: FormatName | str = "auto",
+        view: str | None = None,
+        name: str | None = None,
+        mapping: Text | None = None,
+        complete: bool = False,
+        covers: Iterable[Cell] | None = None,
+        gaps: Iterable[Gap] | None = None,
+        scope: Mapping[str, str] | None = None,
+        revision: str | None = None,
+        taken_at: datetime | str | None = None,
+        duplicate_keys: DuplicateKeys = "error",
+        limits: Limits | None = None,
+    ) -> Snapshot:
+        """Read a document, a file or a folder.
+
+        ``bytes`` and ``str`` are content, and bytes are not copied. A path is a file, or a folder
+        whose ``.json``, ``.ndjson``, ``.jsonl``, ``.tfstate``, ``.yaml`` and ``.yml`` files are
+        read. A dict or a list is the content as it was parsed, copied once; bytes are read about
+        ten times faster.
+
+        Raises ``DriftError``, and ``OSError`` where a file cannot be read.
+
+        >>> Snapshot.parse('[{"type": "queue", "id": "jobs", "attributes": {}}]')
+        <Snapshot of 1 resource>
+        """
+        options = options_of(
+            format=format,
+            view=view,
+            name=name,
+            mapping=None if mapping is None else text_or_object(mapping),
+            complete=complete,
+            covers=None if covers is None else list(covers),
+            gaps=None if gaps is None else list(gaps),
+            scope=scope,
+            revision=revision,
+            taken_at=text_of(taken_at) if isinstance(taken_at, datetime) else taken_at,
+            duplicate_keys=duplicate_keys,
+            limits=limits,
+        )
+        if isinstance(source, os.PathLike):
+            path = Path(source)
+            if path.is_dir():
+                return cls._of(_native.Snapshot.parse_many(_files_below(path), options))
+            options.setdefault("name", path.as_posix())
+            return cls._of(_native.Snapshot.parse(path.read_bytes(), options))
+        try:
+            return cls._of(_native.Snapshot.parse(source, options))
+        except DriftError as error:
+            raise _hinted(error, source) from None
+
+    @classmethod
+    def parse_many(cls, files: Iterable[tuple[str, bytes | str]], **options: Any) -> Snapshot:
+        """Read many files as one document, by their names; options as for ``parse``."""
+        unknown = options.keys() - _MANY
+        if unknown:
+            raise TypeError(f"parse_many() got an unexpected option '{min(unknown)}'")
+        if "mapping" in options:
+            options["mapping"] = text_or_object(options["mapping"])
+        if isinstance(options.get("taken_at"), datetime):
+            options["taken_at"] = text_of(options["taken_at"])
+        for name in ("covers", "gaps"):
+            if options.get(name) is not None:
+                options[name] = list(options[name])
+        return cls._of(_native.Snapshot.parse_many(list(files), options_of(**options)))
+
+    @property
+    def resources(self) -> list[Resource]:
+        """The resources, without their attributes: those may hold secrets."""
+        return cast("list[Resource]", json.loads(self._native.resources_json()))
+
+    @property
+    def warnings(self) -> list[Warning]:
+        """What parsing let pass."""
+        return cast("list[Warning]", json.loads(self._native.warnings_json()))
+
+    @property
+    def revision(self) -> str | None:
+        """The revision that the documents were read at."""
+        return self._native.revision
+
+    @property
+    def taken_at(self) -> str | None:
+        """When the documents were read."""
+        return self._native.taken_at
+
+    def __len__(self) -> int:
+        """How many resources there are."""
+        return len(self._native)
+
+    def __bool__(self) -> bool:
+        """Be true, with or without resources."""
+        return True
+
+    def __repr__(self) -> str:
+        """Say how much there is, and nothing of what it holds."""
+        count = len(self)
+        return f"<Snapshot of {count} resource{'' if count == 1 else 's'}>"
+
+
+_MANY = {
+    "format",
+    "view",
+    "mapping",
+    "complete",
+    "covers",
+    "gaps",
+    "scope",
+    "revision",
+    "taken_at",
+    "duplicate_keys",
+    "limits",
+}
+
+
+def _hinted(error: DriftError, source: object) -> DriftError:
+    """Help where the name of a file was passed for what it holds."""
+    short = isinstance(source, str) and len(source) < 1000 and "\n" not in source
+    if error.code != "DRIFT_NO_RESOURCES" or not short:
+        return error
+    try:
+        if not Path(cast(str, source)).exists():
+            return error
+    except (OSError, ValueError):
+        return error
+    return DriftError(
+        error.code,
+        error.message,
+        text=error.text,
+        help="a str is content; a file is passed as pathlib.Path(…)",
+    )
+
+
+def snapshot_of(source: Snapshot | Source) -> Snapshot:
+    """Pass a snapshot on, and read anything else."""
+    return source if isinstance(source, Snapshot) else Snapshot.parse(source)
+
+
+class SnapshotBuilder:
+    """Puts a snapshot together from what a collector reads. Nothing is covered until it is said so.
+
+    >>> live = SnapshotBuilder("aws", scope={"region": "eu-west-1"})
+    >>> live.add("aws_sqs_queue", "jobs", {"delay_seconds": 0}).complete("aws_sqs_queue").build()
+    <Snapshot of 1 resource>
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(self, provider: str = "", scope: Mapping[str, str] | None = None) -> None:
+        """Start an empty snapshot of what ``provider`` holds in ``scope``."""
+        self._native = _native.Builder(provider, dict(scope or {}))
+
+    def add(
+        self,
+        type: str,
+        id: str | int,
+        attributes: Mapping[str, Any],
+        *,
+        provider: str | None = None,
+        scope: Mapping[str, str] | None = None,
+        address: str | None = None,
+        identities: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None,
+        depends_on: Sequence[str] | None = None,
+        managed_by: str | None = None,
+        unknown: Sequence[str] | None = None,
+        sensitive: Sequence[str] | None = None,
+        source: Mapping[str, Any] | None = None,
+    ) -> SnapshotBuilder:
+        """Add a resource; ``unknown`` and ``sensitive`` are JSON Pointers into its attributes."""
+        record = options_of(
+            type=type,
+            id=id,
+            attributes=attributes,
+            provider=provider,
+            scope=scope,
+            address=address,
+            identities=identities,
+            tags=tags,
+            depends_on=depends_on,
+            managed_by=managed_by,
+            unknown=unknown,
+            sensitive=sensitive,
+            source=source,
+        )
+        self._native.add(record)
+        return self
+
+    def add_many(
+        self, type: str, items: Sequence[Mapping[str, Any]], id_key: str
+    ) -> SnapshotBuilder:
+        """Add the items of a page, each with its id in the field ``id_key``."""
+        self._native.add_many(type, items, id_key)
+        return self
+
+    def add_snapshot(self, snapshot: Snapshot) -> SnapshotBuilder:
+        """Add all that another snapshot holds and covers."""
+        self._native.add_snapshot(snapshot._native)
+        return self
+
+    def complete(self, type: str) -> SnapshotBuilder:
+        """Say that every resource of the type in the builder's scope has been added."""
+        self._native.complete(type)
+        return self
+
+    def complete_all(self) -> SnapshotBuilder:
+        """Say that every resource of the builder's provider and scope has been added."""
+        self._native.complete(None)
+        return self
+
+    def incomplete(self, type: str, reason: Reason | str, detail: str = "") -> SnapshotBuilder:
+        """Say that the type could not be read, or not all of it, and why."""
+        self._native.incomplete(type, reason, detail)
+        return self
+
+    def build(self) -> Snapshot:
+        """Make the snapshot; the builder is spent then."""
+        return Snapshot._of(self._native.build())

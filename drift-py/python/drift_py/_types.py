@@ -1,0 +1,228 @@
+"""The words and shapes of options and reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, Union
+
+FormatName = Literal["auto", "records", "mapping", "kubernetes", "terraform_state"]
+Verdict = Literal["in_sync", "partial", "drifted", "error"]
+Status = Literal[
+    "in_sync",
+    "drifted",
+    "missing",
+    "unmanaged",
+    "moved",
+    "pending_create",
+    "pending_delete",
+    "not_checked",
+]
+Kind = Literal["added", "removed", "changed", "moved"]
+Disposition = Literal[
+    "drift",
+    "conflict",
+    "pending",
+    "undeclared",
+    "at_default",
+    "generated",
+    "read_only",
+    "ignored",
+    "tolerated",
+    "accepted",
+    "unknown",
+]
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Reason = Literal[
+    "denied",
+    "throttled",
+    "unsupported",
+    "error",
+    "not_collected",
+    "stale",
+    "ambiguous_identity",
+    "nothing_comparable",
+]
+Detail = Literal["summary", "full"]
+ExitStyle = Literal["diff", "terraform"]
+DuplicateKeys = Literal["error", "last"]
+
+#: A document: the content as bytes or text, a file or folder as a path, or the parsed content.
+Source = Union[bytes, bytearray, str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
+#: Rules or a mapping, by their text, as a file, or as the parsed content.
+Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
+
+
+class Cell(TypedDict, total=False):
+    """A part of the world; what is absent matches everything."""
+
+    provider: str
+    type: str
+    scope: Mapping[str, str]
+
+
+class _GapReason(TypedDict):
+    reason: Reason
+
+
+class Gap(_GapReason, total=False):
+    """A cell that could not be read, and why."""
+
+    cell: Cell
+    detail: str
+
+
+class Limits(TypedDict, total=False):
+    """Bounds on what is read and compared."""
+
+    max_bytes: int
+    max_depth: int
+    max_nodes: int
+    max_alias_ratio: int
+    max_documents: int
+    max_exponent: int
+    max_list_pairs: int
+
+
+class _AcceptanceFields(TypedDict):
+    fingerprint: str
+    digest: str
+    by: str
+    reason: str
+
+
+class Acceptance(_AcceptanceFields, total=False):
+    """A decision to live with one very change, for a time."""
+
+    expires: str | None
+
+
+class SourceRef(TypedDict, total=False):
+    """Where a resource stands in its source."""
+
+    file: str
+    document: int
+    pointer: str
+    line: int
+    revision: str
+
+
+class Sources(TypedDict):
+    """Where each side of a resource was read."""
+
+    desired: SourceRef | None
+    actual: SourceRef | None
+
+
+class ResourceRef(TypedDict):
+    """A resource, as reports name it."""
+
+    provider: str
+    type: str
+    id: str
+    address: str
+    scope: dict[str, str]
+    layer: str
+    source: Sources
+
+
+class Identity(TypedDict):
+    """Something else that a resource is known by."""
+
+    kind: str
+    value: str
+
+
+class Resource(TypedDict):
+    """A resource of a snapshot, without its attributes."""
+
+    provider: str
+    type: str
+    scope: dict[str, str]
+    id: str
+    address: str
+    identities: list[Identity]
+    tags: dict[str, str]
+    depends_on: list[str]
+    managed_by: str | None
+    source: SourceRef
+
+
+class Warning(TypedDict, total=False):
+    """Something that parsing let pass."""
+
+    code: str
+    message: str
+    resource: str
+    path: str
+
+
+class Priority(TypedDict):
+    """How soon to look at a finding."""
+
+    level: str
+
+
+class Attribution(TypedDict):
+    """Who wrote a live value."""
+
+    manager: str
+    operation: str
+    at: str | None
+
+
+class Accepted(TypedDict):
+    """An acceptance that holds for a change."""
+
+    by: str
+    reason: str
+    until: str | None
+
+
+class NotChecked(TypedDict):
+    """A resource that was not checked, and why."""
+
+    resource: ResourceRef
+    reason: Reason
+    detail: str | None
+
+
+class RuleUsage(TypedDict):
+    """What a rule did."""
+
+    rule: str
+    layer: str
+    matched: int
+    hides: bool
+    expires: str | None
+    expired: bool
+    owner: str | None
+    reason: str | None
+    source: str | None
+
+
+class Summary(TypedDict):
+    """Counts of everything."""
+
+    resources: dict[str, int]
+    changes: dict[str, int]
+    severity: dict[str, int]
+    coverage: dict[str, Any]
+
+
+class FactNote(TypedDict):
+    """A fact at a path, and whether it won."""
+
+    fact: str
+    rule: str
+    layer: str
+    wins: bool
+    reason: str | None
+    source: str | None
+
+
+class ParsedPath(TypedDict):
+    """A path: its canonical text and its steps."""
+
+    canonical: str
+    steps: list[dict[str, Any]]

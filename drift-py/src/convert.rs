@@ -1,0 +1,158 @@
+//! Python objects as JSON text.
+//!
+//! What the standard library and the clients of clouds hand out: dicts, lists and tuples, strings,
+//! booleans, integers of any size, floats by their shortest digits, `Decimal` by its own, aware
+//! datetimes as RFC 3339 in UTC, dates, and bytes in base64 as the AWS CLI prints them.
+
+use crate::error::refuse;
+use drift_core::Code;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+/// Containers inside each other, at most. The core's own limit is no higher.
+const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
+
+/// The object as JSON text.
+pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    let mut out = String::new();
+    write(object, 0, &mut out)?;
+    Ok(out)
+}
+
+fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<()> {
+    let py = object.py();
+    if depth > MAX_DEPTH {
+        let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
+        return Err(refuse(py, Code::Limit, message));
+    }
+    if object.is_none() {
+        out.push_str("null");
+    } else if let Ok(text) = object.cast::<PyString>() {
+        quote(text.to_str()?, out);
+    } else if let Ok(truth) = object.cast::<PyBool>() {
+        out.push_str(if truth.is_true() { "true" } else { "false" });
+    } else if object.is_instance_of::<PyInt>() {
+        // Through `int`, so that an enum prints its number.
+        let number = py.get_type::<PyInt>().call_method1("__repr__", (object,))?;
+        out.push_str(number.cast::<PyString>()?.to_str()?);
+    } else if let Ok(number) = object.cast::<PyFloat>() {
+        float(number, out)?;
+    } else if let Ok(map) = object.cast::<PyDict>() {
+        fields(map.iter(), depth, out)?;
+    } else if let Ok(list) = object.cast::<PyList>() {
+        items(list.iter(), depth, out)?;
+    } else if let Ok(tuple) = object.cast::<PyTuple>() {
+        items(tuple.iter(), depth, out)?;
+    } else {
+        return other(object, depth, out);
+    }
+    Ok(())
+}
+
+fn items<'py>(
+    items: impl Iterator<Item = Bound<'py, PyAny>>,
+    depth: usize,
+    out: &mut String,
+) -> PyResult<()> {
+    out.push('[');
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(&item, depth + 1, out)?;
+    }
+    out.push(']');
+    Ok(())
+}
+
+fn fields<'py>(
+    fields: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    depth: usize,
+    out: &mut String,
+) -> PyResult<()> {
+    out.push('{');
+    for (index, (name, value)) in fields.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let Ok(name) = name.cast::<PyString>() else {
+            let found = name.get_type().name()?;
+            return Err(PyTypeError::new_err(format!(
+                "the keys of a document must be str, not {found}"
+            )));
+        };
+        quote(name.to_str()?, out);
+        out.push(':');
+        write(&value, depth + 1, out)?;
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn float(number: &Bound<'_, PyFloat>, out: &mut String) -> PyResult<()> {
+    if !number.value().is_finite() {
+        return Err(refuse(
+            number.py(),
+            Code::Parse,
+            "a float is not finite, and JSON has no such number",
+        ));
+    }
+    let digits = number.py().get_type::<PyFloat>().call_method1("__repr__", (number,))?;
+    out.push_str(digits.cast::<PyString>()?.to_str()?);
+    Ok(())
+}
+
+/// Objects of the standard library that documents hold.
+fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<()> {
+    let py = object.py();
+    if let Ok(bytes) = object.cast::<PyBytes>() {
+        let text = py.import("base64")?.call_method1("b64encode", (bytes,))?;
+        let text = text.call_method1("decode", ("ascii",))?;
+        quote(text.cast::<PyString>()?.to_str()?, out);
+        return Ok(());
+    }
+    if object.is_instance(&py.import("decimal")?.getattr("Decimal")?)? {
+        if !object.call_method0("is_finite")?.extract::<bool>()? {
+            return Err(refuse(
+                py,
+                Code::Parse,
+                "a Decimal is not finite, and JSON has no such number",
+            ));
+        }
+        out.push_str(object.str()?.to_str()?);
+        return Ok(());
+    }
+    let datetime = py.import("datetime")?;
+    if object.is_instance(&datetime.getattr("datetime")?)? {
+        let text = py.import("drift_py._time")?.call_method1("text_of", (object,))?;
+        quote(text.cast::<PyString>()?.to_str()?, out);
+        return Ok(());
+    }
+    if object.is_instance(&datetime.getattr("date")?)? {
+        quote(object.call_method0("isoformat")?.cast::<PyString>()?.to_str()?, out);
+        return Ok(());
+    }
+    if let Ok(map) = object.cast::<PyMapping>() {
+        let pairs: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
+            map.items()?.iter().map(|pair| pair.extract()).collect::<PyResult<_>>()?;
+        return fields(pairs.into_iter(), depth, out);
+    }
+    let found = object.get_type().name()?;
+    Err(PyTypeError::new_err(format!("an object of type {found} cannot stand in a document")))
+}
+
+/// Writes `text` as a JSON string.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}

@@ -1,0 +1,284 @@
+//! Detectors, and what they answer.
+
+use crate::convert::json;
+use crate::error::raise;
+use crate::snapshot::{Parsed, Snapshot};
+use crate::worker::{attempt, run};
+use drift_core::value::Seed;
+use drift_core::{Code, Context, Detail, Error, ExitStyle, Timestamp};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Rules, read once.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Rules(drift_core::Rules);
+
+#[pymethods]
+impl Rules {
+    /// Reads the text of a rule file; `file` is its name, where it has one.
+    #[staticmethod]
+    fn from_text(py: Python<'_>, text: &str, file: Option<&str>) -> PyResult<Self> {
+        attempt(py, || match file {
+            Some(file) => drift_core::Rules::from_file_text(file, text),
+            None => drift_core::Rules::from_yaml(text),
+        })
+        .map(Self)
+    }
+
+    /// Reads an object of a rule file's shape.
+    #[staticmethod]
+    fn from_object(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let text = json(object)?;
+        attempt(py, || drift_core::Rules::from_json(&text)).map(Self)
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.rules().len()
+    }
+}
+
+/// Compiled rules and options.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Detector(Arc<drift_core::Detector>);
+
+#[pymethods]
+impl Detector {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        rules: Vec<PyRef<'_, Rules>>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let options = json(options)?;
+        let rules: Vec<drift_core::Rules> = rules.iter().map(|rules| rules.0.clone()).collect();
+        let detector = attempt(py, move || {
+            let builder = drift_core::Detector::builder().options_json(&options)?;
+            rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
+        })?;
+        Ok(Self(Arc::new(detector)))
+    }
+
+    /// Compares two snapshots.
+    fn detect(
+        &self,
+        py: Python<'_>,
+        desired: &Snapshot,
+        actual: &Snapshot,
+        reference: Option<&Snapshot>,
+        at: &str,
+        detail: &str,
+    ) -> PyResult<Report> {
+        let question = Question::new(py, self, desired, actual, reference, at)?;
+        let detail = read::<Detail>(py, detail)?;
+        let report = run(py, || {
+            question.ask(|detector, desired, actual, context| {
+                detector.detect(desired, actual, &context.with_detail(detail))
+            })
+        })?;
+        Ok(Report { report, documents: Some(question) })
+    }
+
+    /// Compares two snapshots that hold a part of an estate, and deals what it finds out.
+    #[expect(clippy::too_many_arguments, reason = "Python's half names them all")]
+    fn partials(
+        &self,
+        py: Python<'_>,
+        desired: &Snapshot,
+        actual: &Snapshot,
+        reference: Option<&Snapshot>,
+        at: &str,
+        detail: &str,
+        parts: usize,
+    ) -> PyResult<Vec<Partial>> {
+        let question = Question::new(py, self, desired, actual, reference, at)?;
+        let detail = read::<Detail>(py, detail)?;
+        let partials = run(py, || {
+            question.ask(|detector, desired, actual, context| {
+                detector.partials(desired, actual, &context.with_detail(detail), parts)
+            })
+        })?;
+        Ok(partials.into_iter().map(Partial).collect())
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    #[expect(clippy::too_many_arguments, reason = "Python's half names them all")]
+    fn explain(
+        &self,
+        py: Python<'_>,
+        desired: &Snapshot,
+        actual: &Snapshot,
+        reference: Option<&Snapshot>,
+        at: &str,
+        address: &str,
+        path: &str,
+    ) -> PyResult<(String, String)> {
+        Question::new(py, self, desired, actual, reference, at)?.explain(py, address, path)
+    }
+}
+
+/// A detection: the detector, the documents and the time.
+struct Question {
+    detector: Arc<drift_core::Detector>,
+    desired: Arc<Parsed>,
+    actual: Arc<Parsed>,
+    reference: Option<Arc<Parsed>>,
+    at: Timestamp,
+}
+
+impl Question {
+    fn new(
+        py: Python<'_>,
+        detector: &Detector,
+        desired: &Snapshot,
+        actual: &Snapshot,
+        reference: Option<&Snapshot>,
+        at: &str,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            detector: Arc::clone(&detector.0),
+            desired: Arc::clone(&desired.parsed),
+            actual: Arc::clone(&actual.parsed),
+            reference: reference.map(|reference| Arc::clone(&reference.parsed)),
+            at: read(py, at)?,
+        })
+    }
+
+    fn ask<T>(
+        &self,
+        answer: impl FnOnce(
+            &drift_core::Detector,
+            &drift_core::Snapshot<'_>,
+            &drift_core::Snapshot<'_>,
+            Context<'_>,
+        ) -> T,
+    ) -> T {
+        let (desired, actual) = (self.desired.core(), self.actual.core());
+        let context = Context::at(self.at).with_seed(seed());
+        match &self.reference {
+            Some(reference) => {
+                answer(&self.detector, desired, actual, context.with_reference(reference.core()))
+            }
+            None => answer(&self.detector, desired, actual, context),
+        }
+    }
+
+    fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
+        let explanation = attempt(py, || {
+            self.ask(|detector, desired, actual, context| {
+                detector.explain(desired, actual, context.reference, address, path, context.at)
+            })
+        })?;
+        Ok((explanation.to_json(), explanation.to_string()))
+    }
+}
+
+/// The key of the hashes, from the operating system.
+fn seed() -> Seed {
+    let number = || getrandom::u64().unwrap_or_default();
+    Seed([number(), number()])
+}
+
+/// Reads a word or a time of the core's.
+fn read<T: FromStr<Err = Error>>(py: Python<'_>, text: &str) -> PyResult<T> {
+    text.parse().map_err(|error| raise(py, &error))
+}
+
+/// The answer to one detection.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Report {
+    report: drift_core::Report,
+    /// What it was made from, so that it can be explained.
+    documents: Option<Question>,
+}
+
+#[pymethods]
+impl Report {
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let report = attempt(py, || drift_core::Report::from_json(text))?;
+        Ok(Self { report, documents: None })
+    }
+
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        run(py, || self.report.to_json())
+    }
+
+    fn semantic_json(&self, py: Python<'_>) -> PyResult<String> {
+        run(py, || self.report.semantic_json())
+    }
+
+    fn to_text(&self, py: Python<'_>, color: bool) -> PyResult<String> {
+        run(py, || self.report.to_text(color))
+    }
+
+    fn to_markdown(&self, py: Python<'_>) -> PyResult<String> {
+        run(py, || self.report.to_markdown())
+    }
+
+    fn exit_code(&self, py: Python<'_>, style: &str) -> PyResult<u8> {
+        Ok(self.report.exit_code(read::<ExitStyle>(py, style)?))
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
+        match &self.documents {
+            Some(question) => question.explain(py, address, path),
+            None => {
+                let message = "the report was read from JSON or merged, and has no documents";
+                let help = "ask the detector, with the two snapshots: `detector.explain(…)`";
+                Err(raise(py, &Error::new(Code::NoDocuments, message).with_help(help)))
+            }
+        }
+    }
+
+    /// The rule that would ignore a finding, or one of its changes.
+    fn ignore_rule(&self, finding: usize, change: Option<usize>) -> Option<String> {
+        let finding = self.report.findings.get(finding)?;
+        match change {
+            Some(change) => Some(finding.changes.get(change)?.ignore_rule(&finding.resource)),
+            None => Some(finding.ignore_rule()),
+        }
+    }
+
+    /// The rule that would ignore a change of one of the lists beside the findings.
+    fn ignore_rule_of(&self, list: &str, change: usize) -> Option<String> {
+        let list = match list {
+            "pending" => &self.report.pending,
+            "undeclared" => &self.report.undeclared,
+            "suppressed" => &self.report.suppressed,
+            _ => &self.report.unknown,
+        };
+        let change = list.get(change)?;
+        Some(change.ignore_rule(change.resource.as_ref()?))
+    }
+}
+
+/// A part of a detection.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Partial(drift_core::Partial);
+
+#[pymethods]
+impl Partial {
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        attempt(py, || drift_core::Partial::from_json(text)).map(Self)
+    }
+
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        run(py, || self.0.to_json())
+    }
+
+    fn merge(&self, py: Python<'_>, other: &Self) -> PyResult<Self> {
+        run(py, || self.0.clone().merge(other.0.clone())).map(Self)
+    }
+}
+
+/// The report on all that the part holds.
+#[pyfunction]
+pub(crate) fn finish(py: Python<'_>, partial: &Partial, at: &str) -> PyResult<Report> {
+    let at = read(py, at)?;
+    let report = run(py, || drift_core::finish(partial.0.clone(), at))?;
+    Ok(Report { report, documents: None })
+}

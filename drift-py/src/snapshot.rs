@@ -1,0 +1,247 @@
+//! Snapshots, which keep the bytes that they were read from.
+
+use crate::convert::json;
+use crate::error::{raise, refuse};
+use crate::worker::{attempt, run};
+use drift_core::{Code, ParseOptions, Reason, Scope, SnapshotBuilder};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyBytes, PyDict, PyList};
+use self_cell::self_cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+type Core<'a> = drift_core::Snapshot<'a>;
+
+/// A text and its name: Python's own bytes, which cannot change, or a copy.
+pub(crate) enum Text {
+    Bytes(PyBackedBytes),
+    Own(Vec<u8>),
+}
+
+impl Text {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
+}
+
+self_cell!(
+    /// A snapshot beside the texts that it points into.
+    pub(crate) struct Parsed {
+        owner: Vec<(String, Text)>,
+        #[covariant]
+        dependent: Core,
+    }
+);
+
+impl Parsed {
+    fn read(
+        texts: Vec<(String, Text)>,
+        many: bool,
+        options: &ParseOptions,
+    ) -> drift_core::Result<Self> {
+        Self::try_new(texts, |texts| match texts.first() {
+            Some((_, text)) if !many => Core::parse_with(text.bytes(), options),
+            _ => {
+                let files = texts.iter().map(|(name, text)| (name.clone(), text.bytes()));
+                Core::parse_many(files, options)
+            }
+        })
+    }
+
+    pub(crate) fn core(&self) -> &Core<'_> {
+        self.borrow_dependent()
+    }
+}
+
+/// The content of a document: bytes are borrowed, all else is copied once.
+fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
+    if let Ok(bytes) = source.cast::<PyBytes>() {
+        return Ok(Text::Bytes(PyBackedBytes::from(bytes.clone())));
+    }
+    if let Ok(text) = source.extract::<&str>() {
+        return Ok(Text::Own(text.as_bytes().to_vec()));
+    }
+    if let Ok(bytes) = source.extract::<Vec<u8>>()
+        && !source.is_instance_of::<PyList>()
+    {
+        return Ok(Text::Own(bytes));
+    }
+    Ok(Text::Own(json(source)?.into_bytes()))
+}
+
+/// What one side holds.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Snapshot {
+    pub(crate) parsed: Arc<Parsed>,
+}
+
+#[pymethods]
+impl Snapshot {
+    /// Reads one document.
+    #[staticmethod]
+    fn parse(
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let texts = vec![(String::new(), text(source)?)];
+        Self::read(py, texts, false, options)
+    }
+
+    /// Reads many files, by their names.
+    #[staticmethod]
+    fn parse_many(
+        py: Python<'_>,
+        files: Vec<(String, Bound<'_, PyAny>)>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let file = |(name, source): (String, Bound<'_, PyAny>)| Ok((name, text(&source)?));
+        let texts = files.into_iter().map(file).collect::<PyResult<_>>()?;
+        Self::read(py, texts, true, options)
+    }
+
+    fn __len__(&self) -> usize {
+        self.parsed.core().resources().len()
+    }
+
+    /// What identifies each resource, as JSON; no attributes, as they may hold secrets.
+    fn resources_json(&self, py: Python<'_>) -> PyResult<String> {
+        let parsed = Arc::clone(&self.parsed);
+        run(py, move || drift_core::wire::resources(parsed.core()))
+    }
+
+    /// What parsing let pass, as JSON.
+    fn warnings_json(&self) -> String {
+        drift_core::wire::warnings(self.parsed.core())
+    }
+
+    #[getter]
+    fn revision(&self) -> Option<&str> {
+        self.parsed.core().revision()
+    }
+
+    #[getter]
+    fn taken_at(&self) -> Option<String> {
+        self.parsed.core().taken_at().map(|at| at.to_string())
+    }
+}
+
+impl Snapshot {
+    fn read(
+        py: Python<'_>,
+        texts: Vec<(String, Text)>,
+        many: bool,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let options = json(options)?;
+        let parsed =
+            attempt(py, move || Parsed::read(texts, many, &ParseOptions::from_json(&options)?))?;
+        Ok(Self { parsed: Arc::new(parsed) })
+    }
+}
+
+/// Puts a snapshot together.
+#[pyclass(module = "drift_py._native")]
+pub(crate) struct Builder {
+    provider: String,
+    scope: Scope,
+    /// `None` once the snapshot is built.
+    core: Option<SnapshotBuilder<'static>>,
+}
+
+#[pymethods]
+impl Builder {
+    #[new]
+    fn new(provider: String, scope: BTreeMap<String, String>) -> Self {
+        let scope: Scope = scope.into_iter().collect();
+        let core = Some(Core::builder(provider.clone(), scope.clone()));
+        Self { provider, scope, core }
+    }
+
+    /// Adds one record of the neutral format.
+    fn add(&mut self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+        let record = json(record)?;
+        self.take_in(py, |page| page.add_record(record.as_bytes()).map(drop))
+    }
+
+    /// Adds the items of a page, each with its id in the field `id_key`.
+    fn add_many(
+        &mut self,
+        py: Python<'_>,
+        type_name: &str,
+        items: &Bound<'_, PyAny>,
+        id_key: &str,
+    ) -> PyResult<()> {
+        let items = json(items)?;
+        self.take_in(py, |page| page.add_many(type_name, items.as_bytes(), id_key).map(drop))
+    }
+
+    /// Adds all that another snapshot holds and covers.
+    fn add_snapshot(&mut self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<()> {
+        let parsed = &snapshot.parsed;
+        let copy = run(py, || parsed.core().clone().into_owned())?;
+        self.core(py)?.add_snapshot(copy);
+        Ok(())
+    }
+
+    /// Says that all of a type were added, or all there is.
+    fn complete(&mut self, py: Python<'_>, type_name: Option<&str>) -> PyResult<()> {
+        match type_name {
+            Some(type_name) => self.core(py)?.complete(type_name),
+            None => self.core(py)?.complete_all(),
+        };
+        Ok(())
+    }
+
+    /// Says that a type could not be read, and why.
+    fn incomplete(
+        &mut self,
+        py: Python<'_>,
+        type_name: &str,
+        reason: &str,
+        detail: &str,
+    ) -> PyResult<()> {
+        let reason: Reason = reason.parse().map_err(|error| raise(py, &error))?;
+        self.core(py)?.incomplete(type_name, reason, detail);
+        Ok(())
+    }
+
+    /// The snapshot.
+    fn build(&mut self, py: Python<'_>) -> PyResult<Snapshot> {
+        self.core(py)?;
+        let Some(core) = self.core.take() else { return Err(spent(py)) };
+        let built = attempt(py, move || core.build())?;
+        Ok(Snapshot { parsed: Arc::new(Parsed::new(Vec::new(), |_| built)) })
+    }
+}
+
+impl Builder {
+    fn core(&mut self, py: Python<'_>) -> PyResult<&mut SnapshotBuilder<'static>> {
+        self.core.as_mut().ok_or_else(|| spent(py))
+    }
+
+    /// Adds what `fill` adds to a page of its own: all of it, or nothing where it is refused.
+    fn take_in<'p>(
+        &mut self,
+        py: Python<'_>,
+        fill: impl FnOnce(&mut SnapshotBuilder<'p>) -> drift_core::Result<()> + Send,
+    ) -> PyResult<()> {
+        self.core(py)?;
+        let (provider, scope) = (self.provider.clone(), self.scope.clone());
+        let page = attempt(py, move || {
+            let mut page = Core::builder(provider, scope);
+            fill(&mut page)?;
+            Ok(page.build()?.into_owned())
+        })?;
+        self.core(py)?.add_snapshot(page);
+        Ok(())
+    }
+}
+
+fn spent(py: Python<'_>) -> PyErr {
+    refuse(py, Code::Option, "the snapshot of this builder has been built: make another builder")
+}
