@@ -1,0 +1,216 @@
+//! Detectors: compiled rules and options.
+
+use crate::error::raise;
+use crate::report::{NativePartial, NativeReport};
+use crate::snapshot::NativeSnapshot;
+use crate::worker::{Later, attempt, later};
+use drift_core::value::Seed;
+use drift_core::{Context, Detail, Error, Timestamp};
+use napi::Result;
+use napi::bindgen_prelude::AsyncTask;
+use napi_derive::napi;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Rules, read once.
+#[napi]
+pub struct NativeRules(drift_core::Rules);
+
+#[napi]
+impl NativeRules {
+    /// Reads the text of a rule file; `file` is its name, where it has one.
+    #[napi(factory)]
+    pub fn parse(text: String, file: Option<String>) -> Result<Self> {
+        attempt(|| match &file {
+            Some(file) => drift_core::Rules::from_file_text(file, &text),
+            None => drift_core::Rules::from_yaml(&text),
+        })
+        .map(Self)
+    }
+
+    /// How many rules there are.
+    #[napi(getter)]
+    pub fn length(&self) -> u32 {
+        u32::try_from(self.0.rules().len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A detector, the documents and the time: what can be asked again.
+pub struct Question {
+    detector: Arc<drift_core::Detector>,
+    desired: Arc<drift_core::Snapshot<'static>>,
+    actual: Arc<drift_core::Snapshot<'static>>,
+    reference: Option<Arc<drift_core::Snapshot<'static>>>,
+    at: Timestamp,
+}
+
+impl Question {
+    fn ask<T>(&self, answer: impl FnOnce(&drift_core::Detector, Context<'_>) -> T) -> T {
+        let context = Context::at(self.at).with_seed(seed());
+        match &self.reference {
+            Some(reference) => answer(&self.detector, context.with_reference(reference)),
+            None => answer(&self.detector, context),
+        }
+    }
+
+    fn detect(&self, detail: Detail) -> drift_core::Report {
+        self.ask(|detector, context| {
+            detector.detect(&self.desired, &self.actual, &context.with_detail(detail))
+        })
+    }
+
+    fn partials(&self, detail: Detail, parts: usize) -> Vec<drift_core::Partial> {
+        self.ask(|detector, context| {
+            detector.partials(&self.desired, &self.actual, &context.with_detail(detail), parts)
+        })
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    pub(crate) fn explain(&self, address: &str, path: &str) -> drift_core::Result<Vec<String>> {
+        let explanation = self.ask(|detector, context| {
+            let (desired, actual) = (&self.desired, &self.actual);
+            detector.explain(desired, actual, context.reference, address, path, context.at)
+        })?;
+        Ok(vec![explanation.to_json(), explanation.to_string()])
+    }
+}
+
+/// The key of the hashes, from the operating system.
+fn seed() -> Seed {
+    let number = || getrandom::u64().unwrap_or_default();
+    Seed([number(), number()])
+}
+
+/// Reads a word or a time of the core's.
+pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
+    text.parse().map_err(|error| raise(&error))
+}
+
+/// Compiled rules and options.
+#[napi]
+pub struct NativeDetector(Arc<drift_core::Detector>);
+
+#[napi]
+impl NativeDetector {
+    /// Compiles rules and options, which are a JSON object.
+    #[napi(constructor)]
+    pub fn new(rules: Vec<&NativeRules>, options: String) -> Result<Self> {
+        let rules: Vec<drift_core::Rules> =
+            rules.into_iter().map(|rules| rules.0.clone()).collect();
+        let detector = attempt(move || {
+            let builder = drift_core::Detector::builder().options_json(&options)?;
+            rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
+        })?;
+        Ok(Self(Arc::new(detector)))
+    }
+
+    fn question(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: &str,
+    ) -> Result<Arc<Question>> {
+        Ok(Arc::new(Question {
+            detector: Arc::clone(&self.0),
+            desired: Arc::clone(&desired.core),
+            actual: Arc::clone(&actual.core),
+            reference: reference.map(|reference| Arc::clone(&reference.core)),
+            at: read(at)?,
+        }))
+    }
+
+    /// Compares two snapshots.
+    #[napi]
+    pub fn detect_sync(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        detail: String,
+    ) -> Result<NativeReport> {
+        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let report = attempt(|| Ok(question.detect(detail)))?;
+        Ok(NativeReport::new(report, Some(question)))
+    }
+
+    /// Compares two snapshots off the event loop.
+    #[napi(ts_return_type = "Promise<NativeReport>")]
+    #[expect(clippy::type_complexity, reason = "the type of a task says what it gives")]
+    pub fn detect(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        detail: String,
+    ) -> Result<AsyncTask<Later<(drift_core::Report, Arc<Question>), NativeReport>>> {
+        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let job = move || Ok((question.detect(detail), question));
+        Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
+    }
+
+    /// Compares two snapshots that hold a part of an estate, and deals what it finds out.
+    #[napi]
+    pub fn partials_sync(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        detail: String,
+        parts: u32,
+    ) -> Result<Vec<NativePartial>> {
+        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let parts = attempt(|| Ok(question.partials(detail, parts as usize)))?;
+        Ok(parts.into_iter().map(NativePartial).collect())
+    }
+
+    /// As `partialsSync`, off the event loop.
+    #[napi(ts_return_type = "Promise<Array<NativePartial>>")]
+    #[expect(clippy::type_complexity, reason = "the type of a task says what it gives")]
+    pub fn partials(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        detail: String,
+        parts: u32,
+    ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
+        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let job = move || Ok(question.partials(detail, parts as usize));
+        Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    #[napi]
+    pub fn explain_sync(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        address: String,
+        path: String,
+    ) -> Result<Vec<String>> {
+        let question = self.question(desired, actual, reference, &at)?;
+        attempt(|| question.explain(&address, &path))
+    }
+
+    /// As `explainSync`, off the event loop.
+    #[napi(ts_return_type = "Promise<Array<string>>")]
+    pub fn explain(
+        &self,
+        desired: &NativeSnapshot,
+        actual: &NativeSnapshot,
+        reference: Option<&NativeSnapshot>,
+        at: String,
+        address: String,
+        path: String,
+    ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
+        let question = self.question(desired, actual, reference, &at)?;
+        Ok(later(move || question.explain(&address, &path), |found| found))
+    }
+}

@@ -1,0 +1,147 @@
+//! Reports and parts of them.
+
+use crate::detector::{Question, read};
+use crate::error::raise;
+use crate::worker::{Later, attempt, later, run};
+use drift_core::{Code, Error, ExitStyle};
+use napi::Result;
+use napi::bindgen_prelude::AsyncTask;
+use napi_derive::napi;
+use std::sync::Arc;
+
+/// The answer to one detection.
+#[napi]
+pub struct NativeReport {
+    report: Arc<drift_core::Report>,
+    /// What it was made from, so that it can be explained.
+    documents: Option<Arc<Question>>,
+}
+
+impl NativeReport {
+    pub(crate) fn new(report: drift_core::Report, documents: Option<Arc<Question>>) -> Self {
+        Self { report: Arc::new(report), documents }
+    }
+
+    fn documents(&self) -> Result<&Arc<Question>> {
+        self.documents.as_ref().ok_or_else(|| {
+            let message = "the report was read from JSON or merged, and has no documents";
+            let help = "ask the detector, with the two snapshots: `detector.explain(…)`";
+            raise(&Error::new(Code::NoDocuments, message).with_help(help))
+        })
+    }
+}
+
+#[napi]
+impl NativeReport {
+    /// Reads what `toJson` has written.
+    #[napi(factory)]
+    pub fn from_json(text: String) -> Result<Self> {
+        attempt(|| drift_core::Report::from_json(&text)).map(|report| Self::new(report, None))
+    }
+
+    /// The report as JSON.
+    #[napi]
+    pub fn to_json(&self) -> Result<String> {
+        run(|| self.report.to_json())
+    }
+
+    /// The JSON without what depends on the order of things in their documents.
+    #[napi]
+    pub fn semantic_json(&self) -> Result<String> {
+        run(|| self.report.semantic_json())
+    }
+
+    /// The report for a terminal or a log.
+    #[napi]
+    pub fn to_text(&self, color: bool) -> Result<String> {
+        run(|| self.report.to_text(color))
+    }
+
+    /// The report for a pull request.
+    #[napi]
+    pub fn to_markdown(&self) -> Result<String> {
+        run(|| self.report.to_markdown())
+    }
+
+    /// The verdict as the exit code of a process.
+    #[napi]
+    pub fn exit_code(&self, style: String) -> Result<u8> {
+        Ok(self.report.exit_code(read::<ExitStyle>(&style)?))
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    #[napi]
+    pub fn explain_sync(&self, address: String, path: String) -> Result<Vec<String>> {
+        let question = self.documents()?;
+        attempt(|| question.explain(&address, &path))
+    }
+
+    /// As `explainSync`, off the event loop.
+    #[napi(ts_return_type = "Promise<Array<string>>")]
+    pub fn explain(
+        &self,
+        address: String,
+        path: String,
+    ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
+        let question = Arc::clone(self.documents()?);
+        Ok(later(move || question.explain(&address, &path), |found| found))
+    }
+
+    /// The rule that would ignore a finding, or one of its changes.
+    #[napi]
+    pub fn ignore_rule(&self, finding: u32, change: Option<u32>) -> Option<String> {
+        let finding = self.report.findings.get(finding as usize)?;
+        match change {
+            Some(change) => {
+                Some(finding.changes.get(change as usize)?.ignore_rule(&finding.resource))
+            }
+            None => Some(finding.ignore_rule()),
+        }
+    }
+
+    /// The rule that would ignore a change of one of the lists beside the findings.
+    #[napi]
+    pub fn ignore_rule_of(&self, list: String, change: u32) -> Option<String> {
+        let list = match list.as_str() {
+            "pending" => &self.report.pending,
+            "undeclared" => &self.report.undeclared,
+            "suppressed" => &self.report.suppressed,
+            _ => &self.report.unknown,
+        };
+        let change = list.get(change as usize)?;
+        Some(change.ignore_rule(change.resource.as_ref()?))
+    }
+}
+
+/// A part of a detection.
+#[napi]
+pub struct NativePartial(pub(crate) drift_core::Partial);
+
+#[napi]
+impl NativePartial {
+    /// Reads what `toJson` has written.
+    #[napi(factory)]
+    pub fn from_json(text: String) -> Result<Self> {
+        attempt(|| drift_core::Partial::from_json(&text)).map(Self)
+    }
+
+    /// The part as JSON.
+    #[napi]
+    pub fn to_json(&self) -> Result<String> {
+        run(|| self.0.to_json())
+    }
+
+    /// Both parts as one.
+    #[napi]
+    pub fn merge(&self, other: &NativePartial) -> Result<NativePartial> {
+        run(|| self.0.clone().merge(other.0.clone())).map(Self)
+    }
+
+    /// The report on all that the part holds.
+    #[napi]
+    pub fn finish(&self, at: String) -> Result<NativeReport> {
+        let at = read(&at)?;
+        let report = run(|| drift_core::finish(self.0.clone(), at))?;
+        Ok(NativeReport::new(report, None))
+    }
+}

@@ -1,0 +1,188 @@
+//! Snapshots, which own a copy of the bytes that they were read from: JavaScript may change its own.
+
+use crate::error::raise;
+use crate::worker::{Later, attempt, later, run};
+use drift_core::{Code, Error, ParseOptions, Reason, Scope, SnapshotBuilder};
+use napi::Result;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi_derive::napi;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+type Core = drift_core::Snapshot<'static>;
+
+/// What one side holds.
+#[napi]
+pub struct NativeSnapshot {
+    pub(crate) core: Arc<Core>,
+}
+
+fn parse(text: &[u8], options: &str) -> drift_core::Result<Core> {
+    let options = ParseOptions::from_json(options)?;
+    Ok(drift_core::Snapshot::parse_with(text, &options)?.into_owned())
+}
+
+fn parse_many(names: Vec<String>, texts: &[Buffer], options: &str) -> drift_core::Result<Core> {
+    let options = ParseOptions::from_json(options)?;
+    let files = names.into_iter().zip(texts.iter().map(|text| &text[..]));
+    Ok(drift_core::Snapshot::parse_many(files, &options)?.into_owned())
+}
+
+impl NativeSnapshot {
+    fn of(core: Core) -> Self {
+        Self { core: Arc::new(core) }
+    }
+}
+
+#[napi]
+impl NativeSnapshot {
+    /// Reads one document.
+    #[napi(factory)]
+    pub fn parse(text: Buffer, options: String) -> Result<Self> {
+        attempt(|| parse(&text, &options)).map(Self::of)
+    }
+
+    /// Reads many files, by their names.
+    #[napi(factory)]
+    pub fn parse_many(names: Vec<String>, texts: Vec<Buffer>, options: String) -> Result<Self> {
+        attempt(|| parse_many(names, &texts, &options)).map(Self::of)
+    }
+
+    /// Reads one document off the event loop; nobody else may have the buffer.
+    #[napi(ts_return_type = "Promise<NativeSnapshot>")]
+    pub fn parse_async(text: Buffer, options: String) -> AsyncTask<Later<Core, NativeSnapshot>> {
+        later(move || parse(&text, &options), Self::of)
+    }
+
+    /// Reads many files off the event loop; nobody else may have the buffers.
+    #[napi(ts_return_type = "Promise<NativeSnapshot>")]
+    pub fn parse_many_async(
+        names: Vec<String>,
+        texts: Vec<Buffer>,
+        options: String,
+    ) -> AsyncTask<Later<Core, NativeSnapshot>> {
+        later(move || parse_many(names, &texts, &options), Self::of)
+    }
+
+    /// How many resources there are.
+    #[napi(getter)]
+    pub fn length(&self) -> u32 {
+        u32::try_from(self.core.resources().len()).unwrap_or(u32::MAX)
+    }
+
+    /// What identifies each resource, as JSON; no attributes, as they may hold secrets.
+    #[napi]
+    pub fn resources_json(&self) -> Result<String> {
+        run(|| drift_core::wire::resources(&self.core))
+    }
+
+    /// What parsing let pass, as JSON.
+    #[napi]
+    pub fn warnings_json(&self) -> String {
+        drift_core::wire::warnings(&self.core)
+    }
+
+    /// The revision that the documents were read at.
+    #[napi(getter)]
+    pub fn revision(&self) -> Option<String> {
+        self.core.revision().map(str::to_owned)
+    }
+
+    /// When the documents were read.
+    #[napi(getter)]
+    pub fn taken_at(&self) -> Option<String> {
+        self.core.taken_at().map(|at| at.to_string())
+    }
+}
+
+/// Puts a snapshot together.
+#[napi]
+pub struct NativeBuilder {
+    provider: String,
+    scope: Scope,
+    /// `None` once the snapshot is built.
+    core: Option<SnapshotBuilder<'static>>,
+}
+
+#[napi]
+impl NativeBuilder {
+    /// Starts an empty snapshot of what `provider` holds in `scope`.
+    #[napi(constructor)]
+    pub fn new(provider: String, scope: BTreeMap<String, String>) -> Self {
+        let scope: Scope = scope.into_iter().collect();
+        let core = Some(drift_core::Snapshot::builder(provider.clone(), scope.clone()));
+        Self { provider, scope, core }
+    }
+
+    /// Adds one record of the neutral format, as JSON.
+    #[napi]
+    pub fn add(&mut self, record: String) -> Result<()> {
+        self.take_in(|page| page.add_record(record.as_bytes()).map(drop))
+    }
+
+    /// Adds the items of a page, a JSON list, each with its id in the field `id_key`.
+    #[napi]
+    pub fn add_many(&mut self, type_name: String, items: String, id_key: String) -> Result<()> {
+        self.take_in(|page| page.add_many(&type_name, items.as_bytes(), &id_key).map(drop))
+    }
+
+    /// Adds all that another snapshot holds and covers.
+    #[napi]
+    pub fn add_snapshot(&mut self, snapshot: &NativeSnapshot) -> Result<()> {
+        let copy = run(|| Core::clone(&snapshot.core))?;
+        self.core()?.add_snapshot(copy);
+        Ok(())
+    }
+
+    /// Says that all of a type were added, or all there is.
+    #[napi]
+    pub fn complete(&mut self, type_name: Option<String>) -> Result<()> {
+        match type_name {
+            Some(type_name) => self.core()?.complete(&type_name),
+            None => self.core()?.complete_all(),
+        };
+        Ok(())
+    }
+
+    /// Says that a type could not be read, and why.
+    #[napi]
+    pub fn incomplete(&mut self, type_name: String, reason: String, detail: String) -> Result<()> {
+        let reason: Reason = reason.parse().map_err(|error| raise(&error))?;
+        self.core()?.incomplete(&type_name, reason, &detail);
+        Ok(())
+    }
+
+    /// The snapshot.
+    #[napi]
+    pub fn build(&mut self) -> Result<NativeSnapshot> {
+        let core = self.core.take().ok_or_else(spent)?;
+        attempt(move || core.build()).map(NativeSnapshot::of)
+    }
+}
+
+impl NativeBuilder {
+    fn core(&mut self) -> Result<&mut SnapshotBuilder<'static>> {
+        self.core.as_mut().ok_or_else(spent)
+    }
+
+    /// Adds what `fill` adds to a page of its own: all of it, or nothing where it is refused.
+    fn take_in<'p>(
+        &mut self,
+        fill: impl FnOnce(&mut SnapshotBuilder<'p>) -> drift_core::Result<()> + Send,
+    ) -> Result<()> {
+        self.core()?;
+        let (provider, scope) = (self.provider.clone(), self.scope.clone());
+        let page = attempt(move || {
+            let mut page = drift_core::Snapshot::builder(provider, scope);
+            fill(&mut page)?;
+            Ok(page.build()?.into_owned())
+        })?;
+        self.core()?.add_snapshot(page);
+        Ok(())
+    }
+}
+
+fn spent() -> napi::Error {
+    let message = "the snapshot of this builder has been built: make another builder";
+    raise(&Error::new(Code::Option, message))
+}

@@ -1,0 +1,54 @@
+//! Functions beside the classes: canonical texts, paths and patterns, and the version.
+
+use crate::worker::attempt;
+use napi::Result;
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+
+/// The canonical text of each document in `data`; options are a JSON object.
+#[napi]
+pub fn canonical(data: Buffer, options: String) -> Result<Vec<String>> {
+    attempt(|| drift_core::wire::canonical(&data, &options))
+}
+
+/// A path as JSON: its canonical text and its steps.
+#[napi]
+pub fn parse_path(text: String, document: Option<String>) -> Result<String> {
+    attempt(|| drift_core::wire::parse_path(&text, document.as_deref().map(str::as_bytes)))
+}
+
+/// The JSON Pointers of the nodes that a rule's path matches.
+#[napi]
+pub fn select(pattern: String, document: String) -> Result<Vec<String>> {
+    attempt(|| drift_core::wire::select(&pattern, document.as_bytes()))
+}
+
+/// Whether files of this name are read out of a folder.
+#[napi]
+pub fn is_readable(name: String) -> bool {
+    drift_core::source::is_readable(&name)
+}
+
+/// The version, the same for the crate, the wheel and the npm package.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Panics with a message that must not be seen.
+#[cfg(feature = "testing")]
+#[napi]
+pub fn panic_for_test(message: String) -> Result<()> {
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    crate::worker::run(|| panic!("{message}"))
+}
+
+/// Panics off the event loop.
+#[cfg(feature = "testing")]
+#[napi(ts_return_type = "Promise<void>")]
+pub fn panic_for_test_async(
+    message: String,
+) -> napi::bindgen_prelude::AsyncTask<crate::worker::Later<(), ()>> {
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    crate::worker::later(move || panic!("{message}"), |()| ())
+}
