@@ -1,0 +1,192 @@
+// The shared vectors, run through the public surface of the package.
+//
+// Values are cut out of the files as they are written, so that numbers and the order of fields
+// reach the engine unchanged.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Detector, DriftError, finish, Partial, Snapshot } from "drift-node";
+
+export const ROOT = join(import.meta.dirname, "../..");
+export const VECTORS = join(ROOT, "drift-core/tests/vectors");
+export const EQUAL = join(ROOT, "target/equal/rust.tsv");
+export const DETECTIONS = [
+  "source",
+  "normalize",
+  "diff",
+  "classify",
+  "coverage",
+  "report",
+  "render",
+];
+
+const SIDE_OPTIONS = {
+  format: "format",
+  view: "view",
+  name: "name",
+  mapping: "mapping",
+  complete: "complete",
+  covers: "covers",
+  gaps: "gaps",
+  scope: "scope",
+  revision: "revision",
+  taken_at: "takenAt",
+  duplicate_keys: "duplicateKeys",
+  limits: "limits",
+};
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gy;
+
+/** Cuts a JSON object into the texts of its fields. */
+export function fields(text) {
+  const found = {};
+  let depth = 0;
+  let name;
+  let start = -1;
+  const token = new RegExp(TOKEN.source, "g");
+  for (const match of text.matchAll(token)) {
+    const [word] = match;
+    const end = match.index + word.length;
+    if (depth === 1 && (word === "," || word === "}") && start >= 0) {
+      found[name] = text.slice(start, match.index).trimEnd();
+      start = -1;
+      name = undefined;
+    } else if (depth === 1 && word === ":" && start < 0) {
+      start = text.slice(end).search(/\S/) + end;
+    } else if (depth === 1 && start < 0 && word.startsWith('"')) {
+      name = JSON.parse(word);
+    }
+    if (word === "{" || word === "[") depth += 1;
+    if (word === "}" || word === "]") depth -= 1;
+  }
+  return found;
+}
+
+/** Takes the blanks between the tokens out of a JSON text. */
+export const compact = (text) =>
+  text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (token) => (token.startsWith('"') ? token : ""));
+
+export const joined = (value) => (typeof value === "string" ? value : value.join("\n"));
+
+/** Limits of a case under the names that JavaScript gives them. */
+export const camel = (limits) =>
+  limits &&
+  Object.fromEntries(
+    Object.entries(limits).map(([name, value]) => [
+      name.replace(/_(.)/g, (_, c) => c.toUpperCase()),
+      value,
+    ]),
+  );
+
+function parse(raw) {
+  const side = fields(raw);
+  const options = {};
+  for (const [name, option] of Object.entries(SIDE_OPTIONS)) {
+    if (name in side) options[option] = JSON.parse(side[name]);
+  }
+  options.limits = camel(options.limits);
+  // Numbers of a mapping are passed on as they are written.
+  if ("mapping" in side && typeof options.mapping !== "string") {
+    options.mapping = compact(side.mapping);
+  }
+  if ("files" in side) {
+    const files = Object.entries(JSON.parse(side.files)).map(([name, text]) => [
+      name,
+      joined(text),
+    ]);
+    delete options.name;
+    return Snapshot.parseMany(files, options);
+  }
+  const text = "text" in side ? joined(JSON.parse(side.text)) : compact(side.value);
+  return Snapshot.parse(Buffer.from(text), options);
+}
+
+/** One file. */
+export class Case {
+  constructor(file) {
+    const whole = fields(readFileSync(file, "utf8"));
+    this.input = fields(whole.input);
+    this.expect = JSON.parse(whole.expect);
+  }
+
+  value(name, otherwise) {
+    return name in this.input ? JSON.parse(this.input[name]) : otherwise;
+  }
+
+  /** Detects as a whole, and in three parts that are merged in reverse order. */
+  detect() {
+    const rules = this.value("rules");
+    const detector = new Detector({
+      rules: rules === undefined || typeof rules === "string" ? rules : compact(this.input.rules),
+      packs: this.value("packs", "all"),
+      acceptances: this.value("acceptances"),
+      digestKey: this.value("digest_key"),
+    });
+    const [desired, actual] = [parse(this.input.desired), parse(this.input.actual)];
+    const options = {
+      reference: "reference" in this.input ? parse(this.input.reference) : undefined,
+      at: this.value("at", "2026-01-01T00:00:00Z"),
+      detail: this.value("detail", "summary"),
+    };
+    const report = detector.detectSync(desired, actual, options);
+    const parts = detector.partialsSync(desired, actual, 3, options).reverse();
+    const again = parts.map((part) => Partial.fromJson(part.toJson()));
+    return { report, merged: finish(again, options.at) };
+  }
+
+  /** Digests all that a reader sees: the report in every form, or the error. */
+  digest() {
+    let text;
+    try {
+      const { report } = this.detect();
+      text = [report.toJson(), report.toText(), report.toMarkdown()].join("\n");
+    } catch (error) {
+      if (!(error instanceof DriftError)) throw error;
+      text = `${error.code}\n${error.text}`;
+    }
+    return createHash("sha256").update(text).digest("hex");
+  }
+}
+
+/** Checks that `actual` holds all that `expected` does. */
+export function part(expected, actual, at) {
+  if (Array.isArray(expected) && Array.isArray(actual)) {
+    assert.equal(actual.length, expected.length, `at ${at}: ${JSON.stringify(actual)}`);
+    expected.forEach((one, index) => {
+      part(one, actual[index], `${at}[${index}]`);
+    });
+  } else if (isMap(expected) && isMap(actual)) {
+    for (const [name, value] of Object.entries(expected)) {
+      assert.ok(Object.hasOwn(actual, name), `at ${at}: there is no ${name}`);
+      part(value, actual[name], `${at}.${name}`);
+    }
+  } else {
+    assert.deepEqual(actual, expected, `at ${at}`);
+  }
+}
+
+const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Checks that the call fails with the error's code, place and text. */
+export function fails(expected, call) {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof DriftError, String(error));
+    assert.equal(error.code, expected.code, String(error));
+    for (const name of ["line", "column"]) {
+      if (name in expected) assert.equal(error[name], expected[name], String(error));
+    }
+    for (const text of [expected.contains ?? []].flat()) {
+      assert.ok(error.text.includes(text), error.text);
+    }
+    return true;
+  });
+}
+
+/** The cases of a stage: name and file. */
+export const cases = (stage) =>
+  readdirSync(join(VECTORS, stage))
+    .sort()
+    .map((name) => [`${stage}/${name}`, join(VECTORS, stage, name)]);
+
+export const present = existsSync;

@@ -1,0 +1,230 @@
+// Compiled rules and options: built once, used many times.
+import * as native from "../native/index.js";
+import { awaited, guarded } from "./error.js";
+import { Explanation, Partial, Report, timeText } from "./report.js";
+import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { optionsJson, ruleText } from "./source.js";
+import type { Acceptance, AsyncOptions, Limits, Source, Text } from "./types.js";
+
+/** Rules of a file, a text or an object, read once. */
+export class Rules {
+  /** @internal */
+  readonly native!: native.NativeRules;
+
+  private constructor(rules: native.NativeRules) {
+    Object.defineProperty(this, "native", { value: rules });
+  }
+
+  /** Reads YAML or JSON text, a file by its URL, or an object of a rule file's shape. */
+  static parse(source: Text): Rules {
+    const [text, file] = ruleText(source);
+    return guarded(() => new Rules(native.NativeRules.parse(text, file)));
+  }
+
+  /** How many rules there are. */
+  get length(): number {
+    return this.native.length;
+  }
+}
+
+/** One source of rules. */
+export type RulesSource = Rules | Text;
+
+/** Options of a detector. */
+export interface DetectorOptions {
+  /** One, or a list, of: text, a `file:` URL, an object `{version, rules}`, `Rules`. */
+  rules?: RulesSource | readonly RulesSource[];
+  /** `"all"` by default, or a list of names; `[]` is none. */
+  packs?: "all" | readonly string[];
+  /** Layers by type glob, over the built-in table. */
+  layers?: Record<string, string>;
+  limits?: Limits;
+  /** The field managers who declare (Kubernetes). */
+  managers?: readonly string[];
+  acceptances?: readonly Acceptance[];
+  /** Keys the digests of changes that involve secrets. */
+  digestKey?: string;
+}
+
+/** Options of one detection. */
+export interface DetectOptions {
+  /** What was last applied or recorded. */
+  reference?: Snapshot | Source;
+  /** When the detection is made; now by default. */
+  at?: Date | string;
+  /** `full` lists what rules leave out as well. */
+  detail?: "summary" | "full";
+}
+
+function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
+  if (given === undefined) return [];
+  const list = Array.isArray(given) ? (given as readonly RulesSource[]) : [given as RulesSource];
+  const isRule = (one: RulesSource) =>
+    typeof one === "object" && !(one instanceof URL) && "id" in one;
+  // A list of single rules is what a rule file may hold as well.
+  if (list.length > 0 && list.every(isRule)) return [Rules.parse(list).native];
+  return list.map((one) => (one instanceof Rules ? one : Rules.parse(one)).native);
+}
+
+type Sides = [native.NativeSnapshot, native.NativeSnapshot, native.NativeSnapshot | null];
+
+function sides(
+  desired: Snapshot | Source,
+  actual: Snapshot | Source,
+  options: DetectOptions,
+): Sides {
+  const reference = options.reference === undefined ? null : snapshotOf(options.reference).native;
+  return [snapshotOf(desired).native, snapshotOf(actual).native, reference];
+}
+
+async function sidesAsync(
+  desired: Snapshot | Source,
+  actual: Snapshot | Source,
+  options: DetectOptions & AsyncOptions,
+): Promise<Sides> {
+  const { reference } = options;
+  return [
+    (await snapshotOfAsync(desired, options)).native,
+    (await snapshotOfAsync(actual, options)).native,
+    reference === undefined ? null : (await snapshotOfAsync(reference, options)).native,
+  ];
+}
+
+/**
+ * Finds drift between snapshots. Immutable: one serves any number of detections at once.
+ *
+ * ```js
+ * const detector = new Detector({ rules: new URL("rules.yaml", import.meta.url) });
+ * const report = await detector.detect(desired, actual);
+ * ```
+ */
+export class Detector {
+  readonly #native: native.NativeDetector;
+
+  /** Compiles rules and options. */
+  constructor(options: DetectorOptions = {}) {
+    const { rules, ...rest } = options;
+    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), optionsJson(rest)));
+  }
+
+  /** Compares two sides off the event loop; each is a snapshot or what `Snapshot.parse` takes. */
+  async detect(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    options: DetectOptions & AsyncOptions = {},
+  ): Promise<Report> {
+    options.signal?.throwIfAborted();
+    const all = await sidesAsync(desired, actual, options);
+    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const report = async () => await this.#native.detect(...all, at, detail);
+    return Report.of(await awaited(report, options.signal));
+  }
+
+  /** As `detect`, on this thread. */
+  detectSync(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    options: DetectOptions = {},
+  ): Report {
+    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const all = sides(desired, actual, options);
+    return guarded(() => Report.of(this.#native.detectSync(...all, at, detail)));
+  }
+
+  /** Compares two sides that hold a part of an estate, to be merged with other parts. */
+  async partial(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    options: DetectOptions & AsyncOptions = {},
+  ): Promise<Partial> {
+    const [part] = await this.partials(desired, actual, 1, options);
+    return part as Partial;
+  }
+
+  /** As `partial`, on this thread. */
+  partialSync(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    options: DetectOptions = {},
+  ): Partial {
+    return this.partialsSync(desired, actual, 1, options)[0] as Partial;
+  }
+
+  /** Compares two sides and deals what is found out to `parts` parts, at least one. */
+  async partials(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    parts: number,
+    options: DetectOptions & AsyncOptions = {},
+  ): Promise<Partial[]> {
+    options.signal?.throwIfAborted();
+    const all = await sidesAsync(desired, actual, options);
+    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const found = async () => await this.#native.partials(...all, at, detail, parts);
+    return (await awaited(found, options.signal)).map(Partial.of);
+  }
+
+  /** As `partials`, on this thread. */
+  partialsSync(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    parts: number,
+    options: DetectOptions = {},
+  ): Partial[] {
+    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const all = sides(desired, actual, options);
+    return guarded(() => this.#native.partialsSync(...all, at, detail, parts).map(Partial.of));
+  }
+
+  /** Everything about one path of one resource, off the event loop. */
+  async explain(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    address: string,
+    path: string,
+    options: Omit<DetectOptions, "detail"> & AsyncOptions = {},
+  ): Promise<Explanation> {
+    const all = await sidesAsync(desired, actual, options);
+    const found = async () =>
+      await this.#native.explain(...all, timeText(options.at), address, path);
+    return Explanation.of(await awaited(found, options.signal));
+  }
+
+  /** As `explain`, on this thread. */
+  explainSync(
+    desired: Snapshot | Source,
+    actual: Snapshot | Source,
+    address: string,
+    path: string,
+    options: Omit<DetectOptions, "detail"> = {},
+  ): Explanation {
+    const all = sides(desired, actual, options);
+    const at = timeText(options.at);
+    return guarded(() => Explanation.of(this.#native.explainSync(...all, at, address, path)));
+  }
+}
+
+function split<T extends DetectorOptions & DetectOptions & AsyncOptions>(options: T) {
+  const { reference, at, detail, signal, transfer, ...detector } = options;
+  return { detector, detection: { reference, at, detail, signal, transfer } };
+}
+
+/** Compares two sides once, off the event loop; who compares often makes a `Detector`. */
+export async function detect(
+  desired: Snapshot | Source,
+  actual: Snapshot | Source,
+  options: DetectorOptions & DetectOptions & AsyncOptions = {},
+): Promise<Report> {
+  const { detector, detection } = split(options);
+  return new Detector(detector).detect(desired, actual, detection);
+}
+
+/** As `detect`, on this thread. */
+export function detectSync(
+  desired: Snapshot | Source,
+  actual: Snapshot | Source,
+  options: DetectorOptions & DetectOptions = {},
+): Report {
+  const { detector, detection } = split(options);
+  return new Detector(detector).detectSync(desired, actual, detection);
+}

@@ -1,0 +1,82 @@
+/** What the engine refused, where, and what to do about it. No field holds a secret value. */
+export class DriftError extends Error {
+  override readonly name = "DriftError";
+  /** Stable and the same in every language: `DRIFT_PARSE`, for example. */
+  readonly code: string;
+  /** The message together with its place. */
+  readonly text: string;
+  /** What to do about it. */
+  readonly help: string | null;
+  /** The file it happened in. */
+  readonly file: string | null;
+  /** The line, counted from 1. */
+  readonly line: number | null;
+  /** The column in characters, counted from 1. */
+  readonly column: number | null;
+  /** The resource, or the rule, it is about. */
+  readonly resource: string | null;
+  /** The path inside the document. */
+  readonly path: string | null;
+
+  constructor(fields: Partial<DriftErrorFields> & { code: string; message: string }) {
+    const text = fields.text ?? fields.message;
+    super(fields.help ? `${text}\nhelp: ${fields.help}` : text);
+    this.code = fields.code;
+    this.text = text;
+    this.help = fields.help ?? null;
+    this.file = fields.file ?? null;
+    this.line = fields.line ?? null;
+    this.column = fields.column ?? null;
+    this.resource = fields.resource ?? null;
+    this.path = fields.path ?? null;
+  }
+}
+
+/** The fields of an error as the native half hands them over. */
+export interface DriftErrorFields {
+  code: string;
+  message: string;
+  text: string;
+  help: string | null;
+  file: string | null;
+  line: number | null;
+  column: number | null;
+  resource: string | null;
+  path: string | null;
+}
+
+const MARK = "drift-error:";
+
+/** The error of the native half as a `DriftError`; any other is passed on. */
+function translated(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : "";
+  return message.startsWith(MARK)
+    ? new DriftError(JSON.parse(message.slice(MARK.length)) as DriftErrorFields)
+    : error;
+}
+
+/** Calls the native half. */
+export function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+/** Awaits the native half; an abort settles the promise at once, and the answer is dropped. */
+export async function awaited<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await (signal ? Promise.race([call(), aborted]) : call());
+  } catch (error) {
+    throw translated(error);
+  } finally {
+    if (abort) signal?.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Finds, explains and ranks infrastructure drift: declared against running.
+ *
+ * ```js
+ * import { detect } from "drift-node";
+ * const report = await detect(desiredBuffer, actualBuffer);
+ * console.log(report.verdict, report.toText());
+ * ```
+ *
+ * @module
+ */
+import { version as nativeVersion } from "../native/index.js";
+
+export {
+  type DetectOptions,
+  Detector,
+  type DetectorOptions,
+  detect,
+  detectSync,
+  Rules,
+  type RulesSource,
+} from "./detector.js";
+export { DriftError, type DriftErrorFields } from "./error.js";
+export { Change, Explanation, Finding, finish, Partial, Report } from "./report.js";
+export { Snapshot, SnapshotBuilder } from "./snapshot.js";
+export { type CanonicalOptions, canonical, parsePath, select } from "./tools.js";
+export type * from "./types.js";
+
+/** The version, the same for the crate, the wheel and the npm package. */
+export const version: string = nativeVersion();

@@ -1,0 +1,521 @@
+// The answer to a detection, with what it found as objects.
+import { inspect } from "node:util";
+import type * as native from "../native/index.js";
+import * as loaded from "../native/index.js";
+import { awaited, guarded } from "./error.js";
+import { parse } from "./json.js";
+import type {
+  Accepted,
+  Attribution,
+  Disposition,
+  FactNote,
+  Json,
+  Kind,
+  NotChecked,
+  ResourceRef,
+  RuleUsage,
+  Severity,
+  Status,
+  Step,
+  Summary,
+  Verdict,
+  Warning,
+} from "./types.js";
+
+type Fields = { [name: string]: Json };
+type IgnoreRule = () => string | null;
+
+/** An object of a report's JSON, its fields under names in camel case. */
+class Entry {
+  readonly #fields: Fields;
+  readonly #ignore: IgnoreRule;
+
+  constructor(fields: Fields, ignore: IgnoreRule) {
+    this.#fields = fields;
+    this.#ignore = ignore;
+  }
+
+  /** @internal */
+  protected get<T>(name: string): T {
+    return (this.#fields[name] ?? null) as T;
+  }
+
+  /** Stable across scans, order and languages: no values. */
+  get fingerprint(): string {
+    return this.get("fingerprint");
+  }
+
+  /** How bad it is. */
+  get severity(): Severity {
+    return this.get("severity");
+  }
+
+  /** What kind of problem it is. */
+  get category(): string {
+    return this.get("category");
+  }
+
+  /** What to do about it. */
+  get runbook(): string | null {
+    return this.get("runbook");
+  }
+
+  /** The rule, as YAML, that would leave this out. */
+  ignoreRule(): string {
+    return this.#ignore() ?? "";
+  }
+
+  /** The object as it stands in the JSON. */
+  toJSON(): Fields {
+    return structuredClone(this.#fields);
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} ${inspect(this.#fields, { depth: 4 })}`;
+  }
+}
+
+/** A difference at one path. */
+export class Change extends Entry {
+  /** How the resource stands, outside the findings. */
+  get status(): Status | null {
+    return this.get("status");
+  }
+
+  /** The resource, outside the findings. */
+  get resource(): ResourceRef | null {
+    return this.get("resource");
+  }
+
+  /** The path, in the form that rules accept. */
+  get path(): string {
+    return this.get("path");
+  }
+
+  /** The path, step by step. */
+  get steps(): Step[] {
+    return this.get("steps");
+  }
+
+  /** JSON Pointer (RFC 6901) into desired's attributes, else into actual's. */
+  get pointer(): string | null {
+    return this.get("pointer");
+  }
+
+  /** JSON Pointer into desired's attributes. */
+  get desiredPointer(): string | null {
+    return this.get("desired_pointer");
+  }
+
+  /** JSON Pointer into actual's attributes. */
+  get actualPointer(): string | null {
+    return this.get("actual_pointer");
+  }
+
+  /** How the sides differ. */
+  get kind(): Kind {
+    return this.get("kind");
+  }
+
+  /** What the difference amounts to. */
+  get disposition(): Disposition {
+    return this.get("disposition");
+  }
+
+  /** The declared value; null where there is none. */
+  get desired(): Json {
+    return this.get("desired");
+  }
+
+  /** The live value; null where there is none. */
+  get actual(): Json {
+    return this.get("actual");
+  }
+
+  /** What was last applied; null where there is nothing. */
+  get reference(): Json {
+    return this.get("reference");
+  }
+
+  /** The rule that decided or classified, if one did. */
+  get rule(): string | null {
+    return this.get("rule");
+  }
+
+  /** Why it is what it is. */
+  get reason(): string {
+    return this.get("reason");
+  }
+
+  /** Who wrote the live value. */
+  get attribution(): Attribution | null {
+    return this.get("attribution");
+  }
+
+  /** How much of a tolerance was used, in percent. */
+  get marginUsed(): string | null {
+    return this.get("margin_used");
+  }
+
+  /** Whether it is unknown because the provider never returns the value. */
+  get writeOnly(): boolean {
+    return this.get<boolean | null>("write_only") ?? false;
+  }
+
+  /** Who accepted it. */
+  get accepted(): Accepted | null {
+    return this.get("accepted");
+  }
+
+  /** Binds an acceptance to this very change. */
+  get digest(): string | null {
+    return this.get("digest");
+  }
+
+  /** `no_key` where a secret is involved and no `digestKey` was given. */
+  get digestAbsent(): string | null {
+    return this.get("digest_absent");
+  }
+}
+
+/** A resource that needs attention. */
+export class Finding extends Entry {
+  /** What differs. */
+  readonly changes!: readonly Change[];
+
+  constructor(fields: Fields, ignore: IgnoreRule, changes: Change[]) {
+    super(fields, ignore);
+    Object.defineProperty(this, "changes", { value: changes });
+  }
+
+  /** `drifted`, `missing`, `unmanaged` or `moved`. */
+  get status(): Status {
+    return this.get("status");
+  }
+
+  /** The resource. */
+  get resource(): ResourceRef {
+    return this.get("resource");
+  }
+
+  /** How soon to look. */
+  get priority(): { level: string } {
+    return this.get("priority");
+  }
+
+  /** Whose it is. */
+  get owner(): string | null {
+    return this.get("owner");
+  }
+
+  /** The address that actual still has, where it differs from desired's. */
+  get movedFrom(): string | null {
+    return this.get("moved_from");
+  }
+
+  /** How many live resources go back to this one. */
+  get derived(): number {
+    return this.get("derived");
+  }
+}
+
+type Lists = "pending" | "undeclared" | "suppressed" | "unknown";
+
+/** The answer to one detection. */
+export class Report {
+  readonly #native: native.NativeReport;
+  #data: Fields | undefined;
+  #findings: Finding[] | undefined;
+  readonly #lists = new Map<Lists, Change[]>();
+
+  private constructor(report: native.NativeReport) {
+    this.#native = report;
+  }
+
+  /** @internal */
+  static of(report: native.NativeReport): Report {
+    return new Report(report);
+  }
+
+  /** Reads what `toJson` has written. Such a report has no documents to explain itself from. */
+  static fromJson(text: string): Report {
+    return guarded(() => new Report(loaded.NativeReport.fromJson(text)));
+  }
+
+  /** The report as JSON, the same bytes in every language. */
+  toJson(): string {
+    return guarded(() => this.#native.toJson());
+  }
+
+  /** For `JSON.stringify`: the report in the form of its JSON. Numbers are JavaScript's there. */
+  toJSON(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  /** The JSON without what depends on the order of things in their documents. */
+  semanticJson(): string {
+    return guarded(() => this.#native.semanticJson());
+  }
+
+  /** The report for a terminal or a log. */
+  toText(options: { color?: boolean } = {}): string {
+    return guarded(() => this.#native.toText(options.color ?? false));
+  }
+
+  /** The report for a pull request. */
+  toMarkdown(): string {
+    return guarded(() => this.#native.toMarkdown());
+  }
+
+  toString(): string {
+    return this.toText();
+  }
+
+  [inspect.custom](): string {
+    return `Report ${this.verdict}, ${this.findings.length} findings`;
+  }
+
+  /**
+   * The verdict as the exit code of a process. `diff`: 0 in sync, 1 drift, 2 error, 3 partial.
+   * `terraform`: 0, 2, 1, and 1 for partial.
+   */
+  exitCode(style: "diff" | "terraform" = "diff"): number {
+    return guarded(() => this.#native.exitCode(style));
+  }
+
+  /** Everything about one path of one resource, off the event loop. */
+  async explain(
+    address: string,
+    path: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Explanation> {
+    const found = () => this.#native.explain(address, path);
+    return Explanation.of(await awaited(async () => await found(), options.signal));
+  }
+
+  /** As `explain`, on this thread. */
+  explainSync(address: string, path: string): Explanation {
+    return guarded(() => Explanation.of(this.#native.explainSync(address, path)));
+  }
+
+  #get<T>(name: string): T {
+    this.#data ??= parse(this.toJson()) as Fields;
+    return this.#data[name] as T;
+  }
+
+  /** The version of the JSON. */
+  get schemaVersion(): string {
+    return this.#get("schema_version");
+  }
+
+  /** What it comes to. */
+  get verdict(): Verdict {
+    return this.#get("verdict");
+  }
+
+  /** Whether something that ought to be comparable was not. */
+  get partial(): boolean {
+    return this.#get("partial");
+  }
+
+  /** When the detection was made. */
+  get detectedAt(): string {
+    return this.#get("detected_at");
+  }
+
+  /** Counts of everything. */
+  get summary(): Summary {
+    return this.#get("summary");
+  }
+
+  /** Resources that drifted, are missing, unmanaged or moved. */
+  get findings(): readonly Finding[] {
+    this.#findings ??= this.#get<Fields[]>("findings").map((fields, at) => {
+      const changes = (fields.changes as Fields[]).map(
+        (change, n) => new Change(change, () => this.#native.ignoreRule(at, n)),
+      );
+      return new Finding(fields, () => this.#native.ignoreRule(at), changes);
+    });
+    return this.#findings;
+  }
+
+  #list(name: Lists): readonly Change[] {
+    let list = this.#lists.get(name);
+    if (!list) {
+      list = this.#get<Fields[]>(name).map(
+        (fields, n) => new Change(fields, () => this.#native.ignoreRuleOf(name, n)),
+      );
+      this.#lists.set(name, list);
+    }
+    return list;
+  }
+
+  /** What desired is ahead with. */
+  get pending(): readonly Change[] {
+    return this.#list("pending");
+  }
+
+  /** What is live and not declared. */
+  get undeclared(): readonly Change[] {
+    return this.#list("undeclared");
+  }
+
+  /** What was accepted or tolerated and, in full detail, what rules left out. */
+  get suppressed(): readonly Change[] {
+    return this.#list("suppressed");
+  }
+
+  /** What cannot be compared. */
+  get unknown(): readonly Change[] {
+    return this.#list("unknown");
+  }
+
+  /** Resources that were not checked, and why. */
+  get notChecked(): NotChecked[] {
+    return this.#get("not_checked");
+  }
+
+  /** What rules did. */
+  get ruleUsage(): RuleUsage[] {
+    return this.#get("rule_usage");
+  }
+
+  /** What a reader should know. */
+  get warnings(): Warning[] {
+    return this.#get("warnings");
+  }
+}
+
+/** A part of a detection: redacted, serialisable, mergeable with others in any order. */
+export class Partial {
+  /** @internal */
+  readonly native!: native.NativePartial;
+
+  private constructor(partial: native.NativePartial) {
+    Object.defineProperty(this, "native", { value: partial });
+  }
+
+  /** @internal */
+  static of(partial: native.NativePartial): Partial {
+    return new Partial(partial);
+  }
+
+  /** Reads what `toJson` has written. */
+  static fromJson(text: string): Partial {
+    return guarded(() => new Partial(loaded.NativePartial.fromJson(text)));
+  }
+
+  /** The part as JSON. */
+  toJson(): string {
+    return guarded(() => this.native.toJson());
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  /** Both parts as one. */
+  merge(other: Partial): Partial {
+    return guarded(() => new Partial(this.native.merge(other.native)));
+  }
+}
+
+/** The report on one part, or on several put together. */
+export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): Report {
+  const [first, ...rest] = parts instanceof Partial ? [parts] : parts;
+  if (!first) throw new TypeError("finish() needs at least one part");
+  const whole = rest.reduce((merged, part) => merged.merge(part), first);
+  return guarded(() => Report.of(whole.native.finish(timeText(at))));
+}
+
+/** When a detection is made: now where nobody says. */
+export function timeText(at: Date | string | undefined): string {
+  return typeof at === "string" ? at : (at ?? new Date()).toISOString();
+}
+
+/** Everything about one path of one resource. */
+export class Explanation {
+  readonly #json: string;
+  readonly #text: string;
+  readonly #fields: Fields;
+
+  private constructor(json: string, text: string) {
+    this.#json = json;
+    this.#text = text;
+    this.#fields = parse(json) as Fields;
+  }
+
+  /** @internal */
+  static of([json = "{}", text = ""]: string[]): Explanation {
+    return new Explanation(json, text);
+  }
+
+  #get<T>(name: string): T {
+    return (this.#fields[name] ?? null) as T;
+  }
+
+  /** The resource. */
+  get resource(): ResourceRef {
+    return this.#get("resource");
+  }
+
+  /** The path. */
+  get path(): string {
+    return this.#get("path");
+  }
+
+  /** What the path comes to, in one sentence. */
+  get conclusion(): string {
+    return this.#get("conclusion");
+  }
+
+  /** The declared value. */
+  get desired(): Json {
+    return this.#get("desired");
+  }
+
+  /** The live value. */
+  get actual(): Json {
+    return this.#get("actual");
+  }
+
+  /** What was last applied. */
+  get reference(): Json {
+    return this.#get("reference");
+  }
+
+  /** The equality that holds at the path. */
+  get equality(): string {
+    return this.#get("equality");
+  }
+
+  /** Whether the value must not be shown. */
+  get secret(): boolean {
+    return this.#get("secret");
+  }
+
+  /** The facts at the path, and which of them won. */
+  get facts(): FactNote[] {
+    return this.#get("facts");
+  }
+
+  /** The explanation as JSON. */
+  toJson(): string {
+    return this.#json;
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): unknown {
+    return JSON.parse(this.#json);
+  }
+
+  /** The explanation for a person. */
+  toString(): string {
+    return this.#text;
+  }
+
+  [inspect.custom](): string {
+    return this.#text;
+  }
+}

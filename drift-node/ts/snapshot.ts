@@ -1,0 +1,196 @@
+// What one side holds, and how it is put together.
+import * as native from "../native/index.js";
+import { awaited, guarded } from "./error.js";
+import { parse, stringify } from "./json.js";
+import { hinted, type Input, parseJson, read, readAsync } from "./source.js";
+import type {
+  AsyncOptions,
+  Document,
+  ParseOptions,
+  Reason,
+  RecordOptions,
+  Resource,
+  Source,
+  Warning,
+} from "./types.js";
+
+/** What one side holds: resources, the part of the world that it speaks for, and its age. */
+export class Snapshot {
+  /** @internal */
+  readonly native!: native.NativeSnapshot;
+
+  private constructor(snapshot: native.NativeSnapshot) {
+    // Not enumerable: nothing of it is printed.
+    Object.defineProperty(this, "native", { value: snapshot });
+  }
+
+  /** @internal */
+  static of(snapshot: native.NativeSnapshot): Snapshot {
+    return new Snapshot(snapshot);
+  }
+
+  /**
+   * Reads a document, a file or a folder on this thread. The content is copied once, as the caller
+   * may change its own. Throws a `DriftError`, or the file system's own error.
+   */
+  static parse(source: Source, options: ParseOptions = {}): Snapshot {
+    try {
+      return guarded(() => Snapshot.of(parsed(read(source), options)));
+    } catch (error) {
+      throw hinted(error, source);
+    }
+  }
+
+  /** As `parse`, off the event loop. */
+  static async parseAsync(
+    source: Source,
+    options: ParseOptions & AsyncOptions = {},
+  ): Promise<Snapshot> {
+    options.signal?.throwIfAborted();
+    const input = await readAsync(source, options);
+    try {
+      return Snapshot.of(await awaited(() => parsedAsync(input, options), options.signal));
+    } catch (error) {
+      throw hinted(error, source);
+    }
+  }
+
+  /** Reads many files as one document, by their names. */
+  static parseMany(
+    files: Iterable<readonly [string, string | Uint8Array]>,
+    options: Omit<ParseOptions, "name"> = {},
+  ): Snapshot {
+    const all = [...files];
+    const texts = all.map(([, text]) => Buffer.from(text as string));
+    const names = all.map(([name]) => name);
+    return guarded(() =>
+      Snapshot.of(native.NativeSnapshot.parseMany(names, texts, parseJson(options))),
+    );
+  }
+
+  /** How many resources there are. */
+  get length(): number {
+    return this.native.length;
+  }
+
+  /** The resources, without their attributes: those may hold secrets. */
+  get resources(): Resource[] {
+    const listed = parse(this.native.resourcesJson()) as (Resource & {
+      depends_on?: string[];
+      managed_by?: string | null;
+    })[];
+    return listed.map(({ depends_on, managed_by, ...rest }) => ({
+      ...rest,
+      dependsOn: depends_on ?? [],
+      managedBy: managed_by ?? null,
+    }));
+  }
+
+  /** What parsing let pass. */
+  get warnings(): Warning[] {
+    return parse(this.native.warningsJson()) as Warning[];
+  }
+
+  /** The revision that the documents were read at. */
+  get revision(): string | null {
+    return this.native.revision ?? null;
+  }
+
+  /** When the documents were read. */
+  get takenAt(): string | null {
+    return this.native.takenAt ?? null;
+  }
+
+  /** How much there is, and nothing of what it holds. */
+  toString(): string {
+    return `Snapshot of ${this.length} resource${this.length === 1 ? "" : "s"}`;
+  }
+}
+
+function parsed(input: Input, options: ParseOptions): native.NativeSnapshot {
+  return "text" in input
+    ? native.NativeSnapshot.parse(input.text, parseJson(options, input.name))
+    : native.NativeSnapshot.parseMany(input.names, input.texts, parseJson(options));
+}
+
+function parsedAsync(input: Input, options: ParseOptions): Promise<native.NativeSnapshot> {
+  return "text" in input
+    ? native.NativeSnapshot.parseAsync(input.text, parseJson(options, input.name))
+    : native.NativeSnapshot.parseManyAsync(input.names, input.texts, parseJson(options));
+}
+
+/** Passes a snapshot on, and reads anything else. */
+export function snapshotOf(source: Snapshot | Source): Snapshot {
+  return source instanceof Snapshot ? source : Snapshot.parse(source);
+}
+
+/** As `snapshotOf`, off the event loop. */
+export async function snapshotOfAsync(
+  source: Snapshot | Source,
+  options: AsyncOptions,
+): Promise<Snapshot> {
+  return source instanceof Snapshot ? source : Snapshot.parseAsync(source, options);
+}
+
+/**
+ * Puts a snapshot together from what a collector reads. Nothing is covered until it is said so.
+ *
+ * ```js
+ * const live = new SnapshotBuilder("aws", { region: "eu-west-1" });
+ * live.add("aws_sqs_queue", "jobs", { delay_seconds: 0 }).complete("aws_sqs_queue");
+ * live.incomplete("aws_iam_role", "denied", "AccessDenied");
+ * const actual = live.build();
+ * ```
+ */
+export class SnapshotBuilder {
+  readonly #native: native.NativeBuilder;
+
+  /** Starts an empty snapshot of what `provider` holds in `scope`. */
+  constructor(provider = "", scope: Record<string, string> = {}) {
+    this.#native = new native.NativeBuilder(provider, scope);
+  }
+
+  /** Adds a resource. */
+  add(type: string, id: string | number, attributes: Document, options: RecordOptions = {}): this {
+    const { dependsOn, managedBy, ...rest } = options;
+    const more = { depends_on: dependsOn, managed_by: managedBy };
+    const record = stringify({ type, id, attributes, ...rest, ...more });
+    guarded(() => this.#native.add(record));
+    return this;
+  }
+
+  /** Adds the items of a page, each with its id in the field `idKey`. */
+  addMany(type: string, items: readonly unknown[], idKey: string): this {
+    guarded(() => this.#native.addMany(type, stringify(items), idKey));
+    return this;
+  }
+
+  /** Adds all that another snapshot holds and covers. */
+  addSnapshot(snapshot: Snapshot): this {
+    guarded(() => this.#native.addSnapshot(snapshot.native));
+    return this;
+  }
+
+  /** Says that every resource of the type in the builder's scope has been added. */
+  complete(type: string): this {
+    guarded(() => this.#native.complete(type));
+    return this;
+  }
+
+  /** Says that every resource of the builder's provider and scope has been added. */
+  completeAll(): this {
+    guarded(() => this.#native.complete(null));
+    return this;
+  }
+
+  /** Says that the type could not be read, or not all of it, and why. */
+  incomplete(type: string, reason: Reason, detail = ""): this {
+    guarded(() => this.#native.incomplete(type, reason, detail));
+    return this;
+  }
+
+  /** Makes the snapshot; the builder is spent then. */
+  build(): Snapshot {
+    return guarded(() => Snapshot.of(this.#native.build()));
+  }
+}

@@ -1,0 +1,153 @@
+// Documents and options on their way to the native half.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import * as native from "../native/index.js";
+import { DriftError } from "./error.js";
+import { stringify } from "./json.js";
+import type { AsyncOptions, Limits, ParseOptions, Source, Text } from "./types.js";
+
+/** How many bytes are copied at once before the event loop has its turn. */
+const SLICE = 4 << 20;
+
+/** What the native half is given: one text, or files with their names. */
+export type Input = { text: Buffer; name?: string } | { names: string[]; texts: Buffer[] };
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** Options as JSON text, their names in snake case. */
+export function optionsJson(options: object): string {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || name === "signal" || name === "transfer") continue;
+    fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
+  }
+  return stringify(fields);
+}
+
+function limitsOf(limits: Limits): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [snake(name), value]));
+}
+
+/** Options of parsing, with the text of a mapping that stands in a file. */
+export function parseJson(options: ParseOptions, name?: string): string {
+  const mapping =
+    options.mapping instanceof URL ? readFileSync(options.mapping, "utf8") : options.mapping;
+  return optionsJson({ ...(name === undefined ? {} : { name }), ...options, mapping });
+}
+
+/** The text of rules, and the name of the file they stand in. */
+export function ruleText(source: Text): [string, string | undefined] {
+  if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
+  return [typeof source === "string" ? source : stringify(source), undefined];
+}
+
+function checked(source: unknown): void {
+  const fits = typeof source === "string" || (typeof source === "object" && source !== null);
+  if (!fits) {
+    const found = source === null ? "null" : typeof source;
+    throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
+  }
+}
+
+/** Whether a file or folder of this name is left out of a folder. */
+const isHidden = (name: string): boolean => name.startsWith(".");
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+/** The content of a source, on this thread. */
+export function read(source: Source): Input {
+  checked(source);
+  if (source instanceof URL) {
+    const path = fileURLToPath(source);
+    if (!statSync(path).isDirectory()) return { text: readFileSync(path), name: path };
+    const names = namesBelow(path);
+    return { names, texts: names.map((name) => readFileSync(join(path, name))) };
+  }
+  return { text: bytes(source) };
+}
+
+function namesBelow(folder: string, prefix = ""): string[] {
+  const entries = readdirSync(join(folder, prefix), { withFileTypes: true }).sort(byName);
+  return entries.flatMap((entry) => {
+    const name = `${prefix}${entry.name}`;
+    if (isHidden(entry.name)) return [];
+    if (entry.isDirectory()) return namesBelow(folder, `${name}/`);
+    const isFile =
+      entry.isFile() || (entry.isSymbolicLink() && statSync(join(folder, name)).isFile());
+    return isFile && native.isReadable(name) ? [name] : [];
+  });
+}
+
+function bytes(source: string | Uint8Array | object): Buffer {
+  if (typeof source === "string") return Buffer.from(source);
+  if (source instanceof Uint8Array) {
+    return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  }
+  return Buffer.from(stringify(source));
+}
+
+/** The content of a source for work off the event loop: nobody else has its buffers. */
+export async function readAsync(source: Source, options: AsyncOptions): Promise<Input> {
+  checked(source);
+  if (source instanceof URL) {
+    const path = fileURLToPath(source);
+    if (!(await stat(path)).isDirectory()) return { text: await readFile(path), name: path };
+    const names = await namesBelowAsync(path);
+    const texts: Buffer[] = [];
+    for (const name of names) texts.push(await readFile(join(path, name)));
+    return { names, texts };
+  }
+  if (source instanceof Uint8Array) return { text: await own(source, options) };
+  return { text: bytes(source) };
+}
+
+async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
+  const entries = (await readdir(join(folder, prefix), { withFileTypes: true })).sort(byName);
+  const found: string[] = [];
+  for (const entry of entries) {
+    const name = `${prefix}${entry.name}`;
+    if (isHidden(entry.name)) continue;
+    if (entry.isDirectory()) {
+      found.push(...(await namesBelowAsync(folder, `${name}/`)));
+      continue;
+    }
+    const linked = entry.isSymbolicLink() && (await stat(join(folder, name))).isFile();
+    if ((entry.isFile() || linked) && native.isReadable(name)) found.push(name);
+  }
+  return found;
+}
+
+/** A buffer of our own: taken over, or copied slice by slice. */
+async function own(source: Uint8Array, options: AsyncOptions): Promise<Buffer> {
+  if (options.transfer && source.byteLength === source.buffer.byteLength) {
+    try {
+      return Buffer.from(
+        structuredClone(source.buffer, { transfer: [source.buffer as ArrayBuffer] }),
+      );
+    } catch {
+      // Memory that cannot change hands is copied.
+    }
+  }
+  const copy = Buffer.allocUnsafeSlow(source.byteLength);
+  for (let at = 0; at < source.byteLength; at += SLICE) {
+    if (at > 0) {
+      await setImmediate();
+      options.signal?.throwIfAborted();
+    }
+    copy.set(source.subarray(at, at + SLICE), at);
+  }
+  return copy;
+}
+
+/** Helps where the name of a file was passed for what it holds. */
+export function hinted(error: unknown, source: Source): unknown {
+  const isName = typeof source === "string" && source.length < 1000 && !source.includes("\n");
+  if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES" || !isName)
+    return error;
+  if (statSync(source as string, { throwIfNoEntry: false }) === undefined) return error;
+  const help = "a string is content; a file is passed as a URL: pathToFileURL(…)";
+  return new DriftError({ code: error.code, message: error.text, help });
+}

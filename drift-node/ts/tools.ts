@@ -1,0 +1,40 @@
+// Functions for rule authors: canonical texts, paths and patterns.
+import * as native from "../native/index.js";
+import { guarded } from "./error.js";
+import { parse, stringify } from "./json.js";
+import { optionsJson } from "./source.js";
+import type { Limits, Step } from "./types.js";
+
+/** How a text is read by `canonical`. */
+export interface CanonicalOptions {
+  /** `json` by default. */
+  syntax?: "json" | "ndjson" | "yaml";
+  /** For YAML; `core` by default. */
+  schema?: "core" | "kubectl" | "cfn";
+  duplicateKeys?: "error" | "last";
+  limits?: Limits;
+}
+
+/** The canonical text of each document: keys by code point, numbers in one form. */
+export function canonical(data: string | Uint8Array, options: CanonicalOptions = {}): string[] {
+  return guarded(() => native.canonical(Buffer.from(data as string), optionsJson(options)));
+}
+
+/**
+ * A path's canonical text and its steps. A JSON Pointer does not tell a name from an index:
+ * `document` does, as JSON text or as a value.
+ */
+export function parsePath(text: string, document?: unknown): { canonical: string; steps: Step[] } {
+  const given = document === undefined ? null : textOf(document);
+  return guarded(
+    () => parse(native.parsePath(text, given)) as { canonical: string; steps: Step[] },
+  );
+}
+
+/** The JSON Pointers of all nodes that a rule's path matches, in document order. */
+export function select(pattern: string, document: unknown): string[] {
+  return guarded(() => native.select(pattern, textOf(document)));
+}
+
+const textOf = (document: unknown): string =>
+  typeof document === "string" ? document : stringify(document);

@@ -1,0 +1,232 @@
+// The words and shapes of options and reports.
+
+export type FormatName = "auto" | "records" | "mapping" | "kubernetes" | "terraform_state";
+export type Verdict = "in_sync" | "partial" | "drifted" | "error";
+export type Status =
+  | "in_sync"
+  | "drifted"
+  | "missing"
+  | "unmanaged"
+  | "moved"
+  | "pending_create"
+  | "pending_delete"
+  | "not_checked";
+export type Kind = "added" | "removed" | "changed" | "moved";
+export type Disposition =
+  | "drift"
+  | "conflict"
+  | "pending"
+  | "undeclared"
+  | "at_default"
+  | "generated"
+  | "read_only"
+  | "ignored"
+  | "tolerated"
+  | "accepted"
+  | "unknown";
+export type Severity = "critical" | "high" | "medium" | "low" | "info";
+export type Reason =
+  | "denied"
+  | "throttled"
+  | "unsupported"
+  | "error"
+  | "not_collected"
+  | "stale"
+  | "ambiguous_identity"
+  | "nothing_comparable";
+
+/** A value of a document. Integers that a number cannot hold are `bigint`s. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
+
+/** A parsed document: anything that can be written as JSON. */
+export type Document = readonly unknown[] | { readonly [name: string]: unknown };
+
+/**
+ * A document. Strings and bytes are content; a `file:` URL is a file, or a folder whose documents
+ * are read; an object or an array is the parsed content, copied once.
+ */
+export type Source = string | Uint8Array | URL | Document;
+
+/** Rules or a mapping: text, a `file:` URL, or the parsed content. */
+export type Text = string | URL | Document;
+
+/** A part of the world; what is absent matches everything. */
+export interface Cell {
+  provider?: string;
+  type?: string;
+  scope?: Record<string, string>;
+}
+
+/** A cell that could not be read, and why. */
+export interface Gap {
+  cell?: Cell;
+  reason: Reason;
+  detail?: string;
+}
+
+/** Bounds on what is read and compared. */
+export interface Limits {
+  maxBytes?: number;
+  maxDepth?: number;
+  maxNodes?: number;
+  maxAliasRatio?: number;
+  maxDocuments?: number;
+  maxExponent?: number;
+  maxListPairs?: number;
+}
+
+/** How documents are read, and what they speak for. */
+export interface ParseOptions {
+  /** What the document holds; `auto` by default. */
+  format?: FormatName;
+  /** Which of the format's views is meant. */
+  view?: string;
+  /** The name of the file, for errors and sources. */
+  name?: string;
+  /** How resources stand in the document: a mapping, or the name of one that is built in. */
+  mapping?: Text;
+  /** Whether the documents hold everything there is. */
+  complete?: boolean;
+  /** Cells of which the documents hold everything. */
+  covers?: readonly Cell[];
+  /** What could not be read. */
+  gaps?: readonly Gap[];
+  /** Fills the fields that a resource's own scope leaves out. */
+  scope?: Record<string, string>;
+  /** The revision that the documents were read at. */
+  revision?: string;
+  /** When the documents were read. */
+  takenAt?: Date | string;
+  /** What a key that stands twice in one map means; `error` by default. */
+  duplicateKeys?: "error" | "last";
+  limits?: Limits;
+}
+
+/** Options of calls off the event loop. */
+export interface AsyncOptions {
+  /** Settles the promise early; work that has begun runs to its end, and its answer is dropped. */
+  signal?: AbortSignal;
+  /** Takes buffers over without a copy: the caller's become empty. Those that share memory with
+   * others are copied all the same. */
+  transfer?: boolean;
+}
+
+/** A decision to live with one very change, for a time. */
+export interface Acceptance {
+  fingerprint: string;
+  digest: string;
+  by: string;
+  reason: string;
+  expires?: string | null;
+}
+
+/** Where a resource stands in its source. */
+export interface SourceRef {
+  file?: string;
+  document: number;
+  pointer: string;
+  line?: number;
+  revision?: string;
+}
+
+/** A resource, as reports name it. */
+export interface ResourceRef {
+  provider: string;
+  type: string;
+  id: string;
+  address: string;
+  scope: Record<string, string>;
+  layer: string;
+  source: { desired: SourceRef | null; actual: SourceRef | null };
+}
+
+/** A resource of a snapshot, without its attributes: those may hold secrets. */
+export interface Resource {
+  provider: string;
+  type: string;
+  scope: Record<string, string>;
+  id: string;
+  address: string;
+  identities: { kind: string; value: string }[];
+  tags: Record<string, string>;
+  dependsOn: string[];
+  managedBy: string | null;
+  source: SourceRef;
+}
+
+/** What a resource of a builder says beside its attributes. */
+export interface RecordOptions {
+  provider?: string;
+  scope?: Record<string, string>;
+  address?: string;
+  identities?: Record<string, string>;
+  tags?: Record<string, string> | readonly { [name: string]: unknown }[];
+  dependsOn?: readonly string[];
+  managedBy?: string;
+  /** JSON Pointers into the attributes. */
+  unknown?: readonly string[];
+  /** JSON Pointers into the attributes. */
+  sensitive?: readonly string[];
+  source?: { file?: string; line?: number; revision?: string };
+}
+
+/** Something that parsing let pass. */
+export interface Warning {
+  code: string;
+  message: string;
+  resource?: string;
+  path?: string;
+}
+
+/** One step of a path: one field says which kind. */
+export type Step = { [kind: string]: Json };
+
+export interface Attribution {
+  manager: string;
+  operation: string;
+  at: string | null;
+}
+
+export interface Accepted {
+  by: string;
+  reason: string;
+  until: string | null;
+}
+
+/** A resource that was not checked, and why. */
+export interface NotChecked {
+  resource: ResourceRef;
+  reason: Reason;
+  detail: string | null;
+}
+
+/** What a rule did. */
+export interface RuleUsage {
+  rule: string;
+  layer: string;
+  matched: number;
+  hides: boolean;
+  expires: string | null;
+  expired: boolean;
+  owner: string | null;
+  reason: string | null;
+  source: string | null;
+}
+
+/** Counts of everything; the names are the words of the report. */
+export interface Summary {
+  resources: Record<string, number>;
+  changes: Record<string, number>;
+  severity: Record<string, number>;
+  coverage: Record<string, Json>;
+}
+
+/** A fact at a path, and whether it won. */
+export interface FactNote {
+  fact: string;
+  rule: string;
+  layer: string;
+  wins: boolean;
+  reason: string | null;
+  source: string | null;
+}
