@@ -172,10 +172,9 @@ fn digests_are_written_for_the_other_languages() {
     let vectors = lines.len();
     let corpus = common::corpus();
     let mut counts = vec![("vectors", vectors)];
-    let sets: [(&str, fn(&Path) -> Vec<(String, Value)>); 3] =
-        [("kubernetes", kubernetes), ("aws", aws), ("terraform", terraform)];
-    for (name, set) in sets {
-        let found = corpus.as_deref().map(set).unwrap_or_default();
+    let sets = ["kubernetes", "aws", "terraform"];
+    for (name, read) in sets.into_iter().zip([kubernetes, aws, terraform]) {
+        let found = corpus.as_deref().map(read).unwrap_or_default();
         counts.push((name, found.len()));
         for (name, case) in found {
             let text = case.to_string();

@@ -35,6 +35,9 @@ impl NativeRules {
     }
 }
 
+/// A report, and what it was made from.
+type Answer = (drift_core::Report, Arc<Question>);
+
 /// A detector, the documents and the time: what can be asked again.
 pub struct Question {
     detector: Arc<drift_core::Detector>,
@@ -137,7 +140,6 @@ impl NativeDetector {
 
     /// Compares two snapshots off the event loop.
     #[napi(ts_return_type = "Promise<NativeReport>")]
-    #[expect(clippy::type_complexity, reason = "the type of a task says what it gives")]
     pub fn detect(
         &self,
         desired: &NativeSnapshot,
@@ -145,7 +147,7 @@ impl NativeDetector {
         reference: Option<&NativeSnapshot>,
         at: String,
         detail: String,
-    ) -> Result<AsyncTask<Later<(drift_core::Report, Arc<Question>), NativeReport>>> {
+    ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
         let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
         let job = move || Ok((question.detect(detail), question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
@@ -169,7 +171,6 @@ impl NativeDetector {
 
     /// As `partialsSync`, off the event loop.
     #[napi(ts_return_type = "Promise<Array<NativePartial>>")]
-    #[expect(clippy::type_complexity, reason = "the type of a task says what it gives")]
     pub fn partials(
         &self,
         desired: &NativeSnapshot,

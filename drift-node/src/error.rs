@@ -1,7 +1,7 @@
 //! Errors of the core on their way to JavaScript: their fields as JSON in the message, out of which
 //! the TypeScript half makes a `DriftError`.
 
-use drift_core::{Code, Error};
+use drift_core::Error;
 use serde_json::json;
 
 /// How the TypeScript half knows such a message.
@@ -21,14 +21,4 @@ pub(crate) fn raise(error: &Error) -> napi::Error {
         "path": error.path(),
     });
     napi::Error::from_reason(format!("{MARK}{fields}"))
-}
-
-/// The error for a panic; `place` is where in the source it happened.
-pub(crate) fn internal(place: &str) -> napi::Error {
-    let message = match place {
-        "" => "the engine failed".to_owned(),
-        place => format!("the engine failed at {place}"),
-    };
-    let help = "this is a fault of drift: please report it with the place and the version";
-    raise(&Error::new(Code::Internal, message).with_help(help))
 }

@@ -10,6 +10,7 @@
     missing_debug_implementations,
     reason = "what Node sees must be public, and only Node sees it"
 )]
+#![cfg_attr(test, allow(dead_code, reason = "napi exports nothing to a test build"))]
 
 mod detector;
 mod error;

@@ -1,40 +1,13 @@
-//! Work on a thread with room for deep documents. A panic there becomes an error.
+//! Work on a thread with room for deep documents, on the event loop or off it.
 
 use crate::error;
+use drift_core::wire;
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-use std::thread;
-
-/// Enough for documents of the deepest nesting, whatever thread Node calls from. It is reserved,
-/// and used as far as a document is deep.
-const STACK: usize = 64 << 20;
-const NAME: &str = "drift-worker";
-
-thread_local! {
-    static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };
-}
 
 /// Runs `work`, which the core may refuse, and waits for it.
 pub(crate) fn attempt<T: Send>(work: impl FnOnce() -> drift_core::Result<T> + Send) -> Result<T> {
-    silence();
-    let outcome = thread::scope(|scope| {
-        let guarded = || {
-            catch_unwind(AssertUnwindSafe(work)).map_err(|_| PANICKED_AT.take().unwrap_or_default())
-        };
-        let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(STACK);
-        match thread.spawn_scoped(scope, guarded) {
-            Ok(thread) => thread.join().unwrap_or_else(|_| Err(String::new())),
-            Err(_) => Err("no thread could be started".to_owned()),
-        }
-    });
-    match outcome {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(refused)) => Err(error::raise(&refused)),
-        Err(place) => Err(error::internal(&place)),
-    }
+    wire::run(work).map_err(|refused| error::raise(&refused))
 }
 
 /// As [`attempt`], for work that cannot be refused.
@@ -70,31 +43,11 @@ where
     type JsValue = J;
 
     fn compute(&mut self) -> Result<T> {
-        match self.job.take() {
-            Some(job) => attempt(job),
-            None => Err(error::internal("")),
-        }
+        let spent = || Err(napi::Error::from_reason("a task runs once"));
+        self.job.take().map_or_else(spent, attempt)
     }
 
     fn resolve(&mut self, _: Env, output: T) -> Result<J> {
         Ok((self.into_js)(output))
     }
-}
-
-/// The message of a panic may hold what a document says: our threads print none, and only the
-/// place goes into the error.
-fn silence() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if thread::current().name() == Some(NAME) {
-                let place =
-                    info.location().map(|place| format!("{}:{}", place.file(), place.line()));
-                PANICKED_AT.set(place);
-            } else {
-                before(info);
-            }
-        }));
-    });
 }

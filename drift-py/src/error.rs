@@ -14,16 +14,6 @@ pub(crate) fn refuse(py: Python<'_>, code: Code, message: impl Into<String>) -> 
     raise(py, &Error::new(code, message))
 }
 
-/// The exception for a panic; `place` is where in the source it happened.
-pub(crate) fn internal(py: Python<'_>, place: &str) -> PyErr {
-    let message = match place {
-        "" => "the engine failed".to_owned(),
-        place => format!("the engine failed at {place}"),
-    };
-    let help = "this is a fault of drift: please report it with the place and the version";
-    raise(py, &Error::new(Code::Internal, message).with_help(help))
-}
-
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = py.import("drift_py._error")?.getattr("DriftError")?;
     let fields = PyDict::new(py);

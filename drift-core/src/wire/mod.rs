@@ -1,10 +1,12 @@
 //! The JSON contract: reports read back, the schema that their readers in any language go by, and
-//! options as the bindings hand them over.
+//! options and work as the bindings hand them over.
 
 mod options;
 mod tools;
+mod worker;
 
 pub use tools::{canonical, parse_path, resources, select, warnings};
+pub use worker::run;
 
 use crate::error::{Code, Error, Position, Result};
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};
