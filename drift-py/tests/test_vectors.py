@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import drift_py as drift
+import pytest
 
 from .cases import DETECTIONS, ROOT, VECTORS, Case, check_error, compact, joined, part
 

@@ -22,8 +22,8 @@ class Rules:
     1
     """
 
-    __slots__ = ("_native",)
-    _native: _native.Rules
+    __slots__ = ("_inner",)
+    _inner: _native.Rules
 
     def __init__(self) -> None:
         """Refuse: rules come from ``parse``."""
@@ -36,16 +36,16 @@ class Rules:
         if isinstance(source, os.PathLike):
             path = Path(source)
             text = path.read_text(encoding="utf-8")
-            rules._native = _native.Rules.from_text(text, path.as_posix())
+            rules._inner = _native.Rules.from_text(text, path.as_posix())
         elif isinstance(source, str):
-            rules._native = _native.Rules.from_text(source, None)
+            rules._inner = _native.Rules.from_text(source, None)
         else:
-            rules._native = _native.Rules.from_object(source)
+            rules._inner = _native.Rules.from_object(source)
         return rules
 
     def __len__(self) -> int:
         """How many rules there are."""
-        return len(self._native)
+        return len(self._inner)
 
     def __repr__(self) -> str:
         """Say how many rules there are."""
@@ -64,8 +64,8 @@ def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Ru
     sources = list(given)
     # A list of single rules is what a rule file may hold as well.
     if sources and all(isinstance(one, Mapping) and "id" in one for one in sources):
-        return [Rules.parse(sources)._native]
-    return [(one if isinstance(one, Rules) else Rules.parse(one))._native for one in sources]
+        return [Rules.parse(sources)._inner]
+    return [(one if isinstance(one, Rules) else Rules.parse(one))._inner for one in sources]
 
 
 class Detector:
@@ -78,7 +78,7 @@ class Detector:
     'delay'
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("_inner",)
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Detector:
             acceptances=None if acceptances is None else list(acceptances),
             digest_key=digest_key,
         )
-        self._native = _native.Detector(_rules(rules), options)
+        self._inner = _native.Detector(_rules(rules), options)
 
     def detect(
         self,
@@ -116,10 +116,10 @@ class Detector:
         detail: Detail = "summary",
     ) -> Report:
         """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes."""
-        native = self._native.detect(
-            snapshot_of(desired)._native,
-            snapshot_of(actual)._native,
-            None if reference is None else snapshot_of(reference)._native,
+        native = self._inner.detect(
+            snapshot_of(desired)._inner,
+            snapshot_of(actual)._inner,
+            None if reference is None else snapshot_of(reference)._inner,
             at_text(at),
             detail,
         )
@@ -149,10 +149,10 @@ class Detector:
         detail: Detail = "summary",
     ) -> list[Partial]:
         """Compare two sides and deal what is found out to ``parts`` parts, at least one."""
-        native = self._native.partials(
-            snapshot_of(desired)._native,
-            snapshot_of(actual)._native,
-            None if reference is None else snapshot_of(reference)._native,
+        native = self._inner.partials(
+            snapshot_of(desired)._inner,
+            snapshot_of(actual)._inner,
+            None if reference is None else snapshot_of(reference)._inner,
             at_text(at),
             detail,
             parts,
@@ -170,10 +170,10 @@ class Detector:
         at: datetime | str | None = None,
     ) -> Explanation:
         """Tell everything about one path of one resource."""
-        found = self._native.explain(
-            snapshot_of(desired)._native,
-            snapshot_of(actual)._native,
-            None if reference is None else snapshot_of(reference)._native,
+        found = self._inner.explain(
+            snapshot_of(desired)._inner,
+            snapshot_of(actual)._inner,
+            None if reference is None else snapshot_of(reference)._inner,
             at_text(at),
             address,
             path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import datetime
@@ -269,7 +268,7 @@ class Report:
     unpickled or read from JSON has no documents to explain itself from.
     """
 
-    _native: _native.Report
+    _inner: _native.Report
 
     def __init__(self) -> None:
         """Refuse: a report comes from a detection or from JSON."""
@@ -278,7 +277,7 @@ class Report:
     @classmethod
     def _of(cls, native: _native.Report) -> Report:
         report = object.__new__(cls)
-        report._native = native
+        report._inner = native
         return report
 
     @classmethod
@@ -288,34 +287,34 @@ class Report:
 
     def to_json(self) -> str:
         """Write the report as JSON, the same bytes in every language."""
-        return self._native.to_json()
+        return self._inner.to_json()
 
     def semantic_json(self) -> str:
         """Write the JSON without what depends on the order of things in their documents."""
-        return self._native.semantic_json()
+        return self._inner.semantic_json()
 
     def to_text(self, color: bool = False) -> str:
         """Write the report for a terminal or a log."""
-        return self._native.to_text(color)
+        return self._inner.to_text(color)
 
     def to_markdown(self) -> str:
         """Write the report for a pull request."""
-        return self._native.to_markdown()
+        return self._inner.to_markdown()
 
     def exit_code(self, style: ExitStyle = "diff") -> int:
         """Give the verdict as the exit code of a process.
 
         ``diff``: 0 in sync, 1 drift, 2 error, 3 partial. ``terraform``: 0, 2, 1, and 1 for partial.
         """
-        return self._native.exit_code(style)
+        return self._inner.exit_code(style)
 
     def explain(self, address: str, path: str) -> Explanation:
         """Tell everything about one path of one resource, from the documents."""
-        return Explanation._of(self._native.explain(address, path))
+        return Explanation._of(self._inner.explain(address, path))
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        return cast("dict[str, Any]", loads(self._native.to_json()))
+        return cast("dict[str, Any]", loads(self._inner.to_json()))
 
     @property
     def schema_version(self) -> str:
@@ -345,7 +344,7 @@ class Report:
     @cached_property
     def findings(self) -> list[Finding]:
         """Resources that drifted, are missing, unmanaged or moved."""
-        native = self._native
+        native = self._inner
 
         def finding(at: int, fields: dict[str, Any]) -> Finding:
             changes = [
@@ -357,7 +356,7 @@ class Report:
         return [finding(at, fields) for at, fields in enumerate(self._data["findings"])]
 
     def _list(self, name: str) -> list[Change]:
-        native = self._native
+        native = self._inner
         return [
             Change(fields, lambda n=n: native.ignore_rule_of(name, n))  # type: ignore[misc]
             for n, fields in enumerate(self._data[name])
@@ -426,8 +425,8 @@ class Report:
 class Partial:
     """A part of a detection: redacted, serialisable, mergeable with others in any order."""
 
-    __slots__ = ("_native",)
-    _native: _native.Partial
+    __slots__ = ("_inner",)
+    _inner: _native.Partial
 
     def __init__(self) -> None:
         """Refuse: a part comes from a detector or from JSON."""
@@ -436,7 +435,7 @@ class Partial:
     @classmethod
     def _of(cls, native: _native.Partial) -> Partial:
         partial = object.__new__(cls)
-        partial._native = native
+        partial._inner = native
         return partial
 
     @classmethod
@@ -446,11 +445,11 @@ class Partial:
 
     def to_json(self) -> str:
         """Write the part as JSON."""
-        return self._native.to_json()
+        return self._inner.to_json()
 
     def merge(self, other: Partial) -> Partial:
         """Put two parts together."""
-        return Partial._of(self._native.merge(other._native))
+        return Partial._of(self._inner.merge(other._inner))
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -471,7 +470,7 @@ def finish(parts: Partial | Iterable[Partial], at: datetime | str | None = None)
         raise ValueError("finish() needs at least one part")
     for part in rest:
         whole = whole.merge(part)
-    return Report._of(_native.finish(whole._native, at_text(at)))
+    return Report._of(_native.finish(whole._inner, at_text(at)))
 
 
 class Explanation:

@@ -12,7 +12,18 @@ from typing import Any, cast
 from . import _native
 from ._error import DriftError
 from ._time import text_of
-from ._types import Cell, DuplicateKeys, FormatName, Gap, Limits, Reason, Resource, Source, Text, Warning
+from ._types import (
+    Cell,
+    DuplicateKeys,
+    FormatName,
+    Gap,
+    Limits,
+    Reason,
+    Resource,
+    Source,
+    Text,
+    Warning,
+)
 
 
 def options_of(**given: object) -> dict[str, object]:
@@ -45,8 +56,8 @@ def _files_below(folder: Path) -> list[tuple[str, bytes]]:
 class Snapshot:
     """What one side holds: resources, the part of the world that it speaks for, and its age."""
 
-    __slots__ = ("_native",)
-    _native: _native.Snapshot
+    __slots__ = ("_inner",)
+    _inner: _native.Snapshot
 
     def __init__(self) -> None:
         """Refuse: a snapshot comes from ``parse``, ``parse_many`` or a ``SnapshotBuilder``."""
@@ -55,7 +66,7 @@ class Snapshot:
     @classmethod
     def _of(cls, native: _native.Snapshot) -> Snapshot:
         snapshot = object.__new__(cls)
-        snapshot._native = native
+        snapshot._inner = native
         return snapshot
 
     @classmethod
@@ -131,26 +142,26 @@ class Snapshot:
     @property
     def resources(self) -> list[Resource]:
         """The resources, without their attributes: those may hold secrets."""
-        return cast("list[Resource]", json.loads(self._native.resources_json()))
+        return cast("list[Resource]", json.loads(self._inner.resources_json()))
 
     @property
     def warnings(self) -> list[Warning]:
         """What parsing let pass."""
-        return cast("list[Warning]", json.loads(self._native.warnings_json()))
+        return cast("list[Warning]", json.loads(self._inner.warnings_json()))
 
     @property
     def revision(self) -> str | None:
         """The revision that the documents were read at."""
-        return self._native.revision
+        return self._inner.revision
 
     @property
     def taken_at(self) -> str | None:
         """When the documents were read."""
-        return self._native.taken_at
+        return self._inner.taken_at
 
     def __len__(self) -> int:
         """How many resources there are."""
-        return len(self._native)
+        return len(self._inner)
 
     def __bool__(self) -> bool:
         """Be true, with or without resources."""
@@ -208,11 +219,11 @@ class SnapshotBuilder:
     <Snapshot of 1 resource>
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("_inner",)
 
     def __init__(self, provider: str = "", scope: Mapping[str, str] | None = None) -> None:
         """Start an empty snapshot of what ``provider`` holds in ``scope``."""
-        self._native = _native.Builder(provider, dict(scope or {}))
+        self._inner = _native.Builder(provider, dict(scope or {}))
 
     def add(
         self,
@@ -247,36 +258,36 @@ class SnapshotBuilder:
             sensitive=sensitive,
             source=source,
         )
-        self._native.add(record)
+        self._inner.add(record)
         return self
 
     def add_many(
         self, type: str, items: Sequence[Mapping[str, Any]], id_key: str
     ) -> SnapshotBuilder:
         """Add the items of a page, each with its id in the field ``id_key``."""
-        self._native.add_many(type, items, id_key)
+        self._inner.add_many(type, items, id_key)
         return self
 
     def add_snapshot(self, snapshot: Snapshot) -> SnapshotBuilder:
         """Add all that another snapshot holds and covers."""
-        self._native.add_snapshot(snapshot._native)
+        self._inner.add_snapshot(snapshot._inner)
         return self
 
     def complete(self, type: str) -> SnapshotBuilder:
         """Say that every resource of the type in the builder's scope has been added."""
-        self._native.complete(type)
+        self._inner.complete(type)
         return self
 
     def complete_all(self) -> SnapshotBuilder:
         """Say that every resource of the builder's provider and scope has been added."""
-        self._native.complete(None)
+        self._inner.complete(None)
         return self
 
     def incomplete(self, type: str, reason: Reason | str, detail: str = "") -> SnapshotBuilder:
         """Say that the type could not be read, or not all of it, and why."""
-        self._native.incomplete(type, reason, detail)
+        self._inner.incomplete(type, reason, detail)
         return self
 
     def build(self) -> Snapshot:
         """Make the snapshot; the builder is spent then."""
-        return Snapshot._of(self._native.build())
+        return Snapshot._of(self._inner.build())

@@ -22,9 +22,7 @@ def canonical(
     >>> canonical("b: 1.50\\na: [~]", syntax="yaml")
     ['{"a":[null],"b":1.5}']
     """
-    options = options_of(
-        syntax=syntax, schema=schema, duplicate_keys=duplicate_keys, limits=limits
-    )
+    options = options_of(syntax=syntax, schema=schema, duplicate_keys=duplicate_keys, limits=limits)
     return _native.canonical(_bytes(data), options)
 
 
