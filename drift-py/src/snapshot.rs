@@ -4,12 +4,13 @@ use crate::convert::json;
 use crate::error::{raise, refuse};
 use crate::worker::{attempt, run};
 use drift_core::{Code, ParseOptions, Reason, Scope, SnapshotBuilder};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMapping, PyMemoryView, PySequence};
 use self_cell::self_cell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Core<'a> = drift_core::Snapshot<'a>;
 
@@ -65,12 +66,20 @@ fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
     if let Ok(text) = source.extract::<&str>() {
         return Ok(Text::Own(text.as_bytes().to_vec()));
     }
-    if let Ok(bytes) = source.extract::<Vec<u8>>()
-        && !source.is_instance_of::<PyList>()
-    {
-        return Ok(Text::Own(bytes));
+    if let Ok(bytes) = source.cast::<PyByteArray>() {
+        return Ok(Text::Own(bytes.to_vec()));
     }
-    Ok(Text::Own(json(source)?.into_bytes()))
+    if source.is_instance_of::<PyMemoryView>() {
+        let bytes = source.call_method0("tobytes")?;
+        return Ok(Text::Bytes(PyBackedBytes::from(bytes.cast::<PyBytes>()?.clone())));
+    }
+    if source.cast::<PyMapping>().is_ok() || source.cast::<PySequence>().is_ok() {
+        return Ok(Text::Own(json(source)?.into_bytes()));
+    }
+    let found = source.get_type().name()?;
+    Err(PyTypeError::new_err(format!(
+        "a document is bytes, a str, a path, a dict or a list, not {found}"
+    )))
 }
 
 /// What one side holds.
@@ -144,13 +153,13 @@ impl Snapshot {
     }
 }
 
-/// Puts a snapshot together.
-#[pyclass(module = "drift_py._native")]
+/// Puts a snapshot together; threads may add to it at once.
+#[pyclass(frozen, module = "drift_py._native")]
 pub(crate) struct Builder {
     provider: String,
     scope: Scope,
     /// `None` once the snapshot is built.
-    core: Option<SnapshotBuilder<'static>>,
+    core: Mutex<Option<SnapshotBuilder<'static>>>,
 }
 
 #[pymethods]
@@ -158,19 +167,19 @@ impl Builder {
     #[new]
     fn new(provider: String, scope: BTreeMap<String, String>) -> Self {
         let scope: Scope = scope.into_iter().collect();
-        let core = Some(Core::builder(provider.clone(), scope.clone()));
+        let core = Mutex::new(Some(Core::builder(provider.clone(), scope.clone())));
         Self { provider, scope, core }
     }
 
     /// Adds one record of the neutral format.
-    fn add(&mut self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn add(&self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
         let record = json(record)?;
         self.take_in(py, |page| page.add_record(record.as_bytes()).map(drop))
     }
 
     /// Adds the items of a page, each with its id in the field `id_key`.
     fn add_many(
-        &mut self,
+        &self,
         py: Python<'_>,
         type_name: &str,
         items: &Bound<'_, PyAny>,
@@ -181,64 +190,78 @@ impl Builder {
     }
 
     /// Adds all that another snapshot holds and covers.
-    fn add_snapshot(&mut self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<()> {
+    fn add_snapshot(&self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<()> {
         let parsed = &snapshot.parsed;
         let copy = run(py, || parsed.core().clone().into_owned())?;
-        self.core(py)?.add_snapshot(copy);
-        Ok(())
+        self.change(py, |core| {
+            core.add_snapshot(copy);
+        })
     }
 
     /// Says that all of a type were added, or all there is.
-    fn complete(&mut self, py: Python<'_>, type_name: Option<&str>) -> PyResult<()> {
-        match type_name {
-            Some(type_name) => self.core(py)?.complete(type_name),
-            None => self.core(py)?.complete_all(),
-        };
-        Ok(())
+    fn complete(&self, py: Python<'_>, type_name: Option<&str>) -> PyResult<()> {
+        self.change(py, |core| match type_name {
+            Some(type_name) => {
+                core.complete(type_name);
+            }
+            None => {
+                core.complete_all();
+            }
+        })
     }
 
     /// Says that a type could not be read, and why.
     fn incomplete(
-        &mut self,
+        &self,
         py: Python<'_>,
         type_name: &str,
         reason: &str,
         detail: &str,
     ) -> PyResult<()> {
         let reason: Reason = reason.parse().map_err(|error| raise(py, &error))?;
-        self.core(py)?.incomplete(type_name, reason, detail);
-        Ok(())
+        self.change(py, |core| {
+            core.incomplete(type_name, reason, detail);
+        })
     }
 
     /// The snapshot.
-    fn build(&mut self, py: Python<'_>) -> PyResult<Snapshot> {
-        self.core(py)?;
-        let Some(core) = self.core.take() else { return Err(spent(py)) };
+    fn build(&self, py: Python<'_>) -> PyResult<Snapshot> {
+        let core = self.lock().take().ok_or_else(|| spent(py))?;
         let built = attempt(py, move || core.build())?;
         Ok(Snapshot { parsed: Arc::new(Parsed::new(Vec::new(), |_| built)) })
     }
 }
 
 impl Builder {
-    fn core(&mut self, py: Python<'_>) -> PyResult<&mut SnapshotBuilder<'static>> {
-        self.core.as_mut().ok_or_else(|| spent(py))
+    fn lock(&self) -> MutexGuard<'_, Option<SnapshotBuilder<'static>>> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the builder; nothing in `change` runs Python, so that the lock is held but briefly.
+    fn change(
+        &self,
+        py: Python<'_>,
+        change: impl FnOnce(&mut SnapshotBuilder<'static>),
+    ) -> PyResult<()> {
+        self.lock().as_mut().map(change).ok_or_else(|| spent(py))
     }
 
     /// Adds what `fill` adds to a page of its own: all of it, or nothing where it is refused.
     fn take_in<'p>(
-        &mut self,
+        &self,
         py: Python<'_>,
         fill: impl FnOnce(&mut SnapshotBuilder<'p>) -> drift_core::Result<()> + Send,
     ) -> PyResult<()> {
-        self.core(py)?;
+        self.change(py, |_| ())?;
         let (provider, scope) = (self.provider.clone(), self.scope.clone());
         let page = attempt(py, move || {
             let mut page = Core::builder(provider, scope);
             fill(&mut page)?;
             Ok(page.build()?.into_owned())
         })?;
-        self.core(py)?.add_snapshot(page);
-        Ok(())
+        self.change(py, |core| {
+            core.add_snapshot(page);
+        })
     }
 }
 

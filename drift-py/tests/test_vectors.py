@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import drift_py as drift
 import pytest
+
+import drift_py as drift
 
 from .cases import DETECTIONS, ROOT, VECTORS, Case, check_error, compact, joined, part
 

@@ -1,6 +1,23 @@
 from collections.abc import Mapping, Sequence
 from typing import final
 
+__all__ = [
+    "Builder",
+    "Detector",
+    "Partial",
+    "Report",
+    "Rules",
+    "Snapshot",
+    "canonical",
+    "finish",
+    "is_readable",
+    "panic_for_test",
+    "parse_path",
+    "select",
+    "to_json",
+    "version",
+]
+
 @final
 class Snapshot:
     @staticmethod

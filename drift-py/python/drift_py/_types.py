@@ -48,7 +48,9 @@ ExitStyle = Literal["diff", "terraform"]
 DuplicateKeys = Literal["error", "last"]
 
 #: A document: the content as bytes or text, a file or folder as a path, or the parsed content.
-Source = Union[bytes, bytearray, str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
+Source = Union[
+    bytes, bytearray, memoryview, str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]
+]
 #: Rules or a mapping, by their text, as a file, or as the parsed content.
 Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
 

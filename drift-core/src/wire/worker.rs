@@ -1,0 +1,75 @@
+//! Work for a caller from another language: on a thread with room for deep documents, where a panic
+//! becomes an error.
+
+use crate::error::{Code, Error, Result};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::thread;
+
+/// Enough for documents of the deepest nesting, whatever thread the caller has. It is reserved, and
+/// used as far as a document is deep.
+const STACK: usize = 64 << 20;
+const NAME: &str = "drift-worker";
+
+thread_local! {
+    static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Runs `work` on a thread of its own, 64 MiB of stack reserved for it, and waits.
+///
+/// A panic prints nothing, as its message may hold what a document says; only its place in the
+/// source goes into the error.
+///
+/// # Errors
+/// What `work` refuses, and `DRIFT_INTERNAL` where it panics or no thread can be started.
+///
+/// ```
+/// # use drift_core::wire::run;
+/// assert_eq!(run(|| Ok(1 + 1))?, 2);
+/// let error = run::<()>(|| panic!("secret")).unwrap_err();
+/// assert_eq!(error.code().as_str(), "DRIFT_INTERNAL");
+/// assert!(!format!("{error} {error:?}").contains("secret"));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn run<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    silence();
+    thread::scope(|scope| {
+        let guarded = || {
+            catch_unwind(AssertUnwindSafe(work))
+                .unwrap_or_else(|_| Err(internal(PANICKED_AT.take().as_deref())))
+        };
+        let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(STACK);
+        match thread.spawn_scoped(scope, guarded) {
+            Ok(thread) => thread.join().unwrap_or_else(|_| Err(internal(None))),
+            Err(_) => Err(Error::new(Code::Internal, "no thread could be started")
+                .with_help("the process has reached its limit of threads or memory")),
+        }
+    })
+}
+
+fn internal(place: Option<&str>) -> Error {
+    let message = match place {
+        None => "the engine failed".to_owned(),
+        Some(place) => format!("the engine failed at {place}"),
+    };
+    let help = "this is a fault of drift: please report it with the place and the version";
+    Error::new(Code::Internal, message).with_help(help)
+}
+
+/// Keeps the panics of our threads quiet; those of others are told as before.
+fn silence() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if thread::current().name() == Some(NAME) {
+                let place =
+                    info.location().map(|place| format!("{}:{}", place.file(), place.line()));
+                PANICKED_AT.set(place);
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
