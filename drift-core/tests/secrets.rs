@@ -16,7 +16,10 @@ mod errors;
 mod kubernetes;
 #[path = "secrets/places.rs"]
 mod places;
+#[path = "secrets/shared.rs"]
+mod shared;
 
+use drift_core::source::{Mapping, ParseOptions};
 use drift_core::{
     Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp, finish,
 };
@@ -39,6 +42,8 @@ struct Case {
     reference: Option<String>,
     rules: Value,
     format: Format,
+    /// How the actual side is read, where it is no format of its own.
+    actual_mapping: Option<Mapping>,
 }
 
 impl Case {
@@ -60,6 +65,7 @@ impl Case {
             reference: None,
             rules: json!([]),
             format: Format::Records,
+            actual_mapping: None,
         }
     }
 
@@ -91,8 +97,15 @@ impl Case {
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
+    fn parse_actual(&self) -> Snapshot<'_> {
+        let mapping = self.actual_mapping.clone();
+        let options = ParseOptions { format: self.format, mapping, ..ParseOptions::default() };
+        Snapshot::parse_with(self.actual.as_bytes(), &options)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
     fn report(&self) -> Report {
-        let (desired, actual) = (self.parse(&self.desired), self.parse(&self.actual));
+        let (desired, actual) = (self.parse(&self.desired), self.parse_actual());
         let reference = self.reference.as_deref().map(|text| self.parse(text));
         let context = Context::at(at());
         match &reference {
@@ -106,7 +119,7 @@ impl Case {
     /// Everything that can be asked of the engine, in every form that it is given out in.
     fn outputs(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
-        let (desired, actual) = (self.parse(&self.desired), self.parse(&self.actual));
+        let (desired, actual) = (self.parse(&self.desired), self.parse_actual());
         let reference = self.reference.as_deref().map(|text| self.parse(text));
         for snapshot in [Some(&desired), Some(&actual), reference.as_ref()].into_iter().flatten() {
             out.push(("snapshot".to_owned(), format!("{snapshot:?} {snapshot:#?}")));

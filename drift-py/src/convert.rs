@@ -29,7 +29,7 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
     if object.is_none() {
         out.push_str("null");
     } else if let Ok(text) = object.cast::<PyString>() {
-        quote(text.to_str()?, out);
+        quote(text, out)?;
     } else if let Ok(truth) = object.cast::<PyBool>() {
         out.push_str(if truth.is_true() { "true" } else { "false" });
     } else if object.is_instance_of::<PyInt>() {
@@ -82,7 +82,7 @@ fn fields<'py>(
                 "the keys of a document must be str, not {found}"
             )));
         };
-        quote(name.to_str()?, out);
+        quote(name, out)?;
         out.push(':');
         write(&value, depth + 1, out)?;
     }
@@ -109,8 +109,7 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
     if let Ok(bytes) = object.cast::<PyBytes>() {
         let text = py.import("base64")?.call_method1("b64encode", (bytes,))?;
         let text = text.call_method1("decode", ("ascii",))?;
-        quote(text.cast::<PyString>()?.to_str()?, out);
-        return Ok(());
+        return quote(text.cast::<PyString>()?, out);
     }
     if object.is_instance(&py.import("decimal")?.getattr("Decimal")?)? {
         if !object.call_method0("is_finite")?.extract::<bool>()? {
@@ -126,12 +125,10 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
     let datetime = py.import("datetime")?;
     if object.is_instance(&datetime.getattr("datetime")?)? {
         let text = py.import("drift_py._time")?.call_method1("text_of", (object,))?;
-        quote(text.cast::<PyString>()?.to_str()?, out);
-        return Ok(());
+        return quote(text.cast::<PyString>()?, out);
     }
     if object.is_instance(&datetime.getattr("date")?)? {
-        quote(object.call_method0("isoformat")?.cast::<PyString>()?.to_str()?, out);
-        return Ok(());
+        return quote(object.call_method0("isoformat")?.cast::<PyString>()?, out);
     }
     if let Ok(map) = object.cast::<PyMapping>() {
         let pairs: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
@@ -143,9 +140,14 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
 }
 
 /// Writes `text` as a JSON string.
-fn quote(text: &str, out: &mut String) {
+fn quote(text: &Bound<'_, PyString>, out: &mut String) -> PyResult<()> {
+    // Python's own error would hold the text, which may be a secret.
+    let Ok(unicode) = text.to_str() else {
+        let message = "a str holds half of a surrogate pair, which is no character";
+        return Err(refuse(text.py(), Code::Parse, message));
+    };
     out.push('"');
-    for c in text.chars() {
+    for c in unicode.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -155,4 +157,5 @@ fn quote(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+    Ok(())
 }

@@ -5,7 +5,7 @@ use drift_core::source::{Mapping, ParseOptions};
 use drift_core::{Format, Partial, Rules, Snapshot};
 
 #[track_caller]
-fn assert_silent(what: &str, error: &drift_core::Error) {
+pub(super) fn assert_silent(what: &str, error: &drift_core::Error) {
     let text = format!("{error} {error:?} {:?}", error.help());
     for canary in CANARIES {
         assert!(!text.contains(canary), "{what}: {text}");

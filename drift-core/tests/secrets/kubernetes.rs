@@ -12,6 +12,7 @@ fn case(name: &str, desired: Value, actual: Value) -> Case {
         reference: None,
         rules: json!([]),
         format: Format::Kubernetes,
+        actual_mapping: None,
     }
 }
 

@@ -1,0 +1,135 @@
+"""No secret leaves: the shared documents full of canaries, and every way out of Python."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import drift_py as drift
+
+from .cases import VECTORS
+
+SHARED = json.loads((VECTORS / "canaries.json").read_text(encoding="utf-8"))
+CANARIES: list[str] = SHARED["canaries"]
+AT = "2026-01-01T00:00:00Z"
+
+
+def named(cases: list[dict[str, Any]]) -> list[Any]:
+    return [pytest.param(case, id=case["name"]) for case in cases]
+
+
+def shown(thing: object) -> str:
+    """Everything that printing, logging and looking into an object gives away."""
+    state = getattr(thing, "__dict__", {})
+    attributes = {
+        name: getattr(thing, name)
+        for name in dir(type(thing))
+        if isinstance(getattr(type(thing), name), property)
+    }
+    pickled = ""
+    if isinstance(thing, (drift.Report, drift.Partial)):
+        pickled = pickle.dumps(thing, 0).decode("latin1")
+    return f"{thing!r} {thing!s} {thing:} {state} {attributes} {pickled}"
+
+
+def ways_out(report: drift.Report) -> Iterator[tuple[str, str]]:
+    yield "report", shown(report)
+    yield "json", report.to_json()
+    yield "semantic", report.semantic_json()
+    yield "text", report.to_text() + report.to_text(color=True)
+    yield "markdown", report.to_markdown() + report._repr_markdown_()
+    lists = [report.pending, report.undeclared, report.suppressed, report.unknown]
+    changes = [change for finding in report.findings for change in finding.changes]
+    for entry in [*report.findings, *changes, *(one for each in lists for one in each)]:
+        yield "entry", f"{shown(entry)} {entry.to_dict()} {entry.ignore_rule()}"
+
+
+def pointers(value: object, at: str = "") -> Iterator[str]:
+    yield at
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for name, inner in items:
+        yield from pointers(inner, f"{at}/{str(name).replace('~', '~0').replace('/', '~1')}")
+
+
+def explained(
+    case: dict[str, Any], ask: Any, snapshot: drift.Snapshot
+) -> Iterator[tuple[str, str]]:
+    inputs = [case["desired"], case["actual"]]
+    paths = {path for document in inputs for path in pointers(document)}
+    paths |= (
+        {path for record in inputs[0] for path in pointers(record.get("attributes"))}
+        if isinstance(inputs[0], list)
+        else set()
+    )
+    for resource in snapshot.resources:
+        for path in sorted(paths):
+            if any(canary in path for canary in CANARIES):
+                continue
+            try:
+                found = ask(resource["address"] or resource["id"], path)
+            except drift.DriftError as error:
+                yield path, told(error)
+            else:
+                yield path, f"{shown(found)} {found.to_json()} {found.to_dict()}"
+
+
+def told(error: BaseException) -> str:
+    out = io.StringIO()
+    traceback.print_exception(error, file=out)
+    # The frames of a traceback show code, and none of its values.
+    return f"{out.getvalue()} {error!r} {error} {vars(error)} {pickle.dumps(error, 0)!r}"
+
+
+@pytest.mark.parametrize("case", named(SHARED["documents"]))
+def test_documents(case: dict[str, Any]) -> None:
+    assert any(canary in json.dumps(case["desired"]) for canary in CANARIES)
+    mapping = case.get("actual_mapping")
+    desired = drift.Snapshot.parse(case["desired"])
+    actual = drift.Snapshot.parse(json.dumps(case["actual"]), mapping=mapping)
+    reference = drift.Snapshot.parse(case["reference"]) if "reference" in case else None
+    found: list[tuple[str, str]] = []
+    for side in (desired, actual):
+        found.append(("snapshot", f"{shown(side)} {side.resources} {side.warnings}"))
+        builder = drift.SnapshotBuilder().add_snapshot(side)
+        found.append(("builder", shown(builder)))
+    for key in (None, "a key"):
+        detector = drift.Detector(rules=case.get("rules"), digest_key=key)
+        found.append(("detector", shown(detector)))
+        for detail in ("summary", "full"):
+            report = detector.detect(desired, actual, reference=reference, at=AT, detail=detail)
+            found.extend(ways_out(report))
+            found.extend(explained(case, report.explain, desired))
+            part = detector.partial(desired, actual, reference=reference, at=AT, detail=detail)
+            found.append(("partial", f"{shown(part)} {part.to_json()}"))
+            found.extend(ways_out(drift.finish(part, AT)))
+    for way, text in found:
+        for canary in CANARIES:
+            assert canary not in text, f"{way}: {text}"
+    # The search itself finds what is there.
+    assert any(canary in shown(case["desired"]) for canary in CANARIES)
+
+
+@pytest.mark.parametrize("case", named(SHARED["refused"]))
+def test_texts_that_are_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(drift.DriftError) as raised:
+        drift.Snapshot.parse(case["text"])
+    text = told(raised.value)
+    assert not [canary for canary in CANARIES if canary in text], text
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1: "kanary7"}, {"kanary7"}, "kanary7\ud800"])
+def test_objects_that_are_refused(value: object) -> None:
+    document = [{"type": "t", "id": "a", "attributes": {"password": ["kanary7", value]}}]
+    with pytest.raises((drift.DriftError, TypeError)) as raised:
+        drift.Snapshot.parse(document)
+    assert "kanary" not in told(raised.value)
