@@ -1,6 +1,6 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { awaited, guarded } from "./error.js";
+import { awaited, DriftError, guarded } from "./error.js";
 import { Explanation, Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
@@ -67,6 +67,21 @@ function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
 }
 
 type Sides = [native.NativeSnapshot, native.NativeSnapshot, native.NativeSnapshot | null];
+type Asked = DetectOptions & AsyncOptions;
+
+const SYNC = ["reference", "at", "detail"];
+const ASYNC = [...SYNC, "signal", "transfer"];
+
+/** The time and the detail that options ask for; an option that does not exist is refused. */
+function asked(options: Asked, known: string[]): [at: string, detail: string] {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(name)) continue;
+    const message = `no such option: \`${name}\``;
+    const help = `the options are \`${known.join("`, `")}\``;
+    throw new DriftError({ code: "DRIFT_OPTION", message, help });
+  }
+  return [timeText(options.at), options.detail ?? "summary"];
+}
 
 function sides(
   desired: Snapshot | Source,
@@ -80,14 +95,16 @@ function sides(
 async function sidesAsync(
   desired: Snapshot | Source,
   actual: Snapshot | Source,
-  options: DetectOptions & AsyncOptions,
+  options: Asked,
 ): Promise<Sides> {
-  const { reference } = options;
-  return [
-    (await snapshotOfAsync(desired, options)).native,
-    (await snapshotOfAsync(actual, options)).native,
-    reference === undefined ? null : (await snapshotOfAsync(reference, options)).native,
-  ];
+  const { reference, signal, transfer } = options;
+  const read = async (side: Snapshot | Source) =>
+    (await snapshotOfAsync(side, { signal, transfer })).native;
+  return Promise.all([
+    read(desired),
+    read(actual),
+    reference === undefined ? null : read(reference),
+  ]);
 }
 
 /**
@@ -113,9 +130,9 @@ export class Detector {
     actual: Snapshot | Source,
     options: DetectOptions & AsyncOptions = {},
   ): Promise<Report> {
+    const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
     const report = async () => await this.#native.detect(...all, at, detail);
     return Report.of(await awaited(report, options.signal));
   }
@@ -126,7 +143,7 @@ export class Detector {
     actual: Snapshot | Source,
     options: DetectOptions = {},
   ): Report {
-    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
     return guarded(() => Report.of(this.#native.detectSync(...all, at, detail)));
   }
@@ -157,9 +174,9 @@ export class Detector {
     parts: number,
     options: DetectOptions & AsyncOptions = {},
   ): Promise<Partial[]> {
+    const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
     const found = async () => await this.#native.partials(...all, at, detail, parts);
     return (await awaited(found, options.signal)).map(Partial.of);
   }
@@ -171,7 +188,7 @@ export class Detector {
     parts: number,
     options: DetectOptions = {},
   ): Partial[] {
-    const [at, detail] = [timeText(options.at), options.detail ?? "summary"];
+    const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
     return guarded(() => this.#native.partialsSync(...all, at, detail, parts).map(Partial.of));
   }
@@ -184,9 +201,10 @@ export class Detector {
     path: string,
     options: Omit<DetectOptions, "detail"> & AsyncOptions = {},
   ): Promise<Explanation> {
+    const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
+    options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const found = async () =>
-      await this.#native.explain(...all, timeText(options.at), address, path);
+    const found = async () => await this.#native.explain(...all, at, address, path);
     return Explanation.of(await awaited(found, options.signal));
   }
 
@@ -198,8 +216,8 @@ export class Detector {
     path: string,
     options: Omit<DetectOptions, "detail"> = {},
   ): Explanation {
+    const [at] = asked(options, ["reference", "at"]);
     const all = sides(desired, actual, options);
-    const at = timeText(options.at);
     return guarded(() => Explanation.of(this.#native.explainSync(...all, at, address, path)));
   }
 }

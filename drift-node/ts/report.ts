@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { awaited, guarded } from "./error.js";
+import { awaited, DriftError, guarded } from "./error.js";
 import { parse } from "./json.js";
 import type {
   Accepted,
@@ -65,14 +65,22 @@ class Entry {
     return this.#ignore() ?? "";
   }
 
-  /** The object as it stands in the JSON. */
-  toJSON(): Fields {
-    return structuredClone(this.#fields);
+  /** For `JSON.stringify`: the object as it stands in the JSON. Numbers are JavaScript's there. */
+  toJSON(): unknown {
+    return plain(this.#fields);
   }
 
   [inspect.custom](): string {
     return `${this.constructor.name} ${inspect(this.#fields, { depth: 4 })}`;
   }
+}
+
+/** A copy in which every number is a JavaScript number, as `JSON.parse` would read it. */
+function plain(value: Json): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
 }
 
 /** A difference at one path. */
@@ -431,7 +439,11 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 
 /** When a detection is made: now where nobody says. */
 export function timeText(at: Date | string | undefined): string {
-  return typeof at === "string" ? at : (at ?? new Date()).toISOString();
+  if (typeof at === "string") return at;
+  if (at && Number.isNaN(at.getTime())) {
+    throw new DriftError({ code: "DRIFT_TIME", message: "the date is not a time" });
+  }
+  return (at ?? new Date()).toISOString();
 }
 
 /** Everything about one path of one resource. */

@@ -46,10 +46,11 @@ export class Snapshot {
     source: Source,
     options: ParseOptions & AsyncOptions = {},
   ): Promise<Snapshot> {
-    options.signal?.throwIfAborted();
-    const input = await readAsync(source, options);
+    const { signal, transfer, ...rest } = options;
+    signal?.throwIfAborted();
+    const input = await readAsync(source, { signal, transfer });
     try {
-      return Snapshot.of(await awaited(() => parsedAsync(input, options), options.signal));
+      return Snapshot.of(await awaited(() => parsedAsync(input, rest), signal));
     } catch (error) {
       throw hinted(error, source);
     }

@@ -1,5 +1,5 @@
 // Documents and options on their way to the native half.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -21,7 +21,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 export function optionsJson(options: object): string {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || name === "signal" || name === "transfer") continue;
+    if (value === undefined) continue;
     fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
   }
   return stringify(fields);
@@ -147,7 +147,7 @@ export function hinted(error: unknown, source: Source): unknown {
   const isName = typeof source === "string" && source.length < 1000 && !source.includes("\n");
   if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES" || !isName)
     return error;
-  if (statSync(source as string, { throwIfNoEntry: false }) === undefined) return error;
+  if (!existsSync(source as string)) return error;
   const help = "a string is content; a file is passed as a URL: pathToFileURL(…)";
   return new DriftError({ code: error.code, message: error.text, help });
 }

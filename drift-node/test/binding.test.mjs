@@ -1,0 +1,372 @@
+// What a Node program does with the package: sources, options, errors and objects.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
+import * as drift from "drift-node";
+import * as native from "../native/index.js";
+import { ROOT } from "./cases.mjs";
+
+const { Detector, detect, detectSync, DriftError, finish, Partial, Report, Rules } = drift;
+const { Snapshot, SnapshotBuilder } = drift;
+const AT = "2026-01-01T00:00:00Z";
+
+const record = (attributes) => [{ type: "queue", id: "jobs", attributes }];
+
+/** Runs `use` with a folder of its own. */
+async function inFolder(use) {
+  const folder = mkdtempSync(join(tmpdir(), "drift-"));
+  try {
+    await use(folder, (name) => pathToFileURL(join(folder, name)));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const code = (expected) => (error) => {
+  assert.ok(error instanceof DriftError, String(error));
+  assert.equal(error.code, expected, String(error));
+  return true;
+};
+
+test("one version for crate, wheel and npm package", () => {
+  const cargo = readFileSync(join(ROOT, "Cargo.toml"), "utf8");
+  assert.equal(drift.version, /^version = "(.+)"$/m.exec(cargo)[1]);
+  const npm = JSON.parse(readFileSync(join(ROOT, "drift-node/package.json"), "utf8"));
+  assert.equal(drift.version, npm.version);
+});
+
+test("require and import give the same names and classes", () => {
+  const required = createRequire(import.meta.url)("drift-node");
+  assert.deepEqual(Object.keys(drift).sort(), Object.keys(required).sort());
+  assert.deepEqual({ ...drift }, { ...required });
+});
+
+test("text, bytes and objects are the same document", async () => {
+  const text = JSON.stringify(record({ delay: 0 }));
+  const bytes = new Uint8Array(Buffer.from(text));
+  const live = record({ delay: 30 });
+  const reports = new Set();
+  for (const source of [text, Buffer.from(text), bytes, bytes.subarray(0), record({ delay: 0 })]) {
+    reports.add(detectSync(source, live, { at: AT }).toJson());
+    reports.add((await detect(source, live, { at: AT })).toJson());
+  }
+  assert.equal(reports.size, 1);
+});
+
+test("a view of a larger memory is that view alone", () => {
+  const text = `xx[{"type": "t", "id": "a", "attributes": {}}]yy`;
+  const whole = new Uint8Array(Buffer.from(text));
+  assert.equal(Snapshot.parse(whole.subarray(2, whole.length - 2)).length, 1);
+});
+
+test("a URL is a file or a folder", async () => {
+  await inFolder(async (folder, url) => {
+    mkdirSync(join(folder, "b"));
+    mkdirSync(join(folder, ".git"));
+    for (const name of ["a.yaml", "b/c.yml", ".git/hidden.yaml", "notes.txt"]) {
+      const manifest = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x${name.length}}\n`;
+      writeFileSync(join(folder, name), manifest);
+    }
+    for (const snapshot of [Snapshot.parse(url("")), await Snapshot.parseAsync(url(""))]) {
+      const files = snapshot.resources.map((one) => one.source.file);
+      assert.deepEqual(files, ["a.yaml", "b/c.yml"]);
+    }
+    for (const snapshot of [
+      Snapshot.parse(url("a.yaml")),
+      await Snapshot.parseAsync(url("a.yaml")),
+    ]) {
+      assert.equal(snapshot.resources[0].source.file, join(folder, "a.yaml"));
+    }
+    assert.throws(() => Snapshot.parse(url("no.yaml")), { code: "ENOENT" });
+    await assert.rejects(Snapshot.parseAsync(url("no.yaml")), { code: "ENOENT" });
+    const name = join(folder, "a.yaml");
+    assert.throws(() => Snapshot.parse(name), /a file is passed as a URL/);
+    await assert.rejects(Snapshot.parseAsync(name), /a file is passed as a URL/);
+  });
+});
+
+test("values of the language", () => {
+  const at = new Date("2026-01-01T12:30:00Z");
+  const live = record({
+    big: 2n ** 70n,
+    small: 1e-7,
+    large: 1e21,
+    at,
+    raw: new Uint8Array([0, 255]),
+    absent: undefined,
+    shared: [at, at],
+    own: { toJSON: () => "text" },
+    ["__proto__"]: { a: 1 },
+    emoji: "\u{1f600}",
+  });
+  const desired = `[{"type": "queue", "id": "jobs", "attributes": {"big": 1180591620717411303424,
+    "small": 0.0000001, "large": 1000000000000000000000, "at": "2026-01-01T12:30:00.000Z",
+    "raw": "AP8=", "shared": ["2026-01-01T12:30:00.000Z", "2026-01-01T12:30:00.000Z"],
+    "own": "text", "__proto__": {"a": 1}, "emoji": "\u{1f600}"}}]`;
+  assert.equal(detectSync(desired, live).verdict, "in_sync");
+  assert.deepEqual(detectSync(desired, live).undeclared, []);
+});
+
+test("what cannot stand in a document", () => {
+  const loop = {};
+  loop.self = loop;
+  const values = [
+    Number.NaN,
+    Number.NEGATIVE_INFINITY,
+    () => 1,
+    Symbol("x"),
+    new Map(),
+    new Set(),
+    loop,
+    [undefined],
+    new Date("never"),
+    "\ud800",
+  ];
+  for (const value of values) {
+    assert.throws(() => Snapshot.parse(record({ value })), code("DRIFT_PARSE"), inspect(value));
+  }
+  for (const source of [null, undefined, 7, true, () => 1]) {
+    assert.throws(() => Snapshot.parse(source), TypeError);
+  }
+  let deep = 1;
+  for (let n = 0; n < 600; n += 1) deep = [deep];
+  assert.throws(() => Snapshot.parse(record({ deep })), code("DRIFT_LIMIT"));
+});
+
+test("what a snapshot speaks for", () => {
+  const verdict = (options) => {
+    const live = Snapshot.parse("[]", { format: "records", ...options });
+    return detectSync(record({}), live, { packs: [] }).verdict;
+  };
+  assert.equal(verdict({}), "partial");
+  assert.equal(verdict({ complete: true }), "drifted");
+  assert.equal(verdict({ covers: [{ type: "queue" }] }), "drifted");
+  assert.equal(verdict({ covers: [{ type: "topic" }] }), "partial");
+  const gaps = [{ cell: { type: "queue" }, reason: "denied" }];
+  assert.equal(verdict({ complete: true, gaps }), "partial");
+});
+
+test("times", () => {
+  const takenAt = new Date("2026-01-01T00:00:00Z");
+  const snapshot = Snapshot.parse("[]", { format: "records", takenAt, revision: "abc" });
+  assert.equal(snapshot.takenAt, "2026-01-01T00:00:00.000Z");
+  assert.equal(snapshot.revision, "abc");
+  const before = new Date().toISOString();
+  assert.ok(detectSync(record({}), record({})).detectedAt >= before);
+  assert.throws(() => detectSync("[]", "[]", { at: "yesterday" }), code("DRIFT_TIME"));
+  assert.throws(
+    () => detectSync(record({}), record({}), { at: new Date("never") }),
+    code("DRIFT_TIME"),
+  );
+});
+
+test("an unknown word or option is refused", () => {
+  const calls = [
+    () => Snapshot.parse("[]", { format: "excel" }),
+    () => Snapshot.parse("[]", { colour: 1 }),
+    () => Snapshot.parse("[]", { duplicateKeys: "first" }),
+    () => Snapshot.parse("[]", { limits: { maxTeeth: 32 } }),
+    () => Snapshot.parse("[]", { covers: [{ tpye: "queue" }] }),
+    () => Snapshot.parse("[]", { complete: "yes" }),
+    () => new Detector({ packs: ["everything"] }),
+    () => new Detector({ colour: 1 }),
+    () => detectSync(record({}), record({}), { detail: "all" }),
+    () => detectSync(record({}), record({}), { colour: 1 }),
+    () => new Detector().detectSync(record({}), record({}), { colour: 1 }),
+    () =>
+      new Detector().detectSync(record({}), record({}), { signal: new AbortController().signal }),
+    () => Snapshot.parse(record({}), { transfer: true }),
+    () => detectSync(record({}), record({})).exitCode("perl"),
+  ];
+  for (const call of calls) assert.throws(call, DriftError, String(call));
+});
+
+test("rules come as text, URL, object or list", async () => {
+  await inFolder((folder, url) => {
+    const text = "[{id: delay, paths: [/delay], ignore: true}]";
+    writeFileSync(join(folder, "rules.yaml"), text);
+    const one = { id: "delay", paths: ["/delay"], ignore: true };
+    const file = url("rules.yaml");
+    const every = [
+      text,
+      file,
+      [one],
+      { version: 1, rules: [one] },
+      Rules.parse(text),
+      [Rules.parse(file)],
+      [file],
+    ];
+    for (const rules of every) {
+      const report = detectSync(record({ delay: 0 }), record({ delay: 1 }), { rules });
+      assert.equal(report.verdict, "in_sync", inspect(rules));
+    }
+    assert.equal(Rules.parse(text).length, 1);
+    writeFileSync(
+      join(folder, "bad.yaml"),
+      "version: 1\nrules:\n  - id: a\n    paths: [/x]\n    ignroe: 1\n",
+    );
+    assert.throws(
+      () => new Detector({ rules: url("bad.yaml") }),
+      (error) => error.line === 5 && error.file === join(folder, "bad.yaml"),
+    );
+  });
+});
+
+test("a mapping comes as text, URL or object", async () => {
+  await inFolder(async (folder, url) => {
+    const mapping = { items: "$.items[*]", type: { const: "queue" }, id: "$.name" };
+    writeFileSync(join(folder, "mapping.yaml"), JSON.stringify(mapping));
+    const content = { items: [{ name: "jobs", delay: 0 }] };
+    for (const given of [mapping, JSON.stringify(mapping), url("mapping.yaml")]) {
+      const options = { format: "mapping", mapping: given };
+      assert.equal(Snapshot.parse(content, options).resources[0].id, "jobs");
+      assert.equal((await Snapshot.parseAsync(content, options)).resources[0].id, "jobs");
+    }
+  });
+});
+
+test("pages of a collector", () => {
+  const live = new SnapshotBuilder("aws", { region: "eu-west-1" })
+    .add("aws_sqs_queue", "jobs", { delay: 30 }, { tags: { team: "ops" }, managedBy: "terraform" })
+    .addMany("aws_sqs_queue", [{ QueueName: "a" }, { QueueName: "b" }], "QueueName")
+    .complete("aws_sqs_queue")
+    .incomplete("aws_iam_role", "denied", "AccessDenied")
+    .addSnapshot(Snapshot.parse(record({})));
+  assert.throws(() => live.incomplete("aws_iam_role", "tired"), DriftError);
+  assert.throws(() => live.addMany("t", [{ QueueName: "c" }, {}], "QueueName"), DriftError);
+  const snapshot = live.build();
+  assert.deepEqual(
+    snapshot.resources.map((one) => one.id),
+    ["jobs", "a", "b", "jobs"],
+  );
+  const [first] = snapshot.resources;
+  assert.deepEqual(first.tags, { team: "ops" });
+  assert.deepEqual(first.scope, { region: "eu-west-1" });
+  assert.equal(first.managedBy, "terraform");
+  assert.deepEqual(first.dependsOn, []);
+  assert.throws(() => live.completeAll(), code("DRIFT_OPTION"));
+});
+
+test("an error says what, where and what to do", async () => {
+  const text = '[\n  {"type": }\n]';
+  const check = (error) => {
+    assert.ok(error instanceof DriftError && error instanceof Error);
+    assert.deepEqual([error.code, error.file, error.line], ["DRIFT_PARSE", "live.json", 2]);
+    assert.ok(error.column > 0);
+    assert.ok(error.message.startsWith(error.text));
+    assert.equal(error.name, "DriftError");
+    return true;
+  };
+  assert.throws(() => Snapshot.parse(text, { name: "live.json" }), check);
+  await assert.rejects(Snapshot.parseAsync(text, { name: "live.json" }), check);
+});
+
+test("a panic is an error without its message", async () => {
+  const check = (error) => {
+    assert.equal(error.message.startsWith("drift-error:"), true);
+    assert.equal(JSON.parse(error.message.slice(12)).code, "DRIFT_INTERNAL");
+    assert.match(error.message, /tools\.rs:\d+/);
+    assert.doesNotMatch(inspect(error), /secret/);
+    return true;
+  };
+  assert.throws(() => native.panicForTest("a secret of the document"), check);
+  await assert.rejects(native.panicForTestAsync("a secret of the document"), check);
+});
+
+const side = (attributes) => record({ fifo: true, ...attributes });
+const sample = (options) =>
+  detectSync(side({ delay: 0 }), side({ delay: 30, extra: 1 }), { at: AT, ...options });
+
+test("the parts of a report are its JSON", () => {
+  const report = sample();
+  const data = JSON.parse(report.toJson());
+  const camel = (name) => name.replace(/_(.)/g, (_, c) => c.toUpperCase());
+  for (const [name, value] of Object.entries(data)) {
+    assert.deepEqual(JSON.parse(JSON.stringify(report[camel(name)])), value, name);
+  }
+  const [finding] = report.findings;
+  const [change] = finding.changes;
+  for (const [entry, fields] of [
+    [finding, data.findings[0]],
+    [change, data.findings[0].changes[0]],
+  ]) {
+    for (const [name, value] of Object.entries(fields)) {
+      assert.deepEqual(JSON.parse(JSON.stringify(entry[camel(name)])), value, name);
+    }
+  }
+  assert.deepEqual(JSON.parse(JSON.stringify(report)), data);
+});
+
+test("every field of the schema has a property", () => {
+  const schema = JSON.parse(readFileSync(join(ROOT, "docs/report.schema.json"), "utf8"));
+  for (const [name, kind] of [
+    ["Change", drift.Change],
+    ["Finding", drift.Finding],
+  ]) {
+    for (const field of Object.keys(schema.$defs[name].properties)) {
+      const property = field.replace(/_(.)/g, (_, c) => c.toUpperCase());
+      assert.ok(property in kind.prototype || property === "changes", `${name}.${property}`);
+    }
+  }
+});
+
+test("exit codes, texts and ignore rules", () => {
+  const report = sample();
+  assert.deepEqual([report.exitCode(), report.exitCode("terraform")], [1, 2]);
+  assert.equal(String(report), report.toText());
+  assert.ok(report.toText({ color: true }).includes("\u001b["));
+  assert.ok(!report.toText().includes("\u001b["));
+  assert.equal(inspect(report), "Report drifted, 1 findings");
+  for (const entry of [report.findings[0], report.findings[0].changes[0]]) {
+    assert.deepEqual(sample({ rules: entry.ignoreRule() }).findings, []);
+  }
+  assert.deepEqual(sample({ rules: report.undeclared[0].ignoreRule() }).undeclared, []);
+});
+
+test("a report explains itself, one of JSON does not", async () => {
+  const report = sample();
+  const found = report.explainSync("jobs", "delay");
+  assert.deepEqual([found.desired, found.actual, found.reference], [0, 30, null]);
+  assert.ok(String(found).includes(found.conclusion));
+  assert.equal((await report.explain("jobs", "delay")).toJson(), found.toJson());
+  assert.deepEqual(JSON.parse(JSON.stringify(found)), JSON.parse(found.toJson()));
+  assert.throws(() => report.explainSync("nobody", "delay"), code("DRIFT_ADDRESS"));
+  const again = Report.fromJson(report.toJson());
+  assert.equal(again.toJson(), report.toJson());
+  assert.throws(() => again.explainSync("jobs", "delay"), code("DRIFT_NO_DOCUMENTS"));
+  await assert.rejects(again.explain("jobs", "delay"), code("DRIFT_NO_DOCUMENTS"));
+});
+
+test("integers are not rounded", () => {
+  const text = (n) =>
+    `[{"type": "t", "id": "a", "attributes": {"n": ${n}, "__proto__": {"a": ${n}}}}]`;
+  const report = detectSync(text("12345678901234567890123"), text("1e22"), { at: AT });
+  const changes = Object.fromEntries(
+    report.findings[0].changes.map((one) => [one.path, [one.desired, one.actual]]),
+  );
+  assert.deepEqual(changes.n, [12345678901234567890123n, 1e22]);
+  assert.equal(report.findings[0].changes.length, 2);
+  assert.equal(
+    JSON.parse(JSON.stringify(report.findings[0])).changes[0].desired,
+    1.2345678901234568e22,
+  );
+});
+
+test("parts in any order make the whole", async () => {
+  const detector = new Detector();
+  const all = (n) =>
+    [...Array(9).keys()].map((id) => ({ type: "t", id: `${id}`, attributes: { n: n ?? id } }));
+  const whole = detector.detectSync(all(), all(0), { at: AT });
+  const parts = (await detector.partials(all(), all(0), 4, { at: AT })).reverse();
+  const sent = parts.map((part) => Partial.fromJson(part.toJson()));
+  assert.equal(finish(sent, AT).toJson(), whole.toJson());
+  const one = await detector.partial(all(), all(0), { at: AT });
+  assert.equal(finish(one, new Date(AT)).toJson(), whole.toJson());
+  assert.equal(detector.partialSync(all(), all(0), { at: AT }).toJson(), one.toJson());
+  assert.throws(() => finish([]), /at least one/);
+});

@@ -1,0 +1,150 @@
+// Work off the event loop: it keeps ticking, calls can be given up, buffers change hands.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { Detector, detect, Snapshot } from "drift-node";
+
+const AT = "2026-01-01T00:00:00Z";
+
+const records = (count, size) =>
+  Buffer.from(
+    JSON.stringify(
+      Array.from({ length: count }, (_, n) => ({
+        type: "queue",
+        id: `q${n}`,
+        attributes: { size, tags: { n: String(n) } },
+      })),
+    ),
+  );
+
+/** Runs `work` beside a ticking timer; gives its time and the ticks within it. */
+async function ticksDuring(work) {
+  let ticks = 0;
+  const ticker = setInterval(() => {
+    ticks += 1;
+  }, 2);
+  const start = performance.now();
+  try {
+    await work();
+    return [performance.now() - start, ticks];
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+/** Makes the work large enough to take 100 ms, and expects ticks all along. */
+async function assertTicks(call) {
+  for (let count = 1_000; ; count *= 2) {
+    const [took, ticks] = await ticksDuring(call(count));
+    if (took < 100) continue;
+    // A call on the event loop would leave one at most.
+    assert.ok(ticks >= 5, `${ticks} ticks in ${took} ms`);
+    return;
+  }
+}
+
+test("parsing leaves the event loop ticking", async () => {
+  await assertTicks((count) => {
+    const data = records(count, 1);
+    return () => Snapshot.parseAsync(data);
+  });
+});
+
+test("detection leaves the event loop ticking", async () => {
+  const detector = new Detector();
+  await assertTicks((count) => {
+    const desired = Snapshot.parse(records(count, 1));
+    const actual = Snapshot.parse(records(count, 2));
+    return () => detector.detect(desired, actual, { at: AT });
+  });
+});
+
+test("one detector serves many calls at once", async () => {
+  const detector = new Detector();
+  const [desired, actual] = [Snapshot.parse(records(200, 1)), Snapshot.parse(records(200, 2))];
+  const expected = detector.detectSync(desired, actual, { at: AT }).toJson();
+  const calls = Array.from({ length: 32 }, () => detector.detect(desired, actual, { at: AT }));
+  for (const report of await Promise.all(calls)) assert.equal(report.toJson(), expected);
+});
+
+test("a call that was given up settles at once", async () => {
+  const [desired, actual] = [records(5_000, 1), records(5_000, 2)];
+  await assert.rejects(detect(desired, actual, { signal: AbortSignal.abort() }), {
+    name: "AbortError",
+  });
+  const controller = new AbortController();
+  const running = detect(desired, actual, { signal: controller.signal });
+  const reason = new Error("enough");
+  setTimeout(() => controller.abort(reason), 1);
+  await assert.rejects(running, (error) => error === reason);
+  const explaining = new Detector().explain(desired, actual, "q1", "size", {
+    signal: AbortSignal.abort(reason),
+  });
+  await assert.rejects(explaining, (error) => error === reason);
+});
+
+test("a buffer is copied while nobody waits for it, or taken over", async () => {
+  const text = records(300_000, 1);
+  assert.ok(text.length > 12 << 20, "more than three slices");
+  let turns = 0;
+  let copied = false;
+  const turning = (async () => {
+    while (!copied) {
+      await setImmediate();
+      turns += 1;
+    }
+  })();
+  const parsing = Snapshot.parseAsync(text, { limits: { maxNodes: 100 } });
+  await assert.rejects(parsing, { code: "DRIFT_LIMIT" });
+  copied = true;
+  await turning;
+  assert.ok(turns >= 3, `${turns} turns`);
+  assert.ok(text.length > 0, "the caller keeps its buffer");
+
+  const own = new Uint8Array(records(10, 1));
+  const snapshot = await Snapshot.parseAsync(own, { transfer: true });
+  assert.equal(own.byteLength, 0);
+  assert.equal(snapshot.length, 10);
+  // A part of a larger memory is copied: it is not the caller's alone.
+  const pooled = Buffer.from('[{"type": "t", "id": "a", "attributes": {}}]');
+  assert.equal((await Snapshot.parseAsync(pooled, { transfer: true })).length, 1);
+  assert.ok(pooled.length > 0);
+});
+
+test("what a caller does to its buffer afterwards changes nothing", async () => {
+  const [desired, actual] = [records(10, 1), records(10, 2)];
+  const one = Snapshot.parse(desired);
+  const other = Snapshot.parseAsync(actual);
+  desired.fill(0);
+  const pending = await other;
+  actual.fill(0);
+  const report = await new Detector().detect(one, pending, { at: AT });
+  assert.equal(report.findings.length, 10);
+  assert.equal((await report.explain("q1", "size")).actual, 2);
+});
+
+test("a worker thread has the same package", async () => {
+  const code = `
+    const { parentPort } = require("node:worker_threads");
+    const { detectSync } = require("drift-node");
+    const side = (n) => [{ type: "t", id: "a", attributes: { n } }];
+    parentPort.postMessage(detectSync(side(1), side(2), { at: "${AT}" }).toJson());
+  `;
+  const run = () =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(code, { eval: true });
+      worker.once("message", resolve).once("error", reject);
+    });
+  const [one, other] = await Promise.all([run(), run()]);
+  assert.equal(one, other);
+  assert.equal(JSON.parse(one).verdict, "drifted");
+});
+
+test("documents of the deepest nesting are read in both forms", async () => {
+  const value = (n) => `${'{"a":'.repeat(500)}${n}${"}".repeat(500)}`;
+  const text = (n) => `[{"type": "t", "id": "a", "attributes": ${value(n)}}]`;
+  const report = await detect(text(1), text(2), { at: AT });
+  assert.equal(report.findings[0].changes[0].steps.length, 500);
+  assert.equal(new Detector().detectSync(text(1), text(2), { at: AT }).toJson(), report.toJson());
+});

@@ -1,0 +1,71 @@
+// What the declarations promise to a program in TypeScript; checked by tsc, never run.
+import {
+  type Acceptance,
+  type Change,
+  type DetectOptions,
+  Detector,
+  DriftError,
+  detect,
+  detectSync,
+  type Finding,
+  finish,
+  type Json,
+  type Partial,
+  Report,
+  type Resource,
+  Rules,
+  Snapshot,
+  SnapshotBuilder,
+  type Verdict,
+} from "drift-node";
+
+const desired: Snapshot = Snapshot.parse(new Uint8Array(), {
+  format: "terraform_state",
+  covers: [{ provider: "aws", scope: { region: "eu-west-1" } }],
+  gaps: [{ reason: "denied" }],
+  limits: { maxDepth: 64 },
+  takenAt: new Date(),
+});
+const actual: Promise<Snapshot> = Snapshot.parseAsync(new URL("file:///live.json"), {
+  signal: AbortSignal.timeout(1000),
+  transfer: true,
+});
+const resources: Resource[] = desired.resources;
+const acceptance: Acceptance = { fingerprint: "", digest: "", by: "", reason: "", expires: null };
+const options: DetectOptions = { at: new Date(), detail: "full", reference: desired };
+const detector = new Detector({
+  rules: [Rules.parse("[]"), "[]"],
+  packs: [],
+  acceptances: [acceptance],
+});
+const report: Report = await detector.detect(desired, await actual, options);
+const same: Report = detectSync({ resources: [] }, [{ type: "t" }], {
+  rules: { version: 1, rules: [] },
+});
+const other: Report = await detect("[]", Buffer.from("[]"), { signal: AbortSignal.timeout(1) });
+const verdict: Verdict = report.verdict;
+const findings: readonly Finding[] = report.findings;
+const changes: readonly Change[] = findings.flatMap((finding) => finding.changes);
+const value: Json | undefined = changes[0]?.desired;
+const parts: Partial[] = detector.partialsSync(desired, desired, 2);
+const whole: Report = finish(parts, new Date());
+const text: string = whole.toJson() + Report.fromJson("{}").toText({ color: true });
+const live: Snapshot = new SnapshotBuilder("aws").add("t", 1, {}).incomplete("t", "denied").build();
+const code: string = new DriftError({ code: "DRIFT_PARSE", message: "" }).code;
+
+// @ts-expect-error: a number is no document
+Snapshot.parse(7);
+// @ts-expect-error: there is no such format
+Snapshot.parse("", { format: "excel" });
+// @ts-expect-error: there is no such option
+Snapshot.parse("", { colour: true });
+// @ts-expect-error: a parsed document is read, not written
+report.verdict = "in_sync";
+// @ts-expect-error: a snapshot comes from `parse` or a builder
+new Snapshot();
+// @ts-expect-error: there is no such reason
+new SnapshotBuilder().incomplete("t", "tired");
+// @ts-expect-error: what is internal is not declared
+desired.native;
+
+export { code, live, other, resources, same, text, value, verdict };
