@@ -210,16 +210,21 @@ fn coverage(report: &Report) -> Line {
     ))
 }
 
-/// `type namespace/address (scope)`.
+/// `type namespace/address (scope)`; an address that holds the type, as those of Terraform do, goes
+/// without it.
 fn name(resource: &ResourceRef) -> String {
-    let mut text = resource.type_name.clone();
-    text.push(' ');
+    let address = [&resource.address, &resource.id].into_iter().find(|text| !text.is_empty());
+    let address = address.map_or("", String::as_str);
+    let mut text = String::new();
+    if !address.split('.').any(|part| part == resource.type_name) {
+        text.push_str(&resource.type_name);
+        text.push(' ');
+    }
     if let Some(namespace) = resource.scope.get("namespace") {
         text.push_str(namespace);
         text.push('/');
     }
-    let address = [&resource.address, &resource.id].into_iter().find(|text| !text.is_empty());
-    text.push_str(address.map_or("", String::as_str));
+    text.push_str(address);
     let scope: Vec<String> = resource
         .scope
         .iter()

@@ -303,11 +303,14 @@ impl<'r> Sided<'r> {
     }
 }
 
-/// The address that actual still has, where both sides have one and they differ.
+/// The address that actual still has, where both sides have one and they differ. An address is the
+/// manager's name for the resource: those of two managers, or of a manager and the API, say nothing
+/// of each other.
 fn moved_from(sides: Sided<'_>) -> Option<String> {
     let (desired, actual) = (sides.desired?, sides.actual?);
     let addresses = desired.address.as_deref().zip(actual.address.as_deref());
-    let differ = addresses.is_some_and(|(desired, actual)| desired != actual);
+    let differ = desired.managed_by == actual.managed_by
+        && addresses.is_some_and(|(desired, actual)| desired != actual);
     (differ || sides.declared_move).then(|| actual.address().to_owned())
 }
 
