@@ -216,7 +216,7 @@ fn name(resource: &ResourceRef) -> String {
     let address = [&resource.address, &resource.id].into_iter().find(|text| !text.is_empty());
     let address = address.map_or("", String::as_str);
     let mut text = String::new();
-    if !address.split('.').any(|part| part == resource.type_name) {
+    if !address.split('.').rev().skip(1).any(|part| part == resource.type_name) {
         text.push_str(&resource.type_name);
         text.push(' ');
     }
