@@ -1,23 +1,51 @@
-//! Every example prints what stands beside it in `expected.txt`.
+//! Every example prints what stands beside it in `expected.txt`, and the same JSON in every language.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+fn printed(binary: &str, arguments: &[&str]) -> String {
+    let output = Command::new(binary).args(arguments).output().expect("the example starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Where the JSON goes that the other languages compare theirs with.
+fn shared() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/equal/examples")
+}
 
 /// Runs an example; `UPDATE_EXPECTED=1` writes down what it prints, to be read before it is kept.
 fn prints_what_is_expected(folder: &str, binary: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("expected.txt");
-    let output = Command::new(binary).output().expect("the example starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let text = printed(binary, &[]);
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        std::fs::write(&file, &printed).unwrap();
+        std::fs::write(&file, &text).unwrap();
     }
-    assert_eq!(printed, std::fs::read_to_string(&file).unwrap());
+    assert_eq!(text, std::fs::read_to_string(&file).unwrap());
+    let json = printed(binary, &["--json"]);
+    assert!(json.starts_with("{\"schema_version\":"), "{json}");
+    std::fs::create_dir_all(shared()).unwrap();
+    std::fs::write(shared().join(format!("{folder}.json")), json).unwrap();
 }
 
 #[test]
 fn quickstart() {
     prints_what_is_expected("01-quickstart", env!("CARGO_BIN_EXE_01-quickstart"));
+}
+
+#[test]
+fn terraform_aws() {
+    prints_what_is_expected("02-terraform-aws", env!("CARGO_BIN_EXE_02-terraform-aws"));
+}
+
+#[test]
+fn every_example_is_run() {
+    let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut numbered: Vec<String> =
+        names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
+    numbered.sort();
+    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws"]);
 }

@@ -5,8 +5,11 @@ use super::value::{count, difference, plain, shown};
 use crate::diff::{Attribution, ChangeKind, Disposition};
 use crate::model::{Gap, Warning};
 use crate::normalize::{Layer, Severity};
+use crate::path::{Path, Step};
 use crate::report::{Change, Finding, NotChecked, Report, ResourceRef, RuleUsage, Verdict};
 use crate::value::Tree;
+use indexmap::IndexMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How many undeclared values are shown; the report lists all.
@@ -22,7 +25,7 @@ const OBVIOUS: [&str; 6] = [
 ];
 
 /// A run of the engine's own words, or of what documents say, escaped for one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Piece {
     Words(String),
     Quote(String),
@@ -31,7 +34,7 @@ pub(super) enum Piece {
 }
 
 /// A line of text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Line(pub(super) Vec<Piece>);
 
 impl Line {
@@ -114,7 +117,7 @@ impl Page {
         let sections = [
             section("Pending: declared, and not applied yet", false, items(&report.pending)),
             section("Not checked", false, not_checked(report)),
-            section("Unknown: cannot be compared", false, items(&report.unknown)),
+            unknown(&report.unknown),
             undeclared(&report.undeclared),
             section("Accepted and tolerated", true, chosen(decided)),
             section("Left out", true, chosen(left_out)),
@@ -133,6 +136,27 @@ impl Page {
 
 fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
     Section { title: format!("{title} ({})", items.len()), folded, items }
+}
+
+/// What cannot be compared; paths of one resource that share the reason share a line.
+fn unknown(changes: &[Change]) -> Section {
+    let mut groups: IndexMap<(String, Vec<Line>), Vec<&Change>> = IndexMap::new();
+    for change in changes {
+        let name = change.resource.as_ref().map(name).unwrap_or_default();
+        groups.entry((name, change_notes(change))).or_default().push(change);
+    }
+    let item = |((name, notes), changes): ((String, Vec<Line>), Vec<&Change>)| match &changes[..] {
+        [change] => listed(change),
+        changes => {
+            let paths: Vec<String> = changes.iter().map(|change| plain(&path(change))).collect();
+            let line = Line::default().and_shown(name).and(format!(": {} values", paths.len()));
+            let mut all = vec![Line::default().and_shown(paths.join(", "))];
+            all.extend(notes);
+            Item { sign: None, line, notes: all }
+        }
+    };
+    let title = format!("Unknown: cannot be compared ({})", changes.len());
+    Section { title, folded: false, items: groups.into_iter().map(item).collect() }
 }
 
 fn undeclared(changes: &[Change]) -> Section {
@@ -314,11 +338,22 @@ fn sign(change: &Change) -> Sign {
     }
 }
 
+/// The path; a member of a set that is a document of its own is not printed in it, as its value
+/// follows.
+fn path(change: &Change) -> Cow<'_, str> {
+    match change.steps.as_slice() {
+        [] => "(the whole resource)".into(),
+        [list @ .., Step::Value(Tree::Map(_) | Tree::List(_))] => {
+            format!("{}[=…]", Path::new(list.to_vec())).into()
+        }
+        _ => change.path.as_str().into(),
+    }
+}
+
 /// The path and both values.
 fn difference_at(line: Line, change: &Change) -> Line {
     const NULL: Tree = Tree::Null;
-    let path = if change.path.is_empty() { "(the whole resource)" } else { &change.path };
-    let line = line.and_quote(path);
+    let line = line.and_quote(&path(change));
     // A null in JSON may be a value as well as none; the kind of the change knows.
     let value = |tree: &Option<Tree>| shown(tree.as_ref().unwrap_or(&NULL));
     let one = |line: Line, tree: &Option<Tree>| line.and(": ").and_shown(value(tree));
