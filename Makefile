@@ -1,36 +1,112 @@
-# Everything a contributor needs; `make help` lists it. Each target does its own set-up.
+# Everything a contributor needs; `make help` lists it. Each target does its own set-up: the first
+# run installs and builds, the next ones only what has changed.
 CARGO ?= cargo
+PYTHON ?= python3
 export CARGO_TERM_QUIET := true
 export CARGO_TERM_PROGRESS_WHEN := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+NODE_BIN := drift-node/node_modules/.bin
+
+# What the native modules are built from.
+CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
+PY_SOURCES := drift-py/Cargo.toml drift-py/pyproject.toml $(shell find drift-py/src -type f)
+NODE_SOURCES := drift-node/Cargo.toml drift-node/build.rs $(shell find drift-node/src -type f)
+
+# Runs a command, and shows what it printed where it fails.
+quietly = { log=$$(mktemp) && $(1) >"$$log" 2>&1 || { cat "$$log"; rm -f "$$log"; exit 1; }; rm -f "$$log"; }
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint bench demo clean need-cargo need-lint
+.PHONY: help build test test-rust test-python test-node lint lint-rust lint-python lint-node bench \
+	demo clean python node need-cargo need-lint need-python need-node
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: need-cargo ## Build every crate
+build: need-cargo python node ## Build every crate and both bindings
 	@$(CARGO) build --workspace --locked
 	@echo "build: done"
 
-test: need-cargo ## Run every test, the examples in the documentation included
-	@$(CARGO) test -q --workspace --features drift-core/schema --locked
+test: test-rust test-python test-node ## Run every test in all three languages, the examples in the documentation included
 	@echo "test: all passed"
 
-lint: need-lint ## Check the format, run clippy, build the documentation, with warnings denied
+# The Rust tests come first: they write what the other languages are compared with.
+test-rust: need-cargo
+	@$(CARGO) test -q --workspace --features drift-core/schema --locked
+
+test-python: test-rust python
+	@echo "test: Python"
+	@cd drift-py && $(BIN)/python -m pytest
+
+test-node: test-rust node
+	@echo "test: Node"
+	@mkdir -p target && cd drift-node && \
+		{ node --test test/*.test.mjs >../target/node.log 2>&1 || { cat ../target/node.log; exit 1; }; } && \
+		grep -E '^# (equal|tests|pass|fail|skipped)|# SKIP' ../target/node.log
+
+lint: lint-rust lint-python lint-node ## Check formats, lints, types and documentation, with warnings denied
+	@echo "lint: clean"
+
+lint-rust: need-lint
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --workspace --all-targets --all-features --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
-	@echo "lint: clean"
+
+lint-python: python
+	@$(BIN)/ruff format -q --check drift-py examples
+	@$(BIN)/ruff check -q drift-py examples
+	@cd drift-py && $(call quietly,$(BIN)/mypy && $(BIN)/python -m mypy.stubtest drift_py._native)
+
+lint-node: node
+	@$(call quietly,$(NODE_BIN)/biome ci)
+	@$(NODE_BIN)/tsc -p drift-node/test/tsconfig.json
 
 bench: need-cargo ## Run the benchmarks
 	@$(CARGO) bench -p drift-benches --locked
 
-demo: need-cargo ## Run the quickstart on a small Kubernetes example
-	@$(CARGO) run --locked -p drift-examples --bin 01-quickstart
+demo: need-cargo python node ## Run the examples: drift in Kubernetes and in AWS, found in three languages
+	@$(CARGO) build -p drift-examples --locked
+	@examples/demo.sh
 
-clean: need-cargo ## Remove everything that was built
+clean: need-cargo ## Remove everything that was installed or built
 	@$(CARGO) clean
+	@rm -rf .venv drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
+
+# ---- set-up --------------------------------------------------------------------------------------
+
+python: $(VENV)/.built
+node: drift-node/dist/.built
+
+$(VENV)/.installed: drift-py/requirements-dev.txt | need-python
+	@echo "python: installing tools into .venv"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q -r drift-py/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(CORE) $(PY_SOURCES) | need-cargo
+	@echo "python: building drift-py"
+	@cd drift-py && $(call quietly,VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop -q --locked --features testing)
+	@touch $@
+
+drift-node/node_modules/.installed: drift-node/package.json drift-node/package-lock.json | need-node
+	@echo "node: installing tools into drift-node/node_modules"
+	@cd drift-node && npm ci --silent
+	@touch $@
+
+examples/node_modules/.installed: examples/package.json examples/package-lock.json | need-node
+	@cd examples && npm ci --silent
+	@touch $@
+
+drift-node/native/.built: drift-node/node_modules/.installed $(CORE) $(NODE_SOURCES) | need-cargo
+	@echo "node: building drift-node"
+	@cd drift-node && $(call quietly,npm run -s build:native -- -- --locked)
+	@touch $@
+
+drift-node/dist/.built: drift-node/native/.built examples/node_modules/.installed $(wildcard drift-node/ts/*.ts) drift-node/tsconfig.json
+	@cd drift-node && npm run -s build:types
+	@touch $@
 
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: install Rust, https://rustup.rs" >&2; exit 1; }
@@ -38,3 +114,11 @@ need-cargo:
 need-lint: need-cargo
 	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo "rustfmt is missing: rustup component add rustfmt" >&2; exit 1; }
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
+
+need-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { echo "Python 3.10 or later is missing: https://www.python.org" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing: on Debian, apt install python3-venv" >&2; exit 1; }
+
+need-node:
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo "Node 20 or later is missing: https://nodejs.org" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is missing: it comes with Node, https://nodejs.org" >&2; exit 1; }

@@ -3,7 +3,7 @@
 //! The classes here are the native half of the package `drift-node`, whose TypeScript half in `ts`
 //! is what users see. Documents come as buffers and options as JSON text; what the core finds goes
 //! back as JSON text. Every call has a form that runs on the thread of the caller and one that
-//! runs off the event loop; both do their work on a thread of its own ([`worker`]).
+//! runs off the event loop; both do their work on a thread of its own (`worker`).
 
 #![allow(
     unreachable_pub,

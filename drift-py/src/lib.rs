@@ -3,7 +3,7 @@
 //! The classes here are the native half of the package `drift_py`, whose Python half in
 //! `python/drift_py` is what users see. Documents and options come as Python objects or bytes and
 //! reach the core as JSON text; what the core finds goes back as JSON text. All work is done
-//! without the GIL, on a thread of its own ([`worker`]).
+//! without the GIL, on a thread of its own (`worker`).
 
 mod convert;
 mod detector;
