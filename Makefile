@@ -16,7 +16,7 @@ PY_SOURCES := drift-py/Cargo.toml drift-py/pyproject.toml $(shell find drift-py/
 NODE_SOURCES := drift-node/Cargo.toml drift-node/build.rs $(shell find drift-node/src -type f)
 
 # Runs a command, and shows what it printed where it fails.
-quietly = { log=$$(mktemp) && $(1) >"$$log" 2>&1 || { cat "$$log"; rm -f "$$log"; exit 1; }; rm -f "$$log"; }
+quietly = { log=$$(mktemp) && { $(1); } >"$$log" 2>&1 || { cat "$$log"; rm -f "$$log"; exit 1; }; rm -f "$$log"; }
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-rust test-python test-node lint lint-rust lint-python lint-node bench \

@@ -36,8 +36,9 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
 
 /// The error that a document is in no format that can be told.
 fn unknown(document: &Document<'_>) -> Error {
-    let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `records` for \
-        `type`, `id` and `attributes`, or `mapping` with a mapping for anything else";
+    let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `terraform_state` \
+        for a state, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
+        anything else";
     Strict(Code::Format)
         .fault(first(document), "cannot tell the format of the document")
         .with_help(help)
