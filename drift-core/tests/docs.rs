@@ -8,9 +8,15 @@
 )]
 
 use drift_core::normalize::Equality;
-use drift_core::{Context, Detector, Format, Rules, Snapshot};
+use drift_core::source::Mapping;
+use drift_core::{
+    Context, Detector, ExitStyle, Format, Limits, Packs, ParseOptions, Rules, Snapshot,
+};
+use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../README.md");
+const FORMATS: &str = include_str!("../../docs/FORMATS.md");
+const MAPPINGS: &str = include_str!("../../docs/MAPPINGS.md");
 const RULES: &str = include_str!("../../docs/RULES.md");
 
 /// The first column of the table under a heading.
@@ -59,20 +65,122 @@ fn the_example_of_the_rules_loads() {
     assert_eq!((rules.rules().len(), rules.moves().len()), (1, 1));
 }
 
+/// The blocks of a kind in a document.
+fn blocks(text: &'static str, kind: &str) -> Vec<&'static str> {
+    let fence = format!("```{kind}\n");
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(fence.as_str()) {
+        let (block, after) = after.split_once("\n```").expect("the block ends");
+        found.push(block);
+        rest = after;
+    }
+    found
+}
+
 #[test]
 fn the_readme_prints_what_it_says() {
     // The example itself is a documentation test of the crate.
-    let block =
-        |kind: &str| README.split(&format!("```{kind}\n")).nth(1).unwrap().split("\n```").next();
-    let document = |line: &str| {
-        let (_, rest) = block("rust").unwrap().split_once(line).expect("the line is there");
-        rest.split_once("\"#").unwrap().0.as_bytes().to_vec()
+    let example = blocks(README, "rust")[0];
+    let between = |start: &str, end: &str| {
+        let (_, rest) = example.split_once(start).expect("the document starts");
+        rest.split_once(end).expect("the document ends").0.as_bytes()
     };
-    let (declared, live) = (document("let declared = br#\""), document("let live = br#\""));
+    let declared = between("let declared = b\"", "\";");
+    let live = between("let live = br#\"", "\"#;");
     let report = Detector::builder().build().unwrap().detect(
-        &Snapshot::parse(&declared, Format::Auto).unwrap(),
-        &Snapshot::parse(&live, Format::Auto).unwrap(),
+        &Snapshot::parse(declared, Format::Auto).unwrap(),
+        &Snapshot::parse(live, Format::Auto).unwrap(),
         &Context::at("2026-01-01T00:00:00Z".parse().unwrap()),
     );
-    assert_eq!(block("text").unwrap(), report.to_text(false).trim_end());
+    assert_eq!(blocks(README, "text")[0], report.to_text(false).trim_end());
+}
+
+#[test]
+fn every_format_is_documented_and_no_other() {
+    let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
+    let names: Vec<&str> = names.filter(|name| !["Options", "Limits"].contains(name)).collect();
+    for name in &names {
+        assert!(name.parse::<Format>().is_ok(), "{name}");
+        assert!(README.contains(&format!("\n| `{name}` |")), "{name}");
+    }
+    let error = "excel".parse::<Format>().unwrap_err();
+    let known: BTreeSet<&str> = error.help().unwrap().split('`').skip(1).step_by(2).collect();
+    let documented: BTreeSet<&str> = names.into_iter().chain(["auto"]).collect();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn every_option_and_limit_is_documented_with_its_default() {
+    let names = |section: &str| -> BTreeSet<String> {
+        let rows = FORMATS.split(&format!("\n## {section}\n")).nth(1).unwrap();
+        let rows = rows.split("\n## ").next().unwrap().lines();
+        let cells = rows.filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+        cells.flat_map(|cell| cell.split('`')).step_by(2).map(str::to_owned).collect()
+    };
+    let known = |error: &drift_core::Error| -> BTreeSet<String> {
+        error.help().unwrap().split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    assert_eq!(names("Options"), known(&ParseOptions::from_json(r#"{"_": 1}"#).unwrap_err()));
+    let error = ParseOptions::from_json(r#"{"limits": {"_": 1}}"#).unwrap_err();
+    assert_eq!(names("Limits"), known(&error));
+    let limits = Limits::default();
+    for (name, default) in [
+        ("max_bytes", limits.max_bytes),
+        ("max_depth", limits.max_depth),
+        ("max_nodes", limits.max_nodes),
+        ("max_alias_ratio", limits.max_alias_ratio),
+        ("max_documents", limits.max_documents),
+        ("max_exponent", limits.max_exponent as usize),
+        ("max_list_pairs", limits.max_list_pairs),
+    ] {
+        assert!(FORMATS.contains(&format!("\n| `{name}` | {default} |")), "{name}: {default}");
+    }
+}
+
+#[test]
+fn the_documented_record_is_read() {
+    let snapshot = Snapshot::parse(blocks(FORMATS, "json")[0].as_bytes(), Format::Auto).unwrap();
+    let [record] = snapshot.resources() else { panic!("{snapshot:?}") };
+    assert_eq!(record.address(), "aws_sqs_queue.jobs");
+    assert!(snapshot.warnings().is_empty(), "{:?}", snapshot.warnings());
+}
+
+#[test]
+fn the_documented_mappings_load_and_every_operator_is_told() {
+    let found = blocks(MAPPINGS, "yaml");
+    assert_eq!(found.len(), 2);
+    for text in found {
+        Mapping::from_yaml(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
+    }
+    for name in Mapping::names() {
+        assert!(MAPPINGS.contains(&format!("\n| `{name}` |")), "{name}");
+        assert!(README.contains(&format!("`{name}`")), "{name}");
+    }
+    let operator = "{items: $.a, type: $.t, id: $.i, attributes: {x: {no: 1}}}";
+    let error = Mapping::from_yaml(operator).unwrap_err();
+    let operators: Vec<&str> = error.help().unwrap().split('`').skip(1).step_by(2).collect();
+    assert!(operators.len() > 5, "{operators:?}");
+    for operator in operators.iter().filter(|operator| !operator.starts_with('{')) {
+        assert!(MAPPINGS.contains(&format!("{{{operator}: ")), "{operator}");
+    }
+}
+
+#[test]
+fn a_projection_comes_to_what_is_documented() {
+    let mapping = Mapping::from_yaml(blocks(MAPPINGS, "yaml")[1]).unwrap();
+    let live = br#"{"Groups": [{"GroupId": "sg-1", "GroupName": "web", "Host": "h", "Port": 5432,
+        "Tags": [{"Key": "team", "Value": "a"}], "Ranges": [{"Port": 1, "Cidr": "0.0.0.0/0"},
+        {"Port": 2, "Cidr": "10.0.0.0/8"}, {"Port": 1, "Cidr": "::/0"}, {"Port": 3}]}]}"#;
+    let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
+    let actual = Snapshot::parse_with(live, &options).unwrap();
+    let desired = br#"[{"type": "aws_security_group", "id": "sg-1", "attributes": {"name": "web",
+        "description": "", "endpoint": "h:5432", "is_open": true, "tags": {"team": "a"},
+        "rules": [{"port": 1, "cidr_blocks": ["0.0.0.0/0", "::/0"]},
+        {"port": 2, "cidr_blocks": ["10.0.0.0/8"]}]}}]"#;
+    let desired = Snapshot::parse(desired, Format::Auto).unwrap();
+    let detector = Detector::builder().packs(Packs::none()).build().unwrap();
+    let at = Context::at("2026-01-01T00:00:00Z".parse().unwrap());
+    let report = detector.detect(&desired, &actual, &at);
+    assert_eq!(report.exit_code(ExitStyle::Diff), 0, "{}", report.to_text(false));
 }

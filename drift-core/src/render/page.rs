@@ -8,7 +8,6 @@ use crate::normalize::{Layer, Severity};
 use crate::path::{Path, Step};
 use crate::report::{Change, Finding, NotChecked, Report, ResourceRef, RuleUsage, Verdict};
 use crate::value::Tree;
-use indexmap::IndexMap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -25,7 +24,7 @@ const OBVIOUS: [&str; 6] = [
 ];
 
 /// A run of the engine's own words, or of what documents say, escaped for one line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Words(String),
     Quote(String),
@@ -34,7 +33,7 @@ pub(super) enum Piece {
 }
 
 /// A line of text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line(pub(super) Vec<Piece>);
 
 impl Line {
@@ -140,23 +139,32 @@ fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
 
 /// What cannot be compared; paths of one resource that share the reason share a line.
 fn unknown(changes: &[Change]) -> Section {
-    let mut groups: IndexMap<(String, Vec<Line>), Vec<&Change>> = IndexMap::new();
-    for change in changes {
-        let name = change.resource.as_ref().map(name).unwrap_or_default();
-        groups.entry((name, change_notes(change))).or_default().push(change);
-    }
-    let item = |((name, notes), changes): ((String, Vec<Line>), Vec<&Change>)| match &changes[..] {
-        [change] => listed(change),
-        changes => {
-            let paths: Vec<String> = changes.iter().map(|change| plain(&path(change))).collect();
-            let line = Line::default().and_shown(name).and(format!(": {} values", paths.len()));
-            let mut all = vec![Line::default().and_shown(paths.join(", "))];
-            all.extend(notes);
-            Item { sign: None, line, notes: all }
+    let mut items = Vec::new();
+    for of_one in changes.chunk_by(|one, next| one.resource == next.resource) {
+        let mut groups: Vec<(Vec<Line>, Vec<&Change>)> = Vec::new();
+        for change in of_one {
+            let notes = change_notes(change);
+            match groups.iter_mut().find(|(known, _)| *known == notes) {
+                Some((_, group)) => group.push(change),
+                None => groups.push((notes, vec![change])),
+            }
         }
-    };
+        items.extend(groups.into_iter().map(|(notes, group)| together(&group, notes)));
+    }
     let title = format!("Unknown: cannot be compared ({})", changes.len());
-    Section { title, folded: false, items: groups.into_iter().map(item).collect() }
+    Section { title, folded: false, items }
+}
+
+/// Changes of one resource in one item.
+fn together(changes: &[&Change], notes: Vec<Line>) -> Item {
+    let [first, _, ..] = changes else {
+        return changes.first().map(|change| listed(change)).unwrap_or_default();
+    };
+    let name = first.resource.as_ref().map(name).unwrap_or_default();
+    let paths: Vec<String> = changes.iter().map(|change| plain(&path(change))).collect();
+    let line = Line::default().and_shown(name).and(format!(": {} values", paths.len()));
+    let paths = Line::default().and_shown(paths.join(", "));
+    Item { sign: None, line, notes: [vec![paths], notes].concat() }
 }
 
 fn undeclared(changes: &[Change]) -> Section {

@@ -3,9 +3,11 @@
 
 mod options;
 mod tools;
+#[cfg(feature = "bindings")]
 mod worker;
 
 pub use tools::{canonical, parse_path, resources, select, warnings};
+#[cfg(feature = "bindings")]
 pub use worker::run;
 
 use crate::error::{Code, Error, Position, Result};
