@@ -11,6 +11,7 @@ import pytest
 import drift_py as drift
 
 from .cases import DETECTIONS, ROOT, VECTORS, Case, check_error, compact, joined, part
+from .conftest import FIGURES
 
 EQUAL = ROOT / "target" / "equal" / "rust.tsv"
 
@@ -89,11 +90,12 @@ def test_detection(file: Path) -> None:
             part(expected, found[name], name)
 
 
-def test_the_bytes_are_those_of_rust() -> None:
+def test_the_bytes_are_those_of_rust(pytestconfig: pytest.Config) -> None:
     if not EQUAL.is_file():
         pytest.skip("target/equal/rust.tsv is absent: `make test` writes it")
     lines = [line.split("\t") for line in EQUAL.read_text().splitlines()]
     assert len(lines) > 200
     differ = [file for file, digest in lines if Case(ROOT / file).digest() != digest]
-    print(f"equal to Rust, byte for byte: {len(lines) - len(differ)} of {len(lines)} cases")
+    figure = f"equal to Rust, byte for byte: {len(lines) - len(differ)} of {len(lines)} cases"
+    pytestconfig.stash[FIGURES].append(figure)
     assert not differ
