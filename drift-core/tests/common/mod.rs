@@ -3,7 +3,13 @@
 #![allow(dead_code, reason = "every test crate takes in this file and uses a part of it")]
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+/// Prints a line past the test runner, which keeps what passing tests print to itself.
+fn tell(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("the output takes a line");
+}
 
 /// The folder of public documents, or `None` with a line that says so.
 pub(crate) fn corpus() -> Option<PathBuf> {
@@ -11,7 +17,9 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path.to_owned());
     }
-    println!("skipped: ../shared/corpus is absent");
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or_default();
+    tell(&format!("skipped: {test}, as ../shared/corpus with its public documents is absent"));
     None
 }
 
@@ -21,7 +29,7 @@ pub(crate) fn figure(name: &str, figures: &[(&str, usize)]) {
     for (what, count) in figures {
         write!(line, " {what} {count},").expect("a string takes what is written");
     }
-    println!("{}", line.trim_end_matches(','));
+    tell(line.trim_end_matches(','));
 }
 
 /// Every file under `folder` that ends in one of `extensions`, sorted.
