@@ -1,6 +1,7 @@
 //! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
 
 mod evaluate;
+pub(in crate::source) mod form;
 mod named;
 mod projection;
 mod query;

@@ -7,12 +7,13 @@
 mod address;
 mod sensitive;
 
+use super::mapping::form::Forms;
 use super::strict::{Strict, id, optional};
 use super::{Context, Reading, warning};
 use crate::error::{Code, Error, Result};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope, Warning};
 use crate::path::PathSet;
-use crate::value::{Document, Kind, Value};
+use crate::value::{Document, Kind, NodeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ struct Instance<'d> {
 
 /// Reads the managed resources of a state.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
+    let (document, formed) = formed(document, context)?;
     let document = Arc::new(document);
     let mut reading = Reading { listed: true, ..Reading::default() };
     for (index, root) in document.roots().enumerate() {
@@ -55,7 +57,9 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         let shared = shared_ids(&instances);
         for instance in instances {
             let key = key(&instance, context, &shared);
-            let attributes = Attributes::new(Arc::clone(&document), instance.attributes.id());
+            let read = instance.attributes.id();
+            let attributes = formed.get(&read).copied().unwrap_or(read);
+            let attributes = Attributes::new(Arc::clone(&document), attributes);
             let whole = || PathSet::from_iter([crate::path::Path::new(Vec::new())]);
             reading.resources.push(Resource {
                 address: Some(instance.address),
@@ -75,6 +79,29 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         }
     }
     Ok(reading)
+}
+
+/// Brings lists that may be cut up in several ways into one; the node of each instance's attributes
+/// that were written anew. Sensitive paths are of the attributes as they stand, which stay then.
+fn formed<'a>(
+    document: Document<'a>,
+    context: &Context<'_>,
+) -> Result<(Document<'a>, BTreeMap<NodeId, NodeId>)> {
+    let forms = Forms::terraform()?;
+    let mut attributes = Vec::new();
+    for resource in document.roots().filter_map(|root| root.get("resources")).flat_map(Value::items)
+    {
+        let type_name = resource.str_field("type").filter(|type_name| forms.know(type_name));
+        let Some(type_name) = type_name else { continue };
+        for instance in resource.get("instances").into_iter().flat_map(Value::items) {
+            let marks = instance.get("sensitive_attributes");
+            if marks.is_none_or(|marks| marks.is_empty()) {
+                let node = instance.get("attributes").map(|attributes| attributes.id());
+                attributes.extend(node.map(|node| (type_name.to_owned(), node)));
+            }
+        }
+    }
+    forms.apply(document, attributes, &context.options.read)
 }
 
 /// Refuses what is no state of version 4.
