@@ -2,6 +2,7 @@
 
 use super::projection::{Anchor, Content, Expression, Fields, Guard, Made, Place, What};
 use crate::error::Result;
+use crate::path::push_token;
 use crate::value::{Kind, Tree, Value};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ impl<'d> Scope<'_, 'd> {
                 return Ok(first.map(made));
             }
             What::Const(tree) => return here(Content::Const(tree.clone())),
-            What::Tags(path) => return self.tags(path),
+            What::Tags { path, without } => return self.tags(path, without.as_deref()),
             What::Fields(fields) => return self.fields(fields).map(Some),
             What::Join(parts) => {
                 let mut text = String::new();
@@ -235,35 +236,44 @@ impl<'d> Scope<'_, 'd> {
     }
 
     /// A map of tags; each value keeps the place that it comes from.
-    fn tags(&self, place: &Place) -> Result<Option<Made>> {
+    fn tags(&self, place: &Place, without: Option<&str>) -> Result<Option<Made>> {
         let Some(Row { pointer, value }) = self.select(place).into_iter().next() else {
             return Ok(None);
         };
-        match value.kind() {
+        let below = |token: &str, value: Value<'_>| {
+            let mut origin = pointer.clone();
+            push_token(&mut origin, token);
+            Made { origin, content: Content::Copy(value.id()) }
+        };
+        let mut fields: Vec<(String, Made)> = match value.kind() {
             Kind::Null => return Ok(None),
             Kind::Map => {
-                return Ok(Some(Made { origin: pointer, content: Content::Copy(value.id()) }));
+                value.fields().map(|(name, value)| (name.to_owned(), below(name, value))).collect()
             }
-            _ => super::STRICT.tags(value)?,
+            _ => {
+                super::STRICT.tags(value)?;
+                let tag = |(index, item): (usize, Value<'_>)| {
+                    let field = |wanted: &str| {
+                        item.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                    };
+                    let (_, key) = field("key")?;
+                    let made = match field("value") {
+                        Some((name, value)) => Made {
+                            origin: format!("{pointer}/{index}/{name}"),
+                            content: Content::Copy(value.id()),
+                        },
+                        None => Made {
+                            origin: format!("{pointer}/{index}"),
+                            content: Content::Const(Tree::String(String::new())),
+                        },
+                    };
+                    Some((key.as_str()?.to_owned(), made))
+                };
+                value.items().enumerate().filter_map(tag).collect()
+            }
         };
-        let tag = |(index, item): (usize, Value<'_>)| {
-            let field =
-                |wanted: &str| item.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-            let (_, key) = field("key")?;
-            let made = match field("value") {
-                Some((name, value)) => Made {
-                    origin: format!("{pointer}/{index}/{name}"),
-                    content: Content::Copy(value.id()),
-                },
-                None => Made {
-                    origin: format!("{pointer}/{index}"),
-                    content: Content::Const(Tree::String(String::new())),
-                },
-            };
-            Some((key.as_str()?.to_owned(), made))
-        };
-        let fields = value.items().enumerate().filter_map(tag).collect();
-        Ok(Some(Made { origin: pointer.clone(), content: Content::Map { fields, names: None } }))
+        fields.retain(|(name, _)| without.is_none_or(|prefix| !name.starts_with(prefix)));
+        Ok(Some(Made { origin: pointer, content: Content::Map { fields, names: None } }))
     }
 }
 

@@ -92,8 +92,8 @@ pub struct Mapping {
 #[derive(Clone, Debug)]
 struct Section {
     items: Query,
-    /// What must be there for `items` to rightly select nothing.
-    container: Option<Query>,
+    /// What must be there for `items` to rightly select nothing, from the innermost outwards.
+    containers: Vec<Query>,
     type_name: Text,
     id: Text,
     provider: Option<Text>,
@@ -180,7 +180,7 @@ impl Section {
         let optional_query = |name| optional(root, name).map(query).transpose();
         Ok(Self {
             items: query(items)?,
-            container: items.as_str().and_then(Query::container_of),
+            containers: items.as_str().map(Query::containers_of).unwrap_or_default(),
             type_name: text(STRICT.required(root, "type")?)?,
             id: text(STRICT.required(root, "id")?)?,
             provider: optional_text("provider")?,

@@ -16,7 +16,7 @@ const OPERATORS: [(&str, &[&str]); 9] = [
     ("const", &["when"]),
     ("each", &["when", "group_by", "fields", "value"]),
     ("any", &["when"]),
-    ("tags", &["when"]),
+    ("tags", &["when", "without"]),
     ("fields", &["when"]),
     ("join", &["when"]),
     ("flatten", &["when"]),
@@ -49,8 +49,9 @@ pub(super) enum What {
     Each { over: Vec<Place>, group_by: Vec<Expression>, yields: Box<Expression> },
     /// Whether there is any such node.
     Any { over: Vec<Place> },
-    /// A map out of a list of keys and values, or the map that it is already.
-    Tags(Place),
+    /// A map out of a list of keys and values, or the map that it is already; keys that start with
+    /// `without` are left out.
+    Tags { path: Place, without: Option<String> },
     /// A map.
     Fields(Fields),
     /// The texts of scalars, joined; nothing where one of them is missing.
@@ -149,7 +150,10 @@ impl Expression {
                 yields: Box::new(yields(map)?),
             },
             "any" => What::Any { over: places(operand)? },
-            "tags" => What::Tags(Place::load(operand)?),
+            "tags" => What::Tags {
+                path: Place::load(operand)?,
+                without: STRICT.optional_text(map, "without")?,
+            },
             "fields" => What::Fields(Fields::load(operand)?),
             "join" => What::Join(expressions(operand)?),
             "flatten" => What::Flatten(expressions(operand)?),

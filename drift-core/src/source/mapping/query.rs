@@ -51,15 +51,16 @@ impl Query {
         Ok(Self(Engine::Full(Box::new(full))))
     }
 
-    /// Selects what the last step of `text` selects from, where that step may rightly select
-    /// nothing: a wildcard, a slice or a filter.
-    pub(super) fn container_of(text: &str) -> Option<Self> {
+    /// Select what the steps of `text` select from that may rightly select nothing (a wildcard, a
+    /// slice or a filter), from the innermost outwards. Empty where the last step is none of these.
+    pub(super) fn containers_of(text: &str) -> Vec<Self> {
         let mut depth = 0_usize;
-        let mut last = None;
+        let mut starts = Vec::new();
         for (at, c) in outside_strings(text) {
+            let behind_a_dot = text.get(..at).is_some_and(|before| before.ends_with('.'));
             match c {
-                '[' if depth == 0 => last = Some(at),
-                '.' if depth == 0 && !text.get(..at)?.ends_with('.') => last = Some(at),
+                '[' if depth == 0 => starts.push(at),
+                '.' if depth == 0 && !behind_a_dot => starts.push(at),
                 _ => {}
             }
             match c {
@@ -68,10 +69,21 @@ impl Query {
                 _ => {}
             }
         }
-        let (container, step) = text.split_at_checked(last?)?;
-        let many = outside_strings(step).any(|(_, c)| matches!(c, '*' | '?' | ':'));
-        let deep = container.ends_with('.') || step.starts_with("..");
-        (many && !deep).then(|| Self::parse(container).ok()).flatten()
+        let mut end = text.len();
+        let mut containers = Vec::new();
+        for (steps, start) in starts.into_iter().rev().enumerate() {
+            let (Some(container), Some(step)) = (text.get(..start), text.get(start..end)) else {
+                break;
+            };
+            let many = outside_strings(step).any(|(_, c)| matches!(c, '*' | '?' | ':'));
+            let deep = container.ends_with('.') || step.starts_with("..");
+            if deep || (steps == 0 && !many) {
+                break;
+            }
+            containers.extend(many.then(|| Self::parse(container).ok()).flatten());
+            end = start;
+        }
+        containers
     }
 
     /// The nodes of `root` that the query selects, with their JSON Pointers.
@@ -184,23 +196,29 @@ mod tests {
     }
 
     #[test]
-    fn a_list_may_be_empty_where_its_container_is_there() {
-        for (expression, container) in [
-            ("$.a[*]", Some("$.a")),
-            ("$.a.b.*", Some("$.a.b")),
-            ("$[*]", Some("$")),
-            ("$.a[?@['x[*]'] > 1]", Some("$.a")),
-            ("$.a[0:2]", Some("$.a")),
-            ("$['a.b'][*]", Some("$['a.b']")),
-            ("$.a", None),
-            ("$", None),
-            ("$['*']", None),
-            ("$..*", None),
-            ("$..[*]", None),
+    fn a_list_may_be_empty_where_a_container_is_there() {
+        let none: &[&str] = &[];
+        for (expression, containers) in [
+            ("$.a[*]", &["$.a"][..]),
+            ("$.a.b.*", &["$.a.b"]),
+            ("$[*]", &["$"]),
+            ("$.a[?@['x[*]'] > 1]", &["$.a"]),
+            ("$.a[0:2]", &["$.a"]),
+            ("$['a.b'][*]", &["$['a.b']"]),
+            ("$.a[*].b[*]", &["$.a[*].b", "$.a"]),
+            ("$.a[*].c.b[?@.x]", &["$.a[*].c.b", "$.a"]),
+            ("$..a[*]", &["$..a"]),
+            ("$.a", none),
+            ("$.a[*].b", none),
+            ("$", none),
+            ("$['*']", none),
+            ("$..*", none),
+            ("$..[*]", none),
         ] {
-            let container = container.map(|text| format!("{:?}", Query::parse(text).unwrap()));
-            let found = Query::container_of(expression).map(|query| format!("{query:?}"));
-            assert_eq!(found, container, "{expression}");
+            let parse = |text: &&str| format!("{:?}", Query::parse(text).unwrap());
+            let found = Query::containers_of(expression);
+            let found: Vec<String> = found.iter().map(|query| format!("{query:?}")).collect();
+            assert_eq!(found, containers.iter().map(parse).collect::<Vec<_>>(), "{expression}");
         }
     }
 }

@@ -28,12 +28,12 @@ enum Drafted {
 }
 
 impl Mapping {
-    /// Whether a section selects an item of a list that has an id: the document is what the mapping
-    /// is for.
+    /// Whether a section selects an item of a list that has an id, or selects from an empty list: the
+    /// document is what the mapping is for.
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
-        self.sections.iter().any(|section| {
-            let item = section.items.first(root).map(|(_, item)| item);
-            item.is_some_and(|item| item.id() != root.id() && section.id.of(item).is_some())
+        self.sections.iter().any(|section| match section.items.first(root) {
+            Some((_, item)) => item.id() != root.id() && section.id.of(item).is_some(),
+            None => section.lists(root).any(|list| list.kind() == Kind::List && list.is_empty()),
         })
     }
 
@@ -74,11 +74,15 @@ impl Mapping {
         Ok(reading)
     }
 
-    /// `items` may select nothing from a list that is there and empty.
+    /// `items` may select nothing from a list that is there, or where a list around it is empty.
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let is_list = |value: &Value<'_>| matches!(value.kind(), Kind::List | Kind::Map);
-        let containers = self.sections.iter().filter_map(|section| section.container.as_ref());
-        if containers.flat_map(|query| query.select(root)).any(|(_, value)| is_list(&value)) {
+        let rightly = |section: &Section| {
+            let is_list = |value: &Value<'_>| matches!(value.kind(), Kind::List | Kind::Map);
+            let innermost = section.containers.first();
+            let innermost = innermost.is_some_and(|query| query.first(root).is_some());
+            section.lists(root).any(|list| is_list(&list) && (innermost || list.is_empty()))
+        };
+        if self.sections.iter().any(rightly) {
             return Ok(());
         }
         Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
@@ -105,6 +109,12 @@ fn written<'a>(
 }
 
 impl Section {
+    /// What `items` select from.
+    fn lists<'d>(&self, root: Value<'d>) -> impl Iterator<Item = Value<'d>> {
+        let select = move |query: &Query| query.select(root).into_iter().map(|(_, value)| value);
+        self.containers.iter().flat_map(select)
+    }
+
     fn draft(
         &self,
         index: usize,
