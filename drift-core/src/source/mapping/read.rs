@@ -28,12 +28,12 @@ enum Drafted {
 }
 
 impl Mapping {
-    /// Whether a section selects an item of a list that has an id, or selects from an empty list: the
-    /// document is what the mapping is for.
+    /// Whether a section selects an item of a list that has an id, or rightly selects nothing from a
+    /// list: the document is what the mapping is for.
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
         self.sections.iter().any(|section| match section.items.first(root) {
             Some((_, item)) => item.id() != root.id() && section.id.of(item).is_some(),
-            None => section.lists(root).any(|list| list.kind() == Kind::List && list.is_empty()),
+            None => section.may_be_empty(root, &[Kind::List]),
         })
     }
 
@@ -74,15 +74,9 @@ impl Mapping {
         Ok(reading)
     }
 
-    /// `items` may select nothing from a list that is there, or where a list around it is empty.
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let rightly = |section: &Section| {
-            let is_list = |value: &Value<'_>| matches!(value.kind(), Kind::List | Kind::Map);
-            let innermost = section.containers.first();
-            let innermost = innermost.is_some_and(|query| query.first(root).is_some());
-            section.lists(root).any(|list| is_list(&list) && (innermost || list.is_empty()))
-        };
-        if self.sections.iter().any(rightly) {
+        let kinds = [Kind::List, Kind::Map];
+        if self.sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
             return Ok(());
         }
         Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
@@ -109,10 +103,15 @@ fn written<'a>(
 }
 
 impl Section {
-    /// What `items` select from.
-    fn lists<'d>(&self, root: Value<'d>) -> impl Iterator<Item = Value<'d>> {
-        let select = move |query: &Query| query.select(root).into_iter().map(|(_, value)| value);
-        self.containers.iter().flat_map(select)
+    /// Whether `items` rightly select nothing: what they select from is there, or something around
+    /// it is there and empty.
+    fn may_be_empty(&self, root: Value<'_>, kinds: &[Kind]) -> bool {
+        self.containers.iter().enumerate().any(|(outwards, container)| {
+            let rightly = |value: &Value<'_>| {
+                kinds.contains(&value.kind()) && (outwards == 0 || value.is_empty())
+            };
+            container.select(root).iter().any(|(_, value)| rightly(value))
+        })
     }
 
     fn draft(
