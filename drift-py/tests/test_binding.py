@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import os
 import pickle
 import re
 from collections import OrderedDict
@@ -64,6 +65,14 @@ class TestSources:
             (tmp_path / name).write_text(manifest % Path(name).stem)
         found = drift.Snapshot.parse(tmp_path).resources
         assert [one["source"].get("file") for one in found] == ["a.yaml", "b/c.yml"]
+
+    def test_a_name_that_is_no_unicode_is_a_name(self, tmp_path: Path) -> None:
+        try:
+            (tmp_path / os.fsdecode(b"\xff.json")).write_text(json.dumps(record()))
+        except OSError:
+            pytest.skip("the file system takes no such name")
+        [resource] = drift.Snapshot.parse(tmp_path).resources
+        assert resource["source"]["file"] == "\ufffd.json"
 
     def test_a_file_that_is_absent_is_an_os_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
@@ -208,6 +217,15 @@ class TestOptions:
             report = drift.detect(record(delay=0), record(delay=1), rules=rules)
             assert report.verdict == "in_sync", rules
 
+    def test_an_argument_of_another_type_is_a_type_error(self) -> None:
+        for rules in (3, b"[]"):
+            with pytest.raises(TypeError, match="rules are text, a path"):
+                drift.Detector(rules=rules)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="a time is an aware datetime"):
+            drift.detect("[]", "[]", at=3)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="takes parts"):
+            drift.finish(["part"])  # type: ignore[list-item]
+
     def test_an_error_in_a_rule_file_has_its_place(self, tmp_path: Path) -> None:
         file = tmp_path / "rules.yaml"
         file.write_text("version: 1\nrules:\n  - id: a\n    paths: [/x]\n    ignroe: true\n")
@@ -232,7 +250,7 @@ class TestBuilder:
         live.add(
             "aws_sqs_queue", "jobs", {"delay": 30}, tags={"team": "ops"}, managed_by="terraform"
         )
-        live.add_many("aws_sqs_queue", [{"QueueName": "a"}, {"QueueName": "b"}], "QueueName")
+        live.add_many("aws_sqs_queue", ({"QueueName": name} for name in "ab"), "QueueName")
         live.complete("aws_sqs_queue").incomplete("aws_iam_role", "denied", "AccessDenied")
         live.add_snapshot(drift.Snapshot.parse(record()))
         snapshot = live.build()

@@ -61,6 +61,11 @@ def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Ru
         return []
     if isinstance(given, (Rules, str, os.PathLike, Mapping)):
         given = [given]
+    if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
+        found = type(given).__name__
+        raise TypeError(
+            f"rules are text, a path, an object, Rules, or a list of these, not {found}"
+        )
     sources = list(given)
     # A list of single rules is what a rule file may hold as well.
     if sources and all(isinstance(one, Mapping) and "id" in one for one in sources):

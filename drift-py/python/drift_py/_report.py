@@ -464,10 +464,13 @@ def finish(parts: Partial | Iterable[Partial], at: datetime | str | None = None)
     """Make the report out of one part, or of several put together."""
     if isinstance(parts, Partial):
         parts = [parts]
-    rest = iter(parts)
-    whole = next(rest, None)
-    if whole is None:
+    all_parts = list(parts)
+    if not all_parts:
         raise ValueError("finish() needs at least one part")
+    for part in all_parts:
+        if not isinstance(part, Partial):
+            raise TypeError(f"finish() takes parts, not {type(part).__name__}")
+    whole, *rest = all_parts
     for part in rest:
         whole = whole.merge(part)
     return Report._of(_native.finish(whole._inner, at_text(at)))

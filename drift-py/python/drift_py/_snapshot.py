@@ -47,9 +47,11 @@ def _files_below(folder: Path) -> list[tuple[str, bytes]]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and _native.is_readable(name):
-                file = Path(place, name)
-                found.append((file.relative_to(folder).as_posix(), file.read_bytes()))
+            file = Path(place, name)
+            # A name that is no Unicode is shown with a replacement character.
+            shown = os.fsencode(file.relative_to(folder).as_posix()).decode(errors="replace")
+            if not name.startswith(".") and _native.is_readable(shown):
+                found.append((shown, file.read_bytes()))
     return found
 
 
@@ -190,7 +192,7 @@ _MANY = {
 
 def _hinted(error: DriftError, source: object) -> DriftError:
     """Help where the name of a file was passed for what it holds."""
-    short = isinstance(source, str) and len(source) < 1000 and "\n" not in source
+    short = isinstance(source, str) and 0 < len(source) < 1000 and "\n" not in source
     if error.code != "DRIFT_NO_RESOURCES" or not short:
         return error
     try:
@@ -262,10 +264,10 @@ class SnapshotBuilder:
         return self
 
     def add_many(
-        self, type: str, items: Sequence[Mapping[str, Any]], id_key: str
+        self, type: str, items: Iterable[Mapping[str, Any]], id_key: str
     ) -> SnapshotBuilder:
         """Add the items of a page, each with its id in the field ``id_key``."""
-        self._inner.add_many(type, items, id_key)
+        self._inner.add_many(type, list(items), id_key)
         return self
 
     def add_snapshot(self, snapshot: Snapshot) -> SnapshotBuilder:

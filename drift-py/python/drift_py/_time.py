@@ -23,4 +23,8 @@ def at_text(at: datetime | str | None) -> str:
     """Write when a detection is made; now where nobody says."""
     if at is None:
         return text_of(datetime.now(timezone.utc))
-    return at if isinstance(at, str) else text_of(at)
+    if isinstance(at, datetime):
+        return text_of(at)
+    if not isinstance(at, str):
+        raise TypeError(f"a time is an aware datetime or a str, not {type(at).__name__}")
+    return at
