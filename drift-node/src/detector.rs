@@ -5,7 +5,7 @@ use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
 use crate::worker::{Later, attempt, later};
 use drift_core::value::Seed;
-use drift_core::{Context, Detail, Error, Timestamp};
+use drift_core::{Context, Detail, Error, Timestamp, wire};
 use napi::Result;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -162,10 +162,10 @@ impl NativeDetector {
         reference: Option<&NativeSnapshot>,
         at: String,
         detail: String,
-        parts: u32,
+        parts: f64,
     ) -> Result<Vec<NativePartial>> {
         let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
-        let parts = attempt(|| Ok(question.partials(detail, parts as usize)))?;
+        let parts = attempt(|| Ok(question.partials(detail, wire::parts(parts)?)))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -178,10 +178,11 @@ impl NativeDetector {
         reference: Option<&NativeSnapshot>,
         at: String,
         detail: String,
-        parts: u32,
+        parts: f64,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
         let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
-        let job = move || Ok(question.partials(detail, parts as usize));
+        let parts = wire::parts(parts).map_err(|error| raise(&error))?;
+        let job = move || Ok(question.partials(detail, parts));
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
     }
 

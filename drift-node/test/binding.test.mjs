@@ -101,13 +101,14 @@ test("values of the language", () => {
     absent: undefined,
     shared: [at, at],
     own: { toJSON: () => "text" },
+    boxed: Object("text"),
     ["__proto__"]: { a: 1 },
     emoji: "\u{1f600}",
   });
   const desired = `[{"type": "queue", "id": "jobs", "attributes": {"big": 1180591620717411303424,
     "small": 0.0000001, "large": 1000000000000000000000, "at": "2026-01-01T12:30:00.000Z",
     "raw": "AP8=", "shared": ["2026-01-01T12:30:00.000Z", "2026-01-01T12:30:00.000Z"],
-    "own": "text", "__proto__": {"a": 1}, "emoji": "\u{1f600}"}}]`;
+    "own": "text", "boxed": "text", "__proto__": {"a": 1}, "emoji": "\u{1f600}"}}]`;
   assert.equal(detectSync(desired, live).verdict, "in_sync");
   assert.deepEqual(detectSync(desired, live).undeclared, []);
 });
@@ -122,6 +123,11 @@ test("what cannot stand in a document", () => {
     Symbol("x"),
     new Map(),
     new Set(),
+    new WeakMap(),
+    /x/,
+    Promise.resolve(1),
+    new Error("x"),
+    new ArrayBuffer(2),
     loop,
     [undefined],
     new Date("never"),
@@ -215,6 +221,33 @@ test("rules come as text, URL, object or list", async () => {
       (error) => error.line === 5 && error.file === join(folder, "bad.yaml"),
     );
   });
+});
+
+test("an argument of another type is a TypeError", () => {
+  for (const rules of [3, Buffer.from("[]"), [null]]) {
+    assert.throws(() => new Detector({ rules }), /rules are text, a URL/);
+  }
+  assert.throws(() => detectSync("[]", "[]", { at: 3 }), /a time is a Date or a string/);
+  assert.throws(() => finish(["part"]), /takes parts/);
+  for (const kind of [Snapshot, Report, Rules, Partial, drift.Explanation]) {
+    assert.throws(() => new kind(), TypeError);
+  }
+});
+
+test("parts are counted", async () => {
+  for (const parts of [0, -1, 1.5, 1e9, 4097]) {
+    const text = /`parts` as a whole number from 1 to 4096/;
+    assert.throws(() => new Detector().partialsSync("[]", "[]", parts), text);
+    await assert.rejects(new Detector().partials("[]", "[]", parts), text);
+  }
+});
+
+test("any view of a buffer is its bytes", async () => {
+  const { buffer } = new Uint8Array(Buffer.from("[] "));
+  for (const source of [buffer, new DataView(buffer), new Uint8Array(buffer, 0, 2)]) {
+    assert.equal(Snapshot.parse(source).length, 0);
+    assert.equal((await Snapshot.parseAsync(source)).length, 0);
+  }
 });
 
 test("a mapping comes as text, URL or object", async () => {

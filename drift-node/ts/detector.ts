@@ -12,6 +12,7 @@ export class Rules {
   readonly native!: native.NativeRules;
 
   private constructor(rules: native.NativeRules) {
+    if (!rules) throw new TypeError("Rules come from Rules.parse");
     Object.defineProperty(this, "native", { value: rules });
   }
 
@@ -57,8 +58,14 @@ export interface DetectOptions {
 }
 
 function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
-  if (given === undefined) return [];
+  if (given === undefined || given === null) return [];
   const list = Array.isArray(given) ? (given as readonly RulesSource[]) : [given as RulesSource];
+  for (const one of list) {
+    const fits = typeof one === "string" || (typeof one === "object" && one !== null);
+    if (!fits || ArrayBuffer.isView(one)) {
+      throw new TypeError("rules are text, a URL, an object, Rules, or a list of these");
+    }
+  }
   const isRule = (one: RulesSource) =>
     typeof one === "object" && !(one instanceof URL) && "id" in one;
   // A list of single rules is what a rule file may hold as well.
@@ -167,7 +174,7 @@ export class Detector {
     return this.partialsSync(desired, actual, 1, options)[0] as Partial;
   }
 
-  /** Compares two sides and deals what is found out to `parts` parts, at least one. */
+  /** Compares two sides and deals what is found out to `parts` parts, 1 to 4096. */
   async partials(
     desired: Snapshot | Source,
     actual: Snapshot | Source,

@@ -1,4 +1,5 @@
 // JavaScript values as JSON text, and the engine's JSON as values, without losing anything.
+import { Readable } from "node:stream";
 import { DriftError } from "./error.js";
 
 function refuse(at: string, what: string): never {
@@ -12,7 +13,8 @@ function refuse(at: string, what: string): never {
 
 /**
  * A value as JSON text. What `JSON.stringify` would drop or change in silence is an error:
- * `undefined` in a list, functions, symbols, `NaN` and infinities, `Map`s and `Set`s, cycles. A
+ * `undefined` in a list, functions, symbols, `NaN` and infinities, cycles, and objects whose content is
+ * not in their fields, as that of a `Map`, a `RegExp` or a `Promise` is. A
  * field that is `undefined` is left out, a `Date` is written in UTC, a `bigint` by its digits, and
  * bytes in base64 as the AWS CLI prints them.
  */
@@ -50,7 +52,13 @@ function container(value: object, at: string, open: Set<object>): string {
       Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64"),
     );
   }
-  if (value instanceof Map || value instanceof Set) refuse(at, `a ${value.constructor.name}`);
+  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    return write(value.valueOf(), at, open) as string;
+  }
+  const own = value as { toJSON?: () => unknown };
+  if (typeof own.toJSON !== "function" && !isPlain(value)) {
+    refuse(at, `a ${value.constructor?.name ?? "value"}`);
+  }
   if (open.has(value)) refuse(at, "a value that holds itself");
   if (open.size > 512) {
     throw new DriftError({
@@ -58,7 +66,6 @@ function container(value: object, at: string, open: Set<object>): string {
       message: "the value passes the limit `max_depth` of 512",
     });
   }
-  const own = value as { toJSON?: () => unknown };
   open.add(value);
   try {
     if (typeof own.toJSON === "function") return write(own.toJSON(), at, open) ?? "null";
@@ -78,6 +85,14 @@ function container(value: object, at: string, open: Set<object>): string {
   } finally {
     open.delete(value);
   }
+}
+
+/** Whether a value is what its fields or elements say: no `Map`, `RegExp`, `Promise` and so on. */
+function isPlain(value: object): boolean {
+  return (
+    Array.isArray(value) ||
+    (Object.prototype.toString.call(value) === "[object Object]" && !(value instanceof Readable))
+  );
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

@@ -237,6 +237,7 @@ export class Report {
   readonly #lists = new Map<Lists, Change[]>();
 
   private constructor(report: native.NativeReport) {
+    if (!report) throw new TypeError("a Report comes from detect or from Report.fromJson");
     this.#native = report;
   }
 
@@ -400,6 +401,7 @@ export class Partial {
   readonly native!: native.NativePartial;
 
   private constructor(partial: native.NativePartial) {
+    if (!partial) throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");
     Object.defineProperty(this, "native", { value: partial });
   }
 
@@ -433,6 +435,9 @@ export class Partial {
 export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): Report {
   const [first, ...rest] = parts instanceof Partial ? [parts] : parts;
   if (!first) throw new TypeError("finish() needs at least one part");
+  for (const part of [first, ...rest]) {
+    if (!(part instanceof Partial)) throw new TypeError("finish() takes parts");
+  }
   const whole = rest.reduce((merged, part) => merged.merge(part), first);
   return guarded(() => Report.of(whole.native.finish(timeText(at))));
 }
@@ -440,6 +445,9 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 /** When a detection is made: now where nobody says. */
 export function timeText(at: Date | string | undefined): string {
   if (typeof at === "string") return at;
+  if (at !== undefined && !(at instanceof Date)) {
+    throw new TypeError("a time is a Date or a string");
+  }
   if (at && Number.isNaN(at.getTime())) {
     throw new DriftError({ code: "DRIFT_TIME", message: "the date is not a time" });
   }
@@ -453,6 +461,7 @@ export class Explanation {
   readonly #fields: Fields;
 
   private constructor(json: string, text: string) {
+    if (!json) throw new TypeError("an Explanation comes from explain");
     this.#json = json;
     this.#text = text;
     this.#fields = parse(json) as Fields;

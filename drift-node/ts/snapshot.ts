@@ -20,6 +20,7 @@ export class Snapshot {
   readonly native!: native.NativeSnapshot;
 
   private constructor(snapshot: native.NativeSnapshot) {
+    if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: snapshot });
   }

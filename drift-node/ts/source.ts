@@ -81,12 +81,22 @@ function namesBelow(folder: string, prefix = ""): string[] {
   });
 }
 
-function bytes(source: string | Uint8Array | object): Buffer {
+function bytes(source: string | object): Buffer {
   if (typeof source === "string") return Buffer.from(source);
-  if (source instanceof Uint8Array) {
-    return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
-  }
+  const view = viewOf(source);
+  if (view) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  if (source instanceof String) return Buffer.from(source.valueOf());
   return Buffer.from(stringify(source));
+}
+
+/** The bytes of a buffer, or of any view of one. */
+function viewOf(source: object): Uint8Array | undefined {
+  if (source instanceof Uint8Array) return source;
+  if (ArrayBuffer.isView(source)) {
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  const isBuffer = source instanceof ArrayBuffer || source instanceof SharedArrayBuffer;
+  return isBuffer ? new Uint8Array(source) : undefined;
 }
 
 /** The content of a source for work off the event loop: nobody else has its buffers. */
@@ -100,7 +110,8 @@ export async function readAsync(source: Source, options: AsyncOptions): Promise<
     for (const name of names) texts.push(await readFile(join(path, name)));
     return { names, texts };
   }
-  if (source instanceof Uint8Array) return { text: await own(source, options) };
+  const view = typeof source === "object" ? viewOf(source) : undefined;
+  if (view) return { text: await own(view, options) };
   return { text: bytes(source) };
 }
 

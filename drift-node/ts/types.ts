@@ -45,7 +45,7 @@ export type Document = readonly unknown[] | { readonly [name: string]: unknown }
  * A document. Strings and bytes are content; a `file:` URL is a file, or a folder whose documents
  * are read; an object or an array is the parsed content, copied once.
  */
-export type Source = string | Uint8Array | URL | Document;
+export type Source = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer | URL | Document;
 
 /** Rules or a mapping: text, a `file:` URL, or the parsed content. */
 export type Text = string | URL | Document;

@@ -90,14 +90,15 @@ impl Detector {
         reference: Option<&Snapshot>,
         at: &str,
         detail: &str,
-        parts: usize,
+        parts: f64,
     ) -> PyResult<Vec<Partial>> {
         let question = Question::new(py, self, desired, actual, reference, at)?;
         let detail = read::<Detail>(py, detail)?;
-        let partials = run(py, || {
-            question.ask(|detector, desired, actual, context| {
+        let partials = attempt(py, || {
+            let parts = drift_core::wire::parts(parts)?;
+            Ok(question.ask(|detector, desired, actual, context| {
                 detector.partials(desired, actual, &context.with_detail(detail), parts)
-            })
+            }))
         })?;
         Ok(partials.into_iter().map(Partial).collect())
     }

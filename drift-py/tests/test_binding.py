@@ -414,4 +414,6 @@ class TestParts:
     def test_no_parts_make_nothing(self) -> None:
         with pytest.raises(ValueError, match="at least one"):
             drift.finish([])
-        assert len(drift.Detector().partials("[]", "[]", 0)) == 1
+        for parts in (0, -1, 1.5, 10**9, 4097):
+            with pytest.raises(drift.DriftError, match="`parts` as a whole number from 1 to 4096"):
+                drift.Detector().partials("[]", "[]", parts)  # type: ignore[arg-type]

@@ -226,8 +226,11 @@ impl Detector {
         })
     }
 
-    /// Compares two snapshots and deals the outcomes out to `parts` partials, at least one.
-    /// Merged in any order and finished they are what [`Detector::detect`] says.
+    /// The most parts that [`Detector::partials`] deals out to.
+    pub const MAX_PARTS: usize = 4096;
+
+    /// Compares two snapshots and deals the outcomes out to `parts` partials, at least one and at
+    /// most [`Detector::MAX_PARTS`]. Merged in any order and finished they are what [`Detector::detect`] says.
     #[must_use]
     pub fn partials(
         &self,
@@ -236,13 +239,14 @@ impl Detector {
         context: &Context<'_>,
         parts: usize,
     ) -> Vec<Partial> {
+        let parts = parts.clamp(1, Self::MAX_PARTS);
         let run = Run::new(self, desired, actual, context);
         let full = context.detail == Detail::Full;
         let empty = || Partial::new(full, desired.coverage.clone(), actual.coverage.clone());
-        let mut partials: Vec<Partial> = (0..parts.max(1)).map(|_| empty()).collect();
+        let mut partials: Vec<Partial> = (0..parts).map(|_| empty()).collect();
         let mut shapes = ShapeCache::new(&self.rules, context.at);
         for (index, task) in run.tasks().into_iter().enumerate() {
-            let part = index % parts.max(1);
+            let part = index % parts;
             if let Some(partial) = partials.get_mut(part) {
                 run.settle(task, &mut shapes, partial);
             }

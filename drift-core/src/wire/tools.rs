@@ -1,12 +1,32 @@
 //! What rule authors ask of a text, a path or a pattern, as JSON.
 
 use super::options::text_options;
+use crate::detector::Detector;
 use crate::error::{Code, Error, Result};
 use crate::model::{Identity, Resource, ResourceKey, Snapshot, SourceRef};
 use crate::path::{Path, Pattern};
 use crate::value::{Document, ReadOptions, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// The number of parts that a caller asks [`Detector::partials`] for.
+///
+/// # Errors
+/// `DRIFT_OPTION` where it is no whole number, or not between 1 and [`Detector::MAX_PARTS`].
+///
+/// ```
+/// assert_eq!(drift_core::wire::parts(3.0)?, 3);
+/// assert!(drift_core::wire::parts(0.0).is_err() && drift_core::wire::parts(1.5).is_err());
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn parts(number: f64) -> Result<usize> {
+    let max = Detector::MAX_PARTS;
+    let whole = number as usize;
+    if (1..=max).contains(&whole) && whole as f64 == number {
+        return Ok(whole);
+    }
+    Err(Error::new(Code::Option, format!("expected `parts` as a whole number from 1 to {max}")))
+}
 
 /// The canonical text of each document in `bytes`: keys by code point, numbers in one form.
 ///

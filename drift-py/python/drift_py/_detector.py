@@ -153,7 +153,7 @@ class Detector:
         at: datetime | str | None = None,
         detail: Detail = "summary",
     ) -> list[Partial]:
-        """Compare two sides and deal what is found out to ``parts`` parts, at least one."""
+        """Compare two sides and deal what is found out to ``parts`` parts, 1 to 4096."""
         native = self._inner.partials(
             snapshot_of(desired)._inner,
             snapshot_of(actual)._inner,

@@ -70,7 +70,7 @@ class Detector:
         reference: Snapshot | None,
         at: str,
         detail: str,
-        parts: int,
+        parts: float,
     ) -> list[Partial]: ...
     def explain(
         self,
