@@ -123,7 +123,7 @@ impl Detector {
             return Err(Error::new(Code::Address, message).on_resource(address));
         };
         let sides = run.sides(desired, actual, declared_move);
-        let mut shapes = ShapeCache::new(&self.rules, at);
+        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at);
         let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
         run.settle(task, &mut shapes, &mut partial);
         let Some(settled) = partial.into_entries().pop() else {

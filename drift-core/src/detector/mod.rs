@@ -9,7 +9,7 @@ use crate::diff::{CompareOptions, Pairing, Reference, Which, compare_pair, pair}
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::model::{Coverage, Resource, Snapshot, Warning};
-use crate::normalize::{FactKind, Layer, Packs, Rule, RuleSet, Rules, ShapeCache};
+use crate::normalize::{FactKind, Layer, Packs, Rule, RuleSet, Rules, ShapeCache, ShapeStore};
 use crate::report::{Acceptance, Assessor, Partial, Report, RuleUsage, Sided, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
@@ -163,6 +163,7 @@ impl DetectorBuilder {
             managers: self.managers,
             acceptances,
             digest_key: self.digest_key,
+            shapes: ShapeStore::default(),
         })
     }
 }
@@ -192,6 +193,7 @@ pub struct Detector {
     managers: Vec<String>,
     acceptances: BTreeMap<String, Vec<Acceptance>>,
     digest_key: Option<Vec<u8>>,
+    shapes: ShapeStore,
 }
 
 impl Detector {
@@ -244,7 +246,7 @@ impl Detector {
         let full = context.detail == Detail::Full;
         let empty = || Partial::new(full, desired.coverage.clone(), actual.coverage.clone());
         let mut partials: Vec<Partial> = (0..parts).map(|_| empty()).collect();
-        let mut shapes = ShapeCache::new(&self.rules, context.at);
+        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at);
         for (index, task) in run.tasks().into_iter().enumerate() {
             let part = index % parts;
             if let Some(partial) = partials.get_mut(part) {

@@ -9,6 +9,7 @@ mod resource;
 pub use builder::SnapshotBuilder;
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
+pub(crate) use resource::Digest;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 
 use crate::error::{Code, Error, Result};

@@ -1,12 +1,17 @@
 //! Snapshots that no longer borrow the bytes they were read from.
 
+use super::resource::Place;
 use super::{Attributes, Resource, Snapshot};
-use crate::value::Document;
+use crate::value::{Document, SourceText};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-/// Documents by the address of the shared original, so that each is copied once.
-type Copies = BTreeMap<usize, Arc<Document<'static>>>;
+/// Copies by the address of the shared original, so that each is made once.
+#[derive(Default)]
+struct Copies {
+    documents: BTreeMap<usize, Arc<Document<'static>>>,
+    texts: BTreeMap<usize, SourceText<'static>>,
+}
 
 impl Snapshot<'_> {
     /// A snapshot of its own, independent of the bytes it was read from. Copies each text once.
@@ -21,7 +26,7 @@ impl Snapshot<'_> {
     /// ```
     #[must_use]
     pub fn into_owned(self) -> Snapshot<'static> {
-        let mut copies = Copies::new();
+        let mut copies = Copies::default();
         let resources = self.resources.into_iter();
         Snapshot {
             resources: resources.map(|resource| resource.into_owned(&mut copies)).collect(),
@@ -50,6 +55,7 @@ impl Resource<'_> {
             managers: self.managers,
             owners: self.owners,
             source: self.source,
+            digest: self.digest,
         }
     }
 }
@@ -57,11 +63,19 @@ impl Resource<'_> {
 impl Attributes<'_> {
     fn into_owned(self, copies: &mut Copies) -> Attributes<'static> {
         // Every original lives on until its last resource has passed, and a copy made meanwhile is
-        // no original: an address means one document.
-        let address = Arc::as_ptr(&self.document).addr();
-        let copy = copies
-            .entry(address)
-            .or_insert_with(|| Arc::new(Arc::unwrap_or_clone(self.document).into_owned()));
-        Attributes::new(Arc::clone(copy), self.node)
+        // no original: an address means one document, or one text.
+        match self.place {
+            Place::Node { document, node } => {
+                let copy = copies.documents.entry(Arc::as_ptr(&document).addr());
+                let copy =
+                    copy.or_insert_with(|| Arc::new(Arc::unwrap_or_clone(document).into_owned()));
+                Attributes::new(Arc::clone(copy), node)
+            }
+            Place::Text { text, range, .. } => {
+                let copy = copies.texts.entry(text.as_ptr().addr());
+                let text = copy.or_insert_with(|| text.into_owned()).clone();
+                Attributes { place: Place::Text { text, range, read: OnceLock::new() } }
+            }
+        }
     }
 }

@@ -3,36 +3,102 @@
 use super::{Identity, ResourceKey};
 use crate::path::PathSet;
 use crate::time::Timestamp;
-use crate::value::{Document, NodeId, Value};
+use crate::value::{Arena, ContentHash, Document, NodeId, Seed, SourceText, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-/// A node of a document that several resources may share.
-#[derive(Clone, Debug)]
+/// What a resource says of itself: a node of a document that several resources may share, or a part
+/// of a text that is read when it is asked for.
+#[derive(Clone)]
 pub struct Attributes<'a> {
-    pub(super) document: Arc<Document<'a>>,
-    pub(super) node: NodeId,
+    pub(super) place: Place<'a>,
+}
+
+#[derive(Clone)]
+pub(super) enum Place<'a> {
+    Node {
+        document: Arc<Document<'a>>,
+        node: NodeId,
+    },
+    /// Well-formed JSON at `range`.
+    Text {
+        text: SourceText<'a>,
+        range: Range<usize>,
+        /// A copy of its own, so that a resource may outlive who asks.
+        read: OnceLock<Arc<Document<'static>>>,
+    },
 }
 
 impl<'a> Attributes<'a> {
     pub(crate) fn new(document: Arc<Document<'a>>, node: NodeId) -> Self {
-        Self { document, node }
+        Self { place: Place::Node { document, node } }
+    }
+
+    /// The map that stands in `text` at `range`, which is well-formed.
+    pub(crate) fn in_text(text: &'a str, range: Range<usize>) -> Self {
+        let text = SourceText::Borrowed(text);
+        Self { place: Place::Text { text, range, read: OnceLock::new() } }
     }
 
     /// The root of `document`.
     #[must_use]
     pub fn of(document: Document<'a>) -> Self {
         let node = document.roots.first().copied().unwrap_or_default();
-        Self { document: Arc::new(document), node }
+        Self::new(Arc::new(document), node)
     }
 
-    /// The value.
+    /// The value. It is read from its text where nobody has asked before, and kept.
     #[must_use]
     pub fn value(&self) -> Value<'_> {
-        self.document.value(self.node)
+        match &self.place {
+            Place::Node { document, node } => document.value(*node),
+            Place::Text { text, range, read } => {
+                let open = || {
+                    let part = text.get(range.clone()).unwrap_or_default();
+                    let part = SourceText::Shared(Arc::from(part));
+                    let whole = 0..part.len();
+                    let document = Document::reopen(part, whole, &mut Arena::default());
+                    Arc::new(Document { offset: range.start, ..document })
+                };
+                read.get_or_init(open).root()
+            }
+        }
     }
+
+    /// The text that the value has not been read from yet, with its range there.
+    pub(crate) fn unread(&self) -> Option<(&SourceText<'a>, Range<usize>)> {
+        match &self.place {
+            Place::Text { text, range, read } if read.get().is_none() => {
+                Some((text, range.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Says where the value stands, and nothing of what it holds.
+impl fmt::Debug for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Node { document, node } => write!(f, "node {node} of {document:?}"),
+            Place::Text { range, .. } => write!(f, "text at {range:?}"),
+        }
+    }
+}
+
+/// The hash of a resource under the shape of a detector, made while it was read.
+#[derive(Clone)]
+pub(crate) struct Digest {
+    /// Whose shape: the mark that the shape itself carries.
+    pub(crate) shape: Arc<()>,
+    /// The key of the hash.
+    pub(crate) seed: Seed,
+    pub(crate) hash: ContentHash,
+    /// The rules that matched, once for each node.
+    pub(crate) matched: Box<[u32]>,
 }
 
 /// Who wrote which paths of a live object, without their values (Kubernetes managed fields).
@@ -122,6 +188,8 @@ pub struct Resource<'a> {
     pub owners: Vec<Owner>,
     /// Where it stands in its source.
     pub source: SourceRef,
+    /// Its hash, where the one who read it knew the rules already.
+    pub(crate) digest: Option<Digest>,
 }
 
 impl<'a> Resource<'a> {
@@ -143,6 +211,7 @@ impl<'a> Resource<'a> {
             managers: Vec::new(),
             owners: Vec::new(),
             source: SourceRef::default(),
+            digest: None,
         }
     }
 

@@ -42,7 +42,13 @@ fn is_unordered(facts: &Facts<'_>) -> bool {
 
 /// The document inside a string at `cursor`, if it is one and is not nested too deeply.
 pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<'t>> {
-    let limits = Limits { max_depth: cursor.depth_left(), ..Limits::default() };
+    decode_at(text, cursor.depth())
+}
+
+/// As [`decode`], `depth` steps below the resource.
+pub(super) fn decode_at(text: &str, depth: usize) -> Option<Document<'_>> {
+    let max_depth = Limits::MAX_DEPTH.saturating_sub(depth).max(1);
+    let limits = Limits { max_depth, ..Limits::default() };
     let options = ReadOptions { limits, ..ReadOptions::default() };
     Document::parse_json(text.as_bytes(), &options).ok()
 }

@@ -5,10 +5,10 @@
 
 use super::rule::{Fact, FactKind, Layer, ListSemantics, Rule};
 use super::secret::names_secret;
-use crate::limits::Limits;
+use super::shapes::MachinePool;
 use crate::path::{PatternStep, has_keys};
 use crate::value::{Tree, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What makes one fact win over another of its kind: layer, then literal steps, then an anchored
@@ -29,6 +29,8 @@ pub(crate) struct Entry {
     /// Index into [`Shape::rules`].
     pub(crate) rule: usize,
     pub(crate) rank: Rank,
+    /// Where it stands in the shape: its node, and its place there.
+    at: (u32, usize),
 }
 
 #[derive(Debug, Default)]
@@ -51,12 +53,20 @@ struct Node {
 pub struct Shape {
     nodes: Vec<Node>,
     rules: Vec<Arc<Rule>>,
+    /// What hashes under this shape are told by.
+    mark: Arc<()>,
+    pub(super) machines: MachinePool,
 }
 
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
-        let mut shape = Self { nodes: vec![Node::default()], rules: Vec::new() };
+        let mut shape = Self {
+            nodes: vec![Node::default()],
+            rules: Vec::new(),
+            mark: Arc::default(),
+            machines: MachinePool::default(),
+        };
         for (index, rule) in rules.iter().enumerate() {
             for pattern in &rule.paths {
                 shape.insert(index, rule, pattern.steps());
@@ -71,23 +81,24 @@ impl Shape {
         let rank = rank(index, rule, steps);
         // A pointer's token may be a field or an index, so several nodes can be ahead.
         let mut ahead = vec![0];
-        self.mark(&ahead, reopens);
+        self.note_reopens(&ahead, reopens);
         for step in steps {
             let next = ahead.iter().flat_map(|node| self.children(*node, step)).collect();
             ahead = next;
-            self.mark(&ahead, reopens);
+            self.note_reopens(&ahead, reopens);
         }
-        for node in ahead {
-            let Some(node) = self.nodes.get_mut(node as usize) else {
+        for id in ahead {
+            let Some(node) = self.nodes.get_mut(id as usize) else {
                 continue;
             };
-            let entries =
-                rule.facts.iter().map(|fact| Entry { fact: fact.clone(), rule: index, rank });
-            node.entries.extend(entries);
+            for fact in &rule.facts {
+                let at = (id, node.entries.len());
+                node.entries.push(Entry { fact: fact.clone(), rule: index, rank, at });
+            }
         }
     }
 
-    fn mark(&mut self, nodes: &[u32], reopens: bool) {
+    fn note_reopens(&mut self, nodes: &[u32], reopens: bool) {
         for node in nodes {
             if let Some(node) = self.nodes.get_mut(*node as usize) {
                 node.reopens |= reopens;
@@ -136,9 +147,20 @@ impl Shape {
         self.nodes.get(id as usize)
     }
 
+    /// What tells hashes under this shape from others.
+    pub(crate) fn mark(&self) -> &Arc<()> {
+        &self.mark
+    }
+
     /// The rules that the shape was compiled from.
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
         &self.rules
+    }
+
+    /// The names of fields that patterns ask for below these nodes.
+    fn names_ahead(&self, alive: &[u32]) -> BTreeSet<&str> {
+        let nodes = alive.iter().filter_map(|id| self.node(*id));
+        nodes.flat_map(|node| node.fields.keys().map(String::as_str)).collect()
     }
 
     /// A cursor at the resource itself.
@@ -198,6 +220,32 @@ pub(crate) struct Cursor<'s> {
     depth: usize,
 }
 
+/// A place in a shape that may be kept: a [`Cursor`] without its shape, and without what concerns
+/// printing alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    alive: Vec<u32>,
+    ignored: Option<(u32, usize)>,
+}
+
+impl Place {
+    pub(super) fn cursor<'s>(&self, shape: &'s Shape) -> Cursor<'s> {
+        let entry = |(node, index): (u32, usize)| shape.node(node)?.entries.get(index);
+        Cursor {
+            shape,
+            alive: self.alive.clone(),
+            ignored: self.ignored.and_then(entry),
+            hidden: false,
+            depth: 0,
+        }
+    }
+
+    /// The names of fields that patterns ask for here.
+    pub(super) fn names<'s>(&self, shape: &'s Shape) -> BTreeSet<&'s str> {
+        shape.names_ahead(&self.alive)
+    }
+}
+
 /// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
 /// change by change.
 pub(crate) struct Facts<'s> {
@@ -217,7 +265,13 @@ impl<'s> Cursor<'s> {
     }
 
     fn descend_from(&self) -> Self {
-        Self { alive: Vec::new(), ..self.clone() }
+        Self {
+            shape: self.shape,
+            alive: Vec::with_capacity(self.alive.len() + 2),
+            ignored: self.ignored,
+            hidden: self.hidden,
+            depth: self.depth + 1,
+        }
     }
 
     /// The cursor at the field `name`. `secret_entry` says that the field is the value of an entry
@@ -271,6 +325,30 @@ impl<'s> Cursor<'s> {
         }
         next.settle(false);
         next
+    }
+
+    /// The cursor at an element that no pattern names by its index, keys or value.
+    pub(super) fn any_element(&self) -> Self {
+        self.element(&Element { index: usize::MAX, has_keys: &|_| false, equals: &|_| false })
+    }
+
+    /// Whether patterns name elements here by their index, keys or value.
+    pub(super) fn names_elements(&self) -> bool {
+        let named = |node: &Node| {
+            !(node.indexes.is_empty() && node.keys.is_empty() && node.values.is_empty())
+        };
+        self.alive.iter().filter_map(|id| self.shape.node(*id)).any(named)
+    }
+
+    pub(super) fn shape(&self) -> &'s Shape {
+        self.shape
+    }
+
+    /// The place without its shape.
+    pub(super) fn place(&self) -> Place {
+        let mut alive = self.alive.clone();
+        alive.sort_unstable();
+        Place { alive, ignored: self.ignored.map(|entry| entry.at) }
     }
 
     /// The cursor at the element `item` at `index`, its position in desired, else in actual.
@@ -334,9 +412,9 @@ impl<'s> Cursor<'s> {
         self.hidden
     }
 
-    /// How many containers a document inside a string may hold here.
-    pub(crate) fn depth_left(&self) -> usize {
-        Limits::MAX_DEPTH.saturating_sub(self.depth).max(1)
+    /// How many steps the node lies below the resource.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// Whether something below an ignored node may be compared all the same.

@@ -18,10 +18,13 @@ pub use mapping::Mapping;
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
 use crate::time::Timestamp;
+use crate::value::scan::{Quoted, Sink};
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use lines::{Lines, positions};
 use open::{Syntax, View};
+use std::convert::Infallible;
 use std::fmt;
+use std::ops::Range;
 
 /// What a document holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -136,6 +139,65 @@ pub struct ParseOptions {
     pub gaps: Vec<Gap>,
     /// When the documents were read.
     pub taken_at: Option<Timestamp>,
+    /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
+    /// else is read by one.
+    pub threads: usize,
+}
+
+/// Looks on while resources are read, and may note down what it has seen.
+///
+/// Between [`Follower::begin`] and [`Follower::finish`] it is shown the attributes of one resource,
+/// from a text that may still turn out to be wrong further on.
+pub(crate) trait Follower: Sink<Stop = Infallible> {
+    fn begin(&mut self);
+
+    /// The resource, and where its attributes stand in the text.
+    fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>);
+}
+
+/// Nobody looks on.
+struct Nobody;
+
+impl Sink for Nobody {
+    type Stop = Infallible;
+
+    fn null(&mut self, _: Range<usize>) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn bool(&mut self, _: Range<usize>, _: bool) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn number(&mut self, _: Range<usize>, _: &str, _: i64) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn string(&mut self, _: Range<usize>, _: Quoted<'_>) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn key(&mut self, _: Range<usize>, _: Quoted<'_>) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn open_list(&mut self, _: usize) -> std::result::Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    fn open_map(&mut self, _: usize) -> std::result::Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    fn close(&mut self, _: usize) -> std::result::Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl Follower for Nobody {
+    fn begin(&mut self) {}
+
+    fn finish(&mut self, _: &mut Resource<'_>, _: &str, _: Range<usize>) {}
 }
 
 impl<'a> Snapshot<'a> {
@@ -166,7 +228,18 @@ impl<'a> Snapshot<'a> {
     /// As [`Snapshot::parse`]; `DRIFT_OPTION` where the options contradict each other, and
     /// `DRIFT_MAPPING` where the mapping does not fit the document.
     pub fn parse_with(bytes: &'a [u8], options: &ParseOptions) -> Result<Self> {
-        Reading::of(bytes, Syntax::Detect, options.name.as_deref(), options)?.finish(options)
+        Self::followed(bytes, options, &|| Nobody)
+    }
+
+    /// As [`Snapshot::parse_with`]; where the resources can be read one by one out of the text, each
+    /// of `followers` looks on, one a thread.
+    pub(crate) fn followed<F: Follower>(
+        bytes: &'a [u8],
+        options: &ParseOptions,
+        followers: &(dyn Fn() -> F + Sync),
+    ) -> Result<Self> {
+        Reading::of(bytes, Syntax::Detect, options.name.as_deref(), options, followers)?
+            .finish(options)
     }
 
     /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
@@ -202,7 +275,7 @@ impl<'a> Snapshot<'a> {
         files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
         for (name, syntax, bytes) in files {
-            match Reading::of(bytes, syntax, Some(&name), options) {
+            match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
                 Ok(reading) => whole.append(reading),
                 Err(error) if error.code() == Code::NoResources => {
                     whole.warn("no_resources", format!("the file `{name}` holds no resources"));
@@ -255,13 +328,19 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Reads one text; its errors carry the name of the file.
-    fn of(
+    fn of<F: Follower>(
         bytes: &'a [u8],
         syntax: Syntax,
         file: Option<&str>,
         options: &ParseOptions,
+        followers: &(dyn Fn() -> F + Sync),
     ) -> Result<Self> {
         check_view(options)?;
+        if let Some(mapping) = open::lazily(syntax, options)
+            && let Some(reading) = mapping::lazy::read(bytes, mapping, file, options, followers)
+        {
+            return Ok(reading);
+        }
         let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
             let lines = Lines::of(bytes);
             Self::through(view, document, &Context { file, options, lines })

@@ -78,6 +78,15 @@ pub(super) fn open<'a, 'o>(
     }
 }
 
+/// The mapping that the text is read through, where it need not be told what the text is.
+pub(super) fn lazily(syntax: Syntax, options: &ParseOptions) -> Option<&Mapping> {
+    let json = matches!(syntax, Syntax::Detect | Syntax::Ndjson);
+    match asked(options) {
+        Ok(Some(View::Mapping(mapping))) if json => Some(mapping),
+        _ => None,
+    }
+}
+
 /// The view that the options ask for; `None` where the document is to tell.
 fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
     match (options.format, &options.mapping) {

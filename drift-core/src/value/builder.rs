@@ -1,9 +1,10 @@
 //! The one way in which parsers put nodes on a tape: limits and duplicate keys are kept here.
 
-use super::{Document, DroppedKey, DuplicateKeys, Node, NodeId, ReadOptions, Tag};
+use super::{
+    Arena, Document, DroppedKey, DuplicateKeys, Node, NodeId, ReadOptions, SourceText, Tag,
+};
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) document: Document<'a>,
     options: ReadOptions,
     open: Vec<NodeId>,
+    /// Whether the text has been read before, and found to be right.
+    trusted: bool,
 }
 
 fn narrow(value: usize) -> u32 {
@@ -27,25 +30,57 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// `DRIFT_LIMIT` where the text is too long.
-    pub(crate) fn new(text: Cow<'a, str>, options: &ReadOptions) -> Result<Self> {
+    pub(crate) fn new(text: &'a str, options: &ReadOptions) -> Result<Self> {
         if text.len() > options.limits.max_bytes {
             return Err(Limits::passed("max_bytes", options.limits.max_bytes));
         }
         let document = Document {
             nodes: Vec::with_capacity(text.len() / 12),
-            text,
+            text: SourceText::Borrowed(text),
             owned: String::new(),
             roots: Vec::new(),
             origins: BTreeMap::new(),
             read_fields: BTreeMap::new(),
             dropped_keys: Vec::new(),
+            offset: 0,
         };
-        Ok(Self { document, options: options.clone(), open: Vec::new() })
+        Ok(Self { document, options: options.clone(), open: Vec::new(), trusted: false })
+    }
+
+    /// Starts a document over a text that has been read before, which the caller puts in.
+    pub(crate) fn reopen(arena: &mut Arena) -> Self {
+        let Arena { mut nodes, mut owned } = std::mem::take(arena);
+        nodes.clear();
+        owned.clear();
+        let document = Document {
+            nodes,
+            text: SourceText::Borrowed(""),
+            owned,
+            roots: Vec::new(),
+            origins: BTreeMap::new(),
+            read_fields: BTreeMap::new(),
+            dropped_keys: Vec::new(),
+            offset: 0,
+        };
+        let limits = Limits {
+            max_nodes: usize::MAX,
+            max_depth: usize::MAX,
+            max_exponent: u32::MAX,
+            ..Limits::default()
+        };
+        // A key that stands twice was refused when the text was first read.
+        let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Error };
+        Self { document, options, open: Vec::new(), trusted: true }
+    }
+
+    /// The document as it is, with the room that it may grow into.
+    pub(crate) fn into_document(self) -> Document<'a> {
+        self.document
     }
 
     /// Goes on with a finished document.
     pub(crate) fn resume(document: Document<'a>, options: &ReadOptions) -> Self {
-        Self { document, options: options.clone(), open: Vec::new() }
+        Self { document, options: options.clone(), open: Vec::new(), trusted: false }
     }
 
     /// The node that is put next.
@@ -209,7 +244,7 @@ impl<'a> Builder<'a> {
         };
         node.b = last;
         node.end = narrow(end);
-        if node.tag == Tag::Map && node.a > 1 {
+        if node.tag == Tag::Map && node.a > 1 && !self.trusted {
             self.check_keys(id)?;
         }
         Ok(())

@@ -1,38 +1,16 @@
-//! JSON (RFC 8259) into a tape: one pass, no recursion, every error with its line and column.
+//! JSON (RFC 8259) into a tape.
 
-use super::{Builder, Document, ReadOptions, number};
+use super::scan::{Fault, Quoted, Scanner, Sink};
+use super::{Builder, Document, ReadOptions};
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
-use std::borrow::Cow;
+use std::ops::Range;
 
 /// How many values the text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
     Single,
     Many,
-}
-
-/// What stands in front of the next value, field or end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expect {
-    /// A value, after a comma, a colon or at the start.
-    Value,
-    /// The first element of a list, or its end.
-    FirstElement,
-    /// The first field of a map, or its end.
-    FirstField,
-    /// A field, after a comma.
-    Field,
-    /// A comma or the end of the open container.
-    CommaOrEnd,
-}
-
-struct Parser<'b, 'a> {
-    bytes: &'a [u8],
-    at: usize,
-    builder: &'b mut Builder<'a>,
-    /// For each open container, whether it is a map.
-    maps: Vec<bool>,
 }
 
 /// `bytes` as UTF-8 without a byte-order mark.
@@ -44,6 +22,11 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
     Ok(text)
 }
 
+/// Where the first value of a text may start: behind a byte-order mark.
+pub(crate) fn start(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { 3 } else { 0 }
+}
+
 pub(crate) fn parse<'a>(
     bytes: &'a [u8],
     options: &ReadOptions,
@@ -53,263 +36,83 @@ pub(crate) fn parse<'a>(
         return Err(Limits::passed("max_bytes", options.limits.max_bytes));
     }
     let text = utf8(bytes)?;
-    let mut builder = Builder::new(Cow::Borrowed(text), options)?;
-    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parser = Parser { bytes, at, builder: &mut builder, maps: Vec::new() };
-    match stream {
-        Stream::Single => {
-            parser.value()?;
-            parser.space();
-            if parser.at < bytes.len() {
-                return Err(parser.fail("expected the end of the text after the value"));
-            }
-        }
-        Stream::Many => {
-            parser.space();
-            let mut count = 0;
-            while parser.at < bytes.len() {
-                count += 1;
-                if count > options.limits.max_documents {
-                    return Err(Limits::passed("max_documents", options.limits.max_documents));
-                }
-                parser.value()?;
-                let end = parser.at;
-                parser.space();
-                if parser.at == end && end < bytes.len() {
-                    return Err(parser.fail("expected white space between two values"));
-                }
-            }
+    let mut builder = Builder::new(text, options)?;
+    let mut scanner = Scanner::new(text, start(text)..text.len());
+    match read(&mut scanner, &mut builder, stream, options.limits.max_documents) {
+        Ok(()) => Ok(builder.finish()),
+        Err(Fault::Sink(error)) => Err(error),
+        Err(Fault::Text { offset, message }) => {
+            let end = if offset >= bytes.len() { ", found the end of the text" } else { "" };
+            let error = Error::new(Code::Parse, format!("{message}{end}"));
+            Err(error.at(builder.position(offset)))
         }
     }
-    Ok(builder.finish())
 }
 
-impl Parser<'_, '_> {
-    fn fail(&self, message: &str) -> Error {
-        self.fail_at(self.at, message)
+fn read(
+    scanner: &mut Scanner<'_>,
+    builder: &mut Builder<'_>,
+    stream: Stream,
+    max_documents: usize,
+) -> std::result::Result<(), Fault<Error>> {
+    if stream == Stream::Single {
+        scanner.value(builder)?;
+        return scanner.end(builder);
     }
-
-    fn fail_at(&self, offset: usize, message: &str) -> Error {
-        let message = if offset >= self.bytes.len() {
-            format!("{message}, found the end of the text")
-        } else {
-            message.to_owned()
-        };
-        Error::new(Code::Parse, message).at(self.builder.position(offset))
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
+    scanner.space(builder);
+    let mut count = 0;
+    while !scanner.is_done() {
+        count += 1;
+        if count > max_documents {
+            return Err(Fault::Sink(Limits::passed("max_documents", max_documents)));
         }
+        scanner.value(builder)?;
+        scanner.between(builder)?;
+    }
+    Ok(())
+}
+
+impl Sink for Builder<'_> {
+    type Stop = Error;
+
+    fn null(&mut self, span: Range<usize>) -> Result<()> {
+        self.null(span)
     }
 
-    /// One value with all that is inside it.
-    fn value(&mut self) -> Result<()> {
-        let mut expect = Expect::Value;
-        loop {
-            self.space();
-            expect = match expect {
-                Expect::Value => self.element("expected a value")?,
-                Expect::FirstElement if self.peek() == Some(b']') => self.close()?,
-                Expect::FirstElement => self.element("expected a value or `]`")?,
-                Expect::FirstField if self.peek() == Some(b'}') => self.close()?,
-                Expect::FirstField | Expect::Field => {
-                    self.field()?;
-                    Expect::Value
-                }
-                Expect::CommaOrEnd => match (self.maps.last(), self.peek()) {
-                    (None, _) => return Ok(()),
-                    (Some(true), Some(b'}')) | (Some(false), Some(b']')) => self.close()?,
-                    (Some(map), Some(b',')) => {
-                        let next = if *map { Expect::Field } else { Expect::Value };
-                        self.at += 1;
-                        next
-                    }
-                    (Some(true), _) => return Err(self.fail("expected `,` or `}`")),
-                    (Some(false), _) => return Err(self.fail("expected `,` or `]`")),
-                },
-            };
-            if self.maps.is_empty() && expect == Expect::CommaOrEnd {
-                return Ok(());
-            }
-        }
+    fn bool(&mut self, span: Range<usize>, value: bool) -> Result<()> {
+        self.bool(span, value)
     }
 
-    fn close(&mut self) -> Result<Expect> {
-        self.at += 1;
-        self.maps.pop();
-        self.builder.close(self.at)?;
-        Ok(Expect::CommaOrEnd)
+    fn number(&mut self, span: Range<usize>, _: &str, exponent: i64) -> Result<()> {
+        self.number_source(span, exponent)
     }
 
-    fn element(&mut self, expected: &str) -> Result<Expect> {
-        let start = self.at;
-        match self.peek() {
-            Some(b'{') => {
-                self.builder.open_map(start)?;
-                self.maps.push(true);
-                self.at += 1;
-                return Ok(Expect::FirstField);
-            }
-            Some(b'[') => {
-                self.builder.open_list(start)?;
-                self.maps.push(false);
-                self.at += 1;
-                return Ok(Expect::FirstElement);
-            }
-            Some(b'"') => self.string(false)?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b't') => {
-                self.word("true")?;
-                self.builder.bool(start..self.at, true)?;
-            }
-            Some(b'f') => {
-                self.word("false")?;
-                self.builder.bool(start..self.at, false)?;
-            }
-            Some(b'n') => {
-                self.word("null")?;
-                self.builder.null(start..self.at)?;
-            }
-            _ => return Err(self.fail(expected)),
+    fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<()> {
+        if text.is_source {
+            let content = span.start + 1..span.end - 1;
+            return self.string_source(span, content);
         }
-        Ok(Expect::CommaOrEnd)
+        self.string_owned(span, text.text()).map(drop)
     }
 
-    fn word(&mut self, word: &str) -> Result<()> {
-        let end = self.at + word.len();
-        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
-            return Err(self.fail("expected a value"));
+    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<()> {
+        if text.is_source {
+            let content = span.start + 1..span.end - 1;
+            return self.key_source(span, content);
         }
-        self.at = end;
-        Ok(())
+        self.key_owned(span, text.text())
     }
 
-    fn number(&mut self) -> Result<()> {
-        let start = self.at;
-        let Some(scan) = self.bytes.get(start..).and_then(number::scan) else {
-            return Err(self.fail("expected a number as JSON writes it"));
-        };
-        self.at += scan.length;
-        self.builder.number_source(start..self.at, scan.exponent)
+    fn open_list(&mut self, start: usize) -> Result<bool> {
+        self.open_list(start).map(|()| true)
     }
 
-    fn field(&mut self) -> Result<()> {
-        if self.peek() != Some(b'"') {
-            return Err(self.fail("expected a string as a field name"));
-        }
-        self.string(true)?;
-        self.space();
-        if self.peek() != Some(b':') {
-            return Err(self.fail("expected `:` after the field name"));
-        }
-        self.at += 1;
-        Ok(())
+    fn open_map(&mut self, start: usize) -> Result<bool> {
+        self.open_map(start).map(|()| true)
     }
 
-    fn string(&mut self, key: bool) -> Result<()> {
-        let start = self.at;
-        self.at += 1;
-        let content = self.at;
-        loop {
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => return self.escaped_string(start, key),
-                Some(byte) if byte >= b' ' => self.at += 1,
-                Some(_) => return Err(self.fail("expected control characters to be escaped")),
-                None => return Err(self.fail("expected `\"` at the end of the string")),
-            }
-        }
-        let content = content..self.at;
-        self.at += 1;
-        let span = start..self.at;
-        if key {
-            self.builder.key_source(span, content)
-        } else {
-            self.builder.string_source(span, content)
-        }
-    }
-
-    fn escaped_string(&mut self, start: usize, key: bool) -> Result<()> {
-        let mut text = String::new();
-        let mut run = start + 1;
-        loop {
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    self.push_run(&mut text, run);
-                    let c = self.escape()?;
-                    text.push(c);
-                    run = self.at;
-                }
-                Some(byte) if byte >= b' ' => self.at += 1,
-                Some(_) => return Err(self.fail("expected control characters to be escaped")),
-                None => return Err(self.fail("expected `\"` at the end of the string")),
-            }
-        }
-        self.push_run(&mut text, run);
-        self.at += 1;
-        let span = start..self.at;
-        if key {
-            self.builder.key_owned(span, &text)
-        } else {
-            self.builder.string_owned(span, &text).map(drop)
-        }
-    }
-
-    /// Copies the plain part of a string that ends here.
-    fn push_run(&self, text: &mut String, run: usize) {
-        let plain = self.bytes.get(run..self.at).and_then(|run| std::str::from_utf8(run).ok());
-        text.push_str(plain.unwrap_or_default());
-    }
-
-    fn escape(&mut self) -> Result<char> {
-        let start = self.at;
-        self.at += 2;
-        Ok(match self.bytes.get(start + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode(start),
-            _ => return Err(self.fail_at(start, "expected an escape that JSON knows")),
-        })
-    }
-
-    fn unicode(&mut self, start: usize) -> Result<char> {
-        let unpaired = "expected surrogate escapes in pairs";
-        let first = self.hex(start)?;
-        if !(0xD800..0xE000).contains(&first) {
-            return char::from_u32(first).ok_or_else(|| self.fail_at(start, unpaired));
-        }
-        if first >= 0xDC00 || self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
-            return Err(self.fail_at(start, unpaired));
-        }
-        self.at += 2;
-        let second = self.hex(start)?;
-        if !(0xDC00..0xE000).contains(&second) {
-            return Err(self.fail_at(start, unpaired));
-        }
-        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-        char::from_u32(code).ok_or_else(|| self.fail_at(start, unpaired))
-    }
-
-    fn hex(&mut self, start: usize) -> Result<u32> {
-        let digits = self.bytes.get(self.at..self.at + 4);
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = text.and_then(|text| u32::from_str_radix(text, 16).ok());
-        self.at += 4;
-        code.ok_or_else(|| self.fail_at(start, "expected four hexadecimal digits after `\\u`"))
+    fn close(&mut self, end: usize) -> Result<()> {
+        self.close(end)
     }
 }
 

@@ -5,9 +5,12 @@
 
 pub(crate) mod base64;
 mod builder;
+pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
+pub(crate) mod mix;
 mod number;
+pub(crate) mod scan;
 mod text;
 mod tree;
 pub(crate) mod yaml;
@@ -21,7 +24,6 @@ pub use tree::Tree;
 pub use yaml::YamlSchema;
 
 use crate::limits::Limits;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
@@ -85,6 +87,40 @@ pub(crate) struct DroppedKey {
     pub(crate) offset: usize,
 }
 
+/// The text that a document was read from, its caller's or its own.
+#[derive(Clone)]
+pub(crate) enum SourceText<'a> {
+    Borrowed(&'a str),
+    Shared(Arc<str>),
+}
+
+impl SourceText<'_> {
+    pub(crate) fn into_owned(self) -> SourceText<'static> {
+        SourceText::Shared(match self {
+            Self::Borrowed(text) => Arc::from(text),
+            Self::Shared(text) => text,
+        })
+    }
+}
+
+impl std::ops::Deref for SourceText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+/// The memory of a document that is no longer needed, for the next one.
+#[derive(Default)]
+pub(crate) struct Arena {
+    nodes: Vec<Node>,
+    owned: String,
+}
+
 /// One parsed text: a single JSON value, or the documents of a stream.
 ///
 /// ```
@@ -97,7 +133,7 @@ pub(crate) struct DroppedKey {
 /// ```
 #[derive(Clone)]
 pub struct Document<'a> {
-    pub(crate) text: Cow<'a, str>,
+    pub(crate) text: SourceText<'a>,
     /// Strings and numbers that do not stand in the source as they are.
     pub(crate) owned: String,
     pub(crate) nodes: Vec<Node>,
@@ -107,6 +143,8 @@ pub struct Document<'a> {
     /// The fields that a projection can read, of each map that it made.
     pub(crate) read_fields: BTreeMap<NodeId, Arc<BTreeSet<String>>>,
     pub(crate) dropped_keys: Vec<DroppedKey>,
+    /// Where the text stands in that which it is a part of, in bytes.
+    pub(crate) offset: usize,
 }
 
 impl<'a> Document<'a> {
@@ -142,6 +180,21 @@ impl<'a> Document<'a> {
         yaml::parse(bytes, schema, options)
     }
 
+    /// Reads the value that stands in `text` at `range`, which is known to be well-formed JSON.
+    pub(crate) fn reopen(text: SourceText<'a>, range: Range<usize>, arena: &mut Arena) -> Self {
+        let mut builder = Builder::reopen(arena);
+        // What a reader has checked once is not refused now.
+        let _ = scan::Scanner::new(&text, range).value(&mut builder);
+        let mut document = builder.into_document();
+        document.text = text;
+        document
+    }
+
+    /// Gives the memory of the document back.
+    pub(crate) fn recycle(self, arena: &mut Arena) {
+        *arena = Arena { nodes: self.nodes, owned: self.owned };
+    }
+
     /// The first document of the text, or null where there is none.
     #[must_use]
     pub fn root(&self) -> Value<'_> {
@@ -166,13 +219,14 @@ impl<'a> Document<'a> {
     /// A document of its own, independent of the bytes it was read from.
     pub(crate) fn into_owned(self) -> Document<'static> {
         Document {
-            text: Cow::Owned(self.text.into_owned()),
+            text: self.text.into_owned(),
             owned: self.owned,
             nodes: self.nodes,
             roots: self.roots,
             origins: self.origins,
             read_fields: self.read_fields,
             dropped_keys: self.dropped_keys,
+            offset: self.offset,
         }
     }
 
@@ -186,7 +240,14 @@ impl<'a> Document<'a> {
         text.get(node.a as usize..node.b as usize).unwrap_or_default()
     }
 
-    fn after(&self, id: NodeId) -> NodeId {
+    /// The name that the node is, where it is one of a field and no later field has replaced it.
+    pub(crate) fn name_at(&self, id: NodeId) -> Option<&str> {
+        let name = self.value(id);
+        (!name.node().dropped).then(|| name.as_str().unwrap_or_default())
+    }
+
+    /// The node behind the node `id` and all that is inside it.
+    pub(crate) fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
         if matches!(node.tag, Tag::List | Tag::Map) { node.b } else { id + 1 }
     }
@@ -243,13 +304,14 @@ pub struct Value<'d> {
 }
 
 static NOTHING: Document<'static> = Document {
-    text: Cow::Borrowed(""),
+    text: SourceText::Borrowed(""),
     owned: String::new(),
     nodes: Vec::new(),
     roots: Vec::new(),
     origins: BTreeMap::new(),
     read_fields: BTreeMap::new(),
     dropped_keys: Vec::new(),
+    offset: 0,
 };
 
 impl<'d> Value<'d> {
@@ -382,11 +444,17 @@ impl<'d> Value<'d> {
         self.get(name)?.as_str()
     }
 
+    /// How many nodes it has, itself and the keys of maps included.
+    pub(crate) fn tape_length(self) -> usize {
+        (self.document.after(self.id) - self.id) as usize
+    }
+
     /// The bytes of the original text that the value was read from.
     #[must_use]
     pub fn span(self) -> Range<usize> {
         let node = self.node();
-        node.start as usize..node.end as usize
+        let offset = self.document.offset;
+        offset + node.start as usize..offset + node.end as usize
     }
 
     /// The value's place in the original text.

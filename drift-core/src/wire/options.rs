@@ -88,6 +88,7 @@ impl ParseOptions {
                 read: read_options(root)?,
                 revision: STRICT.optional_text(root, "revision")?,
                 taken_at: word::<Timestamp>(root, "taken_at")?,
+                threads: 1,
             })
         })
     }

@@ -2,6 +2,7 @@
 
 mod evaluate;
 pub(in crate::source) mod form;
+pub(in crate::source) mod lazy;
 mod named;
 mod projection;
 mod query;

@@ -1,7 +1,7 @@
 //! JSONPath (RFC 9535) over documents: patterns where they suffice, else `jsonpath-rust`.
 
 use crate::error::{Code, Error, Result};
-use crate::path::{Pattern, push_token, to_json};
+use crate::path::{Pattern, PatternStep, push_token, to_json};
 use crate::value::Value;
 use jsonpath_rust::parser::model::JpQuery;
 use serde_json::Value as Json;
@@ -84,6 +84,21 @@ impl Query {
             end = start;
         }
         containers
+    }
+
+    /// The names of fields that the query goes through, one after the other, and whether it selects
+    /// every element behind them; `None` where it does anything else.
+    pub(super) fn names(&self) -> Option<(Vec<&str>, bool)> {
+        let Engine::Pattern(pattern) = &self.0 else { return None };
+        let (steps, each) = match pattern.steps() {
+            [steps @ .., PatternStep::Any] => (steps, true),
+            steps => (steps, false),
+        };
+        let names = steps.iter().map(|step| match step {
+            PatternStep::Field(name) => Some(name.as_str()),
+            _ => None,
+        });
+        Some((names.collect::<Option<_>>()?, each))
     }
 
     /// The nodes of `root` that the query selects, with their JSON Pointers.

@@ -206,7 +206,7 @@ impl<'a> Loader<'a> {
         Ok(Self {
             text,
             cursor: Cursor::new(text, pads),
-            builder: Builder::new(Cow::Borrowed(text), options)?,
+            builder: Builder::new(text, options)?,
             schema,
             frames: Vec::new(),
             anchors: BTreeMap::new(),

@@ -1,0 +1,648 @@
+//! The hash of a resource under its shape, in one pass, from text or from a tape.
+//!
+//! Two nodes at one place of a shape have the same hash exactly if [`Canon`](super::Canon) calls
+//! them the same; a walk over them would find nothing to report. Where that cannot be told from one
+//! side alone the node has no hash, nor has anything around it, and a walk has to decide. On the way
+//! the rules are counted that match, as the plain count counts them.
+
+use super::canonical::decode_at;
+use super::equality::{Equality, Scalar};
+use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
+use super::shape::Shape;
+use crate::value::mix::{Lanes, Mixer, Tag};
+use crate::value::scan::{Quoted, Scanner, Sink};
+use crate::value::{ContentHash, Kind, NodeId, Number, Tree, Value};
+use std::convert::Infallible;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What is known of a node once it has been read.
+#[derive(Clone, Copy, Debug)]
+enum Hashed {
+    As(Lanes),
+    /// Nothing of it is compared.
+    Nothing,
+    /// Only a walk can compare it.
+    Open,
+}
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FrameKind {
+    /// The resource itself is still to come.
+    Root,
+    Map,
+    Ordered,
+    Set,
+    Unique,
+}
+
+/// A container that is being read.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// The sum of fields or members, or the state behind the last item.
+    sum: Lanes,
+    /// The name of the field that is read next.
+    name: Lanes,
+    state: StateId,
+    /// Fields or elements so far.
+    count: u32,
+    /// Those that entered the sum.
+    visible: u32,
+    kind: FrameKind,
+    /// Whether something inside can only be compared by a walk.
+    open: bool,
+    /// Whether it is the document inside a string, whose node has been seen to already.
+    decoded: bool,
+    /// Where the members of a set start whose equal members count once.
+    members: usize,
+    node: NodeId,
+}
+
+impl Frame {
+    const ROOT: Self = Self {
+        sum: [0, 0],
+        name: [0, 0],
+        state: 0,
+        count: 0,
+        visible: 0,
+        kind: FrameKind::Root,
+        open: false,
+        decoded: false,
+        members: 0,
+        node: 0,
+    };
+}
+
+/// The hashes of the nodes of one resource, by their places on the tape.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recorded {
+    first: NodeId,
+    hashes: Vec<Option<ContentHash>>,
+}
+
+impl Recorded {
+    /// The hash of a node; none where only a walk can tell.
+    pub(crate) fn get(&self, node: NodeId) -> Option<ContentHash> {
+        *self.hashes.get(node.checked_sub(self.first)? as usize)?
+    }
+
+    fn put(&mut self, node: NodeId, hash: ContentHash) {
+        let at = node.checked_sub(self.first).and_then(|at| self.hashes.get_mut(at as usize));
+        if let Some(slot) = at {
+            *slot = Some(hash);
+        }
+    }
+}
+
+/// Reads resources of one shape.
+pub(crate) struct Fold {
+    shape: Arc<Shape>,
+    machine: Machine,
+    mixer: Arc<Mixer>,
+    /// The innermost container, and those around it.
+    top: Frame,
+    around: Vec<Frame>,
+    /// The state of the next value of a map, or of any element of a list.
+    next: StateId,
+    members: Vec<Lanes>,
+    /// The rules that have matched, once for each node.
+    matched: Vec<u32>,
+    result: Hashed,
+    recorded: Option<Recorded>,
+    node: NodeId,
+}
+
+impl Fold {
+    pub(crate) fn new(shape: Arc<Shape>, mixer: Arc<Mixer>) -> Self {
+        Self {
+            machine: shape.machines.take(),
+            shape,
+            mixer,
+            top: Frame::ROOT,
+            around: Vec::new(),
+            next: 0,
+            members: Vec::new(),
+            matched: Vec::new(),
+            result: Hashed::Open,
+            recorded: None,
+            node: 0,
+        }
+    }
+
+    /// The hash of the value in `text` at `range`, which holds well-formed JSON. The rules that
+    /// matched are in [`Fold::matched`] until the next call, if there is a hash.
+    pub(crate) fn text(&mut self, text: &str, range: Range<usize>) -> Option<ContentHash> {
+        self.start();
+        let mut scanner = Scanner::new(text, range);
+        if scanner.value(self).is_err() {
+            return None;
+        }
+        self.end()
+    }
+
+    /// As [`Fold::text`], of a value that has been read.
+    pub(crate) fn value(&mut self, value: Value<'_>) -> Option<ContentHash> {
+        self.start();
+        self.drive(value);
+        self.end()
+    }
+
+    /// The hashes of a value and of everything in it.
+    pub(crate) fn record(&mut self, value: Value<'_>) -> (Option<ContentHash>, Recorded) {
+        self.start();
+        self.recorded =
+            Some(Recorded { first: value.id(), hashes: vec![None; value.tape_length()] });
+        self.drive(value);
+        let recorded = self.recorded.take().unwrap_or_default();
+        (self.end(), recorded)
+    }
+
+    /// The shape that it reads resources of.
+    pub(crate) fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// The rules that matched, once for each node.
+    pub(crate) fn matched(&self) -> &[u32] {
+        &self.matched
+    }
+
+    /// Starts a resource that comes as events.
+    pub(crate) fn start(&mut self) {
+        self.top = Frame::ROOT;
+        self.around.clear();
+        self.members.clear();
+        self.matched.clear();
+        self.result = Hashed::Open;
+        self.next = self.machine.root(&self.shape);
+    }
+
+    /// The hash of the resource that came as events since [`Fold::start`].
+    pub(crate) fn end(&mut self) -> Option<ContentHash> {
+        if self.machine.is_full() {
+            return None;
+        }
+        match self.result {
+            Hashed::As(lanes) => Some(lanes.into()),
+            Hashed::Nothing => Some(self.mixer.nothing().into()),
+            Hashed::Open => None,
+        }
+    }
+
+    /// Feeds a value that has been read, as a scanner would feed its text.
+    fn drive(&mut self, root: Value<'_>) {
+        let document = root.document();
+        // The containers that are open: the node behind each, and whether it is a map.
+        let mut open: Vec<(NodeId, bool)> = Vec::new();
+        let mut id = root.id();
+        loop {
+            let value = document.value(id);
+            self.node = id;
+            match value.kind() {
+                kind @ (Kind::List | Kind::Map) => {
+                    let is_map = kind == Kind::Map;
+                    if self.open_container(is_map) {
+                        open.push((document.after(id), is_map));
+                        id += 1;
+                    } else {
+                        id = document.after(id);
+                    }
+                }
+                Kind::Null => {
+                    self.scalar(Leaf::Null);
+                    id += 1;
+                }
+                Kind::Bool => {
+                    self.scalar(Leaf::Bool(value.as_bool().unwrap_or_default()));
+                    id += 1;
+                }
+                Kind::Number => {
+                    self.scalar(Leaf::Number(value.as_number().map_or("", Number::text)));
+                    id += 1;
+                }
+                Kind::String => {
+                    self.scalar(Leaf::String(Quoted::of(value.as_str().unwrap_or_default())));
+                    id += 1;
+                }
+            }
+            loop {
+                match open.last() {
+                    None => return,
+                    Some((end, _)) if *end <= id => {
+                        open.pop();
+                        self.close_container();
+                    }
+                    Some((_, false)) => break,
+                    Some((_, true)) => {
+                        let name = document.name_at(id);
+                        id = if name.is_some() { id + 1 } else { document.after(id + 1) };
+                        if let Some(name) = name {
+                            self.name(Quoted::of(name));
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The name of the next field.
+    #[inline(always)]
+    fn name(&mut self, name: Quoted<'_>) {
+        self.top.name = self.mixer.quoted(name);
+        self.next = self.machine.field(&self.shape, self.top.state, name);
+    }
+
+    #[inline(always)]
+    fn scalar(&mut self, leaf: Leaf<'_>) {
+        let id = self.next;
+        let Some(state) = self.machine.get(id) else { return };
+        if state.treatment == Treatment::Plain {
+            if !state.always.is_empty() {
+                self.matched.extend_from_slice(&state.always);
+            }
+            let lanes = leaf.exact(&self.mixer);
+            self.put(Hashed::As(lanes), Emptiness::default(), self.node);
+            return;
+        }
+        self.special(id, leaf);
+    }
+
+    /// A scalar of which facts speak.
+    #[inline(never)]
+    fn special(&mut self, id: StateId, leaf: Leaf<'_>) {
+        let node = self.node;
+        let Some(state) = self.machine.get(id) else { return };
+        self.matched.extend_from_slice(&state.always);
+        let emptiness = leaf.emptiness(state);
+        note_special(state, emptiness.default, leaf.text(), &mut self.matched);
+        let hashed = match state.treatment {
+            Treatment::Skipped => Hashed::Nothing,
+            Treatment::Open => Hashed::Open,
+            Treatment::Plain | Treatment::Facts => {
+                if state.equality == Equality::Json
+                    && let Some(text) = leaf.text()
+                    && let Some(document) = decode_at(text, self.around.len())
+                {
+                    self.decoded(id, document.root(), emptiness, node);
+                    return;
+                }
+                if emptiness.is_torn(state) {
+                    Hashed::Open
+                } else {
+                    Hashed::As(leaf.under(state.equality, &self.mixer))
+                }
+            }
+        };
+        self.put(hashed, emptiness, node);
+    }
+
+    /// The document inside a string, which is hashed as if it stood there itself.
+    fn decoded(&mut self, id: StateId, root: Value<'_>, emptiness: Emptiness, node: NodeId) {
+        let is_container = matches!(root.kind(), Kind::List | Kind::Map);
+        if !is_container || emptiness.default || emptiness.listed {
+            self.put(Hashed::Open, emptiness, node);
+            return;
+        }
+        let recorded = self.recorded.take();
+        self.push(id, root.kind() == Kind::Map, true, node);
+        for (name, field) in root.fields() {
+            self.name(Quoted::of(name));
+            self.drive(field);
+        }
+        for item in root.items() {
+            self.drive(item);
+        }
+        self.recorded = recorded;
+        self.close_container();
+    }
+
+    /// Whether what is inside the container is wanted.
+    #[inline(always)]
+    fn open_container(&mut self, is_map: bool) -> bool {
+        let id = self.next;
+        let Some(state) = self.machine.get(id) else { return false };
+        if !state.always.is_empty() {
+            self.matched.extend_from_slice(&state.always);
+        }
+        if state.treatment == Treatment::Skipped {
+            // Nothing below is looked at, and a default could only be told from all of it.
+            let unclear = !state.at_default.is_empty() && state.default.is_some();
+            note_special(state, false, None, &mut self.matched);
+            let hashed = if unclear { Hashed::Open } else { Hashed::Nothing };
+            self.put(hashed, Emptiness::default(), self.node);
+            return false;
+        }
+        self.push(id, is_map, false, self.node);
+        true
+    }
+
+    #[inline]
+    fn push(&mut self, id: StateId, is_map: bool, decoded: bool, node: NodeId) {
+        let state = self.machine.get(id);
+        let list = state.map_or(ListKind::Open, |state| state.list);
+        let open = state.is_none_or(|state| state.treatment == Treatment::Open)
+            || (!is_map && list == ListKind::Open);
+        let kind = match list {
+            _ if is_map => FrameKind::Map,
+            ListKind::Ordered | ListKind::Open => FrameKind::Ordered,
+            ListKind::Set => FrameKind::Set,
+            ListKind::Unique => FrameKind::Unique,
+        };
+        let members = self.members.len();
+        let frame = Frame { state: id, kind, open, decoded, members, node, ..Frame::ROOT };
+        self.around.push(std::mem::replace(&mut self.top, frame));
+        if !is_map {
+            self.next = self.machine.element(&self.shape, id);
+        }
+    }
+
+    #[inline(always)]
+    fn close_container(&mut self) {
+        let Some(around) = self.around.pop() else { return };
+        let frame = std::mem::replace(&mut self.top, around);
+        let Some(state) = self.machine.get(frame.state) else { return };
+        let mut emptiness = Emptiness::default();
+        let mut open = frame.open;
+        if state.treatment == Treatment::Facts && !frame.decoded {
+            if frame.count == 0 {
+                let kind = if frame.kind == FrameKind::Map { Kind::Map } else { Kind::List };
+                emptiness = state.empty_container(kind);
+                open |= emptiness.is_torn(state);
+            }
+            note_special(state, emptiness.default, None, &mut self.matched);
+        }
+        let hashed = if open { Hashed::Open } else { Hashed::As(self.whole(&frame)) };
+        self.put(hashed, emptiness, frame.node);
+        // In a list the next element is at the place that this one was at.
+        self.next = frame.state;
+    }
+
+    /// The hash of a container that has been read.
+    #[inline]
+    fn whole(&mut self, frame: &Frame) -> Lanes {
+        let mixer = &self.mixer;
+        match frame.kind {
+            FrameKind::Map | FrameKind::Root => mixer.map(frame.sum, frame.visible),
+            FrameKind::Ordered => mixer.list(frame.sum, frame.visible),
+            FrameKind::Set => mixer.set(frame.sum, frame.visible),
+            FrameKind::Unique => {
+                let members = self.members.get_mut(frame.members..).unwrap_or_default();
+                members.sort_unstable();
+                let mut sum = [0, 0];
+                let mut count = 0;
+                for group in members.chunk_by(|a, b| a == b) {
+                    if let Some(member) = group.first() {
+                        sum = mixer.member(sum, *member);
+                        count += 1;
+                    }
+                }
+                self.members.truncate(frame.members);
+                mixer.set(sum, count)
+            }
+        }
+    }
+
+    /// Adds a node that has been read to what is around it.
+    #[inline(always)]
+    fn put(&mut self, hashed: Hashed, emptiness: Emptiness, node: NodeId) {
+        if let Some(recorded) = &mut self.recorded {
+            match hashed {
+                Hashed::As(lanes) => recorded.put(node, lanes.into()),
+                Hashed::Nothing => recorded.put(node, self.mixer.nothing().into()),
+                Hashed::Open => {}
+            }
+        }
+        let mixer = &self.mixer;
+        let top = &mut self.top;
+        top.count = top.count.wrapping_add(1);
+        let lanes = match (hashed, top.kind) {
+            (_, FrameKind::Root) => {
+                self.result = hashed;
+                return;
+            }
+            (Hashed::Open, _) => {
+                top.open = true;
+                return;
+            }
+            (Hashed::Nothing, FrameKind::Map) => return,
+            (Hashed::Nothing, _) => mixer.nothing(),
+            (Hashed::As(_), FrameKind::Map) if emptiness.default || emptiness.listed => return,
+            (Hashed::As(lanes), _) => lanes,
+        };
+        top.visible = top.visible.wrapping_add(1);
+        match top.kind {
+            FrameKind::Map | FrameKind::Root => top.sum = mixer.field(top.sum, top.name, lanes),
+            FrameKind::Ordered => top.sum = mixer.item(top.sum, lanes),
+            FrameKind::Set => top.sum = mixer.member(top.sum, lanes),
+            FrameKind::Unique => self.members.push(lanes),
+        }
+    }
+}
+
+/// Gives the machine back to its shape.
+impl Drop for Fold {
+    fn drop(&mut self) {
+        self.shape.machines.put(std::mem::take(&mut self.machine));
+    }
+}
+
+/// Counts the rules that match some values only.
+fn note_special(state: &State, is_default: bool, text: Option<&str>, matched: &mut Vec<u32>) {
+    if is_default {
+        matched.extend_from_slice(&state.at_default);
+    }
+    let before = matched.len();
+    for (rule, glob) in &state.generated {
+        let counted = (is_default && state.at_default.contains(rule))
+            || matched.get(before..).unwrap_or_default().contains(rule);
+        if !counted && text.is_none_or(|text| glob.matches(text)) {
+            matched.push(*rule);
+        }
+    }
+}
+
+/// A scalar.
+#[derive(Clone, Copy)]
+enum Leaf<'t> {
+    Null,
+    Bool(bool),
+    /// By its text, as it was written.
+    Number(&'t str),
+    String(Quoted<'t>),
+}
+
+impl<'t> Leaf<'t> {
+    fn text(self) -> Option<&'t str> {
+        if let Self::String(text) = self { Some(text.text()) } else { None }
+    }
+
+    fn scalar(self) -> Scalar<'t> {
+        match self {
+            Self::Number(text) => Scalar::Number(Number::trusted(text)),
+            Self::String(text) => Scalar::String(text.text()),
+            Self::Null | Self::Bool(_) => Scalar::Other,
+        }
+    }
+
+    fn tree(self) -> Tree {
+        match self {
+            Self::Null => Tree::Null,
+            Self::Bool(value) => Tree::Bool(value),
+            Self::Number(text) => Tree::Number(Number::trusted(text).to_string()),
+            Self::String(text) => Tree::String(text.text().to_owned()),
+        }
+    }
+
+    /// The hash of the value as it is.
+    #[inline(always)]
+    fn exact(self, mixer: &Mixer) -> Lanes {
+        match self {
+            Self::String(text) => mixer.quoted(text),
+            Self::Number(text) if is_canonical(text) => mixer.tagged(mixer.text(text), Tag::Number),
+            Self::Number(text) => {
+                mixer.tagged(mixer.text(&Number::trusted(text).to_string()), Tag::Number)
+            }
+            Self::Null => mixer.null(),
+            Self::Bool(value) => mixer.bool(value),
+        }
+    }
+
+    fn under(self, equality: Equality, mixer: &Mixer) -> Lanes {
+        match equality.canonical(self.scalar()) {
+            Some(text) => mixer.tagged(mixer.text(&text), Tag::Canonical),
+            None => self.exact(mixer),
+        }
+    }
+
+    fn emptiness(self, state: &State) -> Emptiness {
+        let is = |tree: &Tree| match (self, tree) {
+            (Self::Null, Tree::Null) => true,
+            (Self::Bool(value), Tree::Bool(wanted)) => value == *wanted,
+            (Self::String(text), Tree::String(wanted)) => text.bytes == wanted.as_bytes(),
+            (Self::Number(_), Tree::Number(_)) => self.tree() == *tree,
+            _ => false,
+        };
+        let default = state.default.as_ref().is_some_and(|default| {
+            let canonical = |scalar| state.equality.canonical(scalar);
+            match (canonical(self.scalar()), canonical(Scalar::of_tree(default))) {
+                (Some(ours), Some(theirs)) => ours == theirs,
+                _ => is(default),
+            }
+        });
+        Emptiness { default, listed: state.empties.iter().any(is) }
+    }
+}
+
+/// Whether a number is written as its canonical text is: an integer of few digits, or a decimal
+/// fraction that is not far below one.
+#[inline]
+fn is_canonical(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if digits.len() > 17 {
+        return false;
+    }
+    if digits.iter().all(u8::is_ascii_digit) {
+        return digits != b"0" || text.len() == 1;
+    }
+    let [first, rest @ ..] = digits else { return false };
+    let far = *first == b'0' && matches!(rest, [b'.', b'0', ..]);
+    let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    plain && !far && digits.last() != Some(&b'0')
+}
+
+impl Sink for Fold {
+    type Stop = Infallible;
+
+    fn null(&mut self, _: Range<usize>) -> Result<(), Infallible> {
+        self.scalar(Leaf::Null);
+        Ok(())
+    }
+
+    fn bool(&mut self, _: Range<usize>, value: bool) -> Result<(), Infallible> {
+        self.scalar(Leaf::Bool(value));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn number(&mut self, _: Range<usize>, text: &str, _: i64) -> Result<(), Infallible> {
+        self.scalar(Leaf::Number(text));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn string(&mut self, _: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
+        self.scalar(Leaf::String(text));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn key(&mut self, _: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
+        self.name(text);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn open_list(&mut self, _: usize) -> Result<bool, Infallible> {
+        Ok(self.open_container(false))
+    }
+
+    #[inline(always)]
+    fn open_map(&mut self, _: usize) -> Result<bool, Infallible> {
+        Ok(self.open_container(true))
+    }
+
+    #[inline(always)]
+    fn close(&mut self, _: usize) -> Result<(), Infallible> {
+        self.close_container();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod speed {
+    use super::*;
+    use crate::normalize::Rules;
+    use crate::value::Seed;
+    #[test]
+    #[ignore]
+    fn speed() {
+        let ig: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string("/tmp/c10k/ignore.json").unwrap())
+                .unwrap();
+        let mut rules = Vec::new();
+        rules.push(serde_json::json!({"id": "noise", "paths": ig["ignore"], "ignore": true, "match": {"type": "*"}}));
+        for (k, v) in ig["array_keys"].as_object().unwrap() {
+            let l =
+                if v == "set" { serde_json::json!("set") } else { serde_json::json!({"keyed": v}) };
+            rules.push(serde_json::json!({"id": format!("l-{k}"), "paths": [format!("$..{k}")], "list": l, "match": {"type": "*"}}));
+        }
+        let rules = Rules::from_value(&serde_json::json!({"version": 1, "rules": rules})).unwrap();
+        let shape = Arc::new(Shape::compile(rules.rules().to_vec()));
+        let mixer = Arc::new(Mixer::new(Seed([1, 2])));
+        for _ in 0..9 {
+            let mut sums = vec![];
+            for f in ["desired", "actual"] {
+                let bytes = std::fs::read(format!("/tmp/c10k/{f}.ndjson")).unwrap();
+                let t = std::time::Instant::now();
+                let text = crate::value::json::utf8(&bytes).unwrap();
+                let t1 = t.elapsed();
+                let mut fold = Fold::new(Arc::clone(&shape), Arc::clone(&mixer));
+                let mut at = 0;
+                let mut n = 0;
+                let mut hs = vec![];
+                for line in text.lines() {
+                    let h = fold.text(text, at..at + line.len());
+                    n += usize::from(h.is_some());
+                    hs.push(h);
+                    at += line.len() + 1;
+                }
+                println!("{f} utf8 {t1:?} total {:?} n {n}", t.elapsed());
+                sums.push(hs);
+            }
+            let set: std::collections::BTreeSet<_> = sums[0].iter().flatten().collect();
+            println!("equal {}", sums[1].iter().flatten().filter(|h| set.contains(h)).count());
+        }
+    }
+}

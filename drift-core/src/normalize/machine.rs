@@ -1,0 +1,359 @@
+//! A shape's trie as an automaton, made as documents need it: one lookup a node, however many rules
+//! there are.
+//!
+//! A state stands for a place of a [`Cursor`] and holds, worked out once, what hashing and counting
+//! ask there. Machines are scratch: a thread takes one out of its shape's pool and puts it back.
+
+use super::equality::Equality;
+use super::rule::{Fact, FactKind, ListSemantics};
+use super::shape::{Cursor, Place, Shape};
+use super::{Entry, Glob};
+use crate::value::scan::Quoted;
+use crate::value::{Kind, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) type StateId = u32;
+
+/// A successor that no document has asked for yet.
+const UNMADE: StateId = StateId::MAX;
+/// A machine with more states is of no use any more: rules with many wildcards can have as many as
+/// there are subsets of their steps.
+const MAX_STATES: usize = 1 << 14;
+
+/// How the elements of a list enter its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListKind {
+    Ordered,
+    Set,
+    /// Equal members count once.
+    Unique,
+    /// Only a walk can compare it: patterns name its elements one by one, or its keys are left out.
+    Open,
+}
+
+/// What becomes of a node at a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// It is hashed as it is.
+    Plain,
+    /// Facts decide; see the other fields of the state.
+    Facts,
+    /// Nothing of it is compared.
+    Skipped,
+    /// Only a walk can compare it.
+    Open,
+}
+
+/// What hashing and counting ask at a place of a shape.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) treatment: Treatment,
+    pub(super) list: ListKind,
+    pub(super) equality: Equality,
+    pub(super) default: Option<Tree>,
+    pub(super) empties: Vec<Tree>,
+    /// The rules that match every node here.
+    pub(super) always: Vec<u32>,
+    /// The rules that match a node with the default value.
+    pub(super) at_default: Vec<u32>,
+    /// The rules that match a text of their glob, and whatever is no text.
+    pub(super) generated: Vec<(u32, Glob)>,
+    place: Place,
+    names: Names,
+    /// Behind any field that has no name in `names`.
+    other: StateId,
+    /// Behind any element.
+    element: StateId,
+}
+
+/// An automaton over the places of one shape.
+#[derive(Debug, Default)]
+pub(crate) struct Machine {
+    states: Vec<State>,
+    known: BTreeMap<Place, StateId>,
+}
+
+impl Machine {
+    /// Whether it has grown beyond use.
+    pub(super) fn is_full(&self) -> bool {
+        self.states.len() >= MAX_STATES
+    }
+
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Starts at the resource itself.
+    pub(super) fn root(&mut self, shape: &Shape) -> StateId {
+        if self.is_full() {
+            *self = Self::default();
+        }
+        if self.states.is_empty() {
+            self.state(&shape.root());
+        }
+        0
+    }
+
+    #[inline]
+    pub(super) fn get(&self, id: StateId) -> Option<&State> {
+        self.states.get(id as usize)
+    }
+
+    /// The state at the field `name`.
+    #[inline(always)]
+    pub(super) fn field(&mut self, shape: &Shape, from: StateId, name: Quoted<'_>) -> StateId {
+        let Some(state) = self.states.get(from as usize) else {
+            return from;
+        };
+        let found = state.names.find(name);
+        let next = found.map_or(state.other, |slot| slot.target);
+        if next == UNMADE { self.make_field(shape, from, name) } else { next }
+    }
+
+    /// The state at any element of a list.
+    #[inline]
+    pub(super) fn element(&mut self, shape: &Shape, from: StateId) -> StateId {
+        let next = self.states.get(from as usize).map_or(from, |state| state.element);
+        if next != UNMADE {
+            return next;
+        }
+        let Some(cursor) = self.cursor(shape, from) else { return from };
+        let made = self.state(&cursor.any_element());
+        if let Some(state) = self.states.get_mut(from as usize) {
+            state.element = made;
+        }
+        made
+    }
+
+    fn cursor<'s>(&self, shape: &'s Shape, at: StateId) -> Option<Cursor<'s>> {
+        self.states.get(at as usize).map(|state| state.place.cursor(shape))
+    }
+
+    #[cold]
+    fn make_field(&mut self, shape: &Shape, from: StateId, name: Quoted<'_>) -> StateId {
+        let Some(cursor) = self.cursor(shape, from) else { return from };
+        let made = self.state(&cursor.field(name.text(), false));
+        if let Some(state) = self.states.get_mut(from as usize) {
+            match state.names.find_mut(name) {
+                Some(slot) => slot.target = made,
+                None => state.other = made,
+            }
+        }
+        made
+    }
+
+    /// The state of a place, made where there is none yet.
+    fn state(&mut self, cursor: &Cursor<'_>) -> StateId {
+        let place = cursor.place();
+        if let Some(known) = self.known.get(&place) {
+            return *known;
+        }
+        let id = StateId::try_from(self.states.len()).unwrap_or(UNMADE - 1);
+        self.known.insert(place.clone(), id);
+        self.states.push(State::at(cursor, place));
+        id
+    }
+}
+
+/// Whether nothing of a node is compared, whatever it holds.
+fn is_dropped(cursor: &Cursor<'_>) -> bool {
+    let declared = Fact::ReadOnly { declared: true };
+    let read_only = cursor.facts().entry(FactKind::ReadOnly).is_some_and(|e| e.fact == declared);
+    read_only || (cursor.ignored().is_some() && !cursor.reopens())
+}
+
+impl State {
+    fn at(cursor: &Cursor<'_>, place: Place) -> Self {
+        let facts = cursor.facts();
+        let id = |entry: &Entry| u32::try_from(entry.rule).unwrap_or(u32::MAX);
+        let mut always = Vec::new();
+        let mut at_default = Vec::new();
+        let mut generated = Vec::new();
+        for entry in cursor.entries() {
+            match &entry.fact {
+                Fact::Default(_) => at_default.push(id(entry)),
+                Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
+                _ => always.push(id(entry)),
+            }
+        }
+        always.sort_unstable();
+        always.dedup();
+        at_default.sort_unstable();
+        at_default.dedup();
+        at_default.retain(|rule| !always.contains(rule));
+        generated.retain(|(rule, _)| !always.contains(rule));
+        let empty = |tree: &Tree| match tree {
+            Tree::List(items) => items.is_empty(),
+            Tree::Map(fields) => fields.is_empty(),
+            _ => true,
+        };
+        let default = facts.default().cloned();
+        let exact = facts.equality() == Equality::Exact;
+        let plain = exact && default.is_none() && facts.empties().is_empty();
+        let counted = !(at_default.is_empty() && generated.is_empty());
+        let treatment = if is_dropped(cursor) {
+            Treatment::Skipped
+        } else if cursor.ignored().is_some() || default.as_ref().is_some_and(|d| !empty(d)) {
+            Treatment::Open
+        } else if plain && !counted {
+            Treatment::Plain
+        } else {
+            Treatment::Facts
+        };
+        Self {
+            treatment,
+            list: list_kind(cursor),
+            equality: facts.equality(),
+            default,
+            empties: facts.empties().to_vec(),
+            always,
+            at_default,
+            generated,
+            names: Names::of(place.names(cursor.shape())),
+            place,
+            other: UNMADE,
+            element: UNMADE,
+        }
+    }
+
+    /// Whether a container without content has a value that facts speak of.
+    pub(super) fn empty_container(&self, kind: Kind) -> Emptiness {
+        let is = |tree: &Tree| match tree {
+            Tree::List(items) => kind == Kind::List && items.is_empty(),
+            Tree::Map(fields) => kind == Kind::Map && fields.is_empty(),
+            _ => false,
+        };
+        Emptiness {
+            default: self.default.as_ref().is_some_and(is),
+            listed: self.empties.iter().any(is),
+        }
+    }
+}
+
+/// What facts say of a value that may be as good as none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Emptiness {
+    /// It is the default.
+    pub(super) default: bool,
+    /// It is listed as an empty.
+    pub(super) listed: bool,
+}
+
+impl Emptiness {
+    /// Whether the value stands for absence, and so does a default that is not equal to it: one side
+    /// alone cannot tell which the other has.
+    pub(super) fn is_torn(self, state: &State) -> bool {
+        self.listed && !self.default && state.default.is_some()
+    }
+}
+
+fn list_kind(cursor: &Cursor<'_>) -> ListKind {
+    let facts = cursor.facts();
+    let (unordered, keys) = match facts.list() {
+        Some(ListSemantics::Set { unique: true }) => return by_name(cursor, ListKind::Unique),
+        Some(ListSemantics::Set { unique: false }) => (true, [].as_slice()),
+        Some(ListSemantics::Keyed(keys)) => {
+            (!facts.is(FactKind::OrderSignificant), keys.as_slice())
+        }
+        _ => (false, [].as_slice()),
+    };
+    // A walk pairs elements by their keys. Where those do not enter the hash, equal hashes would
+    // not make equal pairs.
+    let element = cursor.any_element();
+    let hidden = |key: &String| {
+        let key = element.field(key, false);
+        is_dropped(&key) || key.ignored().is_some() || key.facts().equality() == Equality::Json
+    };
+    if keys.iter().any(hidden) {
+        return ListKind::Open;
+    }
+    by_name(cursor, if unordered { ListKind::Set } else { ListKind::Ordered })
+}
+
+/// Where patterns name single elements, their states depend on what stands where.
+fn by_name(cursor: &Cursor<'_>, kind: ListKind) -> ListKind {
+    if cursor.names_elements() { ListKind::Open } else { kind }
+}
+
+/// The names that have states of their own behind them, in a table with open addressing.
+#[derive(Debug, Default)]
+struct Names {
+    slots: Vec<Option<Slot>>,
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    words: [u64; 2],
+    name: Box<str>,
+    target: StateId,
+}
+
+impl Names {
+    fn of(names: BTreeSet<&str>) -> Self {
+        if names.is_empty() {
+            return Self::default();
+        }
+        let mut table = Self { slots: vec![None; (names.len() * 2).next_power_of_two()] };
+        for name in names {
+            let quoted = Quoted::of(name);
+            let mut at = table.start(quoted);
+            while table.slots.get(at).is_some_and(Option::is_some) {
+                at = (at + 1) & (table.slots.len() - 1);
+            }
+            if let Some(slot) = table.slots.get_mut(at) {
+                *slot = Some(Slot { words: quoted.words, name: name.into(), target: UNMADE });
+            }
+        }
+        table
+    }
+
+    /// Where the search for a name starts. Only rules put names into the table, so nothing that
+    /// a document holds can crowd it.
+    #[inline]
+    fn start(&self, name: Quoted<'_>) -> usize {
+        let [a, b] = match name.words {
+            // Longer names have no words: their ends tell them apart.
+            [0, 0] => [&name.bytes.first_chunk(), &name.bytes.last_chunk()]
+                .map(|chunk| chunk.map_or(0, |chunk| u64::from_le_bytes(*chunk))),
+            words => words,
+        };
+        let mixed =
+            (a ^ b.rotate_left(29) ^ name.bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    #[inline]
+    fn place(&self, name: Quoted<'_>) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut at = self.start(name);
+        while let Some(Some(slot)) = self.slots.get(at) {
+            if slot.is(name) {
+                return Some(at);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+
+    #[inline]
+    fn find(&self, name: Quoted<'_>) -> Option<&Slot> {
+        self.slots.get(self.place(name)?)?.as_ref()
+    }
+
+    fn find_mut(&mut self, name: Quoted<'_>) -> Option<&mut Slot> {
+        let at = self.place(name)?;
+        self.slots.get_mut(at)?.as_mut()
+    }
+}
+
+impl Slot {
+    #[inline]
+    fn is(&self, name: Quoted<'_>) -> bool {
+        self.words == name.words
+            && self.name.len() == name.bytes.len()
+            && (name.bytes.len() <= Quoted::SHORT || self.name.as_bytes() == name.bytes)
+    }
+}

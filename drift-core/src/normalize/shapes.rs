@@ -1,0 +1,195 @@
+//! The shapes of a detector: compiled when a document first asks, kept, and shared between threads.
+
+use super::machine::Machine;
+use super::rule::Rule;
+use super::rules::RuleSet;
+use super::shape::Shape;
+use crate::model::Resource;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Types that are kept at most; documents name them, so there may be any number.
+const MAX_TYPES: usize = 4096;
+
+/// The rules that may hold for one type.
+#[derive(Debug)]
+struct TypeRules {
+    always: Vec<usize>,
+    conditional: Vec<usize>,
+    /// Whether a condition asks what stands in a resource.
+    asks_attributes: bool,
+    /// The shape where no condition holds.
+    plain: Arc<Shape>,
+}
+
+/// Shapes by the rules that they are compiled from, so that types with the same rules share one.
+#[derive(Debug, Default)]
+pub(crate) struct ShapeStore {
+    shapes: Mutex<BTreeMap<Vec<usize>, Arc<Shape>>>,
+    /// By how many rules have expired, provider and type.
+    types: Mutex<BTreeMap<(usize, String, String), Arc<TypeRules>>>,
+}
+
+/// A copy compiles its own.
+impl Clone for ShapeStore {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is kept is only ever added to, one whole entry at a time.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ShapeStore {
+    fn shape(&self, rules: &RuleSet, indexes: Vec<usize>) -> Arc<Shape> {
+        let mut shapes = lock(&self.shapes);
+        if let Some(shape) = shapes.get(&indexes) {
+            return Arc::clone(shape);
+        }
+        if shapes.len() >= MAX_TYPES {
+            shapes.clear();
+        }
+        let of_shape = indexes.iter().filter_map(|index| rules.rules().get(*index)).cloned();
+        let shape = Arc::new(Shape::compile(of_shape.collect()));
+        shapes.insert(indexes, Arc::clone(&shape));
+        shape
+    }
+
+    fn type_rules(
+        &self,
+        rules: &RuleSet,
+        at: Timestamp,
+        provider: &str,
+        type_name: &str,
+    ) -> Arc<TypeRules> {
+        let is_live = |rule: &Rule| rule.expires.is_none_or(|expires| at <= expires);
+        // Rules expire one after the other: their number says which have.
+        let expired = rules.rules().iter().filter(|rule| !is_live(rule)).count();
+        let key = (expired, provider.to_owned(), type_name.to_owned());
+        if let Some(known) = lock(&self.types).get(&key) {
+            return Arc::clone(known);
+        }
+        let holds = |rule: &Rule| {
+            let matches = &rule.matches;
+            is_live(rule)
+                && matches.provider.as_ref().is_none_or(|glob| glob.matches(provider))
+                && matches.type_name.as_ref().is_none_or(|glob| glob.matches(type_name))
+        };
+        let of_type = rules.rules().iter().enumerate().filter(|(_, rule)| holds(rule));
+        let (conditional, always): (Vec<_>, Vec<_>) =
+            of_type.partition(|(_, rule)| rule.matches.is_conditional());
+        let asks_attributes = conditional.iter().any(|(_, rule)| rule.matches.query.is_some());
+        let indexes =
+            |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
+        let (always, conditional) = (indexes(always), indexes(conditional));
+        let plain = self.shape(rules, always.clone());
+        let made = Arc::new(TypeRules { always, conditional, asks_attributes, plain });
+        let mut types = lock(&self.types);
+        if types.len() >= MAX_TYPES {
+            types.clear();
+        }
+        types.insert(key, Arc::clone(&made));
+        made
+    }
+}
+
+/// The shapes of one detection as one thread sees them.
+#[derive(Debug)]
+pub(crate) struct ShapeCache<'r> {
+    rules: &'r RuleSet,
+    store: &'r ShapeStore,
+    at: Timestamp,
+    /// By provider, then type.
+    types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
+}
+
+impl<'r> ShapeCache<'r> {
+    pub(crate) fn new(rules: &'r RuleSet, store: &'r ShapeStore, at: Timestamp) -> Self {
+        Self { rules, store, at, types: BTreeMap::new() }
+    }
+
+    fn of_type(&mut self, asked: &Resource<'_>) -> Arc<TypeRules> {
+        let (provider, type_name) = (asked.key.provider.as_str(), asked.key.type_name.as_str());
+        if let Some(known) = self.types.get(provider).and_then(|types| types.get(type_name)) {
+            return Arc::clone(known);
+        }
+        let made = self.store.type_rules(self.rules, self.at, provider, type_name);
+        let types = self.types.entry(provider.to_owned()).or_default();
+        types.insert(type_name.to_owned(), Arc::clone(&made));
+        made
+    }
+
+    /// Whether the shape of such a resource depends on what stands in it.
+    pub(crate) fn asks_attributes(&mut self, asked: &Resource<'_>) -> bool {
+        self.of_type(asked).asks_attributes
+    }
+
+    /// The shape for a resource of which at least one side is there. Conditions ask desired, else
+    /// actual.
+    pub(crate) fn get(
+        &mut self,
+        desired: Option<&Resource<'_>>,
+        actual: Option<&Resource<'_>>,
+    ) -> Arc<Shape> {
+        // Each side has lifetimes of its own, which a common variable would tie together.
+        match (desired, actual) {
+            (Some(asked), _) => self.shape_of(asked),
+            (None, Some(asked)) => self.shape_of(asked),
+            (None, None) => self.store.shape(self.rules, Vec::new()),
+        }
+    }
+
+    fn shape_of(&mut self, asked: &Resource<'_>) -> Arc<Shape> {
+        let of_type = self.of_type(asked);
+        let holds = |index: &&usize| {
+            self.rules.rules().get(**index).is_some_and(|rule| holds_for(rule, asked))
+        };
+        let held: Vec<usize> = of_type.conditional.iter().filter(holds).copied().collect();
+        if held.is_empty() {
+            return Arc::clone(&of_type.plain);
+        }
+        let mut indexes = [of_type.always.as_slice(), &held].concat();
+        indexes.sort_unstable();
+        self.store.shape(self.rules, indexes)
+    }
+}
+
+/// Machines that no thread is using, by the shape that they belong to.
+#[derive(Debug, Default)]
+pub(super) struct MachinePool(Mutex<Vec<Machine>>);
+
+impl MachinePool {
+    pub(super) fn take(&self) -> Machine {
+        lock(&self.0).pop().unwrap_or_default()
+    }
+
+    pub(super) fn put(&self, machine: Machine) {
+        lock(&self.0).push(machine);
+    }
+}
+
+/// Whether a conditional rule holds for a resource.
+fn holds_for(rule: &Rule, resource: &Resource<'_>) -> bool {
+    let matches = &rule.matches;
+    let id = matches
+        .id
+        .as_ref()
+        .is_none_or(|glob| glob.matches(&resource.key.id) || glob.matches(resource.address()));
+    let scope = matches
+        .scope
+        .iter()
+        .all(|(name, glob)| resource.key.scope.get(name).is_some_and(|value| glob.matches(value)));
+    let tags = matches
+        .tags
+        .iter()
+        .all(|(name, glob)| resource.tags.get(name).is_some_and(|value| glob.matches(value)));
+    let query =
+        || matches.query.as_ref().is_none_or(|query| query.holds(resource.attributes.value()));
+    let managed_by = matches.managed_by.as_ref().is_none_or(|glob| {
+        resource.managed_by.as_deref().is_some_and(|manager| glob.matches(manager))
+    });
+    id && scope && tags && managed_by && query()
+}

@@ -1,0 +1,659 @@
+//! A document through a mapping in one pass and without a tape: resources keep their place in the
+//! text and are read when somebody asks.
+//!
+//! It serves mappings whose paths go through fields alone. Whatever is out of the ordinary, in the
+//! mapping or in the document, is left to the reader with a tape, which says what is wrong: this one
+//! gives the same resources or none.
+
+use super::{Mapping, Query, STRICT, Section, Shape, Text};
+use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
+use crate::path::push_token;
+use crate::source::strict::id;
+use crate::source::{Follower, ParseOptions, Reading, is_continuation};
+use crate::value::guard::{Guard, Refused};
+use crate::value::scan::{Quoted, Scanner, Sink};
+use crate::value::{Document, DuplicateKeys, ReadOptions, json};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Reads a text as [`Mapping::read`] would, if it can.
+pub(in crate::source) fn read<'a, F: Follower>(
+    bytes: &'a [u8],
+    mapping: &Mapping,
+    file: Option<&str>,
+    options: &ParseOptions,
+    followers: &(dyn Fn() -> F + Sync),
+) -> Option<Reading<'a>> {
+    let plan = Plan::of(mapping)?;
+    let strict = options.read.duplicate_keys == DuplicateKeys::Error;
+    if !strict || bytes.len() > options.read.limits.max_bytes {
+        return None;
+    }
+    options.read.limits.check().ok()?;
+    let text = json::utf8(bytes).ok()?;
+    let start = json::start(text);
+    let first = text.get(start..)?.trim_start_matches([' ', '\n', '\r', '\t']).as_bytes().first();
+    if !matches!(first, Some(b'{' | b'[')) {
+        return None;
+    }
+    let job = Job { text, plan: &plan, file, options };
+    let parts = job.parts(start..text.len(), followers)?;
+    join(parts, options)
+}
+
+/// Everything that was read of a part of the text.
+#[derive(Default)]
+struct Part<'a> {
+    resources: Vec<Resource<'a>>,
+    documents: usize,
+    lines: usize,
+    nodes: usize,
+    listed: bool,
+}
+
+struct Job<'a, 'o> {
+    text: &'a str,
+    plan: &'o Plan<'o>,
+    file: Option<&'o str>,
+    options: &'o ParseOptions,
+}
+
+/// Parts as one reading: their documents and lines count on.
+fn join<'a>(parts: Vec<Part<'a>>, options: &ParseOptions) -> Option<Reading<'a>> {
+    let limits = &options.read.limits;
+    let mut reading = Reading::default();
+    let (mut documents, mut lines, mut nodes) = (0, 0, 0);
+    for mut part in parts {
+        for resource in &mut part.resources {
+            resource.source.document += documents;
+            resource.source.line = resource.source.line.map(|line| line + lines);
+        }
+        documents += part.documents;
+        lines += part.lines;
+        nodes += part.nodes;
+        reading.listed |= part.listed;
+        if reading.resources.is_empty() {
+            reading.resources = part.resources;
+        } else {
+            reading.resources.append(&mut part.resources);
+        }
+    }
+    let within = documents <= limits.max_documents && nodes <= limits.max_nodes;
+    (within && !reading.resources.is_empty()).then_some(reading)
+}
+
+impl<'a> Job<'a, '_> {
+    /// Reads the text on as many threads as there may be, cut at the ends of lines: where each part
+    /// is a run of whole values, so is the whole.
+    fn parts<F: Follower>(
+        &self,
+        range: Range<usize>,
+        followers: &(dyn Fn() -> F + Sync),
+    ) -> Option<Vec<Part<'a>>> {
+        let refused = AtomicBool::new(false);
+        let ranges = cut(self.text.as_bytes(), range.clone(), self.options.threads);
+        if ranges.len() == 1 {
+            return self.part(range, &mut followers(), &refused).map(|part| vec![part]);
+        }
+        let parts: Option<Vec<Part<'a>>> = std::thread::scope(|scope| {
+            let refused = &refused;
+            let work = |range| scope.spawn(move || self.part(range, &mut followers(), refused));
+            let running: Vec<_> = ranges.into_iter().map(work).collect();
+            let done = running.into_iter().map(|thread| thread.join().ok().flatten());
+            done.collect::<Vec<_>>().into_iter().collect()
+        });
+        // A cut may have gone through a value that is written over several lines.
+        parts.or_else(|| {
+            self.part(range, &mut followers(), &AtomicBool::new(false)).map(|part| vec![part])
+        })
+    }
+
+    fn part<F: Follower>(
+        &self,
+        range: Range<usize>,
+        follower: &mut F,
+        refused: &AtomicBool,
+    ) -> Option<Part<'a>> {
+        let mut gather = Gather::new(self, follower);
+        let mut scanner = Scanner::new(self.text, range);
+        scanner.space(&mut gather);
+        while !scanner.is_done() {
+            gather.start_document();
+            let value = scanner.value(&mut gather).and_then(|()| scanner.between(&mut gather));
+            let goes_on = value.is_ok() && gather.end_document();
+            if !goes_on || refused.load(Ordering::Relaxed) {
+                refused.store(true, Ordering::Relaxed);
+                return None;
+            }
+        }
+        gather.part.nodes = gather.guard.nodes();
+        Some(gather.part)
+    }
+}
+
+/// Ranges of whole lines, about equally long.
+fn cut(bytes: &[u8], range: Range<usize>, threads: usize) -> Vec<Range<usize>> {
+    /// Less is not worth a thread.
+    const LEAST: usize = 1 << 18;
+    let count = threads.min(range.len() / LEAST).max(1);
+    let mut ranges = Vec::with_capacity(count);
+    let mut start = range.start;
+    for index in 1..count {
+        let aim = range.start + range.len() / count * index;
+        let rest = bytes.get(aim.max(start)..range.end).unwrap_or_default();
+        let Some(line) = rest.iter().position(|byte| *byte == b'\n') else { break };
+        let end = aim.max(start) + line + 1;
+        ranges.push(start..end);
+        start = end;
+    }
+    ranges.push(start..range.end);
+    ranges
+}
+
+/// Where the paths of a mapping lead, as a trie over names of fields.
+struct Plan<'m> {
+    section: &'m Section,
+    items: Vec<&'m str>,
+    each: bool,
+    /// The first is the item itself.
+    nodes: Vec<PlanNode<'m>>,
+    slots: usize,
+    attributes: Option<usize>,
+    /// The pointer to the attributes within the item.
+    below: String,
+    tags: Option<usize>,
+    /// The slots of each path, in the order in which the fields stand in the mapping.
+    texts: Texts<'m>,
+}
+
+#[derive(Default)]
+struct PlanNode<'m> {
+    fields: Vec<(&'m str, usize)>,
+    slots: Vec<usize>,
+}
+
+/// A text of the mapping with the slots of its paths.
+enum Planned<'m> {
+    Const(&'m str),
+    Slots(Vec<usize>),
+}
+
+struct Texts<'m> {
+    type_name: Planned<'m>,
+    id: Planned<'m>,
+    provider: Option<Planned<'m>>,
+    address: Option<Planned<'m>>,
+    scope: Vec<(&'m str, Planned<'m>)>,
+    identities: Vec<(&'m str, Planned<'m>)>,
+}
+
+impl<'m> Plan<'m> {
+    fn of(mapping: &'m Mapping) -> Option<Self> {
+        let [section] = mapping.sections.as_slice() else { return None };
+        let (items, each) = section.items.names()?;
+        if (!each && !items.is_empty()) || !section.depends_on.is_empty() {
+            return None;
+        }
+        let mut trie = Trie { nodes: vec![PlanNode::default()], slots: 0 };
+        let mut below = String::new();
+        let attributes = match &section.attributes {
+            Shape::Whole => None,
+            Shape::Node(query) => {
+                let (names, false) = query.names()? else { return None };
+                names.iter().for_each(|name| push_token(&mut below, name));
+                Some(trie.slot(&names)).filter(|_| !names.is_empty())
+            }
+            Shape::Projection(_) => return None,
+        };
+        let tags = section.tags.as_ref().map(|query| trie.query(query));
+        let tags = if let Some(tags) = tags { Some(tags?) } else { None };
+        let optional = |trie: &mut Trie<'m>, text: &'m Option<Text>| match text {
+            Some(text) => trie.text(text).map(Some),
+            None => Some(None),
+        };
+        let texts = Texts {
+            type_name: trie.text(&section.type_name)?,
+            id: trie.text(&section.id)?,
+            provider: optional(&mut trie, &section.provider)?,
+            address: optional(&mut trie, &section.address)?,
+            scope: trie.named(&section.scope)?,
+            identities: trie.named(&section.identities)?,
+        };
+        let Trie { nodes, slots } = trie;
+        Some(Self { section, items, each, nodes, slots, attributes, below, tags, texts })
+    }
+}
+
+struct Trie<'m> {
+    nodes: Vec<PlanNode<'m>>,
+    slots: usize,
+}
+
+impl<'m> Trie<'m> {
+    fn slot(&mut self, names: &[&'m str]) -> usize {
+        let mut at = 0;
+        for name in names {
+            let fresh = self.nodes.len();
+            let Some(node) = self.nodes.get_mut(at) else { break };
+            let known = node.fields.iter().find(|(known, _)| known == name).map(|(_, next)| *next);
+            at = known.unwrap_or_else(|| {
+                node.fields.push((name, fresh));
+                fresh
+            });
+            if at == fresh {
+                self.nodes.push(PlanNode::default());
+            }
+        }
+        self.slots += 1;
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.slots.push(self.slots - 1);
+        }
+        self.slots - 1
+    }
+
+    fn query(&mut self, query: &'m Query) -> Option<usize> {
+        let (names, false) = query.names()? else { return None };
+        Some(self.slot(&names))
+    }
+
+    fn text(&mut self, text: &'m Text) -> Option<Planned<'m>> {
+        Some(match text {
+            Text::Const(text) => Planned::Const(text),
+            Text::Paths(queries) => {
+                let slots = queries.iter().map(|query| self.query(query));
+                Planned::Slots(slots.collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    fn named(&mut self, texts: &'m [(String, Text)]) -> Option<Vec<(&'m str, Planned<'m>)>> {
+        texts.iter().map(|(name, text)| Some((name.as_str(), self.text(text)?))).collect()
+    }
+}
+
+/// Where a value stands, seen from the mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// On the way to the items, so many names behind the root.
+    Outside(usize),
+    /// Inside an item, at a node of the plan.
+    Inside(usize),
+    /// Where no path leads.
+    Nowhere,
+}
+
+/// An open container.
+#[derive(Clone, Copy)]
+struct Open {
+    place: Place,
+    is_map: bool,
+    start: usize,
+    /// How many containers were open around the one that is followed, where this is it.
+    follows: bool,
+}
+
+/// Collects resources out of the events of a scanner.
+struct Gather<'j, 'a, 'o, F> {
+    job: &'j Job<'a, 'o>,
+    guard: Guard<'j>,
+    follower: &'j mut F,
+    part: Part<'a>,
+    open: Vec<Open>,
+    /// The place of the next value.
+    next: Place,
+    /// The number of the next element of the list that holds the items.
+    index: usize,
+    /// The line on which the current item starts, counted from the first of the part.
+    line: usize,
+    /// What the paths have led to in the current item.
+    slots: Vec<Option<Range<usize>>>,
+    attributes: Option<Range<usize>>,
+    /// Whether the follower is shown what is read, and how many containers deep it does not look.
+    following: bool,
+    passed: usize,
+    found: usize,
+}
+
+impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
+    fn new(job: &'j Job<'a, 'o>, follower: &'j mut F) -> Self {
+        Self {
+            guard: Guard::new(&job.options.read),
+            follower,
+            part: Part::default(),
+            open: Vec::new(),
+            next: Place::Outside(0),
+            index: 0,
+            line: 0,
+            slots: vec![None; job.plan.slots],
+            attributes: None,
+            following: false,
+            passed: 0,
+            found: 0,
+            job,
+        }
+    }
+
+    fn start_document(&mut self) {
+        self.next = Place::Outside(0);
+        self.found = self.part.resources.len();
+    }
+
+    /// Whether the document held items.
+    fn end_document(&mut self) -> bool {
+        self.part.documents += 1;
+        self.part.resources.len() > self.found
+    }
+
+    /// The place of a value that comes now.
+    #[inline(always)]
+    fn arrive(&mut self) -> Place {
+        match self.open.last() {
+            // The elements of the list of items are the items.
+            Some(open) if !open.is_map => match open.place {
+                Place::Outside(names) if names == self.job.plan.items.len() => Place::Inside(0),
+                _ => Place::Nowhere,
+            },
+            _ => self.next,
+        }
+    }
+
+    /// A scalar at `span`.
+    #[inline(always)]
+    fn scalar(&mut self, span: Range<usize>) -> Result<(), Refused> {
+        self.guard.node()?;
+        match self.arrive() {
+            Place::Nowhere => Ok(()),
+            Place::Inside(node) if node > 0 => {
+                self.capture(node, span);
+                Ok(())
+            }
+            // An item, or what should hold the items.
+            Place::Outside(on_the_way) if on_the_way < self.job.plan.items.len() => Ok(()),
+            Place::Inside(_) | Place::Outside(_) => Err(Refused),
+        }
+    }
+
+    fn capture(&mut self, node: usize, span: Range<usize>) {
+        let Some(node) = self.job.plan.nodes.get(node) else { return };
+        for slot in &node.slots {
+            if let Some(slot) = self.slots.get_mut(*slot) {
+                *slot = Some(span.clone());
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn container(&mut self, start: usize, is_map: bool) -> Result<(), Refused> {
+        self.guard.open(self.open.len(), is_map)?;
+        let plan = self.job.plan;
+        let place = match self.arrive() {
+            Place::Outside(names) if names == plan.items.len() => {
+                if plan.each && is_map {
+                    // Every field is selected: rare enough.
+                    return Err(Refused);
+                }
+                if plan.each { Place::Outside(names) } else { Place::Inside(0) }
+            }
+            place => place,
+        };
+        let mut follows = false;
+        if place == Place::Inside(0) {
+            self.start_item(is_map)?;
+            follows = plan.attributes.is_none();
+        } else if let (Place::Inside(node), Some(slot)) = (place, plan.attributes) {
+            follows = plan.nodes.get(node).is_some_and(|node| node.slots.contains(&slot));
+        }
+        if follows && !is_map {
+            return Err(Refused);
+        }
+        if follows {
+            self.follower.begin();
+            self.following = true;
+            self.passed = 0;
+        }
+        self.open.push(Open { place, is_map, start, follows });
+        if self.following {
+            self.show_container(start, is_map);
+        }
+        Ok(())
+    }
+
+    /// Shows the follower a container, unless it is inside one that it does not want.
+    #[inline(always)]
+    fn show_container(&mut self, start: usize, is_map: bool) {
+        if self.passed > 0 {
+            self.passed += 1;
+            return;
+        }
+        let wanted =
+            if is_map { self.follower.open_map(start) } else { self.follower.open_list(start) };
+        let Ok(wanted) = wanted;
+        if !wanted {
+            self.passed = 1;
+        }
+    }
+
+    fn start_item(&mut self, is_map: bool) -> Result<(), Refused> {
+        if !is_map {
+            return Err(Refused);
+        }
+        self.line = self.part.lines + 1;
+        self.slots.iter_mut().for_each(|slot| *slot = None);
+        self.attributes = None;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn close_container(&mut self, end: usize) -> Result<(), Refused> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        if open.is_map {
+            self.guard.close_map()?;
+        }
+        if self.following {
+            if self.passed > 0 {
+                self.passed -= 1;
+            } else {
+                let Ok(()) = self.follower.close(end);
+            }
+            if open.follows {
+                self.following = false;
+                self.attributes = Some(open.start..end);
+            }
+        }
+        match open.place {
+            Place::Inside(0) => self.end_item(),
+            Place::Inside(node) => {
+                self.capture(node, open.start..end);
+                Ok(())
+            }
+            Place::Outside(_) if !open.is_map => {
+                self.part.listed = true;
+                self.index = 0;
+                Ok(())
+            }
+            Place::Outside(_) | Place::Nowhere => Ok(()),
+        }
+    }
+
+    /// An item has been read: it becomes a resource.
+    fn end_item(&mut self) -> Result<(), Refused> {
+        let (plan, texts) = (self.job.plan, &self.job.plan.texts);
+        let range = self.attributes.take().ok_or(Refused)?;
+        let all = |texts: &[(&str, Planned<'_>)]| -> Vec<(String, String)> {
+            let text = |(name, planned): &(&str, Planned<'_>)| {
+                Some(((*name).to_owned(), self.text(planned)?))
+            };
+            texts.iter().filter_map(text).collect()
+        };
+        let of = |planned: &Option<Planned<'_>>| planned.as_ref().and_then(|p| self.text(p));
+        let key = ResourceKey {
+            provider: of(&texts.provider).unwrap_or_default(),
+            type_name: self.text(&texts.type_name).ok_or(Refused)?,
+            scope: all(&texts.scope).into_iter().collect(),
+            id: self.text(&texts.id).ok_or(Refused)?,
+        };
+        let mut pointer = String::new();
+        if plan.each {
+            plan.items.iter().for_each(|name| push_token(&mut pointer, name));
+            push_token(&mut pointer, &self.index.to_string());
+        }
+        pointer.push_str(&plan.below);
+        let identity = |(kind, value)| Identity { kind, value };
+        let mut resource = Resource {
+            address: of(&texts.address),
+            identities: all(&texts.identities).into_iter().map(identity).collect(),
+            tags: self.tags()?,
+            source: SourceRef {
+                file: self.job.file.map(str::to_owned),
+                document: self.part.documents,
+                pointer,
+                line: Some(self.line),
+                revision: self.job.options.revision.clone(),
+            },
+            ..Resource::new(key, Attributes::in_text(self.job.text, range.clone()))
+        };
+        resource.key.scope.fill(&self.job.options.scope);
+        self.follower.finish(&mut resource, self.job.text, range);
+        self.part.resources.push(resource);
+        self.index += 1;
+        Ok(())
+    }
+
+    fn text(&self, planned: &Planned<'_>) -> Option<String> {
+        match planned {
+            Planned::Const(text) => Some((*text).to_owned()),
+            Planned::Slots(slots) => slots.iter().find_map(|slot| {
+                let span = self.slots.get(*slot)?.clone()?;
+                id_in(self.job.text.get(span)?)
+            }),
+        }
+    }
+
+    fn tags(&self) -> Result<std::collections::BTreeMap<String, String>, Refused> {
+        let span = self.job.plan.tags.and_then(|slot| self.slots.get(slot)?.clone());
+        let text = span.and_then(|span| self.job.text.get(span));
+        let Some(text) = text.filter(|text| *text != "null") else {
+            return Ok(Default::default());
+        };
+        let document = Document::parse_json(text.as_bytes(), &ReadOptions::default());
+        document.and_then(|document| STRICT.tags(document.root())).map_err(|_| Refused)
+    }
+
+    /// The name of the next field.
+    #[inline(always)]
+    fn name(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
+        self.guard.key(name)?;
+        let place = self.open.last().map_or(Place::Nowhere, |open| open.place);
+        if self.open.len() == 1 && may_continue(name.bytes) && is_continuation(name.text()) {
+            return Err(Refused);
+        }
+        self.next = match place {
+            Place::Nowhere => Place::Nowhere,
+            Place::Inside(node) => {
+                let fields = self.job.plan.nodes.get(node).map(|node| node.fields.as_slice());
+                let mut fields = fields.unwrap_or_default().iter();
+                let found = fields.find(|(known, _)| known.as_bytes() == name.bytes);
+                found.map_or(Place::Nowhere, |(_, next)| Place::Inside(*next))
+            }
+            Place::Outside(names) => match self.job.plan.items.get(names) {
+                Some(wanted) if wanted.as_bytes() == name.bytes => Place::Outside(names + 1),
+                _ => Place::Nowhere,
+            },
+        };
+        Ok(())
+    }
+}
+
+/// Whether a name can be that of a token of the next page, by its first letter.
+fn may_continue(name: &[u8]) -> bool {
+    matches!(
+        name.first(),
+        Some(
+            b'n' | b'N'
+                | b'c'
+                | b'C'
+                | b'@'
+                | b'i'
+                | b'I'
+                | b'm'
+                | b'M'
+                | b'p'
+                | b'P'
+                | b'_'
+                | b'-'
+        )
+    )
+}
+
+/// The string or the integer that the text of a value says.
+fn id_in(text: &str) -> Option<String> {
+    let plain = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match plain {
+        Some(plain) if !plain.contains('\\') => {
+            Some(plain).filter(|p| !p.is_empty()).map(str::to_owned)
+        }
+        _ => id(Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?.root()),
+    }
+}
+
+impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
+    type Stop = Refused;
+
+    fn null(&mut self, span: Range<usize>) -> Result<(), Refused> {
+        if self.following && self.passed == 0 {
+            let Ok(()) = self.follower.null(span.clone());
+        }
+        self.scalar(span)
+    }
+
+    fn bool(&mut self, span: Range<usize>, value: bool) -> Result<(), Refused> {
+        if self.following && self.passed == 0 {
+            let Ok(()) = self.follower.bool(span.clone(), value);
+        }
+        self.scalar(span)
+    }
+
+    #[inline(always)]
+    fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Refused> {
+        self.guard.exponent(exponent)?;
+        if self.following && self.passed == 0 {
+            let Ok(()) = self.follower.number(span.clone(), text, exponent);
+        }
+        self.scalar(span)
+    }
+
+    #[inline(always)]
+    fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
+        if self.following && self.passed == 0 {
+            let Ok(()) = self.follower.string(span.clone(), text);
+        }
+        self.scalar(span)
+    }
+
+    #[inline(always)]
+    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
+        if self.following && self.passed == 0 {
+            let Ok(()) = self.follower.key(span, text);
+        }
+        self.name(text)
+    }
+
+    #[inline(always)]
+    fn open_list(&mut self, start: usize) -> Result<bool, Refused> {
+        self.container(start, false).map(|()| true)
+    }
+
+    #[inline(always)]
+    fn open_map(&mut self, start: usize) -> Result<bool, Refused> {
+        self.container(start, true).map(|()| true)
+    }
+
+    #[inline(always)]
+    fn close(&mut self, end: usize) -> Result<(), Refused> {
+        self.close_container(end)
+    }
+
+    fn line_break(&mut self) {
+        self.part.lines += 1;
+    }
+}

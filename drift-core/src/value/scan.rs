@@ -1,0 +1,528 @@
+//! JSON (RFC 8259) as events: one pass, no recursion, the same for every reader.
+//!
+//! What the events are read into is a [`Sink`]: a tape, a hash, or nothing but the answer that the
+//! text is well-formed. As there is one scanner, all of them take and refuse the same texts.
+
+use super::number;
+use std::ops::Range;
+use wide::u8x16;
+
+/// What a text is read into. Spans are byte offsets into the whole text.
+pub(crate) trait Sink {
+    /// Why a sink takes no more.
+    type Stop;
+
+    fn null(&mut self, span: Range<usize>) -> Result<(), Self::Stop>;
+    fn bool(&mut self, span: Range<usize>, value: bool) -> Result<(), Self::Stop>;
+    fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Self::Stop>;
+    fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
+    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
+    /// A list starts. Where the answer is false, what is inside it is passed over, unchecked, and so
+    /// is its end.
+    fn open_list(&mut self, start: usize) -> Result<bool, Self::Stop>;
+    /// A map starts; as [`Sink::open_list`].
+    fn open_map(&mut self, start: usize) -> Result<bool, Self::Stop>;
+    /// The innermost container ends before `end`.
+    fn close(&mut self, end: usize) -> Result<(), Self::Stop>;
+    /// A line ends.
+    fn line_break(&mut self) {}
+}
+
+/// The content of a string, in valid UTF-8.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quoted<'t> {
+    pub(crate) bytes: &'t [u8],
+    /// The first and the last eight bytes of up to sixteen, as little-endian numbers, zeros behind
+    /// the end; nothing that means anything for longer ones.
+    pub(crate) words: [u64; 2],
+    /// Whether the content stands in the source as it is, between the quotes.
+    pub(crate) is_source: bool,
+}
+
+impl<'t> Quoted<'t> {
+    /// The most bytes that two words hold.
+    pub(crate) const SHORT: usize = 16;
+
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), words: words(text.as_bytes()), is_source: false }
+    }
+
+    pub(crate) fn text(&self) -> &'t str {
+        std::str::from_utf8(self.bytes).unwrap_or_default()
+    }
+}
+
+/// Up to sixteen bytes as two words.
+#[inline]
+fn words(bytes: &[u8]) -> [u64; 2] {
+    let length = bytes.len();
+    if length > Quoted::SHORT {
+        return [0, 0];
+    }
+    if let (Some(front), Some(back)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        let back = u64::from_le_bytes(*back);
+        let shift = 8 * (Quoted::SHORT - length) as u32;
+        return [u64::from_le_bytes(*front), back.checked_shr(shift).unwrap_or(0)];
+    }
+    if let (Some(front), Some(back)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let back = u64::from(u32::from_le_bytes(*back)) << (8 * (length - 4));
+        return [u64::from(u32::from_le_bytes(*front)) | back, 0];
+    }
+    [bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0]
+}
+
+/// What of two words belongs to a text of this length.
+const MASKS: [[u64; 2]; Quoted::SHORT] = {
+    let mut masks = [[0, 0]; Quoted::SHORT];
+    let mut length = 1;
+    while length < Quoted::SHORT {
+        masks[length] = masks[length - 1];
+        let half = length.div_ceil(8) - 1;
+        masks[length][half] = masks[length][half] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
+
+/// Why a scan ended early.
+#[derive(Debug)]
+pub(crate) enum Fault<E> {
+    /// The sink takes no more.
+    Sink(E),
+    /// The text is no JSON at this offset.
+    Text { offset: usize, message: &'static str },
+}
+
+impl<E> From<E> for Fault<E> {
+    fn from(stop: E) -> Self {
+        Self::Sink(stop)
+    }
+}
+
+type Scanned<S> = Result<(), Fault<<S as Sink>::Stop>>;
+
+/// Reads values out of a text, one after the other.
+pub(crate) struct Scanner<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    /// For each open container, whether it is a map.
+    maps: Vec<bool>,
+    /// The string that is being unescaped.
+    scratch: String,
+}
+
+impl<'t> Scanner<'t> {
+    /// Reads the part of `text` that `range` says.
+    pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
+        let bytes = text.as_bytes().get(..range.end).unwrap_or_default();
+        Self { text, bytes, at: range.start, maps: Vec::new(), scratch: String::new() }
+    }
+
+    /// Where the next byte to be read stands.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Whether the whole text has been read.
+    pub(crate) fn is_done(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    fn fail<T, E>(&self, message: &'static str) -> Result<T, Fault<E>> {
+        Err(Fault::Text { offset: self.at, message })
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Passes over white space.
+    #[inline(always)]
+    pub(crate) fn space<S: Sink>(&mut self, sink: &mut S) {
+        while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = self.peek() {
+            if byte == b'\n' {
+                sink.line_break();
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Passes over white space and expects nothing behind it.
+    pub(crate) fn end<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        self.space(sink);
+        if self.is_done() {
+            return Ok(());
+        }
+        self.fail("expected the end of the text after the value")
+    }
+
+    /// Passes over the white space that stands between two values.
+    pub(crate) fn between<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        let end = self.at;
+        self.space(sink);
+        if self.at == end && !self.is_done() {
+            return self.fail("expected white space between two values");
+        }
+        Ok(())
+    }
+
+    /// Reads one value with all that is inside it.
+    pub(crate) fn value<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        self.maps.clear();
+        self.space(sink);
+        let mut expected = "expected a value";
+        loop {
+            let start = self.at;
+            match self.peek() {
+                Some(b'"') => self.string(sink, false)?,
+                Some(b'{') => {
+                    let wanted = sink.open_map(start)?;
+                    self.at += 1;
+                    if !wanted {
+                        self.pass()?;
+                    } else {
+                        self.maps.push(true);
+                        self.space(sink);
+                        if self.peek() == Some(b'}') {
+                            self.close(sink)?;
+                        } else {
+                            self.field(sink)?;
+                            expected = "expected a value";
+                            continue;
+                        }
+                    }
+                }
+                Some(b'[') => {
+                    let wanted = sink.open_list(start)?;
+                    self.at += 1;
+                    if !wanted {
+                        self.pass()?;
+                    } else {
+                        self.maps.push(false);
+                        self.space(sink);
+                        if self.peek() == Some(b']') {
+                            self.close(sink)?;
+                        } else {
+                            expected = "expected a value or `]`";
+                            continue;
+                        }
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => self.number(sink)?,
+                Some(b't') => {
+                    self.word("true")?;
+                    sink.bool(start..self.at, true)?;
+                }
+                Some(b'f') => {
+                    self.word("false")?;
+                    sink.bool(start..self.at, false)?;
+                }
+                Some(b'n') => {
+                    self.word("null")?;
+                    sink.null(start..self.at)?;
+                }
+                _ => return self.fail(expected),
+            }
+            if self.after_value(sink)? {
+                return Ok(());
+            }
+            expected = "expected a value";
+        }
+    }
+
+    /// Goes on to the next value of the containers that are open; true where none is.
+    #[inline(always)]
+    fn after_value<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Fault<S::Stop>> {
+        loop {
+            let Some(map) = self.maps.last().copied() else {
+                return Ok(true);
+            };
+            self.space(sink);
+            match (map, self.peek()) {
+                (map, Some(b',')) => {
+                    self.at += 1;
+                    self.space(sink);
+                    if map {
+                        self.field(sink)?;
+                    }
+                    return Ok(false);
+                }
+                (true, Some(b'}')) | (false, Some(b']')) => self.close(sink)?,
+                (true, _) => return self.fail("expected `,` or `}`"),
+                (false, _) => return self.fail("expected `,` or `]`"),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn close<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        self.at += 1;
+        self.maps.pop();
+        Ok(sink.close(self.at)?)
+    }
+
+    fn word<E>(&mut self, word: &'static str) -> Result<(), Fault<E>> {
+        let end = self.at + word.len();
+        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
+            return self.fail("expected a value");
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    fn number<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        let start = self.at;
+        let Some(scan) = self.bytes.get(start..).and_then(number::scan) else {
+            return self.fail("expected a number as JSON writes it");
+        };
+        self.at += scan.length;
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        Ok(sink.number(start..self.at, text, scan.exponent)?)
+    }
+
+    /// The name of a field, the colon and the white space behind it.
+    #[inline(always)]
+    fn field<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
+        if self.peek() != Some(b'"') {
+            return self.fail("expected a string as a field name");
+        }
+        self.string(sink, true)?;
+        self.space(sink);
+        if self.peek() != Some(b':') {
+            return self.fail("expected `:` after the field name");
+        }
+        self.at += 1;
+        self.space(sink);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn string<S: Sink>(&mut self, sink: &mut S, key: bool) -> Scanned<S> {
+        let start = self.at;
+        let content = self.bytes.get(start + 1..).unwrap_or_default();
+        // Most strings are short: where they end and what they hold comes out of the same two words.
+        if let Some(chunk) = content.first_chunk::<{ Block::LENGTH }>() {
+            let length = Block::of(chunk).special().trailing_zeros() as usize;
+            if let Some(masks) = MASKS.get(length)
+                && content.get(length) == Some(&b'"')
+            {
+                let bytes = content.get(..length).unwrap_or_default();
+                let both = u128::from_le_bytes(*chunk);
+                let ([in_a, in_b], a, b) = (masks, both as u64, (both >> 64) as u64);
+                let text = Quoted { bytes, words: [a & in_a, b & in_b], is_source: true };
+                self.at = start + length + 2;
+                let span = start..self.at;
+                return Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?);
+            }
+        }
+        self.long_string(sink, key)
+    }
+
+    #[inline(never)]
+    fn long_string<S: Sink>(&mut self, sink: &mut S, key: bool) -> Scanned<S> {
+        let start = self.at;
+        self.at = plain_until(self.bytes, start + 1);
+        if self.peek() != Some(b'"') {
+            return self.escaped(sink, start, key);
+        }
+        let bytes = self.bytes.get(start + 1..self.at).unwrap_or_default();
+        let text = Quoted { bytes, words: words(bytes), is_source: true };
+        self.at += 1;
+        let span = start..self.at;
+        Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?)
+    }
+
+    /// Passes over the rest of an open container, whose text is known to be well-formed.
+    fn pass<E>(&mut self) -> Result<(), Fault<E>> {
+        let mut depth = 1_usize;
+        loop {
+            self.at = bracket_or_quote(self.bytes, self.at);
+            match self.peek() {
+                Some(b'"') => self.pass_string(),
+                Some(b'{' | b'[') => depth += 1,
+                Some(b'}' | b']') => depth -= 1,
+                _ => return self.fail("expected `}` or `]`"),
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Goes to the quote at the end of a string.
+    fn pass_string(&mut self) {
+        self.at = plain_until(self.bytes, self.at + 1);
+        while self.peek().is_some_and(|byte| byte != b'"') {
+            self.at = plain_until(self.bytes, self.at + 2);
+        }
+    }
+
+    /// A string with escapes, of which the plain part in front has been passed.
+    #[inline(never)]
+    fn escaped<S: Sink>(&mut self, sink: &mut S, start: usize, key: bool) -> Scanned<S> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        let mut run = start + 1;
+        loop {
+            scratch.push_str(self.text.get(run..self.at).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => scratch.push(self.escape()?),
+                Some(_) => return self.fail("expected control characters to be escaped"),
+                None => return self.fail("expected `\"` at the end of the string"),
+            }
+            run = self.at;
+            self.at = plain_until(self.bytes, run);
+        }
+        self.at += 1;
+        let (span, text) = (start..self.at, Quoted::of(&scratch));
+        if key { sink.key(span, text) } else { sink.string(span, text) }?;
+        self.scratch = scratch;
+        Ok(())
+    }
+
+    fn escape<E>(&mut self) -> Result<char, Fault<E>> {
+        let start = self.at;
+        self.at += 2;
+        Ok(match self.bytes.get(start + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode(start),
+            _ => return fault(start, "expected an escape that JSON knows"),
+        })
+    }
+
+    fn unicode<E>(&mut self, start: usize) -> Result<char, Fault<E>> {
+        let unpaired = "expected surrogate escapes in pairs";
+        let first = self.hex(start)?;
+        if !(0xD800..0xE000).contains(&first) {
+            return char::from_u32(first).map_or_else(|| fault(start, unpaired), Ok);
+        }
+        if first >= 0xDC00 || self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
+            return fault(start, unpaired);
+        }
+        self.at += 2;
+        let second = self.hex(start)?;
+        if !(0xDC00..0xE000).contains(&second) {
+            return fault(start, unpaired);
+        }
+        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        char::from_u32(code).map_or_else(|| fault(start, unpaired), Ok)
+    }
+
+    fn hex<E>(&mut self, start: usize) -> Result<u32, Fault<E>> {
+        let digits = self.bytes.get(self.at..self.at + 4);
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = text.and_then(|text| u32::from_str_radix(text, 16).ok());
+        self.at += 4;
+        let message = "expected four hexadecimal digits after `\\u`";
+        code.map_or_else(|| fault(start, message), Ok)
+    }
+}
+
+fn fault<T, E>(offset: usize, message: &'static str) -> Result<T, Fault<E>> {
+    Err(Fault::Text { offset, message })
+}
+
+/// Sixteen bytes at once; a question about them is answered by a mask with a bit for each.
+#[derive(Clone, Copy)]
+struct Block(u8x16);
+
+impl Block {
+    const LENGTH: usize = 16;
+
+    #[inline(always)]
+    fn of(bytes: &[u8; Self::LENGTH]) -> Self {
+        Self(u8x16::new(*bytes))
+    }
+
+    /// Marks quotes, backslashes and control characters.
+    #[inline(always)]
+    fn special(self) -> u32 {
+        let last_control = u8x16::splat(0x1f);
+        let control = self.0.max(last_control).cmp_eq(last_control);
+        let marks = self.equal(b'"') | self.equal(b'\\') | control;
+        marks.move_mask() as u32
+    }
+
+    /// Marks brackets, braces and quotes.
+    #[inline(always)]
+    fn structure(self) -> u32 {
+        // `[` and `{`, and `]` and `}`, differ in one bit.
+        let lower = Self(self.0 | u8x16::splat(0x20));
+        let marks = lower.equal(b'{') | lower.equal(b'}') | self.equal(b'"');
+        marks.move_mask() as u32
+    }
+
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u8x16 {
+        self.0.cmp_eq(u8x16::splat(byte))
+    }
+}
+
+/// The first place at or behind `from` that `marks` finds, or the end of the text. `is_marked` says
+/// the same of one byte.
+#[inline(always)]
+fn find(
+    bytes: &[u8],
+    from: usize,
+    marks: impl Fn(Block) -> u32,
+    is_marked: impl Fn(&u8) -> bool,
+) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let (blocks, tail) = rest.as_chunks::<{ Block::LENGTH }>();
+    for (index, block) in blocks.iter().enumerate() {
+        let found = marks(Block::of(block));
+        if found != 0 {
+            return from + index * Block::LENGTH + found.trailing_zeros() as usize;
+        }
+    }
+    let end = tail.iter().position(is_marked).unwrap_or(tail.len());
+    from + blocks.len() * Block::LENGTH + end
+}
+
+/// The first place at or behind `from` that holds a quote, a backslash or a control character,
+/// or the end of the text.
+#[inline]
+fn plain_until(bytes: &[u8], from: usize) -> usize {
+    find(bytes, from, Block::special, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+}
+
+#[inline]
+fn bracket_or_quote(bytes: &[u8], from: usize) -> usize {
+    let marked = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
+    find(bytes, from, Block::structure, marked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_runs_end_at_every_special_byte() {
+        for length in 0..40 {
+            for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
+                for at in 0..=length {
+                    let mut bytes = vec![b'a'; length];
+                    bytes.iter_mut().step_by(3).for_each(|byte| *byte = 0xc3);
+                    bytes.insert(at, special);
+                    assert_eq!(plain_until(&bytes, 0), at);
+                    assert_eq!(plain_until(&bytes, at + 1), bytes.len());
+                }
+            }
+        }
+        for byte in 0..=255_u8 {
+            let found = plain_until(&[b' ', 0x7f, 0x80, 0xff, byte, b'x', b'y', b'z', b'"'], 0);
+            assert_eq!(found, if matches!(byte, b'"' | b'\\' | 0..0x20) { 4 } else { 8 });
+        }
+    }
+}
