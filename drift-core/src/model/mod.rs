@@ -3,12 +3,14 @@
 mod builder;
 mod coverage;
 mod key;
+mod masked;
 mod owned;
 mod resource;
 
 pub use builder::SnapshotBuilder;
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
+pub(crate) use masked::{MIN_MASKED, add_secret};
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 
 use crate::error::{Code, Error, Result};

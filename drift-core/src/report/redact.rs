@@ -1,13 +1,11 @@
 //! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
 //! said of that resource.
 
-use crate::model::Resource;
-use crate::normalize::{Cursor, Shape, names_secret_entry};
+use crate::model::{MIN_MASKED, Resource, add_secret};
+use crate::normalize::{Cursor, Shape, decode, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
-use crate::value::{Kind, Tree, Value, base64};
+use crate::value::{Kind, Tree, Value};
 
-/// Shorter strings are too common to be masked by value.
-const MIN_BYTES: usize = 8;
 const MASK: &str = "[redacted]";
 
 /// The sensitive strings of one resource, the longest first.
@@ -27,7 +25,7 @@ impl Masks {
         let sensitive = Some(marks);
         for resource in resources {
             collect(resource.attributes.value(), &shape.root(), sensitive, &mut strings);
-            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_BYTES);
+            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_MASKED);
             strings.extend(masked.cloned());
             if let Some(reference) = &resource.reference {
                 collect(reference.value(), &shape.root(), sensitive, &mut strings);
@@ -112,14 +110,14 @@ fn collect(
             }
         }
         _ if cursor.is_hidden() => {
-            let text = match value.as_number() {
-                Some(number) => number.to_string(),
-                None => value.as_str().unwrap_or_default().to_owned(),
-            };
-            // What a Kubernetes Secret holds in base64 may show up elsewhere as it is.
-            found.extend(base64::decode(&text).filter(|plain| plain.len() >= MIN_BYTES));
-            if text.len() >= MIN_BYTES {
-                found.push(text);
+            add_secret(value, found);
+        }
+        Kind::String => {
+            // A document in a string has secrets of its own.
+            let text = value.as_str().unwrap_or_default();
+            let container = text.trim_start().starts_with(['{', '[']);
+            if let Some(document) = container.then(|| decode(text, cursor)).flatten() {
+                collect(document.root(), cursor, None, found);
             }
         }
         _ => {}
