@@ -5,6 +5,7 @@
 
 mod digest;
 mod entry;
+mod find;
 mod finish;
 mod ignore;
 mod partial;

@@ -1,6 +1,7 @@
 //! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
 //! said of that resource.
 
+use super::find::Finder;
 use crate::model::{MIN_MASKED, Resource, add_secret};
 use crate::normalize::{Cursor, Shape, decode, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
@@ -8,10 +9,10 @@ use crate::value::{Kind, Tree, Value};
 
 const MASK: &str = "[redacted]";
 
-/// The sensitive strings of one resource, the longest first.
+/// The sensitive strings of one resource.
 #[derive(Default)]
 pub(crate) struct Masks {
-    strings: Vec<String>,
+    finder: Option<Finder>,
 }
 
 impl Masks {
@@ -31,30 +32,38 @@ impl Masks {
                 collect(reference.value(), &shape.root(), sensitive, &mut strings);
             }
         }
-        strings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        strings.sort_unstable();
         strings.dedup();
-        Self { strings }
+        Self { finder: (!strings.is_empty()).then(|| Finder::of(&strings)) }
     }
 
     /// The text without any sensitive string.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.strings {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), MASK);
-            }
+        let found = self.finder.as_ref().map(|finder| finder.places(text)).unwrap_or_default();
+        let mut masked = String::with_capacity(text.len());
+        let mut shown = 0;
+        for place in found {
+            masked.push_str(text.get(shown..place.start).unwrap_or_default());
+            masked.push_str(MASK);
+            shown = place.end;
         }
-        text
+        masked.push_str(text.get(shown..).unwrap_or_default());
+        masked
+    }
+
+    /// Whether the text as a whole is a sensitive string.
+    fn is_secret(&self, text: &str) -> bool {
+        self.finder.as_ref().is_some_and(|finder| finder.is_whole(text))
     }
 
     /// The tree without any sensitive string.
     pub(crate) fn tree(&self, tree: Tree) -> Tree {
-        if self.strings.is_empty() {
+        if self.finder.is_none() {
             return tree;
         }
         match tree {
             Tree::String(text) => Tree::String(self.text(&text)),
-            Tree::Number(text) if self.strings.contains(&text) => Tree::String(MASK.to_owned()),
+            Tree::Number(text) if self.is_secret(&text) => Tree::String(MASK.to_owned()),
             Tree::List(items) => {
                 Tree::List(items.into_iter().map(|item| self.tree(item)).collect())
             }
@@ -67,6 +76,9 @@ impl Masks {
 
     /// The path without any sensitive string in its keys or values.
     pub(crate) fn path(&self, path: &Path) -> Path {
+        if self.finder.is_none() {
+            return path.clone();
+        }
         let step = |step: &Step| match step {
             Step::Key(keys) => {
                 let key = |(name, value): &(String, Tree)| (name.clone(), self.tree(value.clone()));
