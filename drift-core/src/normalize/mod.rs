@@ -23,5 +23,6 @@ pub(crate) use rule::FactKind;
 pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 pub use rules::Rules;
 pub(crate) use rules::{RuleSet, ShapeCache};
+pub(crate) use secret::names_secret;
 pub use shape::Shape;
 pub(crate) use shape::{Cursor, Entry, Facts};
