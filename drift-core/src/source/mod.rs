@@ -13,13 +13,14 @@ mod records;
 pub(crate) mod strict;
 mod terraform_state;
 
+pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
 use crate::time::Timestamp;
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
-use lines::{Lines, positions};
+use lines::positions;
 use open::{Syntax, View};
 use std::fmt;
 
