@@ -21,19 +21,19 @@ impl Finding {
 
 impl Change {
     /// A rule file that ignores this change of a resource and nothing else.
+    ///
+    /// An element of an ordered list goes by its position, as in the printed path: where elements
+    /// are put in before it, the rule means another one.
     #[must_use]
     pub fn ignore_rule(&self, resource: &ResourceRef) -> String {
         rule_file(resource, &self.fingerprint, &[rule_path(self)])
     }
 }
 
-/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant; of an
-/// ordered list the whole is meant, as positions shift.
+/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant.
 fn rule_path(change: &Change) -> String {
-    let named = change.steps.iter().take_while(|step| !matches!(step, Step::Index(_)));
-    let steps: Vec<Step> = named.cloned().collect();
     let mut path = String::new();
-    for (index, part) in steps.split(|step| matches!(step, Step::Hidden(_))).enumerate() {
+    for (index, part) in change.steps.split(|step| matches!(step, Step::Hidden(_))).enumerate() {
         let text = Path::new(part.to_vec()).to_string();
         if index > 0 {
             path.push_str("[*]");
@@ -68,4 +68,31 @@ fn rule_file(resource: &ResourceRef, fingerprint: &str, paths: &[String]) -> Str
         conditions.join(", "),
         paths.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, Detector, Format, Rules, Snapshot};
+
+    #[test]
+    fn a_rule_names_the_printed_path_with_its_positions() {
+        let side = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Records).unwrap();
+        let desired =
+            side(r#"[{"type": "t", "id": "a", "attributes": {"l": [{"x": 1, "y": 1}, 1]}}]"#);
+        let actual =
+            side(r#"[{"type": "t", "id": "a", "attributes": {"l": [{"x": 2, "y": 2}, 1]}}]"#);
+        let context = Context::at("2026-01-01T00:00:00Z".parse().unwrap());
+        let report = |rules: Rules| {
+            let detector = Detector::builder().rules(rules).build().unwrap();
+            detector.detect(&desired, &actual, &context)
+        };
+        let all = report(Rules::default());
+        let finding = &all.findings[0];
+        let rule = finding.changes[0].ignore_rule(&finding.resource);
+        assert!(rule.contains("paths: [\"l[0].x\"]"), "{rule}");
+        let left = report(Rules::from_yaml(&rule).unwrap());
+        let paths: Vec<&str> = left.findings[0].changes.iter().map(|c| c.path.as_str()).collect();
+        assert_eq!(paths, ["l[0].y"]);
+        assert!(report(Rules::from_yaml(&finding.ignore_rule()).unwrap()).findings.is_empty());
+    }
 }
