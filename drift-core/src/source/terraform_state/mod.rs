@@ -6,6 +6,7 @@
 
 mod address;
 mod sensitive;
+mod types;
 
 use super::mapping::form::Forms;
 use super::strict::{Strict, id, optional};
@@ -203,7 +204,7 @@ fn instances_of<'d>(
             warnings.push(warn("flat_attributes", message));
         }
         found.push(Instance {
-            type_name: type_name.to_owned(),
+            type_name: types::canonical(type_name)?,
             provider: provider.to_owned(),
             value: instance,
             attributes,
