@@ -243,6 +243,11 @@ class TestOptions:
             found = drift.Snapshot.parse(content, format="mapping", mapping=given)
             assert [one["id"] for one in found.resources] == ["jobs"]
 
+    def test_managers_are_a_list(self) -> None:
+        with pytest.raises(TypeError, match="managers is a list of names"):
+            drift.Detector(managers="kubectl")
+        drift.Detector(managers=["kubectl"])
+
 
 class TestBuilder:
     def test_pages_of_a_collector(self) -> None:
