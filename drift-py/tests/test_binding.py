@@ -398,6 +398,17 @@ class TestReport:
         assert changes["f"] == Decimal("0.10000000000000000000001")
         assert changes["h"] == 1.5 and isinstance(changes["h"], float)
 
+    def test_integers_of_any_length_come_through(self) -> None:
+        def side(n: object) -> list[dict[str, Any]]:
+            return [{"type": "t", "id": "a", "attributes": {"n": n}}]
+
+        for number in (10**5000, -(10**5000) - 1, 3**9999):
+            [change] = drift.detect(side(number), side(1)).findings[0].changes
+            assert change.desired == Decimal(number)
+            text = json.dumps(side(1)).replace('"n": 1', f'"n": {Decimal(number)}')
+            assert drift.detect(side(number), text).verdict == "in_sync"
+            assert drift.detect(side(number), side(number + 1)).verdict == "drifted"
+
     def test_objects_are_made_by_the_engine_alone(self) -> None:
         for kind in (drift.Snapshot, drift.Report, drift.Rules, drift.Partial, drift.Explanation):
             with pytest.raises(TypeError, match="from"):
