@@ -344,6 +344,15 @@ class TestReport:
         assert extra.path == "extra"
         assert self.report(rules=extra.ignore_rule()).undeclared == []
 
+    def test_an_ignore_rule_of_a_change_in_a_list_leaves_the_others(self) -> None:
+        def side(*values: int) -> list[dict[str, Any]]:
+            return [{"type": "t", "id": "a", "attributes": {"v": list(values)}}]
+
+        report = drift.detect(side(1, 2, 3), side(7, 8, 3))
+        first, second = report.findings[0].changes
+        left = drift.detect(side(1, 2, 3), side(7, 8, 3), rules=first.ignore_rule())
+        assert [change.path for change in left.findings[0].changes] == [second.path]
+
     def test_a_copy_does_not_change_the_report(self) -> None:
         report = self.report()
         report.findings[0].to_dict()["status"] = "fine"
