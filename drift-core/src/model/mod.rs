@@ -58,9 +58,15 @@ impl<'a> Snapshot<'a> {
             if let Some(first) = seen.insert(&resource.key, &resource.source) {
                 let second = &resource.source;
                 let message = format!("one resource stands twice, {first} and {second}");
+                let help = if first.file == second.file {
+                    "remove one, or give the two different scopes"
+                } else {
+                    "where they are two resources, parse each file by itself with a `scope` of its \
+                     own, and add both snapshots to one SnapshotBuilder"
+                };
                 let error = Error::new(Code::DuplicateKey, message)
                     .on_resource(resource.key.to_string())
-                    .with_help("remove one, or give the two different scopes");
+                    .with_help(help);
                 return Err(error);
             }
         }
