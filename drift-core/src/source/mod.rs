@@ -3,6 +3,7 @@
 //! Bytes become a document, the view of one format reads it, and what was read becomes a snapshot.
 //! What a format does not know is an error, never skipped.
 
+mod arn;
 mod auto;
 mod collect;
 mod kubernetes;

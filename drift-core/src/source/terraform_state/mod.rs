@@ -8,6 +8,7 @@ mod address;
 mod sensitive;
 mod types;
 
+use super::arn::Part;
 use super::mapping::form::Forms;
 use super::strict::{Strict, id, optional};
 use super::{Context, Reading, warning};
@@ -254,16 +255,12 @@ fn key(
     key
 }
 
-/// Account and region of an ARN: `arn:partition:service:region:account:resource`.
+/// Account and region, as the ARN has them.
 fn scope(attributes: Value<'_>) -> Scope {
     let mut scope = Scope::new();
-    let mut parts = attributes.str_field("arn").unwrap_or_default().splitn(6, ':');
-    if parts.next() != Some("arn") {
-        return scope;
-    }
-    let (region, account) = (parts.nth(2), parts.next());
-    for (name, value) in [("region", region), ("account", account)] {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
+    let arn = attributes.str_field("arn").unwrap_or_default();
+    for (name, part) in Part::NAMES {
+        if let Some(value) = part.of(arn) {
             scope = scope.with(name, value);
         }
     }
