@@ -8,7 +8,8 @@ use crate::value::quoted;
 impl Finding {
     /// A rule file that ignores this finding and nothing else: its paths, or the whole resource.
     ///
-    /// It asks for a reason; nothing is ignored without anybody knowing why.
+    /// It asks for a reason; nothing is ignored without anybody knowing why. Where elements of an
+    /// ordered list came or went, the list without the named positions may differ at others.
     #[must_use]
     pub fn ignore_rule(&self) -> String {
         let paths: Vec<String> = match self.status {
