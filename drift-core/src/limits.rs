@@ -71,8 +71,19 @@ impl Limits {
 
     /// The error for a passed limit.
     pub(crate) fn passed(name: &str, value: usize) -> Error {
+        let help = match name {
+            "max_depth" if value >= Self::MAX_DEPTH => Some("containers inside each other"),
+            "max_bytes" if value >= Self::MAX_BYTES => Some("bytes in one document"),
+            "max_nodes" if value >= Self::MAX_BYTES => Some("nodes in one document"),
+            "max_exponent" if value >= Self::MAX_EXPONENT as usize => Some("as an exponent"),
+            _ => None,
+        };
+        let help = match help {
+            Some(of) => format!("no more than {value} {of} can be read"),
+            None => format!("raise `{name}` in the limits if the document can be trusted"),
+        };
         Error::new(Code::Limit, format!("the document passes the limit `{name}` of {value}"))
-            .with_help(format!("raise `{name}` in the limits if the document can be trusted"))
+            .with_help(help)
     }
 }
 
@@ -93,6 +104,16 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_told_to_raise_what_cannot_be_raised() {
+        let help = |name, value| Limits::passed(name, value).help().map(str::to_owned);
+        assert!(help("max_depth", 100).unwrap().starts_with("raise `max_depth`"));
+        let most = "no more than 512 containers inside each other can be read";
+        assert_eq!(help("max_depth", Limits::MAX_DEPTH).as_deref(), Some(most));
+        let default = Limits::default();
+        assert!(help("max_nodes", default.max_nodes).unwrap().starts_with("raise"));
+    }
 
     #[test]
     fn limits_beyond_what_the_engine_carries_are_refused() {

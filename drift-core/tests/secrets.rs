@@ -123,6 +123,7 @@ impl Case {
         let reference = self.reference.as_deref().map(|text| self.parse(text));
         for snapshot in [Some(&desired), Some(&actual), reference.as_ref()].into_iter().flatten() {
             out.push(("snapshot".to_owned(), format!("{snapshot:?} {snapshot:#?}")));
+            out.push(("resources".to_owned(), drift_core::wire::resources(snapshot)));
             for resource in snapshot.resources() {
                 let attributes = &resource.attributes;
                 out.push(("resource".to_owned(), format!("{resource:?} {attributes:?}")));

@@ -234,6 +234,82 @@ test("an argument of another type is a TypeError", () => {
   }
 });
 
+test("an argument of another type is named, and its value is not printed", () => {
+  const secret = { password: "kanary-5f0c-secret-value" };
+  const builder = () => new SnapshotBuilder("aws");
+  const report = detectSync("[]", "[]");
+  const [part] = new Detector().partialsSync("[]", "[]", 1);
+  const calls = [
+    ["`provider`", () => new SnapshotBuilder(secret)],
+    ["`scope.password`", () => new SnapshotBuilder("aws", { password: secret })],
+    ["`scope`", () => new SnapshotBuilder("aws", "eu-west-1")],
+    ["`type`", () => builder().add(secret, "a", {})],
+    ["the options of a resource", () => builder().add("t", "a", {}, "dependsOn")],
+    ["`type`", () => builder().addMany(secret, [], "id")],
+    ["`idKey`", () => builder().addMany("t", [{ id: 1 }], secret)],
+    ["`snapshot`", () => builder().addSnapshot(secret)],
+    ["`type`", () => builder().complete(secret)],
+    ["`reason`", () => builder().incomplete("t", secret)],
+    ["`detail`", () => builder().incomplete("t", "denied", secret)],
+    ["the name of a file", () => Snapshot.parseMany([[secret, "[]"]])],
+    ["the text of a file", () => Snapshot.parseMany([["a.json", secret]])],
+    ["`text`", () => drift.parsePath(secret)],
+    ["`pattern`", () => drift.select(secret, {})],
+    ["`data`", () => drift.canonical(secret)],
+    ["`text`", () => Report.fromJson(secret)],
+    ["`text`", () => Partial.fromJson(secret)],
+    ["`other`", () => part.merge(secret)],
+    ["`path`", () => report.explainSync("a")],
+    ["`address`", () => report.explainSync(secret, "x")],
+    ["`path`", () => new Detector().explainSync("[]", "[]", "a", secret)],
+    ["`style`", () => report.exitCode(null)],
+    ["`style`", () => report.exitCode(secret)],
+    ["`detail`", () => detectSync("[]", "[]", { detail: secret })],
+    ["`parts`", () => new Detector().partialsSync("[]", "[]", secret)],
+  ];
+  for (const [name, call] of calls) {
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof TypeError, `${name}: ${error}`);
+      assert.ok(error.message.startsWith(`expected ${name} as `), error.message);
+      assert.ok(!error.message.includes("kanary"), error.message);
+      return true;
+    });
+  }
+});
+
+test("half of a surrogate pair is refused in every text", async () => {
+  const text = '[{"type": "t", "id": "\ud800", "attributes": {}}]';
+  const refused = { code: "DRIFT_PARSE" };
+  assert.throws(() => Snapshot.parse(text), refused);
+  await assert.rejects(Snapshot.parseAsync(text), refused);
+  assert.throws(() => Snapshot.parseMany([["a.json", text]]), refused);
+  assert.throws(
+    () => new Detector({ rules: "[{id: '\udfff', paths: [/x], ignore: true}]" }),
+    refused,
+  );
+  assert.throws(() => drift.canonical('"\ud800"'), refused);
+  assert.throws(() => drift.select("$..a", '"\ud800"'), refused);
+  assert.throws(() => new SnapshotBuilder("\ud800"), refused);
+  assert.equal(Snapshot.parse(text.replace("\ud800", "\ud83d\ude00")).resources[0].id, "\u{1f600}");
+});
+
+test("no option of a resource is dropped", () => {
+  const added = (options) => {
+    const builder = new SnapshotBuilder("aws");
+    return builder.add("t", "a", {}, options).build().resources[0];
+  };
+  for (const options of [
+    { dependsOn: ["b"], managedBy: "m" },
+    { depends_on: ["b"], managed_by: "m" },
+  ]) {
+    const { dependsOn, managedBy } = added(options);
+    assert.deepEqual([dependsOn, managedBy], [["b"], "m"]);
+  }
+  assert.throws(() => added({ dependsOn: [], depends_on: ["b"] }), { code: "DRIFT_OPTION" });
+  assert.throws(() => added({ type: "other" }), { code: "DRIFT_OPTION" });
+  assert.throws(() => added({ bogus: 1 }), { code: "DRIFT_FORMAT" });
+});
+
 test("parts are counted", async () => {
   for (const parts of [0, -1, 1.5, 1e9, 4097]) {
     const text = /`parts` as a whole number from 1 to 4096/;

@@ -81,7 +81,7 @@ for (const document of SHARED.documents) {
     const reference = document.reference && Snapshot.parse(document.reference);
     const found = [];
     for (const side of [desired, actual]) {
-      found.push(["snapshot", shown(side)]);
+      found.push(["snapshot", shown(side) + JSON.stringify(side.resources)]);
       found.push(["builder", shown(new SnapshotBuilder().addSnapshot(side))]);
     }
     for (const digestKey of [undefined, "a key"]) {

@@ -1,5 +1,6 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
+import { numberOf, stringOf } from "./arguments.js";
 import { awaited, DriftError, guarded } from "./error.js";
 import { Explanation, Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
@@ -87,7 +88,7 @@ function asked(options: Asked, known: string[]): [at: string, detail: string] {
     const help = `the options are \`${known.join("`, `")}\``;
     throw new DriftError({ code: "DRIFT_OPTION", message, help });
   }
-  return [timeText(options.at), options.detail ?? "summary"];
+  return [timeText(options.at), stringOf("`detail`", options.detail ?? "summary")];
 }
 
 function sides(
@@ -184,7 +185,8 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const found = async () => await this.#native.partials(...all, at, detail, parts);
+    const count = numberOf("`parts`", parts);
+    const found = async () => await this.#native.partials(...all, at, detail, count);
     return (await awaited(found, options.signal)).map(Partial.of);
   }
 
@@ -197,7 +199,8 @@ export class Detector {
   ): Partial[] {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
-    return guarded(() => this.#native.partialsSync(...all, at, detail, parts).map(Partial.of));
+    const count = numberOf("`parts`", parts);
+    return guarded(() => this.#native.partialsSync(...all, at, detail, count).map(Partial.of));
   }
 
   /** Everything about one path of one resource, off the event loop. */
@@ -209,9 +212,10 @@ export class Detector {
     options: Omit<DetectOptions, "detail"> & AsyncOptions = {},
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
+    const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const found = async () => await this.#native.explain(...all, at, address, path);
+    const found = async () => await this.#native.explain(...all, at, ...place);
     return Explanation.of(await awaited(found, options.signal));
   }
 
@@ -224,8 +228,9 @@ export class Detector {
     options: Omit<DetectOptions, "detail"> = {},
   ): Explanation {
     const [at] = asked(options, ["reference", "at"]);
+    const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     const all = sides(desired, actual, options);
-    return guarded(() => Explanation.of(this.#native.explainSync(...all, at, address, path)));
+    return guarded(() => Explanation.of(this.#native.explainSync(...all, at, ...place)));
   }
 }
 

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
+import { expected, stringOf } from "./arguments.js";
 import { awaited, DriftError, guarded } from "./error.js";
 import { parse } from "./json.js";
 import type {
@@ -248,7 +249,8 @@ export class Report {
 
   /** Reads what `toJson` has written. Such a report has no documents to explain itself from. */
   static fromJson(text: string): Report {
-    return guarded(() => new Report(loaded.NativeReport.fromJson(text)));
+    const json = stringOf("`text`", text);
+    return guarded(() => new Report(loaded.NativeReport.fromJson(json)));
   }
 
   /** The report as JSON, the same bytes in every language. */
@@ -268,7 +270,7 @@ export class Report {
 
   /** The report for a terminal or a log. */
   toText(options: { color?: boolean } = {}): string {
-    return guarded(() => this.#native.toText(options.color ?? false));
+    return guarded(() => this.#native.toText(Boolean(options.color)));
   }
 
   /** The report for a pull request. */
@@ -289,7 +291,8 @@ export class Report {
    * `terraform`: 0, 2, 1, and 1 for partial.
    */
   exitCode(style: "diff" | "terraform" = "diff"): number {
-    return guarded(() => this.#native.exitCode(style));
+    const name = stringOf("`style`", style);
+    return guarded(() => this.#native.exitCode(name));
   }
 
   /** Everything about one path of one resource, off the event loop. */
@@ -298,13 +301,15 @@ export class Report {
     path: string,
     options: { signal?: AbortSignal } = {},
   ): Promise<Explanation> {
-    const found = () => this.#native.explain(address, path);
+    const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
+    const found = () => this.#native.explain(...place);
     return Explanation.of(await awaited(async () => await found(), options.signal));
   }
 
   /** As `explain`, on this thread. */
   explainSync(address: string, path: string): Explanation {
-    return guarded(() => Explanation.of(this.#native.explainSync(address, path)));
+    const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
+    return guarded(() => Explanation.of(this.#native.explainSync(...place)));
   }
 
   #get<T>(name: string): T {
@@ -412,7 +417,8 @@ export class Partial {
 
   /** Reads what `toJson` has written. */
   static fromJson(text: string): Partial {
-    return guarded(() => new Partial(loaded.NativePartial.fromJson(text)));
+    const json = stringOf("`text`", text);
+    return guarded(() => new Partial(loaded.NativePartial.fromJson(json)));
   }
 
   /** The part as JSON. */
@@ -427,6 +433,7 @@ export class Partial {
 
   /** Both parts as one. */
   merge(other: Partial): Partial {
+    if (!(other instanceof Partial)) throw expected("`other`", "a Partial", other);
     return guarded(() => new Partial(this.native.merge(other.native)));
   }
 }
@@ -444,7 +451,7 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 
 /** When a detection is made: now where nobody says. */
 export function timeText(at: Date | string | undefined): string {
-  if (typeof at === "string") return at;
+  if (typeof at === "string") return stringOf("`at`", at);
   if (at !== undefined && !(at instanceof Date)) {
     throw new TypeError("a time is a Date or a string");
   }

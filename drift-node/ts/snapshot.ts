@@ -1,6 +1,7 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { awaited, guarded } from "./error.js";
+import { bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
+import { awaited, DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { hinted, type Input, parseJson, read, readAsync } from "./source.js";
 import type {
@@ -63,8 +64,8 @@ export class Snapshot {
     options: Omit<ParseOptions, "name"> = {},
   ): Snapshot {
     const all = [...files];
-    const texts = all.map(([, text]) => Buffer.from(text as string));
-    const names = all.map(([name]) => name);
+    const texts = all.map(([, text]) => bytesOf("the text of a file", text));
+    const names = all.map(([name]) => stringOf("the name of a file", name));
     return guarded(() =>
       Snapshot.of(native.NativeSnapshot.parseMany(names, texts, parseJson(options))),
     );
@@ -134,6 +135,27 @@ export async function snapshotOfAsync(
   return source instanceof Snapshot ? source : Snapshot.parseAsync(source, options);
 }
 
+/** The fields of a record that options stand for: names in camel case, or as a record has them. */
+function recordOf(options: RecordOptions): Record<string, unknown> {
+  if (typeof options !== "object" || options === null) {
+    throw expected("the options of a resource", "an object", options);
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const field = FIELDS[name] ?? name;
+    if (field in fields || RESERVED.has(field)) {
+      const message = `\`${field}\` stands twice in a record`;
+      throw new DriftError({ code: "DRIFT_OPTION", message });
+    }
+    fields[field] = value;
+  }
+  return fields;
+}
+
+const FIELDS: Record<string, string> = { dependsOn: "depends_on", managedBy: "managed_by" };
+const RESERVED = new Set(["type", "id", "attributes"]);
+
 /**
  * Puts a snapshot together from what a collector reads. Nothing is covered until it is said so.
  *
@@ -149,33 +171,40 @@ export class SnapshotBuilder {
 
   /** Starts an empty snapshot of what `provider` holds in `scope`. */
   constructor(provider = "", scope: Record<string, string> = {}) {
-    this.#native = new native.NativeBuilder(provider, scope);
+    const place = stringsOf("scope", scope);
+    this.#native = new native.NativeBuilder(stringOf("`provider`", provider), place);
   }
 
   /** Adds a resource. */
   add(type: string, id: string | number, attributes: Document, options: RecordOptions = {}): this {
-    const { dependsOn, managedBy, ...rest } = options;
-    const more = { depends_on: dependsOn, managed_by: managedBy };
-    const record = stringify({ type, id, attributes, ...rest, ...more });
+    const record = stringify({
+      ...recordOf(options),
+      type: stringOf("`type`", type),
+      id,
+      attributes,
+    });
     guarded(() => this.#native.add(record));
     return this;
   }
 
   /** Adds the items of a page, each with its id in the field `idKey`. */
   addMany(type: string, items: readonly unknown[], idKey: string): this {
-    guarded(() => this.#native.addMany(type, stringify(items), idKey));
+    const [of, key] = [stringOf("`type`", type), stringOf("`idKey`", idKey)];
+    guarded(() => this.#native.addMany(of, stringify(items), key));
     return this;
   }
 
   /** Adds all that another snapshot holds and covers. */
   addSnapshot(snapshot: Snapshot): this {
+    if (!(snapshot instanceof Snapshot)) throw expected("`snapshot`", "a Snapshot", snapshot);
     guarded(() => this.#native.addSnapshot(snapshot.native));
     return this;
   }
 
   /** Says that every resource of the type in the builder's scope has been added. */
   complete(type: string): this {
-    guarded(() => this.#native.complete(type));
+    const of = stringOf("`type`", type);
+    guarded(() => this.#native.complete(of));
     return this;
   }
 
@@ -187,7 +216,12 @@ export class SnapshotBuilder {
 
   /** Says that the type could not be read, or not all of it, and why. */
   incomplete(type: string, reason: Reason, detail = ""): this {
-    guarded(() => this.#native.incomplete(type, reason, detail));
+    const told = [
+      stringOf("`type`", type),
+      stringOf("`reason`", reason),
+      stringOf("`detail`", detail),
+    ] as const;
+    guarded(() => this.#native.incomplete(...told));
     return this;
   }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
+import { whole } from "./arguments.js";
 import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
 import type { AsyncOptions, Limits, ParseOptions, Source, Text } from "./types.js";
@@ -41,7 +42,7 @@ export function parseJson(options: ParseOptions, name?: string): string {
 /** The text of rules, and the name of the file they stand in. */
 export function ruleText(source: Text): [string, string | undefined] {
   if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
-  return [typeof source === "string" ? source : stringify(source), undefined];
+  return [typeof source === "string" ? whole(source) : stringify(source), undefined];
 }
 
 function checked(source: unknown): void {
@@ -82,10 +83,10 @@ function namesBelow(folder: string, prefix = ""): string[] {
 }
 
 function bytes(source: string | object): Buffer {
-  if (typeof source === "string") return Buffer.from(source);
+  if (typeof source === "string") return Buffer.from(whole(source));
   const view = viewOf(source);
   if (view) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-  if (source instanceof String) return Buffer.from(source.valueOf());
+  if (source instanceof String) return Buffer.from(whole(source.valueOf()));
   return Buffer.from(stringify(source));
 }
 

@@ -1,5 +1,6 @@
 // Functions for rule authors: canonical texts, paths and patterns.
 import * as native from "../native/index.js";
+import { bytesOf, stringOf, whole } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { optionsJson } from "./source.js";
@@ -17,7 +18,7 @@ export interface CanonicalOptions {
 
 /** The canonical text of each document: keys by code point, numbers in one form. */
 export function canonical(data: string | Uint8Array, options: CanonicalOptions = {}): string[] {
-  return guarded(() => native.canonical(Buffer.from(data as string), optionsJson(options)));
+  return guarded(() => native.canonical(bytesOf("`data`", data), optionsJson(options)));
 }
 
 /**
@@ -25,16 +26,18 @@ export function canonical(data: string | Uint8Array, options: CanonicalOptions =
  * `document` does, as JSON text or as a value.
  */
 export function parsePath(text: string, document?: unknown): { canonical: string; steps: Step[] } {
+  const path = stringOf("`text`", text);
   const given = document === undefined ? null : textOf(document);
   return guarded(
-    () => parse(native.parsePath(text, given)) as { canonical: string; steps: Step[] },
+    () => parse(native.parsePath(path, given)) as { canonical: string; steps: Step[] },
   );
 }
 
 /** The JSON Pointers of all nodes that a rule's path matches, in document order. */
 export function select(pattern: string, document: unknown): string[] {
-  return guarded(() => native.select(pattern, textOf(document)));
+  const path = stringOf("`pattern`", pattern);
+  return guarded(() => native.select(path, textOf(document)));
 }
 
 const textOf = (document: unknown): string =>
-  typeof document === "string" ? document : stringify(document);
+  typeof document === "string" ? whole(document) : stringify(document);

@@ -148,7 +148,8 @@ export interface Resource {
   id: string;
   address: string;
   identities: { kind: string; value: string }[];
-  tags: Record<string, string>;
+  /** A tag that must not be shown is `{"$redacted": "unequal"}`. */
+  tags: Record<string, string | { $redacted: string }>;
   dependsOn: string[];
   managedBy: string | null;
   source: SourceRef;

@@ -6,7 +6,7 @@
 
 use crate::error::refuse;
 use drift_core::Code;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
@@ -34,7 +34,16 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
         out.push_str(if truth.is_true() { "true" } else { "false" });
     } else if object.is_instance_of::<PyInt>() {
         // Through `int`, so that an enum prints its number.
-        let number = py.get_type::<PyInt>().call_method1("__repr__", (object,))?;
+        let repr = py.get_type::<PyInt>().call_method1("__repr__", (object,));
+        let number = match repr {
+            Ok(number) => number,
+            // Python prints no integer of thousands of digits; a `Decimal` of the same value it does.
+            Err(error) if error.is_instance_of::<PyValueError>(py) => {
+                let decimal = py.import("decimal")?.getattr("Decimal")?;
+                decimal.call1((object,))?.str()?.into_any()
+            }
+            Err(error) => return Err(error),
+        };
         out.push_str(number.cast::<PyString>()?.to_str()?);
     } else if let Ok(number) = object.cast::<PyFloat>() {
         float(number, out)?;

@@ -243,6 +243,11 @@ class TestOptions:
             found = drift.Snapshot.parse(content, format="mapping", mapping=given)
             assert [one["id"] for one in found.resources] == ["jobs"]
 
+    def test_managers_are_a_list(self) -> None:
+        with pytest.raises(TypeError, match="managers is a list of names"):
+            drift.Detector(managers="kubectl")
+        drift.Detector(managers=["kubectl"])
+
 
 class TestBuilder:
     def test_pages_of_a_collector(self) -> None:
@@ -339,6 +344,15 @@ class TestReport:
         assert extra.path == "extra"
         assert self.report(rules=extra.ignore_rule()).undeclared == []
 
+    def test_an_ignore_rule_of_a_change_in_a_list_leaves_the_others(self) -> None:
+        def side(*values: int) -> list[dict[str, Any]]:
+            return [{"type": "t", "id": "a", "attributes": {"v": list(values)}}]
+
+        report = drift.detect(side(1, 2, 3), side(7, 8, 3))
+        first, second = report.findings[0].changes
+        left = drift.detect(side(1, 2, 3), side(7, 8, 3), rules=first.ignore_rule())
+        assert [change.path for change in left.findings[0].changes] == [second.path]
+
     def test_a_copy_does_not_change_the_report(self) -> None:
         report = self.report()
         report.findings[0].to_dict()["status"] = "fine"
@@ -392,6 +406,17 @@ class TestReport:
         assert changes["n"] == 12345678901234567890123
         assert changes["f"] == Decimal("0.10000000000000000000001")
         assert changes["h"] == 1.5 and isinstance(changes["h"], float)
+
+    def test_integers_of_any_length_come_through(self) -> None:
+        def side(n: object) -> list[dict[str, Any]]:
+            return [{"type": "t", "id": "a", "attributes": {"n": n}}]
+
+        for number in (10**5000, -(10**5000) - 1, 3**9999):
+            [change] = drift.detect(side(number), side(1)).findings[0].changes
+            assert change.desired == Decimal(number)
+            text = json.dumps(side(1)).replace('"n": 1', f'"n": {Decimal(number)}')
+            assert drift.detect(side(number), text).verdict == "in_sync"
+            assert drift.detect(side(number), side(number + 1)).verdict == "drifted"
 
     def test_objects_are_made_by_the_engine_alone(self) -> None:
         for kind in (drift.Snapshot, drift.Report, drift.Rules, drift.Partial, drift.Explanation):

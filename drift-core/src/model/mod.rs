@@ -3,12 +3,14 @@
 mod builder;
 mod coverage;
 mod key;
+mod masked;
 mod owned;
 mod resource;
 
 pub use builder::SnapshotBuilder;
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
+pub(crate) use masked::{MIN_MASKED, add_secret};
 pub(crate) use resource::Digest;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 
@@ -57,9 +59,15 @@ impl<'a> Snapshot<'a> {
             if let Some(first) = seen.insert(&resource.key, &resource.source) {
                 let second = &resource.source;
                 let message = format!("one resource stands twice, {first} and {second}");
+                let help = if first.file == second.file {
+                    "remove one, or give the two different scopes"
+                } else {
+                    "where they are two resources, parse each file by itself with a `scope` of its \
+                     own, and add both snapshots to one SnapshotBuilder"
+                };
                 let error = Error::new(Code::DuplicateKey, message)
                     .on_resource(resource.key.to_string())
-                    .with_help("remove one, or give the two different scopes");
+                    .with_help(help);
                 return Err(error);
             }
         }

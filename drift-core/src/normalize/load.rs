@@ -6,6 +6,7 @@ use super::glob::Glob;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
+use crate::source::Lines;
 use crate::time::Timestamp;
 use crate::value::{Document, Kind, ReadOptions, Tree, Value, YamlSchema, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,9 +97,11 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         }
     };
     let mut ids = BTreeSet::new();
+    let lines = Lines::of(document.text().as_bytes());
     for value in rules.items() {
         let id = value.str_field("id").unwrap_or_default().to_owned();
-        let rule = read_rule(value, origin).map_err(|error| error.on_resource(&id))?;
+        let line = lines.line(value.span().start);
+        let rule = read_rule(value, line, origin).map_err(|error| error.on_resource(&id))?;
         if !ids.insert(rule.id.clone()) {
             return Err(fail(value, "a rule id stands twice").on_resource(id));
         }
@@ -160,7 +163,7 @@ fn read_move(value: Value<'_>) -> Result<Move> {
     })
 }
 
-fn read_rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule> {
+fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> {
     known_fields(value, &[&FRAME, &FACTS], "a rule")?;
     let id = optional_string(value, "id")?.ok_or_else(|| fail(value, "expected `id`"))?;
     let facts = read_facts(value)?;
@@ -196,7 +199,7 @@ fn read_rule(value: Value<'_>, origin: Origin<'_>) -> Result<Rule> {
         source: optional_string(value, "source")?,
         expires: expires.map_err(|error| fail(value, format!("`expires`: {}", error.message())))?,
         file: origin.file.map(str::to_owned),
-        line: value.position().line,
+        line,
         facts,
         id,
     };

@@ -27,6 +27,7 @@ pub(crate) use rule::FactKind;
 pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 pub(crate) use rules::RuleSet;
 pub use rules::Rules;
+pub(crate) use secret::names_secret;
 pub use shape::Shape;
 pub(crate) use shape::{Cursor, Entry, Facts};
 pub(crate) use shapes::{ShapeCache, ShapeStore};

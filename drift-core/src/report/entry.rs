@@ -192,11 +192,12 @@ impl Assessor<'_> {
         let shown =
             |printed: &Option<Printed>| printed.as_ref().map(|p| masks.tree(p.shown.clone()));
         let raw = |printed: &'_ Option<Printed>| printed.as_ref().map(|p| p.raw.clone());
-        let secret = change.hidden
-            || [&change.desired, &change.actual]
-                .into_iter()
-                .flatten()
-                .any(|printed| masks.tree(printed.shown.clone()) != printed.raw);
+        let (desired, actual) = (shown(&change.desired), shown(&change.actual));
+        let differs = |printed: &Option<Printed>, shown: &Option<Tree>| {
+            printed.as_ref().map(|printed| &printed.raw) != shown.as_ref()
+        };
+        let secret =
+            change.hidden || differs(&change.desired, &desired) || differs(&change.actual, &actual);
         let fingerprint = digest::of_change(key, &path);
         let digest = digest::of_values(
             change.kind.as_str(),
@@ -225,8 +226,8 @@ impl Assessor<'_> {
             } else {
                 change.disposition
             },
-            desired: shown(&change.desired),
-            actual: shown(&change.actual),
+            desired,
+            actual,
             reference: shown(&change.reference),
             severity: class.severity,
             category: class.category.clone(),

@@ -8,7 +8,8 @@ use crate::value::quoted;
 impl Finding {
     /// A rule file that ignores this finding and nothing else: its paths, or the whole resource.
     ///
-    /// It asks for a reason; nothing is ignored without anybody knowing why.
+    /// It asks for a reason; nothing is ignored without anybody knowing why. Where elements of an
+    /// ordered list came or went, the list without the named positions may differ at others.
     #[must_use]
     pub fn ignore_rule(&self) -> String {
         let paths: Vec<String> = match self.status {
@@ -21,19 +22,19 @@ impl Finding {
 
 impl Change {
     /// A rule file that ignores this change of a resource and nothing else.
+    ///
+    /// An element of an ordered list goes by its position, as in the printed path: where elements
+    /// are put in before it, the rule means another one.
     #[must_use]
     pub fn ignore_rule(&self, resource: &ResourceRef) -> String {
         rule_file(resource, &self.fingerprint, &[rule_path(self)])
     }
 }
 
-/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant; of an
-/// ordered list the whole is meant, as positions shift.
+/// The path as a pattern: an element whose key is hidden cannot be named, so any is meant.
 fn rule_path(change: &Change) -> String {
-    let named = change.steps.iter().take_while(|step| !matches!(step, Step::Index(_)));
-    let steps: Vec<Step> = named.cloned().collect();
     let mut path = String::new();
-    for (index, part) in steps.split(|step| matches!(step, Step::Hidden(_))).enumerate() {
+    for (index, part) in change.steps.split(|step| matches!(step, Step::Hidden(_))).enumerate() {
         let text = Path::new(part.to_vec()).to_string();
         if index > 0 {
             path.push_str("[*]");

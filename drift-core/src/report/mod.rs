@@ -5,6 +5,7 @@
 
 mod digest;
 mod entry;
+mod find;
 mod finish;
 mod ignore;
 mod partial;
@@ -17,6 +18,7 @@ pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
+pub(crate) use redact::shown_tags;
 pub use types::{
     Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
     ResourceRef, RuleUsage, Sources, Summary, Verdict,

@@ -1,19 +1,19 @@
 //! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
 //! said of that resource.
 
-use crate::model::Resource;
-use crate::normalize::{Cursor, Shape, names_secret_entry};
+use super::find::Finder;
+use crate::model::{MIN_MASKED, Resource, add_secret};
+use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
-use crate::value::{Kind, Tree, Value, base64};
+use crate::value::{Kind, Tree, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Shorter strings are too common to be masked by value.
-const MIN_BYTES: usize = 8;
 const MASK: &str = "[redacted]";
 
-/// The sensitive strings of one resource, the longest first.
+/// The sensitive strings of one resource.
 #[derive(Default)]
 pub(crate) struct Masks {
-    strings: Vec<String>,
+    finder: Option<Finder>,
 }
 
 impl Masks {
@@ -25,38 +25,48 @@ impl Masks {
     ) -> Self {
         let mut strings = Vec::new();
         let sensitive = Some(marks);
+        let root = shape.root();
         for resource in resources {
-            collect(resource.attributes.value(), &shape.root(), sensitive, &mut strings);
-            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_BYTES);
-            strings.extend(masked.cloned());
+            let mut add = |_: &str, value: Value<'_>| add_secret(value, &mut strings);
+            secrets(resource.attributes.value(), "", &root, sensitive, &mut add);
             if let Some(reference) = &resource.reference {
-                collect(reference.value(), &shape.root(), sensitive, &mut strings);
+                secrets(reference.value(), "", &root, sensitive, &mut add);
             }
+            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_MASKED);
+            strings.extend(masked.cloned());
         }
-        strings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        strings.sort_unstable();
         strings.dedup();
-        Self { strings }
+        Self { finder: (!strings.is_empty()).then(|| Finder::of(&strings)) }
     }
 
     /// The text without any sensitive string.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.strings {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), MASK);
-            }
+        let found = self.finder.as_ref().map(|finder| finder.places(text)).unwrap_or_default();
+        let mut masked = String::with_capacity(text.len());
+        let mut shown = 0;
+        for place in found {
+            masked.push_str(text.get(shown..place.start).unwrap_or_default());
+            masked.push_str(MASK);
+            shown = place.end;
         }
-        text
+        masked.push_str(text.get(shown..).unwrap_or_default());
+        masked
+    }
+
+    /// Whether the text as a whole is a sensitive string.
+    fn is_secret(&self, text: &str) -> bool {
+        self.finder.as_ref().is_some_and(|finder| finder.is_whole(text))
     }
 
     /// The tree without any sensitive string.
     pub(crate) fn tree(&self, tree: Tree) -> Tree {
-        if self.strings.is_empty() {
+        if self.finder.is_none() {
             return tree;
         }
         match tree {
             Tree::String(text) => Tree::String(self.text(&text)),
-            Tree::Number(text) if self.strings.contains(&text) => Tree::String(MASK.to_owned()),
+            Tree::Number(text) if self.is_secret(&text) => Tree::String(MASK.to_owned()),
             Tree::List(items) => {
                 Tree::List(items.into_iter().map(|item| self.tree(item)).collect())
             }
@@ -69,6 +79,9 @@ impl Masks {
 
     /// The path without any sensitive string in its keys or values.
     pub(crate) fn path(&self, path: &Path) -> Path {
+        if self.finder.is_none() {
+            return path.clone();
+        }
         let step = |step: &Step| match step {
             Step::Key(keys) => {
                 let key = |(name, value): &(String, Tree)| (name.clone(), self.tree(value.clone()));
@@ -81,11 +94,42 @@ impl Masks {
     }
 }
 
-fn collect(
+/// The tags of a resource as they may be shown: those that its document or their names make secret
+/// are redacted, and sensitive strings in others are masked. Packs have no say here.
+pub(crate) fn shown_tags<'r>(resource: &'r Resource<'_>) -> BTreeMap<&'r str, Tree> {
+    if resource.tags.is_empty() {
+        return BTreeMap::new();
+    }
+    let shape = Shape::compile(Vec::new());
+    let marks = PathSet::marks([&resource.sensitive]);
+    let mut secret: BTreeSet<&str> =
+        resource.tags.keys().map(String::as_str).filter(|name| names_secret(name)).collect();
+    let mut note = |name: &str, value: Value<'_>| {
+        let tag = resource.tags.get_key_value(name);
+        let same = |tag: &&(&'r String, &'r String)| match (value.as_number(), value.as_bool()) {
+            (Some(number), _) => *tag.1 == number.to_string(),
+            (_, Some(truth)) => *tag.1 == truth.to_string(),
+            _ => value.as_str() == Some(tag.1),
+        };
+        secret.extend(tag.as_ref().filter(same).map(|(name, _)| name.as_str()));
+    };
+    secrets(resource.attributes.value(), "", &shape.root(), Some(&marks), &mut note);
+    let masks = Masks::of([resource], &marks, &shape);
+    let shown = |(name, text): (&'r String, &String)| {
+        let hidden = secret.contains(name.as_str());
+        let tree = || masks.tree(Tree::String(text.clone()));
+        (name.as_str(), if hidden { Tree::Secret { equal: false } } else { tree() })
+    };
+    resource.tags.iter().map(shown).collect()
+}
+
+/// Calls `found` with each scalar that must not be shown, and with the name that it goes by.
+fn secrets(
     value: Value<'_>,
+    name: &str,
     cursor: &Cursor<'_>,
     sensitive: Option<&PathSet>,
-    found: &mut Vec<String>,
+    found: &mut dyn FnMut(&str, Value<'_>),
 ) {
     let marked = sensitive.is_some_and(PathSet::is_member);
     let hidden;
@@ -102,26 +146,31 @@ fn collect(
         Kind::Map => {
             for (name, field) in value.fields() {
                 let child = cursor.field(name, names_secret_entry(value, name));
-                collect(field, &child, below(&Step::Field(name.to_owned())), found);
+                let known_by = entry_name(value, name).unwrap_or(name);
+                secrets(field, known_by, &child, below(&Step::Field(name.to_owned())), found);
             }
         }
         Kind::List => {
             for (index, item) in value.items().enumerate() {
                 let child = cursor.item(index, item);
-                collect(item, &child, below(&Step::Index(index)), found);
+                secrets(item, name, &child, below(&Step::Index(index)), found);
             }
         }
-        _ if cursor.is_hidden() => {
-            let text = match value.as_number() {
-                Some(number) => number.to_string(),
-                None => value.as_str().unwrap_or_default().to_owned(),
-            };
-            // What a Kubernetes Secret holds in base64 may show up elsewhere as it is.
-            found.extend(base64::decode(&text).filter(|plain| plain.len() >= MIN_BYTES));
-            if text.len() >= MIN_BYTES {
-                found.push(text);
+        _ if cursor.is_hidden() => found(name, value),
+        Kind::String => {
+            // A document in a string has secrets of its own.
+            let text = value.as_str().unwrap_or_default();
+            let container = text.trim_start().starts_with(['{', '[']);
+            if let Some(document) = container.then(|| decode(text, cursor)).flatten() {
+                secrets(document.root(), name, cursor, None, found);
             }
         }
         _ => {}
     }
+}
+
+/// The name of the entry that `field` is the value of, as in `{Key: team, Value: …}`.
+fn entry_name<'v>(map: Value<'v>, field: &str) -> Option<&'v str> {
+    let mut fields = field.eq_ignore_ascii_case("value").then(|| map.fields())?;
+    fields.find(|(name, _)| name.eq_ignore_ascii_case("key"))?.1.as_str()
 }

@@ -1,6 +1,6 @@
 //! What a collector adds to a [`SnapshotBuilder`]: records, and pages of an API's answers.
 
-use super::lines::Lines;
+use super::Lines;
 use super::strict::Strict;
 use super::{Context, ParseOptions, Reading, dropped_keys, records};
 use crate::error::{Code, Result};

@@ -4,14 +4,14 @@
 const BLOCK: usize = 1024;
 
 /// The line breaks of a text, counted block by block.
-pub(super) struct Lines<'t> {
+pub(crate) struct Lines<'t> {
     text: &'t [u8],
     /// How many line breaks stand before each block.
     before: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t [u8]) -> Self {
+    pub(crate) fn of(text: &'t [u8]) -> Self {
         let before = text.chunks(BLOCK).scan(0, |count, block| {
             let before = *count;
             *count += breaks(block);
@@ -21,7 +21,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The line of the byte at `offset`, counted from 1.
-    pub(super) fn line(&self, offset: usize) -> usize {
+    pub(crate) fn line(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         let before = self.before.get(block).copied().unwrap_or_default();
         let here = self.text.get(block * BLOCK..offset).unwrap_or_default();

@@ -3,6 +3,7 @@
 //! Bytes become a document, the view of one format reads it, and what was read becomes a snapshot.
 //! What a format does not know is an error, never skipped.
 
+mod arn;
 mod auto;
 mod collect;
 mod kubernetes;
@@ -13,14 +14,15 @@ mod records;
 pub(crate) mod strict;
 mod terraform_state;
 
+pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
 use crate::time::Timestamp;
 use crate::value::scan::{Quoted, Sink};
-use crate::value::{Document, ReadOptions, Value, did_you_mean};
-use lines::{Lines, positions};
+use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
+use lines::positions;
 use open::{Syntax, View};
 use std::convert::Infallible;
 use std::fmt;
@@ -444,7 +446,7 @@ fn dropped_keys(document: &Document<'_>, file: Option<&str>) -> Vec<Warning> {
 }
 
 /// Names of fields that say where the next page starts, in lower case and without `_` and `-`.
-const TOKENS: [&str; 8] = [
+const TOKENS: [&str; 9] = [
     "nexttoken",
     "nextmarker",
     "nextpagetoken",
@@ -453,18 +455,51 @@ const TOKENS: [&str; 8] = [
     "continue",
     "continuationtoken",
     "nextcontinuationtoken",
+    "paginationtoken",
 ];
+
+/// Some interfaces call it only so (RDS); others repeat under this name where the page started, and
+/// say by another field whether there is more.
+const MARKER: &str = "marker";
 
 /// Whether a response says that there is more to fetch.
 fn continues(response: Value<'_>) -> bool {
-    response.fields().any(|(name, value)| is_continuation(name) && says_something(value))
+    let mut marked = false;
+    let mut told = false;
+    let mut listed = false;
+    for (name, value) in response.fields() {
+        let plain = plain_name(name);
+        if plain == MARKER {
+            marked |= says_something(value);
+        } else if is_token(&plain) {
+            told = true;
+            if says_something(value) {
+                return true;
+            }
+        }
+        listed |= value.kind() == Kind::List;
+    }
+    marked && listed && !told
 }
 
 /// Whether the field says that there is more to fetch, where it says something.
 fn is_continuation(name: &str) -> bool {
+    is_token(&plain_name(name))
+}
+
+/// Whether the field has a say in whether there is more to fetch.
+fn concerns_pages(name: &str) -> bool {
+    let plain = plain_name(name);
+    plain == MARKER || is_token(&plain)
+}
+
+fn plain_name(name: &str) -> String {
     let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
-    let plain = plain.to_ascii_lowercase();
-    plain == "istruncated" || TOKENS.contains(&plain.as_str())
+    plain.to_ascii_lowercase()
+}
+
+fn is_token(plain: &str) -> bool {
+    plain == "istruncated" || TOKENS.contains(&plain)
 }
 
 /// Whether a value is neither null, false, nor empty.

@@ -91,6 +91,15 @@ fn one_resource_in_two_files_is_an_error() {
     let error = many(&[("a.json", &a), ("b.json", &a)]).unwrap_err();
     assert_eq!(error.code(), Code::DuplicateKey);
     assert!(error.message().contains("`a.json`") && error.message().contains("`b.json`"));
+    // What the help says can be done.
+    assert!(error.help().unwrap().contains("SnapshotBuilder"));
+    let mut both = Snapshot::builder("", Scope::new());
+    for name in ["a.json", "b.json"] {
+        let scope = Scope::new().with("state", name);
+        let options = ParseOptions { scope, ..ParseOptions::default() };
+        both.add_snapshot(Snapshot::parse_with(a.as_bytes(), &options).unwrap());
+    }
+    assert_eq!(both.build().unwrap().resources().len(), 2);
 }
 
 #[test]

@@ -169,4 +169,28 @@ mod tests {
         let at = Report::from_json("{\n \"a\": x}").unwrap_err().position().unwrap();
         assert_eq!((at.line, at.column), (2, 7));
     }
+
+    #[test]
+    fn an_ignore_rule_names_the_printed_path_with_its_positions() {
+        let side = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Records).unwrap();
+        let desired =
+            side(r#"[{"type": "t", "id": "a", "attributes": {"l": [{"x": 1, "y": 1}, 1]}}]"#);
+        let actual =
+            side(r#"[{"type": "t", "id": "a", "attributes": {"l": [{"x": 2, "y": 2}, 1]}}]"#);
+        let context = Context::at("2026-01-01T00:00:00Z".parse().unwrap());
+        let report = |rules: crate::Rules| {
+            let detector = Detector::builder().rules(rules).build().unwrap();
+            detector.detect(&desired, &actual, &context)
+        };
+        let all = report(crate::Rules::default());
+        let finding = &all.findings[0];
+        let rule = finding.changes[0].ignore_rule(&finding.resource);
+        assert!(rule.contains("paths: [\"l[0].x\"]"), "{rule}");
+        let left = report(crate::Rules::from_yaml(&rule).unwrap());
+        let paths: Vec<&str> = left.findings[0].changes.iter().map(|c| c.path.as_str()).collect();
+        assert_eq!(paths, ["l[0].y"]);
+        assert!(
+            report(crate::Rules::from_yaml(&finding.ignore_rule()).unwrap()).findings.is_empty()
+        );
+    }
 }

@@ -5,6 +5,7 @@ use crate::detector::Detector;
 use crate::error::{Code, Error, Result};
 use crate::model::{Identity, Resource, ResourceKey, Snapshot, SourceRef};
 use crate::path::{Path, Pattern};
+use crate::report::shown_tags;
 use crate::value::{Document, ReadOptions, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ pub fn canonical(bytes: &[u8], options: &str) -> Result<Vec<String>> {
 }
 
 /// What a snapshot holds, as a JSON list: of each resource its key, address, identities, tags,
-/// what it needs, who manages it and where it was read. No attributes: they may hold secrets.
+/// what it needs, who manages it and where it was read. No attributes: they may hold secrets. A tag
+/// that does is `{"$redacted": "unequal"}`.
 ///
 /// ```
 /// use drift_core::{Format, Snapshot};
@@ -70,7 +72,7 @@ pub fn resources(snapshot: &Snapshot<'_>) -> String {
         key: &'r ResourceKey,
         address: &'r str,
         identities: &'r [Identity],
-        tags: &'r BTreeMap<String, String>,
+        tags: BTreeMap<&'r str, Tree>,
         depends_on: &'r [String],
         managed_by: Option<&'r str>,
         source: &'r SourceRef,
@@ -80,7 +82,7 @@ pub fn resources(snapshot: &Snapshot<'_>) -> String {
             key: &resource.key,
             address: resource.address(),
             identities: &resource.identities,
-            tags: &resource.tags,
+            tags: shown_tags(resource),
             depends_on: &resource.depends_on,
             managed_by: resource.managed_by.as_deref(),
             source: &resource.source,

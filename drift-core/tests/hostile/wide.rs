@@ -254,3 +254,21 @@ fn many_resources() {
         assert!(!detect(&values, &others, &yaml).findings.is_empty());
     });
 }
+
+#[test]
+fn many_secrets_and_many_rules() {
+    each("secrets, beside as many changes", |size| {
+        let side = |text: &str| {
+            let items = |word: &str| list(size, |i| format!(r#""{word}-{i}{text}""#));
+            record(&format!(r#"{{"password":{},"l":{}}}"#, items("a-long-secret"), items("plain")))
+        };
+        let report = detect(&side(""), &side("x"), ORDERED);
+        assert_eq!(report.findings[0].changes.len(), 2 * size);
+    });
+    each("rules in one text", |size| {
+        let lines = list(size, |i| format!("{{id: r{i}, paths: [/v/{i}], ignore: true}}\n"));
+        assert_eq!(rules(&lines).rules().len(), size);
+        let line = lines.replace('\n', "");
+        assert_eq!(rules(&line).rules().last().map(|rule| rule.line), Some(1));
+    });
+}

@@ -141,16 +141,41 @@ proptest! {
         let report = detect(&desired, &actual, &all);
         for (index, finding) in report.findings.iter().enumerate() {
             let text = finding.ignore_rule();
-            let ignoring = drift_core::Rules::from_yaml(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
-            let known = drift_core::Rules::from_value(&serde_json::json!(all)).unwrap();
-            let detector = drift_core::Detector::builder().packs(drift_core::Packs::none()).rules(known).rules(ignoring).build().unwrap();
-            let without = detector.detect(&parse(&desired), &parse(&actual), &context());
+            let mut without = ignoring(&desired, &actual, &all, &text);
             let mut expected = report.findings.clone();
             expected.remove(index);
+            // Where elements came or went, an ordered list without some positions is another list.
+            let shifted = |change: &Change| finding.changes.iter().any(|c| in_list_of(c, change));
+            without.findings.retain(|f| f.resource != finding.resource || !f.changes.iter().all(shifted));
             prop_assert!(
                 without.findings == expected,
                 "{}\n{}\n{}\n{}\n{}", brief(&report), brief(&without), text, desired, actual
             );
+        }
+    }
+
+    #[test]
+    fn the_ignore_rule_of_a_change_takes_away_no_other(entropy in entropy(400)) {
+        let shape = root(&entropy);
+        let desired = value(&shape, &entropy);
+        let mut actual = desired.clone();
+        for number in 0..=entropy.below(4) {
+            edit(&mut actual, &shape, number, &entropy);
+        }
+        let (desired, actual) = (one(&desired), one(&actual));
+        let all = rules(&shape);
+        let report = detect(&desired, &actual, &all);
+        for (change, resource) in report.findings.iter().flat_map(|f| f.changes.iter().map(|c| (c, &f.resource))) {
+            let text = change.ignore_rule(resource);
+            let without = ignoring(&desired, &actual, &all, &text);
+            let told = || format!("{}\n{}\n{text}\n{desired}\n{actual}", brief(&report), brief(&without));
+            let left = confirmed(&without);
+            prop_assert!(left.iter().all(|other| other.path != change.path), "{}", told());
+            let beside = |found: &[&Change]| -> Vec<String> {
+                let others = found.iter().filter(|other| other.path != change.path);
+                others.filter(|other| !in_list_of(change, other)).map(|other| other.path.clone()).collect()
+            };
+            prop_assert!(beside(&left) == beside(&confirmed(&report)), "{}", told());
         }
     }
 
@@ -185,6 +210,20 @@ proptest! {
         prop_assert_eq!(found.len(), 1 + edit.also.len(), "{:?}", texts);
         prop_assert!(found.iter().any(|c| c.path == path && c.kind == edit.kind), "{:?}", found);
     }
+}
+
+fn ignoring(desired: &str, actual: &str, rules: &[serde_json::Value], more: &str) -> Report {
+    let more = drift_core::Rules::from_yaml(more).unwrap_or_else(|e| panic!("{e}: {more}"));
+    let known = drift_core::Rules::from_value(&serde_json::json!(rules)).unwrap();
+    let builder = drift_core::Detector::builder().packs(drift_core::Packs::none());
+    let detector = builder.rules(known).rules(more).build().unwrap();
+    detector.detect(&parse(desired), &parse(actual), &context())
+}
+
+/// Whether `other` lies in the ordered list that the change goes by a position of.
+fn in_list_of(change: &Change, other: &Change) -> bool {
+    let at = change.steps.iter().position(|step| matches!(step, Step::Index(_)));
+    at.is_some_and(|at| other.steps.get(..at) == change.steps.get(..at))
 }
 
 fn confirmed(report: &Report) -> Vec<&Change> {

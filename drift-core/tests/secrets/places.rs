@@ -285,3 +285,18 @@ fn a_digest_of_a_secret_is_keyed_or_absent() {
     assert!(secret.as_ref().unwrap().starts_with("hmac-sha256:") && why.is_none());
     assert!(plain.as_ref().unwrap().starts_with("sha256:"));
 }
+
+#[test]
+fn the_list_of_resources_redacts_a_secret_tag_and_shows_the_others() {
+    let text = json!([{"type": "db", "id": "main", "attributes": {"tags": {"Pin": SHORT}},
+        "tags": {"ApiToken": LONG, "Pin": SHORT, "Team": "shop", "Other": "x"},
+        "sensitive": ["/tags/Pin"]}])
+    .to_string();
+    let snapshot = drift_core::Snapshot::parse(text.as_bytes(), super::Format::Records).unwrap();
+    let listed: Value = serde_json::from_str(&drift_core::wire::resources(&snapshot)).unwrap();
+    let hidden = json!({"$redacted": "unequal"});
+    let tags = json!({"ApiToken": hidden, "Pin": hidden, "Team": "shop", "Other": "x"});
+    assert_eq!(listed[0]["tags"], tags);
+    // Rules that match on tags see what they are.
+    assert_eq!(snapshot.resources()[0].tags["Pin"], SHORT);
+}

@@ -101,6 +101,8 @@ class Detector:
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none.
         """
+        if isinstance(managers, (str, bytes)):
+            raise TypeError("managers is a list of names, not one name")
         options = options_of(
             packs=packs if isinstance(packs, str) else list(packs),
             layers=layers,

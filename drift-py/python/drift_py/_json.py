@@ -20,6 +20,11 @@ def _number(text: str) -> float | int | Decimal:
     return exact
 
 
+def _integer(text: str) -> int | Decimal:
+    """Read a whole number; Python refuses to turn very long texts into an ``int``."""
+    return int(text) if len(text) <= _MAX_DIGITS else Decimal(text)
+
+
 def loads(text: str) -> Any:
     """Read what the engine writes."""
-    return json.loads(text, parse_float=_number)
+    return json.loads(text, parse_float=_number, parse_int=_integer)

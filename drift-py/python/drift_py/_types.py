@@ -144,7 +144,8 @@ class Resource(TypedDict):
     id: str
     address: str
     identities: list[Identity]
-    tags: dict[str, str]
+    #: A tag that must not be shown is ``{"$redacted": "unequal"}``.
+    tags: dict[str, str | dict[str, str]]
     depends_on: list[str]
     managed_by: str | None
     source: SourceRef

@@ -9,7 +9,7 @@ use super::{Mapping, Query, STRICT, Section, Shape, Text};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::strict::id;
-use crate::source::{Follower, ParseOptions, Reading, is_continuation};
+use crate::source::{Follower, ParseOptions, Reading, concerns_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, ReadOptions, json};
@@ -259,6 +259,7 @@ impl<'m> Trie<'m> {
     fn text(&mut self, text: &'m Text) -> Option<Planned<'m>> {
         Some(match text {
             Text::Const(text) => Planned::Const(text),
+            Text::Arn(..) => return None,
             Text::Paths(queries) => {
                 let slots = queries.iter().map(|query| self.query(query));
                 Planned::Slots(slots.collect::<Option<_>>()?)
@@ -544,7 +545,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     fn name(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
         self.guard.key(name)?;
         let place = self.open.last().map_or(Place::Nowhere, |open| open.place);
-        if self.open.len() == 1 && may_continue(name.bytes) && is_continuation(name.text()) {
+        if self.open.len() == 1 && may_continue(name.bytes) && concerns_pages(name.text()) {
             return Err(Refused);
         }
         self.next = match place {

@@ -9,6 +9,7 @@ mod query;
 mod read;
 mod write;
 
+use super::arn::Part;
 use super::strict::{Strict, optional, shown};
 use crate::error::{Code, Result};
 use crate::limits::Limits;
@@ -123,6 +124,8 @@ enum Text {
     Const(String),
     /// The first that selects a string or an integer counts.
     Paths(Vec<Query>),
+    /// A part of the ARN that a path selects.
+    Arn(Query, Part),
 }
 
 impl Mapping {
@@ -229,6 +232,13 @@ fn queries(value: Value<'_>) -> Result<Vec<Query>> {
 fn text(value: Value<'_>) -> Result<Text> {
     if value.kind() != Kind::Map {
         return queries(value).map(Text::Paths);
+    }
+    if let Some(arn) = value.get("arn") {
+        STRICT.fields(value, "a part of an ARN", &["arn", "part"])?;
+        let part = STRICT.required(value, "part")?;
+        let named = Part::NAMES.iter().find(|(name, _)| part.as_str() == Some(name));
+        let known = || STRICT.fault(part, "expected `part` as `region` or `account`");
+        return Ok(Text::Arn(query(arn)?, named.ok_or_else(known)?.1));
     }
     STRICT.fields(value, "a fixed value", &["const"])?;
     STRICT.id(STRICT.required(value, "const")?, "`const`").map(Text::Const)

@@ -167,6 +167,7 @@ impl Text {
         match self {
             Self::Const(text) => Some(text.clone()),
             Self::Paths(queries) => queries.iter().find_map(first),
+            Self::Arn(query, part) => part.of(&first(query)?).map(str::to_owned),
         }
     }
 }

@@ -6,7 +6,9 @@
 
 mod address;
 mod sensitive;
+mod types;
 
+use super::arn::Part;
 use super::mapping::form::Forms;
 use super::strict::{Strict, id, optional};
 use super::{Context, Reading, warning};
@@ -203,7 +205,7 @@ fn instances_of<'d>(
             warnings.push(warn("flat_attributes", message));
         }
         found.push(Instance {
-            type_name: type_name.to_owned(),
+            type_name: types::canonical(type_name)?,
             provider: provider.to_owned(),
             value: instance,
             attributes,
@@ -253,16 +255,12 @@ fn key(
     key
 }
 
-/// Account and region of an ARN: `arn:partition:service:region:account:resource`.
+/// Account and region, as the ARN has them.
 fn scope(attributes: Value<'_>) -> Scope {
     let mut scope = Scope::new();
-    let mut parts = attributes.str_field("arn").unwrap_or_default().splitn(6, ':');
-    if parts.next() != Some("arn") {
-        return scope;
-    }
-    let (region, account) = (parts.nth(2), parts.next());
-    for (name, value) in [("region", region), ("account", account)] {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
+    let arn = attributes.str_field("arn").unwrap_or_default();
+    for (name, part) in Part::NAMES {
+        if let Some(value) = part.of(arn) {
             scope = scope.with(name, value);
         }
     }

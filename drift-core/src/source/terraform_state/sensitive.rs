@@ -2,6 +2,7 @@
 
 use super::{STRICT, list};
 use crate::error::Result;
+use crate::model::add_secret;
 use crate::path::{PathSet, Step};
 use crate::value::{Kind, Value};
 use std::sync::Arc;
@@ -70,11 +71,7 @@ pub(super) fn outputs(root: Value<'_>) -> Result<Arc<[String]>> {
 }
 
 fn collect(value: Value<'_>, found: &mut Vec<String>) {
-    match (value.as_str(), value.as_number()) {
-        (Some(text), _) => found.push(text.to_owned()),
-        (_, Some(number)) => found.push(number.to_string()),
-        _ => {}
-    }
+    add_secret(value, found);
     value.items().for_each(|item| collect(item, found));
     value.fields().for_each(|(_, field)| collect(field, found));
 }

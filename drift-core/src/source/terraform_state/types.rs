@@ -1,0 +1,41 @@
+//! Types that are other names of one type.
+
+use super::STRICT;
+use crate::error::Result;
+use crate::value::{Document, ReadOptions, YamlSchema};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+static TYPES: &str = include_str!("../../../mappings/terraform-types.yaml");
+
+/// The canonical type of a type as a state names it.
+///
+/// # Errors
+/// Where the table that is built in does not load, which a test rules out.
+pub(super) fn canonical(type_name: &str) -> Result<String> {
+    static LOADED: OnceLock<Result<BTreeMap<String, String>>> = OnceLock::new();
+    let types = LOADED.get_or_init(load).as_ref().map_err(Clone::clone)?;
+    Ok(types.get(type_name).map_or(type_name, String::as_str).to_owned())
+}
+
+fn load() -> Result<BTreeMap<String, String>> {
+    let options = ReadOptions::default();
+    let document = Document::parse_yaml(TYPES.as_bytes(), YamlSchema::Core, &options)?;
+    let entry = |(name, value)| Ok((String::from(name), STRICT.text(value, "a type")?.to_owned()));
+    document.root().fields().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_load_and_lead_to_one_that_leads_nowhere() {
+        for (name, of) in load().unwrap() {
+            assert_eq!(canonical(&name).unwrap(), of);
+            assert_eq!(canonical(&of).unwrap(), of);
+        }
+        assert_eq!(canonical("aws_default_vpc").unwrap(), "aws_vpc");
+        assert_eq!(canonical("aws_instance").unwrap(), "aws_instance");
+    }
+}
