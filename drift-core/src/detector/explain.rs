@@ -1,6 +1,8 @@
 //! Why a value is, or is not, a difference: a pair re-opened, and everything about one path told.
 
-use super::{Context, Detail, Detector, Run, Task};
+use super::run::{Run, Task};
+use super::worker::Worker;
+use super::{Context, Detail, Detector};
 use crate::error::{Code, Error, Result};
 use crate::model::{Coverage, Snapshot};
 use crate::normalize::{
@@ -125,7 +127,7 @@ impl Detector {
         let sides = run.sides(desired, actual, declared_move);
         let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at);
         let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
-        run.settle(task, &mut shapes, &mut partial);
+        Worker::new(&run).settle(task, &mut partial);
         let Some(settled) = partial.into_entries().pop() else {
             return Err(Error::new(Code::Address, "names no resource").on_resource(address));
         };

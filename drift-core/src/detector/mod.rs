@@ -1,16 +1,19 @@
 //! Compiled rules and options: built once, immutable, used many times.
 
 mod explain;
+mod read;
+mod run;
+mod worker;
 
 pub use explain::{Explanation, FactNote};
+use run::Run;
 
 use crate::classify::Layers;
-use crate::diff::{CompareOptions, Pairing, Reference, Which, compare_pair, pair};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
-use crate::model::{Coverage, Resource, Snapshot, Warning};
-use crate::normalize::{FactKind, Layer, Packs, Rule, RuleSet, Rules, ShapeCache, ShapeStore};
-use crate::report::{Acceptance, Assessor, Partial, Report, RuleUsage, Sided, finish};
+use crate::model::Snapshot;
+use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
+use crate::report::{Acceptance, Partial, Report, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
 use std::collections::BTreeMap;
@@ -92,6 +95,7 @@ pub struct DetectorBuilder {
     managers: Vec<String>,
     acceptances: Vec<Acceptance>,
     digest_key: Option<Vec<u8>>,
+    threads: usize,
 }
 
 impl DetectorBuilder {
@@ -138,6 +142,14 @@ impl DetectorBuilder {
         self
     }
 
+    /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
+    /// any number. Threads are started for each detection, and none for a few resources.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
     /// Keys the digests of changes that involve secrets. Without a key they have none.
     #[must_use]
     pub fn digest_key(mut self, key: impl Into<Vec<u8>>) -> Self {
@@ -163,6 +175,7 @@ impl DetectorBuilder {
             managers: self.managers,
             acceptances,
             digest_key: self.digest_key,
+            threads: self.threads.max(1),
             shapes: ShapeStore::default(),
         })
     }
@@ -193,6 +206,7 @@ pub struct Detector {
     managers: Vec<String>,
     acceptances: BTreeMap<String, Vec<Acceptance>>,
     digest_key: Option<Vec<u8>>,
+    threads: usize,
     shapes: ShapeStore,
 }
 
@@ -223,9 +237,7 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Partial {
-        self.partials(desired, actual, context, 1).pop().unwrap_or_else(|| {
-            Partial::new(context.detail == Detail::Full, Coverage::default(), Coverage::default())
-        })
+        Run::new(self, desired, actual, context).whole()
     }
 
     /// The most parts that [`Detector::partials`] deals out to.
@@ -241,199 +253,6 @@ impl Detector {
         context: &Context<'_>,
         parts: usize,
     ) -> Vec<Partial> {
-        let parts = parts.clamp(1, Self::MAX_PARTS);
-        let run = Run::new(self, desired, actual, context);
-        let full = context.detail == Detail::Full;
-        let empty = || Partial::new(full, desired.coverage.clone(), actual.coverage.clone());
-        let mut partials: Vec<Partial> = (0..parts).map(|_| empty()).collect();
-        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at);
-        for (index, task) in run.tasks().into_iter().enumerate() {
-            let part = index % parts;
-            if let Some(partial) = partials.get_mut(part) {
-                run.settle(task, &mut shapes, partial);
-            }
-        }
-        if let Some(first) = partials.first_mut() {
-            let sides = [("desired", desired), ("actual", actual)];
-            first.warn(sides.into_iter().flat_map(|(side, snapshot)| {
-                snapshot.warnings.iter().map(move |warning| Warning {
-                    message: format!("{side}: {}", warning.message),
-                    ..warning.clone()
-                })
-            }));
-            for rule in self.rules.rules().iter().filter(|rule| rule.layer == Layer::User) {
-                first.count(usage_of(rule, 0));
-            }
-        }
-        partials
-    }
-}
-
-/// What a rule did.
-fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
-    RuleUsage {
-        rule: rule.printed_id(),
-        layer: rule.layer,
-        matched,
-        hides: rule.facts.iter().any(|fact| fact.kind().hides()),
-        expires: rule.expires,
-        expired: false,
-        owner: rule.owner.clone(),
-        reason: rule.reason.clone(),
-        source: rule.source.clone(),
-    }
-}
-
-/// One resource to be settled, by its positions in the snapshots.
-#[derive(Clone, Copy, Debug)]
-enum Task {
-    Compare { desired: Option<usize>, actual: Option<usize>, declared_move: bool },
-    Ambiguous { side: Which, index: usize },
-}
-
-/// One detection.
-struct Run<'d> {
-    detector: &'d Detector,
-    desired: &'d Snapshot<'d>,
-    actual: &'d Snapshot<'d>,
-    context: &'d Context<'d>,
-    pairing: Pairing,
-    /// The reference of each desired and of each actual resource.
-    of_desired: BTreeMap<usize, usize>,
-    of_actual: BTreeMap<usize, usize>,
-    options: CompareOptions,
-}
-
-impl<'d> Run<'d> {
-    fn new(
-        detector: &'d Detector,
-        desired: &'d Snapshot<'_>,
-        actual: &'d Snapshot<'_>,
-        context: &'d Context<'_>,
-    ) -> Self {
-        let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
-            pair(a, b, detector.rules.rules(), detector.rules.moves(), context.seed)
-        };
-        let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
-            let Some(reference) = context.reference else {
-                return BTreeMap::new();
-            };
-            let pairs = join(resources, &reference.resources).pairs;
-            pairs.into_iter().map(|(index, reference, _)| (index, reference)).collect()
-        };
-        Self {
-            pairing: join(&desired.resources, &actual.resources),
-            of_desired: with_reference(&desired.resources),
-            of_actual: with_reference(&actual.resources),
-            options: CompareOptions {
-                full: context.detail == Detail::Full,
-                seed: context.seed,
-                limits: detector.limits.clone(),
-                managers: detector.managers.clone(),
-            },
-            detector,
-            desired,
-            actual,
-            context,
-        }
-    }
-
-    fn tasks(&self) -> Vec<Task> {
-        let pairs =
-            self.pairing.pairs.iter().map(|(desired, actual, declared_move)| Task::Compare {
-                desired: Some(*desired),
-                actual: Some(*actual),
-                declared_move: *declared_move,
-            });
-        let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
-        let desired = self.pairing.desired_only.iter().map(|index| alone(Some(*index), None));
-        let actual = self.pairing.actual_only.iter().map(|index| alone(None, Some(*index)));
-        let ambiguous = self
-            .pairing
-            .ambiguous
-            .iter()
-            .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
-        pairs.chain(desired).chain(actual).chain(ambiguous).collect()
-    }
-
-    fn assessor(&self) -> Assessor<'_> {
-        Assessor {
-            layers: &self.detector.layers,
-            acceptances: &self.detector.acceptances,
-            digest_key: self.detector.digest_key.as_deref(),
-            at: self.context.at,
-        }
-    }
-
-    /// Both sides of a pair, or the one that there is, with its reference.
-    fn sides(
-        &self,
-        desired: Option<usize>,
-        actual: Option<usize>,
-        declared_move: bool,
-    ) -> Sided<'_> {
-        let of = |known: &BTreeMap<usize, usize>, index: Option<usize>| known.get(&index?).copied();
-        let reference = of(&self.of_desired, desired).or_else(|| of(&self.of_actual, actual));
-        Sided {
-            desired: desired.and_then(|index| self.desired.resources.get(index)),
-            actual: actual.and_then(|index| self.actual.resources.get(index)),
-            reference: reference.and_then(|index| self.context.reference?.resources.get(index)),
-            declared_move,
-        }
-    }
-
-    /// What the reference says of a resource; without one it speaks only for what it covers.
-    fn reference<'r>(&self, sides: Sided<'r>) -> Reference<'r> {
-        let Some(snapshot) = self.context.reference else {
-            return Reference::Unknown;
-        };
-        let key = sides.desired.or(sides.actual).map(|resource| &resource.key);
-        match (sides.reference, key) {
-            (Some(resource), _) => Reference::Resource(resource),
-            (None, Some(key)) if snapshot.coverage.missing_reason(key).is_none() => {
-                Reference::Absent
-            }
-            _ => Reference::Unknown,
-        }
-    }
-
-    fn settle(&self, task: Task, shapes: &mut ShapeCache<'_>, partial: &mut Partial) {
-        let assessor = self.assessor();
-        let (desired, actual, declared_move) = match task {
-            Task::Compare { desired, actual, declared_move } => (desired, actual, declared_move),
-            Task::Ambiguous { side, index } => {
-                let (desired, actual) = match side {
-                    Which::Desired => (Some(index), None),
-                    Which::Actual => (None, Some(index)),
-                };
-                let sides = self.sides(desired, actual, false);
-                if let Some(resource) = sides.desired.or(sides.actual) {
-                    partial.push(assessor.ambiguous(resource, sides), Vec::new());
-                }
-                return;
-            }
-        };
-        let sides = self.sides(desired, actual, declared_move);
-        let Some(key) = sides.desired.or(sides.actual).map(|resource| &resource.key) else {
-            return;
-        };
-        let shape = shapes.get(sides.desired, sides.actual);
-        let reference = self.reference(sides);
-        let outcome =
-            compare_pair(key, sides.desired, sides.actual, reference, &shape, &self.options);
-        for (index, matched) in &outcome.rule_counts {
-            let Some(rule) = shape.rules().get(*index) else {
-                continue;
-            };
-            let hides = rule
-                .facts
-                .iter()
-                .any(|fact| fact.kind().hides() && fact.kind() != FactKind::Secret);
-            if rule.layer == Layer::User || hides {
-                partial.count(usage_of(rule, *matched));
-            }
-        }
-        let (settled, warnings) = assessor.settle(&outcome, sides);
-        partial.push(settled, warnings);
+        Run::new(self, desired, actual, context).dealt(parts.clamp(1, Self::MAX_PARTS))
     }
 }

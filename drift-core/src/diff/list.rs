@@ -29,6 +29,11 @@ impl<'d> Items<'d> {
         self.items.get(index).copied()
     }
 
+    /// Whether every element's hash has been taken.
+    fn are_hashed(&self) -> bool {
+        self.items.iter().all(|item| self.side.hash_of(*item).is_some())
+    }
+
     pub(super) fn side(&self, index: usize) -> Side<'d> {
         self.side.below(&Step::Index(index), self.get(index))
     }
@@ -44,6 +49,8 @@ pub(super) struct Lists<'l, 's> {
     pub(super) was: Items<'l>,
     pub(super) reference: Ref<'l>,
     open: bool,
+    /// Whether every element's hash has been taken.
+    pub(super) hashed: bool,
     /// The elements' places by value, desired's and actual's, once somebody asks.
     ranks: OnceCell<[Vec<usize>; 2]>,
 }
@@ -176,12 +183,17 @@ impl<'l, 's> Lists<'l, 's> {
         facts: &Facts<'s>,
     ) -> Self {
         let is_list = reference.value().is_some_and(|value| value.kind() == Kind::List);
+        let [desired, actual, was] =
+            [desired, actual, if is_list { reference.side() } else { Side::none() }]
+                .map(Items::new);
+        let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Self {
             frame,
             cursor,
-            desired: Items::new(desired),
-            actual: Items::new(actual),
-            was: Items::new(if is_list { reference.side() } else { Side::none() }),
+            hashed,
+            desired,
+            actual,
+            was,
             reference,
             open: facts.is(FactKind::Open),
             ranks: OnceCell::new(),
@@ -199,7 +211,8 @@ impl<'l, 's> Lists<'l, 's> {
                 self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant))
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
-            None => match self.guessed_key() {
+            // A guess is worth its warning only where the lists differ as they stand.
+            None => match self.guessed_key().filter(|_| !self.agree_in_order(walk)) {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
@@ -263,11 +276,17 @@ impl<'l, 's> Lists<'l, 's> {
         }
     }
 
-    pub(super) fn hashes(&self, walk: &Walk<'_, 's>, items: &[Value<'_>]) -> Vec<ContentHash> {
+    /// A hash of each element of one side. Hashes of the three sides can be compared.
+    pub(super) fn hashes(&self, walk: &Walk<'_, 's>, of: &Items<'_>) -> Vec<ContentHash> {
         let hash = |(index, item): (usize, &Value<'_>)| {
-            walk.canon.hash(*item, &self.cursor.item(index, *item))
+            let taken = self.hashed.then(|| of.side.hash_of(*item)).flatten();
+            taken.unwrap_or_else(|| walk.canon.hash(*item, &self.cursor.item(index, *item)))
         };
-        items.iter().enumerate().map(hash).collect()
+        of.items.iter().enumerate().map(hash).collect()
+    }
+
+    fn agree_in_order(&self, walk: &Walk<'_, 's>) -> bool {
+        self.hashes(walk, &self.desired) == self.hashes(walk, &self.actual)
     }
 
     /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within

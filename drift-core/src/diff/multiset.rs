@@ -1,7 +1,7 @@
 //! Sets, and elements that no key names: matched by hash, the rest by how many fields they share.
 
 use super::align::{Match, in_any_order};
-use super::list::{Lists, Planned};
+use super::list::{Items, Lists, Planned};
 use super::walk::Walk;
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
@@ -32,8 +32,8 @@ impl<'l, 's> Lists<'l, 's> {
         if desired.is_empty() && actual.is_empty() {
             return Vec::new();
         }
-        let d_hashes = self.hashes(walk, &self.desired.items);
-        let a_hashes = self.hashes(walk, &self.actual.items);
+        let d_hashes = self.hashes(walk, &self.desired);
+        let a_hashes = self.hashes(walk, &self.actual);
         // Elements that mean the same may be written differently: which of them is left over must
         // not depend on their order.
         let once = |items: &[Value<'_>], indexes: &[usize], hashes: &[ContentHash]| {
@@ -58,7 +58,7 @@ impl<'l, 's> Lists<'l, 's> {
         }
         // The reference's copies: each stands behind one element.
         let mut was: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
-        let r_hashes = self.hashes(walk, &self.was.items);
+        let r_hashes = self.hashes(walk, &self.was);
         for (index, hash) in r_hashes.iter().enumerate().rev() {
             was.entry(*hash).or_default().push(index);
         }
@@ -104,8 +104,8 @@ impl<'l, 's> Lists<'l, 's> {
         let d_values: Vec<Value<'_>> =
             desired.iter().filter_map(|i| self.desired.get(*i)).collect();
         let a_values: Vec<Value<'_>> = actual.iter().filter_map(|i| self.actual.get(*i)).collect();
-        let d = self.profiles(walk, &d_values, &pick(d_hashes, desired));
-        let a = self.profiles(walk, &a_values, &pick(a_hashes, actual));
+        let d = self.profiles(walk, &self.desired, &d_values, &pick(d_hashes, desired));
+        let a = self.profiles(walk, &self.actual, &a_values, &pick(a_hashes, actual));
         let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
             (Some(d), Some(a)) => Self::score(d, a),
             _ => 0,
@@ -157,12 +157,18 @@ impl<'l, 's> Lists<'l, 's> {
     pub(super) fn profiles<'v>(
         &self,
         walk: &Walk<'_, 's>,
+        of: &Items<'_>,
         items: &[Value<'v>],
         hashes: &[ContentHash],
     ) -> Vec<Profile<'v>> {
         let profile = |(index, (item, hash)): (usize, (&Value<'v>, &ContentHash))| {
             let cursor = self.cursor.item(index, *item);
-            let field = |(name, value)| (name, walk.canon.hash(value, &cursor.field(name, false)));
+            let field = |(name, value)| {
+                let taken = self.hashed.then(|| of.side.hash_of(value)).flatten();
+                let hash =
+                    taken.unwrap_or_else(|| walk.canon.hash(value, &cursor.field(name, false)));
+                (name, hash)
+            };
             Profile { value: *item, hash: *hash, fields: item.fields().map(field).collect() }
         };
         items.iter().zip(hashes).enumerate().map(profile).collect()

@@ -12,8 +12,8 @@ use crate::value::{ContentHash, Kind};
 impl<'l, 's> Lists<'l, 's> {
     pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) -> Vec<Planned<'l>> {
         let (d_items, a_items) = (&self.desired.items, &self.actual.items);
-        let d_hashes = self.hashes(walk, d_items);
-        let a_hashes = self.hashes(walk, a_items);
+        let d_hashes = self.hashes(walk, &self.desired);
+        let a_hashes = self.hashes(walk, &self.actual);
         if d_items.len() == a_items.len()
             && d_hashes != a_hashes
             && same_members(&d_hashes, &a_hashes)
@@ -25,8 +25,8 @@ impl<'l, 's> Lists<'l, 's> {
         let matches = if d_items.len() == a_items.len() {
             (0..d_items.len()).map(|i| Match::Both(i, i)).collect()
         } else {
-            let d = self.profiles(walk, d_items, &d_hashes);
-            let a = self.profiles(walk, a_items, &a_hashes);
+            let d = self.profiles(walk, &self.desired, d_items, &d_hashes);
+            let a = self.profiles(walk, &self.actual, a_items, &a_hashes);
             let equal = |i: usize, j: usize| d_hashes.get(i) == a_hashes.get(j);
             let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
                 (Some(d), Some(a)) => Self::score(d, a),

@@ -2,8 +2,9 @@
 
 use super::outcome::Disposition;
 use crate::model::Resource;
+use crate::normalize::Recorded;
 use crate::path::{PathSet, Step};
-use crate::value::Value;
+use crate::value::{ContentHash, Value};
 
 /// One side at a node, with the marks of its resource that lie below.
 #[derive(Clone, Copy)]
@@ -13,16 +14,23 @@ pub(super) struct Side<'d> {
     pub(super) sensitive: Option<&'d PathSet>,
     /// Whether there is no value because a projection does not read the field.
     pub(super) unread: bool,
+    /// The hashes of the resource's nodes, where they have been taken.
+    pub(super) hashes: Option<&'d Recorded>,
 }
 
 impl<'d> Side<'d> {
     /// The root of a resource; `marks` are the sensitive paths of all its documents.
-    pub(super) fn of(resource: &'d Resource<'_>, marks: &'d PathSet) -> Self {
+    pub(super) fn of(
+        resource: &'d Resource<'_>,
+        marks: &'d PathSet,
+        hashes: Option<&'d Recorded>,
+    ) -> Self {
         Self {
             value: Some(resource.attributes.value()),
             unknown: Some(&resource.unknown).filter(|set| !set.is_empty()),
             sensitive: Some(marks).filter(|marks| !marks.is_empty()),
             unread: false,
+            hashes,
         }
     }
 
@@ -37,6 +45,7 @@ impl<'d> Side<'d> {
             unknown: self.unknown.and_then(|set| set.child(step)),
             sensitive: self.sensitive.and_then(|marks| marks.below(step)),
             unread,
+            hashes: self.hashes,
         }
     }
 
@@ -46,11 +55,21 @@ impl<'d> Side<'d> {
         'd: 'e,
     {
         let sensitive = self.sensitive.filter(|set| set.is_member());
-        Side { value, unknown: None, sensitive, unread: false }
+        Side { value, unknown: None, sensitive, unread: false, hashes: None }
     }
 
     pub(super) fn none() -> Self {
-        Self { value: None, unknown: None, sensitive: None, unread: false }
+        Self { value: None, unknown: None, sensitive: None, unread: false, hashes: None }
+    }
+
+    /// The hash of the value, where it has been taken.
+    pub(super) fn hash(self) -> Option<ContentHash> {
+        self.hash_of(self.value?)
+    }
+
+    /// The hash of a value below.
+    pub(super) fn hash_of(self, value: Value<'_>) -> Option<ContentHash> {
+        self.hashes?.get(value.id())
     }
 
     pub(super) fn is_unknown(self) -> bool {

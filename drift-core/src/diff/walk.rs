@@ -10,7 +10,7 @@ use super::{CompareOptions, list, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
 use crate::normalize::{
-    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, Shape, decode,
+    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, decode,
     names_secret_entry,
 };
 use crate::path::{PathSet, Step};
@@ -29,6 +29,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) changes: Vec<Change<'s>>,
     pub(super) warnings: Vec<Oddity>,
     compared: usize,
+    /// Whether equal hashes have spared a part of the walk.
+    spared: bool,
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
@@ -38,7 +40,7 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn new(
         desired: &'w Resource<'_>,
         actual: &'w Resource<'_>,
-        marks: &'w PathSet,
+        roots: (Side<'w>, Side<'w>),
         options: &'w CompareOptions,
     ) -> Self {
         let declares = |manager: &&Manager| {
@@ -51,12 +53,13 @@ impl<'w, 's> Walk<'w, 's> {
             canon: Canon { seed: options.seed },
             limits: &options.limits,
             options,
-            roots: (Side::of(desired, marks), Side::of(actual, marks)),
+            roots,
             managers: &actual.managers,
             declaring: actual.managers.iter().filter(declares).collect(),
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            spared: false,
             probe: false,
             confirmed: false,
         }
@@ -74,20 +77,16 @@ impl<'w, 's> Walk<'w, 's> {
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            spared: false,
             probe: true,
             confirmed: false,
         }
     }
 
-    /// Walks the pair and fills in its outcome.
-    pub(super) fn compare(
-        mut self,
-        reference: Ref<'_>,
-        shape: &'s Shape,
-        outcome: &mut Outcome<'s>,
-    ) {
+    /// Walks the pair and fills in its outcome; whether a part of the walk was spared.
+    pub(super) fn compare(mut self, reference: Ref<'_>, outcome: &mut Outcome<'s>) -> bool {
         let (desired, actual) = self.roots;
-        self.node(&Frame::ROOT, desired, actual, reference, &shape.root());
+        self.node(&Frame::ROOT, desired, actual, reference, &outcome.shape.root());
         outcome.warnings = self.warnings;
         outcome.compared = self.compared;
         let unknown = self.changes.iter().any(|change| change.disposition == Disposition::Unknown);
@@ -99,6 +98,17 @@ impl<'w, 's> Walk<'w, 's> {
             Status::InSync
         };
         outcome.changes = self.changes;
+        self.spared
+    }
+
+    /// Whether both sides have the same hash, so that there is nothing to report here or below:
+    /// whatever the reference says, and unless what rules hide is to be listed as well.
+    fn agree(&mut self, desired: Side<'_>, actual: Side<'_>) -> bool {
+        let comparable =
+            !self.options.full && desired.unknown.is_none() && actual.unknown.is_none();
+        let agree = comparable && desired.hash().is_some_and(|hash| actual.hash() == Some(hash));
+        self.spared |= agree;
+        agree
     }
 
     /// One node of the three documents.
@@ -113,6 +123,9 @@ impl<'w, 's> Walk<'w, 's> {
         reference: Ref<'_>,
         cursor: &Cursor<'s>,
     ) {
+        if self.agree(desired, actual) {
+            return;
+        }
         let hiding;
         let cursor = if any_sensitive(&desired, &actual, &reference) {
             hiding = cursor.hiding();
@@ -327,7 +340,7 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let closed = facts.is(FactKind::Closed);
-        let fields = fields_of(desired, actual, reference, cursor);
+        let fields = self.fields_of(desired, actual, reference, cursor);
         // A map without fields is compared by being there.
         if fields.is_empty() {
             self.compared += 1;
@@ -340,6 +353,59 @@ impl<'w, 's> Walk<'w, 's> {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
         }
+    }
+
+    /// The fields that desired or actual has, by name, without those that are known to agree.
+    fn fields_of<'f>(
+        &mut self,
+        desired: Side<'f>,
+        actual: Side<'f>,
+        reference: Ref<'f>,
+        cursor: &Cursor<'s>,
+    ) -> Vec<Field<'f, 's>> {
+        let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
+        for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
+            names.entry(name).or_default()[0] = Some(value);
+        }
+        for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
+            names.entry(name).or_default()[1] = Some(value);
+        }
+        // Values that stand nowhere may still be marked as unknown.
+        for set in [desired.unknown, actual.unknown].into_iter().flatten() {
+            for (step, _) in set.children() {
+                if let Step::Field(name) = step {
+                    names.entry(name).or_default();
+                }
+            }
+        }
+        for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
+            if let Some(field) = names.get_mut(name) {
+                field[2] = Some(value);
+            }
+        }
+        // Where nothing is unknown, fields with equal hashes need no look.
+        if desired.hashes.is_some() && actual.hashes.is_some() {
+            names.retain(|_, [d, a, _]| {
+                let at = |side: Side<'f>, value: &Option<Value<'f>>| Side { value: *value, ..side };
+                !self.agree(at(desired, d), at(actual, a))
+            });
+        }
+        let maps = [desired.value, actual.value];
+        let field = |(name, [d, a, r]): (&'f str, [Option<Value<'f>>; 3])| {
+            let step = Step::Field(name.to_owned());
+            let secret = maps.into_iter().flatten().any(|map| names_secret_entry(map, name));
+            Field {
+                name,
+                desired: desired.below(&step, d),
+                actual: actual.below(&step, a),
+                reference: match reference {
+                    Ref::Value(side) => Ref::of(side.below(&step, r)),
+                    other => other,
+                },
+                cursor: cursor.field(name, secret),
+            }
+        };
+        names.into_iter().map(field).collect()
     }
 
     /// Only actual has the value, where nothing may be added.
@@ -466,51 +532,6 @@ impl Field<'_, '_> {
 
 fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> bool {
     desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
-}
-
-/// The fields that desired or actual has, by name.
-fn fields_of<'f, 's>(
-    desired: Side<'f>,
-    actual: Side<'f>,
-    reference: Ref<'f>,
-    cursor: &Cursor<'s>,
-) -> Vec<Field<'f, 's>> {
-    let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
-    for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
-        names.entry(name).or_default()[0] = Some(value);
-    }
-    for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
-        names.entry(name).or_default()[1] = Some(value);
-    }
-    // Values that stand nowhere may still be marked as unknown.
-    for set in [desired.unknown, actual.unknown].into_iter().flatten() {
-        for (step, _) in set.children() {
-            if let Step::Field(name) = step {
-                names.entry(name).or_default();
-            }
-        }
-    }
-    for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
-        if let Some(field) = names.get_mut(name) {
-            field[2] = Some(value);
-        }
-    }
-    let maps = [desired.value, actual.value];
-    let field = |(name, [d, a, r]): (&'f str, [Option<Value<'f>>; 3])| {
-        let step = Step::Field(name.to_owned());
-        let secret = maps.into_iter().flatten().any(|map| names_secret_entry(map, name));
-        Field {
-            name,
-            desired: desired.below(&step, d),
-            actual: actual.below(&step, a),
-            reference: match reference {
-                Ref::Value(side) => Ref::of(side.below(&step, r)),
-                other => other,
-            },
-            cursor: cursor.field(name, secret),
-        }
-    };
-    names.into_iter().map(field).collect()
 }
 
 fn number_of(value: Value<'_>) -> Option<Number<'_>> {

@@ -68,6 +68,15 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// Gives back the memory of a value that nobody else has.
+    fn recycle(self, arena: &mut Arena) {
+        if let Place::Node { document, .. } = self.place
+            && let Some(document) = Arc::into_inner(document)
+        {
+            document.recycle(arena);
+        }
+    }
+
     /// The text that the value has not been read from yet, with its range there.
     pub(crate) fn unread(&self) -> Option<(&SourceText<'a>, Range<usize>)> {
         match &self.place {
@@ -213,6 +222,19 @@ impl<'a> Resource<'a> {
             source: SourceRef::default(),
             digest: None,
         }
+    }
+
+    /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been
+    /// already.
+    pub(crate) fn opened(&self, arena: &mut Arena) -> Option<Self> {
+        let (text, range) = self.attributes.unread()?;
+        let document = Document::reopen(text.clone(), range, arena);
+        Some(Self { attributes: Attributes::of(document), ..self.clone() })
+    }
+
+    /// Gives the memory of the attributes back.
+    pub(crate) fn recycle(self, arena: &mut Arena) {
+        self.attributes.recycle(arena);
     }
 
     /// The address, else the id.

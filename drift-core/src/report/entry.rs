@@ -57,6 +57,16 @@ pub(crate) struct Settled {
     pub(crate) partial: bool,
 }
 
+/// A resource of which all that is compared agrees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Agreed {
+    pub(crate) key: ResourceKey,
+    /// What created the live one.
+    pub(crate) owners: Vec<Owner>,
+    /// Left out as a whole.
+    pub(crate) ignored: bool,
+}
+
 impl Settled {
     pub(crate) fn key(&self) -> ResourceKey {
         self.finding.resource.key()
@@ -96,6 +106,19 @@ impl Assessor<'_> {
                 actual: sides.actual.map(|resource| resource.source.clone()),
             },
         }
+    }
+
+    /// A pair that agrees; `None` where there is something to say of it all the same.
+    pub(crate) fn agreed(&self, sides: Sided<'_>, shape: &Shape) -> Option<Agreed> {
+        if moved_from(sides).is_some() {
+            return None;
+        }
+        let root = shape.root();
+        Some(Agreed {
+            key: sides.desired.or(sides.actual)?.key.clone(),
+            owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
+            ignored: root.ignored().is_some() && !root.reopens(),
+        })
     }
 
     /// The outcome as plain data, and what a reader should know.

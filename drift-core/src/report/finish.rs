@@ -1,7 +1,7 @@
 //! All that needs to know every resource: absence, families, counts, order and the verdict.
 
 use super::digest;
-use super::entry::{Settled, whole};
+use super::entry::{Agreed, Settled, whole};
 use super::partial::Partial;
 use super::types::{
     Change, Finding, NotChecked, Report, ResourceCounts, RuleUsage, Summary, Verdict,
@@ -18,7 +18,8 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 /// The report on all that `partial` holds; `at` is when the detection was made.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
-    let Partial { full, mut entries, desired, mut actual, usage, mut warnings, .. } = partial;
+    let Partial { full, mut entries, agreed, desired, mut actual, usage, mut warnings, .. } =
+        partial;
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
     actual.normalize();
     split_sides(&mut entries);
@@ -32,7 +33,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
             entry.finding.status = Status::NotChecked;
         }
     }
-    let derived = families(&mut entries);
+    let derived = families(&mut entries, &agreed);
 
     let mut lists = Lists { full, ..Lists::default() };
     let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
@@ -41,6 +42,11 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         gaps: actual.gaps().to_vec(),
         ..CoverageSummary::default()
     };
+    coverage.desired += agreed.len();
+    coverage.checked += agreed.len();
+    let ignored = agreed.iter().filter(|agreed| agreed.ignored).count();
+    counts.ignored += ignored;
+    counts.in_sync += agreed.len() - ignored;
     let mut verdict = Verdict::InSync;
     let mut partial = false;
     for entry in entries {
@@ -109,7 +115,11 @@ fn split_sides(entries: &mut [Settled]) {
 }
 
 /// Takes live resources that others created out of the unmanaged ones; returns how many.
-fn families(entries: &mut Vec<Settled>) -> usize {
+fn families(entries: &mut Vec<Settled>, agreed: &[Agreed]) -> usize {
+    let owned = entries.iter().any(|entry| entry.live && !entry.owners.is_empty());
+    if !owned && agreed.iter().all(|agreed| agreed.owners.is_empty()) {
+        return 0;
+    }
     let live: Vec<usize> = entries
         .iter()
         .enumerate()
@@ -118,9 +128,12 @@ fn families(entries: &mut Vec<Settled>) -> usize {
         .collect();
     let keys: Vec<ResourceKey> =
         live.iter().filter_map(|at| entries.get(*at)).map(Settled::key).collect();
-    let family = Family::new(keys.iter().zip(&live).map(|(key, at)| {
+    let in_entries = keys.iter().zip(&live).map(|(key, at)| {
         (key, entries.get(*at).map(|entry| entry.owners.as_slice()).unwrap_or_default())
-    }));
+    });
+    // Those that agree stand behind the others, and count as roots no less.
+    let in_agreed = agreed.iter().map(|agreed| (&agreed.key, agreed.owners.as_slice()));
+    let family = Family::new(in_entries.chain(in_agreed));
     let mut derived: Vec<(usize, Root)> = Vec::new();
     for (position, index) in live.iter().enumerate() {
         let unmanaged = entries.get(*index).is_some_and(|e| e.finding.status == Status::Unmanaged);

@@ -1,6 +1,6 @@
 //! What has been found so far: outcomes of any resources, in any order.
 
-use super::entry::Settled;
+use super::entry::{Agreed, Settled};
 use super::types::RuleUsage;
 use crate::model::{Coverage, Warning};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ pub struct Partial {
     /// Whether `detail` asks for everything.
     pub(super) full: bool,
     pub(super) entries: Vec<Settled>,
+    /// Resources whose two sides agree, and of which there is nothing else to say.
+    #[serde(default)]
+    pub(super) agreed: Vec<Agreed>,
     pub(super) desired: Coverage,
     pub(super) actual: Coverage,
     pub(super) usage: BTreeMap<String, RuleUsage>,
@@ -32,6 +35,7 @@ impl Partial {
             version: VERSION.to_owned(),
             full,
             entries: Vec::new(),
+            agreed: Vec::new(),
             desired,
             actual,
             usage: BTreeMap::new(),
@@ -42,6 +46,10 @@ impl Partial {
     pub(crate) fn push(&mut self, entry: Settled, warnings: Vec<Warning>) {
         self.entries.push(entry);
         self.warnings.extend(warnings);
+    }
+
+    pub(crate) fn agree(&mut self, agreed: Agreed) {
+        self.agreed.push(agreed);
     }
 
     pub(crate) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
@@ -67,6 +75,7 @@ impl Partial {
     pub fn merge(mut self, other: Self) -> Self {
         self.full |= other.full;
         self.entries.extend(other.entries);
+        self.agreed.extend(other.agreed);
         self.desired.merge(other.desired);
         self.actual.merge(other.actual);
         for usage in other.usage.into_values() {

@@ -22,7 +22,6 @@ use crate::limits::Limits;
 use indent::{Pad, Padded};
 use saphyr_parser::{Event, Parser, ScanError, Span, Tag};
 use schema::Scalar;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use text::{Cursor, Indicator};

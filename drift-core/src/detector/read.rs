@@ -1,0 +1,153 @@
+//! Reading for a detector that is known already: resources are hashed while they are read.
+
+use super::{Context, Detector};
+use crate::error::Result;
+use crate::model::{Digest, Resource, Snapshot};
+use crate::normalize::{Fold, ShapeCache};
+use crate::source::{Follower, ParseOptions};
+use crate::value::Seed;
+use crate::value::mix::Mixer;
+use crate::value::scan::{Quoted, Sink};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::ops::Range;
+use std::sync::Arc;
+
+impl Detector {
+    /// Reads one text as [`Snapshot::parse_with`] does, for detections with this detector under
+    /// `context`: what can be worked out in the same pass is, so that [`Detector::detect`] need not
+    /// look at every byte again. The snapshot is the same, and serves any other detector as well.
+    ///
+    /// # Errors
+    /// As [`Snapshot::parse_with`].
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Mapping, ParseOptions};
+    /// let mapping = Mapping::from_yaml(r#"{items: "$", type: {const: queue}, id: "$.name"}"#)?;
+    /// let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
+    /// let detector = Detector::builder().build()?;
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// let read = |text: &'static str| detector.read(text.as_bytes(), &options, &context);
+    /// let desired = read(r#"{"name": "jobs", "delay": 5}"#)?;
+    /// let actual = read(r#"{"delay": 5.0, "name": "jobs"}"#)?;
+    /// assert_eq!(detector.detect(&desired, &actual, &context).verdict.as_str(), "in_sync");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn read<'a>(
+        &self,
+        bytes: &'a [u8],
+        options: &ParseOptions,
+        context: &Context<'_>,
+    ) -> Result<Snapshot<'a>> {
+        let mixer = Arc::new(Mixer::new(context.seed));
+        let looker = || Looker {
+            shapes: ShapeCache::new(&self.rules, &self.shapes, context.at),
+            mixer: Arc::clone(&mixer),
+            seed: context.seed,
+            folds: BTreeMap::new(),
+            fold: None,
+        };
+        Snapshot::followed(bytes, options, &looker)
+    }
+}
+
+/// Takes the hash of each resource while it is read.
+///
+/// What a resource's rules are is known once all of it has been read. So the shape of the one
+/// before is supposed, and where that was wrong the resource is looked at again: it has just been
+/// read and is close at hand.
+struct Looker<'r> {
+    shapes: ShapeCache<'r>,
+    mixer: Arc<Mixer>,
+    seed: Seed,
+    /// Those of other shapes, by the address of the shape.
+    folds: BTreeMap<usize, Fold>,
+    fold: Option<Fold>,
+}
+
+impl Follower for Looker<'_> {
+    fn begin(&mut self) {
+        if let Some(fold) = &mut self.fold {
+            fold.start();
+        }
+    }
+
+    fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
+        if self.shapes.asks_attributes(resource) {
+            return;
+        }
+        let shape = self.shapes.get(Some(resource), None);
+        let address = Arc::as_ptr(&shape).addr();
+        let supposed = self.fold.as_ref().map(|fold| Arc::as_ptr(fold.shape()).addr());
+        let hash = if supposed == Some(address) {
+            self.fold.as_mut().and_then(Fold::end)
+        } else {
+            let mixer = &self.mixer;
+            let known = self.folds.remove(&address);
+            let fold = known.unwrap_or_else(|| Fold::new(Arc::clone(&shape), Arc::clone(mixer)));
+            if let (Some(other), Some(supposed)) = (self.fold.replace(fold), supposed) {
+                self.folds.insert(supposed, other);
+            }
+            self.fold.as_mut().and_then(|fold| fold.text(text, range))
+        };
+        resource.digest = hash.zip(self.fold.as_ref()).map(|(hash, fold)| Digest {
+            shape: Arc::clone(shape.mark()),
+            seed: self.seed,
+            hash,
+            matched: fold.matched().into(),
+        });
+    }
+}
+
+impl Sink for Looker<'_> {
+    type Stop = Infallible;
+
+    #[inline(always)]
+    fn null(&mut self, span: Range<usize>) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.null(span))
+    }
+
+    #[inline(always)]
+    fn bool(&mut self, span: Range<usize>, value: bool) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.bool(span, value))
+    }
+
+    #[inline(always)]
+    fn number(
+        &mut self,
+        span: Range<usize>,
+        text: &str,
+        exponent: i64,
+    ) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.number(span, text, exponent))
+    }
+
+    #[inline(always)]
+    fn string(
+        &mut self,
+        span: Range<usize>,
+        text: Quoted<'_>,
+    ) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.string(span, text))
+    }
+
+    #[inline(always)]
+    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.key(span, text))
+    }
+
+    #[inline(always)]
+    fn open_list(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
+        self.fold.as_mut().map_or(Ok(false), |fold| fold.open_list(start))
+    }
+
+    #[inline(always)]
+    fn open_map(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
+        self.fold.as_mut().map_or(Ok(false), |fold| fold.open_map(start))
+    }
+
+    #[inline(always)]
+    fn close(&mut self, end: usize) -> std::result::Result<(), Infallible> {
+        self.fold.as_mut().map_or(Ok(()), |fold| fold.close(end))
+    }
+}

@@ -1,0 +1,230 @@
+//! One detection: its tasks, one a resource, and the threads that work them off.
+
+use super::worker::Worker;
+use super::{Context, Detail, Detector};
+use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
+use crate::model::{Resource, Snapshot, Warning};
+use crate::normalize::{FactKind, Layer, Rule};
+use crate::report::{Assessor, Partial, RuleUsage, Sided};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Fewer resources are not worth a thread.
+const LEAST_TASKS: usize = 64;
+/// So many times as there are threads the tasks are cut into pieces, so that none waits long for
+/// another.
+const PIECES: usize = 8;
+
+/// What a rule did.
+pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
+    RuleUsage {
+        rule: rule.printed_id(),
+        layer: rule.layer,
+        matched,
+        hides: rule.facts.iter().any(|fact| fact.kind().hides()),
+        expires: rule.expires,
+        expired: false,
+        owner: rule.owner.clone(),
+        reason: rule.reason.clone(),
+        source: rule.source.clone(),
+    }
+}
+
+/// One resource to be settled, by its positions in the snapshots.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Task {
+    Compare { desired: Option<usize>, actual: Option<usize>, declared_move: bool },
+    Ambiguous { side: Which, index: usize },
+}
+
+/// One detection.
+pub(super) struct Run<'d> {
+    pub(super) detector: &'d Detector,
+    pub(super) desired: &'d Snapshot<'d>,
+    pub(super) actual: &'d Snapshot<'d>,
+    pub(super) context: &'d Context<'d>,
+    pub(super) pairing: Pairing,
+    /// The reference of each desired and of each actual resource.
+    of_desired: BTreeMap<usize, usize>,
+    of_actual: BTreeMap<usize, usize>,
+    pub(super) options: CompareOptions,
+}
+
+impl<'d> Run<'d> {
+    pub(super) fn new(
+        detector: &'d Detector,
+        desired: &'d Snapshot<'_>,
+        actual: &'d Snapshot<'_>,
+        context: &'d Context<'_>,
+    ) -> Self {
+        let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
+            pair(a, b, detector.rules.rules(), detector.rules.moves(), context.seed)
+        };
+        let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
+            let Some(reference) = context.reference else {
+                return BTreeMap::new();
+            };
+            let pairs = join(resources, &reference.resources).pairs;
+            pairs.into_iter().map(|(index, reference, _)| (index, reference)).collect()
+        };
+        Self {
+            pairing: join(&desired.resources, &actual.resources),
+            of_desired: with_reference(&desired.resources),
+            of_actual: with_reference(&actual.resources),
+            options: CompareOptions {
+                full: context.detail == Detail::Full,
+                seed: context.seed,
+                limits: detector.limits.clone(),
+                managers: detector.managers.clone(),
+            },
+            detector,
+            desired,
+            actual,
+            context,
+        }
+    }
+
+    pub(super) fn tasks(&self) -> Vec<Task> {
+        let pairs =
+            self.pairing.pairs.iter().map(|(desired, actual, declared_move)| Task::Compare {
+                desired: Some(*desired),
+                actual: Some(*actual),
+                declared_move: *declared_move,
+            });
+        let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
+        let desired = self.pairing.desired_only.iter().map(|index| alone(Some(*index), None));
+        let actual = self.pairing.actual_only.iter().map(|index| alone(None, Some(*index)));
+        let ambiguous = self
+            .pairing
+            .ambiguous
+            .iter()
+            .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
+        pairs.chain(desired).chain(actual).chain(ambiguous).collect()
+    }
+
+    pub(super) fn assessor(&self) -> Assessor<'_> {
+        Assessor {
+            layers: &self.detector.layers,
+            acceptances: &self.detector.acceptances,
+            digest_key: self.detector.digest_key.as_deref(),
+            at: self.context.at,
+        }
+    }
+
+    /// Both sides of a pair, or the one that there is, with its reference.
+    pub(super) fn sides(
+        &self,
+        desired: Option<usize>,
+        actual: Option<usize>,
+        declared_move: bool,
+    ) -> Sided<'_> {
+        let of = |known: &BTreeMap<usize, usize>, index: Option<usize>| known.get(&index?).copied();
+        let reference = of(&self.of_desired, desired).or_else(|| of(&self.of_actual, actual));
+        Sided {
+            desired: desired.and_then(|index| self.desired.resources.get(index)),
+            actual: actual.and_then(|index| self.actual.resources.get(index)),
+            reference: reference.and_then(|index| self.context.reference?.resources.get(index)),
+            declared_move,
+        }
+    }
+
+    /// What the reference says of a resource; without one it speaks only for what it covers.
+    pub(super) fn reference<'r>(&self, sides: Sided<'r>) -> Reference<'r> {
+        let Some(snapshot) = self.context.reference else {
+            return Reference::Unknown;
+        };
+        let key = sides.desired.or(sides.actual).map(|resource| &resource.key);
+        match (sides.reference, key) {
+            (Some(resource), _) => Reference::Resource(resource),
+            (None, Some(key)) if snapshot.coverage.missing_reason(key).is_none() => {
+                Reference::Absent
+            }
+            _ => Reference::Unknown,
+        }
+    }
+
+    /// A part that has settled nothing yet.
+    pub(super) fn empty(&self) -> Partial {
+        let full = self.context.detail == Detail::Full;
+        Partial::new(full, self.desired.coverage.clone(), self.actual.coverage.clone())
+    }
+
+    /// Everything, settled by as many threads as the detector may use.
+    pub(super) fn whole(&self) -> Partial {
+        let tasks = self.tasks();
+        let threads = self.detector.threads.min(tasks.len() / LEAST_TASKS).max(1);
+        let mut whole = if threads == 1 {
+            self.work(&tasks, &AtomicUsize::new(0), tasks.len().max(1))
+        } else {
+            self.spread(&tasks, threads)
+        };
+        self.note_snapshots(&mut whole);
+        whole
+    }
+
+    fn spread(&self, tasks: &[Task], threads: usize) -> Partial {
+        let piece = tasks.len().div_ceil(threads * PIECES);
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            let work = || self.work(tasks, &next, piece);
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            others.into_iter().fold(work(), |whole, thread| match thread.join() {
+                Ok(part) => whole.merge(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+        })
+    }
+
+    /// Settles one piece of the tasks after the other until there is none left.
+    fn work(&self, tasks: &[Task], next: &AtomicUsize, piece: usize) -> Partial {
+        let mut worker = Worker::new(self);
+        let mut partial = self.empty();
+        loop {
+            let start = next.fetch_add(piece, Ordering::Relaxed);
+            let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
+            for task in rest.iter().take(piece) {
+                worker.settle(*task, &mut partial);
+            }
+        }
+        worker.finish(&mut partial);
+        partial
+    }
+
+    /// Deals the tasks out to so many parts.
+    pub(super) fn dealt(&self, parts: usize) -> Vec<Partial> {
+        let mut partials: Vec<Partial> = (0..parts).map(|_| self.empty()).collect();
+        let tasks = self.tasks();
+        for (index, partial) in partials.iter_mut().enumerate() {
+            let mut worker = Worker::new(self);
+            for task in tasks.iter().skip(index).step_by(parts) {
+                worker.settle(*task, partial);
+            }
+            worker.finish(partial);
+        }
+        if let Some(first) = partials.first_mut() {
+            self.note_snapshots(first);
+        }
+        partials
+    }
+
+    /// What is known without looking at any resource.
+    fn note_snapshots(&self, partial: &mut Partial) {
+        let sides = [("desired", self.desired), ("actual", self.actual)];
+        partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
+            snapshot.warnings.iter().map(move |warning| Warning {
+                message: format!("{side}: {}", warning.message),
+                ..warning.clone()
+            })
+        }));
+        let rules = self.detector.rules.rules().iter();
+        for rule in rules.filter(|rule| rule.layer == Layer::User) {
+            partial.count(usage_of(rule, 0));
+        }
+    }
+}
+
+/// Whether reports say how often a rule matched.
+pub(super) fn is_counted(rule: &Rule) -> bool {
+    let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
+    rule.layer == Layer::User || rule.facts.iter().any(|fact| hides(fact.kind()))
+}

@@ -1,0 +1,215 @@
+//! Settles one resource after the other: by hash where both sides agree, else by a walk over what
+//! has been opened.
+
+use super::run::{Run, Task, is_counted, usage_of};
+use crate::diff::{Sides, Which, compare, count};
+use crate::model::Resource;
+use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
+use crate::report::{Partial, Sided};
+use crate::value::mix::Mixer;
+use crate::value::{Arena, ContentHash};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What one thread keeps from one resource to the next.
+pub(super) struct Worker<'r> {
+    run: &'r Run<'r>,
+    shapes: ShapeCache<'r>,
+    mixer: Arc<Mixer>,
+    /// By the address of the shape.
+    benches: BTreeMap<usize, Bench>,
+    /// For what is opened of desired, actual and the reference.
+    arenas: [Arena; 3],
+}
+
+/// What is kept for one shape.
+struct Bench {
+    fold: Fold,
+    /// How often each rule matched.
+    matched: Vec<u64>,
+}
+
+/// The hash of one side, and how often rules matched there.
+struct Hashed {
+    hash: Option<ContentHash>,
+    matched: Vec<u32>,
+}
+
+impl<'r> Worker<'r> {
+    pub(super) fn new(run: &'r Run<'r>) -> Self {
+        let detector = run.detector;
+        Self {
+            run,
+            shapes: ShapeCache::new(&detector.rules, &detector.shapes, run.context.at),
+            mixer: Arc::new(Mixer::new(run.context.seed)),
+            benches: BTreeMap::new(),
+            arenas: Default::default(),
+        }
+    }
+
+    /// Writes down how often rules matched.
+    pub(super) fn finish(self, partial: &mut Partial) {
+        for Bench { fold, matched } in self.benches.into_values() {
+            let counted = fold.shape().rules().iter().zip(matched);
+            for (rule, matched) in
+                counted.filter(|(rule, matched)| *matched > 0 && is_counted(rule))
+            {
+                partial.count(usage_of(rule, matched));
+            }
+        }
+    }
+
+    pub(super) fn settle(&mut self, task: Task, partial: &mut Partial) {
+        let run = self.run;
+        match task {
+            Task::Compare { desired, actual, declared_move } => {
+                self.compare(run.sides(desired, actual, declared_move), partial);
+            }
+            Task::Ambiguous { side, index } => {
+                let (desired, actual) = match side {
+                    Which::Desired => (Some(index), None),
+                    Which::Actual => (None, Some(index)),
+                };
+                let sides = run.sides(desired, actual, false);
+                if let Some(resource) = sides.desired.or(sides.actual) {
+                    partial.push(run.assessor().ambiguous(resource, sides), Vec::new());
+                }
+            }
+        }
+    }
+
+    /// Compares a pair, or says what becomes of one side that is alone.
+    fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
+        let Some(asked) = sides.desired.or(sides.actual) else { return };
+        if self.shapes.asks_attributes(asked) {
+            // The rules depend on what stands in the resource: it is opened before they are known.
+            return self.with_open(sides, |worker, sides| {
+                let shape = worker.shapes.get(sides.desired, sides.actual);
+                worker.walk(sides, &shape, true, partial);
+            });
+        }
+        let shape = self.shapes.get(sides.desired, sides.actual);
+        let hashed = [sides.desired, sides.actual].map(|side| Some(self.hash(side?, &shape)));
+        let [desired, actual] = &hashed;
+        let all = hashed.iter().flatten().all(|side| side.hash.is_some());
+        if all {
+            let bench = self.bench(&shape);
+            for rule in hashed.iter().flatten().flat_map(|side| &side.matched) {
+                if let Some(matched) = bench.matched.get_mut(*rule as usize) {
+                    *matched += 1;
+                }
+            }
+        }
+        let listed = self.run.options.full;
+        let known = |side: Option<&Resource<'_>>| side.is_some_and(|side| side.unknown.is_empty());
+        let agree = match (desired, actual) {
+            (Some(desired), Some(actual)) => all && desired.hash == actual.hash,
+            _ => false,
+        };
+        if agree
+            && !listed
+            && known(sides.desired)
+            && known(sides.actual)
+            && let Some(agreed) = self.run.assessor().agreed(sides, &shape)
+        {
+            return partial.agree(agreed);
+        }
+        if desired.is_none() || actual.is_none() {
+            if all {
+                return self.assess(sides, [None, None], &shape, false, partial);
+            }
+        }
+        self.with_open(sides, |worker, sides| worker.walk(sides, &shape, !all, partial));
+    }
+
+    /// Walks a pair that is open. `uncounted` says that its rules have not been counted.
+    fn walk(
+        &mut self,
+        sides: Sided<'_>,
+        shape: &Arc<Shape>,
+        uncounted: bool,
+        partial: &mut Partial,
+    ) {
+        let both = sides.desired.zip(sides.actual).filter(|_| !self.run.options.full);
+        let recorded = both.map(|(desired, actual)| {
+            let fold = &mut self.bench(shape).fold;
+            [desired, actual].map(|side| fold.record(side.attributes.value()).1)
+        });
+        let hashes = match &recorded {
+            Some([desired, actual]) => [Some(desired), Some(actual)],
+            None => [None, None],
+        };
+        self.assess(sides, hashes, shape, uncounted, partial);
+    }
+
+    fn assess(
+        &mut self,
+        sides: Sided<'_>,
+        hashes: [Option<&Recorded>; 2],
+        shape: &Arc<Shape>,
+        uncounted: bool,
+        partial: &mut Partial,
+    ) {
+        let run = self.run;
+        let Some(asked) = sides.desired.or(sides.actual) else { return };
+        let compared = Sides { desired: sides.desired, actual: sides.actual, hashes };
+        if uncounted {
+            let bench = self.bench(shape);
+            for (rule, times) in count(compared, shape, run.context.seed) {
+                if let Some(matched) = bench.matched.get_mut(rule) {
+                    *matched += times;
+                }
+            }
+        }
+        let reference = run.reference(sides);
+        let outcome = compare(&asked.key, compared, reference, shape, &run.options);
+        let (settled, warnings) = run.assessor().settle(&outcome, sides);
+        partial.push(settled, warnings);
+    }
+
+    fn bench(&mut self, shape: &Arc<Shape>) -> &mut Bench {
+        let mixer = &self.mixer;
+        self.benches.entry(Arc::as_ptr(shape).addr()).or_insert_with(|| Bench {
+            fold: Fold::new(Arc::clone(shape), Arc::clone(mixer)),
+            matched: vec![0; shape.rules().len()],
+        })
+    }
+
+    /// The hash of a resource, as it was taken when the resource was read, or taken now.
+    fn hash(&mut self, resource: &Resource<'_>, shape: &Arc<Shape>) -> Hashed {
+        if let Some(digest) = &resource.digest
+            && Arc::ptr_eq(&digest.shape, shape.mark())
+            && digest.seed == self.run.context.seed
+        {
+            return Hashed { hash: Some(digest.hash), matched: digest.matched.to_vec() };
+        }
+        let fold = &mut self.bench(shape).fold;
+        let hash = match resource.attributes.unread() {
+            Some((text, range)) => fold.text(text, range),
+            None => fold.value(resource.attributes.value()),
+        };
+        Hashed { hash, matched: fold.matched().to_vec() }
+    }
+
+    /// Opens what has not been read from its text yet, for as long as `work` takes.
+    fn with_open(&mut self, sides: Sided<'r>, work: impl FnOnce(&mut Self, Sided<'_>)) {
+        let mut arenas = std::mem::take(&mut self.arenas);
+        let [in_desired, in_actual, in_reference] = &mut arenas;
+        let desired = sides.desired.and_then(|side| side.opened(in_desired));
+        let actual = sides.actual.and_then(|side| side.opened(in_actual));
+        let reference = sides.reference.and_then(|side| side.opened(in_reference));
+        let open = Sided {
+            desired: desired.as_ref().or(sides.desired),
+            actual: actual.as_ref().or(sides.actual),
+            reference: reference.as_ref().or(sides.reference),
+            declared_move: sides.declared_move,
+        };
+        work(self, open);
+        for (resource, arena) in [desired, actual, reference].into_iter().zip(&mut arenas) {
+            if let Some(resource) = resource {
+                resource.recycle(arena);
+            }
+        }
+        self.arenas = arenas;
+    }
+}
