@@ -150,6 +150,16 @@ fn main() -> Result<(), Failure> {
         println!("{{\"input\": {input}, \"peak\": {}}}", peak_kib()? * 1024);
         return Ok(());
     }
+    if let [what, folder, times] = arguments.as_slice()
+        && what == "--profile"
+    {
+        let corpus = Corpus::open(folder.into(), false)?;
+        let engine = Engine::new(&corpus, &USUAL)?;
+        for _ in 0..times.parse::<usize>()? {
+            eprintln!("{:.2} ms", engine.run(&corpus)?.0);
+        }
+        return Ok(());
+    }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let corpora = corpus::Corpora::generate(quick)?;
     bars(&corpora)

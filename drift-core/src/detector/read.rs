@@ -40,12 +40,16 @@ impl Detector {
         context: &Context<'_>,
     ) -> Result<Snapshot<'a>> {
         let mixer = Arc::new(Mixer::new(context.seed));
-        let looker = || Looker {
-            shapes: ShapeCache::new(&self.rules, &self.shapes, context.at),
-            mixer: Arc::clone(&mixer),
-            seed: context.seed,
-            folds: BTreeMap::new(),
-            fold: None,
+        let looker = || {
+            let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at);
+            let fold = Fold::new(shapes.get(None, None), Arc::clone(&mixer));
+            Looker {
+                shapes,
+                mixer: Arc::clone(&mixer),
+                seed: context.seed,
+                folds: BTreeMap::new(),
+                fold,
+            }
         };
         Snapshot::followed(bytes, options, &looker)
     }
@@ -62,14 +66,12 @@ struct Looker<'r> {
     seed: Seed,
     /// Those of other shapes, by the address of the shape.
     folds: BTreeMap<usize, Fold>,
-    fold: Option<Fold>,
+    fold: Fold,
 }
 
 impl Follower for Looker<'_> {
     fn begin(&mut self) {
-        if let Some(fold) = &mut self.fold {
-            fold.start();
-        }
+        self.fold.start();
     }
 
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
@@ -77,24 +79,22 @@ impl Follower for Looker<'_> {
             return;
         }
         let shape = self.shapes.get(Some(resource), None);
+        let supposed = Arc::as_ptr(self.fold.shape()).addr();
         let address = Arc::as_ptr(&shape).addr();
-        let supposed = self.fold.as_ref().map(|fold| Arc::as_ptr(fold.shape()).addr());
-        let hash = if supposed == Some(address) {
-            self.fold.as_mut().and_then(Fold::end)
+        let hash = if supposed == address {
+            self.fold.end()
         } else {
             let mixer = &self.mixer;
             let known = self.folds.remove(&address);
             let fold = known.unwrap_or_else(|| Fold::new(Arc::clone(&shape), Arc::clone(mixer)));
-            if let (Some(other), Some(supposed)) = (self.fold.replace(fold), supposed) {
-                self.folds.insert(supposed, other);
-            }
-            self.fold.as_mut().and_then(|fold| fold.text(text, range))
+            self.folds.insert(supposed, std::mem::replace(&mut self.fold, fold));
+            self.fold.text(text, range)
         };
-        resource.digest = hash.zip(self.fold.as_ref()).map(|(hash, fold)| Digest {
+        resource.digest = hash.map(|hash| Digest {
             shape: Arc::clone(shape.mark()),
             seed: self.seed,
             hash,
-            matched: fold.matched().into(),
+            matched: self.fold.matched().into(),
         });
     }
 }
@@ -104,12 +104,12 @@ impl Sink for Looker<'_> {
 
     #[inline(always)]
     fn null(&mut self, span: Range<usize>) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.null(span))
+        self.fold.null(span)
     }
 
     #[inline(always)]
     fn bool(&mut self, span: Range<usize>, value: bool) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.bool(span, value))
+        self.fold.bool(span, value)
     }
 
     #[inline(always)]
@@ -119,7 +119,7 @@ impl Sink for Looker<'_> {
         text: &str,
         exponent: i64,
     ) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.number(span, text, exponent))
+        self.fold.number(span, text, exponent)
     }
 
     #[inline(always)]
@@ -128,26 +128,26 @@ impl Sink for Looker<'_> {
         span: Range<usize>,
         text: Quoted<'_>,
     ) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.string(span, text))
+        self.fold.string(span, text)
     }
 
     #[inline(always)]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.key(span, text))
+        self.fold.key(span, text)
     }
 
     #[inline(always)]
     fn open_list(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
-        self.fold.as_mut().map_or(Ok(false), |fold| fold.open_list(start))
+        self.fold.open_list(start)
     }
 
     #[inline(always)]
     fn open_map(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
-        self.fold.as_mut().map_or(Ok(false), |fold| fold.open_map(start))
+        self.fold.open_map(start)
     }
 
     #[inline(always)]
     fn close(&mut self, end: usize) -> std::result::Result<(), Infallible> {
-        self.fold.as_mut().map_or(Ok(()), |fold| fold.close(end))
+        self.fold.close(end)
     }
 }

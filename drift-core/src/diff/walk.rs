@@ -13,7 +13,7 @@ use crate::normalize::{
     Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, decode,
     names_secret_entry,
 };
-use crate::path::{PathSet, Step};
+use crate::path::Step;
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 
 use super::{ResourceKey, Scope};
 use crate::error::{Code, Error, Result};
+use crate::value::Seed;
+use crate::value::mix::Mixer;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,7 +153,15 @@ impl Coverage {
     /// Covers every pair of the types and the namespaces of one document, for each remaining
     /// scope.
     pub(crate) fn cover<'k>(&mut self, keys: impl IntoIterator<Item = &'k ResourceKey>) {
+        let mixer = Mixer::new(Seed::default());
+        // Most keys lie where one before them lay.
+        let mut seen: BTreeMap<u64, &ResourceKey> = BTreeMap::new();
         for key in keys {
+            let (_, place) = key.marks(&mixer);
+            match seen.get(&place) {
+                Some(known) if known.same_place(key) => continue,
+                _ => seen.insert(place, key),
+            };
             let grid = self.grids.entry(key.scope.without(NAMESPACE)).or_default();
             grid.types.insert((key.provider.clone(), key.type_name.clone()));
             grid.namespaces.insert(key.scope.get(NAMESPACE).map(str::to_owned));

@@ -1,5 +1,6 @@
 //! What identifies a resource: provider, type, scope and id, and what else it is known by.
 
+use crate::value::mix::Mixer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,6 +105,27 @@ pub struct ResourceKey {
 }
 
 /// `provider type scope id`, with what is empty left out.
+impl ResourceKey {
+    /// A hash of the key, and of the key without its id. Equal keys have equal hashes.
+    pub(crate) fn marks(&self, mixer: &Mixer) -> (u64, u64) {
+        let text = |state, text: &str| mixer.item(state, mixer.text(text));
+        let mut place = text(text([0, 0], &self.provider), &self.type_name);
+        for (name, value) in self.scope.iter() {
+            place = text(text(place, name), value);
+        }
+        let [whole, _] = text(place, &self.id);
+        let [place, _] = place;
+        (whole, place)
+    }
+
+    /// Whether the two differ in their ids at most.
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        self.provider == other.provider
+            && self.type_name == other.type_name
+            && self.scope == other.scope
+    }
+}
+
 impl fmt::Display for ResourceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.provider.is_empty() {

@@ -16,6 +16,8 @@ pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;
+use crate::value::Seed;
+use crate::value::mix::Mixer;
 use std::collections::BTreeMap;
 
 /// Something that parsing let pass and that a reader of the report should know.
@@ -54,22 +56,18 @@ impl<'a> Snapshot<'a> {
         coverage: Coverage,
         warnings: Vec<Warning>,
     ) -> Result<Self> {
-        let mut seen: BTreeMap<&ResourceKey, &SourceRef> = BTreeMap::new();
-        for resource in &resources {
-            if let Some(first) = seen.insert(&resource.key, &resource.source) {
-                let second = &resource.source;
-                let message = format!("one resource stands twice, {first} and {second}");
-                let help = if first.file == second.file {
-                    "remove one, or give the two different scopes"
-                } else {
-                    "where they are two resources, parse each file by itself with a `scope` of its \
-                     own, and add both snapshots to one SnapshotBuilder"
-                };
-                let error = Error::new(Code::DuplicateKey, message)
-                    .on_resource(resource.key.to_string())
-                    .with_help(help);
-                return Err(error);
-            }
+        if let Some((first, second)) = twice(&resources) {
+            let key = second.key.to_string();
+            let (first, second) = (&first.source, &second.source);
+            let message = format!("one resource stands twice, {first} and {second}");
+            let help = if first.file == second.file {
+                "remove one, or give the two different scopes"
+            } else {
+                "where they are two resources, parse each file by itself with a `scope` of its \
+                 own, and add both snapshots to one SnapshotBuilder"
+            };
+            let error = Error::new(Code::DuplicateKey, message).on_resource(key);
+            return Err(error.with_help(help));
         }
         Ok(Self { resources, coverage, revision: None, taken_at: None, warnings })
     }
@@ -144,4 +142,28 @@ impl<'a> Snapshot<'a> {
         self.coverage.gaps.push(gap);
         self
     }
+}
+
+/// The first resource whose key another had before it, behind that one.
+fn twice<'r, 'a>(resources: &'r [Resource<'a>]) -> Option<(&'r Resource<'a>, &'r Resource<'a>)> {
+    let mixer = Mixer::new(Seed::default());
+    let mut marks: Vec<(u64, usize)> =
+        resources.iter().enumerate().map(|(at, r)| (r.key.marks(&mixer).0, at)).collect();
+    marks.sort_unstable();
+    let mut first_twice: Option<(usize, usize)> = None;
+    for group in marks.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        // Equal keys, or others that were made to look alike: the keys themselves decide.
+        let mut seen: BTreeMap<&ResourceKey, usize> = BTreeMap::new();
+        for (_, at) in group {
+            let Some(resource) = resources.get(*at) else { continue };
+            let earlier = seen.insert(&resource.key, *at);
+            let found = earlier.map(|earlier| (earlier, *at));
+            first_twice = match (first_twice, found) {
+                (Some(known), Some(found)) if found.1 < known.1 => Some(found),
+                (known, found) => known.or(found),
+            };
+        }
+    }
+    let (first, second) = first_twice?;
+    Some((resources.get(first)?, resources.get(second)?))
 }

@@ -1,8 +1,14 @@
 //! Key names that are secret by default.
 
+use aho_corasick::AhoCorasick;
+use std::sync::OnceLock;
+
 /// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold
 /// one that names a credential, and the last of them does not say that it is a reference.
 pub(crate) fn names_secret(name: &str) -> bool {
+    if !may_name_secret(name) {
+        return false;
+    }
     let words = words(name);
     let last = words.last().map(String::as_str);
     if matches!(last, Some("ref" | "arn" | "name" | "path")) {
@@ -25,6 +31,17 @@ pub(crate) fn names_secret(name: &str) -> bool {
     words.iter().any(single)
         || words.windows(2).any(key)
         || words.iter().any(|word| word == "apikey" || word == "privatekey")
+}
+
+/// Whether the name holds the letters of such a word at all, which few names do.
+fn may_name_secret(name: &str) -> bool {
+    static LETTERS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let letters = LETTERS.get_or_init(|| {
+        let words = ["passw", "passphrase", "secret", "token", "credential", "key"];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    });
+    // Beyond ASCII, letters may become these in lower case: the Kelvin sign is one.
+    !name.is_ascii() || letters.as_ref().is_none_or(|letters| letters.is_match(name))
 }
 
 /// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db-password` have two.

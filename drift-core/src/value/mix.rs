@@ -19,8 +19,6 @@ pub(crate) type Lanes = [u64; 2];
 /// What kind of value a text stands for; part of its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
-    /// A string, as it is.
-    String,
     /// A number, by its canonical text.
     Number,
     /// The canonical text under an equality.
@@ -154,7 +152,6 @@ impl Mixer {
         self.both(|keys, lane| {
             let state = if lane == 0 { x } else { y };
             match tag {
-                Tag::String => state,
                 Tag::Number => state ^ keys.number,
                 Tag::Canonical => state ^ keys.canonical,
             }

@@ -47,6 +47,14 @@ impl<'t> Quoted<'t> {
         Self { bytes: text.as_bytes(), words: words(text.as_bytes()), is_source: false }
     }
 
+    /// Whether two strings are the same.
+    #[inline(always)]
+    pub(crate) fn is(self, other: Quoted<'_>) -> bool {
+        self.bytes.len() == other.bytes.len()
+            && self.words == other.words
+            && (self.bytes.len() <= Self::SHORT || self.bytes == other.bytes)
+    }
+
     pub(crate) fn text(&self) -> &'t str {
         std::str::from_utf8(self.bytes).unwrap_or_default()
     }
@@ -117,11 +125,6 @@ impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
         let bytes = text.as_bytes().get(..range.end).unwrap_or_default();
         Self { text, bytes, at: range.start, maps: Vec::new(), scratch: String::new() }
-    }
-
-    /// Where the next byte to be read stands.
-    pub(crate) fn at(&self) -> usize {
-        self.at
     }
 
     /// Whether the whole text has been read.

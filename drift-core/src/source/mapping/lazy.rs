@@ -5,7 +5,7 @@
 //! mapping or in the document, is left to the reader with a tape, which says what is wrong: this one
 //! gives the same resources or none.
 
-use super::{Mapping, Query, STRICT, Section, Shape, Text};
+use super::{Mapping, Query, STRICT, Shape, Text};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::strict::id;
@@ -152,7 +152,6 @@ fn cut(bytes: &[u8], range: Range<usize>, threads: usize) -> Vec<Range<usize>> {
 
 /// Where the paths of a mapping lead, as a trie over names of fields.
 struct Plan<'m> {
-    section: &'m Section,
     items: Vec<&'m str>,
     each: bool,
     /// The first is the item itself.
@@ -168,7 +167,7 @@ struct Plan<'m> {
 
 #[derive(Default)]
 struct PlanNode<'m> {
-    fields: Vec<(&'m str, usize)>,
+    fields: Vec<(Quoted<'m>, usize)>,
     slots: Vec<usize>,
 }
 
@@ -220,7 +219,7 @@ impl<'m> Plan<'m> {
             identities: trie.named(&section.identities)?,
         };
         let Trie { nodes, slots } = trie;
-        Some(Self { section, items, each, nodes, slots, attributes, below, tags, texts })
+        Some(Self { items, each, nodes, slots, attributes, below, tags, texts })
     }
 }
 
@@ -235,7 +234,8 @@ impl<'m> Trie<'m> {
         for name in names {
             let fresh = self.nodes.len();
             let Some(node) = self.nodes.get_mut(at) else { break };
-            let known = node.fields.iter().find(|(known, _)| known == name).map(|(_, next)| *next);
+            let name = Quoted::of(name);
+            let known = node.fields.iter().find(|(known, _)| known.is(name)).map(|(_, next)| *next);
             at = known.unwrap_or_else(|| {
                 node.fields.push((name, fresh));
                 fresh
@@ -553,7 +553,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             Place::Inside(node) => {
                 let fields = self.job.plan.nodes.get(node).map(|node| node.fields.as_slice());
                 let mut fields = fields.unwrap_or_default().iter();
-                let found = fields.find(|(known, _)| known.as_bytes() == name.bytes);
+                let found = fields.find(|(known, _)| known.is(name));
                 found.map_or(Place::Nowhere, |(_, next)| Place::Inside(*next))
             }
             Place::Outside(names) => match self.job.plan.items.get(names) {
