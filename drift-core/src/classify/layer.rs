@@ -2,6 +2,7 @@
 
 use crate::model::ResourceKey;
 use crate::normalize::Glob;
+use std::sync::OnceLock;
 
 /// A layer for every type that a glob matches; the first that matches counts.
 const TABLE: &[(&str, &[&str])] = &[
@@ -201,8 +202,13 @@ impl Layers {
         if key.provider == "kubernetes" {
             return "kubernetes";
         }
-        let holds = |globs: &[&str]| globs.iter().any(|glob| Glob::new(*glob).matches(type_name));
-        TABLE.iter().find(|(_, globs)| holds(globs)).map_or("unclassified", |(layer, _)| layer)
+        static GLOBS: OnceLock<Vec<(&str, Vec<Glob>)>> = OnceLock::new();
+        let globs = GLOBS.get_or_init(|| {
+            let compile = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect();
+            TABLE.iter().map(|(layer, globs)| (*layer, compile(globs))).collect()
+        });
+        let holds = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(type_name));
+        globs.iter().find(|(_, globs)| holds(globs)).map_or("unclassified", |(layer, _)| layer)
     }
 }
 

@@ -147,7 +147,7 @@ impl Sink for Looker<'_> {
     }
 
     #[inline(always)]
-    fn close(&mut self, end: usize) -> std::result::Result<(), Infallible> {
-        self.fold.close(end)
+    fn close(&mut self, end: usize, is_map: bool) -> std::result::Result<(), Infallible> {
+        self.fold.close(end, is_map)
     }
 }

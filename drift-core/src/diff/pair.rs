@@ -2,6 +2,7 @@
 
 use crate::model::{Identity, Resource, ResourceKey, Scope};
 use crate::normalize::{Move, Rule};
+use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -134,15 +135,31 @@ impl Join<'_, '_, '_> {
         self.close(Which::Actual, actual);
     }
 
+    /// Joins by the hashes of keys; the keys themselves decide.
     fn by_key(&mut self) {
-        let mut of_actual: Map<&ResourceKey, usize> = HashMap::with_hasher(self.state);
-        for (index, resource) in self.actual.iter().enumerate() {
-            of_actual.insert(&resource.key, index);
+        let mixer = Mixer::new(self.state.0);
+        let marks = |resources: &[Resource<'_>]| -> Vec<(u64, usize)> {
+            let mark = |(at, resource): (usize, &Resource<'_>)| (resource.key.marks(&mixer).0, at);
+            let mut marks: Vec<_> = resources.iter().enumerate().map(mark).collect();
+            marks.sort_unstable();
+            marks
+        };
+        let mut pairs = Vec::new();
+        let actual = marks(self.actual);
+        let mut rest = actual.as_slice();
+        for (mark, desired) in marks(self.desired) {
+            rest = rest.get(rest.partition_point(|(other, _)| *other < mark)..).unwrap_or_default();
+            let Some(resource) = self.desired.get(desired) else { continue };
+            let same = rest.iter().take_while(|(other, _)| *other == mark);
+            let twin = same
+                .map(|(_, at)| *at)
+                .find(|at| self.actual.get(*at).is_some_and(|actual| actual.key == resource.key));
+            pairs.extend(twin.map(|twin| (desired, twin)));
         }
-        for (index, resource) in self.desired.iter().enumerate() {
-            if let Some(twin) = of_actual.get(&resource.key) {
-                self.settle(index, *twin, false);
-            }
+        // In the order of the declared side.
+        pairs.sort_unstable();
+        for (desired, actual) in pairs {
+            self.settle(desired, actual, false);
         }
     }
 

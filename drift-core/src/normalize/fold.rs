@@ -594,7 +594,7 @@ impl Sink for Fold {
     }
 
     #[inline(always)]
-    fn close(&mut self, _: usize) -> Result<(), Infallible> {
+    fn close(&mut self, _: usize, _: bool) -> Result<(), Infallible> {
         self.close_container();
         Ok(())
     }

@@ -40,12 +40,14 @@ impl Glob {
     /// ```
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
+        if self.is_literal() {
+            return self.text == value;
+        }
         let mut parts = self.text.split('*');
         let Some(mut rest) = parts.next().and_then(|first| value.strip_prefix(first)) else {
             return false;
         };
-        let mut parts: Vec<&str> = parts.collect();
-        let Some(last) = parts.pop() else {
+        let Some(last) = parts.next_back() else {
             return rest.is_empty();
         };
         for part in parts {

@@ -106,8 +106,12 @@ impl Machine {
         let Some(state) = self.states.get(from as usize) else {
             return from;
         };
-        let found = state.names.find(name);
-        let next = found.map_or(state.other, |slot| slot.target);
+        let mut next = state.other;
+        if state.names.may_hold(name)
+            && let Some(slot) = state.names.find(name)
+        {
+            next = slot.target;
+        }
         if next == UNMADE { self.make_field(shape, from, name) } else { next }
     }
 
@@ -280,6 +284,8 @@ fn by_name(cursor: &Cursor<'_>, kind: ListKind) -> ListKind {
 #[derive(Debug, Default)]
 struct Names {
     slots: Vec<Option<Slot>>,
+    /// A bit for each name, so that most others need no search.
+    bits: [u64; 4],
 }
 
 #[derive(Clone, Debug)]
@@ -294,9 +300,14 @@ impl Names {
         if names.is_empty() {
             return Self::default();
         }
-        let mut table = Self { slots: vec![None; (names.len() * 2).next_power_of_two()] };
+        let slots = vec![None; (names.len() * 2).next_power_of_two()];
+        let mut table = Self { slots, bits: [0; 4] };
         for name in names {
             let quoted = Quoted::of(name);
+            let (word, bit) = Self::bit(quoted);
+            if let Some(bits) = table.bits.get_mut(word) {
+                *bits |= bit;
+            }
             let mut at = table.start(quoted);
             while table.slots.get(at).is_some_and(Option::is_some) {
                 at = (at + 1) & (table.slots.len() - 1);
@@ -306,6 +317,20 @@ impl Names {
             }
         }
         table
+    }
+
+    /// The bit of a name, in which word.
+    #[inline(always)]
+    fn bit(name: Quoted<'_>) -> (usize, u64) {
+        let [a, b] = name.words;
+        let mixed = (a ^ b ^ name.bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((mixed >> 62) as usize, 1 << (mixed >> 56 & 63))
+    }
+
+    #[inline(always)]
+    fn may_hold(&self, name: Quoted<'_>) -> bool {
+        let (word, bit) = Self::bit(name);
+        self.bits.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
     /// Where the search for a name starts. Only rules put names into the table, so nothing that

@@ -55,6 +55,7 @@ pub struct Shape {
     rules: Vec<Arc<Rule>>,
     /// What hashes under this shape are told by.
     mark: Arc<()>,
+    names_secrets: bool,
     pub(super) machines: MachinePool,
 }
 
@@ -65,6 +66,10 @@ impl Shape {
             nodes: vec![Node::default()],
             rules: Vec::new(),
             mark: Arc::default(),
+            names_secrets: rules
+                .iter()
+                .flat_map(|rule| &rule.facts)
+                .any(|fact| matches!(fact, Fact::Secret(true))),
             machines: MachinePool::default(),
         };
         for (index, rule) in rules.iter().enumerate() {
@@ -145,6 +150,11 @@ impl Shape {
 
     fn node(&self, id: u32) -> Option<&Node> {
         self.nodes.get(id as usize)
+    }
+
+    /// Whether a rule makes something secret.
+    pub(crate) fn names_secrets(&self) -> bool {
+        self.names_secrets
     }
 
     /// What tells hashes under this shape from others.

@@ -104,15 +104,37 @@ pub(crate) struct ShapeCache<'r> {
     at: Timestamp,
     /// By provider, then type.
     types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
+    /// The types that were asked for last, each at a place that its name says.
+    recent: Vec<Option<(String, String, Arc<TypeRules>)>>,
 }
+
+/// How many types are remembered as recent.
+const RECENT: usize = 64;
 
 impl<'r> ShapeCache<'r> {
     pub(crate) fn new(rules: &'r RuleSet, store: &'r ShapeStore, at: Timestamp) -> Self {
-        Self { rules, store, at, types: BTreeMap::new() }
+        Self { rules, store, at, types: BTreeMap::new(), recent: vec![None; RECENT] }
     }
 
     fn of_type(&mut self, asked: &Resource<'_>) -> Arc<TypeRules> {
         let (provider, type_name) = (asked.key.provider.as_str(), asked.key.type_name.as_str());
+        let bytes = type_name.as_bytes();
+        let ends = [bytes.first(), bytes.last()].map(|byte| byte.map_or(0, |byte| *byte as usize));
+        let place = (bytes.len() + 7 * ends[0] + 31 * ends[1]) % RECENT;
+        if let Some(Some((known_provider, known_type, known))) = self.recent.get(place)
+            && known_type == type_name
+            && known_provider == provider
+        {
+            return Arc::clone(known);
+        }
+        let known = self.long_known(provider, type_name);
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = Some((provider.to_owned(), type_name.to_owned(), Arc::clone(&known)));
+        }
+        known
+    }
+
+    fn long_known(&mut self, provider: &str, type_name: &str) -> Arc<TypeRules> {
         if let Some(known) = self.types.get(provider).and_then(|types| types.get(type_name)) {
             return Arc::clone(known);
         }

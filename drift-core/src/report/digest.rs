@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 const VERSION: u32 = 1;
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+    bytes.iter().flat_map(digits).flatten().collect()
 }
 
 /// 128 bits of SHA-256 over the parts, as JSON.

@@ -26,7 +26,14 @@ impl Masks {
         let mut strings = Vec::new();
         let sensitive = Some(marks);
         let root = shape.root();
+        let free = |value| marks.is_empty() && !shape.names_secrets() && is_free(value);
         for resource in resources {
+            if resource.masked.is_empty()
+                && free(resource.attributes.value())
+                && resource.reference.as_ref().is_none_or(|reference| free(reference.value()))
+            {
+                continue;
+            }
             let mut add = |_: &str, value: Value<'_>| add_secret(value, &mut strings);
             secrets(resource.attributes.value(), "", &root, sensitive, &mut add);
             if let Some(reference) = &resource.reference {
@@ -121,6 +128,20 @@ pub(crate) fn shown_tags<'r>(resource: &'r Resource<'_>) -> BTreeMap<&'r str, Tr
         (name.as_str(), if hidden { Tree::Secret { equal: false } } else { tree() })
     };
     resource.tags.iter().map(shown).collect()
+}
+
+/// Whether nothing in the value can be a secret by its name, seen without its shape: false where it
+/// takes a closer look.
+fn is_free(value: Value<'_>) -> bool {
+    let by_name = |map: Value<'_>| {
+        map.fields().any(|(name, _)| names_secret(name) || names_secret_entry(map, name))
+    };
+    let document = |text: &str| text.trim_start().starts_with(['{', '[']);
+    value.tape().all(|node| match node.kind() {
+        Kind::Map => !by_name(node),
+        Kind::String => !node.as_str().is_some_and(document),
+        _ => true,
+    })
 }
 
 /// Calls `found` with each scalar that must not be shown, and with the name that it goes by.

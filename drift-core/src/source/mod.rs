@@ -191,7 +191,7 @@ impl Sink for Nobody {
         Ok(false)
     }
 
-    fn close(&mut self, _: usize) -> std::result::Result<(), Infallible> {
+    fn close(&mut self, _: usize, _: bool) -> std::result::Result<(), Infallible> {
         Ok(())
     }
 }

@@ -27,7 +27,9 @@ pub(crate) struct Guard<'o> {
     nodes: usize,
     /// A hash of every key of the maps that are open.
     hashes: Vec<u64>,
-    maps: Vec<Keys>,
+    /// The innermost map, and those around it.
+    map: Keys,
+    around: Vec<Keys>,
     mixer: Mixer,
 }
 
@@ -37,19 +39,26 @@ const FEW: usize = 12;
 impl<'o> Guard<'o> {
     pub(crate) fn new(options: &'o ReadOptions) -> Self {
         let mixer = Mixer::new(Seed::default());
-        Self { limits: &options.limits, nodes: 0, hashes: Vec::new(), maps: Vec::new(), mixer }
+        Self {
+            limits: &options.limits,
+            nodes: 0,
+            hashes: Vec::new(),
+            map: Keys::default(),
+            around: Vec::new(),
+            mixer,
+        }
     }
 
-    /// How many nodes there have been.
+    /// How many nodes there have been. Whether they are too many is asked at each container; who has
+    /// read the last one asks again.
     pub(crate) fn nodes(&self) -> usize {
         self.nodes
     }
 
     /// A scalar, or the start of a container.
     #[inline(always)]
-    pub(crate) fn node(&mut self) -> Result<(), Refused> {
-        self.nodes += 1;
-        if self.nodes > self.limits.max_nodes { Err(Refused) } else { Ok(()) }
+    pub(crate) fn node(&mut self) {
+        self.nodes = self.nodes.wrapping_add(1);
     }
 
     pub(crate) fn exponent(&self, exponent: i64) -> Result<(), Refused> {
@@ -64,15 +73,17 @@ impl<'o> Guard<'o> {
             return Err(Refused);
         }
         if is_map {
-            self.maps.push(Keys { start: self.hashes.len(), ..Keys::default() });
+            let map = Keys { start: self.hashes.len(), ..Keys::default() };
+            self.around.push(std::mem::replace(&mut self.map, map));
         }
-        self.node()
+        self.node();
+        if self.nodes > self.limits.max_nodes { Err(Refused) } else { Ok(()) }
     }
 
     /// A key of the innermost map. Equal keys have equal hashes, and that is all that is asked of
     /// them: others that have cost a look by the strict reader.
     #[inline(always)]
-    pub(crate) fn key(&mut self, key: Quoted<'_>) -> Result<(), Refused> {
+    pub(crate) fn key(&mut self, key: Quoted<'_>) {
         let hash = if key.bytes.len() <= Quoted::SHORT {
             let [a, b] = key.words;
             let mixed = (a ^ b.rotate_left(31) ^ key.bytes.len() as u64)
@@ -83,18 +94,17 @@ impl<'o> Guard<'o> {
             hash
         };
         self.hashes.push(hash);
-        if let Some(map) = self.maps.last_mut() {
-            let bit = 1 << (hash & 63);
-            map.crowded |= map.bits & bit != 0;
-            map.bits |= bit;
-        }
-        self.node()
+        let bit = 1 << (hash & 63);
+        self.map.crowded |= self.map.bits & bit != 0;
+        self.map.bits |= bit;
+        self.node();
     }
 
     /// The innermost map ends.
     #[inline(always)]
     pub(crate) fn close_map(&mut self) -> Result<(), Refused> {
-        let Some(map) = self.maps.pop() else { return Ok(()) };
+        let Some(around) = self.around.pop() else { return Ok(()) };
+        let map = std::mem::replace(&mut self.map, around);
         let unique = !map.crowded || self.are_unique(map.start);
         self.hashes.truncate(map.start);
         if unique { Ok(()) } else { Err(Refused) }

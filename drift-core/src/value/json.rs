@@ -111,7 +111,7 @@ impl Sink for Builder<'_> {
         self.open_map(start).map(|()| true)
     }
 
-    fn close(&mut self, end: usize) -> Result<()> {
+    fn close(&mut self, end: usize, _: bool) -> Result<()> {
         self.close(end)
     }
 }

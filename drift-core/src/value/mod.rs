@@ -449,6 +449,12 @@ impl<'d> Value<'d> {
         (self.document.after(self.id) - self.id) as usize
     }
 
+    /// The value and everything inside it, the names of fields as strings among them, in no order
+    /// that means anything.
+    pub(crate) fn tape(self) -> impl Iterator<Item = Value<'d>> {
+        (self.id..self.document.after(self.id)).map(|id| self.document.value(id))
+    }
+
     /// The bytes of the original text that the value was read from.
     #[must_use]
     pub fn span(self) -> Range<usize> {

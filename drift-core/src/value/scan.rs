@@ -23,7 +23,7 @@ pub(crate) trait Sink {
     /// A map starts; as [`Sink::open_list`].
     fn open_map(&mut self, start: usize) -> Result<bool, Self::Stop>;
     /// The innermost container ends before `end`.
-    fn close(&mut self, end: usize) -> Result<(), Self::Stop>;
+    fn close(&mut self, end: usize, is_map: bool) -> Result<(), Self::Stop>;
     /// A line ends.
     fn line_break(&mut self) {}
 }
@@ -261,8 +261,8 @@ impl<'t> Scanner<'t> {
     #[inline(always)]
     fn close<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
         self.at += 1;
-        self.maps.pop();
-        Ok(sink.close(self.at)?)
+        let is_map = self.maps.pop().unwrap_or_default();
+        Ok(sink.close(self.at, is_map)?)
     }
 
     fn word<E>(&mut self, word: &'static str) -> Result<(), Fault<E>> {
@@ -307,10 +307,9 @@ impl<'t> Scanner<'t> {
         // Most strings are short: where they end and what they hold comes out of the same two words.
         if let Some(chunk) = content.first_chunk::<{ Block::LENGTH }>() {
             let length = Block::of(chunk).special().trailing_zeros() as usize;
-            if let Some(masks) = MASKS.get(length)
-                && content.get(length) == Some(&b'"')
+            if let Some((bytes, [b'"', ..])) = chunk.split_at_checked(length)
+                && let Some(masks) = MASKS.get(length)
             {
-                let bytes = content.get(..length).unwrap_or_default();
                 let both = u128::from_le_bytes(*chunk);
                 let ([in_a, in_b], a, b) = (masks, both as u64, (both >> 64) as u64);
                 let text = Quoted { bytes, words: [a & in_a, b & in_b], is_source: true };

@@ -302,6 +302,8 @@ struct Gather<'j, 'a, 'o, F> {
     open: Vec<Open>,
     /// The place of the next value.
     next: Place,
+    /// How many containers are open where no path leads.
+    nowhere: usize,
     /// The number of the next element of the list that holds the items.
     index: usize,
     /// The line on which the current item starts, counted from the first of the part.
@@ -323,6 +325,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             part: Part::default(),
             open: Vec::new(),
             next: Place::Outside(0),
+            nowhere: 0,
             index: 0,
             line: 0,
             slots: vec![None; job.plan.slots],
@@ -345,24 +348,11 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         self.part.resources.len() > self.found
     }
 
-    /// The place of a value that comes now.
-    #[inline(always)]
-    fn arrive(&mut self) -> Place {
-        match self.open.last() {
-            // The elements of the list of items are the items.
-            Some(open) if !open.is_map => match open.place {
-                Place::Outside(names) if names == self.job.plan.items.len() => Place::Inside(0),
-                _ => Place::Nowhere,
-            },
-            _ => self.next,
-        }
-    }
-
     /// A scalar at `span`.
     #[inline(always)]
     fn scalar(&mut self, span: Range<usize>) -> Result<(), Refused> {
-        self.guard.node()?;
-        match self.arrive() {
+        self.guard.node();
+        match self.next {
             Place::Nowhere => Ok(()),
             Place::Inside(node) if node > 0 => {
                 self.capture(node, span);
@@ -385,9 +375,20 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
 
     #[inline(always)]
     fn container(&mut self, start: usize, is_map: bool) -> Result<(), Refused> {
-        self.guard.open(self.open.len(), is_map)?;
+        self.guard.open(self.open.len() + self.nowhere, is_map)?;
+        if self.next == Place::Nowhere {
+            self.nowhere += 1;
+            if self.following {
+                self.show_container(start, is_map);
+            }
+            return Ok(());
+        }
+        self.place_container(start, is_map)
+    }
+
+    fn place_container(&mut self, start: usize, is_map: bool) -> Result<(), Refused> {
         let plan = self.job.plan;
-        let place = match self.arrive() {
+        let place = match self.next {
             Place::Outside(names) if names == plan.items.len() => {
                 if plan.each && is_map {
                     // Every field is selected: rare enough.
@@ -413,10 +414,20 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             self.passed = 0;
         }
         self.open.push(Open { place, is_map, start, follows });
+        self.next = if is_map { place } else { Self::element(plan, place) };
         if self.following {
             self.show_container(start, is_map);
         }
         Ok(())
+    }
+
+    /// The place of the elements of a list.
+    fn element(plan: &Plan<'_>, list: Place) -> Place {
+        match list {
+            // The elements of the list of items are the items.
+            Place::Outside(names) if names == plan.items.len() => Place::Inside(0),
+            _ => Place::Nowhere,
+        }
     }
 
     /// Shows the follower a container, unless it is inside one that it does not want.
@@ -445,35 +456,46 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 
     #[inline(always)]
-    fn close_container(&mut self, end: usize) -> Result<(), Refused> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
-        if open.is_map {
+    fn close_container(&mut self, end: usize, is_map: bool) -> Result<(), Refused> {
+        if is_map {
             self.guard.close_map()?;
         }
         if self.following {
             if self.passed > 0 {
                 self.passed -= 1;
             } else {
-                let Ok(()) = self.follower.close(end);
-            }
-            if open.follows {
-                self.following = false;
-                self.attributes = Some(open.start..end);
+                let Ok(()) = self.follower.close(end, is_map);
             }
         }
+        if self.nowhere > 0 {
+            self.nowhere -= 1;
+            return Ok(());
+        }
+        self.leave(end)
+    }
+
+    /// Ends a container to which paths lead.
+    fn leave(&mut self, end: usize) -> Result<(), Refused> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        if open.follows {
+            self.following = false;
+            self.attributes = Some(open.start..end);
+        }
         match open.place {
-            Place::Inside(0) => self.end_item(),
-            Place::Inside(node) => {
-                self.capture(node, open.start..end);
-                Ok(())
-            }
+            Place::Inside(0) => self.end_item()?,
+            Place::Inside(node) => self.capture(node, open.start..end),
             Place::Outside(_) if !open.is_map => {
                 self.part.listed = true;
                 self.index = 0;
-                Ok(())
             }
-            Place::Outside(_) | Place::Nowhere => Ok(()),
+            Place::Outside(_) | Place::Nowhere => {}
         }
+        // In a list the next element stands where this one stood.
+        self.next = match self.open.last() {
+            Some(around) if !around.is_map => Self::element(self.job.plan, around.place),
+            _ => Place::Nowhere,
+        };
+        Ok(())
     }
 
     /// An item has been read: it becomes a resource.
@@ -543,7 +565,15 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     /// The name of the next field.
     #[inline(always)]
     fn name(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
-        self.guard.key(name)?;
+        self.guard.key(name);
+        if self.nowhere > 0 {
+            return Ok(());
+        }
+        self.place_field(name)
+    }
+
+    /// The place of a field of a container to which paths lead.
+    fn place_field(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
         let place = self.open.last().map_or(Place::Nowhere, |open| open.place);
         if self.open.len() == 1 && may_continue(name.bytes) && concerns_pages(name.text()) {
             return Err(Refused);
@@ -565,25 +595,14 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 }
 
-/// Whether a name can be that of a token of the next page, by its first letter.
+/// Whether a name can be one that concerns pages, by its length, its first letter and its last.
 fn may_continue(name: &[u8]) -> bool {
-    matches!(
-        name.first(),
-        Some(
-            b'n' | b'N'
-                | b'c'
-                | b'C'
-                | b'@'
-                | b'i'
-                | b'I'
-                | b'm'
-                | b'M'
-                | b'p'
-                | b'P'
-                | b'_'
-                | b'-'
-        )
-    )
+    let [first, .., last] = name else { return false };
+    let separator = |byte: &u8| matches!(byte, b'_' | b'-');
+    let starts = matches!(first.to_ascii_lowercase(), b'n' | b'c' | b'@' | b'i' | b'm' | b'p');
+    // …token, …marker, …link, continue, …truncated
+    let ends = matches!(last.to_ascii_lowercase(), b'n' | b'r' | b'k' | b'e' | b'd');
+    name.len() >= "marker".len() && (starts || separator(first)) && (ends || separator(last))
 }
 
 /// The string or the integer that the text of a value says.
@@ -650,8 +669,8 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     }
 
     #[inline(always)]
-    fn close(&mut self, end: usize) -> Result<(), Refused> {
-        self.close_container(end)
+    fn close(&mut self, end: usize, is_map: bool) -> Result<(), Refused> {
+        self.close_container(end, is_map)
     }
 
     fn line_break(&mut self) {
