@@ -8,7 +8,7 @@ mod truth;
 
 use corpus::Corpus;
 use drift_core::source::ParseOptions;
-use drift_core::{Context, Detector, Mapping, Report, Rules, Seed, Snapshot, Timestamp};
+use drift_core::{Context, Detector, Mapping, Report, Seed, Snapshot, Timestamp};
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
@@ -75,9 +75,20 @@ impl Engine {
     fn run(&self, corpus: &Corpus) -> Result<(f64, String), Failure> {
         let start = Instant::now();
         let (desired, actual) = (self.read(&corpus.desired)?, self.read(&corpus.actual)?);
+        let read = start.elapsed();
         let report = self.detector.detect(&desired, &actual, &self.context);
+        let detected = start.elapsed();
         let json = report.to_json();
+        let written = start.elapsed();
         drop((desired, actual, report));
+        if std::env::var_os("DRIFT_BARS_STAGES").is_some() {
+            eprintln!(
+                "read {read:?}, detect {:?}, write {:?}, free {:?}",
+                detected - read,
+                written - detected,
+                start.elapsed() - written
+            );
+        }
         Ok((start.elapsed().as_secs_f64() * 1e3, black_box(json)))
     }
 }

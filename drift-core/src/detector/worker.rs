@@ -8,6 +8,7 @@ use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
 use crate::value::{Arena, ContentHash};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,10 +30,10 @@ struct Bench {
     matched: Vec<u64>,
 }
 
-/// The hash of one side, and how often rules matched there.
-struct Hashed {
+/// The hash of one side, and the rules that matched there, once for each node.
+struct Hashed<'r> {
     hash: Option<ContentHash>,
-    matched: Vec<u32>,
+    matched: Cow<'r, [u32]>,
 }
 
 impl<'r> Worker<'r> {
@@ -94,7 +95,7 @@ impl<'r> Worker<'r> {
         let all = hashed.iter().flatten().all(|side| side.hash.is_some());
         if all {
             let bench = self.bench(&shape);
-            for rule in hashed.iter().flatten().flat_map(|side| &side.matched) {
+            for rule in hashed.iter().flatten().flat_map(|side| side.matched.iter()) {
                 if let Some(matched) = bench.matched.get_mut(*rule as usize) {
                     *matched += 1;
                 }
@@ -176,19 +177,19 @@ impl<'r> Worker<'r> {
     }
 
     /// The hash of a resource, as it was taken when the resource was read, or taken now.
-    fn hash(&mut self, resource: &Resource<'_>, shape: &Arc<Shape>) -> Hashed {
+    fn hash<'h>(&mut self, resource: &'h Resource<'_>, shape: &Arc<Shape>) -> Hashed<'h> {
         if let Some(digest) = &resource.digest
             && Arc::ptr_eq(&digest.shape, shape.mark())
             && digest.seed == self.run.context.seed
         {
-            return Hashed { hash: Some(digest.hash), matched: digest.matched.to_vec() };
+            return Hashed { hash: Some(digest.hash), matched: Cow::Borrowed(&digest.matched) };
         }
         let fold = &mut self.bench(shape).fold;
         let hash = match resource.attributes.unread() {
             Some((text, range)) => fold.text(text, range),
             None => fold.value(resource.attributes.value()),
         };
-        Hashed { hash, matched: fold.matched().to_vec() }
+        Hashed { hash, matched: Cow::Owned(fold.matched().to_vec()) }
     }
 
     /// Opens what has not been read from its text yet, for as long as `work` takes.

@@ -33,8 +33,34 @@ pub(crate) fn names_secret(name: &str) -> bool {
         || words.iter().any(|word| word == "apikey" || word == "privatekey")
 }
 
+/// Whether the name has all letters of one of the words, in whatever order.
+fn has_letters(name: &str) -> bool {
+    // Letters of one kind differ from each other in their lowest five bits, in either case.
+    const fn letters(word: &[u8]) -> u32 {
+        let mut set = 0;
+        let mut at = 0;
+        while at < word.len() {
+            set |= 1 << (word[at] & 31);
+            at += 1;
+        }
+        set
+    }
+    const WORDS: [u32; 5] = [
+        letters(b"key"),
+        letters(b"token"),
+        letters(b"secret"),
+        letters(b"pass"),
+        letters(b"credential"),
+    ];
+    let set = name.bytes().fold(0, |set: u32, byte| set | 1 << (byte & 31));
+    WORDS.iter().any(|word| set & word == *word)
+}
+
 /// Whether the name holds the letters of such a word at all, which few names do.
 fn may_name_secret(name: &str) -> bool {
+    if name.is_ascii() && !has_letters(name) {
+        return false;
+    }
     static LETTERS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let letters = LETTERS.get_or_init(|| {
         let words = ["passw", "passphrase", "secret", "token", "credential", "key"];

@@ -15,7 +15,7 @@ pub(crate) enum Stream {
 
 /// `bytes` as UTF-8 without a byte-order mark.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    let text = simdutf8::compat::from_utf8(bytes).map_err(|error| {
         Error::new(Code::Parse, "the text is not valid UTF-8")
             .at(Position::of(bytes, error.valid_up_to()))
     })?;

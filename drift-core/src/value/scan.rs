@@ -143,6 +143,15 @@ impl<'t> Scanner<'t> {
     /// Passes over white space.
     #[inline(always)]
     pub(crate) fn space<S: Sink>(&mut self, sink: &mut S) {
+        // In minified documents there is none.
+        if self.peek().is_none_or(|byte| byte > b' ') {
+            return;
+        }
+        self.some_space(sink);
+    }
+
+    #[inline(never)]
+    fn some_space<S: Sink>(&mut self, sink: &mut S) {
         while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = self.peek() {
             if byte == b'\n' {
                 sink.line_break();

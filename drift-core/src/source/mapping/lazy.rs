@@ -93,25 +93,25 @@ impl<'a> Job<'a, '_> {
         let refused = AtomicBool::new(false);
         let ranges = cut(self.text.as_bytes(), range.clone(), self.options.threads);
         if ranges.len() == 1 {
-            return self.part(range, &mut followers(), &refused).map(|part| vec![part]);
+            return self.part(range, followers(), &refused).map(|part| vec![part]);
         }
         let parts: Option<Vec<Part<'a>>> = std::thread::scope(|scope| {
             let refused = &refused;
-            let work = |range| scope.spawn(move || self.part(range, &mut followers(), refused));
+            let work = |range| scope.spawn(move || self.part(range, followers(), refused));
             let running: Vec<_> = ranges.into_iter().map(work).collect();
             let done = running.into_iter().map(|thread| thread.join().ok().flatten());
             done.collect::<Vec<_>>().into_iter().collect()
         });
         // A cut may have gone through a value that is written over several lines.
         parts.or_else(|| {
-            self.part(range, &mut followers(), &AtomicBool::new(false)).map(|part| vec![part])
+            self.part(range, followers(), &AtomicBool::new(false)).map(|part| vec![part])
         })
     }
 
     fn part<F: Follower>(
         &self,
         range: Range<usize>,
-        follower: &mut F,
+        follower: F,
         refused: &AtomicBool,
     ) -> Option<Part<'a>> {
         let mut gather = Gather::new(self, follower);
@@ -293,11 +293,14 @@ struct Open {
     follows: bool,
 }
 
+/// So deep that no document leads out of it: nothing is followed.
+const UNFOLLOWED: usize = usize::MAX / 2;
+
 /// Collects resources out of the events of a scanner.
 struct Gather<'j, 'a, 'o, F> {
     job: &'j Job<'a, 'o>,
     guard: Guard<'j>,
-    follower: &'j mut F,
+    follower: F,
     part: Part<'a>,
     open: Vec<Open>,
     /// The place of the next value.
@@ -311,14 +314,13 @@ struct Gather<'j, 'a, 'o, F> {
     /// What the paths have led to in the current item.
     slots: Vec<Option<Range<usize>>>,
     attributes: Option<Range<usize>>,
-    /// Whether the follower is shown what is read, and how many containers deep it does not look.
-    following: bool,
-    passed: usize,
+    /// How many containers deep the follower does not look; 0 where it is shown what is read.
+    unseen: usize,
     found: usize,
 }
 
 impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
-    fn new(job: &'j Job<'a, 'o>, follower: &'j mut F) -> Self {
+    fn new(job: &'j Job<'a, 'o>, follower: F) -> Self {
         Self {
             guard: Guard::new(&job.options.read),
             follower,
@@ -330,8 +332,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             line: 0,
             slots: vec![None; job.plan.slots],
             attributes: None,
-            following: false,
-            passed: 0,
+            unseen: UNFOLLOWED,
             found: 0,
             job,
         }
@@ -378,9 +379,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         self.guard.open(self.open.len() + self.nowhere, is_map)?;
         if self.next == Place::Nowhere {
             self.nowhere += 1;
-            if self.following {
-                self.show_container(start, is_map);
-            }
+            self.show_container(start, is_map);
             return Ok(());
         }
         self.place_container(start, is_map)
@@ -410,14 +409,11 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         }
         if follows {
             self.follower.begin();
-            self.following = true;
-            self.passed = 0;
+            self.unseen = 0;
         }
         self.open.push(Open { place, is_map, start, follows });
         self.next = if is_map { place } else { Self::element(plan, place) };
-        if self.following {
-            self.show_container(start, is_map);
-        }
+        self.show_container(start, is_map);
         Ok(())
     }
 
@@ -433,15 +429,15 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     /// Shows the follower a container, unless it is inside one that it does not want.
     #[inline(always)]
     fn show_container(&mut self, start: usize, is_map: bool) {
-        if self.passed > 0 {
-            self.passed += 1;
+        if self.unseen > 0 {
+            self.unseen += 1;
             return;
         }
         let wanted =
             if is_map { self.follower.open_map(start) } else { self.follower.open_list(start) };
         let Ok(wanted) = wanted;
         if !wanted {
-            self.passed = 1;
+            self.unseen = 1;
         }
     }
 
@@ -460,12 +456,10 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         if is_map {
             self.guard.close_map()?;
         }
-        if self.following {
-            if self.passed > 0 {
-                self.passed -= 1;
-            } else {
-                let Ok(()) = self.follower.close(end, is_map);
-            }
+        if self.unseen > 0 {
+            self.unseen -= 1;
+        } else {
+            let Ok(()) = self.follower.close(end, is_map);
         }
         if self.nowhere > 0 {
             self.nowhere -= 1;
@@ -478,7 +472,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     fn leave(&mut self, end: usize) -> Result<(), Refused> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         if open.follows {
-            self.following = false;
+            self.unseen = UNFOLLOWED;
             self.attributes = Some(open.start..end);
         }
         match open.place {
@@ -620,14 +614,14 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     type Stop = Refused;
 
     fn null(&mut self, span: Range<usize>) -> Result<(), Refused> {
-        if self.following && self.passed == 0 {
+        if self.unseen == 0 {
             let Ok(()) = self.follower.null(span.clone());
         }
         self.scalar(span)
     }
 
     fn bool(&mut self, span: Range<usize>, value: bool) -> Result<(), Refused> {
-        if self.following && self.passed == 0 {
+        if self.unseen == 0 {
             let Ok(()) = self.follower.bool(span.clone(), value);
         }
         self.scalar(span)
@@ -636,7 +630,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     #[inline(always)]
     fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Refused> {
         self.guard.exponent(exponent)?;
-        if self.following && self.passed == 0 {
+        if self.unseen == 0 {
             let Ok(()) = self.follower.number(span.clone(), text, exponent);
         }
         self.scalar(span)
@@ -644,7 +638,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
 
     #[inline(always)]
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
-        if self.following && self.passed == 0 {
+        if self.unseen == 0 {
             let Ok(()) = self.follower.string(span.clone(), text);
         }
         self.scalar(span)
@@ -652,7 +646,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
 
     #[inline(always)]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
-        if self.following && self.passed == 0 {
+        if self.unseen == 0 {
             let Ok(()) = self.follower.key(span, text);
         }
         self.name(text)
