@@ -8,7 +8,7 @@ mod truth;
 
 use corpus::Corpus;
 use drift_core::source::ParseOptions;
-use drift_core::{Context, Detector, Mapping, Report, Seed, Snapshot, Timestamp};
+use drift_core::{Context, Detector, Mapping, Report, Scope, Seed, Snapshot, Timestamp};
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
@@ -132,6 +132,45 @@ fn line(name: &str, bar: f64, better: &str, ours: f64, theirs: f64, right: Optio
     );
 }
 
+/// From values in memory, which somebody else has read, to the written report.
+fn in_memory(corpus: &Corpus) -> Result<(f64, bool), Failure> {
+    let read = |file: &str| -> Result<Vec<serde_json::Value>, Failure> {
+        let text = std::fs::read_to_string(corpus.path(file))?;
+        text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    };
+    let (desired, actual) = (read("desired.ndjson")?, read("stripped.ndjson")?);
+    let engine = Engine::new(corpus, &USUAL)?;
+    let mut best = f64::MAX;
+    let mut json = String::new();
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        let (desired, actual) = (of_values(&desired)?, of_values(&actual)?);
+        let report = engine.detector.detect(&desired, &actual, &engine.context);
+        json = report.to_json();
+        drop((desired, actual, report));
+        best = best.min(start.elapsed().as_secs_f64() * 1e3);
+    }
+    let wrong = truth::check(corpus, &Report::from_json(&json)?)?;
+    Ok((best, wrong.is_empty()))
+}
+
+fn of_values(values: &[serde_json::Value]) -> Result<Snapshot<'_>, Failure> {
+    let mut builder = Snapshot::builder("", Scope::new());
+    builder.complete_all();
+    for value in values {
+        let text = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
+        let (type_name, id, scope) = match value["metadata"].as_object() {
+            Some(meta) => {
+                let namespace = Scope::new().with("namespace", text(&meta["namespace"]));
+                (text(&value["kind"]), text(&meta["name"]), namespace)
+            }
+            None => (text(&value["type"]), text(&value["id"]), Scope::new()),
+        };
+        builder.scope(scope).add_value(&type_name, &id, value)?;
+    }
+    Ok(builder.build()?)
+}
+
 fn peers(corpus: &Corpus, what: &str, field: &str) -> Result<f64, Failure> {
     let (desired, actual) = match what {
         "patch" => (corpus.path("desired.ndjson"), corpus.path("stripped.ndjson")),
@@ -229,6 +268,10 @@ fn bars(corpora: &corpus::Corpora) -> Result<(), Failure> {
         let bytes = |field: &str| told[field].as_f64().unwrap_or(f64::MAX) / 1e6;
         line(name, 1.5, "below", bytes("peak"), bytes("input"), None);
     }
+
+    let (ours, right) = in_memory(&plain)?;
+    let patch = peers(&plain, "patch", "json_patch")?;
+    line("8 values in memory", 1.0, "below", ours, patch, Some(right));
 
     if let Some(large) = corpora.large()? {
         let (_, small, _) = measure(&plain, &USUAL)?;

@@ -96,6 +96,7 @@ pub struct DetectorBuilder {
     acceptances: Vec<Acceptance>,
     digest_key: Option<Vec<u8>>,
     threads: usize,
+    walk_all: bool,
 }
 
 impl DetectorBuilder {
@@ -150,6 +151,14 @@ impl DetectorBuilder {
         self
     }
 
+    /// Whether equal hashes of two sides may settle that they agree; true where nobody says. Without,
+    /// every pair is walked: the report is the same, and takes longer.
+    #[must_use]
+    pub fn hashing(mut self, hashing: bool) -> Self {
+        self.walk_all = !hashing;
+        self
+    }
+
     /// Keys the digests of changes that involve secrets. Without a key they have none.
     #[must_use]
     pub fn digest_key(mut self, key: impl Into<Vec<u8>>) -> Self {
@@ -176,6 +185,7 @@ impl DetectorBuilder {
             acceptances,
             digest_key: self.digest_key,
             threads: self.threads.max(1),
+            hashing: !self.walk_all,
             shapes: ShapeStore::default(),
         })
     }
@@ -207,6 +217,7 @@ pub struct Detector {
     acceptances: BTreeMap<String, Vec<Acceptance>>,
     digest_key: Option<Vec<u8>>,
     threads: usize,
+    hashing: bool,
     shapes: ShapeStore,
 }
 

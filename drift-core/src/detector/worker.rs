@@ -3,7 +3,7 @@
 
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::diff::{Sides, Which, compare, count};
-use crate::model::Resource;
+use crate::model::{Resource, Unread};
 use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
@@ -90,6 +90,11 @@ impl<'r> Worker<'r> {
             });
         }
         let shape = self.shapes.get(sides.desired, sides.actual);
+        if !self.run.detector.hashing {
+            return self.with_open(sides, |worker, sides| {
+                worker.assess(sides, [None, None], &shape, true, partial);
+            });
+        }
         let hashed = [sides.desired, sides.actual].map(|side| Some(self.hash(side?, &shape)));
         let [desired, actual] = &hashed;
         let all = hashed.iter().flatten().all(|side| side.hash.is_some());
@@ -186,7 +191,8 @@ impl<'r> Worker<'r> {
         }
         let fold = &mut self.bench(shape).fold;
         let hash = match resource.attributes.unread() {
-            Some((text, range)) => fold.text(text, range),
+            Some(Unread::Text(text, range)) => fold.text(text, range),
+            Some(Unread::Memory(value)) => fold.json(value),
             None => fold.value(resource.attributes.value()),
         };
         Hashed { hash, matched: Cow::Owned(fold.matched().to_vec()) }

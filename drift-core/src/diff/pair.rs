@@ -1,6 +1,6 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
-use crate::model::{Identity, Resource, ResourceKey, Scope};
+use crate::model::{Identity, Resource, Scope};
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};

@@ -4,7 +4,8 @@ use super::{
     Attributes, Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot, Warning,
 };
 use crate::error::Result;
-use crate::value::{Document, ReadOptions};
+use crate::limits::Limits;
+use crate::value::{Document, ReadOptions, memory};
 
 /// Builds a [`Snapshot`] from what a collector reads. Nothing is covered until it is said so.
 ///
@@ -53,19 +54,62 @@ impl<'a> SnapshotBuilder<'a> {
         self
     }
 
+    /// Adds resources in this scope from here on.
+    pub fn scope(&mut self, scope: Scope) -> &mut Self {
+        self.scope = scope;
+        self
+    }
+
     /// Adds a resource by its attributes as a JSON document.
     ///
     /// # Errors
     /// As [`Document::parse_json`].
     pub fn add_json(&mut self, type_name: &str, id: &str, json: &'a [u8]) -> Result<&mut Self> {
         let document = Document::parse_json(json, &self.options)?;
-        let key = ResourceKey {
+        let key = self.key(type_name, id);
+        Ok(self.add(Resource::new(key, Attributes::of(document))))
+    }
+
+    /// Adds a resource by its attributes as they are in memory, without going through text. They are
+    /// borrowed, and nothing is copied of a resource that agrees with its other side.
+    ///
+    /// # Errors
+    /// `DRIFT_LIMIT` where they are deeper than the options allow.
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Scope, Snapshot};
+    /// use serde_json::json;
+    /// let (declared, running) = (json!({"delay": 5}), json!({"delay": 7}));
+    /// let mut desired = Snapshot::builder("aws", Scope::new());
+    /// desired.add_value("aws_sqs_queue", "jobs", &declared)?;
+    /// let mut actual = Snapshot::builder("aws", Scope::new());
+    /// actual.add_value("aws_sqs_queue", "jobs", &running)?;
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// let report = Detector::builder().build()?.detect(&desired.build()?, &actual.build()?, &context);
+    /// assert_eq!(report.findings[0].changes[0].path, "delay");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn add_value(
+        &mut self,
+        type_name: &str,
+        id: &str,
+        value: &'a serde_json::Value,
+    ) -> Result<&mut Self> {
+        let max_depth = self.options.limits.max_depth.min(Limits::MAX_DEPTH);
+        if !memory::is_within(value, max_depth) {
+            return Err(Limits::passed("max_depth", max_depth).on_resource(id));
+        }
+        let key = self.key(type_name, id);
+        Ok(self.add(Resource::new(key, Attributes::in_memory(value))))
+    }
+
+    fn key(&self, type_name: &str, id: &str) -> ResourceKey {
+        ResourceKey {
             provider: self.provider.clone(),
             type_name: type_name.to_owned(),
             scope: self.scope.clone(),
             id: id.to_owned(),
-        };
-        Ok(self.add(Resource::new(key, Attributes::of(document))))
+        }
     }
 
     /// Adds a resource. What its scope leaves out is taken from the builder's, and so is an empty

@@ -11,8 +11,8 @@ pub use builder::SnapshotBuilder;
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use masked::{MIN_MASKED, add_secret};
-pub(crate) use resource::Digest;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
+pub(crate) use resource::{Digest, Unread};
 
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::resource::Place;
 use super::{Attributes, Resource, Snapshot};
-use crate::value::{Document, SourceText};
+use crate::value::{Arena, Document, SourceText};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -70,6 +70,9 @@ impl Attributes<'_> {
                 let copy =
                     copy.or_insert_with(|| Arc::new(Arc::unwrap_or_clone(document).into_owned()));
                 Attributes::new(Arc::clone(copy), node)
+            }
+            Place::Memory { value, .. } => {
+                Attributes::of(Document::of_json(value, &mut Arena::default()).into_owned())
             }
             Place::Text { text, range, .. } => {
                 let copy = copies.texts.entry(text.as_ptr().addr());

@@ -30,6 +30,17 @@ pub(super) enum Place<'a> {
         /// A copy of its own, so that a resource may outlive who asks.
         read: OnceLock<Arc<Document<'static>>>,
     },
+    /// A value of its caller's.
+    Memory {
+        value: &'a serde_json::Value,
+        read: OnceLock<Arc<Document<'static>>>,
+    },
+}
+
+/// Attributes that nobody has read yet.
+pub(crate) enum Unread<'r, 'a> {
+    Text(&'r SourceText<'a>, Range<usize>),
+    Memory(&'a serde_json::Value),
 }
 
 impl<'a> Attributes<'a> {
@@ -41,6 +52,11 @@ impl<'a> Attributes<'a> {
     pub(crate) fn in_text(text: &'a str, range: Range<usize>) -> Self {
         let text = SourceText::Borrowed(text);
         Self { place: Place::Text { text, range, read: OnceLock::new() } }
+    }
+
+    /// A value that is in memory already, at most as deep as documents may be.
+    pub(crate) fn in_memory(value: &'a serde_json::Value) -> Self {
+        Self { place: Place::Memory { value, read: OnceLock::new() } }
     }
 
     /// The root of `document`.
@@ -65,6 +81,10 @@ impl<'a> Attributes<'a> {
                 };
                 read.get_or_init(open).root()
             }
+            Place::Memory { value, read } => {
+                let open = || Arc::new(Document::of_json(value, &mut Arena::default()));
+                read.get_or_init(open).root()
+            }
         }
     }
 
@@ -77,12 +97,13 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// The text that the value has not been read from yet, with its range there.
-    pub(crate) fn unread(&self) -> Option<(&SourceText<'a>, Range<usize>)> {
+    /// What the value has not been read from yet.
+    pub(crate) fn unread(&self) -> Option<Unread<'_, 'a>> {
         match &self.place {
             Place::Text { text, range, read } if read.get().is_none() => {
-                Some((text, range.clone()))
+                Some(Unread::Text(text, range.clone()))
             }
+            Place::Memory { value, read } if read.get().is_none() => Some(Unread::Memory(value)),
             _ => None,
         }
     }
@@ -94,6 +115,7 @@ impl fmt::Debug for Attributes<'_> {
         match &self.place {
             Place::Node { document, node } => write!(f, "node {node} of {document:?}"),
             Place::Text { range, .. } => write!(f, "text at {range:?}"),
+            Place::Memory { .. } => f.write_str("a value in memory"),
         }
     }
 }
@@ -227,8 +249,10 @@ impl<'a> Resource<'a> {
     /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been
     /// already.
     pub(crate) fn opened(&self, arena: &mut Arena) -> Option<Self> {
-        let (text, range) = self.attributes.unread()?;
-        let document = Document::reopen(text.clone(), range, arena);
+        let document = match self.attributes.unread()? {
+            Unread::Text(text, range) => Document::reopen(text.clone(), range, arena),
+            Unread::Memory(value) => Document::of_json(value, arena),
+        };
         Some(Self { attributes: Attributes::of(document), ..self.clone() })
     }
 

@@ -6,12 +6,14 @@
 //! the rules are counted that match, as the plain count counts them.
 
 use super::canonical::decode_at;
-use super::equality::{Equality, Scalar};
+use super::equality::Equality;
+use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
 use super::shape::Shape;
-use crate::value::mix::{Lanes, Mixer, Tag};
+use crate::value::memory;
+use crate::value::mix::{Lanes, Mixer};
 use crate::value::scan::{Quoted, Scanner, Sink};
-use crate::value::{ContentHash, Kind, NodeId, Number, Tree, Value};
+use crate::value::{ContentHash, Kind, NodeId, Number, Value};
 use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
@@ -145,6 +147,13 @@ impl Fold {
     pub(crate) fn value(&mut self, value: Value<'_>) -> Option<ContentHash> {
         self.start();
         self.drive(value);
+        self.end()
+    }
+
+    /// As [`Fold::text`], of a value that is in memory.
+    pub(crate) fn json(&mut self, value: &serde_json::Value) -> Option<ContentHash> {
+        self.start();
+        let Ok(()) = memory::feed(value, self);
         self.end()
     }
 
@@ -463,95 +472,6 @@ fn note_special(state: &State, is_default: bool, text: Option<&str>, matched: &m
     }
 }
 
-/// A scalar.
-#[derive(Clone, Copy)]
-enum Leaf<'t> {
-    Null,
-    Bool(bool),
-    /// By its text, as it was written.
-    Number(&'t str),
-    String(Quoted<'t>),
-}
-
-impl<'t> Leaf<'t> {
-    fn text(self) -> Option<&'t str> {
-        if let Self::String(text) = self { Some(text.text()) } else { None }
-    }
-
-    fn scalar(self) -> Scalar<'t> {
-        match self {
-            Self::Number(text) => Scalar::Number(Number::trusted(text)),
-            Self::String(text) => Scalar::String(text.text()),
-            Self::Null | Self::Bool(_) => Scalar::Other,
-        }
-    }
-
-    fn tree(self) -> Tree {
-        match self {
-            Self::Null => Tree::Null,
-            Self::Bool(value) => Tree::Bool(value),
-            Self::Number(text) => Tree::Number(Number::trusted(text).to_string()),
-            Self::String(text) => Tree::String(text.text().to_owned()),
-        }
-    }
-
-    /// The hash of the value as it is.
-    #[inline(always)]
-    fn exact(self, mixer: &Mixer) -> Lanes {
-        match self {
-            Self::String(text) => mixer.quoted(text),
-            Self::Number(text) if is_canonical(text) => mixer.tagged(mixer.text(text), Tag::Number),
-            Self::Number(text) => {
-                mixer.tagged(mixer.text(&Number::trusted(text).to_string()), Tag::Number)
-            }
-            Self::Null => mixer.null(),
-            Self::Bool(value) => mixer.bool(value),
-        }
-    }
-
-    fn under(self, equality: Equality, mixer: &Mixer) -> Lanes {
-        match equality.canonical(self.scalar()) {
-            Some(text) => mixer.tagged(mixer.text(&text), Tag::Canonical),
-            None => self.exact(mixer),
-        }
-    }
-
-    fn emptiness(self, state: &State) -> Emptiness {
-        let is = |tree: &Tree| match (self, tree) {
-            (Self::Null, Tree::Null) => true,
-            (Self::Bool(value), Tree::Bool(wanted)) => value == *wanted,
-            (Self::String(text), Tree::String(wanted)) => text.bytes == wanted.as_bytes(),
-            (Self::Number(_), Tree::Number(_)) => self.tree() == *tree,
-            _ => false,
-        };
-        let default = state.default.as_ref().is_some_and(|default| {
-            let canonical = |scalar| state.equality.canonical(scalar);
-            match (canonical(self.scalar()), canonical(Scalar::of_tree(default))) {
-                (Some(ours), Some(theirs)) => ours == theirs,
-                _ => is(default),
-            }
-        });
-        Emptiness { default, listed: state.empties.iter().any(is) }
-    }
-}
-
-/// Whether a number is written as its canonical text is: an integer of few digits, or a decimal
-/// fraction that is not far below one.
-#[inline]
-fn is_canonical(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    if digits.len() > 17 {
-        return false;
-    }
-    if digits.iter().all(u8::is_ascii_digit) {
-        return digits != b"0" || text.len() == 1;
-    }
-    let [first, rest @ ..] = digits else { return false };
-    let far = *first == b'0' && matches!(rest, [b'.', b'0', ..]);
-    let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-    plain && !far && digits.last() != Some(&b'0')
-}
-
 impl Sink for Fold {
     type Stop = Infallible;
 
@@ -597,52 +517,5 @@ impl Sink for Fold {
     fn close(&mut self, _: usize, _: bool) -> Result<(), Infallible> {
         self.close_container();
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod speed {
-    use super::*;
-    use crate::normalize::Rules;
-    use crate::value::Seed;
-    #[test]
-    #[ignore]
-    fn speed() {
-        let ig: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string("/tmp/c10k/ignore.json").unwrap())
-                .unwrap();
-        let mut rules = Vec::new();
-        rules.push(serde_json::json!({"id": "noise", "paths": ig["ignore"], "ignore": true, "match": {"type": "*"}}));
-        for (k, v) in ig["array_keys"].as_object().unwrap() {
-            let l =
-                if v == "set" { serde_json::json!("set") } else { serde_json::json!({"keyed": v}) };
-            rules.push(serde_json::json!({"id": format!("l-{k}"), "paths": [format!("$..{k}")], "list": l, "match": {"type": "*"}}));
-        }
-        let rules = Rules::from_value(&serde_json::json!({"version": 1, "rules": rules})).unwrap();
-        let shape = Arc::new(Shape::compile(rules.rules().to_vec()));
-        let mixer = Arc::new(Mixer::new(Seed([1, 2])));
-        for _ in 0..9 {
-            let mut sums = vec![];
-            for f in ["desired", "actual"] {
-                let bytes = std::fs::read(format!("/tmp/c10k/{f}.ndjson")).unwrap();
-                let t = std::time::Instant::now();
-                let text = crate::value::json::utf8(&bytes).unwrap();
-                let t1 = t.elapsed();
-                let mut fold = Fold::new(Arc::clone(&shape), Arc::clone(&mixer));
-                let mut at = 0;
-                let mut n = 0;
-                let mut hs = vec![];
-                for line in text.lines() {
-                    let h = fold.text(text, at..at + line.len());
-                    n += usize::from(h.is_some());
-                    hs.push(h);
-                    at += line.len() + 1;
-                }
-                println!("{f} utf8 {t1:?} total {:?} n {n}", t.elapsed());
-                sums.push(hs);
-            }
-            let set: std::collections::BTreeSet<_> = sums[0].iter().flatten().collect();
-            println!("equal {}", sums[1].iter().flatten().filter(|h| set.contains(h)).count());
-        }
     }
 }

@@ -79,11 +79,6 @@ impl Machine {
         self.states.len() >= MAX_STATES
     }
 
-    #[cfg(test)]
-    pub(super) fn count(&self) -> usize {
-        self.states.len()
-    }
-
     /// Starts at the resource itself.
     pub(super) fn root(&mut self, shape: &Shape) -> StateId {
         if self.is_full() {

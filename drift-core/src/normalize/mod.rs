@@ -8,6 +8,7 @@ mod condition;
 mod equality;
 mod glob;
 mod fold;
+mod leaf;
 mod load;
 mod machine;
 mod packs;

@@ -83,7 +83,10 @@ impl Sink for Builder<'_> {
         self.bool(span, value)
     }
 
-    fn number(&mut self, span: Range<usize>, _: &str, exponent: i64) -> Result<()> {
+    fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<()> {
+        if span.is_empty() {
+            return self.number_owned(span, text, exponent);
+        }
         self.number_source(span, exponent)
     }
 

@@ -8,6 +8,7 @@ mod builder;
 pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
+pub(crate) mod memory;
 pub(crate) mod mix;
 mod number;
 pub(crate) mod scan;
@@ -188,6 +189,14 @@ impl<'a> Document<'a> {
         let mut document = builder.into_document();
         document.text = text;
         document
+    }
+
+    /// Reads a value that is in memory already.
+    pub(crate) fn of_json(value: &serde_json::Value, arena: &mut Arena) -> Self {
+        let mut builder = Builder::reopen(arena);
+        // Its depth was checked when it was taken, and no other limit is set.
+        let _ = memory::feed(value, &mut builder);
+        builder.into_document()
     }
 
     /// Gives the memory of the document back.

@@ -5,7 +5,9 @@
 //! mapping or in the document, is left to the reader with a tape, which says what is wrong: this one
 //! gives the same resources or none.
 
-use super::{Mapping, Query, STRICT, Shape, Text};
+mod plan;
+
+use super::{Mapping, STRICT};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::strict::id;
@@ -13,6 +15,7 @@ use crate::source::{Follower, ParseOptions, Reading, concerns_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, ReadOptions, json};
+use plan::{Plan, Planned};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -148,128 +151,6 @@ fn cut(bytes: &[u8], range: Range<usize>, threads: usize) -> Vec<Range<usize>> {
     }
     ranges.push(start..range.end);
     ranges
-}
-
-/// Where the paths of a mapping lead, as a trie over names of fields.
-struct Plan<'m> {
-    items: Vec<&'m str>,
-    each: bool,
-    /// The first is the item itself.
-    nodes: Vec<PlanNode<'m>>,
-    slots: usize,
-    attributes: Option<usize>,
-    /// The pointer to the attributes within the item.
-    below: String,
-    tags: Option<usize>,
-    /// The slots of each path, in the order in which the fields stand in the mapping.
-    texts: Texts<'m>,
-}
-
-#[derive(Default)]
-struct PlanNode<'m> {
-    fields: Vec<(Quoted<'m>, usize)>,
-    slots: Vec<usize>,
-}
-
-/// A text of the mapping with the slots of its paths.
-enum Planned<'m> {
-    Const(&'m str),
-    Slots(Vec<usize>),
-}
-
-struct Texts<'m> {
-    type_name: Planned<'m>,
-    id: Planned<'m>,
-    provider: Option<Planned<'m>>,
-    address: Option<Planned<'m>>,
-    scope: Vec<(&'m str, Planned<'m>)>,
-    identities: Vec<(&'m str, Planned<'m>)>,
-}
-
-impl<'m> Plan<'m> {
-    fn of(mapping: &'m Mapping) -> Option<Self> {
-        let [section] = mapping.sections.as_slice() else { return None };
-        let (items, each) = section.items.names()?;
-        if (!each && !items.is_empty()) || !section.depends_on.is_empty() {
-            return None;
-        }
-        let mut trie = Trie { nodes: vec![PlanNode::default()], slots: 0 };
-        let mut below = String::new();
-        let attributes = match &section.attributes {
-            Shape::Whole => None,
-            Shape::Node(query) => {
-                let (names, false) = query.names()? else { return None };
-                names.iter().for_each(|name| push_token(&mut below, name));
-                Some(trie.slot(&names)).filter(|_| !names.is_empty())
-            }
-            Shape::Projection(_) => return None,
-        };
-        let tags = section.tags.as_ref().map(|query| trie.query(query));
-        let tags = if let Some(tags) = tags { Some(tags?) } else { None };
-        let optional = |trie: &mut Trie<'m>, text: &'m Option<Text>| match text {
-            Some(text) => trie.text(text).map(Some),
-            None => Some(None),
-        };
-        let texts = Texts {
-            type_name: trie.text(&section.type_name)?,
-            id: trie.text(&section.id)?,
-            provider: optional(&mut trie, &section.provider)?,
-            address: optional(&mut trie, &section.address)?,
-            scope: trie.named(&section.scope)?,
-            identities: trie.named(&section.identities)?,
-        };
-        let Trie { nodes, slots } = trie;
-        Some(Self { items, each, nodes, slots, attributes, below, tags, texts })
-    }
-}
-
-struct Trie<'m> {
-    nodes: Vec<PlanNode<'m>>,
-    slots: usize,
-}
-
-impl<'m> Trie<'m> {
-    fn slot(&mut self, names: &[&'m str]) -> usize {
-        let mut at = 0;
-        for name in names {
-            let fresh = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(at) else { break };
-            let name = Quoted::of(name);
-            let known = node.fields.iter().find(|(known, _)| known.is(name)).map(|(_, next)| *next);
-            at = known.unwrap_or_else(|| {
-                node.fields.push((name, fresh));
-                fresh
-            });
-            if at == fresh {
-                self.nodes.push(PlanNode::default());
-            }
-        }
-        self.slots += 1;
-        if let Some(node) = self.nodes.get_mut(at) {
-            node.slots.push(self.slots - 1);
-        }
-        self.slots - 1
-    }
-
-    fn query(&mut self, query: &'m Query) -> Option<usize> {
-        let (names, false) = query.names()? else { return None };
-        Some(self.slot(&names))
-    }
-
-    fn text(&mut self, text: &'m Text) -> Option<Planned<'m>> {
-        Some(match text {
-            Text::Const(text) => Planned::Const(text),
-            Text::Arn(..) => return None,
-            Text::Paths(queries) => {
-                let slots = queries.iter().map(|query| self.query(query));
-                Planned::Slots(slots.collect::<Option<_>>()?)
-            }
-        })
-    }
-
-    fn named(&mut self, texts: &'m [(String, Text)]) -> Option<Vec<(&'m str, Planned<'m>)>> {
-        texts.iter().map(|(name, text)| Some((name.as_str(), self.text(text)?))).collect()
-    }
 }
 
 /// Where a value stands, seen from the mapping.
