@@ -133,7 +133,10 @@ fn resources_are_those_that_driftctl_reads() {
     settle("driftctl_state", cases.len(), &disagreed, &DRIFTCTL_STATE);
 }
 
-const DRIFTCTL_STATE: [(&str, &str); 3] = [
+const DRIFTCTL_STATE: [(&str, &str); 6] = [
+    ("aws_default_network_acl", "they keep a type of its own for what a VPC comes with"),
+    ("aws_default_route_table", "they keep a type of its own for what a VPC comes with"),
+    ("aws_lb", "they keep the alias `aws_alb`"),
     ("aws_lb_listener", "they leave out a type that they do not know"),
     ("aws_network_acl_rule", "they compute ids of their own; here the state's ids count"),
     ("unsupported_provider", "they leave out the resources of providers that they do not know"),
