@@ -112,6 +112,9 @@ pub(crate) struct Fold {
     matched: Vec<u32>,
     result: Hashed,
     recorded: Option<Recorded>,
+    /// How many lists are open whose elements are not all at one place of the shape: what is inside
+    /// has hashes that mean nothing.
+    blind: usize,
     node: NodeId,
 }
 
@@ -128,6 +131,7 @@ impl Fold {
             matched: Vec::new(),
             result: Hashed::Open,
             recorded: None,
+            blind: 0,
             node: 0,
         }
     }
@@ -183,6 +187,7 @@ impl Fold {
         self.around.clear();
         self.members.clear();
         self.matched.clear();
+        self.blind = 0;
         self.result = Hashed::Open;
         self.next = self.machine.root(&self.shape);
     }
@@ -351,8 +356,9 @@ impl Fold {
     fn push(&mut self, id: StateId, is_map: bool, decoded: bool, node: NodeId) {
         let state = self.machine.get(id);
         let list = state.map_or(ListKind::Open, |state| state.list);
-        let open = state.is_none_or(|state| state.treatment == Treatment::Open)
-            || (!is_map && list == ListKind::Open);
+        let blind = !is_map && list == ListKind::Open;
+        self.blind += usize::from(blind);
+        let open = blind || state.is_none_or(|state| state.treatment == Treatment::Open);
         let kind = match list {
             _ if is_map => FrameKind::Map,
             ListKind::Ordered | ListKind::Open => FrameKind::Ordered,
@@ -372,6 +378,7 @@ impl Fold {
         let Some(around) = self.around.pop() else { return };
         let frame = std::mem::replace(&mut self.top, around);
         let Some(state) = self.machine.get(frame.state) else { return };
+        let state_list = state.list;
         let mut emptiness = Emptiness::default();
         let mut open = frame.open;
         if state.treatment == Treatment::Facts && !frame.decoded {
@@ -383,6 +390,9 @@ impl Fold {
             note_special(state, emptiness.default, None, &mut self.matched);
         }
         let hashed = if open { Hashed::Open } else { Hashed::As(self.whole(&frame)) };
+        if frame.kind != FrameKind::Map && state_list == ListKind::Open {
+            self.blind = self.blind.saturating_sub(1);
+        }
         self.put(hashed, emptiness, frame.node);
         // In a list the next element is at the place that this one was at.
         self.next = frame.state;
@@ -416,7 +426,9 @@ impl Fold {
     /// Adds a node that has been read to what is around it.
     #[inline(always)]
     fn put(&mut self, hashed: Hashed, emptiness: Emptiness, node: NodeId) {
-        if let Some(recorded) = &mut self.recorded {
+        if let Some(recorded) = &mut self.recorded
+            && self.blind == 0
+        {
             match hashed {
                 Hashed::As(lanes) => recorded.put(node, lanes.into()),
                 Hashed::Nothing => recorded.put(node, self.mixer.nothing().into()),
