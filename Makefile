@@ -63,7 +63,9 @@ lint-node: node
 	@$(call quietly,$(NODE_BIN)/biome ci)
 	@$(NODE_BIN)/tsc -p drift-node/test/tsconfig.json
 
-bench: need-cargo ## Run the benchmarks
+bench: need-cargo ## Measure the engine beside its peers, every answer checked, and each stage by itself
+	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
+	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
 	@$(CARGO) bench -p drift-benches --locked
 
 demo: need-cargo python node ## Run the examples: drift in Kubernetes and in AWS, found in three languages

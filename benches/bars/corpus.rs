@@ -66,7 +66,7 @@ impl Corpus {
 /// The estates that are measured.
 pub(crate) struct Corpora {
     root: PathBuf,
-    generator: PathBuf,
+    generator: Option<PathBuf>,
     seed: String,
     count: usize,
     quick: bool,
@@ -77,14 +77,12 @@ impl Corpora {
     pub(crate) fn generate(quick: bool) -> Result<Self, Failure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bars");
         let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/bench/gen.py");
-        let generator = if generator.exists() {
-            generator
-        } else {
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("generate.py")
-        };
+        let generator = Some(generator).filter(|generator| generator.exists());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
         let seed = std::env::var("DRIFT_BARS_SEED").unwrap_or(now.as_nanos().to_string());
-        eprintln!("seed {seed}, generator {}", generator.display());
+        let name =
+            generator.as_ref().map_or("its own, smaller".to_owned(), |g| g.display().to_string());
+        eprintln!("seed {seed}, generator: {name}");
         if root.exists() {
             std::fs::remove_dir_all(&root)?;
         }
@@ -95,8 +93,12 @@ impl Corpora {
         let folder = self.root.join(name);
         if !folder.exists() {
             std::fs::create_dir_all(&folder)?;
+            let Some(generator) = &self.generator else {
+                super::own::generate(&folder, count, &self.seed, more.contains(&"--defaults"))?;
+                return Ok(folder);
+            };
             let status = Command::new("python3")
-                .arg(&self.generator)
+                .arg(generator)
                 .args(["--n", &count.to_string(), "--seed", &self.seed, "--out"])
                 .arg(&folder)
                 .args(more)

@@ -3,7 +3,15 @@
 //! One JSON line a bar: what was measured, the ratio, the bar, both times in milliseconds, and
 //! whether the report was right. `make bench` runs it.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that measures prints what it found, and indexes JSON that it made itself"
+)]
+
 mod corpus;
+mod own;
 mod truth;
 
 use corpus::Corpus;

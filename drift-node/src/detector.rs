@@ -3,7 +3,7 @@
 use crate::error::raise;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
-use crate::worker::{Later, attempt, later};
+use crate::worker::{Later, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::{Context, Detail, Error, Timestamp, wire};
 use napi::Result;
@@ -101,7 +101,8 @@ impl NativeDetector {
         let rules: Vec<drift_core::Rules> =
             rules.into_iter().map(|rules| rules.0.clone()).collect();
         let detector = attempt(move || {
-            let builder = drift_core::Detector::builder().options_json(&options)?;
+            let builder =
+                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
         Ok(Self(Arc::new(detector)))

@@ -1,7 +1,7 @@
 //! Snapshots, which own a copy of the bytes that they were read from: JavaScript may change its own.
 
 use crate::error::raise;
-use crate::worker::{Later, attempt, later, run};
+use crate::worker::{Later, attempt, later, run, threads};
 use drift_core::{Code, Error, ParseOptions, Reason, Scope, SnapshotBuilder};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -17,13 +17,19 @@ pub struct NativeSnapshot {
     pub(crate) core: Arc<Core>,
 }
 
+fn options_of(json: &str) -> drift_core::Result<ParseOptions> {
+    let options = ParseOptions::from_json(json)?;
+    let threads = if options.threads == 0 { threads() } else { options.threads };
+    Ok(ParseOptions { threads, ..options })
+}
+
 fn parse(text: &[u8], options: &str) -> drift_core::Result<Core> {
-    let options = ParseOptions::from_json(options)?;
+    let options = options_of(options)?;
     Ok(drift_core::Snapshot::parse_with(text, &options)?.into_owned())
 }
 
 fn parse_many(names: Vec<String>, texts: &[Buffer], options: &str) -> drift_core::Result<Core> {
-    let options = ParseOptions::from_json(options)?;
+    let options = options_of(options)?;
     let files = names.into_iter().zip(texts.iter().map(|text| &text[..]));
     Ok(drift_core::Snapshot::parse_many(files, &options)?.into_owned())
 }

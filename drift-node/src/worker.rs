@@ -51,3 +51,8 @@ where
         Ok((self.into_js)(output))
     }
 }
+
+/// As many threads as the machine offers: what a call uses that does not say.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

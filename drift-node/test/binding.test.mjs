@@ -310,6 +310,32 @@ test("no option of a resource is dropped", () => {
   assert.throws(() => added({ bogus: 1 }), { code: "DRIFT_FORMAT" });
 });
 
+test("any number of threads gives the same bytes", async () => {
+  const records = (delay) =>
+    Array.from({ length: 500 }, (_, n) => ({
+      type: "queue",
+      id: `q${n}`,
+      attributes: { delay: n % 7 === 0 ? delay : 0 },
+    }));
+  const at = "2026-01-01T00:00:00Z";
+  const [desired, actual] = [records(0), records(30)];
+  const reports = [undefined, 1, 2, 5].map((threads) =>
+    detectSync(desired, actual, { at, threads }).toJson(),
+  );
+  reports.push((await drift.detect(desired, actual, { at, threads: 3 })).toJson());
+  assert.equal(new Set(reports).size, 1);
+  const lines = Array.from({ length: 40_000 }, (_, n) => `{"id": "q${n}", "delay": ${n}}`).join("\n");
+  const mapping = { items: "$", type: { const: "queue" }, id: "$.id" };
+  for (const threads of [undefined, 1, 3]) {
+    assert.equal(Snapshot.parse(lines, { mapping, threads }).length, 40_000);
+  }
+  for (const threads of [0, -1, 1.5, 1025, "2"]) {
+    const text = /`threads` as a whole number from 1 to 1024/;
+    assert.throws(() => new Detector({ threads }), text);
+    assert.throws(() => Snapshot.parse("[]", { threads }), text);
+  }
+});
+
 test("parts are counted", async () => {
   for (const parts of [0, -1, 1.5, 1e9, 4097]) {
     const text = /`parts` as a whole number from 1 to 4096/;

@@ -46,6 +46,9 @@ export interface DetectorOptions {
   acceptances?: readonly Acceptance[];
   /** Keys the digests of changes that involve secrets. */
   digestKey?: string;
+  /** How many threads may work on one detection; as many as the machine offers by default. The
+   * report is the same for any number. */
+  threads?: number;
 }
 
 /** Options of one detection. */

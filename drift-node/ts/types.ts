@@ -100,6 +100,8 @@ export interface ParseOptions {
   /** What a key that stands twice in one map means; `error` by default. */
   duplicateKeys?: "error" | "last";
   limits?: Limits;
+  /** How many threads may read at once; as many as the machine offers by default. */
+  threads?: number;
 }
 
 /** Options of calls off the event loop. */

@@ -3,7 +3,7 @@
 use crate::convert::json;
 use crate::error::raise;
 use crate::snapshot::{Parsed, Snapshot};
-use crate::worker::{attempt, run};
+use crate::worker::{attempt, run, threads};
 use drift_core::value::Seed;
 use drift_core::{Code, Context, Detail, Error, ExitStyle, Timestamp};
 use pyo3::prelude::*;
@@ -54,7 +54,8 @@ impl Detector {
         let options = json(options)?;
         let rules: Vec<drift_core::Rules> = rules.iter().map(|rules| rules.0.clone()).collect();
         let detector = attempt(py, move || {
-            let builder = drift_core::Detector::builder().options_json(&options)?;
+            let builder =
+                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
         Ok(Self(Arc::new(detector)))

@@ -2,7 +2,7 @@
 
 use crate::convert::json;
 use crate::error::{raise, refuse};
-use crate::worker::{attempt, run};
+use crate::worker::{attempt, run, threads};
 use drift_core::{Code, ParseOptions, Reason, Scope, SnapshotBuilder};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -147,8 +147,11 @@ impl Snapshot {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let options = json(options)?;
-        let parsed =
-            attempt(py, move || Parsed::read(texts, many, &ParseOptions::from_json(&options)?))?;
+        let parsed = attempt(py, move || {
+            let options = ParseOptions::from_json(&options)?;
+            let threads = if options.threads == 0 { threads() } else { options.threads };
+            Parsed::read(texts, many, &ParseOptions { threads, ..options })
+        })?;
         Ok(Self { parsed: Arc::new(parsed) })
     }
 }

@@ -15,3 +15,8 @@ pub(crate) fn attempt<T: Send>(
 pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
     attempt(py, || Ok(work()))
 }
+
+/// As many threads as the machine offers: what a call uses that does not say.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -424,6 +424,37 @@ class TestReport:
                 kind()
 
 
+class TestThreads:
+    def records(self, count: int, delay: int) -> list[dict[str, object]]:
+        return [
+            {"type": "queue", "id": f"q{n}", "attributes": {"delay": delay if n % 7 == 0 else 0}}
+            for n in range(count)
+        ]
+
+    def test_any_number_gives_the_same_bytes(self) -> None:
+        desired, actual = self.records(500, 0), self.records(500, 30)
+        at = "2026-01-01T00:00:00Z"
+        reports = {
+            drift.detect(desired, actual, at=at, threads=threads).to_json()
+            for threads in (None, 1, 2, 5)
+        }
+        assert len(reports) == 1
+
+    def test_lines_are_read_by_any_number(self) -> None:
+        lines = "\n".join(f'{{"id": "q{n}", "delay": {n}}}' for n in range(40_000))
+        mapping = {"items": "$", "type": {"const": "queue"}, "id": "$.id"}
+        for threads in (None, 1, 3):
+            snapshot = drift.Snapshot.parse(lines, mapping=mapping, threads=threads)
+            assert len(snapshot) == 40_000
+
+    def test_a_number_that_there_cannot_be(self) -> None:
+        for threads in (0, -1, 1.5, 1025, "2"):
+            with pytest.raises(drift.DriftError, match="`threads` as a whole number from 1 to 1024"):
+                drift.Detector(threads=threads)  # type: ignore[arg-type]
+            with pytest.raises(drift.DriftError, match="`threads` as a whole number from 1 to 1024"):
+                drift.Snapshot.parse("[]", threads=threads)  # type: ignore[arg-type]
+
+
 class TestParts:
     def test_parts_in_any_order_make_the_whole(self) -> None:
         detector = drift.Detector()

@@ -6,6 +6,7 @@ use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{FactKind, Layer, Rule};
 use crate::report::{Assessor, Partial, RuleUsage, Sided};
+use crate::value::parallel::parallel;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -165,14 +166,8 @@ impl<'d> Run<'d> {
     fn spread(&self, tasks: &[Task], threads: usize) -> Partial {
         let piece = tasks.len().div_ceil(threads * PIECES);
         let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            let work = || self.work(tasks, &next, piece);
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            others.into_iter().fold(work(), |whole, thread| match thread.join() {
-                Ok(part) => whole.merge(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-        })
+        let parts = parallel(threads, |_| self.work(tasks, &next, piece));
+        parts.into_iter().reduce(Partial::merge).unwrap_or_else(|| self.empty())
     }
 
     /// Settles one piece of the tasks after the other until there is none left.

@@ -120,10 +120,8 @@ impl<'r> Worker<'r> {
         {
             return partial.agree(agreed);
         }
-        if desired.is_none() || actual.is_none() {
-            if all {
-                return self.assess(sides, [None, None], &shape, false, partial);
-            }
+        if all && (desired.is_none() || actual.is_none()) {
+            return self.assess(sides, [None, None], &shape, false, partial);
         }
         self.with_open(sides, |worker, sides| worker.walk(sides, &shape, !all, partial));
     }

@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod memory;
 pub(crate) mod mix;
 mod number;
+pub(crate) mod parallel;
 pub(crate) mod scan;
 mod text;
 mod tree;

@@ -80,6 +80,7 @@ fn words(bytes: &[u8]) -> [u64; 2] {
 }
 
 /// What of two words belongs to a text of this length.
+#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse to panic")]
 const MASKS: [[u64; 2]; Quoted::SHORT] = {
     let mut masks = [[0, 0]; Quoted::SHORT];
     let mut length = 1;

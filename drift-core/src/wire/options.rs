@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 const STRICT: Strict = Strict(Code::Option);
 
 /// The fields of the options of parsing.
-const PARSE: [&str; 12] = [
+const PARSE: [&str; 13] = [
     "format",
     "view",
     "name",
@@ -28,10 +28,15 @@ const PARSE: [&str; 12] = [
     "taken_at",
     "duplicate_keys",
     "limits",
+    "threads",
 ];
 
 /// The fields of the options of a detector, beside its rules.
-const DETECTOR: [&str; 6] = ["packs", "layers", "limits", "managers", "acceptances", "digest_key"];
+const DETECTOR: [&str; 7] =
+    ["packs", "layers", "limits", "managers", "acceptances", "digest_key", "threads"];
+
+/// The most threads that can be asked for.
+const MAX_THREADS: usize = 1024;
 
 /// The limits that can be set.
 const LIMITS: [&str; 7] = [
@@ -88,7 +93,7 @@ impl ParseOptions {
                 read: read_options(root)?,
                 revision: STRICT.optional_text(root, "revision")?,
                 taken_at: word::<Timestamp>(root, "taken_at")?,
-                threads: 1,
+                threads: threads(root)?.unwrap_or_default(),
             })
         })
     }
@@ -96,7 +101,8 @@ impl ParseOptions {
 
 impl DetectorBuilder {
     /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
-    /// of layers by type glob), `limits`, `managers`, `acceptances`, `digest_key` (a string). What
+    /// of layers by type glob), `limits`, `managers`, `acceptances`, `digest_key` (a string),
+    /// `threads` (from 1 to 1024). What
     /// is absent or null stays as it is.
     ///
     /// # Errors
@@ -122,6 +128,9 @@ impl DetectorBuilder {
                 }
             }
             builder = builder.limits(limits(root)?);
+            if let Some(threads) = threads(root)? {
+                builder = builder.threads(threads);
+            }
             if let Some(managers) = optional(root, "managers") {
                 builder = builder.managers(texts(managers, "`managers`")?);
             }
@@ -250,6 +259,19 @@ fn read_options(root: Value<'_>) -> Result<ReadOptions> {
         Some(_) => return Err(one_of(root, "duplicate_keys", &["error", "last"])),
     };
     Ok(ReadOptions { limits: limits(root)?, duplicate_keys })
+}
+
+fn threads(root: Value<'_>) -> Result<Option<usize>> {
+    let Some(value) = optional(root, "threads") else { return Ok(None) };
+    let number = value.as_number().and_then(|number| number.as_i64());
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    match number.filter(|number| (1..=MAX_THREADS).contains(number)) {
+        Some(number) => Ok(Some(number)),
+        None => {
+            let expected = format_args!("`threads` as a whole number from 1 to {MAX_THREADS}");
+            Err(STRICT.expected(value, expected))
+        }
+    }
 }
 
 fn limits(root: Value<'_>) -> Result<Limits> {

@@ -2,15 +2,11 @@
 //! becomes an error.
 
 use crate::error::{Code, Error, Result};
+use crate::value::parallel::{NAME, STACK};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::thread;
-
-/// Enough for documents of the deepest nesting, whatever thread the caller has. It is reserved, and
-/// used as far as a document is deep.
-const STACK: usize = 64 << 20;
-const NAME: &str = "drift-worker";
 
 thread_local! {
     static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };

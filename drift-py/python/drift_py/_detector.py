@@ -95,11 +95,14 @@ class Detector:
         managers: Iterable[str] | None = None,
         acceptances: Iterable[Acceptance] | None = None,
         digest_key: str | None = None,
+        threads: int | None = None,
     ) -> None:
         """Compile rules and options.
 
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
-        ``packs`` is ``"all"`` or a list of names, ``[]`` for none.
+        ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``threads`` is how many may work
+        on one detection, as many as the machine offers where it is ``None``; the report is the
+        same for any number.
         """
         if isinstance(managers, (str, bytes)):
             raise TypeError("managers is a list of names, not one name")
@@ -110,6 +113,7 @@ class Detector:
             managers=None if managers is None else list(managers),
             acceptances=None if acceptances is None else list(acceptances),
             digest_key=digest_key,
+            threads=threads,
         )
         self._inner = _native.Detector(_rules(rules), options)
 
@@ -204,6 +208,7 @@ def detect(
     managers: Iterable[str] | None = None,
     acceptances: Iterable[Acceptance] | None = None,
     digest_key: str | None = None,
+    threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
 ) -> Report:
@@ -221,5 +226,6 @@ def detect(
         managers=managers,
         acceptances=acceptances,
         digest_key=digest_key,
+        threads=threads,
     )
     return detector.detect(desired, actual, reference=reference, at=at, detail=detail)

@@ -88,6 +88,7 @@ class Snapshot:
         taken_at: datetime | str | None = None,
         duplicate_keys: DuplicateKeys = "error",
         limits: Limits | None = None,
+        threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file or a folder.
 
@@ -114,6 +115,7 @@ class Snapshot:
             taken_at=text_of(taken_at) if isinstance(taken_at, datetime) else taken_at,
             duplicate_keys=duplicate_keys,
             limits=limits,
+            threads=threads,
         )
         if isinstance(source, os.PathLike):
             path = Path(source)
@@ -187,6 +189,7 @@ _MANY = {
     "taken_at",
     "duplicate_keys",
     "limits",
+    "threads",
 }
 
 

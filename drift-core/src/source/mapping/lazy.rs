@@ -13,6 +13,7 @@ use crate::path::push_token;
 use crate::source::strict::id;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages};
 use crate::value::guard::{Guard, Refused};
+use crate::value::parallel::parallel;
 use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, ReadOptions, json};
 use plan::{Plan, Planned};
@@ -98,13 +99,11 @@ impl<'a> Job<'a, '_> {
         if ranges.len() == 1 {
             return self.part(range, followers(), &refused).map(|part| vec![part]);
         }
-        let parts: Option<Vec<Part<'a>>> = std::thread::scope(|scope| {
-            let refused = &refused;
-            let work = |range| scope.spawn(move || self.part(range, followers(), refused));
-            let running: Vec<_> = ranges.into_iter().map(work).collect();
-            let done = running.into_iter().map(|thread| thread.join().ok().flatten());
-            done.collect::<Vec<_>>().into_iter().collect()
+        let parts = parallel(ranges.len(), |index| {
+            let range = ranges.get(index).cloned().unwrap_or_default();
+            self.part(range, followers(), &refused)
         });
+        let parts: Option<Vec<Part<'a>>> = parts.into_iter().collect();
         // A cut may have gone through a value that is written over several lines.
         parts.or_else(|| {
             self.part(range, followers(), &AtomicBool::new(false)).map(|part| vec![part])
