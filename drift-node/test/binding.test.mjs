@@ -324,7 +324,9 @@ test("any number of threads gives the same bytes", async () => {
   );
   reports.push((await drift.detect(desired, actual, { at, threads: 3 })).toJson());
   assert.equal(new Set(reports).size, 1);
-  const lines = Array.from({ length: 40_000 }, (_, n) => `{"id": "q${n}", "delay": ${n}}`).join("\n");
+  const lines = Array.from({ length: 40_000 }, (_, n) => `{"id": "q${n}", "delay": ${n}}`).join(
+    "\n",
+  );
   const mapping = { items: "$", type: { const: "queue" }, id: "$.id" };
   for (const threads of [undefined, 1, 3]) {
     assert.equal(Snapshot.parse(lines, { mapping, threads }).length, 40_000);

@@ -449,9 +449,13 @@ class TestThreads:
 
     def test_a_number_that_there_cannot_be(self) -> None:
         for threads in (0, -1, 1.5, 1025, "2"):
-            with pytest.raises(drift.DriftError, match="`threads` as a whole number from 1 to 1024"):
+            with pytest.raises(
+                drift.DriftError, match="`threads` as a whole number from 1 to 1024"
+            ):
                 drift.Detector(threads=threads)  # type: ignore[arg-type]
-            with pytest.raises(drift.DriftError, match="`threads` as a whole number from 1 to 1024"):
+            with pytest.raises(
+                drift.DriftError, match="`threads` as a whole number from 1 to 1024"
+            ):
                 drift.Snapshot.parse("[]", threads=threads)  # type: ignore[arg-type]
 
 

@@ -189,7 +189,7 @@ impl<'r> Worker<'r> {
         }
         let fold = &mut self.bench(shape).fold;
         let hash = match resource.attributes.unread() {
-            Some(Unread::Text(text, range)) => fold.text(text, range),
+            Some(Unread::Text(text, range, _)) => fold.text(text, range),
             Some(Unread::Memory(value)) => fold.json(value),
             None => fold.value(resource.attributes.value()),
         };

@@ -74,10 +74,10 @@ impl Attributes<'_> {
             Place::Memory { value, .. } => {
                 Attributes::of(Document::of_json(value, &mut Arena::default()).into_owned())
             }
-            Place::Text { text, range, .. } => {
+            Place::Text { text, range, offset, .. } => {
                 let copy = copies.texts.entry(text.as_ptr().addr());
                 let text = copy.or_insert_with(|| text.into_owned()).clone();
-                Attributes { place: Place::Text { text, range, read: OnceLock::new() } }
+                Attributes { place: Place::Text { text, range, offset, read: OnceLock::new() } }
             }
         }
     }

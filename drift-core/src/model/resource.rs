@@ -27,6 +27,8 @@ pub(super) enum Place<'a> {
     Text {
         text: SourceText<'a>,
         range: Range<usize>,
+        /// Where the text starts in that which it is a part of.
+        offset: usize,
         /// A copy of its own, so that a resource may outlive who asks.
         read: OnceLock<Arc<Document<'static>>>,
     },
@@ -39,7 +41,8 @@ pub(super) enum Place<'a> {
 
 /// Attributes that nobody has read yet.
 pub(crate) enum Unread<'r, 'a> {
-    Text(&'r SourceText<'a>, Range<usize>),
+    /// A text, the range in it, and where the text starts in that which it is a part of.
+    Text(&'r SourceText<'a>, Range<usize>, usize),
     Memory(&'a serde_json::Value),
 }
 
@@ -48,10 +51,11 @@ impl<'a> Attributes<'a> {
         Self { place: Place::Node { document, node } }
     }
 
-    /// The map that stands in `text` at `range`, which is well-formed.
-    pub(crate) fn in_text(text: &'a str, range: Range<usize>) -> Self {
+    /// The map that stands in `text` at `range`, which is well-formed. The text is a part of another,
+    /// in which it starts at `offset`.
+    pub(crate) fn in_text(text: &'a str, range: Range<usize>, offset: usize) -> Self {
         let text = SourceText::Borrowed(text);
-        Self { place: Place::Text { text, range, read: OnceLock::new() } }
+        Self { place: Place::Text { text, range, offset, read: OnceLock::new() } }
     }
 
     /// A value that is in memory already, at most as deep as documents may be.
@@ -71,13 +75,13 @@ impl<'a> Attributes<'a> {
     pub fn value(&self) -> Value<'_> {
         match &self.place {
             Place::Node { document, node } => document.value(*node),
-            Place::Text { text, range, read } => {
+            Place::Text { text, range, offset, read } => {
                 let open = || {
                     let part = text.get(range.clone()).unwrap_or_default();
                     let part = SourceText::Shared(Arc::from(part));
                     let whole = 0..part.len();
                     let document = Document::reopen(part, whole, &mut Arena::default());
-                    Arc::new(Document { offset: range.start, ..document })
+                    Arc::new(Document { offset: offset + range.start, ..document })
                 };
                 read.get_or_init(open).root()
             }
@@ -100,8 +104,8 @@ impl<'a> Attributes<'a> {
     /// What the value has not been read from yet.
     pub(crate) fn unread(&self) -> Option<Unread<'_, 'a>> {
         match &self.place {
-            Place::Text { text, range, read } if read.get().is_none() => {
-                Some(Unread::Text(text, range.clone()))
+            Place::Text { text, range, offset, read } if read.get().is_none() => {
+                Some(Unread::Text(text, range.clone(), *offset))
             }
             Place::Memory { value, read } if read.get().is_none() => Some(Unread::Memory(value)),
             _ => None,
@@ -250,7 +254,9 @@ impl<'a> Resource<'a> {
     /// already.
     pub(crate) fn opened(&self, arena: &mut Arena) -> Option<Self> {
         let document = match self.attributes.unread()? {
-            Unread::Text(text, range) => Document::reopen(text.clone(), range, arena),
+            Unread::Text(text, range, offset) => {
+                Document { offset, ..Document::reopen(text.clone(), range, arena) }
+            }
             Unread::Memory(value) => Document::of_json(value, arena),
         };
         Some(Self { attributes: Attributes::of(document), ..self.clone() })

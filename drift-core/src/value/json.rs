@@ -23,8 +23,8 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
 }
 
 /// Where the first value of a text may start: behind a byte-order mark.
-pub(crate) fn start(text: &str) -> usize {
-    if text.starts_with('\u{feff}') { 3 } else { 0 }
+pub(crate) fn start(bytes: &[u8]) -> usize {
+    if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
 }
 
 pub(crate) fn parse<'a>(
@@ -37,7 +37,7 @@ pub(crate) fn parse<'a>(
     }
     let text = utf8(bytes)?;
     let mut builder = Builder::new(text, options)?;
-    let mut scanner = Scanner::new(text, start(text)..text.len());
+    let mut scanner = Scanner::new(text, start(bytes)..text.len());
     match read(&mut scanner, &mut builder, stream, options.limits.max_documents) {
         Ok(()) => Ok(builder.finish()),
         Err(Fault::Sink(error)) => Err(error),

@@ -34,14 +34,12 @@ pub(in crate::source) fn read<'a, F: Follower>(
         return None;
     }
     options.read.limits.check().ok()?;
-    let text = json::utf8(bytes).ok()?;
-    let start = json::start(text);
-    let first = text.get(start..)?.trim_start_matches([' ', '\n', '\r', '\t']).as_bytes().first();
-    if !matches!(first, Some(b'{' | b'[')) {
+    let start = json::start(bytes);
+    if !matches!(bytes.get(start..)?.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return None;
     }
-    let job = Job { text, plan: &plan, file, options };
-    let parts = job.parts(start..text.len(), followers)?;
+    let job = Job { bytes, plan: &plan, file, options };
+    let parts = job.parts(start..bytes.len(), followers)?;
     join(parts, options)
 }
 
@@ -56,7 +54,7 @@ struct Part<'a> {
 }
 
 struct Job<'a, 'o> {
-    text: &'a str,
+    bytes: &'a [u8],
     plan: &'o Plan<'o>,
     file: Option<&'o str>,
     options: &'o ParseOptions,
@@ -95,7 +93,7 @@ impl<'a> Job<'a, '_> {
         followers: &(dyn Fn() -> F + Sync),
     ) -> Option<Vec<Part<'a>>> {
         let refused = AtomicBool::new(false);
-        let ranges = cut(self.text.as_bytes(), range.clone(), self.options.threads);
+        let ranges = cut(self.bytes, range.clone(), self.options.threads);
         if ranges.len() == 1 {
             return self.part(range, followers(), &refused).map(|part| vec![part]);
         }
@@ -116,8 +114,10 @@ impl<'a> Job<'a, '_> {
         follower: F,
         refused: &AtomicBool,
     ) -> Option<Part<'a>> {
-        let mut gather = Gather::new(self, follower);
-        let mut scanner = Scanner::new(self.text, range);
+        let offset = range.start;
+        let text = json::utf8(self.bytes.get(range)?).ok()?;
+        let mut gather = Gather::new(self, (text, offset), follower);
+        let mut scanner = Scanner::new(text, 0..text.len());
         scanner.space(&mut gather);
         while !scanner.is_done() {
             gather.start_document();
@@ -179,6 +179,9 @@ const UNFOLLOWED: usize = usize::MAX / 2;
 /// Collects resources out of the events of a scanner.
 struct Gather<'j, 'a, 'o, F> {
     job: &'j Job<'a, 'o>,
+    /// The text of the part, and where it starts in the whole.
+    text: &'a str,
+    offset: usize,
     guard: Guard<'j>,
     follower: F,
     part: Part<'a>,
@@ -200,8 +203,10 @@ struct Gather<'j, 'a, 'o, F> {
 }
 
 impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
-    fn new(job: &'j Job<'a, 'o>, follower: F) -> Self {
+    fn new(job: &'j Job<'a, 'o>, (text, offset): (&'a str, usize), follower: F) -> Self {
         Self {
+            text,
+            offset,
             guard: Guard::new(&job.options.read),
             follower,
             part: Part::default(),
@@ -407,10 +412,10 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
                 line: Some(self.line),
                 revision: self.job.options.revision.clone(),
             },
-            ..Resource::new(key, Attributes::in_text(self.job.text, range.clone()))
+            ..Resource::new(key, Attributes::in_text(self.text, range.clone(), self.offset))
         };
         resource.key.scope.fill(&self.job.options.scope);
-        self.follower.finish(&mut resource, self.job.text, range);
+        self.follower.finish(&mut resource, self.text, range);
         self.part.resources.push(resource);
         self.index += 1;
         Ok(())
@@ -421,14 +426,14 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             Planned::Const(text) => Some((*text).to_owned()),
             Planned::Slots(slots) => slots.iter().find_map(|slot| {
                 let span = self.slots.get(*slot)?.clone()?;
-                id_in(self.job.text.get(span)?)
+                id_in(self.text.get(span)?)
             }),
         }
     }
 
     fn tags(&self) -> Result<std::collections::BTreeMap<String, String>, Refused> {
         let span = self.job.plan.tags.and_then(|slot| self.slots.get(slot)?.clone());
-        let text = span.and_then(|span| self.job.text.get(span));
+        let text = span.and_then(|span| self.text.get(span));
         let Some(text) = text.filter(|text| *text != "null") else {
             return Ok(Default::default());
         };
@@ -551,3 +556,6 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
         self.part.lines += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;
