@@ -10,6 +10,26 @@ use drift_core::value::{Document, ReadOptions, Tree};
 use drift_core::{Change, ChangeKind, Format, Report, Snapshot};
 use proptest::prelude::*;
 
+/// Whether one element is said to be gone where another was taken out that equals it: beside a list
+/// whose order was only guessed to have no meaning, either tells the same.
+fn same_but_for_twins(
+    expected: &[(ChangeKind, String)],
+    found: &[&Change],
+    desired: &Json,
+) -> bool {
+    let ([(ChangeKind::Removed, wanted)], [change]) = (expected, found) else { return false };
+    let list = |path: &str| path.rsplit_once('[').map(|(list, _)| list.to_owned());
+    let index =
+        |path: &str| -> Option<usize> { path.rsplit_once('[')?.1.strip_suffix(']')?.parse().ok() };
+    let Some(pointer) = change.desired_pointer.as_deref() else { return false };
+    let Some((parent, _)) = pointer.rsplit_once('/') else { return false };
+    let at = |path: &str| desired.at(&format!("{parent}/{}", index(path)?));
+    change.kind == ChangeKind::Removed
+        && list(wanted) == list(&change.path)
+        && at(wanted).is_some()
+        && at(wanted).map(Json::write) == at(&change.path).map(Json::write)
+}
+
 proptest! {
     #![proptest_config(super::world::config())]
 
@@ -67,7 +87,9 @@ proptest! {
         let mut printed: Vec<(ChangeKind, String)> =
             found.iter().map(|change| (change.kind, change.path.clone())).collect();
         printed.sort();
-        prop_assert_eq!(&printed, &expected, "{:?} {:?}", desired.write(), actual.write());
+        if !same_but_for_twins(&expected, &found, &desired) {
+            prop_assert_eq!(&printed, &expected, "{:?} {:?}", desired.write(), actual.write());
+        }
         for change in found {
             assert_resolves(change, &desired, &actual, &shape);
         }
@@ -172,7 +194,8 @@ proptest! {
             let left = confirmed(&without);
             prop_assert!(left.iter().all(|other| other.path != change.path), "{}", told());
             let beside = |found: &[&Change]| -> Vec<String> {
-                let others = found.iter().filter(|other| other.path != change.path);
+                // The rule of a whole list or map covers what is below.
+                let others = found.iter().filter(|other| !other.path.starts_with(&change.path));
                 others.filter(|other| !in_list_of(change, other)).map(|other| other.path.clone()).collect()
             };
             prop_assert!(beside(&left) == beside(&confirmed(&report)), "{}", told());
