@@ -20,7 +20,7 @@ quietly = { log=$$(mktemp) && { $(1); } >"$$log" 2>&1 || { cat "$$log"; rm -f "$
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-rust test-python test-node lint lint-rust lint-python lint-node bench \
-	demo clean python node need-cargo need-lint need-python need-node
+	demo fuzz clean python node need-cargo need-lint need-python need-node
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench: need-cargo ## Measure the engine beside its peers, every answer checked, 
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
 	@$(CARGO) bench -p drift-benches --locked
+
+fuzz: need-cargo ## Try both readers and both ways to compare on broken documents, for SECONDS (60)
+	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),60)
 
 demo: need-cargo python node ## Run the examples: drift in Kubernetes and in AWS, found in three languages
 	@$(CARGO) build -p drift-examples --locked

@@ -16,7 +16,7 @@ mod truth;
 
 use corpus::Corpus;
 use drift_core::source::ParseOptions;
-use drift_core::{Context, Detector, Mapping, Report, Scope, Seed, Snapshot, Timestamp};
+use drift_core::{Context, Detector, Mapping, Report, Rules, Scope, Seed, Snapshot, Timestamp};
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
@@ -138,6 +138,43 @@ fn line(name: &str, bar: f64, better: &str, ours: f64, theirs: f64, right: Optio
         "{{\"name\": \"{name}\", \"ratio\": {ratio:.3}, \"bar\": {bar}, \"better\": \"{better}\", \
          \"ours_ms\": {ours:.2}, \"theirs_ms\": {theirs:.2}, \"right\": {right}, \"met\": {met}}}"
     );
+}
+
+/// One resource with a list of so many elements, in another order on the other side, where one in a
+/// hundred has changed; with duplicates where it is a set.
+fn long_list(count: usize, keyed: bool) -> Result<(f64, bool), Failure> {
+    let document = |element: &dyn Fn(usize) -> String| {
+        let items: Vec<String> = (0..count).map(element).collect();
+        format!(r#"[{{"type": "t", "id": "a", "attributes": {{"list": [{}]}}}}]"#, items.join(","))
+    };
+    let text = |at: usize, value: usize| match keyed {
+        true => format!(r#"{{"name": "n{at}", "value": {value}}}"#),
+        false => format!(r#""v{}""#, value / 2),
+    };
+    let desired = document(&|at| text(at, at));
+    // A step that has no factor in common with the count visits every element once.
+    let other = |at: usize| (at * 7_919 + 13) % count;
+    let actual = document(&|at| {
+        let at = other(at);
+        if at % 100 == 0 { text(at, at + 10 * count) } else { text(at, at) }
+    });
+    let list = if keyed { "{keyed: [name]}" } else { "set" };
+    let rules = Rules::from_yaml(&format!("[{{id: l, paths: [/list], list: {list}}}]"))?;
+    let detector = Detector::builder().rules(rules).build()?;
+    let context = Context::at(Timestamp::default()).with_seed(Seed([1, 2]));
+    let mut best = f64::MAX;
+    let mut changes = 0;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let desired = Snapshot::parse(desired.as_bytes(), drift_core::Format::Records)?;
+        let actual = Snapshot::parse(actual.as_bytes(), drift_core::Format::Records)?;
+        let report = detector.detect(&desired, &actual, &context);
+        changes = report.findings.iter().map(|finding| finding.changes.len()).sum();
+        drop((desired, actual, report));
+        best = best.min(start.elapsed().as_secs_f64() * 1e3);
+    }
+    let expected = if keyed { count / 100 } else { count / 100 * 2 };
+    Ok((best, changes == expected))
 }
 
 /// From values in memory, which somebody else has read, to the written report.
@@ -280,6 +317,13 @@ fn bars(corpora: &corpus::Corpora) -> Result<(), Failure> {
     let (ours, right) = in_memory(&plain)?;
     let patch = peers(&plain, "patch", "json_patch")?;
     line("8 values in memory", 1.0, "below", ours, patch, Some(right));
+
+    for (name, keyed) in
+        [("4 a set ten times as long", false), ("4 a keyed list ten times as long", true)]
+    {
+        let (small, large) = (long_list(10_000, keyed)?, long_list(100_000, keyed)?);
+        line(name, 11.0, "below", large.0, small.0, Some(small.1 && large.1));
+    }
 
     if let Some(large) = corpora.large()? {
         let (_, small, _) = measure(&plain, &USUAL)?;

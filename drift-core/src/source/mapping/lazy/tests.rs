@@ -1,3 +1,5 @@
+//! The reader without a tape beside the strict one.
+
 use super::*;
 use crate::model::Snapshot;
 use crate::source::Nobody;
