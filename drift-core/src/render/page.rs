@@ -160,7 +160,7 @@ fn together(changes: &[&Change], notes: Vec<Line>) -> Item {
     let [first, _, ..] = changes else {
         return changes.first().map(|change| listed(change)).unwrap_or_default();
     };
-    let name = first.resource.as_ref().map(name).unwrap_or_default();
+    let name = first.resource.as_deref().map(name).unwrap_or_default();
     let paths: Vec<String> = changes.iter().map(|change| plain(&path(change))).collect();
     let line = Line::default().and_shown(name).and(format!(": {} values", paths.len()));
     let paths = Line::default().and_shown(paths.join(", "));

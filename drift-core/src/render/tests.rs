@@ -105,7 +105,7 @@ fn full_of(text: &str) -> Report {
     let map = Tree::map([(text.to_owned(), string(text))]);
     let everywhere = |disposition| Change {
         status: Some(Status::Drifted),
-        resource: Some(resource(text)),
+        resource: Some(resource(text).into()),
         disposition,
         category: text.to_owned(),
         rule: some(),

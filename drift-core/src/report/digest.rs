@@ -13,37 +13,59 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(digits).flatten().collect()
 }
 
-/// 128 bits of SHA-256 over the parts, as JSON.
-fn fingerprint(key: &ResourceKey, parts: &[&str]) -> String {
-    let scope: Vec<String> = key
-        .scope
-        .iter()
-        .map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)))
-        .collect();
-    let mut text = format!(
-        "[{VERSION},{},{},{{{}}},{}",
-        quoted(&key.provider),
-        quoted(&key.type_name),
-        scope.join(","),
-        quoted(&key.id)
-    );
-    for part in parts {
-        text.push(',');
-        text.push_str(&quoted(part));
+/// The fingerprints of one resource: each is 128 bits of SHA-256 over its key and more, as JSON.
+#[derive(Clone)]
+pub(super) struct Fingerprints {
+    /// What of the digest the key has gone into.
+    key: Sha256,
+}
+
+impl Fingerprints {
+    pub(super) fn of(key: &ResourceKey) -> Self {
+        let scope: Vec<String> = key
+            .scope
+            .iter()
+            .map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)))
+            .collect();
+        let text = format!(
+            "[{VERSION},{},{},{{{}}},{}",
+            quoted(&key.provider),
+            quoted(&key.type_name),
+            scope.join(","),
+            quoted(&key.id)
+        );
+        Self { key: Sha256::new_with_prefix(text) }
     }
-    text.push(']');
-    let digest = Sha256::digest(text.as_bytes());
-    hex(digest.get(..16).unwrap_or_default())
+
+    fn with(&self, parts: &[&str]) -> String {
+        let mut digest = self.key.clone();
+        for part in parts {
+            digest.update(",");
+            digest.update(quoted(part));
+        }
+        digest.update("]");
+        hex(digest.finalize().get(..16).unwrap_or_default())
+    }
+
+    /// The fingerprint of a finding: version, key and status.
+    pub(super) fn finding(&self, status: &str) -> String {
+        self.with(&[status])
+    }
+
+    /// The fingerprint of a change: version, key, the class of all changes, and the path.
+    pub(super) fn change(&self, path: &str) -> String {
+        self.with(&["drifted", path])
+    }
 }
 
-/// The fingerprint of a finding: version, key and status.
+/// The fingerprint of a finding.
 pub(super) fn of_finding(key: &ResourceKey, status: &str) -> String {
-    fingerprint(key, &[status])
+    Fingerprints::of(key).finding(status)
 }
 
-/// The fingerprint of a change: version, key, the class of all changes, and the path.
+/// The fingerprint of a change.
 pub(super) fn of_change(key: &ResourceKey, path: &str) -> String {
-    fingerprint(key, &["drifted", path])
+    Fingerprints::of(key).change(path)
 }
 
 /// The digest of a change's values: SHA-256 of their canonical form, keyed where one is secret;

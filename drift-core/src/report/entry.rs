@@ -1,6 +1,6 @@
 //! From a raw outcome to plain data: classified, redacted, with fingerprints and digests.
 
-use super::digest;
+use super::digest::{self, Fingerprints};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A decision to live with one very change, for a time.
 ///
@@ -133,12 +134,13 @@ impl Assessor<'_> {
         } else {
             sides.masks(outcome.shape)
         };
+        let prints = Fingerprints::of(&outcome.key);
         let mut changes = Vec::new();
         let mut classes = Vec::new();
         let mut listed = Vec::new();
         for change in &outcome.changes {
             let class = classify_change(change);
-            let plain = self.change(&outcome.key, change, &class, &masks);
+            let plain = self.change(&prints, change, &class, &masks);
             if plain.disposition.is_confirmed() {
                 changes.push(plain);
                 classes.push(class);
@@ -166,9 +168,12 @@ impl Assessor<'_> {
             status => status,
         };
         let class = classify_outcome(&Outcome { status, ..Outcome::shallow(outcome) }, &classes);
-        for change in &mut listed {
-            change.status = Some(status);
-            change.resource = Some(resource.clone());
+        if !listed.is_empty() {
+            let resource = Arc::new(resource.clone());
+            for change in &mut listed {
+                change.status = Some(status);
+                change.resource = Some(Arc::clone(&resource));
+            }
         }
         let warnings = outcome.warnings.iter().map(|oddity| Warning {
             code: oddity.code.to_owned(),
@@ -177,7 +182,7 @@ impl Assessor<'_> {
             path: Some(masks.path(&oddity.path).to_string()),
         });
         let finding = Finding {
-            fingerprint: digest::of_finding(&outcome.key, status.as_str()),
+            fingerprint: prints.finding(status.as_str()),
             status,
             resource,
             severity: class.severity,
@@ -205,7 +210,7 @@ impl Assessor<'_> {
 
     fn change(
         &self,
-        key: &ResourceKey,
+        prints: &Fingerprints,
         change: &diff::Change<'_>,
         class: &Class,
         masks: &Masks,
@@ -221,7 +226,7 @@ impl Assessor<'_> {
         };
         let secret =
             change.hidden || differs(&change.desired, &desired) || differs(&change.actual, &actual);
-        let fingerprint = digest::of_change(key, &path);
+        let fingerprint = prints.change(&path);
         let digest = digest::of_values(
             change.kind.as_str(),
             raw(&change.desired).as_ref(),
@@ -348,7 +353,7 @@ pub(super) fn whole(resource: &ResourceRef, status: Status, finding: &Finding) -
     };
     Change {
         status: Some(status),
-        resource: Some(resource.clone()),
+        resource: Some(Arc::new(resource.clone())),
         fingerprint: digest::of_change(&resource.key(), ""),
         path: String::new(),
         steps: Vec::new(),

@@ -4,11 +4,11 @@ use super::digest;
 use super::entry::{Agreed, Settled, whole};
 use super::partial::Partial;
 use super::types::{
-    Change, Finding, NotChecked, Report, ResourceCounts, RuleUsage, Summary, Verdict,
+    Change, Finding, NotChecked, Report, ResourceCounts, ResourceRef, RuleUsage, Summary, Verdict,
 };
 use crate::coverage::{CoverageSummary, Family, Root, absence};
 use crate::diff::{Disposition, Status};
-use crate::model::{Coverage, Reason, ResourceKey};
+use crate::model::{Coverage, Reason, ResourceKey, Scope};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -284,8 +284,14 @@ impl Lists {
 }
 
 fn sort_changes(changes: &mut [Change]) {
-    changes.sort_by_cached_key(|change| {
-        let key = change.resource.as_ref().map(|resource| resource.key());
-        (std::cmp::Reverse(change.severity), key, change.path.clone(), change.kind)
+    changes.sort_by(|a, b| {
+        let severity = b.severity.cmp(&a.severity);
+        fn key(change: &Change) -> Option<(&str, &str, &Scope, &str)> {
+            change.resource.as_deref().map(ResourceRef::key_parts)
+        }
+        severity
+            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| a.path.cmp(&b.path))
+            .then_with(|| a.kind.cmp(&b.kind))
     });
 }

@@ -10,6 +10,7 @@ use crate::value::Tree;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a detection comes to. A later one outweighs an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,6 +152,11 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
+    /// What the key of the resource is made of, in its order.
+    pub(super) fn key_parts(&self) -> (&str, &str, &Scope, &str) {
+        (&self.provider, &self.type_name, &self.scope, &self.id)
+    }
+
     /// The key of the resource.
     #[must_use]
     pub fn key(&self) -> ResourceKey {
@@ -236,7 +242,7 @@ pub struct Change {
     pub status: Option<Status>,
     /// The resource, outside the findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource: Option<ResourceRef>,
+    pub resource: Option<Arc<ResourceRef>>,
     /// Stable across scans, order and languages: key and path, no values.
     pub fingerprint: String,
     /// The path, in the form that rules accept.
