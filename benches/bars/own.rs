@@ -2,26 +2,9 @@
 //! sets, shuffled, with what a server adds, and a known share of drift.
 
 use super::Failure;
+use drift_benches::Draw;
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Draws numbers (xorshift, Marsaglia 2003): the corpus is that of its seed.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-
-    fn shuffle(&mut self, items: &mut [Value]) {
-        for at in (1..items.len()).rev() {
-            items.swap(at, self.below(at + 1));
-        }
-    }
-}
 
 fn declared(index: usize, draw: &mut Draw) -> Value {
     let env: Vec<Value> = (0..6 + draw.below(10))
@@ -62,7 +45,7 @@ pub(crate) fn generate(
     defaults: bool,
 ) -> Result<(), Failure> {
     let seed = seed.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    let mut draw = Draw(seed | 1);
+    let mut draw = Draw::new(seed);
     let (mut desired, mut actual, mut stripped) = (Vec::new(), Vec::new(), Vec::new());
     let (mut missing, mut extra) = (Vec::new(), Vec::new());
     let mut changes = serde_json::Map::new();

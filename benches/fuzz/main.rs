@@ -6,6 +6,7 @@
     reason = "a program that prints the document that it found"
 )]
 
+use drift_benches::Draw;
 use drift_core::source::ParseOptions;
 use drift_core::value::Tree;
 use drift_core::{Context, Detail, Detector, Mapping, Packs, Rules, Seed, Snapshot, Timestamp};
@@ -13,22 +14,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 type Failure = Box<dyn std::error::Error>;
-
-/// Draws numbers (xorshift, Marsaglia 2003).
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-
-    fn pick<'i, T>(&mut self, items: &'i [T]) -> Option<&'i T> {
-        items.get(self.below(items.len()))
-    }
-}
 
 const TOKENS: [&str; 22] = [
     "{",
@@ -124,7 +109,7 @@ fn main() -> Result<(), Failure> {
         }
     };
     println!("seed {seed}, {seconds} s");
-    let mut draw = Draw(seed | 1);
+    let mut draw = Draw::new(seed);
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../drift-core/tests/vectors");
     let mut paths = Vec::new();
     files(&vectors, &mut paths);

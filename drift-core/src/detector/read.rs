@@ -7,9 +7,7 @@ use crate::normalize::{Fold, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::Seed;
 use crate::value::mix::Mixer;
-use crate::value::scan::{Quoted, Sink};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -70,6 +68,13 @@ struct Looker<'r> {
 }
 
 impl Follower for Looker<'_> {
+    type Sink = Fold;
+
+    #[inline(always)]
+    fn sink(&mut self) -> &mut Fold {
+        &mut self.fold
+    }
+
     fn begin(&mut self) {
         self.fold.start();
     }
@@ -96,58 +101,5 @@ impl Follower for Looker<'_> {
             hash,
             matched: self.fold.matched().into(),
         });
-    }
-}
-
-impl Sink for Looker<'_> {
-    type Stop = Infallible;
-
-    #[inline(always)]
-    fn null(&mut self, span: Range<usize>) -> std::result::Result<(), Infallible> {
-        self.fold.null(span)
-    }
-
-    #[inline(always)]
-    fn bool(&mut self, span: Range<usize>, value: bool) -> std::result::Result<(), Infallible> {
-        self.fold.bool(span, value)
-    }
-
-    #[inline(always)]
-    fn number(
-        &mut self,
-        span: Range<usize>,
-        text: &str,
-        exponent: i64,
-    ) -> std::result::Result<(), Infallible> {
-        self.fold.number(span, text, exponent)
-    }
-
-    #[inline(always)]
-    fn string(
-        &mut self,
-        span: Range<usize>,
-        text: Quoted<'_>,
-    ) -> std::result::Result<(), Infallible> {
-        self.fold.string(span, text)
-    }
-
-    #[inline(always)]
-    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> std::result::Result<(), Infallible> {
-        self.fold.key(span, text)
-    }
-
-    #[inline(always)]
-    fn open_list(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
-        self.fold.open_list(start)
-    }
-
-    #[inline(always)]
-    fn open_map(&mut self, start: usize) -> std::result::Result<bool, Infallible> {
-        self.fold.open_map(start)
-    }
-
-    #[inline(always)]
-    fn close(&mut self, end: usize, is_map: bool) -> std::result::Result<(), Infallible> {
-        self.fold.close(end, is_map)
     }
 }

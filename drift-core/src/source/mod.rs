@@ -6,6 +6,7 @@
 mod arn;
 mod auto;
 mod collect;
+mod follow;
 mod kubernetes;
 mod lines;
 mod mapping;
@@ -14,19 +15,18 @@ mod records;
 pub(crate) mod strict;
 mod terraform_state;
 
+pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
 use crate::time::Timestamp;
-use crate::value::scan::{Quoted, Sink};
 use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
+use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
-use std::convert::Infallible;
 use std::fmt;
-use std::ops::Range;
 
 /// What a document holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -144,62 +144,6 @@ pub struct ParseOptions {
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
     /// else is read by one.
     pub threads: usize,
-}
-
-/// Looks on while resources are read, and may note down what it has seen.
-///
-/// Between [`Follower::begin`] and [`Follower::finish`] it is shown the attributes of one resource,
-/// from a text that may still turn out to be wrong further on.
-pub(crate) trait Follower: Sink<Stop = Infallible> {
-    fn begin(&mut self);
-
-    /// The resource, and where its attributes stand in the text.
-    fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>);
-}
-
-/// Nobody looks on.
-struct Nobody;
-
-impl Sink for Nobody {
-    type Stop = Infallible;
-
-    fn null(&mut self, _: Range<usize>) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn bool(&mut self, _: Range<usize>, _: bool) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn number(&mut self, _: Range<usize>, _: &str, _: i64) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn string(&mut self, _: Range<usize>, _: Quoted<'_>) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn key(&mut self, _: Range<usize>, _: Quoted<'_>) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn open_list(&mut self, _: usize) -> std::result::Result<bool, Infallible> {
-        Ok(false)
-    }
-
-    fn open_map(&mut self, _: usize) -> std::result::Result<bool, Infallible> {
-        Ok(false)
-    }
-
-    fn close(&mut self, _: usize, _: bool) -> std::result::Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-impl Follower for Nobody {
-    fn begin(&mut self) {}
-
-    fn finish(&mut self, _: &mut Resource<'_>, _: &str, _: Range<usize>) {}
 }
 
 impl<'a> Snapshot<'a> {

@@ -318,8 +318,11 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             self.unseen += 1;
             return;
         }
-        let wanted =
-            if is_map { self.follower.open_map(start) } else { self.follower.open_list(start) };
+        let wanted = if is_map {
+            self.follower.sink().open_map(start)
+        } else {
+            self.follower.sink().open_list(start)
+        };
         let Ok(wanted) = wanted;
         if !wanted {
             self.unseen = 1;
@@ -344,7 +347,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         if self.unseen > 0 {
             self.unseen -= 1;
         } else {
-            let Ok(()) = self.follower.close(end, is_map);
+            let Ok(()) = self.follower.sink().close(end, is_map);
         }
         if self.nowhere > 0 {
             self.nowhere -= 1;
@@ -500,14 +503,14 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
 
     fn null(&mut self, span: Range<usize>) -> Result<(), Refused> {
         if self.unseen == 0 {
-            let Ok(()) = self.follower.null(span.clone());
+            let Ok(()) = self.follower.sink().null(span.clone());
         }
         self.scalar(span)
     }
 
     fn bool(&mut self, span: Range<usize>, value: bool) -> Result<(), Refused> {
         if self.unseen == 0 {
-            let Ok(()) = self.follower.bool(span.clone(), value);
+            let Ok(()) = self.follower.sink().bool(span.clone(), value);
         }
         self.scalar(span)
     }
@@ -516,7 +519,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Refused> {
         self.guard.exponent(exponent)?;
         if self.unseen == 0 {
-            let Ok(()) = self.follower.number(span.clone(), text, exponent);
+            let Ok(()) = self.follower.sink().number(span.clone(), text, exponent);
         }
         self.scalar(span)
     }
@@ -524,7 +527,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     #[inline(always)]
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
         if self.unseen == 0 {
-            let Ok(()) = self.follower.string(span.clone(), text);
+            let Ok(()) = self.follower.sink().string(span.clone(), text);
         }
         self.scalar(span)
     }
@@ -532,7 +535,7 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
     #[inline(always)]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
         if self.unseen == 0 {
-            let Ok(()) = self.follower.key(span, text);
+            let Ok(()) = self.follower.sink().key(span, text);
         }
         self.name(text)
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::Snapshot;
-use crate::source::Nobody;
+use crate::source::follow::Nobody;
 use std::fmt::Write as _;
 
 const LINES: &str = r#"{items: "$", type: {const: t}, id: "$.meta.id", tags: "$.tags",
