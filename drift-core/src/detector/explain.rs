@@ -256,9 +256,9 @@ fn follow(
                 return follow(rest, document.root(), cursor, None);
             }
             _ => {
-                let found = Path::new(vec![step.clone()]).resolve(value, |found| found.span())?;
+                let found = Path::new(vec![step.clone()]).resolve(value, |found| found.id())?;
                 let mut items = value.items().enumerate();
-                let (index, item) = items.find(|(_, item)| item.span() == found)?;
+                let (index, item) = items.find(|(_, item)| item.id() == found)?;
                 cursor = cursor.item(index, item);
                 value = item;
                 Step::Index(index)

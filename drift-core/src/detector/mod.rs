@@ -56,6 +56,10 @@ pub struct Context<'c> {
 
 impl Context<'_> {
     /// A detection made at this time, without a reference, in summary.
+    ///
+    /// Its hashes are keyed by zeros, which is right where nobody who could write a document would want
+    /// to hide a difference. Else give it a random seed with [`Context::with_seed`], or do without
+    /// hashes: [`DetectorBuilder::hashing`].
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
         Self { at, reference: None, detail: Detail::Summary, seed: Seed::default() }

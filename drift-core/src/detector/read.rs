@@ -95,11 +95,12 @@ impl Follower for Looker<'_> {
             self.folds.insert(supposed, std::mem::replace(&mut self.fold, fold));
             self.fold.text(text, range)
         };
-        resource.digest = hash.map(|hash| Digest {
+        let digest = hash.map(|hash| Digest {
             shape: Arc::clone(shape.mark()),
             seed: self.seed,
             hash,
             matched: self.fold.matched().into(),
         });
+        resource.attributes.set_digest(digest);
     }
 }

@@ -134,7 +134,8 @@ impl<'r> Worker<'r> {
         uncounted: bool,
         partial: &mut Partial,
     ) {
-        let both = sides.desired.zip(sides.actual).filter(|_| !self.run.options.full);
+        let hashing = self.run.detector.hashing && !self.run.options.full;
+        let both = sides.desired.zip(sides.actual).filter(|_| hashing);
         let recorded = both.map(|(desired, actual)| {
             let fold = &mut self.bench(shape).fold;
             [desired, actual].map(|side| fold.record(side.attributes.value()).1)
@@ -181,10 +182,7 @@ impl<'r> Worker<'r> {
 
     /// The hash of a resource, as it was taken when the resource was read, or taken now.
     fn hash<'h>(&mut self, resource: &'h Resource<'_>, shape: &Arc<Shape>) -> Hashed<'h> {
-        if let Some(digest) = &resource.digest
-            && Arc::ptr_eq(&digest.shape, shape.mark())
-            && digest.seed == self.run.context.seed
-        {
+        if let Some(digest) = resource.attributes.digest(shape.mark(), self.run.context.seed) {
             return Hashed { hash: Some(digest.hash), matched: Cow::Borrowed(&digest.matched) };
         }
         let fold = &mut self.bench(shape).fold;

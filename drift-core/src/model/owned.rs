@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Default)]
 struct Copies {
     documents: BTreeMap<usize, Arc<Document<'static>>>,
-    texts: BTreeMap<usize, SourceText<'static>>,
+    texts: BTreeMap<(usize, usize), SourceText<'static>>,
 }
 
 impl Snapshot<'_> {
@@ -55,7 +55,6 @@ impl Resource<'_> {
             managers: self.managers,
             owners: self.owners,
             source: self.source,
-            digest: self.digest,
         }
     }
 }
@@ -75,9 +74,11 @@ impl Attributes<'_> {
                 Attributes::of(Document::of_json(value, &mut Arena::default()).into_owned())
             }
             Place::Text { text, range, offset, .. } => {
-                let copy = copies.texts.entry(text.as_ptr().addr());
+                // Two texts may start at one address: one may be a part of the other.
+                let copy = copies.texts.entry((text.as_ptr().addr(), text.len()));
                 let text = copy.or_insert_with(|| text.into_owned()).clone();
-                Attributes { place: Place::Text { text, range, offset, read: OnceLock::new() } }
+                let place = Place::Text { text, range, offset, read: OnceLock::new() };
+                Attributes { place, digest: self.digest }
             }
         }
     }

@@ -15,6 +15,8 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone)]
 pub struct Attributes<'a> {
     pub(super) place: Place<'a>,
+    /// Their hash, where the one who read them knew the rules already.
+    pub(super) digest: Option<Arc<Digest>>,
 }
 
 #[derive(Clone)]
@@ -48,19 +50,19 @@ pub(crate) enum Unread<'r, 'a> {
 
 impl<'a> Attributes<'a> {
     pub(crate) fn new(document: Arc<Document<'a>>, node: NodeId) -> Self {
-        Self { place: Place::Node { document, node } }
+        Self { place: Place::Node { document, node }, digest: None }
     }
 
     /// The map that stands in `text` at `range`, which is well-formed. The text is a part of another,
     /// in which it starts at `offset`.
     pub(crate) fn in_text(text: &'a str, range: Range<usize>, offset: usize) -> Self {
         let text = SourceText::Borrowed(text);
-        Self { place: Place::Text { text, range, offset, read: OnceLock::new() } }
+        Self { place: Place::Text { text, range, offset, read: OnceLock::new() }, digest: None }
     }
 
     /// A value that is in memory already, at most as deep as documents may be.
     pub(crate) fn in_memory(value: &'a serde_json::Value) -> Self {
-        Self { place: Place::Memory { value, read: OnceLock::new() } }
+        Self { place: Place::Memory { value, read: OnceLock::new() }, digest: None }
     }
 
     /// The root of `document`.
@@ -90,6 +92,17 @@ impl<'a> Attributes<'a> {
                 read.get_or_init(open).root()
             }
         }
+    }
+
+    /// Notes their hash down.
+    pub(crate) fn set_digest(&mut self, digest: Option<Digest>) {
+        self.digest = digest.map(Arc::new);
+    }
+
+    /// Their hash under the shape of this mark, if it has been noted down with this key.
+    pub(crate) fn digest(&self, shape: &Arc<()>, seed: Seed) -> Option<&Digest> {
+        let fits = |digest: &&Digest| Arc::ptr_eq(&digest.shape, shape) && digest.seed == seed;
+        self.digest.as_deref().filter(fits)
     }
 
     /// Gives back the memory of a value that nobody else has.
@@ -124,8 +137,7 @@ impl fmt::Debug for Attributes<'_> {
     }
 }
 
-/// The hash of a resource under the shape of a detector, made while it was read.
-#[derive(Clone)]
+/// The hash of attributes under the shape of a detector, made while they were read.
 pub(crate) struct Digest {
     /// Whose shape: the mark that the shape itself carries.
     pub(crate) shape: Arc<()>,
@@ -223,8 +235,6 @@ pub struct Resource<'a> {
     pub owners: Vec<Owner>,
     /// Where it stands in its source.
     pub source: SourceRef,
-    /// Its hash, where the one who read it knew the rules already.
-    pub(crate) digest: Option<Digest>,
 }
 
 impl<'a> Resource<'a> {
@@ -246,7 +256,6 @@ impl<'a> Resource<'a> {
             managers: Vec::new(),
             owners: Vec::new(),
             source: SourceRef::default(),
-            digest: None,
         }
     }
 

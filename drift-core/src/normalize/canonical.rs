@@ -47,7 +47,7 @@ pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<
 
 /// As [`decode`], `depth` steps below the resource.
 pub(super) fn decode_at(text: &str, depth: usize) -> Option<Document<'_>> {
-    let max_depth = Limits::MAX_DEPTH.saturating_sub(depth).max(1);
+    let max_depth = Limits::MAX_DEPTH.checked_sub(depth).filter(|left| *left > 0)?;
     let limits = Limits { max_depth, ..Limits::default() };
     let options = ReadOptions { limits, ..ReadOptions::default() };
     Document::parse_json(text.as_bytes(), &options).ok()
@@ -218,5 +218,17 @@ impl Canon {
         let document = container.then(|| decode(text, cursor)).flatten()?;
         let inside = self.tree(document.root(), cursor, None, true);
         inside.holds_secret().then(|| inside.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_in_strings_count_towards_the_depth() {
+        assert!(decode_at("[[]]", Limits::MAX_DEPTH - 2).is_some());
+        assert!(decode_at("[[]]", Limits::MAX_DEPTH - 1).is_none());
+        assert!(decode_at("[]", Limits::MAX_DEPTH).is_none());
     }
 }

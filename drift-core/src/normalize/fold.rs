@@ -167,7 +167,7 @@ impl Fold {
         self.recorded =
             Some(Recorded { first: value.id(), hashes: vec![None; value.tape_length()] });
         self.drive(value);
-        let recorded = self.recorded.take().unwrap_or_default();
+        let recorded = self.recorded.take().filter(|_| !self.machine.is_full()).unwrap_or_default();
         (self.end(), recorded)
     }
 

@@ -74,7 +74,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Whether it has grown beyond use.
+    /// Whether it has grown beyond use: what was read since then has been read at wrong places.
     pub(super) fn is_full(&self) -> bool {
         self.states.len() >= MAX_STATES
     }
@@ -147,6 +147,10 @@ impl Machine {
         let place = cursor.place();
         if let Some(known) = self.known.get(&place) {
             return *known;
+        }
+        if self.is_full() {
+            // Whoever reads on here has been told that it means nothing: see `is_full`.
+            return 0;
         }
         let id = StateId::try_from(self.states.len()).unwrap_or(UNMADE - 1);
         self.known.insert(place.clone(), id);

@@ -120,32 +120,29 @@ fn families(entries: &mut Vec<Settled>, agreed: &[Agreed]) -> usize {
     if !owned && agreed.iter().all(|agreed| agreed.owners.is_empty()) {
         return 0;
     }
-    let live: Vec<usize> = entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.live)
-        .map(|(index, _)| index)
-        .collect();
-    let keys: Vec<ResourceKey> =
-        live.iter().filter_map(|at| entries.get(*at)).map(Settled::key).collect();
-    let in_entries = keys.iter().zip(&live).map(|(key, at)| {
-        (key, entries.get(*at).map(|entry| entry.owners.as_slice()).unwrap_or_default())
-    });
-    // Those that agree stand behind the others, and count as roots no less.
-    let in_agreed = agreed.iter().map(|agreed| (&agreed.key, agreed.owners.as_slice()));
-    let family = Family::new(in_entries.chain(in_agreed));
-    let mut derived: Vec<(usize, Root)> = Vec::new();
-    for (position, index) in live.iter().enumerate() {
+    // Every live resource in the order of keys, which decides where several may be meant; those that
+    // agree stand among the others.
+    let keys: Vec<ResourceKey> = entries.iter().map(Settled::key).collect();
+    let in_entries = entries.iter().zip(&keys).enumerate().filter(|(_, (entry, _))| entry.live);
+    let in_entries = in_entries.map(|(at, (entry, key))| (key, entry.owners.as_slice(), Some(at)));
+    let in_agreed = agreed.iter().map(|agreed| (&agreed.key, agreed.owners.as_slice(), None));
+    let mut live: Vec<_> = in_entries.chain(in_agreed).collect();
+    live.sort_by_key(|(key, ..)| *key);
+    let places: Vec<Option<usize>> = live.iter().map(|(.., at)| *at).collect();
+    let family = Family::new(live.into_iter().map(|(key, owners, _)| (key, owners)));
+    let mut derived: Vec<(usize, Option<usize>)> = Vec::new();
+    for (position, at) in places.iter().enumerate() {
+        let Some(index) = at else { continue };
         let unmanaged = entries.get(*index).is_some_and(|e| e.finding.status == Status::Unmanaged);
-        let root = family.root(position);
-        if unmanaged && root != Root::Own {
-            derived.push((*index, root));
+        match family.root(position) {
+            Root::Own => {}
+            _ if !unmanaged => {}
+            Root::Resource(root) => derived.push((*index, places.get(root).copied().flatten())),
+            _ => derived.push((*index, None)),
         }
     }
     for (_, root) in &derived {
-        if let Root::Resource(position) = root
-            && let Some(root) = live.get(*position).and_then(|index| entries.get_mut(*index))
-        {
+        if let Some(root) = root.and_then(|index| entries.get_mut(index)) {
             root.finding.derived += 1;
         }
     }

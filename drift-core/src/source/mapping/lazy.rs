@@ -429,7 +429,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             Planned::Const(text) => Some((*text).to_owned()),
             Planned::Slots(slots) => slots.iter().find_map(|slot| {
                 let span = self.slots.get(*slot)?.clone()?;
-                id_in(self.text.get(span)?)
+                id_in(self.text.get(span)?, &self.job.options.read)
             }),
         }
     }
@@ -440,7 +440,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         let Some(text) = text.filter(|text| *text != "null") else {
             return Ok(Default::default());
         };
-        let document = Document::parse_json(text.as_bytes(), &ReadOptions::default());
+        let document = Document::parse_json(text.as_bytes(), &self.job.options.read);
         document.and_then(|document| STRICT.tags(document.root())).map_err(|_| Refused)
     }
 
@@ -488,13 +488,13 @@ fn may_continue(name: &[u8]) -> bool {
 }
 
 /// The string or the integer that the text of a value says.
-fn id_in(text: &str) -> Option<String> {
+fn id_in(text: &str, options: &ReadOptions) -> Option<String> {
     let plain = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match plain {
         Some(plain) if !plain.contains('\\') => {
             Some(plain).filter(|p| !p.is_empty()).map(str::to_owned)
         }
-        _ => id(Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?.root()),
+        _ => id(Document::parse_json(text.as_bytes(), options).ok()?.root()),
     }
 }
 

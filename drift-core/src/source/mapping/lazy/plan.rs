@@ -107,7 +107,8 @@ impl<'m> Trie<'m> {
 
     fn query(&mut self, query: &'m Query) -> Option<usize> {
         let (names, false) = query.names()? else { return None };
-        Some(self.slot(&names))
+        // The item itself is rarely asked for, and only the reader with a tape has it whole.
+        (!names.is_empty()).then(|| self.slot(&names))
     }
 
     fn text(&mut self, text: &'m Text) -> Option<Planned<'m>> {

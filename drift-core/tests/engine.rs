@@ -1,0 +1,102 @@
+//! The ways around the walk, at places where they could part from it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use drift_core::model::Attributes;
+use drift_core::value::{Document, ReadOptions, Tree};
+use drift_core::{
+    Context, Detector, Format, Mapping, Packs, ParseOptions, Report, Rules, Scope, Seed, Snapshot,
+};
+use serde_json::json;
+
+fn context() -> Context<'static> {
+    Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_seed(Seed([3, 4]))
+}
+
+fn detector(rules: &str, hashing: bool) -> Detector {
+    let rules = Rules::from_yaml(rules).unwrap();
+    Detector::builder().packs(Packs::none()).rules(rules).hashing(hashing).build().unwrap()
+}
+
+fn lines(threads: usize) -> ParseOptions {
+    let mapping = r#"{items: "$", type: {const: t}, id: "$.id"}"#;
+    let mapping = Some(Mapping::from_yaml(mapping).unwrap());
+    ParseOptions { mapping, threads, ..ParseOptions::default() }
+}
+
+/// The report, which must be the same by walk alone.
+fn detect(rules: &str, desired: &Snapshot<'_>, actual: &Snapshot<'_>) -> Report {
+    let [fast, plain] =
+        [true, false].map(|hashing| detector(rules, hashing).detect(desired, actual, &context()));
+    assert_eq!(fast.to_json(), plain.to_json());
+    fast
+}
+
+#[test]
+fn other_attributes_have_another_hash() {
+    let fast = detector("[]", true);
+    let desired = fast.read(br#"{"id": "a", "v": 1}"#, &lines(1), &context()).unwrap();
+    let mut resource = desired.resources()[0].clone();
+    let changed = Document::parse_json(br#"{"id": "a", "v": 2}"#, &ReadOptions::default()).unwrap();
+    resource.attributes = Attributes::of(changed);
+    let mut builder = Snapshot::builder("", Scope::new());
+    builder.add(resource);
+    let report = fast.detect(&desired, &builder.build().unwrap(), &context());
+    assert_eq!(report.findings[0].changes[0].path, "v");
+}
+
+#[test]
+fn a_part_of_a_text_is_owned_beside_the_whole() {
+    let text = b"{\"id\": \"a\", \"v\": 1}\n{\"id\": \"b\", \"v\": 2}";
+    let part = Snapshot::parse_with(&text[..19], &lines(1)).unwrap();
+    let whole = Snapshot::parse_with(text, &lines(1)).unwrap();
+    let mut builder = Snapshot::builder("", Scope::new());
+    let env = |name: &str| Scope::new().with("env", name);
+    builder.scope(env("a")).add_snapshot(part);
+    builder.scope(env("b")).add_snapshot(whole);
+    let owned = builder.build().unwrap().into_owned();
+    let values = owned.resources().iter().map(|r| Tree::of(r.attributes.value()).to_string());
+    let a = r#"{"id":"a","v":1}"#;
+    assert_eq!(values.collect::<Vec<_>>(), [a, a, r#"{"id":"b","v":2}"#]);
+}
+
+#[test]
+fn tags_may_be_the_item_itself() {
+    let mapping = r#"{items: "$", type: {const: t}, id: "$.id", tags: "$"}"#;
+    let mapping = Some(Mapping::from_yaml(mapping).unwrap());
+    let options = ParseOptions { mapping, ..ParseOptions::default() };
+    let read = Snapshot::parse_with(br#"{"id": "x", "team": "a"}"#, &options).unwrap();
+    assert_eq!(read.resources()[0].tags["team"], "a");
+}
+
+#[test]
+fn families_are_those_of_all_live_resources() {
+    let object = |namespace: &str, replicas: u8| {
+        json!({"apiVersion": "e/v1", "kind": "D", "metadata": {"name": "d", "namespace": namespace},
+            "spec": {"replicas": replicas}})
+    };
+    let owned = json!({"apiVersion": "e/v1", "kind": "C", "metadata": {"name": "c", "namespace": "p1",
+        "ownerReferences": [{"apiVersion": "e/v1", "kind": "D", "name": "d", "uid": "1", "controller": true}]}});
+    let list =
+        |items: &[serde_json::Value]| json!({"apiVersion": "v1", "kind": "List", "items": items});
+    let desired = list(&[object("p1", 1), object("p2", 1)]).to_string();
+    let actual = list(&[object("p1", 1), object("p2", 2), owned]).to_string();
+    let parse = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Kubernetes).unwrap();
+    let report = detect("[]", &parse(desired.leak()), &parse(actual.leak()));
+    assert_eq!((report.findings[0].derived, report.summary.resources.derived), (0, 1));
+}
+
+#[test]
+fn values_in_memory_are_explained_by_their_places() {
+    let (desired, actual) = (json!({"l": [10, 20, 30]}), json!({"l": [10, 20, 31]}));
+    let side = |value: &'static serde_json::Value| {
+        let mut builder = Snapshot::builder("", Scope::new());
+        builder.add_value("t", "a", value).unwrap();
+        builder.build().unwrap()
+    };
+    let (desired, actual): (&'static _, &'static _) =
+        (Box::leak(Box::new(desired)), Box::leak(Box::new(actual)));
+    let (desired, actual) = (side(desired), side(actual));
+    let at = context().at;
+    let found = detector("[]", true).explain(&desired, &actual, None, "a", "/l/2", at).unwrap();
+    assert!(found.to_json().contains(r#""desired":30"#), "{}", found.to_json());
+}
