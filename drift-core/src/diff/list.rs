@@ -10,9 +10,10 @@ use super::tiers;
 use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
-use crate::value::{ContentHash, Kind, Tree, Value};
+use crate::value::{ContentHash, Kind, SeededState, Tree, Value};
+use indexmap::IndexMap;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One side's elements.
 pub(super) struct Items<'d> {
@@ -319,7 +320,9 @@ impl<'l, 's> Lists<'l, 's> {
         let d_keys = keys_of(walk.canon, &self.desired, self.cursor, fields);
         let a_keys = keys_of(walk.canon, &self.actual, self.cursor, fields);
         let r_keys = keys_of(walk.canon, &self.was, self.cursor, fields);
-        let mut places: BTreeMap<&str, [Vec<usize>; 3]> = BTreeMap::new();
+        // In the order in which keys are met; the report has an order of its own.
+        let mut places: IndexMap<&str, [Vec<usize>; 3], SeededState> =
+            IndexMap::with_hasher(SeededState(walk.canon.seed));
         let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
         for (side, keys) in [&d_keys, &a_keys, &r_keys].into_iter().enumerate() {
             for (index, key) in keys.iter().enumerate() {

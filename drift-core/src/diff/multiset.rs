@@ -5,7 +5,8 @@ use super::list::{Items, Lists, Planned};
 use super::walk::Walk;
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The positions of equal elements.
 type Copies = HashMap<ContentHash, Vec<usize>, SeededState>;
@@ -37,17 +38,20 @@ impl<'l, 's> Lists<'l, 's> {
         // Elements that mean the same may be written differently: which of them is left over must
         // not depend on their order.
         let once = |items: &[Value<'_>], indexes: &[usize], hashes: &[ContentHash]| {
-            let mut seen = BTreeSet::new();
-            let mut indexes = indexes.to_vec();
-            let fresh = |index: &usize| hashes.get(*index).is_none_or(|h| seen.insert(*h));
-            if !indexes.iter().all(fresh) {
-                self.sort_by_value(walk, items, &mut indexes);
-                let mut seen = BTreeSet::new();
-                indexes.retain(|index| {
-                    !unique || hashes.get(*index).is_none_or(|hash| seen.insert(*hash))
-                });
+            let mut groups: IndexMap<Option<ContentHash>, Vec<usize>, SeededState> =
+                IndexMap::with_hasher(SeededState(walk.canon.seed));
+            for index in indexes {
+                groups.entry(hashes.get(*index).copied()).or_default().push(*index);
             }
-            indexes
+            let copies = if unique { 1 } else { usize::MAX };
+            let mut ordered = Vec::with_capacity(indexes.len());
+            for mut group in groups.into_values() {
+                if group.len() > 1 {
+                    self.sort_by_value(walk, items, &mut group);
+                }
+                ordered.extend(group.into_iter().take(copies));
+            }
+            ordered
         };
         let mut of_actual: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
         let actual = once(&self.actual.items, actual, &a_hashes);
@@ -62,7 +66,7 @@ impl<'l, 's> Lists<'l, 's> {
         for (index, hash) in r_hashes.iter().enumerate().rev() {
             was.entry(*hash).or_default().push(index);
         }
-        let mut matched_actual = BTreeSet::new();
+        let mut is_matched = vec![false; self.actual.items.len()];
         let mut left_desired = Vec::new();
         let desired = once(&self.desired.items, desired, &d_hashes);
         for index in desired {
@@ -71,13 +75,15 @@ impl<'l, 's> Lists<'l, 's> {
                 Some(twin) => {
                     walk.note_compared();
                     take(&mut was, d_hashes.get(index));
-                    matched_actual.insert(twin);
+                    if let Some(is_matched) = is_matched.get_mut(twin) {
+                        *is_matched = true;
+                    }
                 }
                 None => left_desired.push(index),
             }
         }
         let mut left_actual: Vec<usize> =
-            actual.into_iter().filter(|index| !matched_actual.contains(index)).collect();
+            actual.into_iter().filter(|index| is_matched.get(*index) != Some(&true)).collect();
         self.sort_by_value(walk, &self.desired.items, &mut left_desired);
         self.sort_by_value(walk, &self.actual.items, &mut left_actual);
         self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes), was)
