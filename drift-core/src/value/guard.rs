@@ -84,15 +84,7 @@ impl<'o> Guard<'o> {
     /// them: others that have cost a look by the strict reader.
     #[inline(always)]
     pub(crate) fn key(&mut self, key: Quoted<'_>) {
-        let hash = if key.bytes.len() <= Quoted::SHORT {
-            let [a, b] = key.words;
-            let mixed = (a ^ b.rotate_left(31) ^ key.bytes.len() as u64)
-                .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            mixed ^ mixed >> 32
-        } else {
-            let [hash, _] = self.mixer.quoted(key);
-            hash
-        };
+        let hash = self.mixer.lane(key);
         self.hashes.push(hash);
         let bit = 1 << (hash & 63);
         self.map.crowded |= self.map.bits & bit != 0;

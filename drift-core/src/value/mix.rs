@@ -125,6 +125,19 @@ impl Mixer {
         })
     }
 
+    /// One lane of the hash of a string.
+    #[inline(always)]
+    pub(crate) fn lane(&self, text: Quoted<'_>) -> u64 {
+        let [keys, _] = &self.keys;
+        if text.bytes.len() > Quoted::SHORT {
+            let [lane, _] = self.long(text.bytes);
+            return lane;
+        }
+        let [a, b] = text.words;
+        let first = keys.lengths.get(text.bytes.len()).copied().unwrap_or_default();
+        fold(a ^ first, b ^ keys.second)
+    }
+
     fn long(&self, bytes: &[u8]) -> Lanes {
         let mut lanes = self.both(|keys, _| fold(keys.block ^ bytes.len() as u64, keys.second));
         let mut step = |a: u64, b: u64| {
