@@ -132,7 +132,8 @@ fn measure(corpus: &Corpus, setting: &Setting) -> Result<(f64, f64, String), Fai
 
 fn line(name: &str, bar: f64, better: &str, ours: f64, theirs: f64, right: Option<bool>) {
     let ratio = if better == "below" { ours / theirs } else { theirs / ours };
-    let met = if better == "below" { ratio <= bar } else { ratio >= bar } && right != Some(false);
+    let within = if better == "below" { ratio <= bar } else { ratio >= bar };
+    let met = within && right != Some(false);
     let right = right.map_or("null".to_owned(), |right| right.to_string());
     println!(
         "{{\"name\": \"{name}\", \"ratio\": {ratio:.3}, \"bar\": {bar}, \"better\": \"{better}\", \

@@ -276,6 +276,21 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_built_alike_have_lanes_of_their_own() {
+        let words = ["api", "auth", "cart", "edge", "mail", "push", "user", "web"];
+        let mixer = Mixer::new(Seed::default());
+        let mut seen = BTreeSet::new();
+        let mut names = 0;
+        for (one, two) in words.iter().flat_map(|one| words.map(|two| (one, two))) {
+            for number in 0..2_000 {
+                names += 1;
+                seen.insert(mixer.lane(Quoted::of(&format!("{one}.{two}.{number}"))));
+            }
+        }
+        assert_eq!(seen.len(), names);
+    }
+
+    #[test]
     fn seeds_make_other_hashes() {
         let of = |seed| Mixer::new(Seed(seed)).text("the same");
         assert_ne!(of([0, 0]), of([0, 1]));
