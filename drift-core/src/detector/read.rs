@@ -79,6 +79,11 @@ impl Follower for Looker<'_> {
         self.fold.start();
     }
 
+    #[inline(always)]
+    fn name_hash(&self) -> Option<u64> {
+        Some(self.fold.name_lane())
+    }
+
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
         if self.shapes.asks_attributes(resource) {
             return;

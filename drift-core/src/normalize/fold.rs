@@ -7,6 +7,7 @@
 
 use super::canonical::decode_at;
 use super::equality::Equality;
+use super::guide::{Guide, Step};
 use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
 use super::shape::Shape;
@@ -46,6 +47,8 @@ struct Frame {
     sum: Lanes,
     /// The name of the field that is read next.
     name: Lanes,
+    /// How far its names have been followed, where it is a map.
+    step: Step,
     state: StateId,
     /// Fields or elements so far.
     count: u32,
@@ -65,6 +68,7 @@ impl Frame {
     const ROOT: Self = Self {
         sum: [0, 0],
         name: [0, 0],
+        step: Step::ROOT,
         state: 0,
         count: 0,
         visible: 0,
@@ -101,6 +105,7 @@ impl Recorded {
 pub(crate) struct Fold {
     shape: Arc<Shape>,
     machine: Machine,
+    guide: Guide,
     mixer: Arc<Mixer>,
     /// The innermost container, and those around it.
     top: Frame,
@@ -122,6 +127,7 @@ impl Fold {
     pub(crate) fn new(shape: Arc<Shape>, mixer: Arc<Mixer>) -> Self {
         Self {
             machine: shape.machines.take(),
+            guide: Guide::new(),
             shape,
             mixer,
             top: Frame::ROOT,
@@ -189,6 +195,9 @@ impl Fold {
         self.matched.clear();
         self.blind = 0;
         self.result = Hashed::Open;
+        if self.machine.is_full() {
+            self.guide = Guide::new();
+        }
         self.next = self.machine.root(&self.shape);
     }
 
@@ -264,8 +273,36 @@ impl Fold {
     /// The name of the next field.
     #[inline(always)]
     fn name(&mut self, name: Quoted<'_>) {
-        self.top.name = self.mixer.quoted(name);
-        self.next = self.machine.field(&self.shape, self.top.state, name);
+        match self.guide.next(&mut self.top.step, name) {
+            Some((lanes, target)) => {
+                self.top.name = lanes;
+                self.next = target;
+            }
+            None => self.new_name(name),
+        }
+    }
+
+    /// A name that was not supposed to come.
+    #[inline(never)]
+    fn new_name(&mut self, name: Quoted<'_>) {
+        let lanes = self.mixer.quoted(name);
+        self.top.name = lanes;
+        let step = &mut self.top.step;
+        self.next = match self.guide.find(step, lanes) {
+            Some(known) => known,
+            None => {
+                let made = self.machine.field(&self.shape, self.top.state, name);
+                self.guide.add(step, name, lanes, made);
+                made
+            }
+        };
+    }
+
+    /// One lane of the hash of the name that was read last.
+    #[inline(always)]
+    pub(crate) fn name_lane(&self) -> u64 {
+        let [lane, _] = self.top.name;
+        lane
     }
 
     #[inline(always)]
@@ -366,7 +403,8 @@ impl Fold {
             ListKind::Unique => FrameKind::Unique,
         };
         let members = self.members.len();
-        let frame = Frame { state: id, kind, open, decoded, members, node, ..Frame::ROOT };
+        let step = self.guide.enter(&self.top.step, is_map);
+        let frame = Frame { state: id, step, kind, open, decoded, members, node, ..Frame::ROOT };
         self.around.push(std::mem::replace(&mut self.top, frame));
         if !is_map {
             self.next = self.machine.element(&self.shape, id);

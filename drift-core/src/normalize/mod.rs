@@ -7,6 +7,7 @@ mod canonical;
 mod condition;
 mod equality;
 mod glob;
+mod guide;
 mod fold;
 mod leaf;
 mod load;

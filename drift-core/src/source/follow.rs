@@ -19,6 +19,12 @@ pub(crate) trait Follower {
 
     fn begin(&mut self);
 
+    /// A hash of the field name that the sink was shown last, if one has been taken.
+    #[inline(always)]
+    fn name_hash(&self) -> Option<u64> {
+        None
+    }
+
     /// The resource, and where its attributes stand in the text.
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>);
 }

@@ -80,11 +80,12 @@ impl<'o> Guard<'o> {
         if self.nodes > self.limits.max_nodes { Err(Refused) } else { Ok(()) }
     }
 
-    /// A key of the innermost map. Equal keys have equal hashes, and that is all that is asked of
-    /// them: others that have cost a look by the strict reader.
+    /// A key of the innermost map, and its hash where that is known: all keys of one map come with
+    /// hashes of one kind. Equal keys have equal hashes, and that is all that is asked of them:
+    /// others that have cost a look by the strict reader.
     #[inline(always)]
-    pub(crate) fn key(&mut self, key: Quoted<'_>) {
-        let hash = self.mixer.lane(key);
+    pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
+        let hash = hash.unwrap_or_else(|| self.mixer.lane(key));
         self.hashes.push(hash);
         let bit = 1 << (hash & 63);
         self.map.crowded |= self.map.bits & bit != 0;

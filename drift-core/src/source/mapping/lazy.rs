@@ -446,8 +446,8 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
 
     /// The name of the next field.
     #[inline(always)]
-    fn name(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
-        self.guard.key(name);
+    fn name(&mut self, name: Quoted<'_>, hash: Option<u64>) -> Result<(), Refused> {
+        self.guard.key(name, hash);
         if self.nowhere > 0 {
             return Ok(());
         }
@@ -534,10 +534,12 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
 
     #[inline(always)]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
-        if self.unseen == 0 {
-            let Ok(()) = self.follower.sink().key(span, text);
+        if self.unseen > 0 {
+            return self.name(text, None);
         }
-        self.name(text)
+        let Ok(()) = self.follower.sink().key(span, text);
+        let hash = self.follower.name_hash();
+        self.name(text, hash)
     }
 
     #[inline(always)]

@@ -1,0 +1,209 @@
+//! Names as they follow each other in documents of one type. These have the same names at the same
+//! places and in nearly the same order: the next one is supposed, and where that holds, neither its
+//! hash nor its place in the shape has to be found out again.
+
+use super::machine::StateId;
+use crate::value::mix::Lanes;
+use crate::value::scan::Quoted;
+
+/// Where a name is kept.
+type At = u32;
+
+const NONE: At = At::MAX;
+/// The resource itself, which has no name.
+const ROOT: At = 0;
+/// So many names are kept for one map. More are names that nobody can suppose.
+const MOST: u32 = 256;
+/// So many names are kept for one type.
+const MOST_OF_ALL: usize = 8_192;
+
+/// A name, or the start of the names of a map.
+struct Known {
+    words: [u64; 2],
+    length: usize,
+    lanes: Lanes,
+    /// The place of what the name stands for.
+    target: StateId,
+    /// The start of the names among which it stands.
+    start: At,
+    /// The name that came next the last time.
+    next: At,
+    /// The start of the names in the map, or in the maps in the list, that it stands for.
+    below: At,
+    /// For a start: how many names there are.
+    count: u32,
+    /// The text, where the words do not say all of it.
+    long: String,
+}
+
+impl Known {
+    /// No text is as long: a start is never found.
+    const START: Self = Self {
+        words: [0, 0],
+        length: usize::MAX,
+        lanes: [0, 0],
+        target: 0,
+        start: NONE,
+        next: NONE,
+        below: NONE,
+        count: 0,
+        long: String::new(),
+    };
+
+    #[inline(always)]
+    fn is(&self, name: Quoted<'_>) -> bool {
+        self.length == name.bytes.len()
+            && self.words == name.words
+            && (name.bytes.len() <= Quoted::SHORT || self.long.as_bytes() == name.bytes)
+    }
+}
+
+/// How far a container has been read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// The start of its names, where it is a map.
+    start: At,
+    /// The last name that is known, and the one that is supposed to come next.
+    at: At,
+    supposed: At,
+    /// The name of what is read next: of the field, or of the list itself.
+    of: At,
+}
+
+impl Step {
+    const NOWHERE: Self = Self { start: NONE, at: NONE, supposed: NONE, of: NONE };
+    /// In front of the resource itself.
+    pub(super) const ROOT: Self = Self { of: ROOT, ..Self::NOWHERE };
+}
+
+/// The names in documents of one type.
+pub(super) struct Guide {
+    known: Vec<Known>,
+    /// Where names are kept, by their hashes: open addressing, at most half full.
+    table: Vec<At>,
+}
+
+impl Guide {
+    pub(super) fn new() -> Self {
+        Self { known: vec![Known::START], table: vec![NONE; 4] }
+    }
+
+    #[inline(always)]
+    fn get(&self, at: At) -> Option<&Known> {
+        self.known.get(at as usize)
+    }
+
+    /// Into the container that is read next.
+    #[inline]
+    pub(super) fn enter(&mut self, around: &Step, is_map: bool) -> Step {
+        if !is_map {
+            return Step { of: around.of, ..Step::NOWHERE };
+        }
+        let start = match self.get(around.of) {
+            Some(Known { below: NONE, .. }) => self.start(around.of),
+            Some(known) => known.below,
+            None => return Step::NOWHERE,
+        };
+        let supposed = self.get(start).map_or(NONE, |known| known.next);
+        Step { start, at: start, supposed, of: NONE }
+    }
+
+    #[cold]
+    fn start(&mut self, of: At) -> At {
+        if self.known.len() >= MOST_OF_ALL {
+            return NONE;
+        }
+        let start = self.known.len() as At;
+        self.known.push(Known::START);
+        if let Some(known) = self.known.get_mut(of as usize) {
+            known.below = start;
+        }
+        start
+    }
+
+    /// What is known of the next name: its hash, and the place of what it stands for.
+    #[inline(always)]
+    pub(super) fn next(&self, step: &mut Step, name: Quoted<'_>) -> Option<(Lanes, StateId)> {
+        let known = self.get(step.supposed)?;
+        if !known.is(name) {
+            return None;
+        }
+        let at = step.supposed;
+        (step.at, step.of, step.supposed) = (at, at, known.next);
+        Some((known.lanes, known.target))
+    }
+
+    /// What is known of a name that was not supposed to come next, by its hash.
+    pub(super) fn find(&mut self, step: &mut Step, lanes: Lanes) -> Option<StateId> {
+        let mut slot = self.slot(step.start, lanes);
+        loop {
+            let at = self.table.get(slot).copied().filter(|at| *at != NONE)?;
+            let known = self.get(at)?;
+            if known.lanes == lanes && known.start == step.start {
+                let (target, next) = (known.target, known.next);
+                self.follows(step, at, next);
+                return Some(target);
+            }
+            slot = (slot + 1) & (self.table.len() - 1);
+        }
+    }
+
+    /// From now on the name at `at` is supposed to follow the one before.
+    fn follows(&mut self, step: &mut Step, at: At, next: At) {
+        if let Some(before) = self.known.get_mut(step.at as usize) {
+            before.next = at;
+        }
+        (step.at, step.of, step.supposed) = (at, at, next);
+    }
+
+    fn slot(&self, start: At, [x, _]: Lanes) -> usize {
+        let mixed = (x ^ u64::from(start)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as usize & self.table.len().wrapping_sub(1)
+    }
+
+    /// Keeps a name that is not known.
+    pub(super) fn add(&mut self, step: &mut Step, name: Quoted<'_>, lanes: Lanes, target: StateId) {
+        step.of = NONE;
+        let full = self.known.len() >= MOST_OF_ALL;
+        let at = self.known.len() as At;
+        match self.known.get_mut(step.start as usize) {
+            Some(start) if start.count < MOST && !full => start.count += 1,
+            _ => return,
+        }
+        let is_long = name.bytes.len() > Quoted::SHORT;
+        self.known.push(Known {
+            words: name.words,
+            length: name.bytes.len(),
+            lanes,
+            target,
+            start: step.start,
+            next: step.supposed,
+            long: if is_long { name.text().to_owned() } else { String::new() },
+            ..Known::START
+        });
+        if self.known.len() * 2 > self.table.len() {
+            self.grow();
+        } else {
+            self.enlist(at);
+        }
+        self.follows(step, at, step.supposed);
+    }
+
+    fn grow(&mut self) {
+        self.table = vec![NONE; self.known.len().next_power_of_two() * 4];
+        for at in 0..self.known.len() as At {
+            self.enlist(at);
+        }
+    }
+
+    fn enlist(&mut self, at: At) {
+        let Some(known) = self.get(at).filter(|known| known.start != NONE) else { return };
+        let mut slot = self.slot(known.start, known.lanes);
+        while self.table.get(slot).is_some_and(|at| *at != NONE) {
+            slot = (slot + 1) & (self.table.len() - 1);
+        }
+        if let Some(slot) = self.table.get_mut(slot) {
+            *slot = at;
+        }
+    }
+}
