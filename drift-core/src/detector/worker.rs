@@ -4,7 +4,7 @@
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::diff::{Sides, Which, compare, count};
 use crate::model::{Resource, Unread};
-use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
+use crate::normalize::{Fold, Look, Names, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
 use crate::value::{Arena, ContentHash};
@@ -21,13 +21,31 @@ pub(super) struct Worker<'r> {
     benches: BTreeMap<usize, Bench>,
     /// For what is opened of desired, actual and the reference.
     arenas: [Arena; 3],
+    /// For the hashes of nodes.
+    spare: Vec<Recorded>,
+    names: Names,
 }
+
+/// The hashes of the nodes of desired and actual, where they were taken while these were opened.
+type Records = [Option<Recorded>; 2];
 
 /// What is kept for one shape.
 struct Bench {
     fold: Fold,
     /// How often each rule matched.
     matched: Vec<u64>,
+}
+
+/// The bench of a shape, made where there is none yet.
+fn bench<'b>(
+    benches: &'b mut BTreeMap<usize, Bench>,
+    shape: &Arc<Shape>,
+    mixer: &Arc<Mixer>,
+) -> &'b mut Bench {
+    benches.entry(Arc::as_ptr(shape).addr()).or_insert_with(|| Bench {
+        fold: Fold::new(Arc::clone(shape), Arc::clone(mixer)),
+        matched: vec![0; shape.rules().len()],
+    })
 }
 
 /// The hash of one side, and the rules that matched there, once for each node.
@@ -45,6 +63,8 @@ impl<'r> Worker<'r> {
             mixer: Arc::new(Mixer::new(run.context.seed)),
             benches: BTreeMap::new(),
             arenas: Default::default(),
+            spare: Vec::new(),
+            names: Names::default(),
         }
     }
 
@@ -84,15 +104,16 @@ impl<'r> Worker<'r> {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
         if self.shapes.asks_attributes(asked) {
             // The rules depend on what stands in the resource: it is opened before they are known.
-            return self.with_open(sides, |worker, sides| {
+            return self.with_open(sides, None, |worker, sides, records| {
                 let shape = worker.shapes.get(sides.desired, sides.actual);
-                worker.walk(sides, &shape, true, partial);
+                worker.walk(sides, records, &shape, true, partial)
             });
         }
         let shape = self.shapes.get(sides.desired, sides.actual);
         if !self.run.detector.hashing {
-            return self.with_open(sides, |worker, sides| {
+            return self.with_open(sides, None, |worker, sides, records| {
                 worker.assess(sides, [None, None], &shape, true, partial);
+                records
             });
         }
         let hashed = [sides.desired, sides.actual].map(|side| Some(self.hash(side?, &shape)));
@@ -123,28 +144,37 @@ impl<'r> Worker<'r> {
         if all && (desired.is_none() || actual.is_none()) {
             return self.assess(sides, [None, None], &shape, false, partial);
         }
-        self.with_open(sides, |worker, sides| worker.walk(sides, &shape, !all, partial));
+        let looked_at = Some(&shape).filter(|_| !listed);
+        self.with_open(sides, looked_at, |worker, sides, records| {
+            worker.walk(sides, records, &shape, !all, partial)
+        });
     }
 
-    /// Walks a pair that is open. `uncounted` says that its rules have not been counted.
+    /// Walks a pair that is open, and gives the hashes of its nodes back. `uncounted` says that its
+    /// rules have not been counted.
     fn walk(
         &mut self,
         sides: Sided<'_>,
+        mut records: Records,
         shape: &Arc<Shape>,
         uncounted: bool,
         partial: &mut Partial,
-    ) {
-        let hashing = self.run.detector.hashing && !self.run.options.full;
-        let both = sides.desired.zip(sides.actual).filter(|_| hashing);
-        let recorded = both.map(|(desired, actual)| {
-            let fold = &mut self.bench(shape).fold;
-            [desired, actual].map(|side| fold.record(side.attributes.value()).1)
-        });
-        let hashes = match &recorded {
-            Some([desired, actual]) => [Some(desired), Some(actual)],
-            None => [None, None],
-        };
+    ) -> Records {
+        if self.run.detector.hashing
+            && !self.run.options.full
+            && let (Some(desired), Some(actual)) = (sides.desired, sides.actual)
+        {
+            for (side, record) in [desired, actual].into_iter().zip(&mut records) {
+                if record.is_none() {
+                    let spare = self.spare.pop().unwrap_or_default();
+                    let fold = &mut self.bench(shape).fold;
+                    *record = Some(fold.record(side.attributes.value(), spare));
+                }
+            }
+        }
+        let hashes = records.each_ref().map(Option::as_ref);
         self.assess(sides, hashes, shape, uncounted, partial);
+        records
     }
 
     fn assess(
@@ -173,11 +203,7 @@ impl<'r> Worker<'r> {
     }
 
     fn bench(&mut self, shape: &Arc<Shape>) -> &mut Bench {
-        let mixer = &self.mixer;
-        self.benches.entry(Arc::as_ptr(shape).addr()).or_insert_with(|| Bench {
-            fold: Fold::new(Arc::clone(shape), Arc::clone(mixer)),
-            matched: vec![0; shape.rules().len()],
-        })
+        bench(&mut self.benches, shape, &self.mixer)
     }
 
     /// The hash of a resource, as it was taken when the resource was read, or taken now.
@@ -194,25 +220,55 @@ impl<'r> Worker<'r> {
         Hashed { hash, matched: Cow::Owned(fold.matched().to_vec()) }
     }
 
-    /// Opens what has not been read from its text yet, for as long as `work` takes.
-    fn with_open(&mut self, sides: Sided<'r>, work: impl FnOnce(&mut Self, Sided<'_>)) {
+    /// Opens what has not been read from its text yet, for as long as `work` takes. Where the shape is
+    /// known, the nodes are hashed on the way.
+    fn with_open(
+        &mut self,
+        sides: Sided<'r>,
+        shape: Option<&Arc<Shape>>,
+        work: impl FnOnce(&mut Self, Sided<'_>, Records) -> Records,
+    ) {
         let mut arenas = std::mem::take(&mut self.arenas);
         let [in_desired, in_actual, in_reference] = &mut arenas;
-        let desired = sides.desired.and_then(|side| side.opened(in_desired));
-        let actual = sides.actual.and_then(|side| side.opened(in_actual));
-        let reference = sides.reference.and_then(|side| side.opened(in_reference));
+        let mut records = Records::default();
+        let [of_desired, of_actual] = &mut records;
+        let desired = self.open(sides.desired, shape, in_desired, of_desired);
+        let actual = self.open(sides.actual, shape, in_actual, of_actual);
+        let reference = self.open(sides.reference, None, in_reference, &mut None);
         let open = Sided {
             desired: desired.as_ref().or(sides.desired),
             actual: actual.as_ref().or(sides.actual),
             reference: reference.as_ref().or(sides.reference),
             declared_move: sides.declared_move,
         };
-        work(self, open);
+        let records = work(self, open, records);
+        self.spare.extend(records.into_iter().flatten());
         for (resource, arena) in [desired, actual, reference].into_iter().zip(&mut arenas) {
             if let Some(resource) = resource {
                 resource.recycle(arena);
             }
         }
         self.arenas = arenas;
+    }
+
+    /// The resource with its attributes read, unless they have been already.
+    fn open(
+        &mut self,
+        resource: Option<&'r Resource<'r>>,
+        shape: Option<&Arc<Shape>>,
+        arena: &mut Arena,
+        record: &mut Option<Recorded>,
+    ) -> Option<Resource<'r>> {
+        let resource = resource?;
+        let Some(shape) = shape else { return resource.opened(arena) };
+        resource.attributes.unread()?;
+        let spare = self.spare.pop().unwrap_or_default();
+        let fold = &mut bench(&mut self.benches, shape, &self.mixer).fold;
+        let mut look = Look::new(fold, &mut self.names, spare);
+        let mut opened = resource.opened_beside(arena, &mut look)?;
+        let (recorded, harmless) = look.end();
+        opened.attributes.set_harmless(harmless);
+        *record = Some(recorded);
+        Some(opened)
     }
 }

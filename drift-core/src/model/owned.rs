@@ -78,7 +78,7 @@ impl Attributes<'_> {
                 let copy = copies.texts.entry((text.as_ptr().addr(), text.len()));
                 let text = copy.or_insert_with(|| text.into_owned()).clone();
                 let place = Place::Text { text, range, offset, read: OnceLock::new() };
-                Attributes { place, digest: self.digest }
+                Attributes { place, digest: self.digest, harmless: self.harmless }
             }
         }
     }

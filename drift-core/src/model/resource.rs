@@ -3,6 +3,7 @@
 use super::{Identity, ResourceKey};
 use crate::path::PathSet;
 use crate::time::Timestamp;
+use crate::value::beside::Beside;
 use crate::value::{Arena, ContentHash, Document, NodeId, Seed, SourceText, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Attributes<'a> {
     pub(super) place: Place<'a>,
     /// Their hash, where the one who read them knew the rules already.
     pub(super) digest: Option<Arc<Digest>>,
+    /// Whether the one who opened them has seen that nothing in them is named like a secret.
+    pub(super) harmless: bool,
 }
 
 #[derive(Clone)]
@@ -49,20 +52,24 @@ pub(crate) enum Unread<'r, 'a> {
 }
 
 impl<'a> Attributes<'a> {
+    fn at(place: Place<'a>) -> Self {
+        Self { place, digest: None, harmless: false }
+    }
+
     pub(crate) fn new(document: Arc<Document<'a>>, node: NodeId) -> Self {
-        Self { place: Place::Node { document, node }, digest: None }
+        Self::at(Place::Node { document, node })
     }
 
     /// The map that stands in `text` at `range`, which is well-formed. The text is a part of another,
     /// in which it starts at `offset`.
     pub(crate) fn in_text(text: &'a str, range: Range<usize>, offset: usize) -> Self {
         let text = SourceText::Borrowed(text);
-        Self { place: Place::Text { text, range, offset, read: OnceLock::new() }, digest: None }
+        Self::at(Place::Text { text, range, offset, read: OnceLock::new() })
     }
 
     /// A value that is in memory already, at most as deep as documents may be.
     pub(crate) fn in_memory(value: &'a serde_json::Value) -> Self {
-        Self { place: Place::Memory { value, read: OnceLock::new() }, digest: None }
+        Self::at(Place::Memory { value, read: OnceLock::new() })
     }
 
     /// The root of `document`.
@@ -97,6 +104,16 @@ impl<'a> Attributes<'a> {
     /// Notes their hash down.
     pub(crate) fn set_digest(&mut self, digest: Option<Digest>) {
         self.digest = digest.map(Arc::new);
+    }
+
+    /// Notes down that nothing in them is named like a secret.
+    pub(crate) fn set_harmless(&mut self, harmless: bool) {
+        self.harmless = harmless;
+    }
+
+    /// Whether it has been seen that nothing in them is named like a secret.
+    pub(crate) fn is_harmless(&self) -> bool {
+        self.harmless
     }
 
     /// Their hash under the shape of this mark, if it has been noted down with this key.
@@ -267,6 +284,22 @@ impl<'a> Resource<'a> {
                 Document { offset, ..Document::reopen(text.clone(), range, arena) }
             }
             Unread::Memory(value) => Document::of_json(value, arena),
+        };
+        Some(Self { attributes: Attributes::of(document), ..self.clone() })
+    }
+
+    /// As [`Resource::opened`], while somebody looks on.
+    pub(crate) fn opened_beside(
+        &self,
+        arena: &mut Arena,
+        beside: &mut impl Beside,
+    ) -> Option<Self> {
+        let document = match self.attributes.unread()? {
+            Unread::Text(text, range, offset) => {
+                let document = Document::reopen_beside(text.clone(), range, arena, beside);
+                Document { offset, ..document }
+            }
+            Unread::Memory(value) => Document::of_json_beside(value, arena, beside),
         };
         Some(Self { attributes: Attributes::of(document), ..self.clone() })
     }

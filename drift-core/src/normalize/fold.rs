@@ -84,19 +84,27 @@ impl Frame {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorded {
     first: NodeId,
-    hashes: Vec<Option<ContentHash>>,
+    hashes: Vec<Lanes>,
 }
 
 impl Recorded {
+    /// What stands for no hash.
+    const NONE: Lanes = [0, 0];
+
     /// The hash of a node; none where only a walk can tell.
     pub(crate) fn get(&self, node: NodeId) -> Option<ContentHash> {
-        *self.hashes.get(node.checked_sub(self.first)? as usize)?
+        let lanes = *self.hashes.get(node.checked_sub(self.first)? as usize)?;
+        (lanes != Self::NONE).then(|| lanes.into())
     }
 
-    fn put(&mut self, node: NodeId, hash: ContentHash) {
-        let at = node.checked_sub(self.first).and_then(|at| self.hashes.get_mut(at as usize));
-        if let Some(slot) = at {
-            *slot = Some(hash);
+    #[inline]
+    fn put(&mut self, node: NodeId, lanes: Lanes) {
+        let at = node.saturating_sub(self.first) as usize;
+        if at >= self.hashes.len() {
+            self.hashes.resize(at + 1, Self::NONE);
+        }
+        if let Some(slot) = self.hashes.get_mut(at) {
+            *slot = lanes;
         }
     }
 }
@@ -167,14 +175,30 @@ impl Fold {
         self.end()
     }
 
-    /// The hashes of a value and of everything in it.
-    pub(crate) fn record(&mut self, value: Value<'_>) -> (Option<ContentHash>, Recorded) {
-        self.start();
-        self.recorded =
-            Some(Recorded { first: value.id(), hashes: vec![None; value.tape_length()] });
+    /// The hashes of a value and of everything in it, in the memory of `recorded`.
+    pub(crate) fn record(&mut self, value: Value<'_>, recorded: Recorded) -> Recorded {
+        self.start_recording(value.id(), recorded);
         self.drive(value);
-        let recorded = self.recorded.take().filter(|_| !self.machine.is_full()).unwrap_or_default();
-        (self.end(), recorded)
+        self.end_recording()
+    }
+
+    /// Starts a resource that comes as events, of whose nodes all hashes are kept.
+    pub(super) fn start_recording(&mut self, first: NodeId, mut recorded: Recorded) {
+        self.start();
+        recorded.first = first;
+        recorded.hashes.clear();
+        self.recorded = Some(recorded);
+    }
+
+    /// The node of the value that comes next.
+    #[inline(always)]
+    pub(super) fn at(&mut self, node: NodeId) {
+        self.node = node;
+    }
+
+    /// The hashes of the resource that came since [`Fold::start_recording`].
+    pub(super) fn end_recording(&mut self) -> Recorded {
+        self.recorded.take().filter(|_| !self.machine.is_full()).unwrap_or_default()
     }
 
     /// The shape that it reads resources of.
@@ -468,8 +492,8 @@ impl Fold {
             && self.blind == 0
         {
             match hashed {
-                Hashed::As(lanes) => recorded.put(node, lanes.into()),
-                Hashed::Nothing => recorded.put(node, self.mixer.nothing().into()),
+                Hashed::As(lanes) => recorded.put(node, lanes),
+                Hashed::Nothing => recorded.put(node, self.mixer.nothing()),
                 Hashed::Open => {}
             }
         }

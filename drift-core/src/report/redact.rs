@@ -2,7 +2,7 @@
 //! said of that resource.
 
 use super::find::Finder;
-use crate::model::{MIN_MASKED, Resource, add_secret};
+use crate::model::{Attributes, MIN_MASKED, Resource, add_secret};
 use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Tree, Value};
@@ -26,11 +26,14 @@ impl Masks {
         let mut strings = Vec::new();
         let sensitive = Some(marks);
         let root = shape.root();
-        let free = |value| marks.is_empty() && !shape.names_secrets() && is_free(value);
+        let free = |attributes: &Attributes<'_>| {
+            let names = !marks.is_empty() || shape.names_secrets();
+            !names && (attributes.is_harmless() || is_free(attributes.value()))
+        };
         for resource in resources {
             if resource.masked.is_empty()
-                && free(resource.attributes.value())
-                && resource.reference.as_ref().is_none_or(|reference| free(reference.value()))
+                && free(&resource.attributes)
+                && resource.reference.as_ref().is_none_or(free)
             {
                 continue;
             }

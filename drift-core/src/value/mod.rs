@@ -4,6 +4,7 @@
 //! to a node; [`Tree`] is an owned copy of a subtree, as it stands in reports.
 
 pub(crate) mod base64;
+pub(crate) mod beside;
 mod builder;
 pub(crate) mod guard;
 mod hash;
@@ -26,6 +27,7 @@ pub use tree::Tree;
 pub use yaml::YamlSchema;
 
 use crate::limits::Limits;
+use beside::{Beside, Tee};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
@@ -187,9 +189,19 @@ impl<'a> Document<'a> {
         let mut builder = Builder::reopen(arena);
         // What a reader has checked once is not refused now.
         let _ = scan::Scanner::new(&text, range).value(&mut builder);
-        let mut document = builder.into_document();
-        document.text = text;
-        document
+        Document { text, ..builder.into_document() }
+    }
+
+    /// As [`Document::reopen`], while somebody looks on.
+    pub(crate) fn reopen_beside(
+        text: SourceText<'a>,
+        range: Range<usize>,
+        arena: &mut Arena,
+        beside: &mut impl Beside,
+    ) -> Self {
+        let mut tee = Tee { builder: Builder::reopen(arena), beside };
+        let _ = scan::Scanner::new(&text, range).value(&mut tee);
+        Document { text, ..tee.builder.into_document() }
     }
 
     /// Reads a value that is in memory already.
@@ -198,6 +210,17 @@ impl<'a> Document<'a> {
         // Its depth was checked when it was taken, and no other limit is set.
         let _ = memory::feed(value, &mut builder);
         builder.into_document()
+    }
+
+    /// As [`Document::of_json`], while somebody looks on.
+    pub(crate) fn of_json_beside(
+        value: &serde_json::Value,
+        arena: &mut Arena,
+        beside: &mut impl Beside,
+    ) -> Self {
+        let mut tee = Tee { builder: Builder::reopen(arena), beside };
+        let _ = memory::feed(value, &mut tee);
+        tee.builder.into_document()
     }
 
     /// Gives the memory of the document back.
@@ -452,11 +475,6 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn str_field(self, name: &str) -> Option<&'d str> {
         self.get(name)?.as_str()
-    }
-
-    /// How many nodes it has, itself and the keys of maps included.
-    pub(crate) fn tape_length(self) -> usize {
-        (self.document.after(self.id) - self.id) as usize
     }
 
     /// The value and everything inside it, the names of fields as strings among them, in no order
