@@ -85,10 +85,7 @@ impl Follower for Looker<'_> {
     }
 
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
-        if self.shapes.asks_attributes(resource) {
-            return;
-        }
-        let shape = self.shapes.get(Some(resource), None);
+        let Some(shape) = self.shapes.by_key(resource) else { return };
         let supposed = Arc::as_ptr(self.fold.shape()).addr();
         let address = Arc::as_ptr(&shape).addr();
         let hash = if supposed == address {

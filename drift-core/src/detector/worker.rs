@@ -102,14 +102,13 @@ impl<'r> Worker<'r> {
     /// Compares a pair, or says what becomes of one side that is alone.
     fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
-        if self.shapes.asks_attributes(asked) {
+        let Some(shape) = self.shapes.by_key(asked) else {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, None, |worker, sides, records| {
                 let shape = worker.shapes.get(sides.desired, sides.actual);
                 worker.walk(sides, records, &shape, true, partial)
             });
-        }
-        let shape = self.shapes.get(sides.desired, sides.actual);
+        };
         if !self.run.detector.hashing {
             return self.with_open(sides, None, |worker, sides, records| {
                 worker.assess(sides, [None, None], &shape, true, partial);
@@ -262,13 +261,21 @@ impl<'r> Worker<'r> {
         let resource = resource?;
         let Some(shape) = shape else { return resource.opened(arena) };
         resource.attributes.unread()?;
-        let spare = self.spare.pop().unwrap_or_default();
+        let mut spare = self.spare.pop().unwrap_or_default();
         let fold = &mut bench(&mut self.benches, shape, &self.mixer).fold;
-        let mut look = Look::new(fold, &mut self.names, spare);
-        let mut opened = resource.opened_beside(arena, &mut look)?;
-        let (recorded, harmless) = look.end();
-        opened.attributes.set_harmless(harmless);
-        *record = Some(recorded);
-        Some(opened)
+        for whole in [false, true] {
+            let mut look = Look::new(fold, &mut self.names, spare, whole);
+            let mut opened = resource.opened_beside(arena, &mut look)?;
+            let (recorded, harmless) = look.end();
+            // Secrets are looked for everywhere, even where nothing is compared.
+            if harmless || whole {
+                opened.attributes.set_harmless(harmless);
+                *record = Some(recorded);
+                return Some(opened);
+            }
+            opened.recycle(arena);
+            spare = recorded;
+        }
+        None
     }
 }

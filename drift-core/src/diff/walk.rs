@@ -202,6 +202,9 @@ impl<'w, 's> Walk<'w, 's> {
             (None, Some(entry)) => (entry, Disposition::ReadOnly, "only the provider writes it"),
             (None, None) => return false,
         };
+        if !self.options.full {
+            return true;
+        }
         // As printed, so that the order of a set is no difference here either.
         let print = |value: Value<'_>| self.canon.tree(value, cursor, None, false);
         let kind = match (desired.value, actual.value) {
@@ -210,10 +213,8 @@ impl<'w, 's> Walk<'w, 's> {
             (None, Some(_)) => ChangeKind::Added,
             _ => return true,
         };
-        if self.options.full {
-            let found = Found::new(kind, disposition, reason).by(Some(entry));
-            self.report(frame, desired, actual, Ref::Unknown, cursor, found);
-        }
+        let found = Found::new(kind, disposition, reason).by(Some(entry));
+        self.report(frame, desired, actual, Ref::Unknown, cursor, found);
         true
     }
 

@@ -10,6 +10,7 @@ use super::equality::Equality;
 use super::guide::{Guide, Step};
 use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
+use super::recorded::Recorded;
 use super::shape::Shape;
 use crate::value::memory;
 use crate::value::mix::{Lanes, Mixer};
@@ -80,35 +81,6 @@ impl Frame {
     };
 }
 
-/// The hashes of the nodes of one resource, by their places on the tape.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Recorded {
-    first: NodeId,
-    hashes: Vec<Lanes>,
-}
-
-impl Recorded {
-    /// What stands for no hash.
-    const NONE: Lanes = [0, 0];
-
-    /// The hash of a node; none where only a walk can tell.
-    pub(crate) fn get(&self, node: NodeId) -> Option<ContentHash> {
-        let lanes = *self.hashes.get(node.checked_sub(self.first)? as usize)?;
-        (lanes != Self::NONE).then(|| lanes.into())
-    }
-
-    #[inline]
-    fn put(&mut self, node: NodeId, lanes: Lanes) {
-        let at = node.saturating_sub(self.first) as usize;
-        if at >= self.hashes.len() {
-            self.hashes.resize(at + 1, Self::NONE);
-        }
-        if let Some(slot) = self.hashes.get_mut(at) {
-            *slot = lanes;
-        }
-    }
-}
-
 /// Reads resources of one shape.
 pub(crate) struct Fold {
     shape: Arc<Shape>,
@@ -128,6 +100,8 @@ pub(crate) struct Fold {
     /// How many lists are open whose elements are not all at one place of the shape: what is inside
     /// has hashes that mean nothing.
     blind: usize,
+    /// Whether nobody will ask what is in the container that was passed over last.
+    hollow: bool,
     node: NodeId,
 }
 
@@ -146,6 +120,7 @@ impl Fold {
             result: Hashed::Open,
             recorded: None,
             blind: 0,
+            hollow: false,
             node: 0,
         }
     }
@@ -185,9 +160,13 @@ impl Fold {
     /// Starts a resource that comes as events, of whose nodes all hashes are kept.
     pub(super) fn start_recording(&mut self, first: NodeId, mut recorded: Recorded) {
         self.start();
-        recorded.first = first;
-        recorded.hashes.clear();
+        recorded.restart(first);
         self.recorded = Some(recorded);
+    }
+
+    /// Whether nobody will ask what is in the container that was passed over last.
+    pub(super) fn is_hollow(&self) -> bool {
+        self.hollow
     }
 
     /// The node of the value that comes next.
@@ -406,6 +385,11 @@ impl Fold {
             let unclear = !state.at_default.is_empty() && state.default.is_some();
             note_special(state, false, None, &mut self.matched);
             let hashed = if unclear { Hashed::Open } else { Hashed::Nothing };
+            // What is left out of a map is not printed with it; elements are, and so is all that is
+            // in a value which is left out itself.
+            let in_map = self.top.kind == FrameKind::Map && self.blind == 0;
+            let around = self.machine.get(self.top.state).is_none_or(|around| around.ignored);
+            self.hollow = in_map && !around && state.ignored && !unclear;
             self.put(hashed, Emptiness::default(), self.node);
             return false;
         }

@@ -1,11 +1,12 @@
 //! What is worked out of a resource while it is opened: the hashes of its nodes, and whether any of
 //! its names may tell of a secret.
 
-use super::fold::{Fold, Recorded};
+use super::fold::Fold;
+use super::recorded::Recorded;
 use super::secret::names_secret;
+use crate::value::NodeId;
 use crate::value::beside::Beside;
 use crate::value::scan::{Quoted, Sink};
-use crate::value::NodeId;
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -90,6 +91,8 @@ impl Names {
 pub(crate) struct Look<'l> {
     fold: &'l mut Fold,
     names: &'l mut Names,
+    /// Whether everything is wanted, even where nothing is compared.
+    whole: bool,
     /// How many containers deep the fold does not look.
     unseen: usize,
     /// Whether a string that comes next is the name of an entry.
@@ -109,12 +112,19 @@ struct Entry {
 }
 
 impl<'l> Look<'l> {
-    /// Starts with the node that comes first.
-    pub(crate) fn new(fold: &'l mut Fold, names: &'l mut Names, recorded: Recorded) -> Self {
+    /// Starts with the node that comes first. Containers of which nothing is compared are left empty,
+    /// unless everything is wanted.
+    pub(crate) fn new(
+        fold: &'l mut Fold,
+        names: &'l mut Names,
+        recorded: Recorded,
+        whole: bool,
+    ) -> Self {
         fold.start_recording(0, recorded);
         Self {
             fold,
             names,
+            whole,
             unseen: 0,
             entry: false,
             secret: false,
@@ -141,14 +151,19 @@ impl<'l> Look<'l> {
         }
     }
 
+    /// Whether what is inside the container that starts is wanted on the tape.
     #[inline]
-    fn opens(&mut self, wanted: impl FnOnce(&mut Fold) -> bool) {
+    fn opens(&mut self, wanted: impl FnOnce(&mut Fold) -> bool) -> bool {
         self.entry = false;
         if self.unseen > 0 {
             self.unseen += 1;
-        } else if !wanted(self.fold) {
-            self.unseen = 1;
+            return true;
         }
+        if wanted(self.fold) {
+            return true;
+        }
+        self.unseen = 1;
+        self.whole || !self.fold.is_hollow()
     }
 
     #[inline]
@@ -213,20 +228,18 @@ impl Sink for Look<'_> {
     }
 
     fn open_list(&mut self, start: usize) -> Result<bool, Infallible> {
-        self.opens(|fold| {
+        Ok(self.opens(|fold| {
             let Ok(wanted) = fold.open_list(start);
             wanted
-        });
-        Ok(true)
+        }))
     }
 
     fn open_map(&mut self, start: usize) -> Result<bool, Infallible> {
         self.around.push(std::mem::take(&mut self.map));
-        self.opens(|fold| {
+        Ok(self.opens(|fold| {
             let Ok(wanted) = fold.open_map(start);
             wanted
-        });
-        Ok(true)
+        }))
     }
 
     fn close(&mut self, end: usize, is_map: bool) -> Result<(), Infallible> {

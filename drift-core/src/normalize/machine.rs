@@ -48,6 +48,8 @@ pub(super) enum Treatment {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) treatment: Treatment,
+    /// Whether a rule leaves the value out, or all of it but what another rule takes back in.
+    pub(super) ignored: bool,
     pub(super) list: ListKind,
     pub(super) equality: Equality,
     pub(super) default: Option<Tree>,
@@ -206,6 +208,7 @@ impl State {
         };
         Self {
             treatment,
+            ignored: cursor.ignored().is_some(),
             list: list_kind(cursor),
             equality: facts.equality(),
             default,

@@ -144,9 +144,16 @@ impl<'r> ShapeCache<'r> {
         made
     }
 
-    /// Whether the shape of such a resource depends on what stands in it.
-    pub(crate) fn asks_attributes(&mut self, asked: &Resource<'_>) -> bool {
-        self.of_type(asked).asks_attributes
+    /// The shape for a resource, unless that depends on what stands in it.
+    pub(crate) fn by_key(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
+        let of_type = self.of_type(asked);
+        if of_type.asks_attributes {
+            return None;
+        }
+        if of_type.conditional.is_empty() {
+            return Some(Arc::clone(&of_type.plain));
+        }
+        Some(self.shape_of(asked))
     }
 
     /// The shape for a resource of which at least one side is there. Conditions ask desired, else

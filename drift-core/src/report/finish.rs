@@ -10,7 +10,9 @@ use crate::coverage::{CoverageSummary, Family, Root, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Reason, ResourceKey, Scope};
 use crate::time::Timestamp;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The version of the report's JSON.
 pub(crate) const SCHEMA_VERSION: &str = "1";
@@ -181,7 +183,8 @@ struct Lists {
 
 impl Lists {
     fn put(&mut self, entry: Settled, counts: &mut ResourceCounts) {
-        let Settled { mut finding, listed, not_checked, ignored, .. } = entry;
+        let Settled { mut finding, mut listed, not_checked, ignored, .. } = entry;
+        sort_changes(&mut listed);
         for mut change in listed {
             change.status = Some(finding.status);
             self.list(change);
@@ -281,13 +284,17 @@ impl Lists {
 }
 
 fn sort_changes(changes: &mut [Change]) {
+    // They come resource by resource: what is left to do behind this is little.
+    changes.sort_by_key(|change| std::cmp::Reverse(change.severity));
     changes.sort_by(|a, b| {
         let severity = b.severity.cmp(&a.severity);
         fn key(change: &Change) -> Option<(&str, &str, &Scope, &str)> {
             change.resource.as_deref().map(ResourceRef::key_parts)
         }
+        let same = a.resource.as_ref().zip(b.resource.as_ref());
+        let same = same.is_some_and(|(a, b)| Arc::ptr_eq(a, b));
         severity
-            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| if same { Ordering::Equal } else { key(a).cmp(&key(b)) })
             .then_with(|| a.path.cmp(&b.path))
             .then_with(|| a.kind.cmp(&b.kind))
     });

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Looks on while a document is opened.
 ///
-/// It is shown everything: what it answers at the start of a container counts for itself alone.
+/// It is shown everything. A container that it does not want stands empty on the tape.
 pub(crate) trait Beside: Sink<Stop = Infallible> {
     /// The node of the value that is shown next.
     fn at(&mut self, node: NodeId);
@@ -18,13 +18,35 @@ pub(crate) trait Beside: Sink<Stop = Infallible> {
 pub(super) struct Tee<'b, 'a, B> {
     pub(super) builder: Builder<'a>,
     pub(super) beside: &'b mut B,
+    /// How many containers are open that do not go onto the tape, but for the outermost.
+    pub(super) hollow: usize,
 }
 
-impl<B: Beside> Tee<'_, '_, B> {
+impl<'a, B: Beside> Tee<'_, 'a, B> {
+    /// Who looks on, in front of a value.
     #[inline(always)]
     fn beside(&mut self) -> &mut B {
         self.beside.at(self.builder.next());
         self.beside
+    }
+
+    #[inline(always)]
+    fn build(&mut self, put: impl FnOnce(&mut Builder<'a>) -> Result<()>) -> Result<()> {
+        if self.hollow > 0 { Ok(()) } else { put(&mut self.builder) }
+    }
+
+    fn open(
+        &mut self,
+        wanted: bool,
+        put: impl FnOnce(&mut Builder<'a>) -> Result<bool>,
+    ) -> Result<bool> {
+        if self.hollow > 0 {
+            self.hollow += 1;
+        } else {
+            put(&mut self.builder)?;
+            self.hollow = usize::from(!wanted);
+        }
+        Ok(true)
     }
 }
 
@@ -33,43 +55,44 @@ impl<B: Beside> Sink for Tee<'_, '_, B> {
 
     fn null(&mut self, span: Range<usize>) -> Result<()> {
         let Ok(()) = self.beside().null(span.clone());
-        self.builder.null(span)
+        self.build(|builder| builder.null(span))
     }
 
     fn bool(&mut self, span: Range<usize>, value: bool) -> Result<()> {
         let Ok(()) = self.beside().bool(span.clone(), value);
-        self.builder.bool(span, value)
+        self.build(|builder| builder.bool(span, value))
     }
 
     fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<()> {
         let Ok(()) = self.beside().number(span.clone(), text, exponent);
-        Sink::number(&mut self.builder, span, text, exponent)
+        self.build(|builder| Sink::number(builder, span, text, exponent))
     }
 
     #[inline(always)]
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<()> {
         let Ok(()) = self.beside().string(span.clone(), text);
-        Sink::string(&mut self.builder, span, text)
+        self.build(|builder| Sink::string(builder, span, text))
     }
 
     #[inline(always)]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<()> {
         let Ok(()) = self.beside.key(span.clone(), text);
-        Sink::key(&mut self.builder, span, text)
+        self.build(|builder| Sink::key(builder, span, text))
     }
 
     fn open_list(&mut self, start: usize) -> Result<bool> {
-        let Ok(_) = self.beside().open_list(start);
-        Sink::open_list(&mut self.builder, start)
+        let Ok(wanted) = self.beside().open_list(start);
+        self.open(wanted, |builder| Sink::open_list(builder, start))
     }
 
     fn open_map(&mut self, start: usize) -> Result<bool> {
-        let Ok(_) = self.beside().open_map(start);
-        Sink::open_map(&mut self.builder, start)
+        let Ok(wanted) = self.beside().open_map(start);
+        self.open(wanted, |builder| Sink::open_map(builder, start))
     }
 
     fn close(&mut self, end: usize, is_map: bool) -> Result<()> {
         let Ok(()) = self.beside.close(end, is_map);
-        Sink::close(&mut self.builder, end, is_map)
+        self.hollow = self.hollow.saturating_sub(1);
+        self.build(|builder| Sink::close(builder, end, is_map))
     }
 }

@@ -199,7 +199,7 @@ impl<'a> Document<'a> {
         arena: &mut Arena,
         beside: &mut impl Beside,
     ) -> Self {
-        let mut tee = Tee { builder: Builder::reopen(arena), beside };
+        let mut tee = Tee { builder: Builder::reopen(arena), beside, hollow: 0 };
         let _ = scan::Scanner::new(&text, range).value(&mut tee);
         Document { text, ..tee.builder.into_document() }
     }
@@ -218,7 +218,7 @@ impl<'a> Document<'a> {
         arena: &mut Arena,
         beside: &mut impl Beside,
     ) -> Self {
-        let mut tee = Tee { builder: Builder::reopen(arena), beside };
+        let mut tee = Tee { builder: Builder::reopen(arena), beside, hollow: 0 };
         let _ = memory::feed(value, &mut tee);
         tee.builder.into_document()
     }

@@ -113,8 +113,10 @@ type Scanned<S> = Result<(), Fault<<S as Sink>::Stop>>;
 /// Reads values out of a text, one after the other.
 pub(crate) struct Scanner<'t> {
     text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
+    /// Where the reading ends.
+    end: usize,
+    /// What has not been read yet.
+    rest: &'t [u8],
     /// For each open container, whether it is a map.
     maps: Vec<bool>,
     /// The string that is being unescaped.
@@ -124,40 +126,42 @@ pub(crate) struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     /// Reads the part of `text` that `range` says.
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
-        let bytes = text.as_bytes().get(..range.end).unwrap_or_default();
-        Self { text, bytes, at: range.start, maps: Vec::new(), scratch: String::new() }
+        let rest = text.as_bytes().get(range.clone()).unwrap_or_default();
+        let end = range.end.min(text.len());
+        Self { text, end, rest, maps: Vec::new(), scratch: String::new() }
     }
 
     /// Whether the whole text has been read.
     pub(crate) fn is_done(&self) -> bool {
-        self.at >= self.bytes.len()
+        self.rest.is_empty()
+    }
+
+    /// The offset that `rest` starts at.
+    #[inline(always)]
+    fn offset(&self, rest: &[u8]) -> usize {
+        self.end.wrapping_sub(rest.len())
     }
 
     fn fail<T, E>(&self, message: &'static str) -> Result<T, Fault<E>> {
-        Err(Fault::Text { offset: self.at, message })
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        fault(self.offset(self.rest), message)
     }
 
     /// Passes over white space.
     #[inline(always)]
     pub(crate) fn space<S: Sink>(&mut self, sink: &mut S) {
         // In minified documents there is none.
-        if self.peek().is_none_or(|byte| byte > b' ') {
-            return;
+        if let [0..=b' ', ..] = self.rest {
+            self.some_space(sink);
         }
-        self.some_space(sink);
     }
 
     #[inline(never)]
     fn some_space<S: Sink>(&mut self, sink: &mut S) {
-        while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = self.peek() {
-            if byte == b'\n' {
+        while let [byte @ (b' ' | b'\n' | b'\r' | b'\t'), rest @ ..] = self.rest {
+            if *byte == b'\n' {
                 sink.line_break();
             }
-            self.at += 1;
+            self.rest = rest;
         }
     }
 
@@ -172,9 +176,9 @@ impl<'t> Scanner<'t> {
 
     /// Passes over the white space that stands between two values.
     pub(crate) fn between<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        let end = self.at;
+        let before = self.rest.len();
         self.space(sink);
-        if self.at == end && !self.is_done() {
+        if self.rest.len() == before && !self.is_done() {
             return self.fail("expected white space between two values");
         }
         Ok(())
@@ -186,19 +190,19 @@ impl<'t> Scanner<'t> {
         self.space(sink);
         let mut expected = "expected a value";
         loop {
-            let start = self.at;
-            match self.peek() {
-                Some(b'"') => self.string(sink, false)?,
-                Some(b'{') => {
+            let start = self.offset(self.rest);
+            match self.rest {
+                [b'"', content @ ..] => self.string(sink, content, false)?,
+                [b'{', rest @ ..] => {
                     let wanted = sink.open_map(start)?;
-                    self.at += 1;
+                    self.rest = rest;
                     if !wanted {
                         self.pass()?;
                     } else {
                         self.maps.push(true);
                         self.space(sink);
-                        if self.peek() == Some(b'}') {
-                            self.close(sink)?;
+                        if let [b'}', rest @ ..] = self.rest {
+                            self.close(sink, rest)?;
                         } else {
                             self.field(sink)?;
                             expected = "expected a value";
@@ -206,35 +210,36 @@ impl<'t> Scanner<'t> {
                         }
                     }
                 }
-                Some(b'[') => {
+                [b'[', rest @ ..] => {
                     let wanted = sink.open_list(start)?;
-                    self.at += 1;
+                    self.rest = rest;
                     if !wanted {
                         self.pass()?;
                     } else {
                         self.maps.push(false);
                         self.space(sink);
-                        if self.peek() == Some(b']') {
-                            self.close(sink)?;
+                        if let [b']', rest @ ..] = self.rest {
+                            self.close(sink, rest)?;
                         } else {
                             expected = "expected a value or `]`";
                             continue;
                         }
                     }
                 }
-                Some(b'-' | b'0'..=b'9') => self.number(sink)?,
-                Some(b't') => {
-                    self.word("true")?;
-                    sink.bool(start..self.at, true)?;
+                [b'-' | b'0'..=b'9', ..] => self.number(sink)?,
+                [b't', b'r', b'u', b'e', rest @ ..] => {
+                    self.rest = rest;
+                    sink.bool(start..start + 4, true)?;
                 }
-                Some(b'f') => {
-                    self.word("false")?;
-                    sink.bool(start..self.at, false)?;
+                [b'f', b'a', b'l', b's', b'e', rest @ ..] => {
+                    self.rest = rest;
+                    sink.bool(start..start + 5, false)?;
                 }
-                Some(b'n') => {
-                    self.word("null")?;
-                    sink.null(start..self.at)?;
+                [b'n', b'u', b'l', b'l', rest @ ..] => {
+                    self.rest = rest;
+                    sink.null(start..start + 4)?;
                 }
+                [b't' | b'f' | b'n', ..] => return self.fail("expected a value"),
                 _ => return self.fail(expected),
             }
             if self.after_value(sink)? {
@@ -252,16 +257,16 @@ impl<'t> Scanner<'t> {
                 return Ok(true);
             };
             self.space(sink);
-            match (map, self.peek()) {
-                (map, Some(b',')) => {
-                    self.at += 1;
+            match (map, self.rest) {
+                (map, [b',', rest @ ..]) => {
+                    self.rest = rest;
                     self.space(sink);
                     if map {
                         self.field(sink)?;
                     }
                     return Ok(false);
                 }
-                (true, Some(b'}')) | (false, Some(b']')) => self.close(sink)?,
+                (true, [b'}', rest @ ..]) | (false, [b']', rest @ ..]) => self.close(sink, rest)?,
                 (true, _) => return self.fail("expected `,` or `}`"),
                 (false, _) => return self.fail("expected `,` or `]`"),
             }
@@ -269,79 +274,69 @@ impl<'t> Scanner<'t> {
     }
 
     #[inline(always)]
-    fn close<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        self.at += 1;
+    fn close<S: Sink>(&mut self, sink: &mut S, rest: &'t [u8]) -> Scanned<S> {
+        self.rest = rest;
         let is_map = self.maps.pop().unwrap_or_default();
-        Ok(sink.close(self.at, is_map)?)
-    }
-
-    fn word<E>(&mut self, word: &'static str) -> Result<(), Fault<E>> {
-        let end = self.at + word.len();
-        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
-            return self.fail("expected a value");
-        }
-        self.at = end;
-        Ok(())
+        Ok(sink.close(self.offset(rest), is_map)?)
     }
 
     fn number<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        let start = self.at;
-        let Some(scan) = self.bytes.get(start..).and_then(number::scan) else {
+        let Some(scan) = number::scan(self.rest) else {
             return self.fail("expected a number as JSON writes it");
         };
-        self.at += scan.length;
-        let text = self.text.get(start..self.at).unwrap_or_default();
-        Ok(sink.number(start..self.at, text, scan.exponent)?)
+        let start = self.offset(self.rest);
+        let span = start..start + scan.length;
+        self.rest = self.rest.get(scan.length..).unwrap_or_default();
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        Ok(sink.number(span, text, scan.exponent)?)
     }
 
     /// The name of a field, the colon and the white space behind it.
     #[inline(always)]
     fn field<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        if self.peek() != Some(b'"') {
+        let [b'"', content @ ..] = self.rest else {
             return self.fail("expected a string as a field name");
-        }
-        self.string(sink, true)?;
+        };
+        self.string(sink, content, true)?;
         self.space(sink);
-        if self.peek() != Some(b':') {
+        let [b':', rest @ ..] = self.rest else {
             return self.fail("expected `:` after the field name");
-        }
-        self.at += 1;
+        };
+        self.rest = rest;
         self.space(sink);
         Ok(())
     }
 
+    /// A string, of which the quote in front has been passed.
     #[inline(always)]
-    fn string<S: Sink>(&mut self, sink: &mut S, key: bool) -> Scanned<S> {
-        let start = self.at;
-        let content = self.bytes.get(start + 1..).unwrap_or_default();
+    fn string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         // Most strings are short: where they end and what they hold comes out of the same two words.
         if let Some(chunk) = content.first_chunk::<{ Block::LENGTH }>() {
             let length = Block::of(chunk).special().trailing_zeros() as usize;
             if let Some((bytes, [b'"', ..])) = chunk.split_at_checked(length)
-                && let Some(masks) = MASKS.get(length)
+                && let (Some(masks), Some(rest)) = (MASKS.get(length), content.get(length + 1..))
             {
                 let both = u128::from_le_bytes(*chunk);
                 let ([in_a, in_b], a, b) = (masks, both as u64, (both >> 64) as u64);
                 let text = Quoted { bytes, words: [a & in_a, b & in_b], is_source: true };
-                self.at = start + length + 2;
-                let span = start..self.at;
+                let span = self.offset(content).wrapping_sub(1)..self.offset(rest);
+                self.rest = rest;
                 return Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?);
             }
         }
-        self.long_string(sink, key)
+        self.long_string(sink, content, key)
     }
 
     #[inline(never)]
-    fn long_string<S: Sink>(&mut self, sink: &mut S, key: bool) -> Scanned<S> {
-        let start = self.at;
-        self.at = plain_until(self.bytes, start + 1);
-        if self.peek() != Some(b'"') {
-            return self.escaped(sink, start, key);
-        }
-        let bytes = self.bytes.get(start + 1..self.at).unwrap_or_default();
+    fn long_string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
+        let (bytes, behind) = content.split_at(plain_until(content));
+        self.rest = behind;
+        let [b'"', rest @ ..] = behind else {
+            return self.escaped(sink, content, key);
+        };
         let text = Quoted { bytes, words: words(bytes), is_source: true };
-        self.at += 1;
-        let span = start..self.at;
+        let span = self.offset(content).wrapping_sub(1)..self.offset(rest);
+        self.rest = rest;
         Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?)
     }
 
@@ -349,65 +344,67 @@ impl<'t> Scanner<'t> {
     fn pass<E>(&mut self) -> Result<(), Fault<E>> {
         let mut depth = 1_usize;
         loop {
-            self.at = bracket_or_quote(self.bytes, self.at);
-            match self.peek() {
-                Some(b'"') => self.pass_string(),
-                Some(b'{' | b'[') => depth += 1,
-                Some(b'}' | b']') => depth -= 1,
-                _ => return self.fail("expected `}` or `]`"),
-            }
-            self.at += 1;
+            let (_, rest) = self.rest.split_at(bracket_or_quote(self.rest));
+            self.rest = match rest {
+                [b'"', content @ ..] => past_string(content),
+                [byte, rest @ ..] => {
+                    depth = if matches!(byte, b'{' | b'[') { depth + 1 } else { depth - 1 };
+                    rest
+                }
+                [] => {
+                    self.rest = rest;
+                    return self.fail("expected `}` or `]`");
+                }
+            };
             if depth == 0 {
                 return Ok(());
             }
         }
     }
 
-    /// Goes to the quote at the end of a string.
-    fn pass_string(&mut self) {
-        self.at = plain_until(self.bytes, self.at + 1);
-        while self.peek().is_some_and(|byte| byte != b'"') {
-            self.at = plain_until(self.bytes, self.at + 2);
-        }
-    }
-
     /// A string with escapes, of which the plain part in front has been passed.
     #[inline(never)]
-    fn escaped<S: Sink>(&mut self, sink: &mut S, start: usize, key: bool) -> Scanned<S> {
+    fn escaped<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        let mut run = start + 1;
+        let start = self.offset(content);
+        let mut run = start;
         loop {
-            scratch.push_str(self.text.get(run..self.at).unwrap_or_default());
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => scratch.push(self.escape()?),
-                Some(_) => return self.fail("expected control characters to be escaped"),
-                None => return self.fail("expected `\"` at the end of the string"),
+            scratch.push_str(self.text.get(run..self.offset(self.rest)).unwrap_or_default());
+            match self.rest {
+                [b'"', rest @ ..] => {
+                    self.rest = rest;
+                    break;
+                }
+                [b'\\', ..] => scratch.push(self.escape()?),
+                [_, ..] => return self.fail("expected control characters to be escaped"),
+                [] => return self.fail("expected `\"` at the end of the string"),
             }
-            run = self.at;
-            self.at = plain_until(self.bytes, run);
+            run = self.offset(self.rest);
+            (_, self.rest) = self.rest.split_at(plain_until(self.rest));
         }
-        self.at += 1;
-        let (span, text) = (start..self.at, Quoted::of(&scratch));
+        let (span, text) = (start.wrapping_sub(1)..self.offset(self.rest), Quoted::of(&scratch));
         if key { sink.key(span, text) } else { sink.string(span, text) }?;
         self.scratch = scratch;
         Ok(())
     }
 
     fn escape<E>(&mut self) -> Result<char, Fault<E>> {
-        let start = self.at;
-        self.at += 2;
-        Ok(match self.bytes.get(start + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode(start),
+        let start = self.offset(self.rest);
+        let [_, escape, rest @ ..] = self.rest else {
+            return fault(start, "expected an escape that JSON knows");
+        };
+        self.rest = rest;
+        Ok(match escape {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode(start),
             _ => return fault(start, "expected an escape that JSON knows"),
         })
     }
@@ -418,10 +415,11 @@ impl<'t> Scanner<'t> {
         if !(0xD800..0xE000).contains(&first) {
             return char::from_u32(first).map_or_else(|| fault(start, unpaired), Ok);
         }
-        if first >= 0xDC00 || self.bytes.get(self.at..self.at + 2) != Some(b"\\u") {
+        let [b'\\', b'u', rest @ ..] = self.rest else { return fault(start, unpaired) };
+        if first >= 0xDC00 {
             return fault(start, unpaired);
         }
-        self.at += 2;
+        self.rest = rest;
         let second = self.hex(start)?;
         if !(0xDC00..0xE000).contains(&second) {
             return fault(start, unpaired);
@@ -431,11 +429,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn hex<E>(&mut self, start: usize) -> Result<u32, Fault<E>> {
-        let digits = self.bytes.get(self.at..self.at + 4);
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let (digits, rest) = self.rest.split_at_checked(4).unwrap_or_default();
+        self.rest = rest;
+        let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
         let code = text.and_then(|text| u32::from_str_radix(text, 16).ok());
-        self.at += 4;
         let message = "expected four hexadecimal digits after `\\u`";
         code.map_or_else(|| fault(start, message), Ok)
     }
@@ -481,38 +479,42 @@ impl Block {
     }
 }
 
-/// The first place at or behind `from` that `marks` finds, or the end of the text. `is_marked` says
-/// the same of one byte.
+/// The first place that `marks` finds, or the end. `is_marked` says the same of one byte.
 #[inline(always)]
-fn find(
-    bytes: &[u8],
-    from: usize,
-    marks: impl Fn(Block) -> u32,
-    is_marked: impl Fn(&u8) -> bool,
-) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let (blocks, tail) = rest.as_chunks::<{ Block::LENGTH }>();
+fn find(bytes: &[u8], marks: impl Fn(Block) -> u32, is_marked: impl Fn(&u8) -> bool) -> usize {
+    let (blocks, tail) = bytes.as_chunks::<{ Block::LENGTH }>();
     for (index, block) in blocks.iter().enumerate() {
         let found = marks(Block::of(block));
         if found != 0 {
-            return from + index * Block::LENGTH + found.trailing_zeros() as usize;
+            return index * Block::LENGTH + found.trailing_zeros() as usize;
         }
     }
     let end = tail.iter().position(is_marked).unwrap_or(tail.len());
-    from + blocks.len() * Block::LENGTH + end
+    blocks.len() * Block::LENGTH + end
 }
 
-/// The first place at or behind `from` that holds a quote, a backslash or a control character,
-/// or the end of the text.
+/// The first place that holds a quote, a backslash or a control character, or the end.
 #[inline]
-fn plain_until(bytes: &[u8], from: usize) -> usize {
-    find(bytes, from, Block::special, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+fn plain_until(bytes: &[u8]) -> usize {
+    find(bytes, Block::special, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }
 
 #[inline]
-fn bracket_or_quote(bytes: &[u8], from: usize) -> usize {
+fn bracket_or_quote(bytes: &[u8]) -> usize {
     let marked = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
-    find(bytes, from, Block::structure, marked)
+    find(bytes, Block::structure, marked)
+}
+
+/// What is behind the quote at the end of a string that is known to be well-formed.
+fn past_string(mut content: &[u8]) -> &[u8] {
+    loop {
+        let (_, rest) = content.split_at(plain_until(content));
+        content = match rest {
+            [b'\\', _, rest @ ..] => rest,
+            [_, rest @ ..] => return rest,
+            [] => return rest,
+        };
+    }
 }
 
 #[cfg(test)]
@@ -527,13 +529,13 @@ mod tests {
                     let mut bytes = vec![b'a'; length];
                     bytes.iter_mut().step_by(3).for_each(|byte| *byte = 0xc3);
                     bytes.insert(at, special);
-                    assert_eq!(plain_until(&bytes, 0), at);
-                    assert_eq!(plain_until(&bytes, at + 1), bytes.len());
+                    assert_eq!(plain_until(&bytes), at);
+                    assert_eq!(plain_until(&bytes[at + 1..]), length - at);
                 }
             }
         }
         for byte in 0..=255_u8 {
-            let found = plain_until(&[b' ', 0x7f, 0x80, 0xff, byte, b'x', b'y', b'z', b'"'], 0);
+            let found = plain_until(&[b' ', 0x7f, 0x80, 0xff, byte, b'x', b'y', b'z', b'"']);
             assert_eq!(found, if matches!(byte, b'"' | b'\\' | 0..0x20) { 4 } else { 8 });
         }
     }
