@@ -3,7 +3,7 @@
 
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::diff::{Sides, Which, compare, count};
-use crate::model::{Resource, Unread};
+use crate::model::{Reason, Resource, Unread};
 use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
@@ -82,6 +82,10 @@ impl<'r> Worker<'r> {
     /// Compares a pair, or says what becomes of one side that is alone.
     fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
+        if let Some((reason, detail)) = incomparable(sides) {
+            let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
+            return partial.push(settled, Vec::new());
+        }
         if self.shapes.asks_attributes(asked) {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, |worker, sides| {
@@ -215,4 +219,13 @@ impl<'r> Worker<'r> {
         }
         self.arenas = arenas;
     }
+}
+
+/// Why the two sides of a pair cannot be compared.
+fn incomparable(sides: Sided<'_>) -> Option<(Reason, &'static str)> {
+    let (desired, actual) = sides.desired.zip(sides.actual)?;
+    if desired.listed_only || actual.listed_only {
+        return Some((Reason::NotCollected, "it was listed, and its attributes were not read"));
+    }
+    None
 }

@@ -1,13 +1,14 @@
 //! Resources, what identifies them, and the snapshots that hold them.
 
 mod builder;
+mod codes;
 mod coverage;
 mod key;
 mod masked;
 mod owned;
 mod resource;
 
-pub use builder::SnapshotBuilder;
+pub use builder::{Page, SnapshotBuilder};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use masked::{MIN_MASKED, add_secret};

@@ -233,6 +233,8 @@ pub struct Resource<'a> {
     pub managers: Vec<Manager>,
     /// What created it.
     pub owners: Vec<Owner>,
+    /// Whether it is only known to exist: its attributes have not been read, and are not compared.
+    pub listed_only: bool,
     /// Where it stands in its source.
     pub source: SourceRef,
 }
@@ -255,6 +257,7 @@ impl<'a> Resource<'a> {
             reference: None,
             managers: Vec::new(),
             owners: Vec::new(),
+            listed_only: false,
             source: SourceRef::default(),
         }
     }

@@ -172,6 +172,17 @@ fn reading() -> ReadOptions {
 }
 
 impl Section {
+    /// The field of the root that the items stand in, where they stand further down: some answers hold
+    /// the token of the next page there.
+    fn around(&self) -> Option<&str> {
+        std::iter::once(&self.items).chain(&self.containers).find_map(|query| {
+            match query.names()?.0.as_slice() {
+                [outer, _, ..] => Some(*outer),
+                _ => None,
+            }
+        })
+    }
+
     fn load(root: Value<'_>) -> Result<Self> {
         STRICT.fields(root, "a mapping", &MAPPING)?;
         let items = STRICT.required(root, "items")?;

@@ -47,7 +47,7 @@ impl Mapping {
         let mut drafts = Vec::new();
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
-            reading.partial |= continues(root);
+            reading.partial |= continues(root) || self.continues_inside(root);
             for section in &self.sections {
                 for (pointer, item) in section.items.select(root) {
                     // An item that is the whole document is one answer; any other stands in a list.
@@ -72,6 +72,11 @@ impl Mapping {
         };
         reading.resources = drafts.into_iter().zip(nodes).map(resource).collect();
         Ok(reading)
+    }
+
+    fn continues_inside(&self, root: Value<'_>) -> bool {
+        let around = self.sections.iter().filter_map(|section| root.get(section.around()?));
+        around.into_iter().any(continues)
     }
 
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
