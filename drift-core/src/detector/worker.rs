@@ -3,7 +3,7 @@
 
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::diff::{Sides, Which, compare, count};
-use crate::model::{Reason, Resource, Unread};
+use crate::model::{Reason, Resource, Unread, same_kind};
 use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
@@ -226,6 +226,13 @@ fn incomparable(sides: Sided<'_>) -> Option<(Reason, &'static str)> {
     let (desired, actual) = sides.desired.zip(sides.actual)?;
     if desired.listed_only || actual.listed_only {
         return Some((Reason::NotCollected, "it was listed, and its attributes were not read"));
+    }
+    if desired.key.type_name != actual.key.type_name
+        && same_kind(&desired.key.type_name, &actual.key.type_name)
+    {
+        let detail = "its two sides are written in the names of different tools; read the live side in \
+            the names of the declared one";
+        return Some((Reason::NothingComparable, detail));
     }
     None
 }

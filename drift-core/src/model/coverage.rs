@@ -1,6 +1,6 @@
 //! What a snapshot speaks for. Absence is evidence only inside a covered cell.
 
-use super::{ResourceKey, Scope};
+use super::{ResourceKey, Scope, same_kind};
 use crate::error::{Code, Error, Result};
 use crate::value::Seed;
 use crate::value::mix::Mixer;
@@ -101,7 +101,10 @@ impl Cell {
     fn is_of(&self, provider: &str, type_name: &str) -> bool {
         let of_provider = |wanted: &String| provider.is_empty() || wanted == provider;
         self.provider.as_ref().is_none_or(of_provider)
-            && self.type_name.as_ref().is_none_or(|wanted| is_like(wanted, type_name))
+            && self
+                .type_name
+                .as_ref()
+                .is_none_or(|wanted| is_like(wanted, type_name) || same_kind(wanted, type_name))
     }
 
     /// Whether every resource of the cell lies in `outer` as well.
@@ -306,7 +309,7 @@ impl Coverage {
         let namespace = key.scope.get(NAMESPACE);
         let in_grid = |grid: &Grid| {
             let of_type = |(provider, type_name): &(String, String)| {
-                *type_name == key.type_name
+                same_kind(type_name, &key.type_name)
                     && (key.provider.is_empty() || *provider == key.provider)
             };
             let here =
