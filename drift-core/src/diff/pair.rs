@@ -1,6 +1,8 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
-use crate::model::{Identity, Resource, Scope, cloudformation_type};
+use crate::model::{
+    Identity, Resource, Scope, cloudformation_ids, cloudformation_type, has_cloudformation_ids,
+};
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
@@ -72,7 +74,12 @@ pub(crate) fn pair(
         // An id of one tool may be an ARN that another one has beside its id.
         let arn = Identity { kind: "arn".to_owned(), value: resource.key.id.clone() };
         let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
-        known(resource).into_iter().chain(arn).collect()
+        let of_kind = match has_cloudformation_ids(&resource.key.type_name) {
+            true => cloudformation_ids(&resource.key.type_name, resource.attributes.value()),
+            false => Vec::new(),
+        };
+        let ids = of_kind.into_iter().map(|value| Identity { kind: String::new(), value });
+        known(resource).into_iter().chain(arn).chain(ids).collect()
     });
     let identifying: Vec<&Arc<Rule>> =
         rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
