@@ -3,7 +3,7 @@
 
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::diff::{Sides, Which, compare, count};
-use crate::model::{Reason, Resource, Unread, same_kind};
+use crate::model::{Resource, Unread};
 use crate::normalize::{Fold, Recorded, Shape, ShapeCache};
 use crate::report::{Partial, Sided};
 use crate::value::mix::Mixer;
@@ -82,7 +82,8 @@ impl<'r> Worker<'r> {
     /// Compares a pair, or says what becomes of one side that is alone.
     fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
-        if let Some((reason, detail)) = incomparable(sides) {
+        let both = sides.desired.zip(sides.actual);
+        if let Some((reason, detail)) = both.and_then(|(d, a)| d.incomparable(a)) {
             let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
             return partial.push(settled, Vec::new());
         }
@@ -219,20 +220,4 @@ impl<'r> Worker<'r> {
         }
         self.arenas = arenas;
     }
-}
-
-/// Why the two sides of a pair cannot be compared.
-fn incomparable(sides: Sided<'_>) -> Option<(Reason, &'static str)> {
-    let (desired, actual) = sides.desired.zip(sides.actual)?;
-    if desired.listed_only || actual.listed_only {
-        return Some((Reason::NotCollected, "it was listed, and its attributes were not read"));
-    }
-    if desired.key.type_name != actual.key.type_name
-        && same_kind(&desired.key.type_name, &actual.key.type_name)
-    {
-        let detail = "its two sides are written in the names of different tools; read the live side in \
-            the names of the declared one";
-        return Some((Reason::NothingComparable, detail));
-    }
-    None
 }
