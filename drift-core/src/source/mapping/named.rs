@@ -30,7 +30,7 @@ macro_rules! built_in {
 }
 
 /// By name; no two of them take the same document.
-static NAMED: [Named; 70] = [
+static NAMED: [Named; 71] = [
     built_in!("aws apigateway get-rest-api", "aws-apigateway-get-rest-api"),
     built_in!("aws apigateway get-rest-apis", "aws-apigateway-get-rest-apis"),
     built_in!("aws apigateway get-stages", "aws-apigateway-get-stages"),
@@ -65,6 +65,7 @@ static NAMED: [Named; 70] = [
         "aws ec2 describe-launch-template-versions",
         "aws-ec2-describe-launch-template-versions"
     ),
+    built_in!("aws ec2 describe-launch-templates", "aws-ec2-describe-launch-templates"),
     built_in!("aws ec2 describe-route-tables", "aws-ec2-describe-route-tables"),
     built_in!("aws ec2 describe-security-group-rules", "aws-ec2-describe-security-group-rules"),
     built_in!("aws ec2 describe-security-groups", "aws-ec2-describe-security-groups"),
