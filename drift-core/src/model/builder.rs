@@ -243,7 +243,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// live.failed(None, "429", "");
     /// let snapshot = live.build()?;
     /// let gaps: Vec<_> = snapshot.coverage().gaps().iter().map(|gap| gap.reason).collect();
-    /// assert_eq!(gaps, [Reason::Denied, Reason::Throttled]);
+    /// assert_eq!(gaps, [Reason::Throttled, Reason::Denied]);
     /// # Ok::<(), drift_core::Error>(())
     /// ```
     pub fn failed<'t>(
