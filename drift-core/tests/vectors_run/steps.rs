@@ -4,6 +4,7 @@ use super::detection::compact;
 use drift_core::source::ParseOptions;
 use drift_core::{Error, Scope, SnapshotBuilder};
 use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 
 /// What a builder starts with.
@@ -41,7 +42,11 @@ impl Operation {
     /// The document that the builder borrows.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Add(_, _, json) => compact(json),
+            Self::Add(type_name, id, json) => {
+                let (type_name, id) = (json!(type_name), json!(id));
+                let attributes = compact(json);
+                format!(r#"{{"type":{type_name},"id":{id},"attributes":{attributes}}}"#)
+            }
             Self::AddDocument(given) => compact(&given.value),
             _ => String::new(),
         }
@@ -53,7 +58,7 @@ impl Operation {
         text: &'t str,
     ) -> Result<(), Error> {
         match self {
-            Self::Add(type_name, id, _) => builder.add_json(type_name, id, text.as_bytes())?,
+            Self::Add(..) => builder.add_record(text.as_bytes())?,
             Self::AddDocument(given) => {
                 let options = given.options.as_deref().map_or("{}", RawValue::get);
                 builder.add_document(text.as_bytes(), &ParseOptions::from_json(options)?)?
