@@ -1,6 +1,6 @@
 //! What absence means: missing or not checked, unmanaged or derived.
 
-use crate::model::{Coverage, Gap, Owner, Reason, ResourceKey};
+use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,36 @@ pub struct CoverageSummary {
     pub complete: bool,
     /// What the collector could not read.
     pub gaps: Vec<Gap>,
+    /// How much of what ought to have been read was, where the collector said what that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+}
+
+/// The expected inventory: accounts, regions, clusters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Expected {
+    /// Expected cells.
+    pub cells: usize,
+    /// Those of which something was collected.
+    pub collected: usize,
+    /// Those of which nothing was, and why.
+    pub uncollected: Vec<Gap>,
+}
+
+impl Expected {
+    /// What became of what was expected; `None` where nothing was.
+    pub(crate) fn of(coverage: &Coverage) -> Option<Self> {
+        let cells = coverage.expected.len();
+        let gap = |(cell, gap): (&Cell, Option<&Gap>)| Gap {
+            cell: cell.clone(),
+            reason: gap.map_or(Reason::NotCollected, |gap| gap.reason),
+            detail: gap.and_then(|gap| gap.detail.clone()),
+        };
+        let uncollected: Vec<Gap> = coverage.uncollected().into_iter().map(gap).collect();
+        let collected = cells.saturating_sub(uncollected.len());
+        (cells > 0).then_some(Self { cells, collected, uncollected })
+    }
 }
 
 /// Why a declared resource that was not found may exist all the same, with the provider's words.

@@ -22,7 +22,8 @@ pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
 pub use limits::Limits;
 pub use model::{
-    Cell, Coverage, Gap, Identity, Reason, Resource, ResourceKey, Scope, Snapshot, SnapshotBuilder,
+    Cell, Coverage, Gap, Identity, Page, Reason, Resource, ResourceKey, Scope, Snapshot,
+    SnapshotBuilder,
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};

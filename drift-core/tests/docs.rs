@@ -99,7 +99,8 @@ fn the_readme_prints_what_it_says() {
 #[test]
 fn every_format_is_documented_and_no_other() {
     let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
-    let names: Vec<&str> = names.filter(|name| !["Options", "Limits"].contains(name)).collect();
+    let names: Vec<&str> =
+        names.filter(|name| !["Options", "Pages", "Limits"].contains(name)).collect();
     for name in &names {
         assert!(name.parse::<Format>().is_ok(), "{name}");
         assert!(README.contains(&format!("\n| `{name}` |")), "{name}");
@@ -154,9 +155,23 @@ fn the_documented_mappings_load_and_every_operator_is_told() {
         Mapping::from_yaml(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
     }
     for name in Mapping::names() {
-        assert!(MAPPINGS.contains(&format!("\n| `{name}` |")), "{name}");
-        assert!(README.contains(&format!("`{name}`")), "{name}");
+        let row = MAPPINGS.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("{name} has no row"));
+        let file =
+            format!("{}/mappings/{}.yaml", env!("CARGO_MANIFEST_DIR"), name.replace(' ', "-"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let types = text.lines().filter_map(|line| line.trim().strip_prefix("type: {const: "));
+        for type_name in types.map(|line| line.trim_end_matches('}')) {
+            assert!(row.contains(&format!("`{type_name}`")), "{name}: {type_name}");
+        }
+        if text.contains("reads: identity") {
+            assert!(row.contains("only that they exist"), "{name}");
+        }
+        let service = name.split(' ').nth(1).unwrap();
+        assert!(README.contains(&format!("`{service}`")), "{service}");
     }
+    let rows = MAPPINGS.lines().filter(|line| line.starts_with("| `aws ")).count();
+    assert_eq!(rows, Mapping::names().count());
     let operator = "{items: $.a, type: $.t, id: $.i, attributes: {x: {no: 1}}}";
     let error = Mapping::from_yaml(operator).unwrap_err();
     let operators: Vec<&str> = error.help().unwrap().split('`').skip(1).step_by(2).collect();

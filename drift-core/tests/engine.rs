@@ -69,6 +69,27 @@ fn tags_may_be_the_item_itself() {
 }
 
 #[test]
+fn what_was_not_compared_is_not_called_equal() {
+    let side = |password: &str| {
+        let mut builder = Snapshot::builder("", Scope::new());
+        let json: &'static str = format!(r#"{{"password": "{password}"}}"#).leak();
+        builder.add_json("aws_db_instance", "a", json.as_bytes()).unwrap();
+        builder.build().unwrap()
+    };
+    let mut listed = Snapshot::builder("", Scope::new());
+    listed.add_listed("aws_db_instance", "a");
+    let (desired, listed) = (side("hunter22"), listed.build().unwrap());
+    let at = context().at;
+    let told = detector("[]", true).explain(&desired, &listed, None, "a", "password", at).unwrap();
+    assert!(told.conclusion.starts_with("not compared: it was listed"), "{}", told.conclusion);
+    assert!(!told.to_json().contains("hunter22") && !told.to_json().contains(r#""equal":true"#));
+    // As a reference it tells nothing either.
+    let context = Context { reference: Some(&listed), ..context() };
+    let report = detector("[]", true).detect(&desired, &side("hunter23"), &context);
+    assert_eq!(report.findings[0].changes[0].disposition.as_str(), "drift");
+}
+
+#[test]
 fn families_are_those_of_all_live_resources() {
     let object = |namespace: &str, replicas: u8| {
         json!({"apiVersion": "e/v1", "kind": "D", "metadata": {"name": "d", "namespace": namespace},

@@ -2,7 +2,7 @@
 
 use crate::error::raise;
 use crate::worker::{Later, attempt, later, run, threads};
-use drift_core::{Code, Error, ParseOptions, Reason, Scope, SnapshotBuilder};
+use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
@@ -132,6 +132,40 @@ impl NativeBuilder {
         self.take_in(|page| page.add_many(&type_name, items.as_bytes(), &id_key).map(drop))
     }
 
+    /// Adds a document, or a page of an answer.
+    #[napi]
+    pub fn add_document(&mut self, text: Buffer, options: String) -> Result<()> {
+        self.core()?;
+        let page = attempt(|| {
+            let options = options_of(&options)?;
+            Ok(Page::parse(&text, &options)?.into_owned())
+        })?;
+        self.core()?.add_page(page);
+        Ok(())
+    }
+
+    /// Adds a resource that is only known to exist.
+    #[napi]
+    pub fn add_listed(&mut self, type_name: String, id: String) -> Result<()> {
+        self.core()?.add_listed(&type_name, &id);
+        Ok(())
+    }
+
+    /// Says what ought to be read.
+    #[napi]
+    pub fn expect(
+        &mut self,
+        scope: BTreeMap<String, String>,
+        type_name: Option<String>,
+    ) -> Result<()> {
+        let scope: Scope = scope.into_iter().collect();
+        match type_name {
+            Some(type_name) => self.core()?.expect_type(&type_name, scope),
+            None => self.core()?.expect(scope),
+        };
+        Ok(())
+    }
+
     /// Adds all that another snapshot holds and covers.
     #[napi]
     pub fn add_snapshot(&mut self, snapshot: &NativeSnapshot) -> Result<()> {
@@ -150,11 +184,28 @@ impl NativeBuilder {
         Ok(())
     }
 
+    /// Says that a type could not be read, and why, by the provider's own code.
+    #[napi]
+    pub fn failed(
+        &mut self,
+        type_name: Option<String>,
+        code: String,
+        detail: String,
+    ) -> Result<()> {
+        self.core()?.failed(type_name.as_deref(), &code, &detail);
+        Ok(())
+    }
+
     /// Says that a type could not be read, and why.
     #[napi]
-    pub fn incomplete(&mut self, type_name: String, reason: String, detail: String) -> Result<()> {
+    pub fn incomplete(
+        &mut self,
+        type_name: Option<String>,
+        reason: String,
+        detail: String,
+    ) -> Result<()> {
         let reason: Reason = reason.parse().map_err(|error| raise(&error))?;
-        self.core()?.incomplete(&type_name, reason, &detail);
+        self.core()?.incomplete(type_name.as_deref(), reason, &detail);
         Ok(())
     }
 

@@ -389,6 +389,26 @@ test("pages of a collector", () => {
   assert.throws(() => live.completeAll(), code("DRIFT_OPTION"));
 });
 
+test("documents page by page", () => {
+  const page = { DBInstances: [{ DBInstanceIdentifier: "a", Engine: "mysql" }], Marker: "x" };
+  const live = new SnapshotBuilder("aws")
+    .addDocument(page)
+    .failed(null, 403, "no")
+    .addDocument('{"DBInstances": []}', { scope: { region: "r" } })
+    .expect({ region: "r" })
+    .expect({ region: "r" }, "aws_sqs_queue")
+    .addListed("aws_sqs_queue", "jobs")
+    .incomplete(null, "stale");
+  assert.deepEqual(
+    live.build().resources.map((one) => one.id),
+    ["a", "jobs"],
+  );
+  assert.throws(() => new SnapshotBuilder().addDocument("["), DriftError);
+  assert.throws(() => new SnapshotBuilder().addListed("t", 1), TypeError);
+  assert.throws(() => new SnapshotBuilder().failed(1, "x"), TypeError);
+  assert.throws(() => new SnapshotBuilder().failed("t", {}), TypeError);
+});
+
 test("an error says what, where and what to do", async () => {
   const text = '[\n  {"type": }\n]';
   const check = (error) => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Detector, DriftError, finish, Partial, Snapshot } from "drift-node";
+import { Detector, DriftError, finish, Partial, Snapshot, SnapshotBuilder } from "drift-node";
 
 export const ROOT = join(import.meta.dirname, "../..");
 export const VECTORS = join(ROOT, "drift-core/tests/vectors");
@@ -29,6 +29,7 @@ const SIDE_OPTIONS = {
   complete: "complete",
   covers: "covers",
   gaps: "gaps",
+  expected: "expected",
   scope: "scope",
   revision: "revision",
   taken_at: "takenAt",
@@ -79,8 +80,21 @@ export const camel = (limits) =>
     ]),
   );
 
+/** Puts a snapshot together step by step. */
+function build(side) {
+  const { provider, scope } = JSON.parse(side.builder);
+  const builder = new SnapshotBuilder(provider, scope);
+  for (const step of JSON.parse(side.steps)) {
+    const [[name, given]] = Object.entries(step);
+    if (name === "add_document") builder.addDocument(given.value, given.options);
+    else builder[name.replace(/_(.)/g, (_, c) => c.toUpperCase())](...given);
+  }
+  return builder.build();
+}
+
 function parse(raw) {
   const side = fields(raw);
+  if ("builder" in side) return build(side);
   const options = {};
   for (const [name, option] of Object.entries(SIDE_OPTIONS)) {
     if (name in side) options[option] = JSON.parse(side[name]);

@@ -157,12 +157,14 @@ const FIELDS: Record<string, string> = { dependsOn: "depends_on", managedBy: "ma
 const RESERVED = new Set(["type", "id", "attributes"]);
 
 /**
- * Puts a snapshot together from what a collector reads. Nothing is covered until it is said so.
+ * Puts a snapshot together from what a collector reads. What is added resource by resource covers
+ * nothing until it is said so. A document covers what it would by itself, and one that says that there
+ * is more to fetch makes its types incomplete until its next pages have been added.
  *
  * ```js
  * const live = new SnapshotBuilder("aws", { region: "eu-west-1" });
  * live.add("aws_sqs_queue", "jobs", { delay_seconds: 0 }).complete("aws_sqs_queue");
- * live.incomplete("aws_iam_role", "denied", "AccessDenied");
+ * live.failed("aws_iam_role", "AccessDenied");
  * const actual = live.build();
  * ```
  */
@@ -194,6 +196,47 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /**
+   * Adds a document, or a page of an answer, on this thread; a folder's files one by one. Pages are added
+   * in their order: a page continues the one before it that said that there is more, and the last one
+   * makes all of them complete.
+   */
+  addDocument(source: Source, options: ParseOptions = {}): this {
+    try {
+      guarded(() => {
+        const input = read(source);
+        const inputs =
+          "text" in input
+            ? [input]
+            : input.texts.map((text, index) => ({ text, name: input.names[index] }));
+        for (const { text, name } of inputs) {
+          this.#native.addDocument(text, parseJson(options, name));
+        }
+      });
+    } catch (error) {
+      throw hinted(error, source);
+    }
+    return this;
+  }
+
+  /**
+   * Adds a resource that is only known to exist: its attributes have not been read. Where it is declared
+   * it is `not_checked`, with the reason `not_collected`.
+   */
+  addListed(type: string, id: string): this {
+    const [of, named] = [stringOf("`type`", type), stringOf("`id`", id)];
+    guarded(() => this.#native.addListed(of, named));
+    return this;
+  }
+
+  /** Says what ought to be read: an account, a region, a cluster. Coverage counts it. */
+  expect(scope: Record<string, string>, type: string | null = null): this {
+    const place = stringsOf("scope", scope);
+    const of = type === null ? null : stringOf("`type`", type);
+    guarded(() => this.#native.expect(place, of));
+    return this;
+  }
+
   /** Adds all that another snapshot holds and covers. */
   addSnapshot(snapshot: Snapshot): this {
     if (!(snapshot instanceof Snapshot)) throw expected("`snapshot`", "a Snapshot", snapshot);
@@ -214,10 +257,22 @@ export class SnapshotBuilder {
     return this;
   }
 
-  /** Says that the type could not be read, or not all of it, and why. */
-  incomplete(type: string, reason: Reason, detail = ""): this {
+  /** Says that the type could not be read, for the reason that the provider's own code stands for. */
+  failed(type: string | null, code: string | number, detail = ""): this {
+    const of = type === null ? null : stringOf("`type`", type);
+    const own = typeof code === "number" ? String(code) : stringOf("`code`", code);
+    const words = stringOf("`detail`", detail);
+    guarded(() => this.#native.failed(of, own, words));
+    return this;
+  }
+
+  /**
+   * Says that the type could not be read, or not all of it, and why. `null` stands for all that the
+   * builder's scope holds, and `*` in a type for any run of characters.
+   */
+  incomplete(type: string | null, reason: Reason, detail = ""): this {
     const told = [
-      stringOf("`type`", type),
+      type === null ? null : stringOf("`type`", type),
       stringOf("`reason`", reason),
       stringOf("`detail`", detail),
     ] as const;

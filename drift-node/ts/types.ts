@@ -91,6 +91,8 @@ export interface ParseOptions {
   covers?: readonly Cell[];
   /** What could not be read. */
   gaps?: readonly Gap[];
+  /** What ought to have been read: accounts, regions, clusters. */
+  expected?: readonly Cell[];
   /** Fills the fields that a resource's own scope leaves out. */
   scope?: Record<string, string>;
   /** The revision that the documents were read at. */

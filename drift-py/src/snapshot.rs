@@ -3,7 +3,7 @@
 use crate::convert::json;
 use crate::error::{raise, refuse};
 use crate::worker::{attempt, run, threads};
-use drift_core::{Code, ParseOptions, Reason, Scope, SnapshotBuilder};
+use drift_core::{Code, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -192,6 +192,47 @@ impl Builder {
         self.take_in(py, |page| page.add_many(type_name, items.as_bytes(), id_key).map(drop))
     }
 
+    /// Adds a document, or a page of an answer.
+    fn add_document(
+        &self,
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        self.change(py, |_| ())?;
+        let (text, options) = (text(source)?, json(options)?);
+        let page = attempt(py, move || {
+            let options = ParseOptions::from_json(&options)?;
+            Ok(Page::parse(text.bytes(), &options)?.into_owned())
+        })?;
+        self.change(py, |core| {
+            core.add_page(page);
+        })
+    }
+
+    /// Adds a resource that is only known to exist.
+    fn add_listed(&self, py: Python<'_>, type_name: &str, id: &str) -> PyResult<()> {
+        self.change(py, |core| {
+            core.add_listed(type_name, id);
+        })
+    }
+
+    /// Says what ought to be read.
+    fn expect(
+        &self,
+        py: Python<'_>,
+        scope: BTreeMap<String, String>,
+        type_name: Option<&str>,
+    ) -> PyResult<()> {
+        let scope: Scope = scope.into_iter().collect();
+        self.change(py, |core| {
+            match type_name {
+                Some(type_name) => core.expect_type(type_name, scope),
+                None => core.expect(scope),
+            };
+        })
+    }
+
     /// Adds all that another snapshot holds and covers.
     fn add_snapshot(&self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<()> {
         let parsed = &snapshot.parsed;
@@ -213,11 +254,24 @@ impl Builder {
         })
     }
 
+    /// Says that a type could not be read, and why, by the provider's own code.
+    fn failed(
+        &self,
+        py: Python<'_>,
+        type_name: Option<&str>,
+        code: &str,
+        detail: &str,
+    ) -> PyResult<()> {
+        self.change(py, |core| {
+            core.failed(type_name, code, detail);
+        })
+    }
+
     /// Says that a type could not be read, and why.
     fn incomplete(
         &self,
         py: Python<'_>,
-        type_name: &str,
+        type_name: Option<&str>,
         reason: &str,
         detail: &str,
     ) -> PyResult<()> {

@@ -25,6 +25,7 @@ SIDE_OPTIONS = [
     "complete",
     "covers",
     "gaps",
+    "expected",
     "scope",
     "revision",
     "taken_at",
@@ -72,9 +73,24 @@ def joined(value: Any) -> str:
     return value if isinstance(value, str) else "\n".join(value)
 
 
+def build(side: dict[str, str]) -> drift.Snapshot:
+    """Put a snapshot together step by step."""
+    start = json.loads(side["builder"])
+    builder = drift.SnapshotBuilder(start.get("provider", ""), scope=start.get("scope"))
+    for step in json.loads(side["steps"]):
+        [(name, given)] = step.items()
+        if name == "add_document":
+            builder.add_document(json.dumps(given["value"]), **given.get("options", {}))
+        else:
+            getattr(builder, name)(*given)
+    return builder.build()
+
+
 def parse(raw: str) -> drift.Snapshot:
     """Read one side of a case."""
     side = fields(raw)
+    if "builder" in side:
+        return build(side)
     options = {name: json.loads(side[name]) for name in SIDE_OPTIONS if name in side}
     # Numbers of a mapping are passed on as they are written.
     if "mapping" in side and not isinstance(options["mapping"], str):

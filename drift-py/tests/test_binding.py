@@ -266,6 +266,18 @@ class TestBuilder:
             live.complete_all()
         assert raised.value.code == "DRIFT_OPTION"
 
+    def test_documents_page_by_page(self, tmp_path: Path) -> None:
+        page = {"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "mysql"}], "Marker": "x"}
+        live = drift.SnapshotBuilder("aws").add_document(page).failed(None, 403, "no")
+        (tmp_path / "last.json").write_text('{"DBInstances": []}')
+        live.add_document(tmp_path / "last.json").add_document(tmp_path).expect({"region": "r"})
+        live.add_listed("aws_sqs_queue", "jobs").incomplete(None, "stale")
+        assert [one["id"] for one in live.build().resources] == ["a", "jobs"]
+        with pytest.raises(TypeError, match="unexpected option 'nam'"):
+            drift.SnapshotBuilder().add_document("[]", nam="x")
+        with pytest.raises(drift.DriftError):
+            drift.SnapshotBuilder().add_document("[")
+
     def test_a_page_that_is_refused_leaves_the_builder_as_it_was(self) -> None:
         live = drift.SnapshotBuilder("aws").add("aws_sqs_queue", "jobs", {})
         with pytest.raises(drift.DriftError):

@@ -159,7 +159,10 @@ impl Detector {
         let (equality, facts) = (place.equality, place.facts.clone());
         let secret = [&desired, &actual, &reference].into_iter().flatten().any(|seen| seen.secret);
         let changes = changes_about(&settled, &path);
-        let equal = changes.is_empty() && desired.is_some() && actual.is_some();
+        let both = sides.desired.zip(sides.actual);
+        let incomparable = both.and_then(|(desired, actual)| desired.incomparable(actual));
+        let equal = changes.is_empty() && both.is_some() && incomparable.is_none();
+        let equal = equal && desired.is_some() && actual.is_some();
         let shown = |seen: &Option<Seen>| {
             let seen = seen.as_ref()?;
             Some(if secret { Tree::Secret { equal } } else { masks.tree(seen.shown.clone()) })
@@ -167,7 +170,10 @@ impl Detector {
         let note = |seen: &Option<Seen>, pick: fn(&Seen) -> Option<String>| {
             seen.as_ref().filter(|_| !secret).and_then(pick).map(|text| masks.text(&text))
         };
-        let conclusion = conclusion(&changes, &path, desired.as_ref(), actual.as_ref());
+        let conclusion = match incomparable {
+            Some((_, why)) => format!("not compared: {why}"),
+            None => conclusion(&changes, &path, desired.as_ref(), actual.as_ref()),
+        };
         Ok(Explanation {
             resource: settled.finding.resource,
             path: path.to_string(),

@@ -134,8 +134,13 @@ impl<'d> Run<'d> {
         let Some(snapshot) = self.context.reference else {
             return Reference::Unknown;
         };
-        let key = sides.desired.or(sides.actual).map(|resource| &resource.key);
+        let asked = sides.desired.or(sides.actual);
+        let key = asked.map(|resource| &resource.key);
         match (sides.reference, key) {
+            // What is written in other names, or was not read, tells nothing of values.
+            (Some(resource), _) if asked.is_some_and(|a| resource.incomparable(a).is_some()) => {
+                Reference::Unknown
+            }
             (Some(resource), _) => Reference::Resource(resource),
             (None, Some(key)) if snapshot.coverage.missing_reason(key).is_none() => {
                 Reference::Absent

@@ -102,6 +102,11 @@ impl<'r> Worker<'r> {
     /// Compares a pair, or says what becomes of one side that is alone.
     fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
+        let both = sides.desired.zip(sides.actual);
+        if let Some((reason, detail)) = both.and_then(|(d, a)| d.incomparable(a)) {
+            let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
+            return partial.push(settled, Vec::new());
+        }
         let Some(shape) = self.shapes.by_key(asked) else {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, None, |worker, sides, records| {

@@ -1,6 +1,8 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
-use crate::model::{Identity, Resource, Scope};
+use crate::model::{
+    Identity, Resource, Scope, cloudformation_ids, cloudformation_type, has_cloudformation_ids,
+};
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
@@ -63,14 +65,26 @@ pub(crate) fn pair(
         state: SeededState(seed),
     };
     join.by_key();
-    join.by_identity(|resource| {
+    let known = |resource: &Resource<'_>| -> Vec<Identity> {
         let id = Identity { kind: String::new(), value: resource.key.id.clone() };
         resource.identities.iter().cloned().chain([id]).collect()
+    };
+    join.by_identity(by_type, known);
+    join.by_identity(by_kind, |resource| {
+        // An id of one tool may be an ARN that another one has beside its id.
+        let arn = Identity { kind: "arn".to_owned(), value: resource.key.id.clone() };
+        let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
+        let of_kind = match has_cloudformation_ids(&resource.key.type_name) {
+            true => cloudformation_ids(&resource.key.type_name, resource.attributes.value()),
+            false => Vec::new(),
+        };
+        let ids = of_kind.into_iter().map(|value| Identity { kind: String::new(), value });
+        known(resource).into_iter().chain(arn).chain(ids).collect()
     });
     let identifying: Vec<&Arc<Rule>> =
         rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
     if !identifying.is_empty() {
-        join.by_identity(|resource| {
+        join.by_identity(by_type, |resource| {
             identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
         });
     }
@@ -82,6 +96,23 @@ pub(crate) fn pair(
     pairing.desired_only = left(desired_open);
     pairing.actual_only = left(actual_open);
     pairing
+}
+
+fn by_type(_: Which, resource: &Resource<'_>) -> Option<String> {
+    Some(resource.key.type_name.clone())
+}
+
+/// What joins a resource with one that goes by the name of another tool: the common name, and which of
+/// the two sides has it.
+fn by_kind(side: Which, resource: &Resource<'_>) -> Option<String> {
+    let own = &resource.key.type_name;
+    let (common, has_it) = match cloudformation_type(own) {
+        Some(common) => (common, false),
+        None if own.starts_with("AWS::") => (own.as_str(), true),
+        None => return None,
+    };
+    let declared = has_it == (side == Which::Desired);
+    Some(format!("{common} {declared}"))
 }
 
 /// The values that a rule identifies a resource by, if it has them all.
@@ -164,23 +195,26 @@ impl Join<'_, '_, '_> {
     }
 
     /// Pairs by what `identities` says, in compatible scopes.
-    fn by_identity(&mut self, identities: impl Fn(&Resource<'_>) -> Vec<Identity>) {
+    fn by_identity(
+        &mut self,
+        kind: impl Fn(Which, &Resource<'_>) -> Option<String>,
+        identities: impl Fn(&Resource<'_>) -> Vec<Identity>,
+    ) {
         let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
         let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {
-                let (type_name, found) = match side {
+                let found = match side {
                     Which::Desired => {
-                        self.desired.get(index).map(|r| (&r.key.type_name, identities(r)))
+                        self.desired.get(index).and_then(|r| Some((kind(side, r)?, identities(r))))
                     }
                     Which::Actual => {
-                        self.actual.get(index).map(|r| (&r.key.type_name, identities(r)))
+                        self.actual.get(index).and_then(|r| Some((kind(side, r)?, identities(r))))
                     }
-                }
-                .unzip();
-                let type_name = type_name.cloned().unwrap_or_default();
-                for identity in found.unwrap_or_default() {
-                    let bucket = buckets.entry((type_name.clone(), identity)).or_default();
+                };
+                let Some((kind, found)) = found else { continue };
+                for identity in found {
+                    let bucket = buckets.entry((kind.clone(), identity)).or_default();
                     bucket.add(side, index);
                 }
             }

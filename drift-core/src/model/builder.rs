@@ -5,16 +5,21 @@ use super::{
 };
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::value::{Document, ReadOptions, memory};
+use crate::value::{Arena, Document, ReadOptions, memory};
+use std::sync::LazyLock;
 
-/// Builds a [`Snapshot`] from what a collector reads. Nothing is covered until it is said so.
+/// Builds a [`Snapshot`] from what a collector reads. What is added resource by resource covers nothing
+/// until it is said so; a document covers what it would by itself, and one that says that there is more
+/// to fetch makes its types incomplete until its next pages have been added.
 ///
 /// ```
 /// use drift_core::{Reason, Scope, Snapshot};
 /// let mut live = Snapshot::builder("aws", Scope::new().with("region", "eu-west-1"));
 /// live.add_json("aws_sqs_queue", "jobs", br#"{"delay_seconds": 0}"#)?;
 /// live.complete("aws_sqs_queue");
-/// live.incomplete("aws_iam_role", Reason::Denied, "AccessDenied");
+/// live.incomplete("aws_iam_role", Reason::Denied, "the role of the collector lacks iam:ListRoles");
+/// live.failed("aws_kms_key", "ThrottlingException", "Rate exceeded");
+/// live.expect(Scope::new().with("region", "eu-west-1"));
 /// assert_eq!(live.build()?.resources().len(), 1);
 /// # Ok::<(), drift_core::Error>(())
 /// ```
@@ -26,6 +31,8 @@ pub struct SnapshotBuilder<'a> {
     resources: Vec<Resource<'a>>,
     coverage: Coverage,
     warnings: Vec<Warning>,
+    /// What pages cover whose next page has not been added.
+    open: Vec<Coverage>,
 }
 
 impl<'a> SnapshotBuilder<'a> {
@@ -37,6 +44,7 @@ impl<'a> SnapshotBuilder<'a> {
             resources: Vec::new(),
             coverage: Coverage::default(),
             warnings: Vec::new(),
+            open: Vec::new(),
         }
     }
 
@@ -123,6 +131,67 @@ impl<'a> SnapshotBuilder<'a> {
         self
     }
 
+    /// Adds a resource that is only known to exist: its attributes have not been read. It is evidence
+    /// that the resource is there, and where it is declared it is `not_checked: not_collected`.
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Scope, Snapshot};
+    /// let mut declared = Snapshot::builder("aws", Scope::new());
+    /// declared.add_json("aws_sqs_queue", "jobs", br#"{"delay_seconds": 0}"#)?;
+    /// let mut live = Snapshot::builder("aws", Scope::new());
+    /// live.add_listed("aws_sqs_queue", "jobs").complete("aws_sqs_queue");
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// let report = Detector::builder().build()?.detect(&declared.build()?, &live.build()?, &context);
+    /// assert_eq!(report.not_checked[0].reason.as_str(), "not_collected");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn add_listed(&mut self, type_name: &str, id: &str) -> &mut Self {
+        let attributes = Attributes::of(Document::of_json(&NOTHING, &mut Arena::default()));
+        let resource = Resource::new(self.key(type_name, id), attributes);
+        self.add(Resource { listed_only: true, ..resource })
+    }
+
+    /// Adds what was read of a document. Pages of one answer are told by the types and scopes that they
+    /// hold: a page continues the one before it that said that there is more, and the last page, which
+    /// does not say so, makes all of them complete. An empty page continues the only answer that is open.
+    pub fn add_page(&mut self, page: Page<'a>) -> &mut Self {
+        let Page { snapshot, more, speaks } = page;
+        let from = self.resources.len();
+        self.add_snapshot(snapshot);
+        let mut answer = Coverage::default();
+        if speaks || more {
+            answer.cover(self.resources.iter().skip(from).map(|resource| &resource.key));
+        }
+        let empty = self.resources.len() == from;
+        let continued = match self.open.iter().position(|open| open.meets(&answer)) {
+            None if empty && speaks && self.open.len() == 1 => Some(0),
+            found => found.filter(|_| speaks || more),
+        };
+        if let Some(at) = continued {
+            answer.merge(self.open.remove(at));
+        }
+        if more {
+            self.open.push(answer);
+        } else if speaks {
+            self.coverage.merge(answer);
+        }
+        self
+    }
+
+    /// Says what ought to be read: an account, a region, a cluster, of the builder's provider. Coverage
+    /// counts it, and where nothing of it was read the report is partial.
+    pub fn expect(&mut self, scope: Scope) -> &mut Self {
+        self.coverage.expected.push(Cell { type_name: None, ..self.cell_in("", scope) });
+        self
+    }
+
+    /// As [`SnapshotBuilder::expect`], of one type, or of all of which `*` stands for any run of
+    /// characters.
+    pub fn expect_type(&mut self, type_name: &str, scope: Scope) -> &mut Self {
+        self.coverage.expected.push(self.cell_in(type_name, scope));
+        self
+    }
+
     /// Adds all that another snapshot holds and covers.
     pub fn add_snapshot(&mut self, other: Snapshot<'a>) -> &mut Self {
         self.coverage.merge(other.coverage);
@@ -147,30 +216,100 @@ impl<'a> SnapshotBuilder<'a> {
         self
     }
 
-    /// Says that the type could not be read, or not all of it, and why; `detail` holds the
-    /// provider's own words.
-    pub fn incomplete(&mut self, type_name: &str, reason: Reason, detail: &str) -> &mut Self {
+    /// Says that the type could not be read, or not all of it, and why; `None` stands for all that the
+    /// builder's scope holds, and `*` in a type for any run of characters. `detail` holds the provider's
+    /// own words.
+    pub fn incomplete<'t>(
+        &mut self,
+        type_name: impl Into<Option<&'t str>>,
+        reason: Reason,
+        detail: &str,
+    ) -> &mut Self {
         let detail = Some(detail.to_owned()).filter(|detail| !detail.is_empty());
-        self.coverage.gaps.push(Gap { cell: self.cell(type_name), reason, detail });
+        let type_name = type_name.into();
+        let cell = self.cell(type_name.unwrap_or_default());
+        let cell = Cell { type_name: type_name.map(str::to_owned), ..cell };
+        self.coverage.gaps.push(Gap { cell, reason, detail });
         self
     }
 
+    /// As [`SnapshotBuilder::incomplete`], for the reason that the provider's error code stands for: see
+    /// [`Reason::of_code`].
+    ///
+    /// ```
+    /// use drift_core::{Reason, Scope, Snapshot};
+    /// let mut live = Snapshot::builder("aws", Scope::new().with("region", "eu-west-1"));
+    /// live.failed("aws_iam_*", "AccessDeniedException", "not authorized to perform: iam:ListRoles");
+    /// live.failed(None, "429", "");
+    /// let snapshot = live.build()?;
+    /// let gaps: Vec<_> = snapshot.coverage().gaps().iter().map(|gap| gap.reason).collect();
+    /// assert_eq!(gaps, [Reason::Throttled, Reason::Denied]);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn failed<'t>(
+        &mut self,
+        type_name: impl Into<Option<&'t str>>,
+        code: &str,
+        detail: &str,
+    ) -> &mut Self {
+        let told = if detail.is_empty() { code.to_owned() } else { format!("{code}: {detail}") };
+        self.incomplete(type_name, Reason::of_code(code), &told)
+    }
+
     fn cell(&self, type_name: &str) -> Cell {
-        Cell {
-            provider: Some(self.provider.clone()),
-            type_name: Some(type_name.to_owned()),
-            scope: self.scope.clone(),
-        }
+        self.cell_in(type_name, self.scope.clone())
+    }
+
+    fn cell_in(&self, type_name: &str, scope: Scope) -> Cell {
+        let provider = Some(self.provider.clone()).filter(|provider| !provider.is_empty());
+        Cell { provider, type_name: Some(type_name.to_owned()), scope }
     }
 
     /// The snapshot.
     ///
     /// # Errors
     /// `DRIFT_DUPLICATE_KEY` where one key was added twice.
-    pub fn build(self) -> Result<Snapshot<'a>> {
+    pub fn build(mut self) -> Result<Snapshot<'a>> {
+        for cell in self.open.iter().flat_map(Coverage::places) {
+            if !self.coverage.declares(&cell) {
+                let detail =
+                    Some("the last page that was added says that there is more".to_owned());
+                self.coverage.gaps.push(Gap { cell, reason: Reason::NotCollected, detail });
+            }
+        }
+        self.coverage.normalize();
         Snapshot::new(self.resources, self.coverage, self.warnings)
     }
 }
+
+/// What was read of one document that may be a page of an answer; see [`SnapshotBuilder::add_page`].
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The resources, and what the options say of them.
+    pub(crate) snapshot: Snapshot<'a>,
+    /// Whether it says that there is more to fetch.
+    pub(crate) more: bool,
+    /// Whether it is a list, and not a single object.
+    pub(crate) speaks: bool,
+}
+
+impl Page<'_> {
+    /// A page of its own, independent of the bytes it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Page<'static> {
+        let Self { snapshot, more, speaks } = self;
+        Page { snapshot: snapshot.into_owned(), more, speaks }
+    }
+
+    /// Whether the document says that there is more to fetch.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.more
+    }
+}
+
+static NOTHING: LazyLock<serde_json::Value> =
+    LazyLock::new(|| serde_json::Value::Object(serde_json::Map::new()));
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! What a snapshot speaks for. Absence is evidence only inside a covered cell.
 
-use super::{ResourceKey, Scope};
+use super::{ResourceKey, Scope, same_kind};
 use crate::error::{Code, Error, Result};
 use crate::value::Seed;
 use crate::value::mix::Mixer;
@@ -94,13 +94,44 @@ impl Cell {
     /// Whether a resource of this key would lie in the cell.
     #[must_use]
     pub fn holds(&self, key: &ResourceKey) -> bool {
-        let same = |wanted: &Option<String>, value: &str| {
-            value.is_empty() || wanted.as_ref().is_none_or(|wanted| wanted == value)
-        };
-        same(&self.provider, &key.provider)
-            && same(&self.type_name, &key.type_name)
-            && self.scope.compatible(&key.scope)
+        self.is_of(&key.provider, &key.type_name) && self.scope.compatible(&key.scope)
     }
+
+    /// Whether provider and type are the cell's; `*` in its type stands for any run of characters.
+    fn is_of(&self, provider: &str, type_name: &str) -> bool {
+        let of_provider = |wanted: &String| provider.is_empty() || wanted == provider;
+        self.provider.as_ref().is_none_or(of_provider)
+            && self
+                .type_name
+                .as_ref()
+                .is_none_or(|wanted| is_like(wanted, type_name) || same_kind(wanted, type_name))
+    }
+
+    /// Whether every resource of the cell lies in `outer` as well.
+    fn is_within(&self, outer: &Self) -> bool {
+        let of_provider = |wanted: &String| self.provider.as_ref().is_some_and(|own| own == wanted);
+        let of_type =
+            |wanted: &String| self.type_name.as_ref().is_some_and(|own| is_like(wanted, own));
+        outer.provider.as_ref().is_none_or(of_provider)
+            && outer.type_name.as_ref().is_none_or(of_type)
+            && outer.scope.iter().all(|(name, value)| self.scope.get(name) == Some(value))
+    }
+}
+
+/// Whether a type is the one that is meant, or one of those where `*` stands for any run of characters.
+fn is_like(wanted: &str, type_name: &str) -> bool {
+    let mut parts = wanted.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| type_name.strip_prefix(first)) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(before) = last.replace(part) {
+            let Some((_, behind)) = rest.split_once(before) else { return false };
+            rest = behind;
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }
 
 /// A cell that could not be read, and why.
@@ -131,6 +162,8 @@ pub struct Coverage {
     pub(crate) complete: bool,
     pub(crate) cells: Vec<Cell>,
     pub(crate) gaps: Vec<Gap>,
+    #[serde(default)]
+    pub(crate) expected: Vec<Cell>,
     #[serde(with = "as_pairs")]
     grids: BTreeMap<Scope, Grid>,
 }
@@ -174,6 +207,7 @@ impl Coverage {
         self.complete |= other.complete;
         self.cells.extend(other.cells);
         self.gaps.extend(other.gaps);
+        self.expected.extend(other.expected);
         for (scope, theirs) in other.grids {
             let grid = self.grids.entry(scope).or_default();
             grid.types.extend(theirs.types);
@@ -188,6 +222,8 @@ impl Coverage {
         self.cells.dedup();
         self.gaps.sort();
         self.gaps.dedup();
+        self.expected.sort();
+        self.expected.dedup();
     }
 
     /// Whether it was said that all resources of the key's kind are here, whatever was seen.
@@ -209,6 +245,62 @@ impl Coverage {
         self.gaps.iter().find(|gap| gap.cell.holds(key))
     }
 
+    /// What was expected and nothing speaks for, each with the gap that says why.
+    pub(crate) fn uncollected(&self) -> Vec<(&Cell, Option<&Gap>)> {
+        let open = self.expected.iter().filter(|cell| !self.speaks_for(cell));
+        open.map(|cell| {
+            let gap = self.gaps.iter().find(|gap| cell.is_within(&gap.cell));
+            (cell, gap)
+        })
+        .collect()
+    }
+
+    /// Whether something was collected of an expected cell: a cell or a grid lies in it or around it. One
+    /// that leaves a part of the scope out speaks for an expected scope only where it holds all types.
+    fn speaks_for(&self, expected: &Cell) -> bool {
+        if self.gaps.iter().any(|gap| expected.is_within(&gap.cell)) {
+            return false;
+        }
+        let here = |scope: &Scope| {
+            expected.scope.iter().all(|(name, value)| scope.get(name) == Some(value))
+        };
+        let of_type = |provider: &str, type_name: &str| expected.is_of(provider, type_name);
+        let by_cell = |cell: &Cell| {
+            let typed = cell.provider.as_ref().zip(cell.type_name.as_ref());
+            expected.is_within(cell)
+                || (here(&cell.scope) && typed.is_some_and(|(p, t)| of_type(p, t)))
+        };
+        self.complete
+            || self.cells.iter().any(by_cell)
+            || self.grids.iter().any(|(scope, grid)| {
+                here(scope) && grid.types.iter().any(|(provider, name)| of_type(provider, name))
+            })
+    }
+
+    /// Whether it was said that the whole cell was read.
+    pub(crate) fn declares(&self, cell: &Cell) -> bool {
+        self.complete || self.cells.iter().any(|whole| cell.is_within(whole))
+    }
+
+    /// Whether both hold a type in common in one scope.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.grids.iter().any(|(scope, grid)| {
+            let theirs = other.grids.get(scope);
+            theirs.is_some_and(|theirs| !grid.types.is_disjoint(&theirs.types))
+        })
+    }
+
+    /// The provider, type and scope of all that was read from documents.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Cell> + '_ {
+        self.grids.iter().flat_map(|(scope, grid)| {
+            grid.types.iter().map(|(provider, type_name)| Cell {
+                provider: Some(provider.clone()),
+                type_name: Some(type_name.clone()),
+                scope: scope.clone(),
+            })
+        })
+    }
+
     fn covers(&self, key: &ResourceKey) -> bool {
         if self.is_declared_whole(key) {
             return true;
@@ -217,7 +309,7 @@ impl Coverage {
         let namespace = key.scope.get(NAMESPACE);
         let in_grid = |grid: &Grid| {
             let of_type = |(provider, type_name): &(String, String)| {
-                *type_name == key.type_name
+                same_kind(type_name, &key.type_name)
                     && (key.provider.is_empty() || *provider == key.provider)
             };
             let here =

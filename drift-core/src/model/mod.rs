@@ -1,15 +1,18 @@
 //! Resources, what identifies them, and the snapshots that hold them.
 
 mod builder;
+mod codes;
 mod coverage;
 mod key;
+mod kind;
 mod masked;
 mod owned;
 mod resource;
 
-pub use builder::SnapshotBuilder;
+pub use builder::{Page, SnapshotBuilder};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
+pub(crate) use kind::{cloudformation_ids, cloudformation_type, has_cloudformation_ids, same_kind};
 pub(crate) use masked::{MIN_MASKED, add_secret};
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};

@@ -54,6 +54,7 @@ impl Resource<'_> {
             reference: self.reference.map(|reference| reference.into_owned(copies)),
             managers: self.managers,
             owners: self.owners,
+            listed_only: self.listed_only,
             source: self.source,
         }
     }

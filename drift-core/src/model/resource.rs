@@ -1,6 +1,6 @@
 //! One resource: its key, what it says of itself, and where it was read.
 
-use super::{Identity, ResourceKey};
+use super::{Identity, Reason, ResourceKey, same_kind};
 use crate::path::PathSet;
 use crate::time::Timestamp;
 use crate::value::beside::Beside;
@@ -250,6 +250,8 @@ pub struct Resource<'a> {
     pub managers: Vec<Manager>,
     /// What created it.
     pub owners: Vec<Owner>,
+    /// Whether it is only known to exist: its attributes have not been read, and are not compared.
+    pub listed_only: bool,
     /// Where it stands in its source.
     pub source: SourceRef,
 }
@@ -272,8 +274,20 @@ impl<'a> Resource<'a> {
             reference: None,
             managers: Vec::new(),
             owners: Vec::new(),
+            listed_only: false,
             source: SourceRef::default(),
         }
+    }
+
+    /// Why the attributes of the two sides of a pair cannot be compared; `None` where they can.
+    pub(crate) fn incomparable(&self, actual: &Resource<'_>) -> Option<(Reason, &'static str)> {
+        if self.listed_only || actual.listed_only {
+            return Some((Reason::NotCollected, "it was listed, and its attributes were not read"));
+        }
+        let (own, theirs) = (&self.key.type_name, &actual.key.type_name);
+        let detail = "its two sides are written in the names of different tools; read the live side \
+            in the names of the declared one";
+        (own != theirs && same_kind(own, theirs)).then_some((Reason::NothingComparable, detail))
     }
 
     /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been

@@ -3,7 +3,7 @@
 
 use super::value::{count, difference, plain, shown};
 use crate::diff::{Attribution, ChangeKind, Disposition};
-use crate::model::{Gap, Warning};
+use crate::model::{Gap, Reason, Warning};
 use crate::normalize::{Layer, Severity};
 use crate::path::{Path, Step};
 use crate::report::{Change, Finding, NotChecked, Report, ResourceRef, RuleUsage, Verdict};
@@ -234,8 +234,12 @@ fn coverage(report: &Report) -> Line {
         .collect();
     let aside =
         if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    let expected = coverage.expected.as_ref();
+    let expected =
+        expected.map(|e| format!("; {} of {} expected places collected", e.collected, e.cells));
+    let expected = expected.unwrap_or_default();
     Line::words(format!(
-        "Checked {} of {}{aside} at {}",
+        "Checked {} of {}{aside}{expected} at {}",
         coverage.checked,
         count(coverage.desired, "declared resource"),
         report.detected_at
@@ -453,7 +457,11 @@ fn not_checked(report: &Report) -> Vec<Item> {
         reason(line, gap.reason.as_str(), gap.detail.as_deref())
     };
     let gaps = report.summary.coverage.gaps.iter().map(gap);
-    report.not_checked.iter().map(resource).chain(gaps).collect()
+    let expected = report.summary.coverage.expected.iter();
+    // What a gap explains stands among the gaps already.
+    let expected = expected.flat_map(|expected| &expected.uncollected);
+    let silent = expected.filter(|gap| gap.reason == Reason::NotCollected && gap.detail.is_none());
+    report.not_checked.iter().map(resource).chain(gaps).chain(silent.map(gap)).collect()
 }
 
 fn reason(line: Line, reason: &str, detail: Option<&str>) -> Item {

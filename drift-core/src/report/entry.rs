@@ -288,9 +288,20 @@ impl Assessor<'_> {
 
     /// A resource whose identity several others share.
     pub(crate) fn ambiguous(&self, resource: &Resource<'_>, sides: Sided<'_>) -> Settled {
-        let key = &resource.key;
         let detail =
             "several resources share its identity; give them ids, scopes or identity rules";
+        self.not_compared(resource, sides, Reason::AmbiguousIdentity, detail)
+    }
+
+    /// A resource that was not compared, and why.
+    pub(crate) fn not_compared(
+        &self,
+        resource: &Resource<'_>,
+        sides: Sided<'_>,
+        reason: Reason,
+        detail: &str,
+    ) -> Settled {
+        let key = &resource.key;
         Settled {
             finding: Finding {
                 fingerprint: digest::of_finding(key, Status::NotChecked.as_str()),
@@ -309,7 +320,7 @@ impl Assessor<'_> {
             live: sides.actual.is_some(),
             declared: sides.desired.is_some(),
             owners: resource.owners.clone(),
-            not_checked: Some((Reason::AmbiguousIdentity, Some(detail.to_owned()))),
+            not_checked: Some((reason, Some(detail.to_owned()))),
             ignored: false,
             partial: true,
         }

@@ -6,7 +6,7 @@ use super::partial::Partial;
 use super::types::{
     Change, Finding, NotChecked, Report, ResourceCounts, ResourceRef, RuleUsage, Summary, Verdict,
 };
-use crate::coverage::{CoverageSummary, Family, Root, absence};
+use crate::coverage::{CoverageSummary, Expected, Family, Root, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Reason, ResourceKey, Scope};
 use crate::time::Timestamp;
@@ -42,6 +42,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let mut coverage = CoverageSummary {
         complete: actual.is_complete(),
         gaps: actual.gaps().to_vec(),
+        expected: Expected::of(&actual),
         ..CoverageSummary::default()
     };
     coverage.desired += agreed.len();
@@ -50,7 +51,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     counts.ignored += ignored;
     counts.in_sync += agreed.len() - ignored;
     let mut verdict = Verdict::InSync;
-    let mut partial = false;
+    let whole = |expected: &Expected| expected.uncollected.is_empty();
+    let mut partial = !coverage.expected.as_ref().is_none_or(whole);
     for entry in entries {
         if entry.declared {
             coverage.desired += 1;

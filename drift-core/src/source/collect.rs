@@ -1,10 +1,12 @@
 //! What a collector adds to a [`SnapshotBuilder`]: records, and pages of an API's answers.
 
 use super::Lines;
+use super::follow::Nobody;
+use super::open::Syntax;
 use super::strict::Strict;
 use super::{Context, ParseOptions, Reading, dropped_keys, records};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Resource, ResourceKey, SnapshotBuilder, SourceRef};
+use crate::model::{Attributes, Page, Resource, ResourceKey, SnapshotBuilder, SourceRef};
 use crate::value::Document;
 use std::sync::Arc;
 
@@ -36,6 +38,31 @@ impl<'a> SnapshotBuilder<'a> {
             self.add(resource);
         }
         Ok(self)
+    }
+
+    /// Adds a document: all of it, or a page of an answer. It is read as by
+    /// [`Snapshot::parse_with`](crate::Snapshot::parse_with), and what the scopes of its resources leave out
+    /// is taken from the builder's.
+    ///
+    /// ```
+    /// use drift_core::{ParseOptions, Scope, Snapshot};
+    /// let pages: [&[u8]; 2] = [
+    ///     br#"{"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "mysql"}], "Marker": "x"}"#,
+    ///     br#"{"DBInstances": [{"DBInstanceIdentifier": "b", "Engine": "mysql"}]}"#,
+    /// ];
+    /// let mut live = Snapshot::builder("aws", Scope::new().with("region", "eu-west-1"));
+    /// live.add_document(pages[0], &ParseOptions::default())?;
+    /// // The type is incomplete here: a page is missing.
+    /// live.add_document(pages[1], &ParseOptions::default())?;
+    /// let snapshot = live.build()?;
+    /// assert!(snapshot.coverage().gaps().is_empty() && snapshot.resources().len() == 2);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Snapshot::parse_with`](crate::Snapshot::parse_with); nothing of the document is added then.
+    pub fn add_document(&mut self, bytes: &'a [u8], options: &ParseOptions) -> Result<&mut Self> {
+        Ok(self.add_page(Page::parse(bytes, options)?))
     }
 
     /// Adds every item of a JSON list as a resource of the type, its id in the field `id_key`.
@@ -78,6 +105,19 @@ impl<'a> SnapshotBuilder<'a> {
             self.add(resource);
         }
         Ok(self)
+    }
+}
+
+impl<'a> Page<'a> {
+    /// Reads a document, to be added by [`SnapshotBuilder::add_page`].
+    ///
+    /// # Errors
+    /// As [`Snapshot::parse_with`](crate::Snapshot::parse_with).
+    pub fn parse(bytes: &'a [u8], options: &ParseOptions) -> Result<Self> {
+        let file = options.name.as_deref();
+        let reading = Reading::of(bytes, Syntax::Detect, file, options, &|| Nobody)?;
+        let (more, speaks) = (reading.partial, reading.speaks());
+        Ok(Self { snapshot: reading.uncovered(options)?, more, speaks })
     }
 }
 

@@ -11,6 +11,7 @@ mod kubernetes;
 mod lines;
 mod mapping;
 mod open;
+mod pages;
 mod records;
 pub(crate) mod strict;
 mod terraform_state;
@@ -22,10 +23,11 @@ pub use mapping::Mapping;
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
 use crate::time::Timestamp;
-use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
+use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
+use pages::{concerns_pages, continues, is_continuation};
 use std::fmt;
 
 /// What a document holds.
@@ -139,6 +141,8 @@ pub struct ParseOptions {
     pub view: Option<String>,
     /// What could not be read, and why.
     pub gaps: Vec<Gap>,
+    /// What ought to have been read: accounts, regions, clusters. It gives coverage its denominator.
+    pub expected: Vec<Cell>,
     /// When the documents were read.
     pub taken_at: Option<Timestamp>,
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
@@ -327,17 +331,30 @@ impl<'a> Reading<'a> {
         self.resources.is_empty() && !self.listed
     }
 
-    fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+    /// Whether the text speaks of all that is of its kind: a list does, a single object does not.
+    fn speaks(&self) -> bool {
+        self.listed || self.resources.len() > 1
+    }
+
+    fn finish(self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+        let covers = !self.partial && self.speaks();
+        let mut snapshot = self.uncovered(options)?;
+        if covers {
+            snapshot.coverage.cover(snapshot.resources.iter().map(|resource| &resource.key));
+        }
+        Ok(snapshot)
+    }
+
+    /// The snapshot, which covers no more than the options say.
+    fn uncovered(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         for resource in &mut self.resources {
             resource.key.scope.fill(&options.scope);
         }
         let mut coverage = Coverage::default();
-        if !self.partial && (self.listed || self.resources.len() > 1) {
-            coverage.cover(self.resources.iter().map(|resource| &resource.key));
-        }
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
+        coverage.expected.clone_from(&options.expected);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;
@@ -387,72 +404,6 @@ fn dropped_keys(document: &Document<'_>, file: Option<&str>) -> Vec<Warning> {
         warning("duplicate_field", message)
     };
     positions(document.text(), offsets).map(warn).collect()
-}
-
-/// Names of fields that say where the next page starts, in lower case and without `_` and `-`.
-const TOKENS: [&str; 9] = [
-    "nexttoken",
-    "nextmarker",
-    "nextpagetoken",
-    "nextlink",
-    "@odata.nextlink",
-    "continue",
-    "continuationtoken",
-    "nextcontinuationtoken",
-    "paginationtoken",
-];
-
-/// Some interfaces call it only so (RDS); others repeat under this name where the page started, and
-/// say by another field whether there is more.
-const MARKER: &str = "marker";
-
-/// Whether a response says that there is more to fetch.
-fn continues(response: Value<'_>) -> bool {
-    let mut marked = false;
-    let mut told = false;
-    let mut listed = false;
-    for (name, value) in response.fields() {
-        let plain = plain_name(name);
-        if plain == MARKER {
-            marked |= says_something(value);
-        } else if is_token(&plain) {
-            told = true;
-            if says_something(value) {
-                return true;
-            }
-        }
-        listed |= value.kind() == Kind::List;
-    }
-    marked && listed && !told
-}
-
-/// Whether the field says that there is more to fetch, where it says something.
-fn is_continuation(name: &str) -> bool {
-    is_token(&plain_name(name))
-}
-
-/// Whether the field has a say in whether there is more to fetch.
-fn concerns_pages(name: &str) -> bool {
-    let plain = plain_name(name);
-    plain == MARKER || is_token(&plain)
-}
-
-fn plain_name(name: &str) -> String {
-    let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
-    plain.to_ascii_lowercase()
-}
-
-fn is_token(plain: &str) -> bool {
-    plain == "istruncated" || TOKENS.contains(&plain)
-}
-
-/// Whether a value is neither null, false, nor empty.
-fn says_something(value: Value<'_>) -> bool {
-    match (value.as_str(), value.as_bool()) {
-        (Some(text), _) => !text.is_empty(),
-        (_, Some(truth)) => truth,
-        _ => value.as_number().is_some() || !value.is_empty(),
-    }
 }
 
 #[cfg(test)]

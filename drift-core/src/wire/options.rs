@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 const STRICT: Strict = Strict(Code::Option);
 
 /// The fields of the options of parsing.
-const PARSE: [&str; 13] = [
+const PARSE: [&str; 14] = [
     "format",
     "view",
     "name",
@@ -23,6 +23,7 @@ const PARSE: [&str; 13] = [
     "complete",
     "covers",
     "gaps",
+    "expected",
     "scope",
     "revision",
     "taken_at",
@@ -89,6 +90,7 @@ impl ParseOptions {
                 complete: flag(root, "complete")?,
                 covers: shaped(root, "covers", "a list of cells")?,
                 gaps: shaped(root, "gaps", "a list of gaps")?,
+                expected: shaped(root, "expected", "a list of cells")?,
                 scope: optional(root, "scope").map(scope).transpose()?.unwrap_or_default(),
                 read: read_options(root)?,
                 revision: STRICT.optional_text(root, "revision")?,
@@ -222,7 +224,7 @@ fn shaped<T: DeserializeOwned + Default>(root: Value<'_>, name: &str, what: &str
     serde_json::from_str(raw(value)).map_err(|error| {
         let message = format!("`{name}` is not {what}, column {} of it", error.column());
         let help = match name {
-            "covers" => "a cell is `{provider, type, scope}`, each of them optional",
+            "covers" | "expected" => "a cell is `{provider, type, scope}`, each of them optional",
             "gaps" => {
                 "a gap is `{cell, reason, detail}`, the reason one of denied, throttled, \
                 unsupported, error, not_collected, stale"

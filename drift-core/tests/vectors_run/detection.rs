@@ -2,6 +2,7 @@
 
 use super::case::{Case, is_report};
 use super::expect::{error, lines, part, same};
+use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
 use drift_core::{
     Acceptance, Context, Detail, Detector, Error, Packs, Partial, Report, Rules, Snapshot,
@@ -40,11 +41,14 @@ struct Side {
     complete: Option<Box<RawValue>>,
     covers: Option<Box<RawValue>>,
     gaps: Option<Box<RawValue>>,
+    expected: Option<Box<RawValue>>,
     scope: Option<Box<RawValue>>,
     revision: Option<Box<RawValue>>,
     taken_at: Option<Box<RawValue>>,
     duplicate_keys: Option<Box<RawValue>>,
     limits: Option<Box<RawValue>>,
+    builder: Option<Start>,
+    steps: Option<Vec<Operation>>,
 }
 
 /// A text, or its lines.
@@ -92,6 +96,9 @@ impl Side {
         if let Some(files) = &self.files {
             return files.iter().map(|(name, text)| (name.clone(), text.join())).collect();
         }
+        if let Some(steps) = &self.steps {
+            return steps.iter().map(|step| (String::new(), step.text())).collect();
+        }
         let text = self.text.as_ref().map(Text::join);
         let text = text.or_else(|| self.value.as_ref().map(|value| compact(value)));
         vec![(String::new(), text.unwrap_or_default())]
@@ -107,6 +114,7 @@ impl Side {
             ("complete", &self.complete),
             ("covers", &self.covers),
             ("gaps", &self.gaps),
+            ("expected", &self.expected),
             ("scope", &self.scope),
             ("revision", &self.revision),
             ("taken_at", &self.taken_at),
@@ -120,6 +128,13 @@ impl Side {
     }
 
     fn parse<'t>(&self, texts: &'t [(String, String)]) -> Result<Snapshot<'t>, Error> {
+        if let Some(start) = &self.builder {
+            let mut builder = Snapshot::builder(&*start.provider, start.scope.clone());
+            for (step, (_, text)) in self.steps.iter().flatten().zip(texts) {
+                step.take(&mut builder, text)?;
+            }
+            return builder.build();
+        }
         let options = self.options()?;
         if self.files.is_some() {
             let files = texts.iter().map(|(name, text)| (name.clone(), text.as_bytes()));

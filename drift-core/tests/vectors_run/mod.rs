@@ -3,6 +3,7 @@
 mod case;
 pub(crate) mod detection;
 mod expect;
+mod steps;
 pub(crate) mod small;
 
 pub(crate) use case::{Case, cases, folders, words_of_the_schema};

@@ -83,6 +83,7 @@ class Snapshot:
         complete: bool = False,
         covers: Iterable[Cell] | None = None,
         gaps: Iterable[Gap] | None = None,
+        expected: Iterable[Cell] | None = None,
         scope: Mapping[str, str] | None = None,
         revision: str | None = None,
         taken_at: datetime | str | None = None,
@@ -110,6 +111,7 @@ class Snapshot:
             complete=complete,
             covers=None if covers is None else list(covers),
             gaps=None if gaps is None else list(gaps),
+            expected=None if expected is None else list(expected),
             scope=scope,
             revision=revision,
             taken_at=text_of(taken_at) if isinstance(taken_at, datetime) else taken_at,
@@ -134,14 +136,7 @@ class Snapshot:
         unknown = options.keys() - _MANY
         if unknown:
             raise TypeError(f"parse_many() got an unexpected option '{min(unknown)}'")
-        if "mapping" in options:
-            options["mapping"] = text_or_object(options["mapping"])
-        if isinstance(options.get("taken_at"), datetime):
-            options["taken_at"] = text_of(options["taken_at"])
-        for name in ("covers", "gaps"):
-            if options.get(name) is not None:
-                options[name] = list(options[name])
-        return cls._of(_native.Snapshot.parse_many(list(files), options_of(**options)))
+        return cls._of(_native.Snapshot.parse_many(list(files), _plain(options)))
 
     @property
     def resources(self) -> list[Resource]:
@@ -177,6 +172,18 @@ class Snapshot:
         return f"<Snapshot of {count} resource{'' if count == 1 else 's'}>"
 
 
+def _plain(options: dict[str, Any]) -> dict[str, object]:
+    """Turn options of parsing into what the engine reads."""
+    if options.get("mapping") is not None:
+        options["mapping"] = text_or_object(options["mapping"])
+    if isinstance(options.get("taken_at"), datetime):
+        options["taken_at"] = text_of(options["taken_at"])
+    for name in ("covers", "gaps", "expected"):
+        if options.get(name) is not None:
+            options[name] = list(options[name])
+    return options_of(**options)
+
+
 _MANY = {
     "format",
     "view",
@@ -184,6 +191,7 @@ _MANY = {
     "complete",
     "covers",
     "gaps",
+    "expected",
     "scope",
     "revision",
     "taken_at",
@@ -217,7 +225,11 @@ def snapshot_of(source: Snapshot | Source) -> Snapshot:
 
 
 class SnapshotBuilder:
-    """Puts a snapshot together from what a collector reads. Nothing is covered until it is said so.
+    """Puts a snapshot together from what a collector reads.
+
+    What is added resource by resource covers nothing until it is said so. A document covers what it
+    would by itself, and one that says that there is more to fetch makes its types incomplete until
+    its next pages have been added.
 
     >>> live = SnapshotBuilder("aws", scope={"region": "eu-west-1"})
     >>> live.add("aws_sqs_queue", "jobs", {"delay_seconds": 0}).complete("aws_sqs_queue").build()
@@ -273,6 +285,48 @@ class SnapshotBuilder:
         self._inner.add_many(type, list(items), id_key)
         return self
 
+    def add_document(self, source: Source, **options: Any) -> SnapshotBuilder:
+        """Add a document, or a page of an answer; options as for ``Snapshot.parse``.
+
+        Pages are added in their order. A page continues the one before it that said that there is
+        more, and the last one makes all of them complete.
+
+        >>> live = SnapshotBuilder("aws", scope={"region": "eu-west-1"})
+        >>> for page in [
+        ...     {"DBInstances": [{"DBInstanceIdentifier": "a", "Engine": "mysql"}], "Marker": "x"},
+        ...     {"DBInstances": [{"DBInstanceIdentifier": "b", "Engine": "mysql"}]},
+        ... ]:
+        ...     live = live.add_document(page)
+        >>> live.build()
+        <Snapshot of 2 resources>
+        """
+        unknown = options.keys() - _MANY - {"name"}
+        if unknown:
+            raise TypeError(f"add_document() got an unexpected option '{min(unknown)}'")
+        given = _plain(options)
+        try:
+            if isinstance(source, os.PathLike):
+                path = Path(source)
+                if path.is_dir():
+                    for name, text in _files_below(path):
+                        self._inner.add_document(text, {**given, "name": name})
+                    return self
+                given.setdefault("name", path.as_posix())
+                self._inner.add_document(path.read_bytes(), given)
+            else:
+                self._inner.add_document(source, given)
+        except DriftError as error:
+            raise _hinted(error, source) from None
+        return self
+
+    def add_listed(self, type: str, id: str) -> SnapshotBuilder:
+        """Add a resource that is only known to exist: its attributes have not been read.
+
+        Where it is declared it is ``not_checked``, with the reason ``not_collected``.
+        """
+        self._inner.add_listed(type, id)
+        return self
+
     def add_snapshot(self, snapshot: Snapshot) -> SnapshotBuilder:
         """Add all that another snapshot holds and covers."""
         self._inner.add_snapshot(snapshot._inner)
@@ -288,9 +342,29 @@ class SnapshotBuilder:
         self._inner.complete(None)
         return self
 
-    def incomplete(self, type: str, reason: Reason | str, detail: str = "") -> SnapshotBuilder:
-        """Say that the type could not be read, or not all of it, and why."""
+    def incomplete(
+        self, type: str | None, reason: Reason | str, detail: str = ""
+    ) -> SnapshotBuilder:
+        """Say that the type could not be read, or not all of it, and why.
+
+        ``None`` stands for all that the builder's scope holds, and ``*`` in a type for any run of
+        characters.
+        """
         self._inner.incomplete(type, reason, detail)
+        return self
+
+    def failed(self, type: str | None, code: str | int, detail: str = "") -> SnapshotBuilder:
+        """Say that the type could not be read, for the reason that the provider's code stands for.
+
+        >>> SnapshotBuilder("aws").failed("aws_iam_*", "AccessDenied").failed(None, 429).build()
+        <Snapshot of 0 resources>
+        """
+        self._inner.failed(type, str(code), detail)
+        return self
+
+    def expect(self, scope: Mapping[str, str], type: str | None = None) -> SnapshotBuilder:
+        """Say what ought to be read: an account, a region, a cluster. Coverage counts it."""
+        self._inner.expect(dict(scope), type)
         return self
 
     def build(self) -> Snapshot:

@@ -1,5 +1,6 @@
 //! A projection over one item.
 
+use super::cast;
 use super::projection::{Anchor, Content, Expression, Fields, Guard, Made, Place, What};
 use crate::error::Result;
 use crate::path::push_token;
@@ -63,8 +64,14 @@ impl<'d> Scope<'_, 'd> {
                 return here(Content::Const(Tree::Bool(any)));
             }
             _ if !self.holds(guard)? => return Ok(None),
-            What::From { path, rename, after } => {
+            What::From { path, rename, after, cast } => {
                 let first = self.select(path).into_iter().next();
+                if let Some(cast) = cast {
+                    return Ok(first.map(|row| Made {
+                        content: cast::cast(*cast, row.value),
+                        origin: row.pointer,
+                    }));
+                }
                 if let Some(after) = after {
                     let tail = |row: Row<'_>| {
                         let (_, tail) = row.value.as_str()?.rsplit_once(after.as_str())?;
@@ -82,6 +89,17 @@ impl<'d> Scope<'_, 'd> {
             }
             What::Const(tree) => return here(Content::Const(tree.clone())),
             What::Tags { path, without } => return self.tags(path, without.as_deref()),
+            What::Split { path, by } => {
+                let Some(row) = self.select(path).into_iter().next() else { return Ok(None) };
+                let Some(text) = row.value.as_str() else { return Ok(None) };
+                let part = |part: &str| Made {
+                    origin: row.pointer.clone(),
+                    content: Content::Const(Tree::String(part.to_owned())),
+                };
+                let parts = text.split(by.as_str()).filter(|part| !part.is_empty()).map(part);
+                let content = Content::List(parts.collect());
+                return Ok(Some(Made { origin: row.pointer.clone(), content }));
+            }
             What::Fields(fields) => return self.fields(fields).map(Some),
             What::Join(parts) => {
                 let mut text = String::new();

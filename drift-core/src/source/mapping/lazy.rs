@@ -457,7 +457,12 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     /// The place of a field of a container to which paths lead.
     fn place_field(&mut self, name: Quoted<'_>) -> Result<(), Refused> {
         let place = self.open.last().map_or(Place::Nowhere, |open| open.place);
-        if self.open.len() == 1 && may_continue(name.bytes) && concerns_pages(name.text()) {
+        let around_the_items = match self.open.len() {
+            1 => true,
+            2 => matches!(place, Place::Outside(_)),
+            _ => false,
+        };
+        if around_the_items && may_continue(name.bytes) && concerns_pages(name.text()) {
             return Err(Refused);
         }
         self.next = match place {
@@ -477,14 +482,29 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 }
 
-/// Whether a name can be one that concerns pages, by its length, its first letter and its last.
+/// Whether a name can be one that concerns pages, by its length and its first letter.
 fn may_continue(name: &[u8]) -> bool {
-    let [first, .., last] = name else { return false };
-    let separator = |byte: &u8| matches!(byte, b'_' | b'-');
-    let starts = matches!(first.to_ascii_lowercase(), b'n' | b'c' | b'@' | b'i' | b'm' | b'p');
-    // …token, …marker, …link, continue, …truncated
-    let ends = matches!(last.to_ascii_lowercase(), b'n' | b'r' | b'k' | b'e' | b'd');
-    name.len() >= "marker".len() && (starts || separator(first)) && (ends || separator(last))
+    let starts = |byte: &u8| {
+        let letter = byte.to_ascii_lowercase();
+        matches!(
+            letter,
+            b'n' | b'c'
+                | b'@'
+                | b'$'
+                | b'i'
+                | b'm'
+                | b'p'
+                | b'o'
+                | b'r'
+                | b't'
+                | b'h'
+                | b'l'
+                | b'a'
+                | b'_'
+                | b'-'
+        )
+    };
+    name.len() >= "marker".len() && name.first().is_some_and(starts)
 }
 
 /// The string or the integer that the text of a value says.

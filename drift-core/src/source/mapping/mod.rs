@@ -1,5 +1,6 @@
 //! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
 
+mod cast;
 mod evaluate;
 pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
@@ -20,7 +21,7 @@ use query::Query;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 10] = [
+const MAPPING: [&str; 13] = [
     "items",
     "type",
     "id",
@@ -31,6 +32,9 @@ const MAPPING: [&str; 10] = [
     "attributes",
     "tags",
     "depends_on",
+    "decode",
+    "reads",
+    "told_by",
 ];
 
 /// How resources stand in a document that is in no format known here.
@@ -94,6 +98,8 @@ pub struct Mapping {
 #[derive(Clone, Debug)]
 struct Section {
     items: Query,
+    /// Whether they may be many: a list, and not a single answer.
+    many: bool,
     /// What must be there for `items` to rightly select nothing, from the innermost outwards.
     containers: Vec<Query>,
     type_name: Text,
@@ -105,6 +111,35 @@ struct Section {
     attributes: Shape,
     tags: Option<Query>,
     depends_on: Vec<Query>,
+    decode: Option<Decode>,
+    reads: Reads,
+    /// What a document must hold to be told as one that the mapping is for.
+    told_by: Vec<Query>,
+}
+
+/// Where the resource stands as JSON in a text: all else is selected within what the text holds.
+#[derive(Clone, Debug)]
+struct Decode {
+    path: Query,
+    /// Whether the names of its fields must start with a capital, else the resource is only listed.
+    capitals: bool,
+}
+
+/// How much an item tells of its resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reads {
+    /// Everything: what it leaves out is absent.
+    #[default]
+    All,
+    /// What is there: what it leaves out was not read.
+    Present,
+    /// That there is such a resource.
+    Identity,
+}
+
+impl Reads {
+    const NAMES: [(&'static str, Self); 3] =
+        [("all", Self::All), ("present", Self::Present), ("identity", Self::Identity)];
 }
 
 /// What becomes the attributes of an item.
@@ -125,7 +160,24 @@ enum Text {
     /// The first that selects a string or an integer counts.
     Paths(Vec<Query>),
     /// A part of the ARN that a path selects.
-    Arn(Query, Part),
+    Arn(Vec<Query>, Part),
+    /// The text behind the last of these.
+    After(Query, String),
+    /// From another start than the item that is read.
+    From(Start, Vec<Query>),
+    /// A field of the scope that the options give.
+    Scope(String),
+    /// Several, joined.
+    Join(Vec<Text>),
+}
+
+/// Where a path starts that does not start at the item as it is read.
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    /// The document.
+    Root,
+    /// The item around a text that was decoded.
+    Item,
 }
 
 impl Mapping {
@@ -172,6 +224,17 @@ fn reading() -> ReadOptions {
 }
 
 impl Section {
+    /// The field of the root that the items stand in, where they stand further down: some answers hold
+    /// the token of the next page there.
+    fn around(&self) -> Option<&str> {
+        std::iter::once(&self.items).chain(&self.containers).find_map(|query| {
+            match query.names()?.0.as_slice() {
+                [outer, _, ..] => Some(*outer),
+                _ => None,
+            }
+        })
+    }
+
     fn load(root: Value<'_>) -> Result<Self> {
         STRICT.fields(root, "a mapping", &MAPPING)?;
         let items = STRICT.required(root, "items")?;
@@ -184,6 +247,7 @@ impl Section {
         let optional_query = |name| optional(root, name).map(query).transpose();
         Ok(Self {
             items: query(items)?,
+            many: items.as_str().is_some_and(Query::selects_many),
             containers: items.as_str().map(Query::containers_of).unwrap_or_default(),
             type_name: text(STRICT.required(root, "type")?)?,
             id: text(STRICT.required(root, "id")?)?,
@@ -194,6 +258,9 @@ impl Section {
             attributes,
             tags: optional_query("tags")?,
             depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
+            decode: optional(root, "decode").map(decode).transpose()?,
+            reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
+            told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -229,16 +296,63 @@ fn queries(value: Value<'_>) -> Result<Vec<Query>> {
     }
 }
 
+fn decode(value: Value<'_>) -> Result<Decode> {
+    if value.kind() != Kind::Map {
+        return Ok(Decode { path: query(value)?, capitals: false });
+    }
+    STRICT.fields(value, "`decode`", &["from", "fields"])?;
+    let path = query(STRICT.required(value, "from")?)?;
+    match optional(value, "fields").map(|names| (names, names.as_str())) {
+        None => Ok(Decode { path, capitals: false }),
+        Some((_, Some("PascalCase"))) => Ok(Decode { path, capitals: true }),
+        Some((names, _)) => Err(STRICT.fault(names, "expected `fields` as `PascalCase`")),
+    }
+}
+
+fn reads(value: Value<'_>) -> Result<Reads> {
+    let named = Reads::NAMES.iter().find(|(name, _)| value.as_str() == Some(name));
+    let known = || STRICT.fault(value, "expected `reads` as `all`, `present` or `identity`");
+    Ok(named.ok_or_else(known)?.1)
+}
+
+/// A text that is no fixed value and no path of the item; `None` where it is one of these.
+fn text_of(value: Value<'_>) -> Result<Option<Text>> {
+    if let Some(path) = value.get("from") {
+        STRICT.fields(value, "a part of a text", &["from", "after"])?;
+        let after = STRICT.text(STRICT.required(value, "after")?, "`after`")?;
+        return Ok(Some(Text::After(query(path)?, after.to_owned())));
+    }
+    for (name, start) in [("root", Start::Root), ("item", Start::Item)] {
+        if let Some(path) = value.get(name) {
+            STRICT.fields(value, "a path", &[name])?;
+            return Ok(Some(Text::From(start, queries(path)?)));
+        }
+    }
+    if let Some(field) = value.get("scope") {
+        STRICT.fields(value, "a field of the scope", &["scope"])?;
+        return Ok(Some(Text::Scope(STRICT.text(field, "`scope`")?.to_owned())));
+    }
+    if let Some(parts) = value.get("join") {
+        STRICT.fields(value, "a text that is joined", &["join"])?;
+        STRICT.list(parts, "`join`")?;
+        return Ok(Some(Text::Join(parts.items().map(text).collect::<Result<_>>()?)));
+    }
+    Ok(None)
+}
+
 fn text(value: Value<'_>) -> Result<Text> {
     if value.kind() != Kind::Map {
         return queries(value).map(Text::Paths);
+    }
+    if let Some(text) = text_of(value)? {
+        return Ok(text);
     }
     if let Some(arn) = value.get("arn") {
         STRICT.fields(value, "a part of an ARN", &["arn", "part"])?;
         let part = STRICT.required(value, "part")?;
         let named = Part::NAMES.iter().find(|(name, _)| part.as_str() == Some(name));
         let known = || STRICT.fault(part, "expected `part` as `region` or `account`");
-        return Ok(Text::Arn(query(arn)?, named.ok_or_else(known)?.1));
+        return Ok(Text::Arn(queries(arn)?, named.ok_or_else(known)?.1));
     }
     STRICT.fields(value, "a fixed value", &["const"])?;
     STRICT.id(STRICT.required(value, "const")?, "`const`").map(Text::Const)

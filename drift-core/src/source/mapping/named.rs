@@ -22,23 +22,107 @@ impl Named {
     }
 }
 
-static NAMED: [Named; 4] = [
-    Named::new(
-        "aws ec2 describe-security-groups",
-        include_str!("../../../mappings/aws-ec2-describe-security-groups.yaml"),
+/// A mapping by the command whose answer it reads, and its file.
+macro_rules! built_in {
+    ($name:literal, $file:literal) => {
+        Named::new($name, include_str!(concat!("../../../mappings/", $file, ".yaml")))
+    };
+}
+
+/// By name; no two of them take the same document.
+static NAMED: [Named; 71] = [
+    built_in!("aws apigateway get-rest-api", "aws-apigateway-get-rest-api"),
+    built_in!("aws apigateway get-rest-apis", "aws-apigateway-get-rest-apis"),
+    built_in!("aws apigateway get-stages", "aws-apigateway-get-stages"),
+    built_in!("aws apigatewayv2 get-api", "aws-apigatewayv2-get-api"),
+    built_in!("aws apigatewayv2 get-apis", "aws-apigatewayv2-get-apis"),
+    built_in!("aws apigatewayv2 get-stages", "aws-apigatewayv2-get-stages"),
+    built_in!(
+        "aws autoscaling describe-auto-scaling-groups",
+        "aws-autoscaling-describe-auto-scaling-groups"
     ),
-    Named::new(
-        "aws ec2 describe-instances",
-        include_str!("../../../mappings/aws-ec2-describe-instances.yaml"),
+    built_in!("aws autoscaling describe-policies", "aws-autoscaling-describe-policies"),
+    built_in!("aws cloudcontrol get-resource", "aws-cloudcontrol-get-resource"),
+    built_in!("aws cloudcontrol list-resources", "aws-cloudcontrol-list-resources"),
+    built_in!("aws cloudfront get-distribution", "aws-cloudfront-get-distribution"),
+    built_in!("aws cloudfront list-distributions", "aws-cloudfront-list-distributions"),
+    built_in!(
+        "aws configservice batch-get-resource-config",
+        "aws-configservice-batch-get-resource-config"
     ),
-    Named::new(
-        "aws rds describe-db-instances",
-        include_str!("../../../mappings/aws-rds-describe-db-instances.yaml"),
+    built_in!(
+        "aws configservice get-resource-config-history",
+        "aws-configservice-get-resource-config-history"
     ),
-    Named::new(
-        "aws secretsmanager get-secret-value",
-        include_str!("../../../mappings/aws-secretsmanager-get-secret-value.yaml"),
+    built_in!(
+        "aws configservice select-resource-config",
+        "aws-configservice-select-resource-config"
     ),
+    built_in!("aws dynamodb describe-table", "aws-dynamodb-describe-table"),
+    built_in!("aws dynamodb list-tables", "aws-dynamodb-list-tables"),
+    built_in!("aws ec2 describe-instances", "aws-ec2-describe-instances"),
+    built_in!(
+        "aws ec2 describe-launch-template-versions",
+        "aws-ec2-describe-launch-template-versions"
+    ),
+    built_in!("aws ec2 describe-launch-templates", "aws-ec2-describe-launch-templates"),
+    built_in!("aws ec2 describe-route-tables", "aws-ec2-describe-route-tables"),
+    built_in!("aws ec2 describe-security-group-rules", "aws-ec2-describe-security-group-rules"),
+    built_in!("aws ec2 describe-security-groups", "aws-ec2-describe-security-groups"),
+    built_in!("aws ec2 describe-subnets", "aws-ec2-describe-subnets"),
+    built_in!("aws ec2 describe-vpcs", "aws-ec2-describe-vpcs"),
+    built_in!("aws elbv2 describe-listeners", "aws-elbv2-describe-listeners"),
+    built_in!("aws elbv2 describe-load-balancers", "aws-elbv2-describe-load-balancers"),
+    built_in!("aws elbv2 describe-rules", "aws-elbv2-describe-rules"),
+    built_in!("aws elbv2 describe-target-groups", "aws-elbv2-describe-target-groups"),
+    built_in!(
+        "aws iam get-account-authorization-details",
+        "aws-iam-get-account-authorization-details"
+    ),
+    built_in!("aws iam get-policy", "aws-iam-get-policy"),
+    built_in!("aws iam get-policy-version", "aws-iam-get-policy-version"),
+    built_in!("aws iam get-role", "aws-iam-get-role"),
+    built_in!("aws iam get-role-policy", "aws-iam-get-role-policy"),
+    built_in!("aws iam get-user", "aws-iam-get-user"),
+    built_in!("aws iam get-user-policy", "aws-iam-get-user-policy"),
+    built_in!("aws iam list-policies", "aws-iam-list-policies"),
+    built_in!("aws iam list-roles", "aws-iam-list-roles"),
+    built_in!("aws iam list-users", "aws-iam-list-users"),
+    built_in!("aws kms describe-key", "aws-kms-describe-key"),
+    built_in!("aws kms list-aliases", "aws-kms-list-aliases"),
+    built_in!("aws kms list-keys", "aws-kms-list-keys"),
+    built_in!("aws lambda get-function", "aws-lambda-get-function"),
+    built_in!("aws lambda get-function-configuration", "aws-lambda-get-function-configuration"),
+    built_in!("aws lambda list-functions", "aws-lambda-list-functions"),
+    built_in!("aws logs describe-log-groups", "aws-logs-describe-log-groups"),
+    built_in!("aws rds describe-db-clusters", "aws-rds-describe-db-clusters"),
+    built_in!("aws rds describe-db-instances", "aws-rds-describe-db-instances"),
+    built_in!("aws rds describe-db-parameter-groups", "aws-rds-describe-db-parameter-groups"),
+    built_in!("aws rds describe-db-parameters", "aws-rds-describe-db-parameters"),
+    built_in!("aws rds describe-db-subnet-groups", "aws-rds-describe-db-subnet-groups"),
+    built_in!("aws s3api get-bucket-cors", "aws-s3api-get-bucket-cors"),
+    built_in!("aws s3api get-bucket-encryption", "aws-s3api-get-bucket-encryption"),
+    built_in!(
+        "aws s3api get-bucket-lifecycle-configuration",
+        "aws-s3api-get-bucket-lifecycle-configuration"
+    ),
+    built_in!("aws s3api get-bucket-logging", "aws-s3api-get-bucket-logging"),
+    built_in!("aws s3api get-bucket-ownership-controls", "aws-s3api-get-bucket-ownership-controls"),
+    built_in!("aws s3api get-bucket-policy", "aws-s3api-get-bucket-policy"),
+    built_in!("aws s3api get-bucket-versioning", "aws-s3api-get-bucket-versioning"),
+    built_in!("aws s3api get-bucket-website", "aws-s3api-get-bucket-website"),
+    built_in!("aws s3api get-public-access-block", "aws-s3api-get-public-access-block"),
+    built_in!("aws s3api list-buckets", "aws-s3api-list-buckets"),
+    built_in!("aws secretsmanager get-secret-value", "aws-secretsmanager-get-secret-value"),
+    built_in!("aws sns get-subscription-attributes", "aws-sns-get-subscription-attributes"),
+    built_in!("aws sns get-topic-attributes", "aws-sns-get-topic-attributes"),
+    built_in!("aws sns list-topics", "aws-sns-list-topics"),
+    built_in!("aws sqs get-queue-attributes", "aws-sqs-get-queue-attributes"),
+    built_in!("aws sqs list-queues", "aws-sqs-list-queues"),
+    built_in!("aws wafv2 get-ip-set", "aws-wafv2-get-ip-set"),
+    built_in!("aws wafv2 get-web-acl", "aws-wafv2-get-web-acl"),
+    built_in!("aws wafv2 list-ip-sets", "aws-wafv2-list-ip-sets"),
+    built_in!("aws wafv2 list-web-acls", "aws-wafv2-list-web-acls"),
 ];
 
 impl Mapping {

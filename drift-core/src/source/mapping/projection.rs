@@ -11,12 +11,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The operators of an expression, with the fields that each may carry.
-const OPERATORS: [(&str, &[&str]); 9] = [
-    ("from", &["when", "rename", "after"]),
+const OPERATORS: [(&str, &[&str]); 10] = [
+    ("from", &["when", "rename", "after", "as"]),
     ("const", &["when"]),
     ("each", &["when", "group_by", "fields", "value"]),
     ("any", &["when"]),
     ("tags", &["when", "without"]),
+    ("split", &["when", "by"]),
     ("fields", &["when"]),
     ("join", &["when"]),
     ("flatten", &["when"]),
@@ -42,7 +43,7 @@ pub(super) struct Expression {
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// The first node that the path selects; with `after` the text behind the last of these.
-    From { path: Place, rename: bool, after: Option<String> },
+    From { path: Place, rename: bool, after: Option<String>, cast: Option<Cast> },
     /// A value of its own.
     Const(Tree),
     /// A list with one element for each node, or for each group of nodes.
@@ -52,6 +53,8 @@ pub(super) enum What {
     /// A map out of a list of keys and values, or the map that it is already; keys that start with
     /// `without` are left out.
     Tags { path: Place, without: Option<String> },
+    /// The parts of a text, as a list.
+    Split { path: Place, by: String },
     /// A map.
     Fields(Fields),
     /// The texts of scalars, joined; nothing where one of them is missing.
@@ -117,7 +120,8 @@ impl Expression {
     pub(super) fn load(value: Value<'_>) -> Result<Self> {
         match value.kind() {
             Kind::String => {
-                Ok(Self::of(What::From { path: Place::load(value)?, rename: false, after: None }))
+                let path = Place::load(value)?;
+                Ok(Self::of(What::From { path, rename: false, after: None, cast: None }))
             }
             Kind::List => Ok(Self::of(What::First(expressions(value)?))),
             Kind::Map => Self::operator(value),
@@ -142,6 +146,7 @@ impl Expression {
                 path: Place::load(operand)?,
                 rename: rename(map)?,
                 after: STRICT.optional_text(map, "after")?,
+                cast: map.get("as").map(cast).transpose()?,
             },
             "const" => What::Const(Tree::of(operand)),
             "each" => What::Each {
@@ -154,6 +159,13 @@ impl Expression {
                 path: Place::load(operand)?,
                 without: STRICT.optional_text(map, "without")?,
             },
+            "split" => {
+                let by = STRICT.text(STRICT.required(map, "by")?, "`by`")?;
+                if by.is_empty() {
+                    return Err(STRICT.fault(map, "expected `by` as a text that is not empty"));
+                }
+                What::Split { path: Place::load(operand)?, by: by.to_owned() }
+            }
             "fields" => What::Fields(Fields::load(operand)?),
             "join" => What::Join(expressions(operand)?),
             "flatten" => What::Flatten(expressions(operand)?),
@@ -172,11 +184,44 @@ fn yields(map: Value<'_>) -> Result<Expression> {
             path: Place { anchor: Anchor::Current, query: Query::parse("$")?, in_group: None },
             rename: false,
             after: None,
+            cast: None,
         })),
         (Some(_), Some(value)) => {
             Err(STRICT.fault(value, "`each` carries `fields` or `value`, and not both"))
         }
     }
+}
+
+/// What a text is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cast {
+    /// The number that it says.
+    Number,
+    /// The truth that it says.
+    Boolean,
+    /// The document that it holds.
+    Json,
+    /// A value as a JSON text; a text that is JSON in percent-encoding, as IAM writes policies, decoded.
+    JsonText,
+}
+
+impl Cast {
+    const NAMES: [(&'static str, Self); 4] = [
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("json", Self::Json),
+        ("json_text", Self::JsonText),
+    ];
+}
+
+fn cast(value: Value<'_>) -> Result<Cast> {
+    let known = Cast::NAMES.iter().find(|(name, _)| value.as_str() == Some(name));
+    let names = Cast::NAMES.map(|(name, _)| name);
+    let refused = || {
+        let help = format!("one of `{}`", names.join("`, `"));
+        STRICT.fault(value, "no such kind to read a text as").with_help(help)
+    };
+    Ok(known.ok_or_else(refused)?.1)
 }
 
 fn rename(map: Value<'_>) -> Result<bool> {

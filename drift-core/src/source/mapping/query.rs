@@ -86,6 +86,15 @@ impl Query {
         containers
     }
 
+    /// Whether a step of `text` may select more than one node.
+    pub(super) fn selects_many(text: &str) -> bool {
+        let many = |(at, c): (usize, char)| {
+            matches!(c, '*' | '?' | ':' | ',')
+                || text.get(at..).is_some_and(|s| s.starts_with(".."))
+        };
+        outside_strings(text).any(many)
+    }
+
     /// The names of fields that the query goes through, one after the other, and whether it selects
     /// every element behind them; `None` where it does anything else.
     pub(super) fn names(&self) -> Option<(Vec<&str>, bool)> {

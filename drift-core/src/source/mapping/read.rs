@@ -2,12 +2,12 @@
 
 use super::evaluate::evaluate;
 use super::projection::Made;
-use super::{Mapping, Query, STRICT, Section, Shape, Text, write};
+use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, write};
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
+use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope, SourceRef};
 use crate::source::strict::id;
 use crate::source::{Context, Reading, continues};
-use crate::value::{Builder, Document, Kind, NodeId, Value};
+use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
 use std::sync::Arc;
 
 /// A resource whose attributes are not on the tape yet.
@@ -20,11 +20,24 @@ struct Draft {
     source: SourceRef,
     item: NodeId,
     attributes: Drafted,
+    reads: Reads,
 }
 
 enum Drafted {
     Node(NodeId),
     Made(Made),
+    /// Of a text that was decoded.
+    Own(Attributes<'static>),
+}
+
+/// What the paths of a section start from.
+#[derive(Clone, Copy)]
+struct Seen<'d, 's> {
+    root: Value<'d>,
+    item: Value<'d>,
+    /// The item, or what the text in it holds.
+    read: Value<'d>,
+    scope: &'s Scope,
 }
 
 impl Mapping {
@@ -32,7 +45,10 @@ impl Mapping {
     /// list: the document is what the mapping is for.
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
         self.sections.iter().any(|section| match section.items.first(root) {
-            Some((_, item)) => item.id() != root.id() && section.id.of(item).is_some(),
+            _ if !section.told_by.is_empty() => {
+                root.kind() == Kind::Map && section.told_by.iter().all(|q| q.first(root).is_some())
+            }
+            Some((_, item)) => item.id() != root.id() && section.is_there(root, item),
             None => section.may_be_empty(root, &[Kind::List]),
         })
     }
@@ -47,12 +63,12 @@ impl Mapping {
         let mut drafts = Vec::new();
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
-            reading.partial |= continues(root);
+            reading.partial |= continues(root) || self.continues_inside(root);
             for section in &self.sections {
                 for (pointer, item) in section.items.select(root) {
-                    // An item that is the whole document is one answer; any other stands in a list.
-                    reading.listed |= item.id() != root.id();
-                    drafts.push(section.draft(index, pointer, item, context)?);
+                    // An item that stands alone is one answer; any other stands in a list.
+                    reading.listed |= section.many;
+                    drafts.push(section.draft(index, pointer, (root, item), context)?);
                 }
             }
             if drafts.len() == before {
@@ -60,18 +76,35 @@ impl Mapping {
                 reading.listed = true;
             }
         }
-        let (document, nodes) = written(document, &mut drafts, context)?;
+        let (mut document, nodes) = written(document, &mut drafts, context)?;
+        for (draft, node) in drafts.iter().zip(&nodes) {
+            if let (Reads::Present, Some(node)) = (draft.reads, node) {
+                leave_unread(&mut document, *node);
+            }
+        }
         let document = Arc::new(document);
-        let resource = |(draft, node): (Draft, NodeId)| Resource {
-            address: draft.address,
-            identities: draft.identities,
-            tags: draft.tags,
-            depends_on: draft.depends_on,
-            source: draft.source,
-            ..Resource::new(draft.key, Attributes::new(Arc::clone(&document), node))
+        let resource = |(draft, node): (Draft, Option<NodeId>)| {
+            let attributes = match (draft.attributes, node) {
+                (Drafted::Own(attributes), _) => attributes,
+                (_, node) => Attributes::new(Arc::clone(&document), node.unwrap_or(draft.item)),
+            };
+            Resource {
+                address: draft.address,
+                identities: draft.identities,
+                tags: draft.tags,
+                depends_on: draft.depends_on,
+                source: draft.source,
+                listed_only: draft.reads == Reads::Identity,
+                ..Resource::new(draft.key, attributes)
+            }
         };
         reading.resources = drafts.into_iter().zip(nodes).map(resource).collect();
         Ok(reading)
+    }
+
+    fn continues_inside(&self, root: Value<'_>) -> bool {
+        let around = self.sections.iter().filter_map(|section| root.get(section.around()?));
+        around.into_iter().any(continues)
     }
 
     fn check_empty(&self, root: Value<'_>) -> Result<()> {
@@ -89,20 +122,45 @@ fn written<'a>(
     document: Document<'a>,
     drafts: &mut [Draft],
     context: &Context<'_>,
-) -> Result<(Document<'a>, Vec<NodeId>)> {
+) -> Result<(Document<'a>, Vec<Option<NodeId>>)> {
     let mut builder = Builder::resume(document, &context.options.read);
     let mut nodes = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let item = draft.item;
         nodes.push(match std::mem::replace(&mut draft.attributes, Drafted::Node(item)) {
-            Drafted::Node(node) => node,
-            Drafted::Made(made) => write::write(&mut builder, made, item)?,
+            Drafted::Node(node) => Some(node),
+            Drafted::Made(made) => Some(write::write(&mut builder, made, item)?),
+            Drafted::Own(attributes) => {
+                draft.attributes = Drafted::Own(attributes);
+                None
+            }
         });
     }
     Ok((builder.finish(), nodes))
 }
 
+/// Says of every map at and below `node` that what it leaves out was not read.
+fn leave_unread(document: &mut Document<'_>, node: NodeId) {
+    let mut open = vec![node];
+    let mut maps = Vec::new();
+    while let Some(id) = open.pop() {
+        let value = document.value(id);
+        open.extend(value.items().map(|item| item.id()));
+        open.extend(value.fields().map(|(_, value)| value.id()));
+        if value.kind() == Kind::Map {
+            let names = value.fields().map(|(name, _)| name.to_owned()).collect();
+            maps.push((id, Arc::new(names)));
+        }
+    }
+    document.read_fields.extend(maps);
+}
+
 impl Section {
+    /// Whether the item is one of those that the section is for.
+    fn is_there(&self, root: Value<'_>, item: Value<'_>) -> bool {
+        self.id.of(Seen { root, item, read: item, scope: &Scope::new() }).is_some()
+    }
+
     /// Whether `items` rightly select nothing: what they select from is there, or something around
     /// it is there and empty.
     fn may_be_empty(&self, root: Value<'_>, kinds: &[Kind]) -> bool {
@@ -118,29 +176,83 @@ impl Section {
         &self,
         index: usize,
         pointer: String,
-        item: Value<'_>,
+        (root, item): (Value<'_>, Value<'_>),
         context: &Context<'_>,
     ) -> Result<Draft> {
-        let key = ResourceKey {
-            provider: self.provider.as_ref().and_then(|text| text.of(item)).unwrap_or_default(),
-            type_name: required(item, "type", &self.type_name)?,
-            scope: all(item, &self.scope).collect(),
-            id: required(item, "id", &self.id)?,
+        let scope = &context.options.scope;
+        let Some(decode) = &self.decode else {
+            let seen = Seen { root, item, read: item, scope };
+            let draft = self.drafted(seen, context)?;
+            let (below, attributes) = self.attributes(item)?;
+            let source = context.source(index, pointer + &below, item);
+            return Ok(Draft { source, attributes, ..draft });
         };
-        let (below, attributes) = self.attributes(item)?;
+        let Some((below, value)) = decode.path.first(item) else {
+            let draft = self.drafted(Seen { root, item, read: item, scope }, context)?;
+            let source = context.source(index, pointer, item);
+            return Ok(Draft { source, reads: Reads::Identity, ..draft });
+        };
+        let options = &context.options.read;
+        let Some(text) = value.as_str() else {
+            // Some answers hold it as a text, others as it is.
+            let (inside, attributes, reads) = self.decoded(decode, value)?;
+            let draft = self.drafted(Seen { root, item, read: value, scope }, context)?;
+            let source = context.source(index, pointer + &below + &inside, item);
+            return Ok(Draft { source, attributes, reads, ..draft });
+        };
+        let inner = Document::parse_json(text.as_bytes(), options).map_err(|error| {
+            let help = format!("in the text: {}", error.message());
+            STRICT.fault(value, "expected JSON in a text").with_help(help)
+        })?;
+        let read = inner.root();
+        let draft = self.drafted(Seen { root, item, read, scope }, context)?;
+        let (_, attributes, reads) = self.decoded(decode, read)?;
+        let source = context.source(index, pointer + &below, item);
+        let attributes = Drafted::Own(own(inner, attributes, reads, options)?);
+        Ok(Draft { source, attributes, reads, ..draft })
+    }
+
+    /// The attributes in what was decoded, the pointer to them, and how much they tell.
+    fn decoded(&self, decode: &Decode, value: Value<'_>) -> Result<(String, Drafted, Reads)> {
+        let selected = match &self.attributes {
+            Shape::Node(query) => query.first(value).map(|(_, node)| node),
+            _ => Some(value),
+        };
+        let capital = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        let tells = selected.filter(|node| {
+            let named = || node.fields().all(|(name, _)| capital(name));
+            node.kind() == Kind::Map && (!decode.capitals || named())
+        });
+        if tells.is_none() {
+            return Ok((String::new(), Drafted::Node(value.id()), Reads::Identity));
+        }
+        let (below, attributes) = self.attributes(value)?;
+        Ok((below, attributes, self.reads))
+    }
+
+    /// All but the attributes and the source.
+    fn drafted(&self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Draft> {
+        let item = seen.read;
+        let key = ResourceKey {
+            provider: self.provider.as_ref().and_then(|text| text.of(seen)).unwrap_or_default(),
+            type_name: required(seen, "type", &self.type_name)?,
+            scope: all(seen, &self.scope).collect(),
+            id: required(seen, "id", &self.id)?,
+        };
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
         let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
         let identity = |(kind, value)| Identity { kind, value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
         Ok(Draft {
             key,
-            address: self.address.as_ref().and_then(|text| text.of(item)),
-            identities: all(item, &self.identities).map(identity).collect(),
+            address: self.address.as_ref().and_then(|text| text.of(seen)),
+            identities: all(seen, &self.identities).map(identity).collect(),
             tags: tags.transpose()?.unwrap_or_default(),
             depends_on: needed.filter_map(|(_, value)| id(value)).collect(),
-            source: context.source(index, pointer + &below, item),
-            item: item.id(),
-            attributes,
+            source: context.source(0, String::new(), seen.item),
+            item: seen.item.id(),
+            attributes: Drafted::Node(seen.item.id()),
+            reads: self.reads,
         })
     }
 
@@ -153,37 +265,86 @@ impl Section {
                 return Ok((String::new(), Drafted::Made(evaluate(fields, item)?)));
             }
         };
-        if node.kind() != Kind::Map {
+        if node.kind() != Kind::Map && self.reads != Reads::Identity {
             return Err(STRICT.fault(item, "the item has no map where `attributes` are selected"));
         }
         Ok((below, Drafted::Node(node.id())))
     }
 }
 
+/// Attributes in a document of their own, out of a text that was decoded.
+fn own(
+    document: Document<'_>,
+    attributes: Drafted,
+    reads: Reads,
+    options: &ReadOptions,
+) -> Result<Attributes<'static>> {
+    let root = document.root().id();
+    let mut builder = Builder::resume(document, options);
+    let node = match attributes {
+        Drafted::Node(node) => node,
+        Drafted::Made(made) => write::write(&mut builder, made, root)?,
+        Drafted::Own(attributes) => return Ok(attributes),
+    };
+    let mut document = builder.finish().into_owned();
+    if reads == Reads::Present {
+        leave_unread(&mut document, node);
+    }
+    Ok(Attributes::new(Arc::new(document), node))
+}
+
 impl Text {
     /// The text of the field for one item; none where its paths select nothing that is one.
-    fn of(&self, item: Value<'_>) -> Option<String> {
-        let first = |query: &Query| query.select(item).into_iter().find_map(|(_, value)| id(value));
+    fn of(&self, seen: Seen<'_, '_>) -> Option<String> {
+        let first = |query: &Query, start: Value<'_>| {
+            query.select(start).into_iter().find_map(|(_, value)| id(value))
+        };
         match self {
             Self::Const(text) => Some(text.clone()),
-            Self::Paths(queries) => queries.iter().find_map(first),
-            Self::Arn(query, part) => part.of(&first(query)?).map(str::to_owned),
+            Self::Paths(queries) => queries.iter().find_map(|query| first(query, seen.read)),
+            Self::Arn(queries, part) => {
+                let arn = queries.iter().find_map(|query| first(query, seen.read))?;
+                part.of(&arn).map(str::to_owned)
+            }
+            Self::After(query, mark) => {
+                let text = first(query, seen.read)?;
+                let (_, tail) = text.rsplit_once(mark.as_str())?;
+                Some(tail.to_owned()).filter(|tail| !tail.is_empty())
+            }
+            Self::From(start, queries) => {
+                let start = match start {
+                    Start::Root => seen.root,
+                    Start::Item => seen.item,
+                };
+                queries.iter().find_map(|query| first(query, start))
+            }
+            Self::Scope(name) => seen.scope.get(name).map(str::to_owned),
+            Self::Join(parts) => parts.iter().map(|part| part.of(seen)).collect(),
+        }
+    }
+
+    /// What to do where it comes to nothing.
+    fn help(&self) -> String {
+        match self {
+            Self::Scope(name) => {
+                format!("the answer does not say which one it is of: give `{name}` in `scope`")
+            }
+            _ => "no path of the mapping selects a string or an integer there".to_owned(),
         }
     }
 }
 
-fn required(item: Value<'_>, name: &str, text: &Text) -> Result<String> {
-    text.of(item).ok_or_else(|| {
+fn required(seen: Seen<'_, '_>, name: &str, text: &Text) -> Result<String> {
+    text.of(seen).ok_or_else(|| {
         let message = format!("the item has no `{name}`");
-        let help = "no path of the mapping selects a string or an integer there";
-        STRICT.fault(item, message).with_help(help)
+        STRICT.fault(seen.item, message).with_help(text.help())
     })
 }
 
 /// The fields that the item has.
 fn all<'m>(
-    item: Value<'m>,
+    seen: Seen<'m, 'm>,
     texts: &'m [(String, Text)],
 ) -> impl Iterator<Item = (String, String)> + 'm {
-    texts.iter().filter_map(move |(name, text)| Some((name.clone(), text.of(item)?)))
+    texts.iter().filter_map(move |(name, text)| Some((name.clone(), text.of(seen)?)))
 }

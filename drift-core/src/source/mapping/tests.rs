@@ -180,3 +180,12 @@ fn deep_items_are_read_in_bounds() {
         assert_eq!(snapshot.resources().len(), 1, "{items}");
     }
 }
+
+#[test]
+fn every_mapping_that_is_built_in_loads() {
+    for name in Mapping::names() {
+        if let Err(error) = Mapping::named(name) {
+            panic!("{name}: {error} {:?}", error.help());
+        }
+    }
+}

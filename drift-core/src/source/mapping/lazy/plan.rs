@@ -1,6 +1,6 @@
 //! What a mapping asks for, as a trie that a scanner walks along.
 
-use super::super::{Mapping, Query, Shape, Text};
+use super::super::{Mapping, Query, Reads, Shape, Text};
 use crate::path::push_token;
 use crate::value::scan::Quoted;
 
@@ -44,7 +44,8 @@ impl<'m> Plan<'m> {
     pub(super) fn of(mapping: &'m Mapping) -> Option<Self> {
         let [section] = mapping.sections.as_slice() else { return None };
         let (items, each) = section.items.names()?;
-        if (!each && !items.is_empty()) || !section.depends_on.is_empty() {
+        let plain = section.decode.is_none() && section.reads == Reads::All;
+        if (!each && !items.is_empty()) || !section.depends_on.is_empty() || !plain {
             return None;
         }
         let mut trie = Trie { nodes: vec![PlanNode::default()], slots: 0 };
@@ -114,11 +115,11 @@ impl<'m> Trie<'m> {
     fn text(&mut self, text: &'m Text) -> Option<Planned<'m>> {
         Some(match text {
             Text::Const(text) => Planned::Const(text),
-            Text::Arn(..) => return None,
             Text::Paths(queries) => {
                 let slots = queries.iter().map(|query| self.query(query));
                 Planned::Slots(slots.collect::<Option<_>>()?)
             }
+            _ => return None,
         })
     }
 

@@ -1,0 +1,100 @@
+//! Texts read as what they say: numbers, truths, documents.
+
+use super::projection::{Cast, Content};
+use crate::value::{Document, Kind, Number, ReadOptions, Tree, Value};
+
+/// The value as the kind that is asked for; as it is where it says nothing of that kind.
+pub(super) fn cast(to: Cast, value: Value<'_>) -> Content {
+    let text = value.as_str();
+    let made = match to {
+        Cast::Number => text.filter(|text| is_number(text)).map(|text| Tree::Number(text.into())),
+        Cast::Boolean => text.and_then(truth).map(Tree::Bool),
+        Cast::Json => text.and_then(document),
+        Cast::JsonText => match (value.kind(), text) {
+            (Kind::Map | Kind::List, _) => Some(Tree::String(Tree::of(value).to_string())),
+            (_, Some(text)) => decoded(text).map(Tree::String),
+            _ => None,
+        },
+    };
+    made.map_or(Content::Copy(value.id()), Content::Const)
+}
+
+fn is_number(text: &str) -> bool {
+    let json = Document::parse_json(text.as_bytes(), &ReadOptions::default());
+    json.is_ok_and(|json| json.root().kind() == Kind::Number) && Number::parse(text).is_some()
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+fn document(text: &str) -> Option<Tree> {
+    let json = Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?;
+    Some(Tree::of(json.root()))
+}
+
+/// The JSON text that a percent-encoded one stands for (RFC 3986), or one whose quotes are escaped as
+/// within a string of JSON; none where it is no such text.
+fn decoded(text: &str) -> Option<String> {
+    if text.starts_with("{\\\"") {
+        let quoted = format!("\"{text}\"");
+        let string = Document::parse_json(quoted.as_bytes(), &ReadOptions::default()).ok()?;
+        let plain = string.root().as_str()?.to_owned();
+        return document(&plain).map(|_| plain);
+    }
+    if !text.starts_with("%7B") && !text.starts_with("%7b") {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hex(rest.next()?)? * 16 + hex(rest.next()?)?,
+            byte => byte,
+        });
+    }
+    let plain = String::from_utf8(bytes).ok()?;
+    document(&plain).map(|_| plain)
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(to: Cast, json: &str) -> Option<Tree> {
+        let document = Document::parse_json(json.as_bytes(), &ReadOptions::default()).unwrap();
+        match cast(to, document.root()) {
+            Content::Const(tree) => Some(tree),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_what_they_say() {
+        let number = |text: &str| Some(Tree::Number(text.to_owned()));
+        assert_eq!(made(Cast::Number, r#""30""#), number("30"));
+        assert_eq!(made(Cast::Number, r#""0.50""#), number("0.50"));
+        for no in [r#""""#, r#""030""#, r#""+1""#, r#"" 1""#, r#""x""#, "true"] {
+            assert_eq!(made(Cast::Number, no), None, "{no}");
+        }
+        assert_eq!(made(Cast::Boolean, r#""True""#), Some(Tree::Bool(true)));
+        assert_eq!(made(Cast::Boolean, r#""yes""#), None);
+        let text = |text: &str| Some(Tree::String(text.to_owned()));
+        assert_eq!(made(Cast::JsonText, r#"{"b": [1], "a": null}"#), text(r#"{"a":null,"b":[1]}"#));
+        assert_eq!(made(Cast::JsonText, r#""%7B%22a%22%3A1%7D""#), text(r#"{"a":1}"#));
+        assert_eq!(made(Cast::JsonText, r#""{\\\"a\\\":1}""#), text(r#"{"a":1}"#));
+        for no in [r#""%7""#, r#""%7Bx""#, r#""{}""#, "1"] {
+            assert_eq!(made(Cast::JsonText, no), None, "{no}");
+        }
+        assert!(matches!(made(Cast::Json, r#""[1]""#), Some(Tree::List(_))));
+        assert_eq!(made(Cast::Json, r#""[""#), None);
+    }
+}
