@@ -27,7 +27,7 @@ use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
-use pages::{concerns_pages, continues, is_continuation};
+use pages::{concerns_pages, continues, is_continuation, may_concern_pages};
 use std::fmt;
 
 /// What a document holds.

@@ -43,6 +43,41 @@ const TOKENS: [&str; 28] = [
 /// these names where the page started, and say by another field whether there is more.
 const WEAK: [&str; 4] = ["marker", "position", "pagetoken", "continuationtoken"];
 
+/// For the first letter of each of these names, a bit for the last.
+#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse to panic")]
+const ENDS: [u32; 128] = {
+    const fn add(names: &[&str], ends: &mut [u32; 128]) {
+        let mut at = 0;
+        while at < names.len() {
+            let name = names[at].as_bytes();
+            ends[slot(name[0])] |= bit(name[name.len() - 1]);
+            at += 1;
+        }
+    }
+    let mut ends = [0; 128];
+    add(&TOKENS, &mut ends);
+    add(&WEAK, &mut ends);
+    ends
+};
+
+/// The same for a letter in either case.
+const fn slot(first: u8) -> usize {
+    (first | 0x20) as usize & 127
+}
+
+const fn bit(last: u8) -> u32 {
+    1 << (last & 31)
+}
+
+/// Whether a name can be one that [`concerns_pages`], by its ends: quickly asked of every name.
+#[inline]
+pub(super) fn may_concern_pages(name: &[u8]) -> bool {
+    let ([first, ..], [.., last]) = (name, name) else { return false };
+    let separator = |byte: &u8| matches!(byte, b'_' | b'-');
+    let ends = ENDS.get(slot(*first)).is_some_and(|ends| ends & bit(*last) != 0);
+    ends || separator(first) || separator(last)
+}
+
 /// Whether a response says that there is more to fetch.
 pub(super) fn continues(response: Value<'_>) -> bool {
     let mut marked = false;
@@ -119,6 +154,20 @@ mod tests {
         ] {
             let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).unwrap();
             assert_eq!(continues(document.root()), more, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_concerns_pages_may_do_so_by_its_ends() {
+        for name in TOKENS.iter().chain(&WEAK) {
+            for name in
+                [name.to_string(), name.to_uppercase(), format!("_{name}"), format!("{name}-")]
+            {
+                assert!(concerns_pages(&name) && may_concern_pages(name.as_bytes()), "{name}");
+            }
+        }
+        for name in ["apiVersion", "metadata", "spec", "tags", "id", "", "x"] {
+            assert!(!may_concern_pages(name.as_bytes()), "{name}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Mapping, STRICT};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::strict::id;
-use crate::source::{Follower, ParseOptions, Reading, concerns_pages};
+use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
 use crate::value::scan::{Quoted, Scanner, Sink};
@@ -462,7 +462,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             2 => matches!(place, Place::Outside(_)),
             _ => false,
         };
-        if around_the_items && may_continue(name.bytes) && concerns_pages(name.text()) {
+        if around_the_items && may_concern_pages(name.bytes) && concerns_pages(name.text()) {
             return Err(Refused);
         }
         self.next = match place {
@@ -480,31 +480,6 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         };
         Ok(())
     }
-}
-
-/// Whether a name can be one that concerns pages, by its length and its first letter.
-fn may_continue(name: &[u8]) -> bool {
-    let starts = |byte: &u8| {
-        let letter = byte.to_ascii_lowercase();
-        matches!(
-            letter,
-            b'n' | b'c'
-                | b'@'
-                | b'$'
-                | b'i'
-                | b'm'
-                | b'p'
-                | b'o'
-                | b'r'
-                | b't'
-                | b'h'
-                | b'l'
-                | b'a'
-                | b'_'
-                | b'-'
-        )
-    };
-    name.len() >= "marker".len() && name.first().is_some_and(starts)
 }
 
 /// The string or the integer that the text of a value says.
