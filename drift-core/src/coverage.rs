@@ -26,6 +26,27 @@ pub(crate) fn absence(coverage: &Coverage, key: &ResourceKey) -> Option<(Reason,
     Some((reason, coverage.gap(key).and_then(|gap| gap.detail.clone())))
 }
 
+/// The gaps of a snapshot, by type.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps<'g>(BTreeMap<Option<&'g str>, Vec<&'g Gap>>);
+
+impl<'g> Gaps<'g> {
+    pub(crate) fn of(coverage: &'g Coverage) -> Self {
+        let mut gaps = Self::default();
+        for gap in coverage.gaps() {
+            gaps.0.entry(gap.cell.type_name.as_deref()).or_default().push(gap);
+        }
+        gaps
+    }
+
+    /// The gap that a resource of this key lies in.
+    pub(crate) fn get(&self, key: &ResourceKey) -> Option<&'g Gap> {
+        let names = [None, Some(key.type_name.as_str())];
+        let here = names.iter().filter_map(|name| self.0.get(name)).flatten();
+        here.copied().find(|gap| gap.cell.holds(key))
+    }
+}
+
 /// What an undeclared live resource goes back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Root {
