@@ -5,6 +5,7 @@
 
 mod arn;
 mod auto;
+mod cloudformation;
 mod collect;
 mod follow;
 mod kubernetes;
@@ -15,6 +16,7 @@ mod records;
 pub(crate) mod strict;
 mod terraform_state;
 
+pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
@@ -26,6 +28,7 @@ use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a document holds.
@@ -43,13 +46,22 @@ pub enum Format {
     Kubernetes,
     /// A Terraform or OpenTofu state file of version 4.
     TerraformState,
+    /// CloudFormation templates, in JSON or YAML with short tags.
+    Cloudformation,
 }
 
 impl Format {
     /// Every format.
     #[must_use]
     pub const fn list() -> &'static [Self] {
-        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes, Self::TerraformState]
+        &[
+            Self::Auto,
+            Self::Records,
+            Self::Mapping,
+            Self::Kubernetes,
+            Self::TerraformState,
+            Self::Cloudformation,
+        ]
     }
 
     /// The views that documents of the format can be read through; the first is the default.
@@ -69,6 +81,7 @@ impl Format {
             Self::Mapping => "mapping",
             Self::Kubernetes => "kubernetes",
             Self::TerraformState => "terraform_state",
+            Self::Cloudformation => "cloudformation",
         }
     }
 }
@@ -141,6 +154,11 @@ pub struct ParseOptions {
     pub gaps: Vec<Gap>,
     /// When the documents were read.
     pub taken_at: Option<Timestamp>,
+    /// Values for the parameters of a template; names that start with `AWS::` are those of pseudo
+    /// parameters.
+    pub parameters: BTreeMap<String, ParameterValue>,
+    /// What the stack of a template lists: its physical ids.
+    pub stack_resources: Option<StackResources>,
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
     /// else is read by one.
     pub threads: usize,
@@ -270,6 +288,12 @@ struct Reading<'a> {
     partial: bool,
     /// Which of its states the text says that it is.
     serial: Option<String>,
+    /// Where the text itself says too little to tell what is absent.
+    gaps: Vec<Gap>,
+    /// The names of the parameters that templates declare.
+    parameters: BTreeSet<String>,
+    /// How many templates there are.
+    templates: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -303,6 +327,7 @@ impl<'a> Reading<'a> {
             View::Records => records::read(document, context),
             View::Kubernetes => kubernetes::read(document, context),
             View::TerraformState => terraform_state::read(document, context),
+            View::Cloudformation => cloudformation::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -316,6 +341,9 @@ impl<'a> Reading<'a> {
         self.warnings.extend(other.warnings);
         self.listed |= other.listed;
         self.partial |= other.partial;
+        self.gaps.extend(other.gaps);
+        self.parameters.extend(other.parameters);
+        self.templates += other.templates;
     }
 
     fn warn(&mut self, code: &str, message: String) {
@@ -328,6 +356,7 @@ impl<'a> Reading<'a> {
     }
 
     fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+        cloudformation::check_options(options, &self.parameters, self.templates)?;
         for resource in &mut self.resources {
             resource.key.scope.fill(&options.scope);
         }
@@ -338,6 +367,10 @@ impl<'a> Reading<'a> {
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
+        for mut gap in self.gaps {
+            gap.cell.scope.fill(&options.scope);
+            coverage.gaps.push(gap);
+        }
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;

@@ -18,6 +18,7 @@ from ._types import (
     FormatName,
     Gap,
     Limits,
+    Parameters,
     Reason,
     Resource,
     Source,
@@ -88,6 +89,8 @@ class Snapshot:
         taken_at: datetime | str | None = None,
         duplicate_keys: DuplicateKeys = "error",
         limits: Limits | None = None,
+        parameters: Parameters | None = None,
+        stack_resources: Text | None = None,
         threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file or a folder.
@@ -115,6 +118,8 @@ class Snapshot:
             taken_at=text_of(taken_at) if isinstance(taken_at, datetime) else taken_at,
             duplicate_keys=duplicate_keys,
             limits=limits,
+            parameters=parameters,
+            stack_resources=None if stack_resources is None else text_or_object(stack_resources),
             threads=threads,
         )
         if isinstance(source, os.PathLike):
@@ -134,8 +139,9 @@ class Snapshot:
         unknown = options.keys() - _MANY
         if unknown:
             raise TypeError(f"parse_many() got an unexpected option '{min(unknown)}'")
-        if "mapping" in options:
-            options["mapping"] = text_or_object(options["mapping"])
+        for name in ("mapping", "stack_resources"):
+            if name in options:
+                options[name] = text_or_object(options[name])
         if isinstance(options.get("taken_at"), datetime):
             options["taken_at"] = text_of(options["taken_at"])
         for name in ("covers", "gaps"):
@@ -189,6 +195,8 @@ _MANY = {
     "taken_at",
     "duplicate_keys",
     "limits",
+    "parameters",
+    "stack_resources",
     "threads",
 }
 
