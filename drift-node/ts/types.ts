@@ -6,7 +6,8 @@ export type FormatName =
   | "mapping"
   | "kubernetes"
   | "terraform_state"
-  | "cloudformation";
+  | "cloudformation"
+  | "cloudformation_drifts";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"

@@ -25,6 +25,7 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         Some(sample) if is_record(sample) => Ok(View::Records),
         Some(_) if terraform_state::is_state(root) => Ok(View::TerraformState),
         Some(_) if cloudformation::is_template(root) => Ok(View::Cloudformation),
+        Some(_) if cloudformation::drifts::is_answer(root) => Ok(View::CloudformationDrifts),
         Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
             match root.get("version") {
                 Some(_) => Err(terraform_state::not_a_state(root)),
@@ -82,6 +83,7 @@ mod tests {
             (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformState),
             (r#"{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}"#, Format::Cloudformation),
             (r#"{"AWSTemplateFormatVersion":"2","Resources":{}}"#, Format::Cloudformation),
+            (r#"{"StackResourceDrifts":[]}"#, Format::CloudformationDrifts),
             (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {

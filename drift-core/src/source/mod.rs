@@ -22,7 +22,9 @@ pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::model::{
+    Cell, Coverage, Gap, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
+};
 use crate::time::Timestamp;
 use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
@@ -48,6 +50,8 @@ pub enum Format {
     TerraformState,
     /// CloudFormation templates, in JSON or YAML with short tags.
     Cloudformation,
+    /// What CloudFormation expects of the resources of a stack, and what it found.
+    CloudformationDrifts,
 }
 
 impl Format {
@@ -61,6 +65,7 @@ impl Format {
             Self::Kubernetes,
             Self::TerraformState,
             Self::Cloudformation,
+            Self::CloudformationDrifts,
         ]
     }
 
@@ -69,7 +74,10 @@ impl Format {
     /// A view says which of the states that a document tells of is meant.
     #[must_use]
     pub const fn views(self) -> &'static [&'static str] {
-        &["resources"]
+        match self {
+            Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            _ => &["resources"],
+        }
     }
 
     /// The format's name, the same in every language.
@@ -82,6 +90,7 @@ impl Format {
             Self::Kubernetes => "kubernetes",
             Self::TerraformState => "terraform_state",
             Self::Cloudformation => "cloudformation",
+            Self::CloudformationDrifts => "cloudformation_drifts",
         }
     }
 }
@@ -288,6 +297,8 @@ struct Reading<'a> {
     partial: bool,
     /// Which of its states the text says that it is.
     serial: Option<String>,
+    /// Resources that the text says are gone.
+    absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
     /// The names of the parameters that templates declare.
@@ -328,6 +339,7 @@ impl<'a> Reading<'a> {
             View::Kubernetes => kubernetes::read(document, context),
             View::TerraformState => terraform_state::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
+            View::CloudformationDrifts => cloudformation::drifts::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -341,6 +353,7 @@ impl<'a> Reading<'a> {
         self.warnings.extend(other.warnings);
         self.listed |= other.listed;
         self.partial |= other.partial;
+        self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
@@ -357,12 +370,14 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         cloudformation::check_options(options, &self.parameters, self.templates)?;
-        for resource in &mut self.resources {
-            resource.key.scope.fill(&options.scope);
+        let there = self.resources.iter_mut().map(|resource| &mut resource.key);
+        for key in there.chain(&mut self.absent) {
+            key.scope.fill(&options.scope);
         }
         let mut coverage = Coverage::default();
         if !self.partial && (self.listed || self.resources.len() > 1) {
-            coverage.cover(self.resources.iter().map(|resource| &resource.key));
+            let there = self.resources.iter().map(|resource| &resource.key);
+            coverage.cover(there.chain(&self.absent));
         }
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);

@@ -21,6 +21,7 @@ pub(super) enum View<'o> {
     Kubernetes,
     TerraformState,
     Cloudformation,
+    CloudformationDrifts,
     Mapping(&'o Mapping),
 }
 
@@ -104,6 +105,7 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
         (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
         (Format::Cloudformation, None) => Ok(Some(View::Cloudformation)),
+        (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
         (Format::Auto, None) => Ok(None),
     }
 }
@@ -186,6 +188,7 @@ mod tests {
                 Self::Kubernetes => Format::Kubernetes,
                 Self::TerraformState => Format::TerraformState,
                 Self::Cloudformation => Format::Cloudformation,
+                Self::CloudformationDrifts => Format::CloudformationDrifts,
                 Self::Mapping(_) => Format::Mapping,
             }
         }

@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
 FormatName = Literal[
-    "auto", "records", "mapping", "kubernetes", "terraform_state", "cloudformation"
+    "auto",
+    "records",
+    "mapping",
+    "kubernetes",
+    "terraform_state",
+    "cloudformation",
+    "cloudformation_drifts",
 ]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[

@@ -6,6 +6,7 @@
 
 mod cidr;
 mod conditions;
+pub(super) mod drifts;
 mod evaluate;
 mod functions;
 mod identity;

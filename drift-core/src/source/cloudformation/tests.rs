@@ -253,6 +253,33 @@ fn several_templates_share_no_stack() {
 }
 
 #[test]
+fn drift_answers_come_in_pages_and_rows() {
+    let row = |id: &str| {
+        format!(
+            r#"{{"LogicalResourceId": "{id}", "ResourceType": "A::B::C",
+            "StackResourceDriftStatus": "IN_SYNC", "ExpectedProperties": "{{}}"}}"#
+        )
+    };
+    let options = ParseOptions { format: Format::CloudformationDrifts, ..ParseOptions::default() };
+    let page = |rows: &str, rest: &str| format!(r#"{{"StackResourceDrifts": [{rows}]{rest}}}"#);
+    let more = page(&row("A"), r#", "NextToken": "x""#);
+    for (text, ids, covers) in [
+        (format!("[{}, {}]", row("A"), row("B")), "A B", true),
+        (format!("[{}, {}]", page(&row("A"), ""), page(&row("B"), "")), "A B", true),
+        (format!("[{more}, {}]", page(&row("B"), "")), "A B", false),
+        (format!("{more}\n{}", page(&row("B"), "")), "A B", false),
+        (page("", ""), "", false),
+        (row("A"), "A", false),
+    ] {
+        let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+        let found: Vec<&str> = snapshot.resources().iter().map(|r| r.address()).collect();
+        assert_eq!(found.join(" "), ids, "{text}");
+        let key = super::key("A::B::C", "other".to_owned());
+        assert_eq!(snapshot.coverage().missing_reason(&key).is_none(), covers, "{text}");
+    }
+}
+
+#[test]
 fn large_templates_cost_what_their_size_does() {
     // A long chain of conditions, each behind the next.
     let mut chain = String::from("Conditions:\n");
