@@ -26,14 +26,14 @@ pub(crate) fn absence(coverage: &Coverage, key: &ResourceKey) -> Option<(Reason,
     Some((reason, coverage.gap(key).and_then(|gap| gap.detail.clone())))
 }
 
-/// The gaps of a snapshot, by type.
+/// Gaps by the type of their cells.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps<'g>(BTreeMap<Option<&'g str>, Vec<&'g Gap>>);
 
 impl<'g> Gaps<'g> {
-    pub(crate) fn of(coverage: &'g Coverage) -> Self {
+    pub(crate) fn of(all: impl IntoIterator<Item = &'g Gap>) -> Self {
         let mut gaps = Self::default();
-        for gap in coverage.gaps() {
+        for gap in all {
             gaps.0.entry(gap.cell.type_name.as_deref()).or_default().push(gap);
         }
         gaps

@@ -116,24 +116,30 @@ fn split_sides(entries: &mut [Settled]) {
     }
 }
 
-/// Where it is not known what is declared, a live resource that nobody declares is not unmanaged,
-/// and a declared one that was not found is not missing as long as one of those may be it.
+/// Where it is not known what is declared, a live resource that nobody declares is not unmanaged. One
+/// of those may be a declared resource whose id is not known, which is not missing then.
 fn doubtful(entries: &mut [Settled], desired: &Coverage) {
     if desired.gaps().is_empty() {
         return;
     }
-    let gaps = Gaps::of(desired);
+    let gaps = Gaps::of(desired.gaps());
+    let unnamed = |gap: &&Gap| gap.reason == Reason::AmbiguousIdentity;
+    let unnamed = Gaps::of(desired.gaps().iter().filter(unnamed));
     let mut open: BTreeSet<&Gap> = BTreeSet::new();
     for status in [Status::Unmanaged, Status::Missing] {
         for entry in entries.iter_mut().filter(|entry| entry.finding.status == status) {
-            let Some(gap) = gaps.get(&entry.key()) else { continue };
-            if status == Status::Unmanaged {
-                open.insert(gap);
-            } else if !open.contains(gap) {
-                continue;
+            let key = entry.key();
+            let found = if status == Status::Unmanaged {
+                open.extend(unnamed.get(&key));
+                gaps.get(&key)
+            } else {
+                let goes_by_its_address = key.id == entry.finding.resource.address;
+                unnamed.get(&key).filter(|gap| goes_by_its_address && open.contains(gap))
+            };
+            if let Some(gap) = found {
+                entry.not_checked = Some((gap.reason, gap.detail.clone()));
+                entry.finding.status = Status::NotChecked;
             }
-            entry.not_checked = Some((gap.reason, gap.detail.clone()));
-            entry.finding.status = Status::NotChecked;
         }
     }
 }

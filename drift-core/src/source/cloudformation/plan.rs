@@ -46,7 +46,7 @@ pub(super) struct Planned {
 /// A declaration that stands for one resource of its type.
 struct Declared<'d> {
     entry: Entry<'d>,
-    type_name: &'d str,
+    type_name: String,
 }
 
 /// What the reading of one template goes by.
@@ -171,8 +171,9 @@ impl<'d> Planner<'_, 'd> {
         for entry in entries {
             STRICT.map(entry.value, "a resource")?;
             let type_name = STRICT.text(STRICT.required(entry.value, "Type")?, "`Type`")?;
+            let type_name = entry.loops.fill(type_name).into_owned();
             self.template.resources.insert(entry.name.clone(), None);
-            if self.exists(&entry, type_name)? && self.is_itself(&entry, type_name) {
+            if self.exists(&entry, &type_name)? && self.is_itself(&entry, &type_name) {
                 declared.push(Declared { entry, type_name });
             }
         }
@@ -247,7 +248,7 @@ impl<'d> Planner<'_, 'd> {
         for Declared { entry, type_name } in &declared {
             let properties = optional(entry.value, "Properties");
             let mut evaluator = Evaluator::new(&self.template, &mut self.budget);
-            let name = (entry.name.as_str(), *type_name);
+            let name = (entry.name.as_str(), type_name.as_str());
             let found = identify(&mut evaluator, name, properties, &entry.loops, self.stack)?;
             if !found.certain {
                 let detail = "its physical id is not known; pass the resources of the stack in \
