@@ -34,8 +34,7 @@ function limitsOf(limits: Limits): Record<string, unknown> {
 
 /** Options of parsing, with the texts of those that stand in files. */
 export function parseJson(options: ParseOptions, name?: string): string {
-  const text = (option?: Text) =>
-    option instanceof URL ? readFileSync(option, "utf8") : option;
+  const text = (option?: Text) => (option instanceof URL ? readFileSync(option, "utf8") : option);
   return optionsJson({
     ...(name === undefined ? {} : { name }),
     ...options,

@@ -65,7 +65,7 @@ Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
 
 #: Values for the parameters of a template, by name, or as the AWS tools have them:
 #: ``[{"ParameterKey": …, "ParameterValue": …}]``.
-Parameters = Union[Mapping[str, Union[str, Sequence[str]]], Sequence[Mapping[str, str]]]
+Parameters = Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str]]
 
 
 class Cell(TypedDict, total=False):

@@ -11,7 +11,6 @@ use crate::source::arn::Part;
 use crate::source::strict::{Strict, optional};
 use crate::source::{Context, Reading, continues};
 use crate::value::{Document, Kind, Value};
-use std::sync::Arc;
 
 /// The views; the first is the default.
 pub(in crate::source) const VIEWS: [&str; 2] = ["expected", "actual"];

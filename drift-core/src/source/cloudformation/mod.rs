@@ -75,8 +75,8 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
     }
     let document = Arc::new(builder.finish());
     for (index, planned, node, marks, masked) in written {
-        let declared = document.value(planned.declaration);
-        let source = context.source(index, planned.pointer.clone(), declared);
+        let start = document.value(planned.start);
+        let source = context.source(index, planned.pointer.clone(), start);
         let attributes = Attributes::new(Arc::clone(&document), node);
         let tags = tags(document.value(node), &marks.unknown);
         reading.resources.push(Resource {

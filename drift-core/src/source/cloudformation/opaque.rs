@@ -109,6 +109,18 @@ const SERVERLESS: [(&str, &[&str]); 10] = [
     ),
 ];
 
+/// Whether resources of the type are known to CloudFormation alone: no other interface lists them, so
+/// that nothing can be said of them.
+pub(super) fn is_internal(type_name: &str) -> bool {
+    const INTERNAL: [&str; 4] = [
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+    ];
+    type_name.starts_with("Custom::") || INTERNAL.contains(&type_name)
+}
+
 /// What the declaration of a resource may become besides, or instead of, a resource of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Becomes {
@@ -161,6 +173,7 @@ mod tests {
         );
         assert_eq!(becomes("AWS::Serverless::Later"), Becomes::Anything);
         assert_eq!(becomes("My::Own::Thing::MODULE"), Becomes::Anything);
+        assert!(is_internal("Custom::Thing") && !is_internal("AWS::CloudFormation::Stack"));
         assert_eq!(effect("AWS::Include"), Effect::Adds);
         assert_eq!(effect("Mine"), Effect::Rewrites);
     }

@@ -3,7 +3,7 @@
 use super::evaluate::{Entry, Evaluator, FOR_EACH};
 use super::identity::{Identified, identify};
 use super::made::Made;
-use super::opaque::{Becomes, Effect, becomes, effect};
+use super::opaque::{Becomes, Effect, becomes, effect, is_internal};
 use super::parameters::{self, ParameterValue};
 use super::scope::{self, Budget, Loops, Template};
 use super::stack::StackResources;
@@ -35,6 +35,8 @@ pub(super) struct Planned {
     pub(super) identities: Vec<Identity>,
     /// The node of its declaration.
     pub(super) declaration: NodeId,
+    /// Where it starts: the node of its name.
+    pub(super) start: NodeId,
     /// The pointer to its properties.
     pub(super) pointer: String,
     pub(super) properties: Option<Made>,
@@ -218,6 +220,12 @@ impl<'d> Planner<'_, 'd> {
 
     /// Whether the declaration stands for one resource of its type.
     fn is_itself(&mut self, entry: &Entry<'d>, type_name: &str) -> bool {
+        if is_internal(type_name) {
+            let message = format!("`{}` is known to CloudFormation alone", shown(type_name));
+            self.plan.warnings.push(warn("no_live_resource", &entry.name, message));
+            self.refer_to_listed(&entry.name);
+            return false;
+        }
         let types = match becomes(type_name) {
             Becomes::Itself => return true,
             Becomes::Any(types) => types,
@@ -226,9 +234,7 @@ impl<'d> Planner<'_, 'd> {
         self.opaque = true;
         let message = format!("`{}` is not expanded", shown(type_name));
         self.plan.warnings.push(warn("not_expanded", &entry.name, message));
-        if let Some(id) = self.stack.and_then(|stack| stack.physical_id(&entry.name)) {
-            self.template.resources.insert(entry.name.clone(), Some(id.to_owned()));
-        }
+        self.refer_to_listed(&entry.name);
         if !self.is_listed() {
             let detail = format!("`{}` of type `{}` may become it", entry.name, shown(type_name));
             match types {
@@ -240,6 +246,13 @@ impl<'d> Planner<'_, 'd> {
             }
         }
         false
+    }
+
+    /// Lets `Ref` give the physical id that the stack lists.
+    fn refer_to_listed(&mut self, logical_id: &str) {
+        if let Some(id) = self.stack.and_then(|stack| stack.physical_id(logical_id)) {
+            self.template.resources.insert(logical_id.to_owned(), Some(id.to_owned()));
+        }
     }
 
     /// Finds out what the resources are known by, then what their properties come to.
@@ -293,6 +306,7 @@ impl<'d> Planner<'_, 'd> {
             key: key(type_name, found.id),
             identities: found.identities,
             declaration: entry.value.id(),
+            start: entry.key,
             pointer: match properties {
                 Some(_) => format!("{pointer}/Properties"),
                 None => pointer,
@@ -316,13 +330,16 @@ impl<'d> Planner<'_, 'd> {
                 key: key(type_name, physical_id.to_owned()),
                 identities: arn.into_iter().collect(),
                 declaration: resources,
+                start: resources,
                 pointer: "/Resources".to_owned(),
                 properties: None,
                 opaque: true,
                 needs: BTreeSet::new(),
             }
         };
-        let rows = stack.physical_ids().filter(|(logical_id, ..)| !read.contains(logical_id));
+        let rows = stack.physical_ids().filter(|(logical_id, type_name, _)| {
+            !read.contains(logical_id) && !is_internal(type_name)
+        });
         let rows: Vec<Planned> = rows.map(of_row).collect();
         self.plan.planned.extend(rows);
     }
