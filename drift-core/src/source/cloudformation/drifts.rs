@@ -44,8 +44,11 @@ pub(in crate::source) fn read<'a>(
         match root.kind() {
             // Pages, or the rows of several.
             Kind::List => {
+                let before = reading.partial;
                 reading.listed = true;
                 for (at, item) in root.items().enumerate() {
+                    // Of several pages the last says whether there are more.
+                    reading.partial = before;
                     part(item, (index, &format!("/{at}")), context, &mut reading)?;
                 }
             }

@@ -1,7 +1,8 @@
 //! What a resource of a template is known by in the cloud.
 
 use super::evaluate::{Evaluator, Text, Token};
-use super::names::{Letters, id_property, name_property};
+use super::names::{Letters, id_property, named};
+use super::parameters::ParameterValue;
 use super::scope::Loops;
 use super::stack::StackResources;
 use crate::error::Result;
@@ -29,6 +30,11 @@ pub(super) fn identify<'d>(
     loops: &Loops,
     stack: Option<&StackResources>,
 ) -> Result<Identified> {
+    let pseudo = &evaluator.template.pseudo;
+    let known_text = |name| match pseudo.get(name) {
+        Some(ParameterValue::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
     let mut text = |property: &'static str| -> Result<Option<String>> {
         let Some(value) = properties.and_then(|map| map.get(property)) else { return Ok(None) };
         let made = evaluator.below(Token::Field(property), value, loops)?;
@@ -39,21 +45,27 @@ pub(super) fn identify<'d>(
         })
     };
     let mut identities = Vec::new();
-    if let Some(name) = name_property(type_name)
-        && let Some(value) = text(name)?
+    let mut made = None;
+    if let Some(named) = named(type_name)
+        && let Some(name) = text(named.property)?
     {
-        identities.push(Identity { kind: "name".to_owned(), value });
+        let place = ["AWS::Partition", "AWS::Region", "AWS::AccountId"].map(known_text);
+        if let (Some(arn), [Some(partition), Some(region), Some(account)]) = (named.arn, place) {
+            made = Some((arn.of([partition, region, account], &name), arn.is_id));
+        }
+        identities.push(Identity { kind: "name".to_owned(), value: name });
     }
     let listed = stack.filter(|stack| stack.type_of(logical_id).is_none_or(|of| of == type_name));
     let physical = listed.and_then(|stack| stack.physical_id(logical_id)).map(str::to_owned);
-    let named = match (&physical, id_property(type_name)) {
+    let declared = match (&physical, id_property(type_name)) {
         (None, Some((property, letters))) => text(property)?.map(|name| Letters::of(letters, name)),
         _ => None,
     };
-    let known = physical.or(named);
-    if let Some(id) = known.as_deref().filter(|id| id.starts_with("arn:")) {
-        identities.push(Identity { kind: "arn".to_owned(), value: id.to_owned() });
-    }
+    let made_id = made.as_ref().filter(|(_, is_id)| *is_id).map(|(arn, _)| arn.clone());
+    let known = physical.or(declared).or(made_id);
+    let is_arn = |id: &String| id.starts_with("arn:");
+    let arn = known.clone().filter(is_arn).or(made.map(|(arn, _)| arn));
+    identities.extend(arn.map(|value| Identity { kind: "arn".to_owned(), value }));
     let absent = stack.and_then(|stack| stack.has(logical_id)) == Some(false);
     Ok(Identified {
         certain: known.is_some() || absent,

@@ -6,7 +6,7 @@ use crate::value::{Builder, NodeId, Number};
 use std::ops::Range;
 
 /// A value that properties come to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Made {
     /// What of the template it stands for.
     pub(super) node: NodeId,
@@ -17,7 +17,7 @@ pub(super) struct Made {
     pub(super) content: Content,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Content {
     /// A node of the template as it is.
     Copy(NodeId),
@@ -34,7 +34,7 @@ pub(super) enum Content {
 }
 
 /// A field of a map that was made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Field {
     /// The node of its name.
     pub(super) key: NodeId,
@@ -69,7 +69,7 @@ impl Made {
 }
 
 /// Which paths of a value are not known, and which must not be shown.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Marks {
     pub(super) unknown: PathSet,
     pub(super) secret: PathSet,

@@ -49,17 +49,58 @@ const IDS: [(&str, &str, Letters); 42] = [
 ];
 
 /// Types whose physical id is another than the name that a template may give them.
-const NAMES: [(&str, &str); 9] = [
-    ("AWS::CodeBuild::Project", "Name"),
-    ("AWS::EC2::SecurityGroup", "GroupName"),
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
-    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name"),
-    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
-    ("AWS::SNS::Topic", "TopicName"),
-    ("AWS::SQS::Queue", "QueueName"),
-    ("AWS::SecretsManager::Secret", "Name"),
-    ("AWS::StepFunctions::StateMachine", "StateMachineName"),
+const NAMES: [Named; 9] = [
+    Named::plain("AWS::CodeBuild::Project", "Name"),
+    Named::plain("AWS::EC2::SecurityGroup", "GroupName"),
+    Named::plain("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
+    Named::plain("AWS::ElasticLoadBalancingV2::TargetGroup", "Name"),
+    Named::plain("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    Named {
+        arn: Some(Arn { service: "sns", prefix: "", is_id: true }),
+        ..Named::plain("AWS::SNS::Topic", "TopicName")
+    },
+    Named {
+        arn: Some(Arn { service: "sqs", prefix: "", is_id: false }),
+        ..Named::plain("AWS::SQS::Queue", "QueueName")
+    },
+    Named::plain("AWS::SecretsManager::Secret", "Name"),
+    Named {
+        arn: Some(Arn { service: "states", prefix: "stateMachine:", is_id: true }),
+        ..Named::plain("AWS::StepFunctions::StateMachine", "StateMachineName")
+    },
 ];
+
+/// By which name resources of a type are known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named {
+    type_name: &'static str,
+    pub(super) property: &'static str,
+    /// Where the ARN is made of the name, by the Service Authorization Reference.
+    pub(super) arn: Option<Arn>,
+}
+
+/// An ARN that ends in the name of a resource.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arn {
+    service: &'static str,
+    /// What stands in front of the name.
+    prefix: &'static str,
+    /// Whether the ARN is the physical id.
+    pub(super) is_id: bool,
+}
+
+impl Named {
+    const fn plain(type_name: &'static str, property: &'static str) -> Self {
+        Self { type_name, property, arn: None }
+    }
+}
+
+impl Arn {
+    pub(super) fn of(self, [partition, region, account]: [&str; 3], name: &str) -> String {
+        let Self { service, prefix, .. } = self;
+        format!("arn:{partition}:{service}:{region}:{account}:{prefix}{name}")
+    }
+}
 
 /// How a service keeps an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +124,9 @@ pub(super) fn id_property(type_name: &str) -> Option<(&'static str, Letters)> {
     IDS.get(at).map(|(_, property, letters)| (*property, *letters))
 }
 
-/// The property that names resources of the type, which is not their physical id.
-pub(super) fn name_property(type_name: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(known, _)| *known == type_name).map(|(_, property)| *property)
+/// How a template names resources of the type, where that is not their physical id.
+pub(super) fn named(type_name: &str) -> Option<Named> {
+    NAMES.iter().find(|named| named.type_name == type_name).copied()
 }
 
 #[cfg(test)]
@@ -95,8 +136,8 @@ mod tests {
     #[test]
     fn the_types_are_sorted_and_stand_once() {
         assert!(IDS.is_sorted_by(|(a, ..), (b, ..)| a < b));
-        assert!(NAMES.is_sorted_by(|(a, _), (b, _)| a < b));
-        assert!(NAMES.iter().all(|(name, _)| id_property(name).is_none()));
+        assert!(NAMES.is_sorted_by(|a, b| a.type_name < b.type_name));
+        assert!(NAMES.iter().all(|named| id_property(named.type_name).is_none()));
         assert_eq!(
             id_property("AWS::RDS::DBInstance"),
             Some(("DBInstanceIdentifier", Letters::Small))

@@ -16,7 +16,7 @@ use crate::value::{Document, Kind, NodeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is read of one template.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Plan {
     pub(super) planned: Vec<Planned>,
     pub(super) gaps: Vec<Gap>,
@@ -28,7 +28,6 @@ pub(super) struct Plan {
 }
 
 /// A resource that is to be written.
-#[derive(Debug)]
 pub(super) struct Planned {
     pub(super) logical_id: String,
     pub(super) key: ResourceKey,

@@ -81,7 +81,8 @@ impl StackResources {
             return Err(STRICT.fault(answer, message).with_help(help));
         };
         STRICT.list(list, "the resources of a stack")?;
-        self.partial |= continues(answer);
+        // Of several pages the last says whether there are more.
+        self.partial = continues(answer);
         list.items().try_for_each(|row| self.row(row))
     }
 

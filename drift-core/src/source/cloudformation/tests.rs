@@ -266,7 +266,8 @@ fn drift_answers_come_in_pages_and_rows() {
     for (text, ids, covers) in [
         (format!("[{}, {}]", row("A"), row("B")), "A B", true),
         (format!("[{}, {}]", page(&row("A"), ""), page(&row("B"), "")), "A B", true),
-        (format!("[{more}, {}]", page(&row("B"), "")), "A B", false),
+        (format!("[{more}, {}]", page(&row("B"), "")), "A B", true),
+        (format!("[{}, {more}]", page(&row("B"), "")), "B A", false),
         (format!("{more}\n{}", page(&row("B"), "")), "A B", false),
         (page("", ""), "", false),
         (row("A"), "A", false),
