@@ -74,6 +74,9 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     /// What the value comes to.
     pub(super) fn value(&mut self, value: Value<'d>, loops: &Loops) -> Result<Made> {
         self.budget.spend(1)?;
+        if loops.is_empty() && self.template.is_plain(value) {
+            return Ok(Made::copy(value.id()));
+        }
         match value.kind() {
             Kind::String => self.string(value, loops),
             Kind::List => self.list(value, loops),
@@ -173,11 +176,36 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     }
 
     fn map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
-        if map.fields().any(|(name, _)| name.starts_with("Fn::") && !name.starts_with(FOR_EACH)) {
-            // A macro sees and may change all that stands beside it.
-            let secret = self.parts_are_secret(map, loops)?;
-            return Ok(Made::unknown(map.id()).secret(secret));
+        let mut looped = !loops.is_empty();
+        for (name, _) in map.fields() {
+            if name.starts_with(FOR_EACH) {
+                looped = true;
+            } else if name.starts_with("Fn::") {
+                // A macro sees and may change all that stands beside it.
+                let secret = self.parts_are_secret(map, loops)?;
+                return Ok(Made::unknown(map.id()).secret(secret));
+            }
         }
+        if looped {
+            return self.looped_map(map, loops);
+        }
+        let mut fields = Vec::with_capacity(map.len());
+        let mut plain = true;
+        for (name, value) in map.fields() {
+            let made = self.below(Token::Field(name), value, loops)?;
+            plain &= made.is_plain(value.id());
+            if !matches!(made.content, Content::Nothing) {
+                fields.push(Field { key: value.id().saturating_sub(1), name: None, value: made });
+            }
+        }
+        Ok(match plain {
+            true => Made::copy(map.id()),
+            false => Made::new(map.id(), Content::Map(fields)),
+        })
+    }
+
+    /// A map with loops in it or around it.
+    fn looped_map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
         let Some(entries) = self.entries(map, loops)? else {
             let secret = self.parts_are_secret(map, loops)?;
             return Ok(Made::unknown(map.id()).secret(secret));

@@ -80,6 +80,10 @@ impl Marks {
         self.unknown.adopt(step, below.unknown);
         self.secret.adopt(step, below.secret);
     }
+
+    fn is_empty(&self) -> bool {
+        self.unknown.is_empty() && self.secret.is_empty()
+    }
 }
 
 /// Writes the value beside the documents of the text; returns its node and its marks.
@@ -153,18 +157,16 @@ fn map(
     builder.open_map(span.start)?;
     for Field { key, name, value } in fields {
         let key_span = builder.document.value(key).span();
-        let shown = match name {
-            Some(name) => {
-                builder.key_owned(key_span, &name)?;
-                name
-            }
-            None => {
-                builder.copy_key(key, key_span)?;
-                builder.document.value(key).as_str().unwrap_or_default().to_owned()
-            }
-        };
+        match &name {
+            Some(name) => builder.key_owned(key_span, name)?,
+            None => builder.copy_key(key, key_span)?,
+        }
         let below = put(builder, value)?;
-        marks.adopt(&Step::Field(shown), below);
+        if !below.is_empty() {
+            let original = builder.document.value(key).as_str().unwrap_or_default();
+            let name = name.unwrap_or_else(|| original.to_owned());
+            marks.adopt(&Step::Field(name), below);
+        }
     }
     builder.close(span.end)
 }

@@ -68,8 +68,8 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
         let masked: Arc<[String]> = masked.into();
-        for planned in planned {
-            let (node, marks) = attributes(&mut builder, &planned)?;
+        for mut planned in planned {
+            let (node, marks) = attributes(&mut builder, &mut planned)?;
             written.push((index, planned, node, marks, Arc::clone(&masked)));
         }
     }
@@ -96,11 +96,11 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
 }
 
 /// The node of a resource's attributes, which is that of its properties where nothing is evaluated.
-fn attributes(builder: &mut Builder<'_>, planned: &Planned) -> Result<(NodeId, Marks)> {
+fn attributes(builder: &mut Builder<'_>, planned: &mut Planned) -> Result<(NodeId, Marks)> {
     let span = builder.document.value(planned.declaration).span();
-    match &planned.properties {
+    match planned.properties.take() {
         Some(made) if made.is_plain(made.node) => Ok((made.node, Marks::default())),
-        Some(made) => made::write(builder, made.clone()),
+        Some(made) => made::write(builder, made),
         None => {
             let mut marks = Marks::default();
             if planned.opaque {

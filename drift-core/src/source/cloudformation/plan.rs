@@ -81,6 +81,7 @@ pub(super) fn plan<'d>(
     }
     let template = Template {
         document,
+        speaking: scope::speaking(document),
         parameters,
         pseudo: pseudo::known(&options.parameters, &options.scope, stack),
         mappings: scope::mappings(root),
@@ -345,12 +346,15 @@ impl<'d> Planner<'_, 'd> {
 
     /// Resources of one type that would have one id go by their logical ids.
     fn tell_apart(&mut self) {
-        let mut seen: BTreeMap<ResourceKey, usize> = BTreeMap::new();
-        for planned in &self.plan.planned {
-            *seen.entry(planned.key.clone()).or_default() += 1;
+        let mut seen: BTreeMap<&ResourceKey, usize> = BTreeMap::new();
+        let mut twins: BTreeSet<usize> = BTreeSet::new();
+        for (at, planned) in self.plan.planned.iter().enumerate() {
+            if let Some(first) = seen.insert(&planned.key, at) {
+                twins.extend([first, at]);
+            }
         }
-        for planned in &mut self.plan.planned {
-            if seen.get(&planned.key).is_some_and(|count| *count > 1) {
+        for at in twins {
+            if let Some(planned) = self.plan.planned.get_mut(at) {
                 let id = std::mem::replace(&mut planned.key.id, planned.logical_id.clone());
                 // As an id does, it names the resource without a kind.
                 planned.identities.push(Identity { kind: String::new(), value: id });

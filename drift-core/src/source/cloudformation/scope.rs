@@ -25,6 +25,10 @@ impl Loops {
         Self(Some(Rc::new(Bound { name: name.to_owned(), value, around: self.clone() })))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let mut at = self.0.as_ref();
         while let Some(bound) = at {
@@ -105,6 +109,8 @@ impl Budget {
 #[derive(Debug)]
 pub(super) struct Template<'d> {
     pub(super) document: &'d Document<'d>,
+    /// The nodes by which values are more than they say, in order: see [`speaking`].
+    pub(super) speaking: Vec<NodeId>,
     pub(super) parameters: BTreeMap<String, Parameter>,
     pub(super) pseudo: BTreeMap<String, ParameterValue>,
     pub(super) mappings: BTreeMap<(&'d str, &'d str, &'d str), NodeId>,
@@ -118,6 +124,27 @@ impl<'d> Template<'d> {
     pub(super) fn value(&self, node: NodeId) -> Value<'d> {
         self.document.value(node)
     }
+
+    /// Whether the value holds nothing that is to be evaluated, outside of loops.
+    pub(super) fn is_plain(&self, value: Value<'_>) -> bool {
+        let from = self.speaking.partition_point(|node| *node < value.id());
+        let end = self.document.after(value.id());
+        self.speaking.get(from).is_none_or(|node| *node >= end)
+    }
+}
+
+/// The names of functions, and the texts with dynamic references: what has none of them stands for
+/// itself.
+pub(super) fn speaking(document: &Document<'_>) -> Vec<NodeId> {
+    let count = NodeId::try_from(document.nodes.len()).unwrap_or(NodeId::MAX);
+    let speaks = |node: &NodeId| {
+        document.value(*node).as_str().is_some_and(|text| {
+            text == "Ref"
+                || text.starts_with("Fn::")
+                || (text.as_bytes().contains(&b'{') && text.contains("{{resolve:"))
+        })
+    };
+    (0..count).filter(speaks).collect()
 }
 
 /// Every value of the mappings, by its three names.
