@@ -1,6 +1,6 @@
 //! What absence means: missing or not checked, unmanaged or derived.
 
-use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey};
+use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey, cloudformation_type};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,33 @@ impl Expected {
 pub(crate) fn absence(coverage: &Coverage, key: &ResourceKey) -> Option<(Reason, Option<String>)> {
     let reason = coverage.missing_reason(key)?;
     Some((reason, coverage.gap(key).and_then(|gap| gap.detail.clone())))
+}
+
+/// Gaps by the kind of resource that their cells hold; none where that may be any, or is a pattern.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps<'g>(BTreeMap<Option<&'g str>, Vec<&'g Gap>>);
+
+impl<'g> Gaps<'g> {
+    pub(crate) fn of(all: impl IntoIterator<Item = &'g Gap>) -> Self {
+        let mut gaps = Self::default();
+        for gap in all {
+            let plain = gap.cell.type_name.as_deref().filter(|name| !name.contains(['*', '?']));
+            gaps.0.entry(plain.map(kind)).or_default().push(gap);
+        }
+        gaps
+    }
+
+    /// The gap that a resource of this key lies in.
+    pub(crate) fn get(&self, key: &ResourceKey) -> Option<&'g Gap> {
+        let kinds = [None, Some(kind(&key.type_name))];
+        let here = kinds.iter().filter_map(|kind| self.0.get(kind)).flatten();
+        here.copied().find(|gap| gap.cell.holds(key))
+    }
+}
+
+/// One name for what several tools name differently.
+fn kind(type_name: &str) -> &str {
+    cloudformation_type(type_name).unwrap_or(type_name)
 }
 
 /// What an undeclared live resource goes back to.

@@ -35,6 +35,8 @@ const SIDE_OPTIONS = {
   taken_at: "takenAt",
   duplicate_keys: "duplicateKeys",
   limits: "limits",
+  parameters: "parameters",
+  stack_resources: "stackResources",
 };
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gy;

@@ -24,6 +24,8 @@ const desired: Snapshot = Snapshot.parse(new Uint8Array(), {
   covers: [{ provider: "aws", scope: { region: "eu-west-1" } }],
   gaps: [{ reason: "denied" }],
   limits: { maxDepth: 64 },
+  parameters: { Stage: "prod", Zones: ["a", "b"] },
+  stackResources: { StackResourceSummaries: [] },
   takenAt: new Date(),
 });
 const actual: Promise<Snapshot> = Snapshot.parseAsync(new URL("file:///live.json"), {

@@ -32,11 +32,15 @@ function limitsOf(limits: Limits): Record<string, unknown> {
   return Object.fromEntries(Object.entries(limits).map(([name, value]) => [snake(name), value]));
 }
 
-/** Options of parsing, with the text of a mapping that stands in a file. */
+/** Options of parsing, with the texts of those that stand in files. */
 export function parseJson(options: ParseOptions, name?: string): string {
-  const mapping =
-    options.mapping instanceof URL ? readFileSync(options.mapping, "utf8") : options.mapping;
-  return optionsJson({ ...(name === undefined ? {} : { name }), ...options, mapping });
+  const text = (option?: Text) => (option instanceof URL ? readFileSync(option, "utf8") : option);
+  return optionsJson({
+    ...(name === undefined ? {} : { name }),
+    ...options,
+    mapping: text(options.mapping),
+    stackResources: text(options.stackResources),
+  });
 }
 
 /** The text of rules, and the name of the file they stand in. */

@@ -1,6 +1,13 @@
 // The words and shapes of options and reports.
 
-export type FormatName = "auto" | "records" | "mapping" | "kubernetes" | "terraform_state";
+export type FormatName =
+  | "auto"
+  | "records"
+  | "mapping"
+  | "kubernetes"
+  | "terraform_state"
+  | "cloudformation"
+  | "cloudformation_drifts";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"
@@ -102,6 +109,12 @@ export interface ParseOptions {
   /** What a key that stands twice in one map means; `error` by default. */
   duplicateKeys?: "error" | "last";
   limits?: Limits;
+  /** Values for the parameters of a template, by name, or as the AWS tools have them. */
+  parameters?:
+    | Record<string, string | readonly string[]>
+    | readonly { ParameterKey: string; ParameterValue: string }[];
+  /** What the stack of a template lists: the answer of `list-stack-resources`. */
+  stackResources?: Text;
   /** How many threads may read at once; as many as the machine offers by default. */
   threads?: number;
 }

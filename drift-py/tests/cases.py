@@ -31,6 +31,8 @@ SIDE_OPTIONS = [
     "taken_at",
     "duplicate_keys",
     "limits",
+    "parameters",
+    "stack_resources",
 ]
 
 _DECODER = json.JSONDecoder()

@@ -13,7 +13,7 @@ use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Tree, Value};
 use indexmap::IndexMap;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One side's elements.
 pub(super) struct Items<'d> {
@@ -86,7 +86,11 @@ pub(super) fn compare<'s>(
 ) {
     // On the heap: the walk goes down from here.
     let lists = Box::new(Lists::new(frame, (desired, actual), reference, cursor, facts));
-    for planned in &lists.plan(walk, facts) {
+    let mut plan = lists.plan(walk, facts);
+    if desired.unknown.is_some() || actual.unknown.is_some() {
+        lists.pair_doubtful(walk, &mut plan);
+    }
+    for planned in &plan {
         lists.settle(walk, planned);
     }
 }
@@ -222,6 +226,47 @@ impl<'l, 's> Lists<'l, 's> {
                 None => self.in_order(walk),
             },
         }
+    }
+
+    /// An element of which something is not known may be any that stands alone on the other side:
+    /// those are paired, so that neither is said to be removed or added.
+    fn pair_doubtful(&self, walk: &Walk<'_, 's>, plan: &mut Vec<Planned<'l>>) {
+        let (mut of_desired, mut of_actual) = (BTreeMap::new(), BTreeMap::new());
+        for (at, planned) in plan.iter().enumerate() {
+            match planned.found {
+                Match::Desired(index) => of_desired.insert(index, at),
+                Match::Actual(index) => of_actual.insert(index, at),
+                Match::Both(..) => None,
+            };
+        }
+        let sides = [(&self.desired, &self.actual, false), (&self.actual, &self.desired, true)];
+        for (doubtful, other, swapped) in sides {
+            let (from, to) =
+                if swapped { (&of_actual, &of_desired) } else { (&of_desired, &of_actual) };
+            let mut left: Vec<usize> = from.keys().copied().collect();
+            left.retain(|index| doubtful.side(*index).unknown.is_some());
+            let mut right: Vec<usize> = to.keys().copied().collect();
+            if left.is_empty() || right.is_empty() {
+                continue;
+            }
+            // Nothing may depend on the order of a set; what is known in part comes first.
+            self.sort_by_value(walk, &doubtful.items, &mut left);
+            left.sort_by_key(|index| doubtful.side(*index).is_unknown());
+            self.sort_by_value(walk, &other.items, &mut right);
+            for (one, two) in left.into_iter().zip(right) {
+                let (d, a) = if swapped { (two, one) } else { (one, two) };
+                let (Some(kept), Some(gone)) = (of_desired.remove(&d), of_actual.remove(&a)) else {
+                    continue;
+                };
+                if let Some(planned) = plan.get_mut(kept) {
+                    planned.found = Match::Both(d, a);
+                }
+                if let Some(planned) = plan.get_mut(gone) {
+                    planned.found = Match::Both(usize::MAX, usize::MAX);
+                }
+            }
+        }
+        plan.retain(|planned| !matches!(planned.found, Match::Both(usize::MAX, usize::MAX)));
     }
 
     /// The cursor at an element, whose position counts in desired, else in actual.

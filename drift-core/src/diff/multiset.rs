@@ -90,7 +90,12 @@ impl<'l, 's> Lists<'l, 's> {
     }
 
     /// Sorts positions by what stands there, so that nothing depends on the order of a set.
-    fn sort_by_value(&self, walk: &Walk<'_, 's>, items: &[Value<'_>], indexes: &mut [usize]) {
+    pub(super) fn sort_by_value(
+        &self,
+        walk: &Walk<'_, 's>,
+        items: &[Value<'_>],
+        indexes: &mut [usize],
+    ) {
         indexes.sort_by_cached_key(|index| {
             let item = items.get(*index).copied().unwrap_or(Value::null());
             walk.canon.tree(item, &self.cursor.item(*index, item), None, false)

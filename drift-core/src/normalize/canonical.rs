@@ -139,7 +139,7 @@ impl Canon {
             (Some(text), _) => (b'c', text),
             (None, Scalar::Number(number)) => (b'n', number.to_string()),
             (None, Scalar::String(text)) => (b's', text.to_owned()),
-            (None, Scalar::Other) => (b'o', Tree::of(value).to_string()),
+            (None, Scalar::Bool(_) | Scalar::Other) => (b'o', Tree::of(value).to_string()),
         };
         Hasher::new(self.seed, tag).text(&text).finish()
     }

@@ -25,7 +25,8 @@ impl<'t> Leaf<'t> {
         match self {
             Self::Number(text) => Scalar::Number(Number::trusted(text)),
             Self::String(text) => Scalar::String(text.text()),
-            Self::Null | Self::Bool(_) => Scalar::Other,
+            Self::Bool(truth) => Scalar::Bool(truth),
+            Self::Null => Scalar::Other,
         }
     }
 

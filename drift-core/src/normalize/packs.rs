@@ -11,24 +11,31 @@ use std::sync::{Arc, OnceLock};
 struct Pack {
     name: &'static str,
     text: &'static str,
+    layer: Layer,
     /// Its rules, read when they are first asked for.
     rules: OnceLock<Result<Rules>>,
 }
 
 impl Pack {
     const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, rules: OnceLock::new() }
+        Self { name, text, layer: Layer::Pack, rules: OnceLock::new() }
+    }
+
+    /// A pack that stands behind those which speak of single types.
+    const fn behind(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, layer: Layer::GeneratedPack, rules: OnceLock::new() }
     }
 
     fn rules(&self) -> Result<&[Arc<Rule>]> {
-        let origin = Origin { layer: Layer::Pack, pack: Some(self.name), file: None };
+        let origin = Origin { layer: self.layer, pack: Some(self.name), file: None };
         let loaded = self.rules.get_or_init(|| Rules::load(self.text, origin));
         loaded.as_ref().map(Rules::rules).map_err(Error::clone)
     }
 }
 
-static PACKS: [Pack; 3] = [
+static PACKS: [Pack; 4] = [
     Pack::new("aws", include_str!("../../packs/aws.yaml")),
+    Pack::behind("cloudformation", include_str!("../../packs/cloudformation.yaml")),
     Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
     Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
 ];

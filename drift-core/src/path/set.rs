@@ -44,6 +44,13 @@ impl PathSet {
         node.member = true;
     }
 
+    /// Adds the paths of `below` behind `step`, where the set has none that start so.
+    pub(crate) fn adopt(&mut self, step: &Step, below: Self) {
+        if !below.is_empty() {
+            self.children.insert(step.clone(), below);
+        }
+    }
+
     /// Whether the set holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -6,9 +6,9 @@ use super::partial::Partial;
 use super::types::{
     Change, Finding, NotChecked, Report, ResourceCounts, ResourceRef, RuleUsage, Summary, Verdict,
 };
-use crate::coverage::{CoverageSummary, Expected, Family, Root, absence};
+use crate::coverage::{CoverageSummary, Expected, Family, Gaps, Root, absence};
 use crate::diff::{Disposition, Status};
-use crate::model::{Coverage, Reason, ResourceKey, Scope};
+use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
 use crate::time::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +20,11 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 /// The report on all that `partial` holds; `at` is when the detection was made.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
-    let Partial { full, mut entries, agreed, desired, mut actual, usage, mut warnings, .. } =
+    let Partial { full, mut entries, agreed, mut desired, mut actual, usage, mut warnings, .. } =
         partial;
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
     actual.normalize();
+    desired.normalize();
     split_sides(&mut entries);
     for entry in &mut entries {
         if matches!(entry.finding.status, Status::Missing | Status::PendingCreate)
@@ -36,6 +37,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         }
     }
     let derived = families(&mut entries, &agreed);
+    doubtful(&mut entries, &desired);
 
     let mut lists = Lists { full, ..Lists::default() };
     let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
@@ -115,6 +117,34 @@ fn split_sides(entries: &mut [Settled]) {
     for entry in entries.iter_mut().filter(|entry| both.contains(&entry.key())) {
         let detail = "its two sides were given to different parts of the detection";
         entry.not_checked = Some((Reason::Error, Some(detail.to_owned())));
+    }
+}
+
+/// Where it is not known what is declared, a live resource that nobody declares is not unmanaged. One
+/// of those may be a declared resource whose id is not known, which is not missing then.
+fn doubtful(entries: &mut [Settled], desired: &Coverage) {
+    if desired.gaps().is_empty() {
+        return;
+    }
+    let gaps = Gaps::of(desired.gaps());
+    let unnamed = |gap: &&Gap| gap.reason == Reason::AmbiguousIdentity;
+    let unnamed = Gaps::of(desired.gaps().iter().filter(unnamed));
+    let mut open: BTreeSet<&Gap> = BTreeSet::new();
+    for status in [Status::Unmanaged, Status::Missing] {
+        for entry in entries.iter_mut().filter(|entry| entry.finding.status == status) {
+            let key = entry.key();
+            let found = if status == Status::Unmanaged {
+                open.extend(unnamed.get(&key));
+                gaps.get(&key)
+            } else {
+                let goes_by_its_address = key.id == entry.finding.resource.address;
+                unnamed.get(&key).filter(|gap| goes_by_its_address && open.contains(gap))
+            };
+            if let Some(gap) = found {
+                entry.not_checked = Some((gap.reason, gap.detail.clone()));
+                entry.finding.status = Status::NotChecked;
+            }
+        }
     }
 }
 

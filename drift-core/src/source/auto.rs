@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::terraform_state;
+use super::{cloudformation, terraform_state};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -24,6 +24,8 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
         Some(_) if terraform_state::is_state(root) => Ok(View::TerraformState),
+        Some(_) if cloudformation::is_template(root) => Ok(View::Cloudformation),
+        Some(_) if cloudformation::drifts::is_answer(root) => Ok(View::CloudformationDrifts),
         Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
             match root.get("version") {
                 Some(_) => Err(terraform_state::not_a_state(root)),
@@ -37,7 +39,7 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
 /// The error that a document is in no format that can be told.
 fn unknown(document: &Document<'_>) -> Error {
     let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `terraform_state` \
-        for a state, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
+        for a state, `cloudformation` for a template, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
         anything else";
     Strict(Code::Format)
         .fault(first(document), "cannot tell the format of the document")
@@ -79,6 +81,9 @@ mod tests {
             (r#"{"version":3,"modules":[]}"#, Format::TerraformState),
             (r#"{"terraform_version":"1.9.0","resources":[]}"#, Format::TerraformState),
             (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformState),
+            (r#"{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}"#, Format::Cloudformation),
+            (r#"{"AWSTemplateFormatVersion":"2","Resources":{}}"#, Format::Cloudformation),
+            (r#"{"StackResourceDrifts":[]}"#, Format::CloudformationDrifts),
             (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {

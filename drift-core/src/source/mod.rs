@@ -5,6 +5,7 @@
 
 mod arn;
 mod auto;
+mod cloudformation;
 mod collect;
 mod follow;
 mod kubernetes;
@@ -16,18 +17,22 @@ mod records;
 pub(crate) mod strict;
 mod terraform_state;
 
+pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::model::{
+    Cell, Coverage, Gap, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
+};
 use crate::time::Timestamp;
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
 use pages::{concerns_pages, continues, is_continuation, may_concern_pages};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a document holds.
@@ -45,13 +50,25 @@ pub enum Format {
     Kubernetes,
     /// A Terraform or OpenTofu state file of version 4.
     TerraformState,
+    /// CloudFormation templates, in JSON or YAML with short tags.
+    Cloudformation,
+    /// What CloudFormation expects of the resources of a stack, and what it found.
+    CloudformationDrifts,
 }
 
 impl Format {
     /// Every format.
     #[must_use]
     pub const fn list() -> &'static [Self] {
-        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes, Self::TerraformState]
+        &[
+            Self::Auto,
+            Self::Records,
+            Self::Mapping,
+            Self::Kubernetes,
+            Self::TerraformState,
+            Self::Cloudformation,
+            Self::CloudformationDrifts,
+        ]
     }
 
     /// The views that documents of the format can be read through; the first is the default.
@@ -59,7 +76,10 @@ impl Format {
     /// A view says which of the states that a document tells of is meant.
     #[must_use]
     pub const fn views(self) -> &'static [&'static str] {
-        &["resources"]
+        match self {
+            Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            _ => &["resources"],
+        }
     }
 
     /// The format's name, the same in every language.
@@ -71,6 +91,8 @@ impl Format {
             Self::Mapping => "mapping",
             Self::Kubernetes => "kubernetes",
             Self::TerraformState => "terraform_state",
+            Self::Cloudformation => "cloudformation",
+            Self::CloudformationDrifts => "cloudformation_drifts",
         }
     }
 }
@@ -145,6 +167,11 @@ pub struct ParseOptions {
     pub expected: Vec<Cell>,
     /// When the documents were read.
     pub taken_at: Option<Timestamp>,
+    /// Values for the parameters of a template; names that start with `AWS::` are those of pseudo
+    /// parameters.
+    pub parameters: BTreeMap<String, ParameterValue>,
+    /// What the stack of a template lists: its physical ids.
+    pub stack_resources: Option<StackResources>,
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
     /// else is read by one.
     pub threads: usize,
@@ -274,6 +301,14 @@ struct Reading<'a> {
     partial: bool,
     /// Which of its states the text says that it is.
     serial: Option<String>,
+    /// Resources that the text says are gone.
+    absent: Vec<ResourceKey>,
+    /// Where the text itself says too little to tell what is absent.
+    gaps: Vec<Gap>,
+    /// The names of the parameters that templates declare.
+    parameters: BTreeSet<String>,
+    /// How many templates there are.
+    templates: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -307,6 +342,8 @@ impl<'a> Reading<'a> {
             View::Records => records::read(document, context),
             View::Kubernetes => kubernetes::read(document, context),
             View::TerraformState => terraform_state::read(document, context),
+            View::Cloudformation => cloudformation::read(document, context),
+            View::CloudformationDrifts => cloudformation::drifts::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -320,6 +357,10 @@ impl<'a> Reading<'a> {
         self.warnings.extend(other.warnings);
         self.listed |= other.listed;
         self.partial |= other.partial;
+        self.absent.extend(other.absent);
+        self.gaps.extend(other.gaps);
+        self.parameters.extend(other.parameters);
+        self.templates += other.templates;
     }
 
     fn warn(&mut self, code: &str, message: String) {
@@ -336,17 +377,21 @@ impl<'a> Reading<'a> {
         self.listed || self.resources.len() > 1
     }
 
-    fn finish(self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+    fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         let covers = !self.partial && self.speaks();
+        let mut absent = std::mem::take(&mut self.absent);
+        absent.iter_mut().for_each(|key| key.scope.fill(&options.scope));
         let mut snapshot = self.uncovered(options)?;
         if covers {
-            snapshot.coverage.cover(snapshot.resources.iter().map(|resource| &resource.key));
+            let there = snapshot.resources.iter().map(|resource| &resource.key);
+            snapshot.coverage.cover(there.chain(&absent));
         }
         Ok(snapshot)
     }
 
     /// The snapshot, which covers no more than the options say.
     fn uncovered(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
+        cloudformation::check_options(options, &self.parameters, self.templates)?;
         for resource in &mut self.resources {
             resource.key.scope.fill(&options.scope);
         }
@@ -355,6 +400,10 @@ impl<'a> Reading<'a> {
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
         coverage.expected.clone_from(&options.expected);
+        for mut gap in self.gaps {
+            gap.cell.scope.fill(&options.scope);
+            coverage.gaps.push(gap);
+        }
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;

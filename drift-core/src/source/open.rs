@@ -20,6 +20,8 @@ pub(super) enum View<'o> {
     Records,
     Kubernetes,
     TerraformState,
+    Cloudformation,
+    CloudformationDrifts,
     Mapping(&'o Mapping),
 }
 
@@ -72,7 +74,8 @@ pub(super) fn open<'a, 'o>(
         // YAML may start like JSON: `{apiVersion: v1, …}`, or JSON documents with `---` between.
         Err(error) if syntax == Syntax::Detect && error.code() == Code::Parse => {
             let read = yaml(bytes, view, options).ok();
-            read.filter(|(view, _)| matches!(view, View::Kubernetes)).ok_or(error)
+            let starts_so = |view| matches!(view, View::Kubernetes | View::Cloudformation);
+            read.filter(|(view, _)| starts_so(*view)).ok_or(error)
         }
         Err(error) => Err(error),
     }
@@ -101,11 +104,14 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::Records, None) => Ok(Some(View::Records)),
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
         (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
+        (Format::Cloudformation, None) => Ok(Some(View::Cloudformation)),
+        (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
         (Format::Auto, None) => Ok(None),
     }
 }
 
-/// YAML reads scalars as `kubectl` does for Kubernetes alone, so the view must be known first.
+/// YAML reads scalars as `kubectl` does for Kubernetes alone, and short tags in templates alone, so
+/// the view must be known first.
 fn yaml<'a, 'o>(
     bytes: &'a [u8],
     view: Option<View<'o>>,
@@ -114,16 +120,23 @@ fn yaml<'a, 'o>(
     let parse = |schema| Document::parse_yaml(bytes, schema, &options.read);
     match view {
         Some(View::Kubernetes) => told(view, parse(YamlSchema::Kubectl)?),
+        Some(View::Cloudformation) => told(view, parse(YamlSchema::Cfn)?),
         Some(_) => told(view, parse(YamlSchema::Core)?),
         None => {
             let manifest = parse(YamlSchema::Kubectl).and_then(|document| told(view, document));
             if matches!(manifest, Ok((View::Kubernetes, _))) {
                 return manifest;
             }
-            match told(view, parse(YamlSchema::Core)?)? {
+            let core = parse(YamlSchema::Core).and_then(|document| told(view, document));
+            match core {
                 // Kubernetes by its looks, and yet `kubectl` would not read it.
-                (View::Kubernetes, _) => manifest,
-                other => Ok(other),
+                Ok((View::Kubernetes, _)) => manifest,
+                Err(error) if error.code() == Code::Parse => {
+                    let template = parse(YamlSchema::Cfn).and_then(|document| told(view, document));
+                    let template = template.ok();
+                    template.filter(|(view, _)| matches!(view, View::Cloudformation)).ok_or(error)
+                }
+                other => other,
             }
         }
     }
@@ -174,6 +187,8 @@ mod tests {
                 Self::Records => Format::Records,
                 Self::Kubernetes => Format::Kubernetes,
                 Self::TerraformState => Format::TerraformState,
+                Self::Cloudformation => Format::Cloudformation,
+                Self::CloudformationDrifts => Format::CloudformationDrifts,
                 Self::Mapping(_) => Format::Mapping,
             }
         }

@@ -477,6 +477,11 @@ impl<'d> Value<'d> {
         self.get(name)?.as_str()
     }
 
+    /// How many nodes it has, itself and the keys of maps included.
+    pub(crate) fn tape_length(self) -> usize {
+        (self.document.after(self.id) - self.id) as usize
+    }
+
     /// The value and everything inside it, the names of fields as strings among them, in no order
     /// that means anything.
     pub(crate) fn tape(self) -> impl Iterator<Item = Value<'d>> {

@@ -7,15 +7,16 @@ use crate::model::Scope;
 use crate::normalize::Packs;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
-use crate::source::{Mapping, ParseOptions};
+use crate::source::{Mapping, ParameterValue, ParseOptions, StackResources};
 use crate::time::Timestamp;
 use crate::value::{Document, DuplicateKeys, Kind, ReadOptions, Value, YamlSchema};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 const STRICT: Strict = Strict(Code::Option);
 
 /// The fields of the options of parsing.
-const PARSE: [&str; 14] = [
+const PARSE: [&str; 16] = [
     "format",
     "view",
     "name",
@@ -29,6 +30,8 @@ const PARSE: [&str; 14] = [
     "taken_at",
     "duplicate_keys",
     "limits",
+    "parameters",
+    "stack_resources",
     "threads",
 ];
 
@@ -59,8 +62,9 @@ pub(super) struct TextOptions {
 
 impl ParseOptions {
     /// Reads options from a JSON object whose fields are named as here; `duplicate_keys` is
-    /// `error` or `last`, `limits` an object of [`Limits`], `mapping` an object or its text. What
-    /// is absent or null is the default.
+    /// `error` or `last`, `limits` an object of [`Limits`], `mapping` and `stack_resources` an object
+    /// or its text, `parameters` an object of strings and lists of strings. What is absent or null is
+    /// the default.
     ///
     /// # Errors
     /// `DRIFT_OPTION` for a field that there is not or that cannot have its value, and
@@ -95,6 +99,13 @@ impl ParseOptions {
                 read: read_options(root)?,
                 revision: STRICT.optional_text(root, "revision")?,
                 taken_at: word::<Timestamp>(root, "taken_at")?,
+                parameters: optional(root, "parameters")
+                    .map(parameters)
+                    .transpose()?
+                    .unwrap_or_default(),
+                stack_resources: optional(root, "stack_resources")
+                    .map(stack_resources)
+                    .transpose()?,
                 threads: threads(root)?.unwrap_or_default(),
             })
         })
@@ -239,6 +250,47 @@ fn scope(value: Value<'_>) -> Result<Scope> {
     STRICT.map(value, "`scope`")?;
     let field = |(name, value)| Ok((name, STRICT.text(value, "a field of `scope`")?));
     value.fields().map(field).collect()
+}
+
+/// Values by their names, or a list of `{ParameterKey, ParameterValue}` as the AWS tools have it.
+fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
+    match value.kind() {
+        Kind::Map => {
+            let field = |(name, value): (&str, _)| Ok((name.to_owned(), parameter(value)?));
+            value.fields().map(field).collect()
+        }
+        Kind::List => {
+            let item = |item: Value<'_>| {
+                STRICT.map(item, "a parameter")?;
+                let name = STRICT.required(item, "ParameterKey")?;
+                let value = parameter(STRICT.required(item, "ParameterValue")?)?;
+                Ok((STRICT.text(name, "`ParameterKey`")?.to_owned(), value))
+            };
+            value.items().map(item).collect()
+        }
+        _ => Err(STRICT.expected(value, "`parameters` as a map")),
+    }
+}
+
+fn parameter(value: Value<'_>) -> Result<ParameterValue> {
+    let text = |value: Value<'_>| match (value.as_str(), value.as_number(), value.as_bool()) {
+        (Some(text), ..) => Ok(text.to_owned()),
+        (_, Some(number), _) => Ok(number.text().to_owned()),
+        (.., Some(truth)) => Ok(truth.to_string()),
+        _ => Err(STRICT.expected(value, "the value of a parameter as a string or a list of them")),
+    };
+    match value.kind() {
+        Kind::List => value.items().map(text).collect::<Result<_>>().map(ParameterValue::List),
+        _ => text(value).map(ParameterValue::Text),
+    }
+}
+
+/// An answer, or its text.
+fn stack_resources(value: Value<'_>) -> Result<StackResources> {
+    match value.as_str() {
+        Some(text) => StackResources::from_json(text),
+        None => StackResources::read(value),
+    }
 }
 
 fn texts(value: Value<'_>, what: &str) -> Result<Vec<String>> {

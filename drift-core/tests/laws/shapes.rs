@@ -342,6 +342,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"ignore": false}),
         serde_json::json!({"equal": "number"}),
         serde_json::json!({"equal": "case_insensitive"}),
+        serde_json::json!({"equal": "text"}),
         serde_json::json!({"equal": "quantity"}),
         serde_json::json!({"default": 1}),
         serde_json::json!({"default": "x"}),

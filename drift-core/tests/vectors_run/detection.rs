@@ -47,6 +47,8 @@ struct Side {
     taken_at: Option<Box<RawValue>>,
     duplicate_keys: Option<Box<RawValue>>,
     limits: Option<Box<RawValue>>,
+    parameters: Option<Box<RawValue>>,
+    stack_resources: Option<Box<RawValue>>,
     builder: Option<Start>,
     steps: Option<Vec<Operation>>,
 }
@@ -120,6 +122,8 @@ impl Side {
             ("taken_at", &self.taken_at),
             ("duplicate_keys", &self.duplicate_keys),
             ("limits", &self.limits),
+            ("parameters", &self.parameters),
+            ("stack_resources", &self.stack_resources),
         ];
         let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let texts: Vec<String> =

@@ -18,6 +18,7 @@ from ._types import (
     FormatName,
     Gap,
     Limits,
+    Parameters,
     Reason,
     Resource,
     Source,
@@ -89,6 +90,8 @@ class Snapshot:
         taken_at: datetime | str | None = None,
         duplicate_keys: DuplicateKeys = "error",
         limits: Limits | None = None,
+        parameters: Parameters | None = None,
+        stack_resources: Text | None = None,
         threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file or a folder.
@@ -117,6 +120,8 @@ class Snapshot:
             taken_at=text_of(taken_at) if isinstance(taken_at, datetime) else taken_at,
             duplicate_keys=duplicate_keys,
             limits=limits,
+            parameters=parameters,
+            stack_resources=None if stack_resources is None else text_or_object(stack_resources),
             threads=threads,
         )
         if isinstance(source, os.PathLike):
@@ -174,8 +179,9 @@ class Snapshot:
 
 def _plain(options: dict[str, Any]) -> dict[str, object]:
     """Turn options of parsing into what the engine reads."""
-    if options.get("mapping") is not None:
-        options["mapping"] = text_or_object(options["mapping"])
+    for name in ("mapping", "stack_resources"):
+        if options.get(name) is not None:
+            options[name] = text_or_object(options[name])
     if isinstance(options.get("taken_at"), datetime):
         options["taken_at"] = text_of(options["taken_at"])
     for name in ("covers", "gaps", "expected"):
@@ -197,6 +203,8 @@ _MANY = {
     "taken_at",
     "duplicate_keys",
     "limits",
+    "parameters",
+    "stack_resources",
     "threads",
 }
 

@@ -6,7 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
-FormatName = Literal["auto", "records", "mapping", "kubernetes", "terraform_state"]
+FormatName = Literal[
+    "auto",
+    "records",
+    "mapping",
+    "kubernetes",
+    "terraform_state",
+    "cloudformation",
+    "cloudformation_drifts",
+]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[
     "in_sync",
@@ -53,6 +61,11 @@ Source = Union[
 ]
 #: Rules or a mapping, by their text, as a file, or as the parsed content.
 Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
+
+
+#: Values for the parameters of a template, by name, or as the AWS tools have them:
+#: ``[{"ParameterKey": …, "ParameterValue": …}]``.
+Parameters = Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str]]
 
 
 class Cell(TypedDict, total=False):

@@ -6,6 +6,7 @@
 
 mod number;
 mod quantity;
+mod text;
 
 use crate::value::{Number, Tree, Value};
 
@@ -16,6 +17,8 @@ pub enum Scalar<'v> {
     Number(Number<'v>),
     /// A string.
     String(&'v str),
+    /// A boolean.
+    Bool(bool),
     /// Anything else.
     Other,
 }
@@ -24,20 +27,22 @@ impl<'v> Scalar<'v> {
     /// The scalar of a document's node.
     #[must_use]
     pub fn of(value: Value<'v>) -> Self {
-        match (value.as_number(), value.as_str()) {
-            (Some(number), _) => Self::Number(number),
-            (None, Some(text)) => Self::String(text),
-            (None, None) => Self::Other,
+        match (value.as_number(), value.as_str(), value.as_bool()) {
+            (Some(number), ..) => Self::Number(number),
+            (_, Some(text), _) => Self::String(text),
+            (.., Some(truth)) => Self::Bool(truth),
+            _ => Self::Other,
         }
     }
 
     /// The scalar of an owned value.
     #[must_use]
     pub fn of_tree(tree: &'v Tree) -> Self {
-        match (tree.as_number(), tree.as_str()) {
-            (Some(number), _) => Self::Number(number),
-            (None, Some(text)) => Self::String(text),
-            (None, None) => Self::Other,
+        match (tree.as_number(), tree.as_str(), tree) {
+            (Some(number), ..) => Self::Number(number),
+            (_, Some(text), _) => Self::String(text),
+            (.., Tree::Bool(truth)) => Self::Bool(*truth),
+            _ => Self::Other,
         }
     }
 }
@@ -55,16 +60,19 @@ pub enum Equality {
     Json,
     /// A string, in any case of its letters.
     CaseInsensitive,
+    /// A scalar by its text: `5` and `"5"`, `true` and `"true"`; two strings as they are.
+    Text,
 }
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
         (Self::Json, "json"),
         (Self::CaseInsensitive, "case_insensitive"),
+        (Self::Text, "text"),
     ];
 
     /// The equality of this name.
@@ -99,6 +107,7 @@ impl Equality {
             (Self::Number, _) => number::canonical(scalar),
             (Self::Quantity, _) => quantity::canonical(scalar),
             (Self::CaseInsensitive, Scalar::String(text)) => Some(text.to_lowercase()),
+            (Self::Text, _) => text::canonical(scalar),
             _ => None,
         }
     }

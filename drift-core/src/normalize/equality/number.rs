@@ -7,7 +7,7 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
     let number = match scalar {
         Scalar::Number(number) => number,
         Scalar::String(text) => Number::parse(text)?,
-        Scalar::Other => return None,
+        Scalar::Bool(_) | Scalar::Other => return None,
     };
     Some(number.to_string())
 }

@@ -11,7 +11,7 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
     match scalar {
         Scalar::Number(number) => parse(&number.to_string()),
         Scalar::String(text) => parse(text),
-        Scalar::Other => None,
+        Scalar::Bool(_) | Scalar::Other => None,
     }
 }
 

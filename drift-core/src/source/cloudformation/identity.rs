@@ -1,0 +1,82 @@
+//! What a resource of a template is known by in the cloud.
+
+use super::evaluate::{Evaluator, Text, Token};
+use super::names::{Letters, id_property, named};
+use super::parameters::ParameterValue;
+use super::scope::Loops;
+use super::stack::StackResources;
+use crate::error::Result;
+use crate::model::{Identity, Scope};
+use crate::source::arn::Part;
+use crate::value::Value;
+
+/// What a resource is known by.
+#[derive(Debug)]
+pub(super) struct Identified {
+    /// Its physical id, else its logical one.
+    pub(super) id: String,
+    pub(super) identities: Vec<Identity>,
+    /// Whether the cloud knows it by `id`, or does not have it.
+    pub(super) certain: bool,
+    /// What `Ref` gives.
+    pub(super) reference: Option<String>,
+}
+
+/// Finds out what a resource is known by: what the stack lists, else the property that names it.
+pub(super) fn identify<'d>(
+    evaluator: &mut Evaluator<'_, 'd>,
+    (logical_id, type_name): (&str, &str),
+    properties: Option<Value<'d>>,
+    loops: &Loops,
+    stack: Option<&StackResources>,
+) -> Result<Identified> {
+    let pseudo = &evaluator.template.pseudo;
+    let known_text = |name| match pseudo.get(name) {
+        Some(ParameterValue::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let mut text = |property: &'static str| -> Result<Option<String>> {
+        let Some(value) = properties.and_then(|map| map.get(property)) else { return Ok(None) };
+        let made = evaluator.below(Token::Field(property), value, loops)?;
+        Ok(match evaluator.text(&made) {
+            // An id is shown.
+            Text::Known(text) if !made.secret && !text.is_empty() => Some(text),
+            _ => None,
+        })
+    };
+    let mut identities = Vec::new();
+    let mut made = None;
+    if let Some(named) = named(type_name)
+        && let Some(name) = text(named.property)?
+    {
+        let place = ["AWS::Partition", "AWS::Region", "AWS::AccountId"].map(known_text);
+        if let (Some(arn), [Some(partition), Some(region), Some(account)]) = (named.arn, place) {
+            made = Some((arn.of([partition, region, account], &name), arn.is_id));
+        }
+        identities.push(Identity { kind: "name".to_owned(), value: name });
+    }
+    let listed = stack.filter(|stack| stack.type_of(logical_id).is_none_or(|of| of == type_name));
+    let physical = listed.and_then(|stack| stack.physical_id(logical_id)).map(str::to_owned);
+    let declared = match (&physical, id_property(type_name)) {
+        (None, Some((property, letters))) => text(property)?.map(|name| Letters::of(letters, name)),
+        _ => None,
+    };
+    let made_id = made.as_ref().filter(|(_, is_id)| *is_id).map(|(arn, _)| arn.clone());
+    let known = physical.or(declared).or(made_id);
+    let is_arn = |id: &String| id.starts_with("arn:");
+    let arn = known.clone().filter(is_arn).or(made.map(|(arn, _)| arn));
+    identities.extend(arn.map(|value| Identity { kind: "arn".to_owned(), value }));
+    let absent = stack.and_then(|stack| stack.has(logical_id)) == Some(false);
+    Ok(Identified {
+        certain: known.is_some() || absent,
+        id: known.clone().unwrap_or_else(|| logical_id.to_owned()),
+        identities,
+        reference: known,
+    })
+}
+
+/// Account and region, where the id is an ARN.
+pub(super) fn scope_of(id: &str) -> Scope {
+    let fields = Part::NAMES.into_iter();
+    fields.filter_map(|(name, part)| Some((name, part.of(id)?))).collect()
+}

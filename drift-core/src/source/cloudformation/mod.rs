@@ -1,0 +1,218 @@
+//! CloudFormation templates, those of the CDK among them: what a stack is declared to hold.
+//!
+//! Values are evaluated as far as the template, the given parameters and the stack's list of
+//! resources say; what is left is unknown. Whether a resource is declared at all may be unknown too:
+//! it is left out then, and the snapshot has a gap where it would be.
+
+mod cidr;
+mod conditions;
+pub(super) mod drifts;
+mod evaluate;
+mod functions;
+mod identity;
+mod made;
+mod names;
+mod opaque;
+mod parameters;
+mod plan;
+mod pseudo;
+mod scope;
+mod stack;
+
+pub use parameters::ParameterValue;
+pub use stack::StackResources;
+
+use super::strict::{Strict, optional, shown};
+use super::{Context, ParseOptions, Reading, warning};
+use crate::error::{Code, Error, Result};
+use crate::model::{Attributes, Cell, Gap, Reason, Resource, ResourceKey, Warning};
+use crate::path::{PathSet, Step};
+use crate::value::{Builder, Document, Kind, NodeId, Value, did_you_mean};
+use made::Marks;
+use plan::{Plan, Planned};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const STRICT: Strict = Strict(Code::Format);
+
+/// The one version of templates.
+const VERSION: &str = "2010-09-09";
+const PROVIDER: &str = "aws";
+
+/// Whether a document looks like a template: it has a version or a transform beside its resources,
+/// or resources with types of the registry.
+pub(super) fn is_template(root: Value<'_>) -> bool {
+    let resource = |(_, resource): (&str, Value<'_>)| {
+        resource.str_field("Type").is_some_and(|name| name.contains("::"))
+    };
+    let resources = root.get("Resources").filter(|resources| resources.kind() == Kind::Map);
+    resources.is_some_and(|resources| {
+        let beside = ["AWSTemplateFormatVersion", "Transform"];
+        beside.iter().any(|name| root.get(name).is_some()) || resources.fields().any(resource)
+    })
+}
+
+/// Reads the resources of templates.
+pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
+    let mut plans = Vec::new();
+    for root in document.roots() {
+        check_version(root)?;
+        plans.push(plan::plan(&document, root, context)?);
+    }
+    let mut reading = Reading { listed: true, templates: plans.len(), ..Reading::default() };
+    let mut builder = Builder::resume(document, &context.options.read);
+    let mut written = Vec::new();
+    for (index, plan) in plans.into_iter().enumerate() {
+        let Plan { planned, gaps, warnings, parameters, masked } = plan;
+        reading.gaps.extend(gaps);
+        reading.warnings.extend(warnings);
+        reading.parameters.extend(parameters);
+        let masked: Arc<[String]> = masked.into();
+        for mut planned in planned {
+            let (node, marks) = attributes(&mut builder, &mut planned)?;
+            written.push((index, planned, node, marks, Arc::clone(&masked)));
+        }
+    }
+    let document = Arc::new(builder.finish());
+    for (index, planned, node, marks, masked) in written {
+        let start = document.value(planned.start);
+        let source = context.source(index, planned.pointer.clone(), start);
+        let attributes = Attributes::new(Arc::clone(&document), node);
+        let tags = tags(document.value(node), &marks.unknown);
+        reading.resources.push(Resource {
+            address: Some(planned.logical_id),
+            identities: planned.identities,
+            tags,
+            depends_on: planned.needs.into_iter().collect(),
+            managed_by: Some("cloudformation".to_owned()),
+            unknown: marks.unknown,
+            sensitive: marks.secret,
+            masked,
+            source,
+            ..Resource::new(planned.key, attributes)
+        });
+    }
+    Ok(reading)
+}
+
+/// The node of a resource's attributes, which is that of its properties where nothing is evaluated.
+fn attributes(builder: &mut Builder<'_>, planned: &mut Planned) -> Result<(NodeId, Marks)> {
+    let span = builder.document.value(planned.declaration).span();
+    match planned.properties.take() {
+        Some(made) if made.is_plain(made.node) => Ok((made.node, Marks::default())),
+        Some(made) => made::write(builder, made),
+        None => {
+            let mut marks = Marks::default();
+            if planned.opaque {
+                marks.unknown.insert_steps(&[]);
+            }
+            Ok((made::write_empty(builder, span)?, marks))
+        }
+    }
+}
+
+fn check_version(root: Value<'_>) -> Result<()> {
+    STRICT.map(root, "a template")?;
+    let Some(version) = optional(root, "AWSTemplateFormatVersion") else { return Ok(()) };
+    if version.as_str() == Some(VERSION) {
+        return Ok(());
+    }
+    let error = STRICT.fault(version, "the template is of a version that is not known");
+    Err(error.with_help(format!("the version is `{VERSION}`, as a string")))
+}
+
+/// Refuses options that fit none of the templates.
+pub(super) fn check_options(
+    options: &ParseOptions,
+    declared: &BTreeSet<String>,
+    templates: usize,
+) -> Result<()> {
+    let mut names = options.parameters.keys();
+    if let Some(name) = names.find(|name| !name.starts_with("AWS::") && !declared.contains(*name)) {
+        let message = format!("no template declares the parameter `{}`", shown(name));
+        let error = Error::new(Code::Option, message).on_path("/parameters");
+        let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
+        return Err(match did_you_mean(name, &declared) {
+            Some(help) => error.with_help(help),
+            None => error,
+        });
+    }
+    match (&options.stack_resources, templates) {
+        (Some(_), 0) => {
+            let message = "`stack_resources` go with a template";
+            Err(Error::new(Code::Option, message).on_path("/stack_resources"))
+        }
+        (Some(_), 2..) => Err(several_stacks()),
+        _ => Ok(()),
+    }
+}
+
+/// The error that the resources of one stack were given for several templates.
+fn several_stacks() -> Error {
+    let message = "`stack_resources` are those of one stack, and several templates are read";
+    Error::new(Code::Option, message)
+        .with_help("parse each template by itself, and add the snapshots to one SnapshotBuilder")
+}
+
+/// Tags as far as they are known: a list of keys and values, or a map.
+fn tags(attributes: Value<'_>, unknown: &PathSet) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let Some(tags) = attributes.get("Tags") else { return found };
+    let marks = unknown.child(&Step::Field("Tags".to_owned()));
+    let is_known = |step: Step, field: Option<&str>| {
+        let below = marks.and_then(|marks| marks.child(&step));
+        let field = field.map(|name| Step::Field(name.to_owned()));
+        match (below, field) {
+            (Some(below), Some(field)) => !below.is_member() && below.child(&field).is_none(),
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    };
+    for (index, item) in tags.items().enumerate() {
+        let step = Step::Index(index);
+        if let (Some(key), Some(value)) = (item.str_field("Key"), item.get("Value"))
+            && is_known(step, Some("Value"))
+            && let Some(text) = parameters::scalar(value)
+        {
+            found.insert(key.to_owned(), text);
+        }
+    }
+    for (key, value) in tags.fields() {
+        if is_known(Step::Field(key.to_owned()), None)
+            && let Some(text) = parameters::scalar(value)
+        {
+            found.insert(key.to_owned(), text);
+        }
+    }
+    found
+}
+
+/// The cell of a type; of everything where there is none.
+fn cell(type_name: Option<&str>) -> Cell {
+    Cell {
+        provider: Some(PROVIDER.to_owned()),
+        type_name: type_name.map(str::to_owned),
+        ..Cell::default()
+    }
+}
+
+fn gap(type_name: Option<&str>, reason: Reason, detail: &str) -> Gap {
+    Gap { cell: cell(type_name), reason, detail: Some(detail.to_owned()) }
+}
+
+fn warn(code: &str, logical_id: &str, message: String) -> Warning {
+    Warning { resource: Some(shown(logical_id).to_owned()), ..warning(code, message) }
+}
+
+/// A key of the type in the scope that its id tells.
+fn key(type_name: &str, id: String) -> ResourceKey {
+    ResourceKey {
+        provider: PROVIDER.to_owned(),
+        type_name: type_name.to_owned(),
+        scope: identity::scope_of(&id),
+        id,
+    }
+}
+
+#[cfg(test)]
+mod tests;
