@@ -1,6 +1,13 @@
 // The words and shapes of options and reports.
 
-export type FormatName = "auto" | "records" | "mapping" | "kubernetes" | "terraform_state";
+export type FormatName =
+  | "auto"
+  | "records"
+  | "mapping"
+  | "kubernetes"
+  | "terraform_state"
+  | "terraform_show"
+  | "terraform_plan";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"

@@ -227,7 +227,8 @@ pub struct Resource<'a> {
     pub sensitive: PathSet,
     /// Strings from elsewhere in the source that must not be shown: sensitive outputs of a state.
     pub masked: Arc<[String]>,
-    /// What was last applied, where the resource carries it itself.
+    /// What was last applied, where the resource carries it itself; null where it is known that the
+    /// resource was not there.
     pub reference: Option<Attributes<'a>>,
     /// Who owns which paths of it.
     pub managers: Vec<Manager>,
@@ -257,6 +258,11 @@ impl<'a> Resource<'a> {
             owners: Vec::new(),
             source: SourceRef::default(),
         }
+    }
+
+    /// Whether it says itself that it was not there when its source was last applied.
+    pub(crate) fn is_new(&self) -> bool {
+        self.reference.as_ref().is_some_and(|reference| reference.value().is_null())
     }
 
     /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been

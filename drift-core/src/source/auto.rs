@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::terraform_state;
+use super::terraform;
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -23,21 +23,28 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         None => Ok(View::Records),
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
-        Some(_) if terraform_state::is_state(root) => Ok(View::TerraformState),
-        Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
-            match root.get("version") {
-                Some(_) => Err(terraform_state::not_a_state(root)),
-                None => Ok(View::Records),
-            }
-        }
-        Some(_) => Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document)),
+        Some(_) => rarer(root).unwrap_or_else(|| {
+            Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document))
+        }),
+    }
+}
+
+/// The format of a document of one tool, or of a list of records under a name.
+fn rarer(root: Value<'_>) -> Option<Result<View<'static>>> {
+    let listed = || root.get("resources").is_some_and(|value| value.kind() == Kind::List);
+    match (terraform::refused(root), terraform::view(root)) {
+        (Some(error), _) => Some(Err(error)),
+        (_, Some(view)) => Some(Ok(view)),
+        _ if !listed() => None,
+        _ if root.get("version").is_some() => Some(Err(terraform::state::not_a_state(root))),
+        _ => Some(Ok(View::Records)),
     }
 }
 
 /// The error that a document is in no format that can be told.
 fn unknown(document: &Document<'_>) -> Error {
     let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `terraform_state` \
-        for a state, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
+        for a state, `terraform_plan` for a plan, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
         anything else";
     Strict(Code::Format)
         .fault(first(document), "cannot tell the format of the document")
@@ -78,7 +85,13 @@ mod tests {
             (r#"{"version":4,"resources":[]}"#, Format::TerraformState),
             (r#"{"version":3,"modules":[]}"#, Format::TerraformState),
             (r#"{"terraform_version":"1.9.0","resources":[]}"#, Format::TerraformState),
-            (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformState),
+            (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformShow),
+            (r#"{"format_version":"1.0"}"#, Format::TerraformShow),
+            (r#"{"format_version":"2.0","planned_values":{}}"#, Format::TerraformPlan),
+            (
+                r#"{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[]}"#,
+                Format::TerraformPlan,
+            ),
             (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {

@@ -13,14 +13,16 @@ mod mapping;
 mod open;
 mod records;
 pub(crate) mod strict;
-mod terraform_state;
+mod terraform;
 
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Coverage, Gap, Resource, Scope, Snapshot, SourceRef, Warning};
+use crate::model::{
+    Cell, Coverage, Gap, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
+};
 use crate::time::Timestamp;
 use crate::value::{Document, Kind, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
@@ -43,21 +45,43 @@ pub enum Format {
     Kubernetes,
     /// A Terraform or OpenTofu state file of version 4.
     TerraformState,
+    /// What `terraform show -json` or `tofu show -json` prints of a state.
+    TerraformShow,
+    /// What `terraform show -json` or `tofu show -json` prints of a plan.
+    TerraformPlan,
 }
 
 impl Format {
     /// Every format.
     #[must_use]
     pub const fn list() -> &'static [Self] {
-        &[Self::Auto, Self::Records, Self::Mapping, Self::Kubernetes, Self::TerraformState]
+        &[
+            Self::Auto,
+            Self::Records,
+            Self::Mapping,
+            Self::Kubernetes,
+            Self::TerraformState,
+            Self::TerraformShow,
+            Self::TerraformPlan,
+        ]
     }
 
     /// The views that documents of the format can be read through; the first is the default.
     ///
-    /// A view says which of the states that a document tells of is meant.
+    /// A view says which of the states that a document tells of is meant. With [`Format::Auto`] those
+    /// of the format that is found count.
+    ///
+    /// ```
+    /// use drift_core::Format;
+    /// assert_eq!(Format::TerraformPlan.views(), ["planned", "prior", "refreshed"]);
+    /// assert_eq!(Format::Kubernetes.views(), ["resources"]);
+    /// ```
     #[must_use]
     pub const fn views(self) -> &'static [&'static str] {
-        &["resources"]
+        match self {
+            Self::TerraformPlan => &terraform::plan::VIEWS,
+            _ => &["resources"],
+        }
     }
 
     /// The format's name, the same in every language.
@@ -69,6 +93,8 @@ impl Format {
             Self::Mapping => "mapping",
             Self::Kubernetes => "kubernetes",
             Self::TerraformState => "terraform_state",
+            Self::TerraformShow => "terraform_show",
+            Self::TerraformPlan => "terraform_plan",
         }
     }
 }
@@ -263,6 +289,8 @@ impl Context<'_> {
 #[derive(Default)]
 struct Reading<'a> {
     resources: Vec<Resource<'a>>,
+    /// Keys of resources that it was looked for, and that are not there.
+    seen: Vec<ResourceKey>,
     warnings: Vec<Warning>,
     /// Whether the text is a list of resources, be it an empty one.
     listed: bool,
@@ -281,13 +309,16 @@ impl<'a> Reading<'a> {
         options: &ParseOptions,
         followers: &(dyn Fn() -> F + Sync),
     ) -> Result<Self> {
-        check_view(options)?;
+        if options.format != Format::Auto {
+            check_view(options.format, options)?;
+        }
         if let Some(mapping) = open::lazily(syntax, options)
             && let Some(reading) = mapping::lazy::read(bytes, mapping, file, options, followers)
         {
             return Ok(reading);
         }
         let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
+            check_view(view.format(), options)?;
             let lines = Lines::of(bytes);
             Self::through(view, document, &Context { file, options, lines })
         });
@@ -302,7 +333,9 @@ impl<'a> Reading<'a> {
         let mut reading = match view {
             View::Records => records::read(document, context),
             View::Kubernetes => kubernetes::read(document, context),
-            View::TerraformState => terraform_state::read(document, context),
+            View::TerraformState => terraform::state::read(document, context),
+            View::TerraformShow => terraform::show::read(document, context),
+            View::TerraformPlan => terraform::plan::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -313,6 +346,7 @@ impl<'a> Reading<'a> {
         // Several files have no serial in common.
         self.serial = other.serial.filter(|_| self.resources.is_empty());
         self.resources.extend(other.resources);
+        self.seen.extend(other.seen);
         self.warnings.extend(other.warnings);
         self.listed |= other.listed;
         self.partial |= other.partial;
@@ -328,12 +362,11 @@ impl<'a> Reading<'a> {
     }
 
     fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
-        for resource in &mut self.resources {
-            resource.key.scope.fill(&options.scope);
-        }
+        let keys = self.resources.iter_mut().map(|resource| &mut resource.key);
+        keys.chain(&mut self.seen).for_each(|key| key.scope.fill(&options.scope));
         let mut coverage = Coverage::default();
         if !self.partial && (self.listed || self.resources.len() > 1) {
-            coverage.cover(self.resources.iter().map(|resource| &resource.key));
+            coverage.cover(self.resources.iter().map(|resource| &resource.key).chain(&self.seen));
         }
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);
@@ -346,11 +379,11 @@ impl<'a> Reading<'a> {
 }
 
 /// Whether the format has the view that is asked for.
-fn check_view(options: &ParseOptions) -> Result<()> {
-    let views = options.format.views();
+fn check_view(format: Format, options: &ParseOptions) -> Result<()> {
+    let views = format.views();
     match &options.view {
         Some(view) if !views.contains(&view.as_str()) => {
-            let (format, shown) = (options.format, strict::shown(view));
+            let shown = strict::shown(view);
             let message = format!("the format `{format}` has no view `{shown}`");
             let all = || format!("the views are `{}`", views.join("`, `"));
             let error = Error::new(Code::Option, message);

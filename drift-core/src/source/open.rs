@@ -20,7 +20,22 @@ pub(super) enum View<'o> {
     Records,
     Kubernetes,
     TerraformState,
+    TerraformShow,
+    TerraformPlan,
     Mapping(&'o Mapping),
+}
+
+impl View<'_> {
+    pub(super) fn format(self) -> Format {
+        match self {
+            Self::Records => Format::Records,
+            Self::Kubernetes => Format::Kubernetes,
+            Self::TerraformState => Format::TerraformState,
+            Self::TerraformShow => Format::TerraformShow,
+            Self::TerraformPlan => Format::TerraformPlan,
+            Self::Mapping(_) => Format::Mapping,
+        }
+    }
 }
 
 /// File name extensions that are read.
@@ -101,6 +116,8 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::Records, None) => Ok(Some(View::Records)),
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
         (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
+        (Format::TerraformShow, None) => Ok(Some(View::TerraformShow)),
+        (Format::TerraformPlan, None) => Ok(Some(View::TerraformPlan)),
         (Format::Auto, None) => Ok(None),
     }
 }
@@ -167,17 +184,6 @@ fn without_containers(document: &Document<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    impl View<'_> {
-        pub(in crate::source) fn format(self) -> Format {
-            match self {
-                Self::Records => Format::Records,
-                Self::Kubernetes => Format::Kubernetes,
-                Self::TerraformState => Format::TerraformState,
-                Self::Mapping(_) => Format::Mapping,
-            }
-        }
-    }
 
     fn opened(text: &str, format: Format) -> Result<(Format, usize)> {
         let options = ParseOptions { format, ..ParseOptions::default() };

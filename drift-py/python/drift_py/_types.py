@@ -6,7 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
-FormatName = Literal["auto", "records", "mapping", "kubernetes", "terraform_state"]
+FormatName = Literal[
+    "auto",
+    "records",
+    "mapping",
+    "kubernetes",
+    "terraform_state",
+    "terraform_show",
+    "terraform_plan",
+]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[
     "in_sync",
