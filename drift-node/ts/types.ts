@@ -7,7 +7,8 @@ export type FormatName =
   | "kubernetes"
   | "terraform_state"
   | "terraform_show"
-  | "terraform_plan";
+  | "terraform_plan"
+  | "terraform_config";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"

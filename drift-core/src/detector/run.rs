@@ -7,7 +7,7 @@ use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{FactKind, Layer, Rule};
 use crate::report::{Assessor, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Fewer resources are not worth a thread.
@@ -93,7 +93,14 @@ impl<'d> Run<'d> {
                 declared_move: *declared_move,
             });
         let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
-        let desired = self.pairing.desired_only.iter().map(|index| alone(Some(*index), None));
+        let managers: BTreeSet<&str> =
+            self.actual.resources.iter().filter_map(|r| r.managed_by.as_deref()).collect();
+        let desired = self.pairing.desired_only.iter().map(|index| {
+            if self.is_anonymous(*index, &managers) {
+                return Task::Ambiguous { side: Which::Desired, index: *index };
+            }
+            alone(Some(*index), None)
+        });
         let actual = self.pairing.actual_only.iter().map(|index| alone(None, Some(*index)));
         let ambiguous = self
             .pairing
@@ -101,6 +108,19 @@ impl<'d> Run<'d> {
             .iter()
             .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
         pairs.chain(desired).chain(actual).chain(ambiguous).collect()
+    }
+
+    /// Whether a declared resource may be any live one of its type: it has no id yet, and the live
+    /// side knows nothing of the manager that it has its name from.
+    fn is_anonymous(&self, index: usize, managers: &BTreeSet<&str>) -> bool {
+        let sides = self.sides(Some(index), None, false);
+        let unnamed = |resource: &&Resource<'_>| {
+            let known = resource.managed_by.as_deref().is_some_and(|name| managers.contains(name));
+            resource.goes_by_address() && !known && !resource.is_new()
+        };
+        let Some(resource) = sides.desired.filter(unnamed) else { return false };
+        self.actual.coverage.missing_reason(&resource.key).is_none()
+            && !matches!(self.reference(sides), Reference::Absent)
     }
 
     pub(super) fn assessor(&self) -> Assessor<'_> {

@@ -63,14 +63,15 @@ pub(crate) fn pair(
         state: SeededState(seed),
     };
     join.by_key();
-    join.by_identity(|resource| {
+    join.by_identity(|_, resource| {
         let id = Identity { kind: String::new(), value: resource.key.id.clone() };
         resource.identities.iter().cloned().chain([id]).collect()
     });
+    join.by_address();
     let identifying: Vec<&Arc<Rule>> =
         rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
     if !identifying.is_empty() {
-        join.by_identity(|resource| {
+        join.by_identity(|_, resource| {
             identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
         });
     }
@@ -163,18 +164,46 @@ impl Join<'_, '_, '_> {
         }
     }
 
+    /// Pairs resources that have no id yet, and go by the address that their manager gives them, with
+    /// those to which it gives the same.
+    fn by_address(&mut self) {
+        let without_id = [
+            (Which::Desired, self.desired.iter().any(Resource::goes_by_address)),
+            (Which::Actual, self.actual.iter().any(Resource::goes_by_address)),
+        ];
+        for (open, _) in without_id.into_iter().filter(|(_, any)| *any) {
+            self.by_identity(|side, resource| {
+                let Some(manager) = &resource.managed_by else { return Vec::new() };
+                let named = |value: &str| Identity {
+                    kind: format!("address of {manager}"),
+                    value: value.to_owned(),
+                };
+                let mut found: Vec<_> =
+                    resource.address.as_deref().map(named).into_iter().collect();
+                if side == open {
+                    if !resource.goes_by_address() {
+                        return Vec::new();
+                    }
+                    let former = resource.identities.iter().filter(|known| known.kind.is_empty());
+                    found.extend(former.map(|known| named(&known.value)));
+                }
+                found
+            });
+        }
+    }
+
     /// Pairs by what `identities` says, in compatible scopes.
-    fn by_identity(&mut self, identities: impl Fn(&Resource<'_>) -> Vec<Identity>) {
+    fn by_identity(&mut self, identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>) {
         let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
         let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {
                 let (type_name, found) = match side {
                     Which::Desired => {
-                        self.desired.get(index).map(|r| (&r.key.type_name, identities(r)))
+                        self.desired.get(index).map(|r| (&r.key.type_name, identities(side, r)))
                     }
                     Which::Actual => {
-                        self.actual.get(index).map(|r| (&r.key.type_name, identities(r)))
+                        self.actual.get(index).map(|r| (&r.key.type_name, identities(side, r)))
                     }
                 }
                 .unzip();

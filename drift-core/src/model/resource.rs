@@ -265,6 +265,11 @@ impl<'a> Resource<'a> {
         self.reference.as_ref().is_some_and(|reference| reference.value().is_null())
     }
 
+    /// Whether it has no id, and goes by the name that its manager gives it.
+    pub(crate) fn goes_by_address(&self) -> bool {
+        self.managed_by.is_some() && self.address.as_deref() == Some(&*self.key.id)
+    }
+
     /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been
     /// already.
     pub(crate) fn opened(&self, arena: &mut Arena) -> Option<Self> {

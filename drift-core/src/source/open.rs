@@ -12,6 +12,7 @@ pub(super) enum Syntax {
     Json,
     Ndjson,
     Yaml,
+    Hcl,
 }
 
 /// How a document is read.
@@ -39,13 +40,14 @@ impl View<'_> {
 }
 
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 6] = [
+const EXTENSIONS: [(&str, Syntax); 7] = [
     ("json", Syntax::Json),
     ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
     ("jsonl", Syntax::Ndjson),
     ("yaml", Syntax::Yaml),
     ("yml", Syntax::Yaml),
+    ("tf", Syntax::Hcl),
 ];
 
 impl Syntax {
@@ -53,7 +55,8 @@ impl Syntax {
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         let known = EXTENSIONS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-        known.map(|(_, syntax)| *syntax)
+        let (_, syntax) = known?;
+        (*syntax != Syntax::Hcl || cfg!(feature = "hcl")).then_some(*syntax)
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn open<'a, 'o>(
         Syntax::Detect if matches!(first, b'{' | b'[') => {
             Document::parse_json_stream(bytes, &options.read)
         }
-        Syntax::Detect | Syntax::Yaml => return yaml(bytes, view, options),
+        Syntax::Detect | Syntax::Yaml | Syntax::Hcl => return yaml(bytes, view, options),
     };
     match json {
         Ok(document) => told(view, document),
@@ -118,7 +121,8 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
         (Format::TerraformShow, None) => Ok(Some(View::TerraformShow)),
         (Format::TerraformPlan, None) => Ok(Some(View::TerraformPlan)),
-        (Format::Auto, None) => Ok(None),
+        // Configuration is no document, and has been read before.
+        (Format::Auto | Format::TerraformConfig, None) => Ok(None),
     }
 }
 

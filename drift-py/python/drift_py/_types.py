@@ -14,6 +14,7 @@ FormatName = Literal[
     "terraform_state",
     "terraform_show",
     "terraform_plan",
+    "terraform_config",
 ]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[

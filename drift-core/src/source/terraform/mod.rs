@@ -1,9 +1,11 @@
-//! Terraform and OpenTofu: state files, and what `show -json` prints of states and plans.
+//! Terraform and OpenTofu: state files, what `show -json` prints of states and plans, configuration.
 //!
 //! Each document becomes instances, and instances become resources in one place. Managed resources
 //! alone are taken, one for each instance: data sources are reads and declare nothing.
 
 mod address;
+#[cfg(feature = "hcl")]
+pub(super) mod config;
 mod instance;
 mod mask;
 pub(super) mod plan;
