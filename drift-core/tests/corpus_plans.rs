@@ -13,7 +13,7 @@ mod common;
 
 use drift_core::report::ResourceRef;
 use drift_core::source::ParseOptions;
-use drift_core::{Context, Detector, Format, Report, Snapshot, Status};
+use drift_core::{Context, Detector, Format, Report, Rules, Snapshot, Status};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -100,6 +100,21 @@ fn every_plan_is_read_or_refused_with_a_reason() {
     }
     let reasons: BTreeSet<&str> = refused.keys().map(String::as_str).collect();
     assert_eq!(reasons, BTreeSet::from(REFUSED));
+}
+
+#[test]
+fn schemas_of_providers_are_read_as_rules() {
+    let Some(folder) = folder() else { return };
+    let (mut files, mut rules) = (0, 0);
+    for file in common::files(&folder, &["json"]) {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        if file.ends_with("schemas.json") && text.contains("\"provider_schemas\"") {
+            files += 1;
+            rules += Rules::from_json(&text).unwrap().rules().len();
+        }
+    }
+    common::figure("schemas of providers", &[("files", files), ("rules", rules)]);
+    assert!(files > 0);
 }
 
 /// Why files of the corpus are refused.

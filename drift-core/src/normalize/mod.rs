@@ -12,6 +12,7 @@ mod leaf;
 mod load;
 mod machine;
 mod packs;
+mod provider_schema;
 mod rule;
 mod rules;
 mod secret;

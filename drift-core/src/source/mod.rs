@@ -18,6 +18,7 @@ mod terraform;
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
+pub(crate) use terraform::check_version as check_terraform_version;
 
 use crate::error::{Code, Error, Result};
 use crate::model::{

@@ -56,9 +56,9 @@ pub(super) fn refused(root: Value<'_>) -> Option<Error> {
             -json plan` prints";
         return Some(STRICT.fault(root, message).with_help(help));
     }
-    if has("format_version") && has("provider_schemas") {
+    if has("format_version") && has("provider_schemas") && !has("values") && !is_plan(root) {
         let message = "the document is a schema of providers, and holds no resources";
-        let help = "pass a state or a plan: `terraform show -json` prints either";
+        let help = "pass it among the rules; `terraform show -json` prints states and plans";
         return Some(STRICT.fault(root, message).with_help(help));
     }
     None
@@ -66,9 +66,9 @@ pub(super) fn refused(root: Value<'_>) -> Option<Error> {
 
 /// Checks the version of what `show -json` printed: 0.1 and 0.2 were written before Terraform 1.1,
 /// and a minor version after 1.0 only adds to it.
-fn check_version(root: Value<'_>) -> Result<()> {
-    let version = STRICT.required(root, "format_version")?;
-    let text = STRICT.text(version, "`format_version`")?;
+pub(crate) fn check_version(root: Value<'_>, strict: Strict) -> Result<()> {
+    let version = strict.required(root, "format_version")?;
+    let text = strict.text(version, "`format_version`")?;
     let minor = text.strip_prefix("1.").filter(|minor| {
         (1..=9).contains(&minor.len()) && minor.bytes().all(|byte| byte.is_ascii_digit())
     });
@@ -77,7 +77,7 @@ fn check_version(root: Value<'_>) -> Result<()> {
         _ if minor.is_some() => Ok(()),
         _ => {
             let message = "the document is of a version that is not known";
-            Err(STRICT.fault(version, message).with_help("0.1, 0.2 and every 1.x are read"))
+            Err(strict.fault(version, message).with_help("0.1, 0.2 and every 1.x are read"))
         }
     }
 }
@@ -132,7 +132,7 @@ mod tests {
         let check = |version: &str| {
             let text = format!(r#"{{"format_version": {version}}}"#);
             let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).unwrap();
-            check_version(document.root()).is_ok()
+            check_version(document.root(), STRICT).is_ok()
         };
         for version in ["0.1", "0.2", "1.0", "1.2", "1.10"] {
             assert!(check(&format!("\"{version}\"")), "{version}");

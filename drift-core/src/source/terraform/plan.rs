@@ -97,7 +97,7 @@ fn check(root: Value<'_>) -> Result<()> {
         return fault(message, "pass what `terraform show -json plan` prints");
     }
     if super::is_plan(root) {
-        return check_version(root);
+        return check_version(root, STRICT);
     }
     if root.get("format_version").is_some() && is_shown(root) {
         return fault("the document is a state, and no plan", "read it as `terraform_show`");
@@ -105,7 +105,7 @@ fn check(root: Value<'_>) -> Result<()> {
     if super::state::is_state(root) {
         return fault("the document is a state file, and no plan", "read it as `terraform_state`");
     }
-    check_version(root)?;
+    check_version(root, STRICT)?;
     fault("expected the field `planned_values`", "pass what `terraform show -json plan` prints")
 }
 
@@ -171,7 +171,7 @@ impl<'d> Plan<'d> {
     fn state(&self, side: Side, found: &mut Found) -> Result<()> {
         let state = map(self.root, "prior_state")?;
         if let Some(state) = state.filter(|state| state.get("format_version").is_some()) {
-            check_version(state)?;
+            check_version(state, STRICT)?;
         }
         let values = state.map(|state| map(state, "values")).transpose()?.flatten();
         let listed = values.map(|values| entries(values, "/prior_state/values")).transpose()?;

@@ -44,7 +44,7 @@ fn check(root: Value<'_>) -> Result<()> {
         let message = "the document is a state file, and not what `show -json` prints";
         return fault(message, "read it as `terraform_state`");
     }
-    check_version(root)
+    check_version(root, STRICT)
 }
 
 /// The instance that a state's values tell of; none where it is one that is about to go.

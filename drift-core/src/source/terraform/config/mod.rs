@@ -6,6 +6,7 @@
 
 mod ignore;
 mod literal;
+mod width;
 
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
@@ -20,9 +21,8 @@ use hcl_edit::structure::{Block, Body, Structure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// How many signs that may stand between a key and its value a file may hold: the parser looks for
-/// each key of a map among those before it.
-const MAX_ASSIGNMENTS: usize = 32_768;
+/// How many signs `=` and `:` may stand between two braces: so wide may a map be.
+const MAX_WIDTH: usize = 2_048;
 
 /// Arguments that are Terraform's own, and say nothing of the resource itself.
 const OWN_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
@@ -77,10 +77,9 @@ struct File<'a> {
 
 impl File<'_> {
     fn parse(&self, source: &str) -> Result<Body> {
-        let signs = source.bytes().filter(|byte| matches!(byte, b'=' | b':')).count();
-        if signs > MAX_ASSIGNMENTS {
-            let message = format!("more than {MAX_ASSIGNMENTS} signs `=` and `:` in one file");
-            return Err(Error::new(Code::Limit, message).with_help("split the file"));
+        if width::widest(source) > MAX_WIDTH {
+            let message = format!("more than {MAX_WIDTH} signs `=` and `:` in one map or block");
+            return Err(Error::new(Code::Limit, message).with_help("split the map"));
         }
         source.parse::<Body>().map_err(|error| {
             let offset = self.start + error.location().offset();

@@ -112,9 +112,15 @@ fn hostile_configuration_ends_soon() {
     let attributes =
         |count: usize| -> String { (0..count).map(|i| format!("a{i} = 1\n")).collect() };
     let map = |count| format!("locals {{\n  a = {{\n{}}}\n}}\n", attributes(count));
-    let error = parse(&map(40_000)).unwrap_err();
+    let error = parse(&map(2_100)).unwrap_err();
     assert_eq!(error.code(), Code::Limit);
-    assert!(parse(&map(2_000)).is_ok());
+    assert!(parse(&map(2_000).repeat(5)).is_ok());
+    // A width that is hidden from a hasty look.
+    for (open, close) in [("<<E\n\"{\nE", ""), ("\"}}{\"", ""), ("\"${ <<E\n}\nE\n}\"", "")] {
+        let text =
+            format!("locals {{\n  a = {{\n b = {open}{close}\n{}}}\n}}\n", attributes(2_100));
+        assert_eq!(parse(&text).unwrap_err().code(), Code::Limit, "{open}");
+    }
     for (open, close) in
         [("[", "]"), ("{a=", "}"), ("(", ")"), ("f(", ")"), ("\"${", "}\""), ("!", "")]
     {
