@@ -93,10 +93,9 @@ impl<'d> Run<'d> {
                 declared_move: *declared_move,
             });
         let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
-        let managers: BTreeSet<&str> =
-            self.actual.resources.iter().filter_map(|r| r.managed_by.as_deref()).collect();
+        let strangers = self.strangers();
         let desired = self.pairing.desired_only.iter().map(|index| {
-            if self.is_anonymous(*index, &managers) {
+            if self.is_anonymous(*index, &strangers) {
                 return Task::Ambiguous { side: Which::Desired, index: *index };
             }
             alone(Some(*index), None)
@@ -110,13 +109,21 @@ impl<'d> Run<'d> {
         pairs.chain(desired).chain(actual).chain(ambiguous).collect()
     }
 
-    /// Whether a declared resource may be any live one of its type: it has no id yet, and the live
-    /// side knows nothing of the manager that it has its name from.
-    fn is_anonymous(&self, index: usize, managers: &BTreeSet<&str>) -> bool {
+    /// The types of live resources that nothing declares and no manager names.
+    fn strangers(&self) -> BTreeSet<&str> {
+        let alone = self.pairing.actual_only.iter();
+        let alone = alone.filter_map(|index| self.actual.resources.get(*index));
+        let unnamed = alone.filter(|resource| resource.managed_by.is_none());
+        unnamed.map(|resource| &*resource.key.type_name).collect()
+    }
+
+    /// Whether a declared resource may be one of those: it has no id yet, and a name that its manager
+    /// alone knows.
+    fn is_anonymous(&self, index: usize, strangers: &BTreeSet<&str>) -> bool {
         let sides = self.sides(Some(index), None, false);
         let unnamed = |resource: &&Resource<'_>| {
-            let known = resource.managed_by.as_deref().is_some_and(|name| managers.contains(name));
-            resource.goes_by_address() && !known && !resource.is_new()
+            let may_be = strangers.contains(&*resource.key.type_name);
+            resource.goes_by_address() && may_be && !resource.is_new()
         };
         let Some(resource) = sides.desired.filter(unnamed) else { return false };
         self.actual.coverage.missing_reason(&resource.key).is_none()
