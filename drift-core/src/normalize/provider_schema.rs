@@ -48,9 +48,9 @@ pub(super) fn rules(root: Value<'_>, lines: &Lines<'_>, origin: Origin<'_>) -> R
             };
             for (what, fact, paths) in found.facts() {
                 rules.push(Rule {
-                    id: format!("{source}/{type_name}/{what}"),
+                    id: format!("{type_name}.{what} of {source}"),
                     layer: Layer::Schema,
-                    pack: None,
+                    pack: Some("schema".to_owned()),
                     matches: matches.clone(),
                     paths,
                     facts: vec![fact],

@@ -31,6 +31,8 @@ pub(super) struct Instance {
     pub(super) recorded: Option<NodeId>,
     /// Whether it is known that nothing was recorded of it.
     pub(super) is_new: bool,
+    /// Whether it stands in a state file, which has a form of its own for some values.
+    pub(super) is_stored: bool,
     pub(super) depends_on: Vec<String>,
     pub(super) unknown: PathSet,
     pub(super) sensitive: PathSet,
@@ -96,7 +98,10 @@ pub(super) fn resources<'a>(
     instances: Vec<Instance>,
     context: &Context<'_>,
 ) -> Result<Vec<Resource<'a>>> {
-    let (document, formed) = form(document, &instances, context)?;
+    let (document, mut formed) = form(document, &instances, context)?;
+    let (document, unwrapped) =
+        super::dynamic::unwrap(document, &instances, &context.options.read)?;
+    formed.extend(unwrapped);
     let document = Arc::new(document);
     let keys = keys(&document, &instances, context)?;
     let attributes = |node: NodeId| {

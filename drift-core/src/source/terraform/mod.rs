@@ -6,6 +6,7 @@
 mod address;
 #[cfg(feature = "hcl")]
 pub(super) mod config;
+mod dynamic;
 mod instance;
 mod mask;
 pub(super) mod plan;

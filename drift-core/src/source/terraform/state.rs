@@ -146,6 +146,7 @@ impl Frame {
             unknown: if flat { whole() } else { PathSet::new() },
             sensitive: if flat { whole() } else { mask::paths(instance)? },
             masked: Arc::clone(&self.masked),
+            is_stored: !flat,
             ..Instance::default()
         })
     }
