@@ -179,7 +179,9 @@ fn no_other_answer_is_taken_for_one() {
     let names: BTreeSet<&str> = Mapping::names().collect();
     let mut taken = Vec::new();
     let mut others = 0;
-    for example in examples.iter().filter(|example| !names.contains(example.command.as_str())) {
+    // Those of CloudFormation are a format of their own.
+    let own = |command: &str| names.contains(command) || command.starts_with("aws cloudformation ");
+    for example in examples.iter().filter(|example| !own(&example.command)) {
         others += 1;
         let text = serde_json::to_vec(&example.output).unwrap();
         let alike = ALIKE.iter().any(|(command, _)| *command == example.command);

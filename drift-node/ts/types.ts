@@ -6,6 +6,9 @@ export type FormatName =
   | "mapping"
   | "kubernetes"
   | "terraform_state"
+  | "terraform_show"
+  | "terraform_plan"
+  | "terraform_config"
   | "cloudformation"
   | "cloudformation_drifts";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";

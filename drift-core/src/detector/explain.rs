@@ -139,10 +139,11 @@ impl Detector {
         } else {
             path.parse::<Path>()?
         };
-        let own = sides.actual.and_then(|resource| resource.reference.as_ref());
+        let own = [sides.actual, sides.desired].into_iter().flatten();
+        let own = own.filter_map(|resource| resource.reference.as_ref()).next();
         let was = match (sides.reference, own) {
             (Some(resource), _) => Some(resource.attributes.value()),
-            (None, own) => own.map(|own| own.value()),
+            (None, own) => own.map(|own| own.value()).filter(|was| !was.is_null()),
         };
         let values = [
             sides.desired.map(|resource| resource.attributes.value()),

@@ -7,7 +7,7 @@ use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{FactKind, Layer, Rule};
 use crate::report::{Assessor, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Fewer resources are not worth a thread.
@@ -93,7 +93,13 @@ impl<'d> Run<'d> {
                 declared_move: *declared_move,
             });
         let alone = |desired, actual| Task::Compare { desired, actual, declared_move: false };
-        let desired = self.pairing.desired_only.iter().map(|index| alone(Some(*index), None));
+        let strangers = self.strangers();
+        let desired = self.pairing.desired_only.iter().map(|index| {
+            if self.is_anonymous(*index, &strangers) {
+                return Task::Ambiguous { side: Which::Desired, index: *index };
+            }
+            alone(Some(*index), None)
+        });
         let actual = self.pairing.actual_only.iter().map(|index| alone(None, Some(*index)));
         let ambiguous = self
             .pairing
@@ -101,6 +107,27 @@ impl<'d> Run<'d> {
             .iter()
             .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
         pairs.chain(desired).chain(actual).chain(ambiguous).collect()
+    }
+
+    /// The types of live resources that nothing declares and no manager names.
+    fn strangers(&self) -> BTreeSet<&str> {
+        let alone = self.pairing.actual_only.iter();
+        let alone = alone.filter_map(|index| self.actual.resources.get(*index));
+        let unnamed = alone.filter(|resource| resource.managed_by.is_none());
+        unnamed.map(|resource| &*resource.key.type_name).collect()
+    }
+
+    /// Whether a declared resource may be one of those: it has no id yet, and a name that its manager
+    /// alone knows.
+    fn is_anonymous(&self, index: usize, strangers: &BTreeSet<&str>) -> bool {
+        let sides = self.sides(Some(index), None, false);
+        let unnamed = |resource: &&Resource<'_>| {
+            let may_be = strangers.contains(&*resource.key.type_name);
+            resource.goes_by_address() && may_be && !resource.is_new()
+        };
+        let Some(resource) = sides.desired.filter(unnamed) else { return false };
+        self.actual.coverage.missing_reason(&resource.key).is_none()
+            && !matches!(self.reference(sides), Reference::Absent)
     }
 
     pub(super) fn assessor(&self) -> Assessor<'_> {

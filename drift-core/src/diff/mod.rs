@@ -116,9 +116,10 @@ pub(crate) fn compare<'s>(
                 walk(sides, desired, actual, reference, options, &mut outcome);
             }
         }
-        (Some(_), None) => {
+        (Some(desired), None) => {
             outcome.status = match reference {
                 Reference::Absent => Status::PendingCreate,
+                Reference::Unknown if desired.is_new() => Status::PendingCreate,
                 _ => Status::Missing,
             };
         }
@@ -150,6 +151,7 @@ fn walk(
     let reference = match (reference, own) {
         (Reference::Resource(resource), _) => Ref::of(side::Side::of(resource, &marks, None)),
         (Reference::Absent, _) => Ref::Absent,
+        (Reference::Unknown, Some(own)) if own.value().is_null() => Ref::Absent,
         (Reference::Unknown, Some(own)) => {
             let root = side::Side::of(actual, &marks, None);
             Ref::of(side::Side { value: Some(own.value()), unknown: None, ..root })

@@ -37,7 +37,7 @@ impl<'l, 's> Lists<'l, 's> {
         let a_hashes = self.hashes(walk, &self.actual);
         // Elements that mean the same may be written differently: which of them is left over must
         // not depend on their order.
-        let once = |items: &[Value<'_>], indexes: &[usize], hashes: &[ContentHash]| {
+        let once = |of: &Items<'_>, indexes: &[usize], hashes: &[ContentHash]| {
             let mut groups: IndexMap<Option<ContentHash>, Vec<usize>, SeededState> =
                 IndexMap::with_hasher(SeededState(walk.canon.seed));
             for index in indexes {
@@ -47,14 +47,18 @@ impl<'l, 's> Lists<'l, 's> {
             let mut ordered = Vec::with_capacity(indexes.len());
             for mut group in groups.into_values() {
                 if group.len() > 1 {
-                    self.sort_by_value(walk, items, &mut group);
+                    self.sort_by_value(walk, &of.items, &mut group);
                 }
-                ordered.extend(group.into_iter().take(copies));
+                // Two that are not known are not the same.
+                let kept =
+                    |(at, index): &(usize, usize)| *at < copies || of.side(*index).is_unknown();
+                let kept = group.into_iter().enumerate().filter(kept);
+                ordered.extend(kept.map(|(_, index)| index));
             }
             ordered
         };
         let mut of_actual: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
-        let actual = once(&self.actual.items, actual, &a_hashes);
+        let actual = once(&self.actual, actual, &a_hashes);
         for index in actual.iter().rev() {
             if let Some(hash) = a_hashes.get(*index) {
                 of_actual.entry(*hash).or_default().push(*index);
@@ -68,7 +72,7 @@ impl<'l, 's> Lists<'l, 's> {
         }
         let mut is_matched = vec![false; self.actual.items.len()];
         let mut left_desired = Vec::new();
-        let desired = once(&self.desired.items, desired, &d_hashes);
+        let desired = once(&self.desired, desired, &d_hashes);
         for index in desired {
             let twin = take(&mut of_actual, d_hashes.get(index));
             match twin {
@@ -117,8 +121,15 @@ impl<'l, 's> Lists<'l, 's> {
         let a_values: Vec<Value<'_>> = actual.iter().filter_map(|i| self.actual.get(*i)).collect();
         let d = self.profiles(walk, &self.desired, &d_values, &pick(d_hashes, desired));
         let a = self.profiles(walk, &self.actual, &a_values, &pick(a_hashes, actual));
+        let unknown = |items: &Items<'_>, places: &[usize], at: usize| {
+            places.get(at).is_some_and(|index| items.side(*index).is_unknown())
+        };
         let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
-            (Some(d), Some(a)) => Self::score(d, a),
+            (Some(d), Some(a)) => {
+                // What is not known may be any that is left.
+                let open = unknown(&self.desired, desired, i) || unknown(&self.actual, actual, j);
+                Self::score(d, a).max(u32::from(open))
+            }
             _ => 0,
         };
         let mut was = |hash| take(&mut was, hash);

@@ -65,12 +65,12 @@ pub(crate) fn pair(
         state: SeededState(seed),
     };
     join.by_key();
-    let known = |resource: &Resource<'_>| -> Vec<Identity> {
+    let known = |_, resource: &Resource<'_>| -> Vec<Identity> {
         let id = Identity { kind: String::new(), value: resource.key.id.clone() };
         resource.identities.iter().cloned().chain([id]).collect()
     };
     join.by_identity(by_type, known);
-    join.by_identity(by_kind, |resource| {
+    join.by_identity(by_kind, |side, resource| {
         // An id of one tool may be an ARN that another one has beside its id.
         let arn = Identity { kind: "arn".to_owned(), value: resource.key.id.clone() };
         let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
@@ -79,12 +79,13 @@ pub(crate) fn pair(
             false => Vec::new(),
         };
         let ids = of_kind.into_iter().map(|value| Identity { kind: String::new(), value });
-        known(resource).into_iter().chain(arn).chain(ids).collect()
+        known(side, resource).into_iter().chain(arn).chain(ids).collect()
     });
+    join.by_address();
     let identifying: Vec<&Arc<Rule>> =
         rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
     if !identifying.is_empty() {
-        join.by_identity(by_type, |resource| {
+        join.by_identity(by_type, |_, resource| {
             identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
         });
     }
@@ -194,23 +195,53 @@ impl Join<'_, '_, '_> {
         }
     }
 
+    /// Pairs resources that have no id yet, and go by the address that their manager gives them, with
+    /// those to which it gives the same.
+    fn by_address(&mut self) {
+        let without_id = [
+            (Which::Desired, self.desired.iter().any(Resource::goes_by_address)),
+            (Which::Actual, self.actual.iter().any(Resource::goes_by_address)),
+        ];
+        for (open, _) in without_id.into_iter().filter(|(_, any)| *any) {
+            self.by_identity(by_type, |side, resource| {
+                let Some(manager) = &resource.managed_by else { return Vec::new() };
+                let named = |value: &str| Identity {
+                    kind: format!("address of {manager}"),
+                    value: value.to_owned(),
+                };
+                let mut found: Vec<_> =
+                    resource.address.as_deref().map(named).into_iter().collect();
+                if side == open {
+                    if !resource.goes_by_address() {
+                        return Vec::new();
+                    }
+                    let former = resource.identities.iter().filter(|known| known.kind.is_empty());
+                    found.extend(former.map(|known| named(&known.value)));
+                }
+                found
+            });
+        }
+    }
+
     /// Pairs by what `identities` says, in compatible scopes.
     fn by_identity(
         &mut self,
         kind: impl Fn(Which, &Resource<'_>) -> Option<String>,
-        identities: impl Fn(&Resource<'_>) -> Vec<Identity>,
+        identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>,
     ) {
         let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
         let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {
                 let found = match side {
-                    Which::Desired => {
-                        self.desired.get(index).and_then(|r| Some((kind(side, r)?, identities(r))))
-                    }
-                    Which::Actual => {
-                        self.actual.get(index).and_then(|r| Some((kind(side, r)?, identities(r))))
-                    }
+                    Which::Desired => self
+                        .desired
+                        .get(index)
+                        .and_then(|r| Some((kind(side, r)?, identities(side, r)))),
+                    Which::Actual => self
+                        .actual
+                        .get(index)
+                        .and_then(|r| Some((kind(side, r)?, identities(side, r)))),
                 };
                 let Some((kind, found)) = found else { continue };
                 for identity in found {

@@ -244,7 +244,8 @@ pub struct Resource<'a> {
     pub sensitive: PathSet,
     /// Strings from elsewhere in the source that must not be shown: sensitive outputs of a state.
     pub masked: Arc<[String]>,
-    /// What was last applied, where the resource carries it itself.
+    /// What was last applied, where the resource carries it itself; null where it is known that the
+    /// resource was not there.
     pub reference: Option<Attributes<'a>>,
     /// Who owns which paths of it.
     pub managers: Vec<Manager>,
@@ -288,6 +289,16 @@ impl<'a> Resource<'a> {
         let detail = "its two sides are written in the names of different tools; read the live side \
             in the names of the declared one";
         (own != theirs && same_kind(own, theirs)).then_some((Reason::NothingComparable, detail))
+    }
+
+    /// Whether it says itself that it was not there when its source was last applied.
+    pub(crate) fn is_new(&self) -> bool {
+        self.reference.as_ref().is_some_and(|reference| reference.value().is_null())
+    }
+
+    /// Whether it has no id, and goes by the name that its manager gives it.
+    pub(crate) fn goes_by_address(&self) -> bool {
+        self.managed_by.is_some() && self.address.as_deref() == Some(&*self.key.id)
     }
 
     /// A copy whose attributes have been read, in the memory of `arena`; `None` where they have been

@@ -3,6 +3,7 @@
 use super::condition::{Test, When};
 use super::equality::Equality;
 use super::glob::Glob;
+use super::provider_schema;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
@@ -73,7 +74,12 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
     let root = document.root();
+    let lines = Lines::of(document.text().as_bytes());
     let mut loaded = Loaded::default();
+    if provider_schema::is_schema(root) {
+        loaded.rules = provider_schema::rules(root, &lines, origin)?;
+        return Ok(loaded);
+    }
     let rules = match root.kind() {
         Kind::List => root,
         Kind::Map => {
@@ -97,7 +103,6 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         }
     };
     let mut ids = BTreeSet::new();
-    let lines = Lines::of(document.text().as_bytes());
     for value in rules.items() {
         let id = value.str_field("id").unwrap_or_default().to_owned();
         let line = lines.line(value.span().start);

@@ -14,6 +14,7 @@ mod load;
 mod look;
 mod machine;
 mod packs;
+mod provider_schema;
 mod recorded;
 mod rule;
 mod rules;

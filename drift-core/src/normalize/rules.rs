@@ -31,7 +31,17 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads a rule file in YAML; JSON is YAML.
+    /// Reads a rule file in YAML; JSON is YAML. What `terraform providers schema -json` prints is read
+    /// as well: what the schemas say, in the layer `schema`, below every rule of the user's.
+    ///
+    /// ```
+    /// use drift_core::Rules;
+    /// let rules = Rules::from_yaml(r#"{"format_version": "1.0", "provider_schemas": {"acme": {
+    ///     "resource_schemas": {"acme_group": {"version": 0, "block": {"attributes": {
+    ///         "members": {"type": ["set", "string"], "optional": true}}}}}}}}"#)?;
+    /// assert_eq!(rules.rules()[0].facts[0].to_string(), "list: set, unique: true");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// `DRIFT_RULE` with the line and the rule's id for a malformed, contradictory or impossible

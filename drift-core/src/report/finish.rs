@@ -112,8 +112,8 @@ fn split_sides(entries: &mut [Settled]) {
         let of = entries.iter().filter(|entry| entry.finding.status == status);
         of.map(Settled::key).collect()
     };
-    let both: BTreeSet<ResourceKey> =
-        keys(Status::Missing).intersection(&keys(Status::Unmanaged)).cloned().collect();
+    let declared = &keys(Status::Missing) | &keys(Status::PendingCreate);
+    let both = &declared & &keys(Status::Unmanaged);
     for entry in entries.iter_mut().filter(|entry| both.contains(&entry.key())) {
         let detail = "its two sides were given to different parts of the detection";
         entry.not_checked = Some((Reason::Error, Some(detail.to_owned())));

@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::{cloudformation, terraform_state};
+use super::{cloudformation, terraform};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -23,24 +23,31 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         None => Ok(View::Records),
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
-        Some(_) if terraform_state::is_state(root) => Ok(View::TerraformState),
-        Some(_) if cloudformation::is_template(root) => Ok(View::Cloudformation),
-        Some(_) if cloudformation::drifts::is_answer(root) => Ok(View::CloudformationDrifts),
-        Some(_) if root.get("resources").is_some_and(|value| value.kind() == Kind::List) => {
-            match root.get("version") {
-                Some(_) => Err(terraform_state::not_a_state(root)),
-                None => Ok(View::Records),
-            }
-        }
-        Some(_) => Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document)),
+        Some(_) => rarer(root).unwrap_or_else(|| {
+            Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document))
+        }),
+    }
+}
+
+/// The format of a document of one tool, or of a list of records under a name.
+fn rarer(root: Value<'_>) -> Option<Result<View<'static>>> {
+    let listed = || root.get("resources").is_some_and(|value| value.kind() == Kind::List);
+    match (terraform::refused(root), terraform::view(root)) {
+        (Some(error), _) => Some(Err(error)),
+        (_, Some(view)) => Some(Ok(view)),
+        _ if cloudformation::is_template(root) => Some(Ok(View::Cloudformation)),
+        _ if cloudformation::drifts::is_answer(root) => Some(Ok(View::CloudformationDrifts)),
+        _ if !listed() => None,
+        _ if root.get("version").is_some() => Some(Err(terraform::state::not_a_state(root))),
+        _ => Some(Ok(View::Records)),
     }
 }
 
 /// The error that a document is in no format that can be told.
 fn unknown(document: &Document<'_>) -> Error {
     let help = "name it: `kubernetes` for objects with `apiVersion` and `kind`, `terraform_state` \
-        for a state, `cloudformation` for a template, `records` for `type`, `id` and `attributes`, or `mapping` with a mapping for \
-        anything else";
+        for a state, `terraform_plan` for a plan, `cloudformation` for a template, `records` for \
+        `type`, `id` and `attributes`, or `mapping` with a mapping for anything else";
     Strict(Code::Format)
         .fault(first(document), "cannot tell the format of the document")
         .with_help(help)
@@ -80,10 +87,16 @@ mod tests {
             (r#"{"version":4,"resources":[]}"#, Format::TerraformState),
             (r#"{"version":3,"modules":[]}"#, Format::TerraformState),
             (r#"{"terraform_version":"1.9.0","resources":[]}"#, Format::TerraformState),
-            (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformState),
             (r#"{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}"#, Format::Cloudformation),
             (r#"{"AWSTemplateFormatVersion":"2","Resources":{}}"#, Format::Cloudformation),
             (r#"{"StackResourceDrifts":[]}"#, Format::CloudformationDrifts),
+            (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformShow),
+            (r#"{"format_version":"1.0"}"#, Format::TerraformShow),
+            (r#"{"format_version":"2.0","planned_values":{}}"#, Format::TerraformPlan),
+            (
+                r#"{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[]}"#,
+                Format::TerraformPlan,
+            ),
             (r#"{"apiVersion":"v1","kind":"List","items":[]}"#, Format::Kubernetes),
             (r#"[{"apiVersion":"v1","kind":"Pod"}]"#, Format::Kubernetes),
         ] {

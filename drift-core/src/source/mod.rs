@@ -15,12 +15,13 @@ mod open;
 mod pages;
 mod records;
 pub(crate) mod strict;
-mod terraform_state;
+mod terraform;
 
 pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;
 pub use mapping::Mapping;
+pub(crate) use terraform::check_version as check_terraform_version;
 
 use crate::error::{Code, Error, Result};
 use crate::model::{
@@ -50,6 +51,13 @@ pub enum Format {
     Kubernetes,
     /// A Terraform or OpenTofu state file of version 4.
     TerraformState,
+    /// What `terraform show -json` or `tofu show -json` prints of a state.
+    TerraformShow,
+    /// What `terraform show -json` or `tofu show -json` prints of a plan.
+    TerraformPlan,
+    /// Terraform or OpenTofu configuration, `.tf` files: what is written there literally. Read with
+    /// the feature `hcl`.
+    TerraformConfig,
     /// CloudFormation templates, in JSON or YAML with short tags.
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
@@ -66,6 +74,9 @@ impl Format {
             Self::Mapping,
             Self::Kubernetes,
             Self::TerraformState,
+            Self::TerraformShow,
+            Self::TerraformPlan,
+            Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
         ]
@@ -73,10 +84,18 @@ impl Format {
 
     /// The views that documents of the format can be read through; the first is the default.
     ///
-    /// A view says which of the states that a document tells of is meant.
+    /// A view says which of the states that a document tells of is meant. With [`Format::Auto`] those
+    /// of the format that is found count.
+    ///
+    /// ```
+    /// use drift_core::Format;
+    /// assert_eq!(Format::TerraformPlan.views(), ["planned", "prior", "refreshed"]);
+    /// assert_eq!(Format::Kubernetes.views(), ["resources"]);
+    /// ```
     #[must_use]
     pub const fn views(self) -> &'static [&'static str] {
         match self {
+            Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
             _ => &["resources"],
         }
@@ -91,6 +110,9 @@ impl Format {
             Self::Mapping => "mapping",
             Self::Kubernetes => "kubernetes",
             Self::TerraformState => "terraform_state",
+            Self::TerraformShow => "terraform_show",
+            Self::TerraformPlan => "terraform_plan",
+            Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
         }
@@ -215,12 +237,16 @@ impl<'a> Snapshot<'a> {
         options: &ParseOptions,
         followers: &(dyn Fn() -> F + Sync),
     ) -> Result<Self> {
-        Reading::of(bytes, Syntax::Detect, options.name.as_deref(), options, followers)?
-            .finish(options)
+        // Configuration does not show by itself what it is written in.
+        let named = options.name.as_deref().and_then(Syntax::of_name);
+        let is_config = |syntax: &Syntax| *syntax == Syntax::Hcl && options.format == Format::Auto;
+        let syntax = named.filter(is_config).unwrap_or(Syntax::Detect);
+        Reading::of(bytes, syntax, options.name.as_deref(), options, followers)?.finish(options)
     }
 
     /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
-    /// `.yml`, by name. Other files are left out, and a file without resources is a warning.
+    /// `.yml`, by name. Other files are left out, and a file without resources is a warning. Files named
+    /// `.tf` are read, with the feature `hcl`, where the format asks for them or there are no others.
     ///
     /// Names become relative, with `/` between their parts; `options.name` is not used.
     ///
@@ -251,6 +277,7 @@ impl<'a> Snapshot<'a> {
         let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
         files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
+        leave_out(&mut files, options, &mut whole);
         for (name, syntax, bytes) in files {
             match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
                 Ok(reading) => whole.append(reading),
@@ -261,13 +288,41 @@ impl<'a> Snapshot<'a> {
             }
         }
         if whole.is_nothing() {
-            return Err(Error::new(Code::NoResources, "none of the files holds resources")
-                .with_help(
-                    "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and `.yml` are read",
-                ));
+            let help = match cfg!(feature = "hcl") {
+                true => {
+                    "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml`, `.yml` and `.tf` are read"
+                }
+                false => "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and `.yml` are read",
+            };
+            let error = Error::new(Code::NoResources, "none of the files holds resources");
+            return Err(error.with_help(help));
         }
         whole.finish(options)
     }
+}
+
+/// Takes configuration out of files of other formats, and those out of configuration. Beside other
+/// files it would tell of the same resources once more, and is read where it is asked for.
+fn leave_out(
+    files: &mut Vec<(String, Syntax, &[u8])>,
+    options: &ParseOptions,
+    reading: &mut Reading<'_>,
+) {
+    let is_config = |syntax: Syntax| syntax == Syntax::Hcl;
+    let alone = options.mapping.is_none() && files.iter().all(|(_, syntax, _)| is_config(*syntax));
+    let wanted = match options.format {
+        Format::Auto => alone,
+        format => format == Format::TerraformConfig,
+    };
+    files.retain(|(name, syntax, _)| {
+        let kept = is_config(*syntax) == wanted;
+        if !kept {
+            let why = if wanted { "is no configuration" } else { "is configuration" };
+            let message = format!("the file `{name}` {why} and is left out");
+            reading.warn("left_out", message);
+        }
+        kept
+    });
 }
 
 /// What a view is told besides the document.
@@ -320,20 +375,23 @@ impl<'a> Reading<'a> {
         options: &ParseOptions,
         followers: &(dyn Fn() -> F + Sync),
     ) -> Result<Self> {
-        check_view(options)?;
+        if options.format != Format::Auto {
+            check_view(options.format, options)?;
+        }
+        if let Some(read) = config(bytes, syntax, file, options) {
+            return read;
+        }
         if let Some(mapping) = open::lazily(syntax, options)
             && let Some(reading) = mapping::lazy::read(bytes, mapping, file, options, followers)
         {
             return Ok(reading);
         }
         let reading = open::open(bytes, syntax, options).and_then(|(view, document)| {
+            check_view(view.format(), options)?;
             let lines = Lines::of(bytes);
             Self::through(view, document, &Context { file, options, lines })
         });
-        reading.map_err(|error| match file {
-            Some(file) => error.in_file(file),
-            None => error,
-        })
+        in_file(reading, file)
     }
 
     fn through(view: View<'_>, document: Document<'a>, context: &Context<'_>) -> Result<Self> {
@@ -341,7 +399,9 @@ impl<'a> Reading<'a> {
         let mut reading = match view {
             View::Records => records::read(document, context),
             View::Kubernetes => kubernetes::read(document, context),
-            View::TerraformState => terraform_state::read(document, context),
+            View::TerraformState => terraform::state::read(document, context),
+            View::TerraformShow => terraform::show::read(document, context),
+            View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
@@ -411,12 +471,49 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Reads configuration, where the text is such.
+fn config<'a>(
+    bytes: &'a [u8],
+    syntax: Syntax,
+    file: Option<&str>,
+    options: &ParseOptions,
+) -> Option<Result<Reading<'a>>> {
+    let is_config = match options.format {
+        Format::Auto => syntax == Syntax::Hcl,
+        format => format == Format::TerraformConfig,
+    };
+    if !is_config || options.mapping.is_some() {
+        return None;
+    }
+    #[cfg(feature = "hcl")]
+    let read = || {
+        check_view(Format::TerraformConfig, options)?;
+        let context = Context { file, options, lines: Lines::of(bytes) };
+        terraform::config::read(bytes, &context)
+    };
+    #[cfg(not(feature = "hcl"))]
+    let read = || {
+        let _ = bytes;
+        let error = Error::new(Code::Option, "this build does not read `terraform_config`");
+        Err(error.with_help("build it with the feature `hcl`"))
+    };
+    Some(in_file(read(), file))
+}
+
+/// Errors of a file carry its name.
+fn in_file<T>(read: Result<T>, file: Option<&str>) -> Result<T> {
+    read.map_err(|error| match file {
+        Some(file) => error.in_file(file),
+        None => error,
+    })
+}
+
 /// Whether the format has the view that is asked for.
-fn check_view(options: &ParseOptions) -> Result<()> {
-    let views = options.format.views();
+fn check_view(format: Format, options: &ParseOptions) -> Result<()> {
+    let views = format.views();
     match &options.view {
         Some(view) if !views.contains(&view.as_str()) => {
-            let (format, shown) = (options.format, strict::shown(view));
+            let shown = strict::shown(view);
             let message = format!("the format `{format}` has no view `{shown}`");
             let all = || format!("the views are `{}`", views.join("`, `"));
             let error = Error::new(Code::Option, message);

@@ -12,6 +12,7 @@ pub(super) enum Syntax {
     Json,
     Ndjson,
     Yaml,
+    Hcl,
 }
 
 /// How a document is read.
@@ -20,19 +21,37 @@ pub(super) enum View<'o> {
     Records,
     Kubernetes,
     TerraformState,
+    TerraformShow,
+    TerraformPlan,
     Cloudformation,
     CloudformationDrifts,
     Mapping(&'o Mapping),
 }
 
+impl View<'_> {
+    pub(super) fn format(self) -> Format {
+        match self {
+            Self::Records => Format::Records,
+            Self::Kubernetes => Format::Kubernetes,
+            Self::TerraformState => Format::TerraformState,
+            Self::TerraformShow => Format::TerraformShow,
+            Self::TerraformPlan => Format::TerraformPlan,
+            Self::Cloudformation => Format::Cloudformation,
+            Self::CloudformationDrifts => Format::CloudformationDrifts,
+            Self::Mapping(_) => Format::Mapping,
+        }
+    }
+}
+
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 6] = [
+const EXTENSIONS: [(&str, Syntax); 7] = [
     ("json", Syntax::Json),
     ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
     ("jsonl", Syntax::Ndjson),
     ("yaml", Syntax::Yaml),
     ("yml", Syntax::Yaml),
+    ("tf", Syntax::Hcl),
 ];
 
 impl Syntax {
@@ -40,7 +59,8 @@ impl Syntax {
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         let known = EXTENSIONS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-        known.map(|(_, syntax)| *syntax)
+        let (_, syntax) = known?;
+        (*syntax != Syntax::Hcl || cfg!(feature = "hcl")).then_some(*syntax)
     }
 }
 
@@ -67,7 +87,7 @@ pub(super) fn open<'a, 'o>(
         Syntax::Detect if matches!(first, b'{' | b'[') => {
             Document::parse_json_stream(bytes, &options.read)
         }
-        Syntax::Detect | Syntax::Yaml => return yaml(bytes, view, options),
+        Syntax::Detect | Syntax::Yaml | Syntax::Hcl => return yaml(bytes, view, options),
     };
     match json {
         Ok(document) => told(view, document),
@@ -104,9 +124,12 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::Records, None) => Ok(Some(View::Records)),
         (Format::Kubernetes, None) => Ok(Some(View::Kubernetes)),
         (Format::TerraformState, None) => Ok(Some(View::TerraformState)),
+        (Format::TerraformShow, None) => Ok(Some(View::TerraformShow)),
+        (Format::TerraformPlan, None) => Ok(Some(View::TerraformPlan)),
         (Format::Cloudformation, None) => Ok(Some(View::Cloudformation)),
         (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
-        (Format::Auto, None) => Ok(None),
+        // Configuration is no document, and has been read before.
+        (Format::Auto | Format::TerraformConfig, None) => Ok(None),
     }
 }
 
@@ -180,19 +203,6 @@ fn without_containers(document: &Document<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    impl View<'_> {
-        pub(in crate::source) fn format(self) -> Format {
-            match self {
-                Self::Records => Format::Records,
-                Self::Kubernetes => Format::Kubernetes,
-                Self::TerraformState => Format::TerraformState,
-                Self::Cloudformation => Format::Cloudformation,
-                Self::CloudformationDrifts => Format::CloudformationDrifts,
-                Self::Mapping(_) => Format::Mapping,
-            }
-        }
-    }
 
     fn opened(text: &str, format: Format) -> Result<(Format, usize)> {
         let options = ParseOptions { format, ..ParseOptions::default() };

@@ -102,6 +102,16 @@ pub(crate) fn cases(stage: &str) -> Vec<Case> {
         })
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
+    if !cfg!(feature = "hcl") {
+        let all = cases.len();
+        cases.retain(|case| !case.name.starts_with("source/terraform-config"));
+        if cases.len() < all {
+            println!(
+                "skipped: {} cases of configuration, without the feature `hcl`",
+                all - cases.len()
+            );
+        }
+    }
     cases
 }
 

@@ -12,6 +12,9 @@ FormatName = Literal[
     "mapping",
     "kubernetes",
     "terraform_state",
+    "terraform_show",
+    "terraform_plan",
+    "terraform_config",
     "cloudformation",
     "cloudformation_drifts",
 ]

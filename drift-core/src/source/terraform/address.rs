@@ -52,14 +52,21 @@ fn quoted(text: &str) -> String {
 }
 
 /// The local name of a provider: `provider["registry.terraform.io/hashicorp/aws"].west` is `aws`,
-/// and so is `provider.aws` of older files.
+/// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
 pub(super) fn provider(text: &str) -> &str {
     if let Some((_, rest)) = text.split_once("provider[\"") {
-        let source = rest.split_once('"').map_or(rest, |(source, _)| source);
-        return source.rsplit_once('/').map_or(source, |(_, name)| name);
+        return local_name(rest.split_once('"').map_or(rest, |(source, _)| source));
+    }
+    if text.contains('/') {
+        return local_name(text);
     }
     let name = text.rsplit_once("provider.").map_or(text, |(_, name)| name);
     name.split_once('.').map_or(name, |(name, _)| name)
+}
+
+/// The last part of a provider's address in a registry.
+fn local_name(source: &str) -> &str {
+    source.rsplit_once('/').map_or(source, |(_, name)| name)
 }
 
 #[cfg(test)]
@@ -72,6 +79,8 @@ mod tests {
             ("provider[\"registry.terraform.io/hashicorp/aws\"]", "aws"),
             ("provider[\"registry.opentofu.org/hashicorp/aws\"].west", "aws"),
             ("module.a.provider[\"registry.terraform.io/-/google\"]", "google"),
+            ("registry.terraform.io/hashicorp/aws", "aws"),
+            ("terraform.io/builtin/terraform", "terraform"),
             ("provider.aws", "aws"),
             ("module.a.provider.aws.west", "aws"),
             ("aws", "aws"),

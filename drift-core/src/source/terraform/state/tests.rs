@@ -60,7 +60,6 @@ fn other_documents_are_refused_with_what_to_do() {
         (r#"{"version": 5, "resources": []}"#, "the state is of a version that is not known"),
         (r#"{"version": "4", "resources": []}"#, "the state is of a version that is not known"),
         (r#"{"encrypted_data": "x", "encryption_version": "v0"}"#, "the state is encrypted"),
-        (r#"{"format_version": "1.0", "values": {}}"#, "the document is what `show -json` prints"),
     ] {
         let error = parse(text).unwrap_err();
         assert_eq!(error.code(), Code::Format, "{text}: {error}");
@@ -101,4 +100,12 @@ fn what_cannot_be_compared_is_said() {
     let codes: Vec<_> = snapshot.warnings().iter().map(|w| w.code.as_str()).collect();
     assert_eq!(codes, ["tainted", "deposed", "flat_attributes"]);
     assert!(!format!("{snapshot:?}").contains("canary"));
+}
+
+#[test]
+fn what_show_prints_is_another_format() {
+    let text = r#"{"format_version": "1.0", "values": {}}"#;
+    let error = Snapshot::parse(text.as_bytes(), Format::TerraformState).unwrap_err();
+    assert!(error.to_string().starts_with("the document is what `show -json` prints"), "{error}");
+    assert!(error.help().unwrap().contains("`terraform_show`"));
 }

@@ -1,0 +1,91 @@
+//! What a configuration says of changes: paths that are left to others, and moves.
+
+use crate::path::{PathSet, Step};
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::structure::{Block, Body};
+
+/// Adds the paths that `lifecycle` says to ignore; whether there are any.
+pub(super) fn add(body: &Body, unknown: &mut PathSet) -> bool {
+    let mut found = false;
+    for lifecycle in body.get_blocks("lifecycle") {
+        let Some(ignored) = lifecycle.body.get_attribute("ignore_changes") else { continue };
+        match &ignored.value {
+            Expression::Array(list) => {
+                for path in list.iter() {
+                    unknown.insert_steps(&steps(path));
+                    found = true;
+                }
+            }
+            // `all`; what else is written there is no list of paths either.
+            _ => {
+                unknown.insert_steps(&[]);
+                found = true;
+            }
+        }
+    }
+    found
+}
+
+/// The steps of a path, as far as they are written out: `ingress[0].cidr_blocks`. Old configurations
+/// write it as a string.
+fn steps(path: &Expression) -> Vec<Step> {
+    match path {
+        Expression::Variable(name) if name.as_str() == "all" => Vec::new(),
+        Expression::Variable(name) => vec![Step::Field(name.as_str().to_owned())],
+        Expression::String(text) if text.value() == "*" => Vec::new(),
+        Expression::String(text) => text.value().split('.').map(token).collect(),
+        Expression::Traversal(traversal) => {
+            let Expression::Variable(first) = &traversal.expr else { return Vec::new() };
+            let first = Step::Field(first.as_str().to_owned());
+            std::iter::once(first)
+                .chain(traversal.operators.iter().map_while(|o| step(o.value())))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn token(text: &str) -> Step {
+    text.parse().map_or_else(|_| Step::Field(text.to_owned()), Step::Index)
+}
+
+fn step(operator: &TraversalOperator) -> Option<Step> {
+    match operator {
+        TraversalOperator::GetAttr(name) => Some(Step::Field(name.as_str().to_owned())),
+        TraversalOperator::LegacyIndex(index) => {
+            usize::try_from(*index.value()).ok().map(Step::Index)
+        }
+        TraversalOperator::Index(Expression::String(key)) => Some(Step::Field(key.value().clone())),
+        TraversalOperator::Index(Expression::Number(index)) => {
+            index.value().as_u64().and_then(|index| usize::try_from(index).ok()).map(Step::Index)
+        }
+        _ => None,
+    }
+}
+
+/// The name that a reference starts with: `aws` of `aws.west`.
+pub(super) fn root(reference: &Expression) -> Option<String> {
+    match reference {
+        Expression::Variable(name) => Some(name.as_str().to_owned()),
+        Expression::Traversal(traversal) => root(&traversal.expr),
+        _ => None,
+    }
+}
+
+/// The addresses that a `moved` block says: the present one, and the former. Those of modules are
+/// not taken.
+pub(super) fn moved(block: &Block) -> Option<(String, String)> {
+    let address = |name: &str| match &block.body.get_attribute(name)?.value {
+        Expression::Traversal(traversal) => resource(traversal),
+        _ => None,
+    };
+    Some((address("to")?, address("from")?))
+}
+
+/// `type.name`.
+fn resource(traversal: &Traversal) -> Option<String> {
+    let Expression::Variable(type_name) = &traversal.expr else { return None };
+    let [name] = traversal.operators.as_slice() else { return None };
+    let TraversalOperator::GetAttr(name) = name.value() else { return None };
+    Some(format!("{}.{}", type_name.as_str(), name.as_str()))
+}

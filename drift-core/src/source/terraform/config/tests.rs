@@ -1,0 +1,143 @@
+//! Configuration: what is read of it, and what is refused.
+
+use crate::error::Code;
+use crate::source::ParseOptions;
+use crate::value::Tree;
+use crate::{Format, Limits, Snapshot};
+
+fn parse(text: &str) -> crate::Result<Snapshot<'static>> {
+    Snapshot::parse(text.as_bytes(), Format::TerraformConfig).map(Snapshot::into_owned)
+}
+
+/// The value of the argument `a`, and the paths that are not known.
+fn argument(value: &str) -> (Option<String>, Vec<String>) {
+    let snapshot = parse(&format!("resource \"t\" \"n\" {{\n  a = {value}\n}}\n")).unwrap();
+    let resource = &snapshot.resources()[0];
+    let read = resource.attributes.value().get("a").map(|value| Tree::of(value).to_string());
+    (read, resource.unknown.iter().map(|path| path.to_string()).collect())
+}
+
+#[test]
+fn literals_are_what_they_say() {
+    for (text, expected) in [
+        ("1", "1"),
+        ("007", "7"),
+        ("0", "0"),
+        ("00.50", "0.5"),
+        ("1.50e3", "1500"),
+        ("-2", "-2"),
+        ("- 2", "-2"),
+        ("- /* c */ 2", "-2"),
+        ("1234567890123456789012.5", "1.2345678901234567890125e+21"),
+        ("true", "true"),
+        ("null", "null"),
+        (r#""""#, r#""""#),
+        (r#""a\tb\"c\\""#, r#""a\tb\"c\\""#),
+        (r#""$${a} %%{b} $c""#, r#""${a} %{b} $c""#),
+        ("((\"x\"))", r#""x""#),
+        ("<<E\na\\n\n  b\nE", r#""a\\n\n  b\n""#),
+        ("<<-E\n    a\n      b\n  E", r#""a\n  b\n""#),
+        ("<<E\nE", r#""""#),
+        ("[1, [\"x\"], {}]", r#"[1,["x"],{}]"#),
+        ("{ a = 1, \"b c\" : 2\n 3 = 4 }", r#"{"3":4,"a":1,"b c":2}"#),
+    ] {
+        assert_eq!(argument(text), (Some(expected.to_owned()), Vec::new()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_computed_is_not_known() {
+    for text in [
+        "var.x",
+        "x",
+        "each.value[\"k\"]",
+        "aws_x.y[*].id",
+        "f(1)",
+        "1 + 1",
+        "!true",
+        "-var.x",
+        "-(2)",
+        "true ? 1 : 2",
+        "[for x in y : x]",
+        "{ for k, v in y : k => v }",
+        "\"a${1}\"",
+        "\"%{ if true }x%{ endif }\"",
+        "<<E\n${x}\nE",
+        "{ (var.k) = 1 }",
+        "{ \"${x}\" = 1, b = 2 }",
+        "(var.x)",
+    ] {
+        assert_eq!(argument(text), (None, vec!["a".to_owned()]), "{text}");
+    }
+    let of_list = vec!["a[1]".to_owned(), "a[2].y".to_owned()];
+    assert_eq!(argument("[1, f(), {x = 1, y = z}]"), (Some(r#"[1,null,{"x":1}]"#.into()), of_list));
+}
+
+#[test]
+fn lines_are_those_of_the_file() {
+    let text = "\u{feff}# é\n\n  resource t \"n\" {\n a = 1\n}\r\nresource \"t\" \"m\" {}";
+    let snapshot = parse(text).unwrap();
+    let lines: Vec<_> = snapshot.resources().iter().map(|r| r.source.line.unwrap()).collect();
+    assert_eq!(lines, [3, 6]);
+    let error =
+        parse("# é\nresource \"t\" \"n\" {\n  key = \"canary-1\" \"canary-2\"\n}").unwrap_err();
+    assert_eq!((error.code(), error.position().unwrap().line), (Code::Parse, 3));
+    assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");
+}
+
+#[test]
+fn paths_to_ignore_are_read_as_far_as_they_are_written_out() {
+    let ignored = |list: &str| {
+        let lifecycle = format!("lifecycle {{ ignore_changes = {list} }}");
+        let text = format!("resource \"t\" \"n\" {{\n  {lifecycle}\n}}");
+        let snapshot = parse(&text).unwrap();
+        let unknown = snapshot.resources()[0].unknown.iter().map(|path| path.to_string());
+        (unknown.collect::<Vec<_>>().join(" "), snapshot.warnings().len())
+    };
+    for (list, expected) in [
+        ("[a, b.c, d[0].e, f[\"g h\"]]", "a b.c d[0].e f[\"g h\"]"),
+        ("[a[*].b, c[var.x].d]", "a c"),
+        ("[\"a\", \"b.0.c\"]", "a b[0].c"),
+        ("all", ""),
+        ("[all]", ""),
+        ("[\"*\"]", ""),
+    ] {
+        assert_eq!(ignored(list), (expected.to_owned(), 1), "{list}");
+    }
+    assert_eq!(ignored("[]"), (String::new(), 0));
+}
+
+#[test]
+fn hostile_configuration_ends_soon() {
+    let attributes =
+        |count: usize| -> String { (0..count).map(|i| format!("a{i} = 1\n")).collect() };
+    let map = |count| format!("locals {{\n  a = {{\n{}}}\n}}\n", attributes(count));
+    let error = parse(&map(2_100)).unwrap_err();
+    assert_eq!(error.code(), Code::Limit);
+    assert!(parse(&map(2_000).repeat(5)).is_ok());
+    // A width that is hidden from a hasty look.
+    for (open, close) in [("<<E\n\"{\nE", ""), ("\"}}{\"", ""), ("\"${ <<E\n}\nE\n}\"", "")] {
+        let text =
+            format!("locals {{\n  a = {{\n b = {open}{close}\n{}}}\n}}\n", attributes(2_100));
+        assert_eq!(parse(&text).unwrap_err().code(), Code::Limit, "{open}");
+    }
+    for (open, close) in
+        [("[", "]"), ("{a=", "}"), ("(", ")"), ("f(", ")"), ("\"${", "}\""), ("!", "")]
+    {
+        let text = format!("a = {}1{}", open.repeat(30_000), close.repeat(30_000));
+        assert!(matches!(parse(&text).unwrap_err().code(), Code::Parse | Code::Limit), "{open}");
+    }
+    let deep = format!("resource t n {{\n a = {}1{}\n}}", "[".repeat(30), "]".repeat(30));
+    let options = ParseOptions { format: Format::TerraformConfig, ..ParseOptions::default() };
+    assert!(Snapshot::parse_with(deep.as_bytes(), &options).is_ok());
+    for limits in [
+        Limits { max_depth: 20, ..Limits::default() },
+        Limits { max_nodes: 10, ..Limits::default() },
+        Limits { max_bytes: 50, ..Limits::default() },
+    ] {
+        let mut options = options.clone();
+        options.read.limits = limits;
+        let error = Snapshot::parse_with(deep.as_bytes(), &options).unwrap_err();
+        assert_eq!(error.code(), Code::Limit);
+    }
+}
