@@ -85,7 +85,7 @@ impl Follower for Looker<'_> {
     }
 
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
-        let Some(shape) = self.shapes.by_key(resource) else { return };
+        let Some(shape) = self.shapes.unread(resource) else { return };
         let supposed = Arc::as_ptr(self.fold.shape()).addr();
         let address = Arc::as_ptr(&shape).addr();
         let hash = if supposed == address {

@@ -107,7 +107,7 @@ impl<'r> Worker<'r> {
             let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
             return partial.push(settled, Vec::new());
         }
-        let Some(shape) = self.shapes.by_key(asked) else {
+        let Some(shape) = self.shapes.unread(asked) else {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, None, |worker, sides, records| {
                 let shape = worker.shapes.get(sides.desired, sides.actual);

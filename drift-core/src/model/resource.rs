@@ -1,12 +1,13 @@
 //! One resource: its key, what it says of itself, and where it was read.
 
 use super::{Identity, Reason, ResourceKey, same_kind};
-use crate::path::PathSet;
+use crate::path::{PathSet, to_json};
 use crate::time::Timestamp;
 use crate::value::beside::Beside;
-use crate::value::{Arena, ContentHash, Document, NodeId, Seed, SourceText, Value};
+use crate::value::pick::pick;
+use crate::value::{Arena, ContentHash, Document, Kind, NodeId, Seed, SourceText, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -99,6 +100,34 @@ impl<'a> Attributes<'a> {
                 read.get_or_init(open).root()
             }
         }
+    }
+
+    /// A copy of some of them. What has not been read yet is passed over, not read.
+    pub(crate) fn some(&self, wanted: &BTreeSet<String>) -> serde_json::Value {
+        let fields: serde_json::Map<_, _> = match self.unread() {
+            Some(Unread::Text(text, range, _)) => match pick(text, range, wanted) {
+                Some(found) => {
+                    let mut arena = Arena::default();
+                    let read = |(name, span): (&str, Range<usize>)| {
+                        let document = Document::reopen(text.clone(), span, &mut arena);
+                        (name.to_owned(), to_json(document.root()))
+                    };
+                    found.into_iter().map(read).collect()
+                }
+                None => return to_json(self.value()),
+            },
+            Some(Unread::Memory(serde_json::Value::Object(fields))) => {
+                let field = |name: &String| Some((name.clone(), fields.get(name)?.clone()));
+                wanted.iter().filter_map(field).collect()
+            }
+            Some(Unread::Memory(value)) => return value.clone(),
+            None if self.value().kind() == Kind::Map => {
+                let fields = self.value().fields().filter(|(name, _)| wanted.contains(*name));
+                fields.map(|(name, value)| (name.to_owned(), to_json(value))).collect()
+            }
+            None => return to_json(self.value()),
+        };
+        serde_json::Value::Object(fields)
     }
 
     /// Notes their hash down.

@@ -5,20 +5,42 @@ use super::rule::Rule;
 use super::rules::RuleSet;
 use super::shape::Shape;
 use crate::model::Resource;
+use crate::path::{Query, to_json};
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Types that are kept at most; documents name them, so there may be any number.
 const MAX_TYPES: usize = 4096;
+
+/// What conditions ask of what stands in a resource.
+#[derive(Debug)]
+enum Asked {
+    Nothing,
+    /// These fields alone.
+    Fields(BTreeSet<String>),
+    Everything,
+}
+
+impl Asked {
+    fn by<'q>(queries: impl Iterator<Item = &'q Query>) -> Self {
+        let mut asked = None;
+        for query in queries {
+            let Some(fields) = query.fields() else { return Self::Everything };
+            asked.get_or_insert_with(BTreeSet::new).extend(fields.iter().cloned());
+        }
+        asked.map_or(Self::Nothing, Self::Fields)
+    }
+}
 
 /// The rules that may hold for one type.
 #[derive(Debug)]
 struct TypeRules {
     always: Vec<usize>,
     conditional: Vec<usize>,
-    /// Whether a condition asks what stands in a resource.
-    asks_attributes: bool,
+    /// What conditions ask of what stands in a resource.
+    asked: Asked,
     /// The shape where no condition holds.
     plain: Arc<Shape>,
 }
@@ -81,12 +103,13 @@ impl ShapeStore {
         let of_type = rules.rules().iter().enumerate().filter(|(_, rule)| holds(rule));
         let (conditional, always): (Vec<_>, Vec<_>) =
             of_type.partition(|(_, rule)| rule.matches.is_conditional());
-        let asks_attributes = conditional.iter().any(|(_, rule)| rule.matches.query.is_some());
+        let queries = conditional.iter().filter_map(|(_, rule)| rule.matches.query.as_ref());
+        let asked = Asked::by(queries);
         let indexes =
             |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
         let (always, conditional) = (indexes(always), indexes(conditional));
         let plain = self.shape(rules, always.clone());
-        let made = Arc::new(TypeRules { always, conditional, asks_attributes, plain });
+        let made = Arc::new(TypeRules { always, conditional, asked, plain });
         let mut types = lock(&self.types);
         if types.len() >= MAX_TYPES {
             types.clear();
@@ -106,6 +129,8 @@ pub(crate) struct ShapeCache<'r> {
     types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
     /// The types that were asked for last, each at a place that its name says.
     recent: Vec<Option<(String, String, Arc<TypeRules>)>>,
+    /// By the rules that hold.
+    shapes: BTreeMap<Vec<usize>, Arc<Shape>>,
 }
 
 /// How many types are remembered as recent.
@@ -113,7 +138,14 @@ const RECENT: usize = 64;
 
 impl<'r> ShapeCache<'r> {
     pub(crate) fn new(rules: &'r RuleSet, store: &'r ShapeStore, at: Timestamp) -> Self {
-        Self { rules, store, at, types: BTreeMap::new(), recent: vec![None; RECENT] }
+        Self {
+            rules,
+            store,
+            at,
+            types: BTreeMap::new(),
+            recent: vec![None; RECENT],
+            shapes: BTreeMap::new(),
+        }
     }
 
     fn of_type(&mut self, asked: &Resource<'_>) -> Arc<TypeRules> {
@@ -144,16 +176,13 @@ impl<'r> ShapeCache<'r> {
         made
     }
 
-    /// The shape for a resource, unless that depends on what stands in it.
-    pub(crate) fn by_key(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
+    /// The shape for a resource, unless all that stands in it has to be read for that.
+    pub(crate) fn unread(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
         let of_type = self.of_type(asked);
-        if of_type.asks_attributes {
-            return None;
-        }
         if of_type.conditional.is_empty() {
             return Some(Arc::clone(&of_type.plain));
         }
-        Some(self.shape_of(asked))
+        (!matches!(of_type.asked, Asked::Everything)).then(|| self.conditional(&of_type, asked))
     }
 
     /// The shape for a resource of which at least one side is there. Conditions ask desired, else
@@ -173,8 +202,19 @@ impl<'r> ShapeCache<'r> {
 
     fn shape_of(&mut self, asked: &Resource<'_>) -> Arc<Shape> {
         let of_type = self.of_type(asked);
+        self.conditional(&of_type, asked)
+    }
+
+    fn conditional(&mut self, of_type: &TypeRules, asked: &Resource<'_>) -> Arc<Shape> {
+        // A query knows copies only: one of what all of them look at.
+        let copy = OnceCell::new();
+        let attributes = || match &of_type.asked {
+            Asked::Fields(fields) => asked.attributes.some(fields),
+            Asked::Nothing | Asked::Everything => to_json(asked.attributes.value()),
+        };
+        let query = |query: &Query| query.holds_in(copy.get_or_init(attributes));
         let holds = |index: &&usize| {
-            self.rules.rules().get(**index).is_some_and(|rule| holds_for(rule, asked))
+            self.rules.rules().get(**index).is_some_and(|rule| holds_for(rule, asked, &query))
         };
         let held: Vec<usize> = of_type.conditional.iter().filter(holds).copied().collect();
         if held.is_empty() {
@@ -182,7 +222,15 @@ impl<'r> ShapeCache<'r> {
         }
         let mut indexes = [of_type.always.as_slice(), &held].concat();
         indexes.sort_unstable();
-        self.store.shape(self.rules, indexes)
+        if let Some(known) = self.shapes.get(&indexes) {
+            return Arc::clone(known);
+        }
+        let shape = self.store.shape(self.rules, indexes.clone());
+        if self.shapes.len() >= MAX_TYPES {
+            self.shapes.clear();
+        }
+        self.shapes.insert(indexes, Arc::clone(&shape));
+        shape
     }
 }
 
@@ -201,7 +249,7 @@ impl MachinePool {
 }
 
 /// Whether a conditional rule holds for a resource.
-fn holds_for(rule: &Rule, resource: &Resource<'_>) -> bool {
+fn holds_for(rule: &Rule, resource: &Resource<'_>, holds: &dyn Fn(&Query) -> bool) -> bool {
     let matches = &rule.matches;
     let id = matches
         .id
@@ -215,8 +263,7 @@ fn holds_for(rule: &Rule, resource: &Resource<'_>) -> bool {
         .tags
         .iter()
         .all(|(name, glob)| resource.tags.get(name).is_some_and(|value| glob.matches(value)));
-    let query =
-        || matches.query.as_ref().is_none_or(|query| query.holds(resource.attributes.value()));
+    let query = || matches.query.as_ref().is_none_or(holds);
     let managed_by = matches.managed_by.as_ref().is_none_or(|glob| {
         resource.managed_by.as_deref().is_some_and(|manager| glob.matches(manager))
     });

@@ -3,6 +3,7 @@
 //! A [`Path`] is a run of [`Step`]s, relative to a resource's attributes. A [`Pattern`] selects
 //! paths; a [`PathSet`] holds many.
 
+mod footprint;
 mod parse;
 mod pattern;
 mod query;

@@ -1,8 +1,10 @@
 //! Full JSONPath (RFC 9535), by the `jsonpath-rust` crate: for filters, never on a hot path.
 
+use super::footprint;
 use crate::error::{Code, Error, Result};
 use crate::value::{Kind, Value};
 use jsonpath_rust::parser::model::JpQuery;
+use std::collections::BTreeSet;
 
 /// The longest query, in bytes.
 const MAX_QUERY: usize = 4096;
@@ -16,6 +18,8 @@ const MAX_QUERY: usize = 4096;
 pub struct Query {
     text: String,
     compiled: JpQuery,
+    /// The fields of the attributes that it looks at; `None` where it may look at any.
+    fields: Option<BTreeSet<String>>,
 }
 
 impl Query {
@@ -33,7 +37,8 @@ impl Query {
         let compiled = jsonpath_rust::parser::parse_json_path(text).map_err(|_| {
             Error::new(Code::Path, format!("`{text}` is not a JSONPath")).with_help("see RFC 9535")
         })?;
-        Ok(Self { text: text.to_owned(), compiled })
+        let fields = footprint::fields(&compiled, is_of_list(text));
+        Ok(Self { text: text.to_owned(), compiled, fields })
     }
 
     /// The query as it was written.
@@ -48,12 +53,31 @@ impl Query {
     /// every other query is asked of the attributes. It holds where it selects something.
     #[must_use]
     pub fn holds(&self, attributes: Value<'_>) -> bool {
-        let attributes = to_json(attributes);
-        let of_list = self.text.trim_start_matches(['$', ' ']).starts_with("[?");
-        let root = if of_list { serde_json::Value::Array(vec![attributes]) } else { attributes };
-        jsonpath_rust::query::js_path_process(&self.compiled, &root)
+        self.holds_in(&to_json(attributes))
+    }
+
+    /// As [`Query::holds`], of a copy of the attributes that has at least those that the query looks
+    /// at.
+    pub(crate) fn holds_in(&self, attributes: &serde_json::Value) -> bool {
+        let list;
+        let root = if is_of_list(&self.text) {
+            list = serde_json::Value::Array(vec![attributes.clone()]);
+            &list
+        } else {
+            attributes
+        };
+        jsonpath_rust::query::js_path_process(&self.compiled, root)
             .is_ok_and(|found| !found.is_empty())
     }
+
+    /// The fields of the attributes that it looks at; `None` where it may look at any.
+    pub(crate) fn fields(&self) -> Option<&BTreeSet<String>> {
+        self.fields.as_ref()
+    }
+}
+
+fn is_of_list(text: &str) -> bool {
+    text.trim_start_matches(['$', ' ']).starts_with("[?")
 }
 
 /// A copy for `jsonpath-rust`, which knows `serde_json` values only.
@@ -91,6 +115,29 @@ mod tests {
             ("$.spec.m", false),
         ] {
             assert_eq!(Query::parse(query).unwrap().holds(document.root()), expected, "{query}");
+        }
+        for (query, fields) in [
+            ("$.tags_all", Some("tags_all")),
+            ("$[?@.tags && !@.tags_all]", Some("tags tags_all")),
+            (r#"$.metadata.annotations["a","b"]"#, Some("metadata")),
+            (r#"$["a b","c"]"#, Some("a b c")),
+            ("$[?@.a[*].b[0] || (@.c > 2 && length(@['d']) == 1)]", Some("a c d")),
+            ("$[?match(@.e, 'x.*')]", Some("e")),
+            ("$..a", None),
+            ("$", None),
+            ("$.*", None),
+            ("$[?@.a == $.b]", None),
+            ("$[?@]", None),
+            ("$[?@.*]", None),
+            ("$[?length(@) == 1]", None),
+            ("$.a[?@.b]", None),
+            ("$[?@.a].b", None),
+        ] {
+            let found = Query::parse(query).unwrap();
+            let found = found
+                .fields()
+                .map(|fields| fields.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
+            assert_eq!(found.as_deref(), fields, "{query}");
         }
         assert!(Query::parse("$[").is_err());
         assert!(Query::parse(&"$".repeat(5000)).is_err());

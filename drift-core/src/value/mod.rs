@@ -13,6 +13,7 @@ pub(crate) mod memory;
 pub(crate) mod mix;
 mod number;
 pub(crate) mod parallel;
+pub(crate) mod pick;
 pub(crate) mod scan;
 mod text;
 mod tree;
