@@ -68,8 +68,8 @@ bench: need-cargo ## Measure the engine beside its peers, every answer checked, 
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
 	@$(CARGO) bench -p drift-benches --locked
 
-fuzz: need-cargo ## Try both readers and both ways to compare on broken documents, for SECONDS (60)
-	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),60)
+fuzz: need-cargo ## Try the readers and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)
+	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),120) $(FAMILY)
 
 demo: need-cargo python node ## Run the examples: drift in Kubernetes and in AWS, found in three languages
 	@$(CARGO) build -p drift-examples --locked
