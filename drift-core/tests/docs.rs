@@ -100,7 +100,7 @@ fn the_readme_prints_what_it_says() {
 fn every_format_is_documented_and_no_other() {
     let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
     let names: Vec<&str> =
-        names.filter(|name| !["Options", "Pages", "Limits"].contains(name)).collect();
+        names.filter(|name| !["All formats", "Options", "Pages", "Limits"].contains(name)).collect();
     for name in &names {
         assert!(name.parse::<Format>().is_ok(), "{name}");
         assert!(README.contains(&format!("\n| `{name}` |")), "{name}");
@@ -198,4 +198,28 @@ fn a_projection_comes_to_what_is_documented() {
     let at = Context::at("2026-01-01T00:00:00Z".parse().unwrap());
     let report = detector.detect(&desired, &actual, &at);
     assert_eq!(report.exit_code(ExitStyle::Diff), 0, "{}", report.to_text(false));
+}
+
+#[test]
+fn every_format_is_in_the_table_of_formats() {
+    let row = |format: &Format| {
+        let about = format.about();
+        let anchor = FORMATS.contains(&format!("\n## {format}\n"));
+        let name = if anchor { format!("[`{format}`](#{format})") } else { format!("`{format}`") };
+        let views = format.views().iter().map(|view| format!("`{view}`")).collect::<Vec<_>>();
+        let columns = [
+            name,
+            about.versions.to_owned(),
+            about.layers.to_owned(),
+            views.join(", "),
+            about.reads.to_owned(),
+            about.leaves_out.to_owned(),
+        ];
+        format!("| {} |", columns.join(" | "))
+    };
+    let rows: Vec<String> = Format::list().iter().map(row).collect();
+    let head =
+        "| format | versions | layers | views | read | not read |\n|---|---|---|---|---|---|";
+    let table = format!("{head}\n{}\n", rows.join("\n"));
+    assert!(FORMATS.contains(&table), "the table of formats ought to be\n{table}");
 }

@@ -3,6 +3,7 @@
 //! Bytes become a document, the view of one format reads it, and what was read becomes a snapshot.
 //! What a format does not know is an error, never skipped.
 
+mod about;
 mod arn;
 mod auto;
 mod cloudformation;
@@ -17,6 +18,7 @@ mod records;
 pub(crate) mod strict;
 mod terraform;
 
+pub use about::About;
 pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub(crate) use lines::Lines;

@@ -108,9 +108,9 @@ mod tests {
             r#" {"a": {"b": [1, "b"]}, "b": [{"a": 1}], "c": "x", "d\u0065": null, "e": 1} "#;
         let wanted: BTreeSet<String> = ["a", "c", "de", "x"].map(String::from).into();
         let found = pick(text, 0..text.len(), &wanted).unwrap();
-        let texts: Vec<_> = found.iter().map(|(name, span)| (*name, &text[span.clone()])).collect();
+        let texts = found.iter().map(|(name, span)| (*name, text.get(span.clone()).unwrap()));
         let expected = [("a", r#"{"b": [1, "b"]}"#), ("c", r#""x""#), ("de", "null")];
-        assert_eq!(texts, expected);
+        assert_eq!(texts.collect::<Vec<_>>(), expected);
         assert_eq!(pick("[1]", 0..3, &wanted), None);
         assert_eq!(pick("1", 0..1, &wanted), None);
         assert_eq!(pick("{}", 0..2, &wanted), Some(Vec::new()));
