@@ -99,8 +99,9 @@ fn the_readme_prints_what_it_says() {
 #[test]
 fn every_format_is_documented_and_no_other() {
     let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
-    let names: Vec<&str> =
-        names.filter(|name| !["All formats", "Options", "Pages", "Limits"].contains(name)).collect();
+    let names: Vec<&str> = names
+        .filter(|name| !["All formats", "Options", "Pages", "Limits"].contains(name))
+        .collect();
     for name in &names {
         assert!(name.parse::<Format>().is_ok(), "{name}");
         assert!(README.contains(&format!("\n| `{name}` |")), "{name}");
