@@ -8,8 +8,8 @@ use super::types;
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope};
 use crate::path::{PathSet, Step};
-use crate::value::{Document, Kind, NodeId, ReadOptions, Value};
-use std::collections::BTreeMap;
+use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, SeededState, Value};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// One instance of a managed resource.
@@ -174,7 +174,8 @@ pub(super) fn keys(
         })
     };
     let mut keys: Vec<ResourceKey> = instances.iter().map(own).collect::<Result<_>>()?;
-    let mut times: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
+    let mut times: HashMap<(usize, &str, &str), usize, SeededState> =
+        HashMap::with_capacity_and_hasher(keys.len(), SeededState(Seed::default()));
     let pairs = || instances.iter().zip(&keys);
     for (instance, key) in pairs() {
         *times.entry((instance.document, &key.type_name, &key.id)).or_default() += 1;
