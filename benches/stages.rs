@@ -30,6 +30,38 @@ fn queue(index: usize) -> (Value, Value) {
     (attributes, properties)
 }
 
+/// A value as YAML in blocks.
+fn yaml(value: &Value, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (name, field) in fields {
+                text.push_str(&format!("\n{indent}{name}:"));
+                yaml(field, depth + 1, text);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                text.push_str(&format!("\n{indent}-"));
+                yaml(item, depth + 1, text);
+            }
+        }
+        scalar => text.push_str(&format!(" {scalar}")),
+    }
+}
+
+/// A list of objects as a stream of YAML documents.
+fn manifests(list: &[u8]) -> String {
+    let mut text = String::new();
+    let list: Value = serde_json::from_slice(list).unwrap_or_default();
+    for item in list.get("items").and_then(Value::as_array).into_iter().flatten() {
+        text.push_str("---");
+        yaml(item, 0, &mut text);
+        text.push('\n');
+    }
+    text
+}
+
 /// Documents of the formats, each with what it is read with.
 fn documents() -> Vec<(&'static str, Vec<u8>, ParseOptions)> {
     let of = |format| ParseOptions { format, ..ParseOptions::default() };
@@ -86,6 +118,20 @@ fn reading(criterion: &mut Criterion) {
     }
 }
 
+fn manifests_in_yaml(criterion: &mut Criterion) {
+    let text = manifests(&estate(COUNT, true).actual);
+    let options = ParseOptions { format: Format::Kubernetes, ..ParseOptions::default() };
+    let mut group =
+        criterion.benchmark_group(format!("read {COUNT} resources, kubernetes as YAML"));
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("snapshot", |bencher| {
+        let read = || Snapshot::parse_with(text.as_bytes(), &options).map(|s| s.resources().len());
+        assert_eq!(read().ok(), Some(COUNT));
+        bencher.iter(|| black_box(read().is_ok()));
+    });
+    group.finish();
+}
+
 fn tapes(criterion: &mut Criterion) {
     let json = estate(COUNT, true).actual;
     let options = ReadOptions::default();
@@ -123,5 +169,5 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tapes, reading, engine);
+criterion_group!(benches, tapes, reading, manifests_in_yaml, engine);
 criterion_main!(benches);
