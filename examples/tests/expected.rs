@@ -41,11 +41,16 @@ fn terraform_aws() {
 }
 
 #[test]
+fn cloudformation() {
+    prints_what_is_expected("03-cloudformation", env!("CARGO_BIN_EXE_03-cloudformation"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut numbered: Vec<String> =
         names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
     numbered.sort();
-    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws"]);
+    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws", "03-cloudformation"]);
 }
