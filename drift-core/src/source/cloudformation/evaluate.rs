@@ -294,7 +294,9 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let Some(items) = self.items(over)? else { return Ok(None) };
         let mut entries = Vec::new();
         for item in items {
-            let Text::Known(text) = self.text(&item) else { return Ok(None) };
+            // Names are shown, and a secret has no part in one.
+            let known = Some(self.text(&item)).filter(|_| !holds_secret(&item));
+            let Some(Text::Known(text)) = known else { return Ok(None) };
             let inner = loops.with(variable, text);
             let Some(made) = self.entries(body, &inner)? else { return Ok(None) };
             for mut entry in made {

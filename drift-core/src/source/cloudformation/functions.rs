@@ -259,23 +259,30 @@ impl<'d> Evaluator<'_, 'd> {
             return Err(STRICT.fault(argument, message));
         }
         let mut names = Vec::with_capacity(3);
+        let mut secret = false;
         for name in argument.items().take(3) {
             let made = self.value(name, loops)?;
-            let Text::Known(text) = self.text(&made) else { return Ok(Made::unknown(at)) };
+            secret |= holds_secret(&made);
+            let Text::Known(text) = self.text(&made) else {
+                return Ok(Made::unknown(at).secret(secret));
+            };
             names.push(text);
         }
         let [map, key, name] = names.as_slice() else { return Ok(Made::unknown(at)) };
         let found = self.template.mappings.get(&(map.as_str(), key.as_str(), name.as_str()));
         if let Some(found) = found.copied() {
-            self.budget.spend(self.template.value(found).tape_length())?;
-            return Ok(Made::new(at, Content::Copy(found)));
+            let found = self.template.value(found);
+            self.budget.spend(found.tape_length())?;
+            // CloudFormation looks up the dynamic references in it.
+            let made = self.value(found, &Loops::default())?;
+            return Ok(Made { node: at, origin: None, ..made }.secret(secret));
         }
         match argument.at(3).and_then(|rest| rest.get("DefaultValue")) {
             Some(default) => {
                 let made = self.value(default, loops)?;
-                Ok(Made { node: at, origin: None, ..made })
+                Ok(Made { node: at, origin: None, ..made }.secret(secret))
             }
-            None => Ok(Made::unknown(at)),
+            None => Ok(Made::unknown(at).secret(secret)),
         }
     }
 
@@ -355,10 +362,12 @@ impl<'d> Evaluator<'_, 'd> {
 
     fn length(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let made = self.value(argument, loops)?;
-        Ok(match self.items(made)? {
+        let secret = holds_secret(&made);
+        let made = match self.items(made)? {
             Some(items) => Made::new(at, Content::Number(items.len().to_string())),
             None => Made::unknown(at),
-        })
+        };
+        Ok(made.secret(secret))
     }
 
     /// The JSON text of a map or a list, its fields in the order in which they stand.
