@@ -1,6 +1,6 @@
 //! What a snapshot speaks for. Absence is evidence only inside a covered cell.
 
-use super::{ResourceKey, Scope, same_kind};
+use super::{ResourceKey, Scope, other_names, same_kind};
 use crate::error::{Code, Error, Result};
 use crate::value::Seed;
 use crate::value::mix::Mixer;
@@ -100,11 +100,11 @@ impl Cell {
     /// Whether provider and type are the cell's; `*` in its type stands for any run of characters.
     fn is_of(&self, provider: &str, type_name: &str) -> bool {
         let of_provider = |wanted: &String| provider.is_empty() || wanted == provider;
+        let of_type = |wanted: &String| {
+            is_like(wanted, type_name) || other_names(type_name).any(|other| is_like(wanted, other))
+        };
         self.provider.as_ref().is_none_or(of_provider)
-            && self
-                .type_name
-                .as_ref()
-                .is_none_or(|wanted| is_like(wanted, type_name) || same_kind(wanted, type_name))
+            && self.type_name.as_ref().is_none_or(of_type)
     }
 
     /// Whether every resource of the cell lies in `outer` as well.
@@ -371,6 +371,25 @@ mod tests {
         assert_eq!(reason("A", &[("cluster", "c"), ("namespace", "n3")]), not);
         assert_eq!(reason("C", &[("cluster", "c"), ("namespace", "n1")]), not);
         assert_eq!(reason("A", &[("cluster", "d"), ("namespace", "n1")]), not);
+    }
+
+    #[test]
+    fn patterns_mean_the_names_of_either_tool() {
+        let holds = |pattern: &str, type_name: &str| {
+            Cell::of_type(pattern)
+                .holds(&ResourceKey { provider: "aws".into(), ..key(type_name, &[]) })
+        };
+        for (pattern, type_name, expected) in [
+            ("AWS::EC2::*", "aws_security_group", true),
+            ("AWS::EC2::SecurityGroup", "aws_security_group", true),
+            ("AWS::IAM::*", "aws_security_group", false),
+            ("aws_iam_*", "AWS::IAM::Role", true),
+            ("aws_iam_*", "AWS::EC2::VPC", false),
+            ("aws_iam_*", "aws_iam_role", true),
+            ("*", "AWS::EC2::VPC", true),
+        ] {
+            assert_eq!(holds(pattern, type_name), expected, "{pattern} {type_name}");
+        }
     }
 
     #[test]

@@ -41,10 +41,28 @@ pub(crate) fn same_kind(one: &str, other: &str) -> bool {
     one == other || is(one, other) || is(other, one)
 }
 
+/// The names of other tools for the type.
+pub(crate) fn other_names(type_name: &str) -> impl Iterator<Item = &'static str> {
+    static TERRAFORM: OnceLock<BTreeMap<&str, Vec<&str>>> = OnceLock::new();
+    let terraform = TERRAFORM.get_or_init(|| {
+        let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, named) in table() {
+            found.entry(&named.type_name).or_default().push(name);
+        }
+        found
+    });
+    let theirs = terraform.get(type_name).into_iter().flatten().copied();
+    cloudformation_type(type_name).into_iter().chain(theirs)
+}
+
 fn named(type_name: &str) -> Option<&'static Named> {
+    table().get(type_name)
+}
+
+fn table() -> &'static BTreeMap<String, Named> {
     static LOADED: OnceLock<BTreeMap<String, Named>> = OnceLock::new();
     // A test rules out that the table which is built in does not load.
-    LOADED.get_or_init(|| load().unwrap_or_default()).get(type_name)
+    LOADED.get_or_init(|| load().unwrap_or_default())
 }
 
 fn load() -> crate::Result<BTreeMap<String, Named>> {

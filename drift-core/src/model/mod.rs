@@ -12,7 +12,9 @@ mod resource;
 pub use builder::{Page, SnapshotBuilder};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
-pub(crate) use kind::{cloudformation_ids, cloudformation_type, has_cloudformation_ids, same_kind};
+pub(crate) use kind::{
+    cloudformation_ids, cloudformation_type, has_cloudformation_ids, other_names, same_kind,
+};
 pub(crate) use masked::{MIN_MASKED, add_secret};
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};

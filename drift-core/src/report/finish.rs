@@ -55,6 +55,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let mut verdict = Verdict::InSync;
     let whole = |expected: &Expected| expected.uncollected.is_empty();
     let mut partial = !coverage.expected.as_ref().is_none_or(whole);
+    // What may be declared and was not read may be gone. What is read without an id is told one by one.
+    partial |= desired.gaps().iter().any(|gap| gap.reason != Reason::AmbiguousIdentity);
     for entry in entries {
         if entry.declared {
             coverage.desired += 1;

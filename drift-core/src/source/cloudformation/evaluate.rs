@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::path::push_token;
 use crate::source::strict::shown;
 use crate::value::{Kind, NodeId, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// In front of the loops of the transform `AWS::LanguageExtensions`.
@@ -139,7 +140,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         if let Some(secret) = dynamic(text) {
             return Ok(Made::unknown(value.id()).secret(secret));
         }
-        let filled = loops.fill(text);
+        let filled = self.filled(text, loops)?;
         if filled == text {
             return Ok(Made::copy(value.id()));
         }
@@ -263,6 +264,14 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         Ok(Some(entries))
     }
 
+    /// The text with the values of loop variables; it is read once for each round of the loops.
+    pub(super) fn filled<'s>(&mut self, text: &'s str, loops: &Loops) -> Result<Cow<'s, str>> {
+        if !loops.is_empty() {
+            self.budget.spend_text(text.len())?;
+        }
+        Ok(loops.fill(text))
+    }
+
     /// One field of a map.
     pub(super) fn entry(
         &mut self,
@@ -272,7 +281,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     ) -> Result<Entry<'d>> {
         self.budget.spend(1)?;
         Ok(Entry {
-            name: loops.fill(name).into_owned(),
+            name: self.filled(name, loops)?.into_owned(),
             key: value.id().saturating_sub(1),
             value,
             loops: loops.clone(),
@@ -294,7 +303,9 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let Some(items) = self.items(over)? else { return Ok(None) };
         let mut entries = Vec::new();
         for item in items {
-            let Text::Known(text) = self.text(&item) else { return Ok(None) };
+            // Names are shown, and a secret has no part in one.
+            let known = Some(self.text(&item)).filter(|_| !holds_secret(&item));
+            let Some(Text::Known(text)) = known else { return Ok(None) };
             let inner = loops.with(variable, text);
             let Some(made) = self.entries(body, &inner)? else { return Ok(None) };
             for mut entry in made {

@@ -82,7 +82,7 @@ impl<'d> Evaluator<'_, 'd> {
         loops: &Loops,
     ) -> Result<(Option<String>, bool)> {
         if argument.kind() != Kind::Map {
-            let name = loops.fill(STRICT.text(argument, what)?).into_owned();
+            let name = self.filled(STRICT.text(argument, what)?, loops)?.into_owned();
             return Ok((Some(name), false));
         }
         let made = self.value(argument, loops)?;
@@ -99,7 +99,7 @@ impl<'d> Evaluator<'_, 'd> {
         let resource = match argument.kind() {
             Kind::String => {
                 let resource = argument.as_str().and_then(|text| text.split('.').next());
-                resource.map(|resource| loops.fill(resource).into_owned())
+                Some(self.filled(resource.unwrap_or_default(), loops)?.into_owned())
             }
             Kind::List => {
                 let Some(first) = argument.at(0) else {
@@ -142,6 +142,8 @@ impl<'d> Evaluator<'_, 'd> {
         for (name, value) in variables.into_iter().flat_map(Value::fields) {
             values.insert(name, self.value(value, loops)?);
         }
+        // It may stand in many places, by a loop or an alias.
+        self.budget.spend_text(text.len())?;
         let mut joined = Joined::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
@@ -149,7 +151,7 @@ impl<'d> Evaluator<'_, 'd> {
             let Some((name, behind)) = after.split_once('}') else {
                 rest = after;
                 joined.add(&Text::Known("${".to_owned()));
-                continue;
+                break;
             };
             rest = behind;
             if let Some(literal) = name.strip_prefix('!') {
@@ -205,7 +207,11 @@ impl<'d> Evaluator<'_, 'd> {
                         }
                         joined.add(&between);
                     }
-                    joined.add(&self.text(item));
+                    let part = self.text(item);
+                    if let Text::Known(text) = &part {
+                        self.budget.spend_text(text.len())?;
+                    }
+                    joined.add(&part);
                 }
             }
             None => joined.text = None,
@@ -259,29 +265,36 @@ impl<'d> Evaluator<'_, 'd> {
             return Err(STRICT.fault(argument, message));
         }
         let mut names = Vec::with_capacity(3);
+        let mut secret = false;
         for name in argument.items().take(3) {
             let made = self.value(name, loops)?;
-            let Text::Known(text) = self.text(&made) else { return Ok(Made::unknown(at)) };
+            secret |= holds_secret(&made);
+            let Text::Known(text) = self.text(&made) else {
+                return Ok(Made::unknown(at).secret(secret));
+            };
             names.push(text);
         }
         let [map, key, name] = names.as_slice() else { return Ok(Made::unknown(at)) };
         let found = self.template.mappings.get(&(map.as_str(), key.as_str(), name.as_str()));
         if let Some(found) = found.copied() {
-            self.budget.spend(self.template.value(found).tape_length())?;
-            return Ok(Made::new(at, Content::Copy(found)));
+            let found = self.template.value(found);
+            self.budget.spend(found.tape_length())?;
+            // CloudFormation looks up the dynamic references in it.
+            let made = self.value(found, &Loops::default())?;
+            return Ok(Made { node: at, origin: None, ..made }.secret(secret));
         }
         match argument.at(3).and_then(|rest| rest.get("DefaultValue")) {
             Some(default) => {
                 let made = self.value(default, loops)?;
-                Ok(Made { node: at, origin: None, ..made })
+                Ok(Made { node: at, origin: None, ..made }.secret(secret))
             }
-            None => Ok(Made::unknown(at)),
+            None => Ok(Made::unknown(at).secret(secret)),
         }
     }
 
     fn choose(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let [condition, then, otherwise] = arguments(argument, "Fn::If")?;
-        let name = loops.fill(STRICT.text(condition, "the condition of `Fn::If`")?);
+        let name = self.filled(STRICT.text(condition, "the condition of `Fn::If`")?, loops)?;
         let decided = self.template.conditions.get(name.as_ref()).copied().flatten();
         let steps = |index| [Token::Field("Fn::If"), Token::Index(index)];
         match decided {
@@ -355,10 +368,12 @@ impl<'d> Evaluator<'_, 'd> {
 
     fn length(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let made = self.value(argument, loops)?;
-        Ok(match self.items(made)? {
+        let secret = holds_secret(&made);
+        let made = match self.items(made)? {
             Some(items) => Made::new(at, Content::Number(items.len().to_string())),
             None => Made::unknown(at),
-        })
+        };
+        Ok(made.secret(secret))
     }
 
     /// The JSON text of a map or a list, its fields in the order in which they stand.
@@ -416,7 +431,7 @@ impl<'d> Evaluator<'_, 'd> {
     }
 
     fn write_node(&mut self, value: Value<'_>, out: &mut String) -> Result<()> {
-        self.budget.spend(1)?;
+        self.budget.spend_text(value.as_str().map_or(0, str::len))?;
         match value.kind() {
             Kind::List => {
                 out.push('[');
@@ -434,6 +449,7 @@ impl<'d> Evaluator<'_, 'd> {
                     if index > 0 {
                         out.push(',');
                     }
+                    self.budget.spend_text(name.len())?;
                     out.push_str(&quoted(name));
                     out.push(':');
                     self.write_node(field, out)?;

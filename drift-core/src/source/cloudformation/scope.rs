@@ -51,7 +51,10 @@ impl Loops {
         while let Some(open) = rest.find('{') {
             let (before, after) = (rest.get(..open), rest.get(open + 1..));
             let (Some(before), Some(after)) = (before, after) else { break };
-            let named = after.split_once('}');
+            // Names have no braces.
+            let end = after.find(['{', '}']);
+            let named = end.and_then(|end| Some((after.get(..end)?, after.get(end..)?)));
+            let named = named.and_then(|(name, rest)| Some((name, rest.strip_prefix('}')?)));
             let value = named.and_then(|(name, _)| self.get(name));
             match (before.chars().last(), value, named) {
                 (Some(mark @ ('$' | '&')), Some(value), Some((_, behind))) => {
@@ -175,6 +178,7 @@ mod tests {
             ("${B}&{B}", "é"),
             ("${C} ${A", "${C} ${A"),
             ("{A} ${{A}", "{A} ${{A}"),
+            ("{{${A}}}", "{{a.b}}"),
             ("plain", "plain"),
         ] {
             assert_eq!(loops.fill(text), expected);

@@ -312,6 +312,50 @@ fn large_templates_cost_what_their_size_does() {
 }
 
 #[test]
+fn long_texts_cost_what_they_are_read() {
+    let long = "x".repeat(100_000);
+    let items = (0..4_000).map(|at| at.to_string()).collect::<Vec<_>>().join(",");
+    let looped = |body: String| {
+        format!(
+            r#"{{"Parameters": {{"L": {{"Type": "CommaDelimitedList", "Default": "{items}"}}}},
+            "Resources": {{"A": {{"Type": "A::B::C", "Properties":
+            {{"Fn::ForEach::X": ["I", {{"Ref": "L"}}, {{{body}}}]}}}}}}}}"#
+        )
+    };
+    // A long text in each round of a loop: as a name, a value, or what functions work on.
+    for body in [
+        format!(r#""K${{I}}{long}": 1"#),
+        format!(r#""K${{I}}": "{long}""#),
+        format!(r#""K${{I}}": {{"Fn::Sub": "${{I}}{long}"}}"#),
+        format!(r#""K${{I}}": {{"Fn::Join": ["", ["{long}"]]}}"#),
+        format!(r#""K${{I}}": {{"Fn::ToJsonString": {{"a": "{long}"}}}}"#),
+        format!(r#""K${{I}}": {{"Fn::If": ["{long}", 1, 2]}}"#),
+        format!(r#""K${{I}}": {{"Ref": "{long}"}}"#),
+        format!(r#""K${{I}}": {{"Fn::GetAtt": "{long}"}}"#),
+    ] {
+        let end = body.get(..40).unwrap_or_default();
+        assert_eq!(parsed(&looped(body.clone()), &[]).unwrap_err().code(), Code::Limit, "{end}");
+    }
+    // One that aliases or mappings put in many places.
+    let mut mapped = format!(
+        "Mappings: {{M: {{k: {{v: &v {long}}}}}}}\nResources:\n  A:\n    Type: A::B::C\n    \
+        Properties:\n"
+    );
+    let mut aliased = mapped.clone();
+    for at in 0..1_000 {
+        writeln!(mapped, "      F{at}: !Join ['', [!FindInMap [M, k, v]]]").unwrap();
+        writeln!(aliased, "      F{at}: !Sub [*v, {{}}]").unwrap();
+    }
+    assert_eq!(parsed(&mapped, &[]).unwrap_err().code(), Code::Limit);
+    assert_eq!(parsed(&aliased, &[]).unwrap_err().code(), Code::Limit);
+    // Braces that nothing closes, or that one closes.
+    for text in ["${".repeat(200_000), "{".repeat(200_000) + "}"] {
+        let body = format!(r#""K": {{"Fn::Sub": "{text}"}}"#);
+        assert_eq!(parsed(&looped(body).replace(&items, "0"), &[]).unwrap().resources().len(), 1);
+    }
+}
+
+#[test]
 fn deep_templates_overflow_nothing() {
     let wrap = |open: &str, inner: &str, close: &str| {
         let (open, close) = (open.repeat(150), close.repeat(150));

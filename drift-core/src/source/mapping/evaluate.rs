@@ -308,13 +308,17 @@ fn holder<'d>(item: Value<'d>, pointer: &str) -> Option<Row<'d>> {
     let (mut at, mut here, mut found) = (item, String::new(), None);
     let mut tokens = pointer.split('/').skip(1).peekable();
     while let Some(token) = tokens.next() {
+        // The way to the node itself is not gone: it may be one of a long list.
+        if tokens.peek().is_none() {
+            break;
+        }
         let in_list = at.kind() == Kind::List;
         at = match in_list {
             true => at.at(token.parse().ok()?)?,
             false => at.get(&token.replace("~1", "/").replace("~0", "~"))?,
         };
         here = format!("{here}/{token}");
-        if in_list && tokens.peek().is_some() {
+        if in_list {
             found = Some(Row { pointer: here.clone(), value: at });
         }
     }

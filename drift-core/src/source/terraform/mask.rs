@@ -17,10 +17,12 @@ pub(super) fn paths(instance: Value<'_>) -> Result<PathSet> {
                 let steps: Vec<Step> = path.items().map(step).collect::<Result<_>>()?;
                 set.insert_steps(&steps);
             }
-            // Some versions wrote the name alone.
+            // Some versions wrote the name alone; where it leads further, all of the attribute is taken.
             Kind::String => {
-                let name = STRICT.text(path, "a sensitive attribute")?;
-                set.insert_steps(&[Step::Field(name.to_owned())]);
+                let written = STRICT.text(path, "a sensitive attribute")?;
+                let name = written.split(['.', '[']).next().filter(|name| !name.is_empty());
+                let steps = name.map(|name| Step::Field(name.to_owned()));
+                set.insert_steps(steps.as_slice());
             }
             _ => return Err(STRICT.expected(path, "a sensitive attribute as a list of steps")),
         }
