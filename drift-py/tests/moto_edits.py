@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .moto_estate import ACCOUNT, REGION, client
+from .moto_estate import client
 
 #: Physical ids by logical ids.
 Ids = Mapping[str, str]
@@ -16,9 +16,7 @@ Ids = Mapping[str, str]
 TRUST_OF_ANYBODY = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
-        ],
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}],
     }
 )
 
@@ -50,9 +48,7 @@ def resized(ids: Ids) -> None:
     """Stop the machine, and give it another size."""
     ec2 = client("ec2")
     ec2.stop_instances(InstanceIds=[ids["Machine"]])
-    ec2.modify_instance_attribute(
-        InstanceId=ids["Machine"], InstanceType={"Value": "m5.large"}
-    )
+    ec2.modify_instance_attribute(InstanceId=ids["Machine"], InstanceType={"Value": "m5.large"})
     ec2.start_instances(InstanceIds=[ids["Machine"]])
 
 
@@ -97,7 +93,7 @@ def another_version(ids: Ids) -> None:
 
 #: Of each type: what is done, and the paths at which it must be found.
 EDITS: dict[str, tuple[Callable[[Ids], Any], set[str]]] = {
-    "aws_vpc": (lambda ids: tagged(ids, "Vpc"), {"tags.owner"}),
+    "aws_vpc": (lambda ids: tagged(ids, "Vpc"), {"tags_all.owner"}),
     "aws_subnet": (
         lambda ids: client("ec2").modify_subnet_attribute(
             SubnetId=ids["Left"], MapPublicIpOnLaunch={"Value": True}
@@ -139,24 +135,27 @@ EDITS: dict[str, tuple[Callable[[Ids], Any], set[str]]] = {
     ),
     "aws_db_instance": (
         lambda _: client("rds").modify_db_instance(
-            DBInstanceIdentifier="shop", BackupRetentionPeriod=0, ApplyImmediately=True
+            DBInstanceIdentifier="shop", DBInstanceClass="db.m5.large", ApplyImmediately=True
         ),
-        {"backup_retention_period"},
+        {"instance_class"},
     ),
     "aws_iam_role": (
         lambda _: client("iam").update_assume_role_policy(
             RoleName="worker", PolicyDocument=TRUST_OF_ANYBODY
         ),
-        {"assume_role_policy"},
+        {
+            "assume_role_policy|json.Statement[0].Principal.AWS",
+            "assume_role_policy|json.Statement[0].Principal.Service",
+        },
     ),
     "aws_iam_user": (
         lambda _: client("iam").update_user(UserName="deployer", NewPath="/people/"),
-        {"path"},
+        {"arn", "path"},
     ),
-    "aws_iam_policy": (another_version, {"policy"}),
+    "aws_iam_policy": (another_version, {"policy|json.Statement[0].Action"}),
     "aws_lambda_function": (
         of_function,
-        {"memory_size", "environment[0].variables.STAGE", "source_code_hash"},
+        {"memory_size", "environment[0].variables.STAGE", "code_sha256"},
     ),
     "aws_cloudwatch_log_group": (
         lambda _: client("logs").put_retention_policy(

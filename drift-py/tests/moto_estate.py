@@ -1,4 +1,4 @@
-"""A stack of CloudFormation in a cloud in memory: its template, its answers, and edits behind its back."""
+"""A stack in a cloud in memory: its template, its answers, and how they are read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+
 import drift_py as drift
 
 REGION = "eu-west-1"
@@ -173,7 +174,8 @@ def create() -> list[dict[str, Any]]:
     cloudformation.create_stack(StackName=STACK, TemplateBody=TEMPLATE)
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    rows = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+    listed = cloudformation.list_stack_resources(StackName=STACK)
+    rows: list[dict[str, Any]] = listed["StackResourceSummaries"]
     for row in rows:
         # Of these moto gives none, or that of another resource.
         physical = PHYSICAL.get(row["LogicalResourceId"])
@@ -207,6 +209,10 @@ def answers() -> Iterator[tuple[str, Any, dict[str, str]]]:
         of_service = client(service)
         for command, options in commands.items():
             for page in of_service.get_paginator(command).paginate(**options):
+                for group in page.get("AutoScalingGroups", []):
+                    if not group.get("MixedInstancesPolicy"):
+                        # The service gives none; moto gives an empty one until the first update.
+                        group.pop("MixedInstancesPolicy", None)
                 yield f"aws {service} {command.replace('_', '-')}", page, {}
     yield from one_by_one()
 
@@ -231,6 +237,11 @@ def one_by_one() -> Iterator[tuple[str, Any, dict[str, str]]]:
     for topic in sns.list_topics()["Topics"]:
         found = sns.get_topic_attributes(TopicArn=topic["TopicArn"])
         yield "aws sns get-topic-attributes", found, {}
+    iam = client("iam")
+    for policy in iam.list_policies(Scope="Local")["Policies"]:
+        arn = policy["Arn"]
+        version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])
+        yield "aws iam get-policy-version", version, {"policy": arn}
     dynamodb, kms, functions, s3 = (
         client("dynamodb"),
         client("kms"),
@@ -265,7 +276,7 @@ LISTS: dict[str, dict[str, dict[str, Any]]] = {
         "describe_db_parameter_groups": {},
         "describe_db_subnet_groups": {},
     },
-    "iam": {"list_roles": {}, "list_users": {}, "list_policies": {"Scope": "Local"}},
+    "iam": {"list_roles": {}, "list_users": {}},
     "logs": {"describe_log_groups": {}},
     "kms": {"list_aliases": {}},
     "apigateway": {"get_rest_apis": {}},
@@ -274,6 +285,7 @@ LISTS: dict[str, dict[str, dict[str, Any]]] = {
 #: Types that were asked for one by one, each resource that its list names.
 DESCRIBED = (
     "aws_dynamodb_table",
+    "aws_iam_policy",
     "aws_kms_key",
     "aws_lambda_function",
     "aws_launch_template",
