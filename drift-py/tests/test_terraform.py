@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import drift_py as drift
 import pytest
+
+import drift_py as drift
 
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu")
 pytestmark = [
@@ -161,17 +162,36 @@ def test_terraform_saw_the_drift_that_is_meant(told: Told) -> None:
     assert seen == {"toy_group.edited": ["update"], "toy_group.deleted": ["delete"]}
 
 
-def test_what_was_changed_and_deleted_is_found(told: Told) -> None:
-    rules = drift.Rules.parse(told.schema)
-    prior = drift.Snapshot.parse(told.plan, view="prior")
-    refreshed = drift.Snapshot.parse(told.plan, view="refreshed", complete=True)
-    report = drift.detect(prior, refreshed, rules=rules)
-    print(report)
-    assert found(report) == {}
-    planned = drift.Snapshot.parse(told.plan, view="planned")
-    report = drift.detect(planned, refreshed, rules=rules)
-    print(report)
-    assert found(report) == {}
+DRIFT = {
+    "toy_group.deleted": ("missing", []),
+    "toy_group.edited": (
+        "drifted",
+        [
+            "labels.team",
+            "password",
+            'rule[={"cidr":"0.0.0.0/0","port":22}]',
+            'zones[="a"]',
+            'zones[="c"]',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("view", ["planned", "prior"])
+def test_what_was_changed_and_deleted_is_found(told: Told, view: str) -> None:
+    report = drift.detect(
+        drift.Snapshot.parse(told.plan, view=view),
+        drift.Snapshot.parse(told.plan, view="refreshed", complete=True),
+        rules=drift.Rules.parse(told.schema),
+    )
+    assert found(report) == DRIFT, str(report)
+    # What is declared and not applied yet is no drift.
+    pending = [("toy_group.resized", "size", 1, 2)] if view == "planned" else []
+    told_of = [
+        (one.resource and one.resource["address"], one.path, one.actual, one.desired)
+        for one in report.pending
+    ]
+    assert told_of == pending, str(report)
 
 
 def test_no_secret_is_shown(told: Told) -> None:

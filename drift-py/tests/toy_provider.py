@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
+from tf.blocks import SetNestedBlock
 from tf.iface import Provider, Resource
 from tf.runner import run_provider
-from tf.schema import Attribute, Block, NestedBlock, NestMode, Schema
+from tf.schema import Attribute, Block, Schema
 from tf.types import Map, Number, Set, String
 
 CLOUD = Path(os.environ["TOY_CLOUD"])
 
 
+#: Terraform asks for several resources at once.
+LOCK = threading.Lock()
+
+
 def load() -> dict[str, Any]:
     """Read what the cloud holds."""
-    loaded: dict[str, Any] = json.loads(CLOUD.read_text())
+    with LOCK:
+        loaded: dict[str, Any] = json.loads(CLOUD.read_text())
     return loaded
 
 
-def save(cloud: dict[str, Any]) -> None:
-    """Write what the cloud holds."""
-    CLOUD.write_text(json.dumps(cloud))
+def put(id: str, group: dict[str, Any] | None) -> None:
+    """Put a group into the cloud, or take it out."""
+    with LOCK:
+        cloud = json.loads(CLOUD.read_text())
+        cloud.pop(id, None)
+        CLOUD.write_text(json.dumps(cloud if group is None else {**cloud, id: group}))
 
 
 class Group(Resource):  # type: ignore[misc]
@@ -55,13 +65,13 @@ class Group(Resource):  # type: ignore[misc]
                 Attribute("labels", Map(String()), optional=True),
                 Attribute("password", String(), optional=True, sensitive=True),
             ],
-            block_types=[NestedBlock("rule", NestMode.Set, rule)],
+            block_types=[SetNestedBlock("rule", rule)],
         )
 
     def create(self, ctx: Any, planned: dict[str, Any]) -> dict[str, Any]:
         """Put a group into the cloud."""
         made = {**planned, "id": f"g-{planned['name']}"}
-        save({**load(), made["id"]: made})
+        put(made["id"], made)
         return made
 
     def read(self, ctx: Any, current: dict[str, Any]) -> dict[str, Any] | None:
@@ -72,14 +82,12 @@ class Group(Resource):  # type: ignore[misc]
     def update(self, ctx: Any, current: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
         """Change a group in the cloud."""
         made = {**planned, "id": current["id"]}
-        save({**load(), made["id"]: made})
+        put(made["id"], made)
         return made
 
     def delete(self, ctx: Any, current: dict[str, Any]) -> None:
         """Take a group out of the cloud."""
-        cloud = load()
-        cloud.pop(current["id"], None)
-        save(cloud)
+        put(current["id"], None)
 
 
 class Toy(Provider):  # type: ignore[misc]
