@@ -21,11 +21,9 @@ TRUST_OF_ANYBODY = json.dumps(
 )
 
 
-def tagged(ids: Ids, *names: str) -> None:
-    """Put a tag on resources of EC2."""
-    client("ec2").create_tags(
-        Resources=[ids[name] for name in names], Tags=[{"Key": "owner", "Value": "nobody"}]
-    )
+def tagged(ids: Ids) -> None:
+    """Give the tag of the VPC another value."""
+    client("ec2").create_tags(Resources=[ids["Vpc"]], Tags=[{"Key": "stage", "Value": "prod"}])
 
 
 def opened(ids: Ids) -> None:
@@ -93,7 +91,7 @@ def another_version(ids: Ids) -> None:
 
 #: Of each type: what is done, and the paths at which it must be found.
 EDITS: dict[str, tuple[Callable[[Ids], Any], set[str]]] = {
-    "aws_vpc": (lambda ids: tagged(ids, "Vpc"), {"tags_all.owner"}),
+    "aws_vpc": (tagged, {"tags_all.stage"}),
     "aws_subnet": (
         lambda ids: client("ec2").modify_subnet_attribute(
             SubnetId=ids["Left"], MapPublicIpOnLaunch={"Value": True}
@@ -199,4 +197,29 @@ EDITS: dict[str, tuple[Callable[[Ids], Any], set[str]]] = {
         ),
         {"description"},
     ),
+}
+
+#: The same edits where a template declares what they changed.
+IN_THE_TEMPLATE: dict[str, set[str]] = {
+    "AWS::ApiGateway::RestApi": {"Description"},
+    "AWS::AutoScaling::AutoScalingGroup": {"MaxSize"},
+    "AWS::DynamoDB::Table": {"ProvisionedThroughput.ReadCapacityUnits"},
+    "AWS::EC2::Instance": {"InstanceType"},
+    "AWS::EC2::SecurityGroup": {"SecurityGroupIngress[1]"},
+    "AWS::EC2::Subnet": {"MapPublicIpOnLaunch"},
+    "AWS::EC2::VPC": {'Tags[Key="stage"].Value'},
+    "AWS::ElasticLoadBalancingV2::Listener": {"Port"},
+    "AWS::ElasticLoadBalancingV2::ListenerRule": {"Conditions[0].Values[0]"},
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {"HealthCheckPath"},
+    "AWS::IAM::Role": {
+        "AssumeRolePolicyDocument.Statement[0].Principal.AWS",
+        "AssumeRolePolicyDocument.Statement[0].Principal.Service",
+    },
+    "AWS::IAM::User": {"Path"},
+    "AWS::KMS::Key": {"Enabled"},
+    "AWS::Lambda::Function": {"Environment.Variables.STAGE", "MemorySize"},
+    "AWS::Logs::LogGroup": {"RetentionInDays"},
+    "AWS::RDS::DBInstance": {"DBInstanceClass"},
+    "AWS::SNS::Topic": {"DisplayName"},
+    "AWS::SQS::Queue": {"VisibilityTimeout"},
 }

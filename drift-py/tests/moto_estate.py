@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 
 import drift_py as drift
+
+from .moto_names import MAPPINGS
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -27,7 +30,11 @@ Resources:
     Properties: {{CidrBlock: 10.1.0.0/16, Tags: [{{Key: stage, Value: !Ref Stage}}]}}
   Left:
     Type: AWS::EC2::Subnet
-    Properties: {{VpcId: !Ref Vpc, CidrBlock: 10.1.1.0/24, AvailabilityZone: eu-west-1a}}
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: 10.1.1.0/24
+      AvailabilityZone: eu-west-1a
+      MapPublicIpOnLaunch: false
   Right:
     Type: AWS::EC2::Subnet
     Properties: {{VpcId: !Ref Vpc, CidrBlock: 10.1.2.0/24, AvailabilityZone: eu-west-1b}}
@@ -65,7 +72,8 @@ Resources:
     Properties: {{Name: shop, Subnets: [!Ref Left, !Ref Right], SecurityGroups: [!Ref Web]}}
   Targets:
     Type: AWS::ElasticLoadBalancingV2::TargetGroup
-    Properties: {{Name: shop, Port: 80, Protocol: HTTP, VpcId: !Ref Vpc}}
+    Properties:
+      {{Name: shop, Port: 80, Protocol: HTTP, VpcId: !Ref Vpc, HealthCheckPath: /}}
   Listener:
     Type: AWS::ElasticLoadBalancingV2::Listener
     Properties:
@@ -106,7 +114,7 @@ Resources:
       AssumeRolePolicyDocument: {TRUST}
   User:
     Type: AWS::IAM::User
-    Properties: {{UserName: deployer}}
+    Properties: {{UserName: deployer, Path: /}}
   Policy:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -149,6 +157,7 @@ Resources:
     Type: AWS::KMS::Key
     Properties:
       Description: of the shop
+      Enabled: true
       KeyPolicy: >-
         {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "kms:*",
         "Resource": "*", "Principal": {{"AWS": "*"}}}}]}}
@@ -161,6 +170,7 @@ Resources:
 """
 
 
+@functools.cache
 def client(service: str) -> Any:
     """Make a client of a service; without credentials of anybody."""
     return boto3.client(
@@ -203,6 +213,16 @@ def read() -> drift.Snapshot:
     return live.build()
 
 
+def read_in_the_names_of_cloudformation() -> drift.Snapshot:
+    """Read what `moto_names` knows the names of."""
+    scope = {"account": ACCOUNT, "region": REGION}
+    live = drift.SnapshotBuilder("aws", scope=scope)
+    for name, document, of in answers():
+        if name in MAPPINGS:
+            live.add_document(document, mapping=MAPPINGS[name], scope={**scope, **of})
+    return live.build()
+
+
 def answers() -> Iterator[tuple[str, Any, dict[str, str]]]:
     """Ask the services: the name of each mapping, the answer, and what the answer is of."""
     for service, commands in LISTS.items():
@@ -233,7 +253,7 @@ def one_by_one() -> Iterator[tuple[str, Any, dict[str, str]]]:
             yield "aws elbv2 describe-rules", rules, {}
     for url in sqs.list_queues().get("QueueUrls", []):
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        yield "aws sqs get-queue-attributes", queue, {}
+        yield "aws sqs get-queue-attributes", queue, {"url": url}
     for topic in sns.list_topics()["Topics"]:
         found = sns.get_topic_attributes(TopicArn=topic["TopicArn"])
         yield "aws sns get-topic-attributes", found, {}

@@ -6,14 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import moto
 import pytest
 
 import drift_py as drift
 
-moto = pytest.importorskip("moto", reason="moto is not installed")
-
-from .moto_edits import EDITS  # noqa: E402
-from .moto_estate import ACCOUNT, REGION, TEMPLATE, client, create, read  # noqa: E402
+from .moto_edits import EDITS, IN_THE_TEMPLATE
+from .moto_estate import (
+    ACCOUNT,
+    REGION,
+    TEMPLATE,
+    client,
+    create,
+    read,
+    read_in_the_names_of_cloudformation,
+)
 
 
 class Told(NamedTuple):
@@ -23,6 +30,8 @@ class Told(NamedTuple):
     fresh: drift.Snapshot
     again: drift.Snapshot
     edited: drift.Snapshot
+    #: Fresh and edited, in the names of CloudFormation.
+    named: tuple[drift.Snapshot, drift.Snapshot]
     rows: list[dict[str, Any]]
     made_along: set[str]
 
@@ -36,10 +45,12 @@ def told() -> Iterator[Told]:
         rows = create()
         ids = {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
         fresh, again = read(), read()
+        named = read_in_the_names_of_cloudformation()
         made_along = with_the_network(ids["Vpc"])
         for edit, _ in EDITS.values():
             edit(ids)
-        yield Told(before, fresh, again, read(), rows, made_along)
+        both = (named, read_in_the_names_of_cloudformation())
+        yield Told(before, fresh, again, read(), both, rows, made_along)
 
 
 def with_the_network(vpc: str) -> set[str]:
@@ -104,3 +115,29 @@ def test_every_edit_is_found_and_nothing_else(told: Told) -> None:
         paths = {re.sub(r"\[=.*", "", path) for path in found[type_name]}
         assert paths == expected, f"{type_name}: {found[type_name]}"
     assert not report.undeclared, str(report)
+
+
+def test_the_template_agrees_with_what_it_made(told: Told) -> None:
+    report = drift.detect(template_of(told.rows), told.named[0])
+    # What the account held before, and what comes with a VPC, nobody declares.
+    not_declared = {one["id"] for one in told.before.resources} | told.made_along
+    assert {one.status for one in report.findings} == {"unmanaged"}, str(report)
+    assert {one.resource["id"] for one in report.findings} <= not_declared, str(report)
+    # Of the other types no answer is mapped.
+    mapped = {one["type"] for one in told.named[0].resources}
+    left_open = {one["resource"]["type"] for one in report.not_checked}
+    assert {one["reason"] for one in report.not_checked} == {"not_collected"}
+    assert mapped == IN_THE_TEMPLATE.keys()
+    assert left_open == {row["ResourceType"] for row in told.rows} - mapped
+
+
+def test_every_edit_differs_from_the_template_and_nothing_else(told: Told) -> None:
+    assert len(IN_THE_TEMPLATE) >= 15
+    report = drift.detect(template_of(told.rows), told.named[1])
+    drifted = [one for one in report.findings if one.status != "unmanaged"]
+    assert {one.status for one in drifted} == {"drifted"}, str(report)
+    found = {one.resource["type"]: {change.path for change in one.changes} for one in drifted}
+    assert len(found) == len(drifted), "of each type one resource was edited"
+    assert found == IN_THE_TEMPLATE, str(report)
+    before = drift.detect(template_of(told.rows), told.named[0])
+    assert len(report.undeclared) == len(before.undeclared), str(report)
