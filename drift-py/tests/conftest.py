@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+# A plugin that Terraform starts.
+collect_ignore = ["toy_provider.py"]
+
 FIGURES = pytest.StashKey[list[str]]()
 
 

@@ -70,6 +70,39 @@ const NAMES: [Named; 9] = [
     },
 ];
 
+/// What is a property in a template, and a resource of its own in Terraform and in the answers that are
+/// read in its names: the type, the property (none where AWS makes the resource with every one of the
+/// type), and the types of Terraform.
+const PARTS: [(&str, Option<&str>, &[&str]); 6] = [
+    (
+        "AWS::EC2::SecurityGroup",
+        Some("SecurityGroupIngress"),
+        &["aws_security_group_rule", "aws_vpc_security_group_ingress_rule"],
+    ),
+    (
+        "AWS::EC2::SecurityGroup",
+        None,
+        &["aws_security_group_rule", "aws_vpc_security_group_egress_rule"],
+    ),
+    ("AWS::IAM::Role", Some("Policies"), &["aws_iam_role_policy"]),
+    ("AWS::IAM::User", Some("Policies"), &["aws_iam_user_policy"]),
+    (
+        "AWS::S3::Bucket",
+        None,
+        &[
+            "aws_s3_bucket_cors_configuration",
+            "aws_s3_bucket_lifecycle_configuration",
+            "aws_s3_bucket_logging",
+            "aws_s3_bucket_ownership_controls",
+            "aws_s3_bucket_public_access_block",
+            "aws_s3_bucket_server_side_encryption_configuration",
+            "aws_s3_bucket_versioning",
+            "aws_s3_bucket_website_configuration",
+        ],
+    ),
+    ("AWS::SNS::Topic", Some("Subscription"), &["aws_sns_topic_subscription"]),
+];
+
 /// By which name resources of a type are known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named {
@@ -122,6 +155,17 @@ impl Letters {
 pub(super) fn id_property(type_name: &str) -> Option<(&'static str, Letters)> {
     let at = IDS.binary_search_by(|(known, ..)| (*known).cmp(type_name)).ok()?;
     IDS.get(at).map(|(_, property, letters)| (*property, *letters))
+}
+
+/// Types of Terraform that hold what a resource of the type says in its properties.
+pub(super) fn parts(
+    type_name: &str,
+    has: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = &'static str> {
+    PARTS
+        .into_iter()
+        .filter(move |(of, property, _)| *of == type_name && property.is_none_or(&has))
+        .flat_map(|(.., types)| types.iter().copied())
 }
 
 /// How a template names resources of the type, where that is not their physical id.

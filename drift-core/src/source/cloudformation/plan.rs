@@ -3,6 +3,7 @@
 use super::evaluate::{Entry, Evaluator, FOR_EACH};
 use super::identity::{Identified, identify};
 use super::made::Made;
+use super::names::parts;
 use super::opaque::{Becomes, Effect, becomes, effect, is_internal};
 use super::parameters::{self, ParameterValue};
 use super::scope::{self, Budget, Loops, Template};
@@ -258,8 +259,11 @@ impl<'d> Planner<'_, 'd> {
     /// Finds out what the resources are known by, then what their properties come to.
     fn resources(&mut self, declared: Vec<Declared<'d>>) -> Result<()> {
         let mut identified = Vec::with_capacity(declared.len());
+        let mut told_elsewhere = BTreeMap::new();
         for Declared { entry, type_name } in &declared {
             let properties = optional(entry.value, "Properties");
+            let has = |name: &str| properties.is_some_and(|all| all.get(name).is_some());
+            told_elsewhere.extend(parts(type_name, has).map(|part| (part, type_name)));
             let mut evaluator = Evaluator::new(&self.template, &mut self.budget);
             let name = (entry.name.as_str(), type_name.as_str());
             let found = identify(&mut evaluator, name, properties, &entry.loops, self.stack)?;
@@ -269,6 +273,10 @@ impl<'d> Planner<'_, 'd> {
                 self.plan.gaps.push(gap(Some(type_name), Reason::AmbiguousIdentity, detail));
             }
             identified.push(found);
+        }
+        for (part, type_name) in told_elsewhere {
+            let detail = format!("a template says it in the properties of `{type_name}`");
+            self.plan.gaps.push(gap(Some(part), Reason::NothingComparable, &detail));
         }
         for (Declared { entry, .. }, found) in declared.iter().zip(&mut identified) {
             self.template.resources.insert(entry.name.clone(), found.reference.take());

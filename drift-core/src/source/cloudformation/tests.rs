@@ -1,7 +1,7 @@
 //! Corners of templates that the shared cases leave out.
 
 use crate::error::{Code, Result};
-use crate::model::{Resource, Scope, Snapshot};
+use crate::model::{Reason, Resource, Scope, Snapshot};
 use crate::path::PathSet;
 use crate::source::{Format, ParameterValue, ParseOptions, StackResources};
 use crate::value::Tree;
@@ -235,7 +235,9 @@ fn ids_are_physical_then_named_then_logical() {
     let known: Vec<&str> = topic.identities.iter().map(|known| known.kind.as_str()).collect();
     assert_eq!((known, topic.key.scope.get("region")), (vec!["name", "arn"], Some("eu-west-1")));
     assert_eq!(topic.attributes.value().str_field("X"), Some("named"));
-    assert_eq!(snapshot.coverage().gaps(), []);
+    // What is not comparable, the settings of buckets, says nothing of ids.
+    let mut gaps = snapshot.coverage().gaps().iter();
+    assert!(gaps.all(|gap| gap.reason == Reason::NothingComparable));
 }
 
 #[test]
