@@ -16,6 +16,7 @@ use crate::error::{Code, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 use projection::Fields;
+pub(in crate::source) use read::leave_unread;
 use query::Query;
 
 const STRICT: Strict = Strict(Code::Mapping);
