@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn the_table_tells_kinds_of_the_cluster_from_others() {
         assert!(load().unwrap().len() > 40);
-        for kind in ["core/Node", "rbac.authorization.k8s.io/ClusterRole", "policy/PodSecurityPolicy"]
+        for kind in
+            ["core/Node", "rbac.authorization.k8s.io/ClusterRole", "policy/PodSecurityPolicy"]
         {
             assert!(is_cluster_kind(kind), "{kind}");
         }

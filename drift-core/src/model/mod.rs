@@ -10,8 +10,8 @@ mod masked;
 mod owned;
 mod resource;
 
-pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use builder::{Page, SnapshotBuilder};
+pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{cloudformation_ids, cloudformation_type, has_cloudformation_ids, same_kind};

@@ -92,7 +92,8 @@ pub(super) fn read<'a>(
         return Err(error.with_help(help));
     }
     // What all of it was read at, where that is one revision.
-    reading.serial = Some(revisions).filter(|all| all.len() == 1).and_then(|all| all.into_iter().next()?);
+    reading.serial =
+        Some(revisions).filter(|all| all.len() == 1).and_then(|all| all.into_iter().next()?);
     Ok(reading)
 }
 
@@ -173,11 +174,22 @@ fn argo_entries(status: Value<'_>, at: &str) -> Result<Entries> {
             continue;
         }
         let text = |name| STRICT.text(STRICT.required(entry, name)?, format_args!("`{name}`"));
-        let of = |name| entry.str_field(name).unwrap_or_default();
-        let key = key(of("group"), text("kind")?, of("namespace"), text("name")?);
+        let key = key(
+            text_or_none(entry, "group")?,
+            text("kind")?,
+            text_or_none(entry, "namespace")?,
+            text("name")?,
+        );
         entries.push((key, entry.id(), format!("{at}/status/resources/{index}")));
     }
     Ok(Some(entries))
+}
+
+/// The field `name`, which may be absent or empty.
+fn text_or_none<'d>(entry: Value<'d>, name: &str) -> Result<&'d str> {
+    let Some(value) = optional(entry, name) else { return Ok("") };
+    let what = || STRICT.expected(value, format_args!("`{name}` as a string"));
+    value.as_str().ok_or_else(what)
 }
 
 fn argo_notes(status: Value<'_>) -> Vec<(&'static str, &'static str)> {
@@ -250,4 +262,87 @@ fn flux_notes(spec: Value<'_>, status: Value<'_>) -> Vec<(&'static str, &'static
         notes.push(("not_ready", "Flux does not say that it is ready"));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Format, ParseOptions};
+    use crate::{Code, Snapshot};
+
+    fn managed(text: &str) -> Result<Snapshot<'static>> {
+        let view = Some("managed".to_owned());
+        let options = ParseOptions { format: Format::Kubernetes, view, ..ParseOptions::default() };
+        Snapshot::parse_with(text.as_bytes(), &options).map(Snapshot::into_owned)
+    }
+
+    fn application(fields: &str) -> String {
+        format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {{name: a}}, {fields}}}"
+        )
+    }
+
+    #[test]
+    fn ids_of_inventories_are_keys() {
+        let shown = |id: &str| inventory_key(id).map(|key| key.to_string());
+        for (id, key) in [
+            ("n_web_apps_Deployment", "kubernetes apps/Deployment namespace=n web"),
+            ("_n__Namespace", "kubernetes core/Namespace n"),
+            ("n_web.a__Service", "kubernetes core/Service namespace=n web.a"),
+            (
+                "_a__b_rbac.authorization.k8s.io_ClusterRole",
+                "kubernetes rbac.authorization.k8s.io/ClusterRole a:b",
+            ),
+        ] {
+            assert_eq!(shown(id).as_deref(), Some(key), "{id}");
+        }
+        for id in ["", "_", "__", "___", "a_b_c", "a_b_c_", "n___Service", "n_a_b_c_D"] {
+            assert_eq!(shown(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn applications_say_cluster_and_revision() {
+        let resource = "{kind: Service, name: web, namespace: shop}";
+        for (destination, key) in [
+            ("{server: 'https://kubernetes.default.svc'}", "namespace=shop"),
+            ("{name: in-cluster}", "namespace=shop"),
+            ("{name: east, server: ''}", "cluster=east,namespace=shop"),
+            (
+                "{server: 'https://east.example.com'}",
+                "cluster=https://east.example.com,namespace=shop",
+            ),
+        ] {
+            let text = application(&format!(
+                "spec: {{destination: {destination}}}, status: {{sync: {{status: Synced, \
+                revisions: [a1, b2]}}, resources: [{resource}, {resource}]}}"
+            ));
+            let snapshot = managed(&text).unwrap();
+            let [one] = snapshot.resources() else { panic!("one resource") };
+            assert_eq!(one.key.scope.to_string(), key);
+            assert_eq!(one.managed_by.as_deref(), Some("argocd:Application/a"));
+            assert_eq!(one.source.revision.as_deref(), Some("a1,b2"));
+            assert!(one.listed_only && !one.goes_by_address());
+            assert_eq!(snapshot.warnings()[0].code, "shared_resource");
+        }
+    }
+
+    #[test]
+    fn what_does_not_say_what_it_manages_leaves_a_gap() {
+        let new = managed(&application("spec: {}")).unwrap();
+        assert_eq!((new.coverage().gaps().len(), new.warnings().len()), (1, 1));
+        let empty = managed(&application("status: {sync: {status: Synced}}")).unwrap();
+        assert!(empty.coverage().gaps().is_empty() && empty.resources().is_empty());
+        for fields in [
+            "status: {resources: {a: c4n4ry}}",
+            "status: {resources: [c4n4ry]}",
+            "status: {resources: [{kind: c4n4ry}]}",
+            "status: {resources: [{name: c4n4ry}]}",
+            "status: {resources: [{kind: c4n4ry, name: a, namespace: [b]}]}",
+        ] {
+            let error = managed(&application(fields)).unwrap_err();
+            assert_eq!(error.code(), Code::Format, "{fields}");
+            assert!(error.position().is_some() && !format!("{error:?}").contains("c4n4ry"));
+        }
+    }
 }

@@ -16,8 +16,8 @@ use crate::error::{Code, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 use projection::Fields;
-pub(in crate::source) use read::leave_unread;
 use query::Query;
+pub(in crate::source) use read::leave_unread;
 
 const STRICT: Strict = Strict(Code::Mapping);
 
