@@ -4,7 +4,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 
@@ -26,8 +25,7 @@ fn is_there() -> bool {
     if !there {
         let thread = std::thread::current();
         let test = thread.name().unwrap_or_default();
-        let line = format!("skipped: {test}, as there is no `kubectl` on the path");
-        writeln!(std::io::stdout(), "{line}").unwrap();
+        common::tell(&format!("skipped: {test}, as there is no `kubectl` on the path"));
     }
     there
 }
@@ -299,7 +297,7 @@ fn compare(
     match files {
         [(file, _)] if theirs.is_none() => {
             // What is no manifest to `kubectl` for other reasons than its YAML: it says so itself.
-            writeln!(std::io::stdout(), "refused by kubectl: {}", shown(file)).unwrap();
+            common::tell(&format!("refused by kubectl: {}", shown(file)));
             *refused += 1;
         }
         [(file, _)] => unequal.push(shown(file)),
