@@ -123,7 +123,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// Adds a resource. What its scope leaves out is taken from the builder's, and so is an empty
     /// provider.
     pub fn add(&mut self, mut resource: Resource<'a>) -> &mut Self {
-        resource.key.scope.fill(&self.scope);
+        resource.key.fill_scope(&self.scope);
         if resource.key.provider.is_empty() {
             resource.key.provider.clone_from(&self.provider);
         }

@@ -66,6 +66,11 @@ impl Scope {
         rest
     }
 
+    /// Takes the field `name` out.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// Sets the fields of `defaults` that are absent here.
     pub(crate) fn fill(&mut self, defaults: &Self) {
         for (name, value) in &defaults.0 {

@@ -1,6 +1,7 @@
 //! Resources, what identifies them, and the snapshots that hold them.
 
 mod builder;
+mod cluster_kind;
 mod codes;
 mod coverage;
 mod key;
@@ -10,6 +11,7 @@ mod owned;
 mod resource;
 
 pub use builder::{Page, SnapshotBuilder};
+pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{

@@ -44,6 +44,16 @@ impl PathSet {
         node.member = true;
     }
 
+    /// The paths behind `step`, to be added to.
+    pub(crate) fn grow(&mut self, step: Step) -> &mut Self {
+        self.children.entry(step).or_default()
+    }
+
+    /// Adds the empty path.
+    pub(crate) fn mark(&mut self) {
+        self.member = true;
+    }
+
     /// Adds the paths of `below` behind `step`, where the set has none that start so.
     pub(crate) fn adopt(&mut self, step: &Step, below: Self) {
         if !below.is_empty() {

@@ -27,7 +27,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     desired.normalize();
     split_sides(&mut entries);
     for entry in &mut entries {
-        if matches!(entry.finding.status, Status::Missing | Status::PendingCreate)
+        if !entry.ignored
+            && matches!(entry.finding.status, Status::Missing | Status::PendingCreate)
             && let Some(why) = absence(&actual, &entry.key())
         {
             entry.not_checked = Some(why);
@@ -133,7 +134,9 @@ fn doubtful(entries: &mut [Settled], desired: &Coverage) {
     let unnamed = Gaps::of(desired.gaps().iter().filter(unnamed));
     let mut open: BTreeSet<&Gap> = BTreeSet::new();
     for status in [Status::Unmanaged, Status::Missing] {
-        for entry in entries.iter_mut().filter(|entry| entry.finding.status == status) {
+        for entry in
+            entries.iter_mut().filter(|entry| !entry.ignored && entry.finding.status == status)
+        {
             let key = entry.key();
             let found = if status == Status::Unmanaged {
                 open.extend(unnamed.get(&key));

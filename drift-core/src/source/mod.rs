@@ -92,13 +92,14 @@ impl Format {
     /// ```
     /// use drift_core::Format;
     /// assert_eq!(Format::TerraformPlan.views(), ["planned", "prior", "refreshed"]);
-    /// assert_eq!(Format::Kubernetes.views(), ["resources"]);
+    /// assert_eq!(Format::TerraformState.views(), ["resources"]);
     /// ```
     #[must_use]
     pub const fn views(self) -> &'static [&'static str] {
         match self {
             Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            Self::Kubernetes => &kubernetes::VIEWS,
             _ => &["resources"],
         }
     }
@@ -362,6 +363,8 @@ struct Reading<'a> {
     absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
+    /// Kinds of Kubernetes objects that a definition keeps out of namespaces.
+    cluster_types: BTreeSet<String>,
     /// The names of the parameters that templates declare.
     parameters: BTreeSet<String>,
     /// How many templates there are.
@@ -421,6 +424,7 @@ impl<'a> Reading<'a> {
         self.partial |= other.partial;
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
+        self.cluster_types.extend(other.cluster_types);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
     }
@@ -442,7 +446,7 @@ impl<'a> Reading<'a> {
     fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         let covers = !self.partial && self.speaks();
         let mut absent = std::mem::take(&mut self.absent);
-        absent.iter_mut().for_each(|key| key.scope.fill(&options.scope));
+        absent.iter_mut().for_each(|key| key.fill_scope(&options.scope));
         let mut snapshot = self.uncovered(options)?;
         if covers {
             let there = snapshot.resources.iter().map(|resource| &resource.key);
@@ -455,8 +459,9 @@ impl<'a> Reading<'a> {
     fn uncovered(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         cloudformation::check_options(options, &self.parameters, self.templates)?;
         for resource in &mut self.resources {
-            resource.key.scope.fill(&options.scope);
+            resource.key.fill_scope(&options.scope);
         }
+        kubernetes::leave_namespaces(&mut self.resources, &self.cluster_types);
         let mut coverage = Coverage::default();
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);

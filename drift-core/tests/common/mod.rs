@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Prints a line past the test runner, which keeps what passing tests print to itself.
-fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     writeln!(std::io::stdout(), "{line}").expect("the output takes a line");
 }
 

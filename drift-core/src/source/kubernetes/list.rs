@@ -1,8 +1,8 @@
 //! The objects of a document: single ones, `List`s, typed lists, and lists within lists.
 
-use super::{STRICT, type_name};
+use super::{PROVIDER, STRICT, type_name};
 use crate::error::Result;
-use crate::model::{ResourceKey, Scope};
+use crate::model::{NAMESPACE, ResourceKey, Scope, is_cluster_kind};
 use crate::source::continues;
 use crate::source::strict::optional;
 use crate::value::{Document, Kind, NodeId, Value};
@@ -137,13 +137,15 @@ fn key(object: Value<'_>, metadata: Value<'_>, type_name: String) -> Result<Reso
             error
         });
     };
-    let namespace = optional(metadata, "namespace");
-    let namespace =
-        namespace.map(|value| STRICT.text(value, "`metadata.namespace`")).transpose()?;
+    // The API server clears what a manifest says of a kind without namespaces, and an empty one is none.
+    let namespace = optional(metadata, NAMESPACE)
+        .filter(|value| value.as_str() != Some("") && !is_cluster_kind(&type_name))
+        .map(|value| STRICT.text(value, "`metadata.namespace`"))
+        .transpose()?;
     Ok(ResourceKey {
-        provider: "kubernetes".to_owned(),
+        provider: PROVIDER.to_owned(),
         type_name,
-        scope: namespace.map(|name| ("namespace", name)).into_iter().collect::<Scope>(),
+        scope: namespace.map(|name| (NAMESPACE, name)).into_iter().collect::<Scope>(),
         id: STRICT.text(name, "`metadata.name`")?.to_owned(),
     })
 }

@@ -31,26 +31,25 @@ fn manager(entry: Value<'_>) -> Option<Manager> {
     let at = if at.is_empty() { None } else { Some(at.parse().ok()?) };
     let mut paths = PathSet::new();
     if let Some(fields) = entry.get("fieldsV1") {
-        add(fields, &mut Vec::new(), &mut paths)?;
+        add(fields, &mut paths)?;
     }
     Some(Manager { name: text("manager")?, operation: text("operation")?, at, paths })
 }
 
-/// Adds what is owned at and below `steps`: an empty map says that the node itself is.
-fn add(fields: Value<'_>, steps: &mut Vec<Step>, paths: &mut PathSet) -> Option<()> {
+/// Adds what is owned at and below a node: an empty map says that the node itself is.
+fn add(fields: Value<'_>, paths: &mut PathSet) -> Option<()> {
     if fields.kind() != Kind::Map {
         return None;
     }
-    if fields.is_empty() && !steps.is_empty() {
-        paths.insert_steps(steps);
-    }
     for (name, below) in fields.fields() {
         if name == "." {
-            paths.insert_steps(steps);
-        } else {
-            steps.push(step(name)?);
-            add(below, steps, paths)?;
-            steps.pop();
+            paths.mark();
+            continue;
+        }
+        let node = paths.grow(step(name)?);
+        add(below, node)?;
+        if below.is_empty() {
+            node.mark();
         }
     }
     Some(())

@@ -3,7 +3,9 @@
 //! The objects are found in the document ([`list`]), completed where they leave out what the API
 //! server fills in before anything is stored ([`complete`]), and become resources.
 
+mod at_provider;
 mod complete;
+mod gitops;
 mod list;
 mod managed;
 mod secret;
@@ -11,14 +13,25 @@ mod secret;
 use super::strict::Strict;
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, Owner, Resource, ResourceKey, Warning};
+use crate::model::{Attributes, Identity, NAMESPACE, Owner, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const STRICT: Strict = Strict(Code::Format);
+
+/// The views; the first is the default.
+pub(super) const VIEWS: [&str; 4] = ["resources", "managed", "for_provider", "at_provider"];
+
+const PROVIDER: &str = "kubernetes";
+
+/// The canonical type of definitions of further kinds.
+const DEFINITION: &str = "apiextensions.k8s.io/CustomResourceDefinition";
+
+/// Annotations of objects that a tool runs beside a release, and that are no part of it.
+const HOOKS: [&str; 2] = ["helm.sh/hook", "argocd.argoproj.io/hook"];
 
 /// The canonical type of Secrets.
 const SECRET: &str = "core/Secret";
@@ -29,16 +42,53 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Reads the objects of every document of a text.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
     let Listing { mut objects, listed, partial } = list::list(&document)?;
+    let found = Reading {
+        listed,
+        partial,
+        cluster_types: cluster_types(&document, &objects),
+        ..Reading::default()
+    };
+    match context.options.view.as_deref() {
+        Some("managed") => return gitops::read(document, &objects, context),
+        Some("for_provider") => return at_provider::declared(document, objects, context, found),
+        Some("at_provider") => return at_provider::observed(document, objects, context, found),
+        _ => {}
+    }
     let document = complete::complete(document, &mut objects, &context.options.read)?;
     let document = Arc::new(document);
-    let mut reading = Reading { listed, partial, ..Reading::default() };
+    let mut reading = found;
     for mut object in objects {
         // Warnings name the whole key.
-        object.key.scope.fill(&context.options.scope);
+        object.key.fill_scope(&context.options.scope);
         let resource = resource(&document, object, context, &mut reading.warnings);
         reading.resources.push(resource);
     }
     Ok(reading)
+}
+
+/// The kinds that definitions among the objects keep out of namespaces.
+fn cluster_types(document: &Document<'_>, objects: &[Object]) -> BTreeSet<String> {
+    let definitions = objects.iter().filter(|object| object.key.type_name == DEFINITION);
+    let of_cluster = |object: &Object| {
+        let spec = document.value(object.node).get("spec")?;
+        let kind = spec.get("names")?.str_field("kind")?;
+        let of_cluster = spec.str_field("scope") == Some("Cluster");
+        of_cluster.then(|| Some(format!("{}/{kind}", spec.str_field("group")?)))?
+    };
+    definitions.filter_map(of_cluster).collect()
+}
+
+/// Takes the namespace out of the keys of these kinds.
+pub(super) fn leave_namespaces(resources: &mut [Resource<'_>], types: &BTreeSet<String>) {
+    if types.is_empty() {
+        return;
+    }
+    for resource in resources {
+        let key = &mut resource.key;
+        if key.provider == PROVIDER && types.contains(&key.type_name) {
+            key.scope.remove(NAMESPACE);
+        }
+    }
 }
 
 /// Reads `apiVersion` and `kind` into a type, `group/Kind`.
@@ -119,11 +169,21 @@ fn sensitive_paths(of_secret: bool) -> PathSet {
     paths
 }
 
+/// Labels, and the annotations that make an object a hook, so that rules can tell those.
 fn labels(metadata: Value<'_>) -> BTreeMap<String, String> {
     let labels = metadata.get("labels").into_iter().flat_map(Value::fields);
+    let annotations = metadata.get("annotations").into_iter();
+    let hooks = annotations
+        .flat_map(|map| HOOKS.into_iter().filter_map(move |name| Some((name, map.get(name)?))));
     let text =
         |(name, value): (&str, Value<'_>)| Some((name.to_owned(), value.as_str()?.to_owned()));
-    labels.filter_map(text).collect()
+    labels.chain(hooks).filter_map(text).collect()
+}
+
+/// The status of a condition of this type.
+fn condition<'d>(status: Value<'d>, kind: &str) -> Option<&'d str> {
+    let mut conditions = status.get("conditions").into_iter().flat_map(Value::items);
+    conditions.find(|one| one.str_field("type") == Some(kind))?.str_field("status")
 }
 
 /// What created the object: the owner that says it is its controller.

@@ -327,3 +327,34 @@ fn warnings_name_the_key_that_reports_print() {
     assert_eq!(key, "kubernetes core/Node cluster=c a");
     assert_eq!(snapshot.warnings()[0].resource, Some(key));
 }
+
+#[test]
+fn kinds_without_namespaces_have_none() {
+    let text = "apiVersion: v1\nkind: Node\nmetadata: {name: a, namespace: dev}\n---\n\
+        apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: ''}\n---\n\
+        apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, namespace: dev}\n---\n\
+        apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+        metadata: {name: things.example.com}\n\
+        spec: {group: example.com, scope: Cluster, names: {kind: Thing}}\n";
+    let options = ParseOptions {
+        scope: Scope::new().with("namespace", "shop").with("cluster", "c"),
+        ..ParseOptions::default()
+    };
+    let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+    let keys: Vec<String> = snapshot.resources().iter().map(|one| one.key.to_string()).collect();
+    let expected = [
+        "kubernetes core/Node cluster=c a",
+        "kubernetes core/Pod cluster=c,namespace=shop a",
+        "kubernetes example.com/Thing cluster=c a",
+        "kubernetes apiextensions.k8s.io/CustomResourceDefinition cluster=c things.example.com",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn hooks_are_told_by_their_tags() {
+    let resource = one("{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {b: c}, \
+        annotations: {helm.sh/hook: test, other: x}}}");
+    let tags: Vec<_> = resource.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(tags, [("b", "c"), ("helm.sh/hook", "test")]);
+}

@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 use projection::Fields;
 use query::Query;
+pub(in crate::source) use read::leave_unread;
 
 const STRICT: Strict = Strict(Code::Mapping);
 

@@ -140,7 +140,7 @@ fn written<'a>(
 }
 
 /// Says of every map at and below `node` that what it leaves out was not read.
-fn leave_unread(document: &mut Document<'_>, node: NodeId) {
+pub(in crate::source) fn leave_unread(document: &mut Document<'_>, node: NodeId) {
     let mut open = vec![node];
     let mut maps = Vec::new();
     while let Some(id) = open.pop() {
