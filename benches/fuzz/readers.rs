@@ -20,8 +20,9 @@ pub(crate) enum Family {
     Mapping,
 }
 
-/// What a document of some kilobytes may take.
-const LONG: Duration = Duration::from_secs(5);
+/// What a document of some kilobytes may take, beside other work: loops of a template make a hundred
+/// thousand resources of one.
+const LONG: Duration = Duration::from_secs(30);
 
 impl Family {
     pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Yaml, Self::Hcl, Self::Mapping];

@@ -1,7 +1,8 @@
 """A CloudFormation template against what Cloud Control says of its resources.
 
-``stack.json`` is what ``aws cloudformation list-stack-resources`` prints, the files in ``live`` are
-pages of ``aws cloudcontrol list-resources --type-name …``. With ``--json`` the report comes as JSON.
+``stack.json`` is what ``aws cloudformation list-stack-resources`` prints, the files in ``live``
+are pages of ``aws cloudcontrol list-resources --type-name …``. With ``--json`` the report comes as
+JSON.
 """
 
 import sys

@@ -56,8 +56,11 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let mut verdict = Verdict::InSync;
     let whole = |expected: &Expected| expected.uncollected.is_empty();
     let mut partial = !coverage.expected.as_ref().is_none_or(whole);
-    // What may be declared and was not read may be gone. What is read without an id is told one by one.
-    partial |= desired.gaps().iter().any(|gap| gap.reason != Reason::AmbiguousIdentity);
+    // What may be declared and was not read may be gone. What is read without an id is told one by one,
+    // and what is declared as a part of something else is compared there.
+    let is_read =
+        |gap: &Gap| matches!(gap.reason, Reason::AmbiguousIdentity | Reason::NothingComparable);
+    partial |= !desired.gaps().iter().all(is_read);
     for entry in entries {
         if entry.declared {
             coverage.desired += 1;
