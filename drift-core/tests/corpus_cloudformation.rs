@@ -86,29 +86,6 @@ const REFUSED: [&str; 7] = [
     "DRIFT_PARSE unexpected character: `%'",
 ];
 
-/// Checks that just the listed cases disagree, and prints the figures.
-fn settle(
-    name: &str,
-    all: usize,
-    disagreed: &BTreeMap<String, String>,
-    by_design: &[(&str, &str)],
-) {
-    common::figure(
-        name,
-        &[("cases", all), ("agreed", all - disagreed.len()), ("by design", disagreed.len())],
-    );
-    for (id, reason) in by_design {
-        println!("  {id}: {reason}");
-    }
-    let listed: BTreeSet<&str> = by_design.iter().map(|(id, _)| *id).collect();
-    let found: BTreeSet<&str> = disagreed.keys().map(String::as_str).collect();
-    let unlisted: Vec<_> =
-        disagreed.iter().filter(|(id, _)| !listed.contains(id.as_str())).collect();
-    assert!(unlisted.is_empty(), "{name}: {unlisted:#?}");
-    let agreeing: Vec<_> = listed.difference(&found).collect();
-    assert!(agreeing.is_empty(), "{name}: listed and agreeing: {agreeing:?}");
-}
-
 /// Both views of answers to `describe-stack-resource-drifts`.
 fn detect(expected: &[u8], actual: &[u8]) -> Report {
     let parse = |bytes, view: &str| {
@@ -188,7 +165,7 @@ fn changes_are_those_of_change_sets() {
             disagreed.insert(name, format!("{status:?}: expected {theirs:?}, found {ours:?}"));
         }
     }
-    settle("cfn_changesets", cases.len(), &disagreed, &CHANGE_SETS);
+    common::settle("cfn_changesets", "cases", cases.len(), &disagreed, &CHANGE_SETS);
 }
 
 const CHANGE_SETS: [(&str, &str); 0] = [];
@@ -239,7 +216,7 @@ fn drift_is_what_cloudformation_found() {
             }
         }
     }
-    settle("cfn_drifts", compared, &disagreed, &[]);
+    common::settle("cfn_drifts", "cases", compared, &disagreed, &[]);
 }
 
 fn name(folder: &Path, file: &Path) -> String {

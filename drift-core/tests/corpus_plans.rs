@@ -136,18 +136,6 @@ fn plans(folder: &Path) -> Vec<(String, Vec<u8>, Value)> {
     documents(folder).into_iter().filter_map(read).collect()
 }
 
-/// Checks that just the listed plans disagree, and prints the figures.
-fn settle(name: &str, all: usize, disagreed: &BTreeMap<String, String>, known: &[(&str, &str)]) {
-    let agreed = all - disagreed.len();
-    common::figure(name, &[("plans", all), ("agreed", agreed), ("by design", disagreed.len())]);
-    for (plan, reason) in known {
-        println!("  {plan}: {reason}");
-    }
-    let listed: BTreeSet<&str> = known.iter().map(|(plan, _)| *plan).collect();
-    let found: BTreeSet<&str> = disagreed.keys().map(String::as_str).collect();
-    assert_eq!(found, listed, "{name}: {disagreed:#?}");
-}
-
 #[test]
 fn drift_is_what_the_plan_says_it_is() {
     let Some(folder) = folder() else { return };
@@ -163,7 +151,7 @@ fn drift_is_what_the_plan_says_it_is() {
             disagreed.insert(name.clone(), said);
         }
     }
-    settle("resource_drift", plans.len(), &disagreed, &[]);
+    common::settle("resource_drift", "plans", plans.len(), &disagreed, &[]);
 }
 
 #[test]
@@ -187,7 +175,7 @@ fn what_is_left_to_do_is_what_the_plan_would_do() {
             disagreed.insert(name.clone(), format!("lost {lost:?}, more {more:?}"));
         }
     }
-    settle("resource_changes", plans.len(), &disagreed, &CHANGES);
+    common::settle("resource_changes", "plans", plans.len(), &disagreed, &CHANGES);
 }
 
 const CHANGES: [(&str, &str); 5] = [
@@ -231,7 +219,7 @@ fn a_plan_against_live_objects_tells_drift_from_pending() {
             disagreed.insert(name.clone(), said);
         }
     }
-    settle("planned against refreshed", plans.len(), &disagreed, &[]);
+    common::settle("planned against refreshed", "plans", plans.len(), &disagreed, &[]);
 }
 
 fn addresses<'r>(resources: impl Iterator<Item = &'r ResourceRef>) -> BTreeSet<String> {

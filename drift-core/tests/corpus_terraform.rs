@@ -38,29 +38,6 @@ fn detect(desired: &[u8], actual: &[u8]) -> Report {
     detector.detect(&parse(desired), &parse(actual).with_complete(), &Context::at(at))
 }
 
-/// Checks that just the listed cases disagree, and prints the figures.
-fn settle(
-    name: &str,
-    all: usize,
-    disagreed: &BTreeMap<String, String>,
-    by_design: &[(&str, &str)],
-) {
-    common::figure(
-        name,
-        &[("cases", all), ("agreed", all - disagreed.len()), ("by design", disagreed.len())],
-    );
-    for (id, reason) in by_design {
-        println!("  {id}: {reason}");
-    }
-    let listed: BTreeSet<&str> = by_design.iter().map(|(id, _)| *id).collect();
-    let found: BTreeSet<&str> = disagreed.keys().map(String::as_str).collect();
-    let unlisted: Vec<_> =
-        disagreed.iter().filter(|(id, _)| !listed.contains(id.as_str())).collect();
-    assert!(unlisted.is_empty(), "{name}: {unlisted:#?}");
-    let agreeing: Vec<_> = listed.difference(&found).collect();
-    assert!(agreeing.is_empty(), "{name}: listed and agreeing: {agreeing:?}");
-}
-
 #[test]
 fn every_state_is_read_or_refused_with_a_reason() {
     let Some(folder) = folder() else { return };
@@ -130,7 +107,7 @@ fn resources_are_those_that_driftctl_reads() {
             disagreed.insert(name, format!("expected {expected:?}, found {found:?}"));
         }
     }
-    settle("driftctl_state", cases.len(), &disagreed, &DRIFTCTL_STATE);
+    common::settle("driftctl_state", "cases", cases.len(), &disagreed, &DRIFTCTL_STATE);
 }
 
 const DRIFTCTL_STATE: [(&str, &str); 6] = [
@@ -206,7 +183,7 @@ fn drift_is_what_opentofu_finds() {
             disagreed.insert(name, format!("expected {expected:?}: {}", report.to_text(false)));
         }
     }
-    settle("opentofu_equivalence", compared, &disagreed, &OPENTOFU);
+    common::settle("opentofu_equivalence", "cases", compared, &disagreed, &OPENTOFU);
 }
 
 const OPENTOFU: [(&str, &str); 0] = [];
@@ -240,7 +217,7 @@ fn managed_unmanaged_and_missing_are_what_driftctl_says() {
             disagreed.insert(name, format!("expected {expected}: {}", report.to_text(false)));
         }
     }
-    settle("driftctl_analyze", cases.len(), &disagreed, &DRIFTCTL_ANALYZE);
+    common::settle("driftctl_analyze", "cases", cases.len(), &disagreed, &DRIFTCTL_ANALYZE);
 }
 
 const DRIFTCTL_ANALYZE: [(&str, &str); 0] = [];

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test crate takes in this file and uses a part of it")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,24 @@ pub(crate) fn figure(name: &str, figures: &[(&str, usize)]) {
         write!(line, " {what} {count},").expect("a string takes what is written");
     }
     tell(line.trim_end_matches(','));
+}
+
+/// Checks that just the listed cases disagree, each for its reason, and prints the figures.
+pub(crate) fn settle(
+    name: &str,
+    cases: &str,
+    all: usize,
+    disagreed: &BTreeMap<String, String>,
+    by_design: &[(&str, &str)],
+) {
+    let agreed = all - disagreed.len();
+    figure(name, &[(cases, all), ("agreed", agreed), ("by design", disagreed.len())]);
+    for (case, reason) in by_design {
+        tell(&format!("  {case}: {reason}"));
+    }
+    let listed: BTreeSet<&str> = by_design.iter().map(|(case, _)| *case).collect();
+    let found: BTreeSet<&str> = disagreed.keys().map(String::as_str).collect();
+    assert_eq!(found, listed, "{name}: {disagreed:#?}");
 }
 
 /// Every file under `folder` that ends in one of `extensions`, sorted.
