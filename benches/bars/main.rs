@@ -190,7 +190,7 @@ fn in_memory(corpus: &Corpus) -> Result<(f64, bool), Failure> {
     let mut json = String::new();
     for _ in 0..RUNS {
         let start = Instant::now();
-        let (desired, actual) = (of_values(&desired)?, of_values(&actual)?);
+        let (desired, actual) = (of_values(&engine, &desired)?, of_values(&engine, &actual)?);
         let report = engine.detector.detect(&desired, &actual, &engine.context);
         json = report.to_json();
         drop((desired, actual, report));
@@ -200,11 +200,14 @@ fn in_memory(corpus: &Corpus) -> Result<(f64, bool), Failure> {
     Ok((best, wrong.is_empty()))
 }
 
-fn of_values(values: &[serde_json::Value]) -> Result<Snapshot<'_>, Failure> {
-    let mut builder = Snapshot::builder("", Scope::new());
+fn of_values<'a>(
+    engine: &'a Engine,
+    values: &'a [serde_json::Value],
+) -> Result<Snapshot<'a>, Failure> {
+    let mut builder = engine.detector.snapshot("", Scope::new(), &engine.context);
     builder.complete_all();
     for value in values {
-        let text = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
+        let text = |field: &'a serde_json::Value| field.as_str().unwrap_or_default();
         let (type_name, id, scope) = match value["metadata"].as_object() {
             Some(meta) => {
                 let namespace = Scope::new().with("namespace", text(&meta["namespace"]));
@@ -212,7 +215,7 @@ fn of_values(values: &[serde_json::Value]) -> Result<Snapshot<'_>, Failure> {
             }
             None => (text(&value["type"]), text(&value["id"]), Scope::new()),
         };
-        builder.scope(scope).add_value(&type_name, &id, value)?;
+        builder.scope(scope).add_value(type_name, id, value)?;
     }
     Ok(builder.build()?)
 }
@@ -244,6 +247,13 @@ fn main() -> Result<(), Failure> {
         let input = corpus.desired.len() + corpus.actual.len();
         Engine::new(&corpus, &USUAL)?.run(&corpus)?;
         println!("{{\"input\": {input}, \"peak\": {}}}", peak_kib()? * 1024);
+        return Ok(());
+    }
+    if let [what, folder] = arguments.as_slice()
+        && what == "--memory"
+    {
+        let (time, right) = in_memory(&Corpus::open(folder.into(), false)?)?;
+        eprintln!("{time:.2} ms, right: {right}");
         return Ok(());
     }
     if let [what, folder, times] = arguments.as_slice()

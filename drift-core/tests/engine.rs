@@ -5,6 +5,7 @@ use drift_core::model::Attributes;
 use drift_core::value::{Document, ReadOptions, Tree};
 use drift_core::{
     Context, Detector, Format, Mapping, Packs, ParseOptions, Report, Rules, Scope, Seed, Snapshot,
+    Timestamp,
 };
 use serde_json::json;
 
@@ -104,6 +105,30 @@ fn families_are_those_of_all_live_resources() {
     let parse = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Kubernetes).unwrap();
     let report = detect("[]", &parse(desired.leak()), &parse(actual.leak()));
     assert_eq!((report.findings[0].derived, report.summary.resources.derived), (0, 1));
+}
+
+#[test]
+fn values_in_memory_are_no_deeper_than_allowed() {
+    let nested = |depth| (1..depth).fold(json!([]), |value, _| json!([value]));
+    let rules = Rules::from_yaml(
+        "[{id: i, paths: [/left_out], ignore: true}, \
+          {id: w, match: {type: w, where: $.left_out}, paths: [/a], ignore: true}]",
+    );
+    let detector = Detector::builder().rules(rules.unwrap()).build().unwrap();
+    let context = Context::at(Timestamp::default());
+    for field in ["compared", "left_out"] {
+        let (at_most, deeper) = (json!({field: nested(511)}), json!({field: nested(512)}));
+        for type_name in ["t", "w"] {
+            for mut builder in
+                [Snapshot::builder("", Scope::new()), detector.snapshot("", Scope::new(), &context)]
+            {
+                builder.add_value(type_name, "a", &at_most).unwrap();
+                let error = builder.add_value(type_name, "b", &deeper).unwrap_err();
+                assert_eq!(error.code().as_str(), "DRIFT_LIMIT");
+                assert_eq!(builder.build().unwrap().resources().len(), 1);
+            }
+        }
+    }
 }
 
 #[test]

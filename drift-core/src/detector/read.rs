@@ -2,12 +2,13 @@
 
 use super::{Context, Detector};
 use crate::error::Result;
-use crate::model::{Digest, Resource, Snapshot};
-use crate::normalize::{Fold, ShapeCache};
+use crate::model::{Digest, Onlooker, Resource, Scope, Snapshot, SnapshotBuilder};
+use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
-use crate::value::Seed;
 use crate::value::mix::Mixer;
+use crate::value::{ContentHash, Seed, memory};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,18 +39,35 @@ impl Detector {
         context: &Context<'_>,
     ) -> Result<Snapshot<'a>> {
         let mixer = Arc::new(Mixer::new(context.seed));
-        let looker = || {
-            let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at);
-            let fold = Fold::new(shapes.get(None, None), Arc::clone(&mixer));
-            Looker {
-                shapes,
-                mixer: Arc::clone(&mixer),
-                seed: context.seed,
-                folds: BTreeMap::new(),
-                fold,
-            }
-        };
-        Snapshot::followed(bytes, options, &looker)
+        Snapshot::followed(bytes, options, &|| Looker::new(self, context, &mixer))
+    }
+
+    /// Builds a snapshot as [`Snapshot::builder`] does, for detections with this detector under
+    /// `context`: values in memory are hashed while they are added, so that they are gone through
+    /// once. The snapshot is the same, and serves any other detector as well.
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Scope};
+    /// use serde_json::json;
+    /// let (declared, running) = (json!({"delay": 5}), json!({"delay": 5.0}));
+    /// let detector = Detector::builder().build()?;
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// let mut desired = detector.snapshot("aws", Scope::new(), &context);
+    /// desired.add_value("aws_sqs_queue", "jobs", &declared)?;
+    /// let mut actual = detector.snapshot("aws", Scope::new(), &context);
+    /// actual.add_value("aws_sqs_queue", "jobs", &running)?;
+    /// let report = detector.detect(&desired.build()?, &actual.build()?, &context);
+    /// assert_eq!(report.verdict.as_str(), "in_sync");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn snapshot<'a>(
+        &'a self,
+        provider: impl Into<String>,
+        scope: Scope,
+        context: &Context<'_>,
+    ) -> SnapshotBuilder<'a> {
+        let mixer = Arc::new(Mixer::new(context.seed));
+        Snapshot::builder(provider, scope).watched(Box::new(Looker::new(self, context, &mixer)))
     }
 }
 
@@ -65,6 +83,65 @@ struct Looker<'r> {
     /// Those of other shapes, by the address of the shape.
     folds: BTreeMap<usize, Fold>,
     fold: Fold,
+}
+
+impl<'r> Looker<'r> {
+    fn new(detector: &'r Detector, context: &Context<'_>, mixer: &Arc<Mixer>) -> Self {
+        let mut shapes = ShapeCache::new(&detector.rules, &detector.shapes, context.at);
+        let fold = Fold::new(shapes.get(None, None), Arc::clone(mixer));
+        Self { shapes, mixer: Arc::clone(mixer), seed: context.seed, folds: BTreeMap::new(), fold }
+    }
+
+    /// Supposes another shape; false where it is the one supposed.
+    fn turn_to(&mut self, shape: &Arc<Shape>) -> bool {
+        let supposed = Arc::as_ptr(self.fold.shape()).addr();
+        let address = Arc::as_ptr(shape).addr();
+        if supposed == address {
+            return false;
+        }
+        let known = self.folds.remove(&address);
+        let fold = known.unwrap_or_else(|| Fold::new(Arc::clone(shape), Arc::clone(&self.mixer)));
+        self.folds.insert(supposed, std::mem::replace(&mut self.fold, fold));
+        true
+    }
+
+    fn digest(&self, shape: &Shape, hash: Option<ContentHash>) -> Option<Digest> {
+        Some(Digest {
+            shape: Arc::clone(shape.mark()),
+            seed: self.seed,
+            hash: hash?,
+            matched: self.fold.matched().into(),
+        })
+    }
+}
+
+impl fmt::Debug for Looker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Looker").finish_non_exhaustive()
+    }
+}
+
+impl Onlooker for Looker<'_> {
+    fn look(
+        &mut self,
+        resource: &mut Resource<'_>,
+        value: &serde_json::Value,
+        depth: usize,
+    ) -> bool {
+        let unseen = self.shapes.unseen(resource);
+        // Conditions have a look of their own at the value.
+        if unseen.is_none() && !memory::is_within(value, depth) {
+            return false;
+        }
+        let Some(shape) = unseen.or_else(|| self.shapes.unread(resource)) else { return true };
+        self.turn_to(&shape);
+        let within = self.fold.json_within(value, depth);
+        if within {
+            let hash = self.fold.end();
+            resource.attributes.set_digest(self.digest(&shape, hash));
+        }
+        within
+    }
 }
 
 impl Follower for Looker<'_> {
@@ -86,23 +163,11 @@ impl Follower for Looker<'_> {
 
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
         let Some(shape) = self.shapes.unread(resource) else { return };
-        let supposed = Arc::as_ptr(self.fold.shape()).addr();
-        let address = Arc::as_ptr(&shape).addr();
-        let hash = if supposed == address {
-            self.fold.end()
-        } else {
-            let mixer = &self.mixer;
-            let known = self.folds.remove(&address);
-            let fold = known.unwrap_or_else(|| Fold::new(Arc::clone(&shape), Arc::clone(mixer)));
-            self.folds.insert(supposed, std::mem::replace(&mut self.fold, fold));
-            self.fold.text(text, range)
+        let hash = match self.turn_to(&shape) {
+            false => self.fold.end(),
+            true => self.fold.text(text, range),
         };
-        let digest = hash.map(|hash| Digest {
-            shape: Arc::clone(shape.mark()),
-            seed: self.seed,
-            hash,
-            matched: self.fold.matched().into(),
-        });
+        let digest = self.digest(&shape, hash);
         resource.attributes.set_digest(digest);
     }
 }

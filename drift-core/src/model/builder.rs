@@ -6,7 +6,19 @@ use super::{
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::value::{Arena, Document, ReadOptions, memory};
+use std::fmt;
 use std::sync::LazyLock;
+
+/// Looks at values in memory while they are added, and at hand.
+pub(crate) trait Onlooker: fmt::Debug + Send + Sync {
+    /// Notes down what it finds. False where more than `depth` containers stand inside each other.
+    fn look(
+        &mut self,
+        resource: &mut Resource<'_>,
+        value: &serde_json::Value,
+        depth: usize,
+    ) -> bool;
+}
 
 /// Builds a [`Snapshot`] from what a collector reads. What is added resource by resource covers nothing
 /// until it is said so; a document covers what it would by itself, and one that says that there is more
@@ -33,6 +45,7 @@ pub struct SnapshotBuilder<'a> {
     warnings: Vec<Warning>,
     /// What pages cover whose next page has not been added.
     open: Vec<Coverage>,
+    onlooker: Option<Box<dyn Onlooker + 'a>>,
 }
 
 impl<'a> SnapshotBuilder<'a> {
@@ -45,7 +58,13 @@ impl<'a> SnapshotBuilder<'a> {
             coverage: Coverage::default(),
             warnings: Vec::new(),
             open: Vec::new(),
+            onlooker: None,
         }
+    }
+
+    /// Shows it every value that is added from here on.
+    pub(crate) fn watched(self, onlooker: Box<dyn Onlooker + 'a>) -> Self {
+        Self { onlooker: Some(onlooker), ..self }
     }
 
     pub(crate) fn read_options(&self) -> &ReadOptions {
@@ -79,7 +98,8 @@ impl<'a> SnapshotBuilder<'a> {
     }
 
     /// Adds a resource by its attributes as they are in memory, without going through text. They are
-    /// borrowed, and nothing is copied of a resource that agrees with its other side.
+    /// borrowed, and nothing is copied of a resource that agrees with its other side. A builder of
+    /// [`Detector::snapshot`](crate::Detector::snapshot) goes through them once instead of twice.
     ///
     /// # Errors
     /// `DRIFT_LIMIT` where they are deeper than the options allow.
@@ -104,11 +124,16 @@ impl<'a> SnapshotBuilder<'a> {
         value: &'a serde_json::Value,
     ) -> Result<&mut Self> {
         let max_depth = self.options.limits.max_depth.min(Limits::MAX_DEPTH);
-        if !memory::is_within(value, max_depth) {
+        let key = self.key(type_name, id);
+        let mut resource = Resource::new(key, Attributes::in_memory(value));
+        let within = match &mut self.onlooker {
+            Some(onlooker) => onlooker.look(&mut resource, value, max_depth),
+            None => memory::is_within(value, max_depth),
+        };
+        if !within {
             return Err(Limits::passed("max_depth", max_depth).on_resource(id));
         }
-        let key = self.key(type_name, id);
-        Ok(self.add(Resource::new(key, Attributes::in_memory(value))))
+        Ok(self.add(resource))
     }
 
     fn key(&self, type_name: &str, id: &str) -> ResourceKey {

@@ -10,6 +10,7 @@ mod masked;
 mod owned;
 mod resource;
 
+pub(crate) use builder::Onlooker;
 pub use builder::{Page, SnapshotBuilder};
 pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};

@@ -150,6 +150,13 @@ impl Fold {
         self.end()
     }
 
+    /// Starts with a value in memory and goes through it, unless it is deeper than that: then false.
+    pub(crate) fn json_within(&mut self, value: &serde_json::Value, depth: usize) -> bool {
+        self.start();
+        let Ok(within) = memory::feed_within(value, depth, self);
+        within
+    }
+
     /// The hashes of a value and of everything in it, in the memory of `recorded`.
     pub(crate) fn record(&mut self, value: Value<'_>, recorded: Recorded) -> Recorded {
         self.start_recording(value.id(), recorded);

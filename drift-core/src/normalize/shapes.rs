@@ -176,6 +176,12 @@ impl<'r> ShapeCache<'r> {
         made
     }
 
+    /// The shape for a resource, unless anything that stands in it has to be known for that.
+    pub(crate) fn unseen(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
+        let of_type = self.of_type(asked);
+        matches!(of_type.asked, Asked::Nothing).then(|| self.conditional(&of_type, asked))
+    }
+
     /// The shape for a resource, unless all that stands in it has to be read for that.
     pub(crate) fn unread(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
         let of_type = self.of_type(asked);

@@ -14,6 +14,16 @@ enum Rest<'j> {
 
 /// Feeds a value. Nothing of it has a place in a text: spans are empty.
 pub(crate) fn feed<S: Sink>(value: &Json, sink: &mut S) -> Result<(), S::Stop> {
+    feed_within(value, usize::MAX, sink).map(|_| ())
+}
+
+/// As [`feed`], unless more than so many containers stand inside each other: then it ends there, and
+/// gives false.
+pub(crate) fn feed_within<S: Sink>(
+    value: &Json,
+    depth: usize,
+    sink: &mut S,
+) -> Result<bool, S::Stop> {
     let mut open: Vec<Rest<'_>> = Vec::new();
     let mut digits = String::new();
     let mut next = Some(value);
@@ -30,19 +40,25 @@ pub(crate) fn feed<S: Sink>(value: &Json, sink: &mut S) -> Result<(), S::Stop> {
                     sink.number(0..0, &digits, exponent)?;
                 }
                 Json::Array(items) => {
+                    let Some(_) = depth.checked_sub(open.len() + 1) else { return Ok(false) };
                     if sink.open_list(0)? {
                         open.push(Rest::List(items.iter()));
+                    } else if !is_within(value, depth - open.len()) {
+                        return Ok(false);
                     }
                 }
                 Json::Object(fields) => {
+                    let Some(_) = depth.checked_sub(open.len() + 1) else { return Ok(false) };
                     if sink.open_map(0)? {
                         open.push(Rest::Map(fields.iter()));
+                    } else if !is_within(value, depth - open.len()) {
+                        return Ok(false);
                     }
                 }
             }
         }
         next = match open.last_mut() {
-            None => return Ok(()),
+            None => return Ok(true),
             Some(Rest::List(items)) => items.next(),
             Some(Rest::Map(fields)) => match fields.next() {
                 Some((name, value)) => {

@@ -5,9 +5,9 @@ use super::edits::edit;
 use super::entropy::{Entropy, entropy};
 use super::shapes::{Shape, reordered, respelled, root, rules, value, wild_rules};
 use super::world::{brief, context, records, seeded};
-use drift_core::Scope;
 use drift_core::source::ParseOptions;
 use drift_core::{Context, Detail, Detector, Mapping, Packs, Report, Rules, Snapshot};
+use drift_core::{Scope, SnapshotBuilder};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -176,18 +176,22 @@ proptest! {
             }
             builder.build().unwrap().into_owned()
         };
-        let borrowed = |side: &'static Value| -> Snapshot<'static> {
-            let mut builder = Snapshot::builder("", Scope::new());
+        let fill = |mut builder: SnapshotBuilder<'static>, side: &'static Value| {
             for record in side["resources"].as_array().into_iter().flatten() {
                 builder.add_value("thing", record["id"].as_str().unwrap(), &record["attributes"]).unwrap();
             }
             builder.build().unwrap()
         };
+        let borrowed = |side| fill(Snapshot::builder("", Scope::new()), side);
         let oracle = fast.detect(&by_text(&d_texts), &by_text(&a_texts), &context());
         check(&oracle, &fast.detect(&by_value(&desired), &by_value(&actual), &context()), "owned")?;
         let (desired, actual): (&'static Value, &'static Value) =
             (Box::leak(Box::new(desired)), Box::leak(Box::new(actual)));
         check(&oracle, &fast.detect(&borrowed(desired), &borrowed(actual), &context()), "borrowed")?;
+        let fast: &'static Detector = Box::leak(Box::new(fast));
+        let watched = |side| fill(fast.snapshot("", Scope::new(), &context()), side);
+        check(&oracle, &fast.detect(&watched(desired), &watched(actual), &context()), "hashed when added")?;
+        check(&oracle, &fast.detect(&watched(desired), &borrowed(actual), &context()), "one side")?;
     }
 
     /// What the reader without a tape takes, it takes as the strict one does; what it refuses, that
