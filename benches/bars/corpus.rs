@@ -1,6 +1,7 @@
 //! The corpus: generated anew for each run, with what was changed in it.
 
 use super::Failure;
+use super::variants::{self, Variant};
 use drift_core::Rules;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -121,6 +122,12 @@ impl Corpora {
 
     pub(crate) fn defaults(&self) -> Result<Corpus, Failure> {
         Corpus::open(self.make("defaults", self.count, &["--defaults", "--no-array"])?, false)
+    }
+
+    pub(crate) fn variant(&self, variant: Variant, name: &str) -> Result<Corpus, Failure> {
+        let folder = self.root.join(name.replace(' ', "-"));
+        variants::write(&self.plain()?, &folder, variant)?;
+        Corpus::open(folder, false)
     }
 
     pub(crate) fn large(&self) -> Result<Option<Corpus>, Failure> {

@@ -13,6 +13,7 @@
 mod corpus;
 mod own;
 mod truth;
+mod variants;
 
 use corpus::Corpus;
 use drift_core::source::ParseOptions;
@@ -256,6 +257,15 @@ fn main() -> Result<(), Failure> {
         eprintln!("{time:.2} ms, right: {right}");
         return Ok(());
     }
+    if let [what, count] = arguments.as_slice()
+        && what == "--list"
+    {
+        for keyed in [false, true] {
+            let (time, right) = long_list(count.parse()?, keyed)?;
+            eprintln!("keyed: {keyed}, {time:.2} ms, right: {right}");
+        }
+        return Ok(());
+    }
     if let [what, folder, times] = arguments.as_slice()
         && what == "--profile"
     {
@@ -315,6 +325,14 @@ fn bars(corpora: &corpus::Corpora) -> Result<(), Failure> {
     let (_, filled_ours, json) = measure(&filled, &USUAL)?;
     let right = check(&filled, &json)?;
     line("2 server defaults", 0.45, "below", filled_ours, theirs_filled, Some(right));
+
+    for (variant, name) in variants::Variant::ALL {
+        let corpus = corpora.variant(variant, name)?;
+        let theirs = peers(&corpus, "parse", "serde_json")?;
+        let (_, ours, json) = measure(&corpus, &USUAL)?;
+        let right = check(&corpus, &json)?;
+        line(&format!("1 {name}"), 0.33, "below", ours, theirs, Some(right));
+    }
 
     for (name, corpus) in [("3 peak memory", &plain), ("3 peak memory, defaults", &filled)] {
         let program = std::env::current_exe()?;

@@ -4,14 +4,14 @@
 //! that others may add.
 
 use super::align::Match;
+use super::copies::Copies;
 use super::frame::Frame;
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
-use crate::value::{ContentHash, Kind, SeededState, Tree, Value};
-use indexmap::IndexMap;
+use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,35 +148,44 @@ struct ElementKey {
     hidden: bool,
 }
 
-/// The keys of each element; `None` where one is missing or no scalar.
+/// The key of an element; `None` where a part of it is missing or no scalar.
+fn key_of(
+    canon: Canon,
+    items: &Items<'_>,
+    cursor: &Cursor<'_>,
+    fields: &[String],
+    index: usize,
+) -> Option<ElementKey> {
+    let item = items.get(index)?;
+    let element = cursor.item(index, item);
+    let mut key = ElementKey { fields: Key::new(), text: String::new(), hidden: false };
+    for name in fields {
+        let field = element.field(name, false);
+        let facts = field.facts();
+        let value = item.get(name).filter(|value| !canon.is_absent(*value, &facts));
+        let tree = value.map(Tree::of).or_else(|| facts.default().cloned())?;
+        if matches!(tree, Tree::List(_) | Tree::Map(_)) {
+            return None;
+        }
+        let canonical = facts.equality().canonical(Scalar::of_tree(&tree));
+        key.text.push_str(&canonical.unwrap_or_else(|| tree.to_string()));
+        key.text.push('\n');
+        let side = items.side(index).below(&Step::Field(name.clone()), value);
+        key.hidden |= field.is_hidden() || side.is_sensitive();
+        key.fields.push((name.clone(), tree));
+    }
+    key.fields.sort();
+    Some(key)
+}
+
+/// The keys of each element.
 fn keys_of(
     canon: Canon,
     items: &Items<'_>,
     cursor: &Cursor<'_>,
     fields: &[String],
 ) -> Vec<Option<ElementKey>> {
-    let of = |(index, item): (usize, &Value<'_>)| {
-        let element = cursor.item(index, *item);
-        let mut key = ElementKey { fields: Key::new(), text: String::new(), hidden: false };
-        for name in fields {
-            let field = element.field(name, false);
-            let facts = field.facts();
-            let value = item.get(name).filter(|value| !canon.is_absent(*value, &facts));
-            let tree = value.map(Tree::of).or_else(|| facts.default().cloned())?;
-            if matches!(tree, Tree::List(_) | Tree::Map(_)) {
-                return None;
-            }
-            let canonical = facts.equality().canonical(Scalar::of_tree(&tree));
-            key.text.push_str(&canonical.unwrap_or_else(|| tree.to_string()));
-            key.text.push('\n');
-            let side = items.side(index).below(&Step::Field(name.clone()), value);
-            key.hidden |= field.is_hidden() || side.is_sensitive();
-            key.fields.push((name.clone(), tree));
-        }
-        key.fields.sort();
-        Some(key)
-    };
-    items.items.iter().enumerate().map(of).collect()
+    (0..items.items.len()).map(|index| key_of(canon, items, cursor, fields, index)).collect()
 }
 
 impl<'l, 's> Lists<'l, 's> {
@@ -362,55 +371,44 @@ impl<'l, 's> Lists<'l, 's> {
         fields: &[String],
         order_matters: bool,
     ) -> Vec<Planned<'l>> {
-        let d_keys = keys_of(walk.canon, &self.desired, self.cursor, fields);
-        let a_keys = keys_of(walk.canon, &self.actual, self.cursor, fields);
-        let r_keys = keys_of(walk.canon, &self.was, self.cursor, fields);
-        // In the order in which keys are met; the report has an order of its own.
-        let mut places: IndexMap<&str, [Vec<usize>; 3], SeededState> =
-            IndexMap::with_hasher(SeededState(walk.canon.seed));
+        let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
+        let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(|marks| {
+            let marked = marks.iter().enumerate();
+            Copies::of(marked.filter_map(|(index, mark)| Some((index, (*mark)?))), marks.len())
+        });
         let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
-        for (side, keys) in [&d_keys, &a_keys, &r_keys].into_iter().enumerate() {
-            for (index, key) in keys.iter().enumerate() {
-                match key {
-                    Some(key) => {
-                        if let Some(places) = places.entry(&key.text).or_default().get_mut(side) {
-                            places.push(index);
-                        }
-                    }
-                    None => loose.get_mut(side).into_iter().for_each(|loose| loose.push(index)),
-                }
-            }
-        }
+        let [d_loose, a_loose] = &mut loose;
         let mut common = Vec::new();
         let mut plan = Vec::new();
-        for [desired, actual, reference] in places.values() {
-            let (found, key) = match (desired.as_slice(), actual.as_slice()) {
-                ([], []) => continue,
-                ([d], [a]) => (Match::Both(*d, *a), d_keys.get(*d)),
-                ([d], []) => (Match::Desired(*d), d_keys.get(*d)),
-                ([], [a]) => (Match::Actual(*a), a_keys.get(*a)),
-                // A key that stands twice identifies nothing.
-                (desired, actual) => {
-                    let [d, a] = &mut loose;
-                    d.extend(desired);
-                    a.extend(actual);
+        for (index, mark) in d_marks.iter().enumerate() {
+            // A key that stands twice identifies nothing.
+            let only = mark.filter(|mark| of_desired.only(*mark).is_some());
+            let found = match only.map(|mark| (mark, of_actual.count(mark))) {
+                Some((_, 0)) => Match::Desired(index),
+                Some((mark, 1)) => {
+                    let actual = of_actual.only(mark).unwrap_or_default();
+                    common.push((index, actual));
+                    Match::Both(index, actual)
+                }
+                _ => {
+                    d_loose.push(index);
                     continue;
                 }
             };
-            if let Match::Both(d, a) = found {
-                common.push((d, a));
+            if !self.agree(walk, found) {
+                plan.push(self.planned(walk.canon, fields, found, mark.and_then(|m| was.only(m))));
             }
-            let was = match reference.as_slice() {
-                [r] => Some(*r),
-                _ => None,
-            };
-            // Both sides know a key by the same fields; one may say that it is secret.
-            let sides =
-                [desired.first().map(|d| d_keys.get(*d)), actual.first().map(|a| a_keys.get(*a))];
-            let hidden = sides.into_iter().flatten().flatten().flatten().any(|key| key.hidden);
-            let fields = key.and_then(Option::as_ref).map(|key| key.fields.clone());
-            let step = self.step(found, hidden, || Step::Key(fields.unwrap_or_default()));
-            plan.push(Planned { found, step, reference: self.reference_at(was) });
+        }
+        for (index, mark) in a_marks.iter().enumerate() {
+            let only = mark.filter(|mark| of_actual.only(*mark).is_some());
+            match only.map(|mark| (mark, of_desired.count(mark))) {
+                Some((mark, 0)) => {
+                    let found = Match::Actual(index);
+                    plan.push(self.planned(walk.canon, fields, found, was.only(mark)));
+                }
+                Some((_, 1)) => {}
+                _ => a_loose.push(index),
+            }
         }
         let [d_loose, a_loose] = loose;
         plan.extend(self.as_multiset(walk, &d_loose, &a_loose, false));
@@ -418,6 +416,66 @@ impl<'l, 's> Lists<'l, 's> {
             self.key_order(walk, common);
         }
         plan
+    }
+
+    /// Whether nothing can be found between two elements, as a walk would see at once.
+    fn agree(&self, walk: &mut Walk<'_, 's>, found: Match) -> bool {
+        let Match::Both(d, a) = found else { return false };
+        let unknown = self.desired.side.unknown.or(self.actual.side.unknown);
+        unknown.is_none() && walk.agree(self.desired.side(d), self.actual.side(a))
+    }
+
+    /// Elements that a key names, alone on its side.
+    fn planned(
+        &self,
+        canon: Canon,
+        fields: &[String],
+        found: Match,
+        was: Option<usize>,
+    ) -> Planned<'l> {
+        let (d, a) = match found {
+            Match::Both(d, a) => (Some(d), Some(a)),
+            Match::Desired(d) => (Some(d), None),
+            Match::Actual(a) => (None, Some(a)),
+        };
+        // Both sides know a key by the same fields; one may say that it is secret.
+        let key = |of: &Items<'_>, at| key_of(canon, of, self.cursor, fields, at);
+        let keys = [d.and_then(|d| key(&self.desired, d)), a.and_then(|a| key(&self.actual, a))];
+        let hidden = keys.iter().flatten().any(|key| key.hidden);
+        let fields = keys.into_iter().flatten().next().map(|key| key.fields);
+        let step = self.step(found, hidden, || Step::Key(fields.unwrap_or_default()));
+        Planned { found, step, reference: self.reference_at(was) }
+    }
+
+    /// What tells the keys of all elements of desired, actual and the reference apart.
+    fn marks(&self, canon: Canon, fields: &[String]) -> [Vec<Option<ContentHash>>; 3] {
+        let sides = [&self.desired, &self.actual, &self.was];
+        let taken = sides.map(|of| self.taken_marks(of, fields));
+        if let [Some(desired), Some(actual), Some(was)] = taken {
+            return [desired, actual, was];
+        }
+        sides.map(|of| {
+            let mark = |key: ElementKey| Hasher::new(canon.seed, b'k').text(&key.text).finish();
+            let keys = keys_of(canon, of, self.cursor, fields).into_iter();
+            keys.map(|key| key.map(mark)).collect()
+        })
+    }
+
+    /// The same by the hashes of a field of which no fact speaks, where each element has it as a
+    /// scalar and these hashes have been taken.
+    fn taken_marks(&self, of: &Items<'_>, fields: &[String]) -> Option<Vec<Option<ContentHash>>> {
+        let [name] = fields else { return None };
+        let field = self.cursor.any_element().field(name, false);
+        let is_plain = field.entries().next().is_none() && field.ignored().is_none();
+        if self.cursor.names_elements() || !is_plain {
+            return None;
+        }
+        let mark = |item: &Value<'_>| {
+            let value = item.get(name)?;
+            let is_scalar = !matches!(value.kind(), Kind::List | Kind::Map);
+            of.side.hash_of(value).filter(|_| is_scalar).map(Some)
+        };
+        of.items.iter().map(mark).collect()
     }
 
     /// Reports common elements that stand in another order.

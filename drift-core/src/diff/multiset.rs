@@ -1,18 +1,18 @@
 //! Sets, and elements that no key names: matched by hash, the rest by how many fields they share.
 
 use super::align::{Match, in_any_order};
+use super::copies::Copies;
 use super::list::{Items, Lists, Planned};
 use super::walk::Walk;
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
 use indexmap::IndexMap;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-/// The positions of equal elements.
-type Copies = HashMap<ContentHash, Vec<usize>, SeededState>;
-
-fn take(copies: &mut Copies, hash: Option<&ContentHash>) -> Option<usize> {
-    copies.get_mut(hash?)?.pop()
+/// The elements at some positions, by their hashes.
+fn copies(indexes: &[usize], hashes: &[ContentHash]) -> Copies {
+    let hash = |index: &usize| (*index, hashes.get(*index).copied().unwrap_or(ContentHash(0)));
+    Copies::of(indexes.iter().map(hash), indexes.len())
 }
 
 impl<'l, 's> Lists<'l, 's> {
@@ -35,6 +35,14 @@ impl<'l, 's> Lists<'l, 's> {
         }
         let d_hashes = self.hashes(walk, &self.desired);
         let a_hashes = self.hashes(walk, &self.actual);
+        // The reference's copies: each stands behind one element.
+        let mut was =
+            Copies::of(self.hashes(walk, &self.was).into_iter().enumerate(), self.was.items.len());
+        let [desired, actual] =
+            self.settle_alike(walk, (desired, &d_hashes), (actual, &a_hashes), unique, &mut was);
+        if desired.is_empty() && actual.is_empty() {
+            return Vec::new();
+        }
         // Elements that mean the same may be written differently: which of them is left over must
         // not depend on their order.
         let once = |of: &Items<'_>, indexes: &[usize], hashes: &[ContentHash]| {
@@ -57,28 +65,17 @@ impl<'l, 's> Lists<'l, 's> {
             }
             ordered
         };
-        let mut of_actual: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
-        let actual = once(&self.actual, actual, &a_hashes);
-        for index in actual.iter().rev() {
-            if let Some(hash) = a_hashes.get(*index) {
-                of_actual.entry(*hash).or_default().push(*index);
-            }
-        }
-        // The reference's copies: each stands behind one element.
-        let mut was: Copies = HashMap::with_hasher(SeededState(walk.canon.seed));
-        let r_hashes = self.hashes(walk, &self.was);
-        for (index, hash) in r_hashes.iter().enumerate().rev() {
-            was.entry(*hash).or_default().push(index);
-        }
+        let desired = once(&self.desired, &desired, &d_hashes);
+        let actual = once(&self.actual, &actual, &a_hashes);
+        let mut of_actual = copies(&actual, &a_hashes);
         let mut is_matched = vec![false; self.actual.items.len()];
         let mut left_desired = Vec::new();
-        let desired = once(&self.desired, desired, &d_hashes);
         for index in desired {
-            let twin = take(&mut of_actual, d_hashes.get(index));
-            match twin {
+            let hash = d_hashes.get(index).copied();
+            match hash.and_then(|hash| of_actual.take(hash)) {
                 Some(twin) => {
                     walk.note_compared();
-                    take(&mut was, d_hashes.get(index));
+                    hash.and_then(|hash| was.take(hash));
                     if let Some(is_matched) = is_matched.get_mut(twin) {
                         *is_matched = true;
                     }
@@ -91,6 +88,40 @@ impl<'l, 's> Lists<'l, 's> {
         self.sort_by_value(walk, &self.desired.items, &mut left_desired);
         self.sort_by_value(walk, &self.actual.items, &mut left_actual);
         self.left_over(walk, (&left_desired, &d_hashes), (&left_actual, &a_hashes), was)
+    }
+
+    /// Settles the elements of which there are as many on both sides, and gives those that are left.
+    fn settle_alike(
+        &self,
+        walk: &mut Walk<'_, 's>,
+        (desired, d_hashes): (&[usize], &[ContentHash]),
+        (actual, a_hashes): (&[usize], &[ContentHash]),
+        unique: bool,
+        was: &mut Copies,
+    ) -> [Vec<usize>; 2] {
+        // What is not known may be any.
+        if self.desired.side.unknown.is_some() || self.actual.side.unknown.is_some() {
+            return [desired.to_vec(), actual.to_vec()];
+        }
+        let (of_desired, of_actual) = (copies(desired, d_hashes), copies(actual, a_hashes));
+        let alike = |hash: ContentHash| {
+            let (d, a) = (of_desired.count(hash), of_actual.count(hash));
+            d == a || (unique && d > 0 && a > 0)
+        };
+        let mut left = [Vec::new(), Vec::new()];
+        let [left_desired, left_actual] = &mut left;
+        for index in desired {
+            let Some(hash) = d_hashes.get(*index).copied() else { continue };
+            if !alike(hash) {
+                left_desired.push(*index);
+            } else if !unique || of_desired.run(hash).is_some_and(|run| run.first == *index) {
+                walk.note_compared();
+                was.take(hash);
+            }
+        }
+        let hash = |index: &usize| a_hashes.get(*index).copied();
+        left_actual.extend(actual.iter().filter(|i| hash(i).is_some_and(|hash| !alike(hash))));
+        left
     }
 
     /// Sorts positions by what stands there, so that nothing depends on the order of a set.
@@ -132,7 +163,7 @@ impl<'l, 's> Lists<'l, 's> {
             }
             _ => 0,
         };
-        let mut was = |hash| take(&mut was, hash);
+        let mut was = |hash: Option<&ContentHash>| was.take(*hash?);
         let plan = |found| {
             let place = |places: &[usize], at: usize| places.get(at).copied().unwrap_or_default();
             let found = match found {

@@ -103,7 +103,7 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// Whether both sides have the same hash, so that there is nothing to report here or below:
     /// whatever the reference says, and unless what rules hide is to be listed as well.
-    fn agree(&mut self, desired: Side<'_>, actual: Side<'_>) -> bool {
+    pub(super) fn agree(&mut self, desired: Side<'_>, actual: Side<'_>) -> bool {
         let comparable =
             !self.options.full && desired.unknown.is_none() && actual.unknown.is_none();
         let agree = comparable && desired.hash().is_some_and(|hash| actual.hash() == Some(hash));

@@ -338,12 +338,12 @@ impl<'s> Cursor<'s> {
     }
 
     /// The cursor at an element that no pattern names by its index, keys or value.
-    pub(super) fn any_element(&self) -> Self {
+    pub(crate) fn any_element(&self) -> Self {
         self.element(&Element { index: usize::MAX, has_keys: &|_| false, equals: &|_| false })
     }
 
     /// Whether patterns name elements here by their index, keys or value.
-    pub(super) fn names_elements(&self) -> bool {
+    pub(crate) fn names_elements(&self) -> bool {
         let named = |node: &Node| {
             !(node.indexes.is_empty() && node.keys.is_empty() && node.values.is_empty())
         };
