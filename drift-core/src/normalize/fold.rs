@@ -11,6 +11,7 @@ use super::guide::{Guide, Step};
 use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
 use super::recorded::Recorded;
+use super::secret::Says;
 use super::shape::Shape;
 use crate::value::memory;
 use crate::value::mix::{Lanes, Mixer};
@@ -306,6 +307,12 @@ impl Fold {
                 made
             }
         };
+    }
+
+    /// What the name that was read last says of its value, if it is known.
+    #[inline(always)]
+    pub(super) fn says(&self) -> Option<Says> {
+        self.guide.says(&self.top.step)
     }
 
     /// One lane of the hash of the name that was read last.

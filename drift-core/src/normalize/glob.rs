@@ -4,13 +4,16 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob {
     text: String,
+    /// Where the first `*` stands, if there is one.
+    star: Option<usize>,
 }
 
 impl Glob {
     /// The glob `text`; every text is one.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+        let text = text.into();
+        Self { star: text.find('*'), text }
     }
 
     /// The glob as it was written.
@@ -22,7 +25,7 @@ impl Glob {
     /// Whether it names one text alone.
     #[must_use]
     pub fn is_literal(&self) -> bool {
-        !self.text.contains('*')
+        self.star.is_none()
     }
 
     /// Whether it matches everything.
@@ -40,16 +43,13 @@ impl Glob {
     /// ```
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
-        if self.is_literal() {
-            return self.text == value;
-        }
-        let mut parts = self.text.split('*');
-        let Some(mut rest) = parts.next().and_then(|first| value.strip_prefix(first)) else {
+        let Some(star) = self.star else { return self.text == value };
+        let first = self.text.get(..star).unwrap_or_default();
+        let Some(mut rest) = value.strip_prefix(first) else {
             return false;
         };
-        let Some(last) = parts.next_back() else {
-            return rest.is_empty();
-        };
+        let mut parts = self.text.get(star + 1..).unwrap_or_default().split('*');
+        let last = parts.next_back().unwrap_or_default();
         for part in parts {
             let Some((_, after)) = rest.split_once(part) else {
                 return false;

@@ -3,6 +3,7 @@
 //! hash nor its place in the shape has to be found out again.
 
 use super::machine::StateId;
+use super::secret::Says;
 use crate::value::mix::Lanes;
 use crate::value::scan::Quoted;
 
@@ -32,6 +33,8 @@ struct Known {
     below: At,
     /// For a start: how many names there are.
     count: u32,
+    /// What the name says of the value.
+    says: Says,
     /// The text, where the words do not say all of it.
     long: String,
 }
@@ -47,6 +50,7 @@ impl Known {
         next: NONE,
         below: NONE,
         count: 0,
+        says: Says::Nothing,
         long: String::new(),
     };
 
@@ -133,6 +137,12 @@ impl Guide {
         Some((known.lanes, known.target))
     }
 
+    /// What the name that was read last says of its value, if it is known.
+    #[inline(always)]
+    pub(super) fn says(&self, step: &Step) -> Option<Says> {
+        Some(self.get(step.of)?.says)
+    }
+
     /// What is known of a name that was not supposed to come next, by its hash.
     pub(super) fn find(&mut self, step: &mut Step, lanes: Lanes) -> Option<StateId> {
         let mut slot = self.slot(step.start, lanes);
@@ -178,6 +188,7 @@ impl Guide {
             target,
             start: step.start,
             next: step.supposed,
+            says: Says::of(name.text()),
             long: if is_long { name.text().to_owned() } else { String::new() },
             ..Known::START
         });

@@ -3,38 +3,12 @@
 
 use super::fold::Fold;
 use super::recorded::Recorded;
-use super::secret::names_secret;
+use super::secret::{Says, names_secret};
 use crate::value::NodeId;
 use crate::value::beside::Beside;
 use crate::value::scan::{Quoted, Sink};
 use std::convert::Infallible;
 use std::ops::Range;
-
-/// What a name says of the value that stands under it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
-    Nothing,
-    /// It holds a secret.
-    Secret,
-    /// It holds the name of an entry, as `name` does in `{name: DB_PASSWORD, value: …}`.
-    Name,
-    /// It holds the value of an entry.
-    Value,
-}
-
-impl Says {
-    fn of(name: &str) -> Self {
-        if names_secret(name) {
-            Self::Secret
-        } else if name.eq_ignore_ascii_case("value") {
-            Self::Value
-        } else if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
-            Self::Name
-        } else {
-            Self::Nothing
-        }
-    }
-}
 
 /// A name that has been looked at.
 #[derive(Clone)]
@@ -217,13 +191,15 @@ impl Sink for Look<'_> {
 
     #[inline]
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
-        let says = self.names.says(text);
+        let mut says = None;
+        if self.unseen == 0 {
+            let Ok(()) = self.fold.key(span, text);
+            says = self.fold.says();
+        }
+        let says = says.unwrap_or_else(|| self.names.says(text));
         self.secret |= says == Says::Secret;
         self.map.has_value |= says == Says::Value;
         self.entry = says == Says::Name;
-        if self.unseen == 0 {
-            let Ok(()) = self.fold.key(span, text);
-        }
         Ok(())
     }
 

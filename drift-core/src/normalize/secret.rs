@@ -3,6 +3,32 @@
 use aho_corasick::AhoCorasick;
 use std::sync::OnceLock;
 
+/// What a name says of the value that stands under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    Nothing,
+    /// It holds a secret.
+    Secret,
+    /// It holds the name of an entry, as `name` does in `{name: DB_PASSWORD, value: …}`.
+    Name,
+    /// It holds the value of an entry.
+    Value,
+}
+
+impl Says {
+    pub(super) fn of(name: &str) -> Self {
+        if names_secret(name) {
+            Self::Secret
+        } else if name.eq_ignore_ascii_case("value") {
+            Self::Value
+        } else if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
+            Self::Name
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
 /// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold
 /// one that names a credential, and the last of them does not say that it is a reference.
 pub(crate) fn names_secret(name: &str) -> bool {
