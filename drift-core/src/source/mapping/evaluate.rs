@@ -31,6 +31,15 @@ pub(super) fn evaluate(fields: &Fields, item: Value<'_>) -> Result<Made> {
     Scope { item, current: &whole, grouped: false }.fields(fields)
 }
 
+/// Whether a condition holds of `item`.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(super) fn holds(guard: &Guard, item: Value<'_>) -> Result<bool> {
+    let whole = [Row { pointer: String::new(), value: item }];
+    Scope { item, current: &whole, grouped: false }.holds(Some(guard))
+}
+
 impl<'d> Scope<'_, 'd> {
     fn with<'n>(&self, current: &'n [Row<'d>], grouped: bool) -> Scope<'n, 'd> {
         Scope { item: self.item, current, grouped }

@@ -4,6 +4,7 @@ mod cast;
 mod evaluate;
 pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
+mod left_out;
 mod named;
 mod projection;
 mod query;
@@ -15,6 +16,7 @@ use super::strict::{Strict, optional, shown};
 use crate::error::{Code, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
+use left_out::LeftOut;
 use projection::Fields;
 use query::Query;
 pub(in crate::source) use read::leave_unread;
@@ -22,8 +24,9 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 13] = [
+const MAPPING: [&str; 14] = [
     "items",
+    "left_out",
     "type",
     "id",
     "provider",
@@ -103,6 +106,8 @@ struct Section {
     many: bool,
     /// What must be there for `items` to rightly select nothing, from the innermost outwards.
     containers: Vec<Query>,
+    /// Documents in which the list is not there because it is empty.
+    left_out: Option<LeftOut>,
     type_name: Text,
     id: Text,
     provider: Option<Text>,
@@ -246,10 +251,13 @@ impl Section {
         };
         let optional_text = |name| optional(root, name).map(text).transpose();
         let optional_query = |name| optional(root, name).map(query).transpose();
+        let containers = items.as_str().map(Query::containers_of).unwrap_or_default();
+        let left_out = optional(root, "left_out").map(|map| LeftOut::load(map, &containers));
         Ok(Self {
             items: query(items)?,
             many: items.as_str().is_some_and(Query::selects_many),
-            containers: items.as_str().map(Query::containers_of).unwrap_or_default(),
+            containers,
+            left_out: left_out.transpose()?,
             type_name: text(STRICT.required(root, "type")?)?,
             id: text(STRICT.required(root, "id")?)?,
             provider: optional_text("provider")?,

@@ -255,7 +255,8 @@ fn places(value: Value<'_>) -> Result<Vec<Place>> {
 }
 
 impl Guard {
-    fn load(map: Value<'_>) -> Result<Self> {
+    /// Reads a condition.
+    pub(super) fn load(map: Value<'_>) -> Result<Self> {
         const KNOWN: [&str; 4] = ["equal", "differ", "present", "absent"];
         STRICT.fields(map, "`when`", &KNOWN)?;
         let mut fields = map.fields();

@@ -112,6 +112,11 @@ impl Mapping {
         if self.sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
             return Ok(());
         }
+        for section in &self.sections {
+            if section.leaves_out(root)? {
+                return Ok(());
+            }
+        }
         Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
     }
 }
@@ -170,6 +175,14 @@ impl Section {
             };
             container.select(root).iter().any(|(_, value)| rightly(value))
         })
+    }
+
+    /// Whether the list of the items is left out because it is empty.
+    fn leaves_out(&self, root: Value<'_>) -> Result<bool> {
+        match (&self.left_out, self.containers.first()) {
+            (Some(left_out), Some(container)) => left_out.holds(root, container),
+            _ => Ok(false),
+        }
     }
 
     fn draft(
