@@ -13,7 +13,7 @@ mod write;
 
 use super::arn::Part;
 use super::strict::{Strict, optional, shown};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 use left_out::LeftOut;
@@ -24,7 +24,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 14] = [
+const MAPPING: [&str; 15] = [
     "items",
     "left_out",
     "type",
@@ -39,7 +39,15 @@ const MAPPING: [&str; 14] = [
     "decode",
     "reads",
     "told_by",
+    "views",
 ];
+
+/// The views of mappings: in the words of the mapping, or in those of CloudFormation where it has them.
+pub(super) const VIEWS: [&str; 2] = ["resources", CLOUDFORMATION];
+const CLOUDFORMATION: &str = "cloudformation";
+
+/// What a view of a mapping may say otherwise.
+const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attributes"];
 
 /// How resources stand in a document that is in no format known here.
 ///
@@ -121,6 +129,8 @@ struct Section {
     reads: Reads,
     /// What a document must hold to be told as one that the mapping is for.
     told_by: Vec<Query>,
+    /// The same resources in the view `cloudformation`.
+    cloudformation: Option<Box<Section>>,
 }
 
 /// Where the resource stands as JSON in a text: all else is selected within what the text holds.
@@ -187,6 +197,22 @@ enum Start {
 }
 
 impl Mapping {
+    /// The sections of the view that is asked for.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` where the mapping has none.
+    fn seen_as(&self, view: Option<&str>) -> Result<Vec<&Section>> {
+        if view != Some(CLOUDFORMATION) {
+            return Ok(self.sections.iter().collect());
+        }
+        let seen = |section: &'_ Section| section.cloudformation.is_some();
+        if !self.sections.iter().any(seen) {
+            let error = Error::new(Code::Option, "the mapping has no view `cloudformation`");
+            return Err(error.with_help("read it in its own words, the view `resources`"));
+        }
+        Ok(self.sections.iter().filter_map(|section| section.cloudformation.as_deref()).collect())
+    }
+
     /// Reads a mapping written in YAML; JSON is YAML.
     ///
     /// # Errors
@@ -244,16 +270,11 @@ impl Section {
     fn load(root: Value<'_>) -> Result<Self> {
         STRICT.fields(root, "a mapping", &MAPPING)?;
         let items = STRICT.required(root, "items")?;
-        let attributes = match optional(root, "attributes") {
-            None => Shape::Whole,
-            Some(fields) if fields.kind() == Kind::Map => Shape::Projection(Fields::load(fields)?),
-            Some(path) => Shape::Node(query(path)?),
-        };
         let optional_text = |name| optional(root, name).map(text).transpose();
         let optional_query = |name| optional(root, name).map(query).transpose();
         let containers = items.as_str().map(Query::containers_of).unwrap_or_default();
         let left_out = optional(root, "left_out").map(|map| LeftOut::load(map, &containers));
-        Ok(Self {
+        let section = Self {
             items: query(items)?,
             many: items.as_str().is_some_and(Query::selects_many),
             containers,
@@ -264,13 +285,53 @@ impl Section {
             address: optional_text("address")?,
             scope: texts(root, "scope")?,
             identities: texts(root, "identities")?,
-            attributes,
+            attributes: optional(root, "attributes").map_or(Ok(Shape::Whole), shape)?,
             tags: optional_query("tags")?,
             depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
             decode: optional(root, "decode").map(decode).transpose()?,
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
-        })
+            cloudformation: None,
+        };
+        let Some(views) = optional(root, "views") else { return Ok(section) };
+        STRICT.fields(views, "`views`", &[CLOUDFORMATION])?;
+        let view = optional(views, CLOUDFORMATION).map(|view| section.seen_as(view).map(Box::new));
+        Ok(Self { cloudformation: view.transpose()?, ..section })
+    }
+
+    /// The section as a view of it says.
+    fn seen_as(&self, view: Value<'_>) -> Result<Self> {
+        STRICT.fields(view, "a view of a mapping", &VIEW)?;
+        let mut section = self.clone();
+        if let Some(items) = optional(view, "items") {
+            section.items = query(items)?;
+            section.many = items.as_str().is_some_and(Query::selects_many);
+            section.containers = items.as_str().map(Query::containers_of).unwrap_or_default();
+        }
+        if let Some(name) = optional(view, "type") {
+            section.type_name = text(name)?;
+        }
+        if let Some(id) = optional(view, "id") {
+            section.id = text(id)?;
+        }
+        if optional(view, "identities").is_some() {
+            section.identities = texts(view, "identities")?;
+        }
+        if let Some(tags) = optional(view, "tags") {
+            section.tags = Some(query(tags)?);
+        }
+        if let Some(attributes) = optional(view, "attributes") {
+            section.attributes = shape(attributes)?;
+        }
+        Ok(section)
+    }
+}
+
+/// What `attributes` says.
+fn shape(value: Value<'_>) -> Result<Shape> {
+    match value.kind() {
+        Kind::Map => Fields::load(value).map(Shape::Projection),
+        _ => query(value).map(Shape::Node),
     }
 }
 

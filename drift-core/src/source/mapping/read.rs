@@ -61,10 +61,11 @@ impl Mapping {
     ) -> Result<Reading<'a>> {
         let mut reading = Reading::default();
         let mut drafts = Vec::new();
+        let sections = self.seen_as(context.options.view.as_deref())?;
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
             reading.partial |= continues(root) || self.continues_inside(root);
-            for section in &self.sections {
+            for section in &sections {
                 for (pointer, item) in section.items.select(root) {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
@@ -72,7 +73,7 @@ impl Mapping {
                 }
             }
             if drafts.len() == before {
-                self.check_empty(root)?;
+                check_empty(&sections, root)?;
                 reading.listed = true;
             }
         }
@@ -106,19 +107,20 @@ impl Mapping {
         let around = self.sections.iter().filter_map(|section| root.get(section.around()?));
         around.into_iter().any(continues)
     }
+}
 
-    fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let kinds = [Kind::List, Kind::Map];
-        if self.sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
+/// Whether it is right that nothing was selected from `root`.
+fn check_empty(sections: &[&Section], root: Value<'_>) -> Result<()> {
+    let kinds = [Kind::List, Kind::Map];
+    if sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
+        return Ok(());
+    }
+    for section in sections {
+        if section.leaves_out(root)? {
             return Ok(());
         }
-        for section in &self.sections {
-            if section.leaves_out(root)? {
-                return Ok(());
-            }
-        }
-        Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
     }
+    Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
 }
 
 /// Puts what projections made behind the nodes of the document; the node of each draft's
