@@ -2,6 +2,8 @@
 //!
 //! `yaml [python]`: with an interpreter that has PyYAML, `pyyaml.py` beside this file is run with it.
 
+#![allow(clippy::print_stdout, reason = "what it measures is its output")]
+
 mod manifests;
 
 use drift_core::value::{Document, ReadOptions, YamlSchema};

@@ -79,16 +79,18 @@ fn reference(entry: Value<'_>, own: Option<&str>) -> Result<Option<ResourceKey>>
     STRICT.map(entry, "a reference to a resource")?;
     let text = |name| STRICT.text(STRICT.required(entry, name)?, format_args!("`{name}`"));
     let optional_text = |name| match optional(entry, name) {
-        None => Ok(None),
-        Some(value) => STRICT.text(value, format_args!("`{name}`")).map(Some),
+        Some(value) if value.as_str() != Some("") => {
+            STRICT.text(value, format_args!("`{name}`")).map(Some)
+        }
+        _ => Ok(None),
     };
     let (version, kind) = (text("apiVersion")?, text("kind")?);
     let Some(type_name) = type_name(version, kind) else {
         return Err(STRICT.fault(entry, "expected `apiVersion` as a group and a version"));
     };
     let (group, kind) = type_name.split_once('/').unwrap_or_default();
-    let name = optional_text("name")?.filter(|name| !name.is_empty());
-    let namespace = optional_text("namespace")?.filter(|name| !name.is_empty()).or(own);
+    let name = optional_text("name")?;
+    let namespace = optional_text("namespace")?.or(own);
     Ok(name.map(|name| key(group, kind, namespace.unwrap_or_default(), name)))
 }
 
@@ -117,7 +119,7 @@ mod tests {
         let view = Some("managed".to_owned());
         let options = ParseOptions { format: Format::Kubernetes, view, ..ParseOptions::default() };
         let text = format!(
-            "{{apiVersion: e.org/v1, kind: Store, metadata: {{name: a, namespace: n}}, spec: {spec}}}"
+            "{{apiVersion: e.org/v1, kind: Store, metadata: {{name: a, namespace: shop}}, spec: {spec}}}"
         );
         Snapshot::parse_with(text.as_bytes(), &options).map(Snapshot::into_owned)
     }
@@ -127,12 +129,17 @@ mod tests {
         let reference = "{apiVersion: v1, kind: Secret, name: s}";
         for (spec, key) in [
             (format!("{{compositionRevisionRef: {{name: r}}, resourceRef: {reference}}}"), ""),
-            (format!("{{crossplane: {{compositionRevisionRef: {{name: r}}, resourceRefs: [{reference}]}}}}"), "n"),
+            (
+                format!(
+                    "{{crossplane: {{compositionRevisionRef: {{name: r}}, resourceRefs: [{reference}]}}}}"
+                ),
+                "shop",
+            ),
         ] {
             let snapshot = managed(&spec).unwrap();
             let [one] = snapshot.resources() else { panic!("{spec}") };
             assert_eq!(one.key.scope.get("namespace").unwrap_or_default(), key, "{spec}");
-            assert_eq!(one.managed_by.as_deref(), Some("crossplane:Store/n/a"));
+            assert_eq!(one.managed_by.as_deref(), Some("crossplane:Store/shop/a"));
             assert_eq!(one.source.revision.as_deref(), Some("r"));
             assert!(one.source.pointer.starts_with("/spec/") && one.listed_only);
             assert!(snapshot.coverage().gaps().is_empty());
@@ -140,7 +147,7 @@ mod tests {
         // A list that is not there, and a part without a name, leave open what is managed.
         for spec in [
             "{compositionRef: {name: s}}",
-            "{crossplane: {resourceRefs: [{apiVersion: v1, kind: Secret, name: ''}]}}",
+            "{crossplane: {resourceRefs: [{apiVersion: v1, kind: Secret}]}}",
             "{compositionSelector: {}, resourceRef: {apiVersion: v1, kind: Secret}}",
         ] {
             let snapshot = managed(spec).unwrap();
@@ -153,7 +160,9 @@ mod tests {
         for spec in ["{resourceRefs: []}", "{crossplane: c4n4ry}", "{crossplane: {a: 1}}", "1"] {
             assert!(managed(spec).unwrap_err().message().contains("Crossplane"), "{spec}");
         }
-        for refs in ["c4n4ry", "[c4n4ry]", "[{kind: c4n4ry}]", "[{apiVersion: a/b/c4n4ry, kind: A}]"] {
+        for refs in
+            ["c4n4ry", "[c4n4ry]", "[{kind: c4n4ry}]", "[{apiVersion: a/b/c4n4ry, kind: A}]"]
+        {
             let error = managed(&format!("{{crossplane: {{resourceRefs: {refs}}}}}")).unwrap_err();
             assert!(error.position().is_some() && !format!("{error:?}").contains("c4n4ry"));
         }

@@ -66,6 +66,7 @@ impl Mapping {
             let before = drafts.len();
             reading.partial |= continues(root) || self.continues_inside(root);
             for section in &sections {
+                section.check_kinds(root)?;
                 for (pointer, item) in section.items.select(root) {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
@@ -166,6 +167,18 @@ impl Section {
     /// Whether the item is one of those that the section is for.
     fn is_there(&self, root: Value<'_>, item: Value<'_>) -> bool {
         self.id.of(Seen { root, item, read: item, scope: &Scope::new() }).is_some()
+    }
+
+    /// Whether what the items are selected from may be a list: where it is a text, they were not read.
+    fn check_kinds(&self, root: Value<'_>) -> Result<()> {
+        for container in &self.containers {
+            for (_, node) in container.select(root) {
+                if !matches!(node.kind(), Kind::List | Kind::Map | Kind::Null) {
+                    return Err(STRICT.expected(node, "a list"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether `items` rightly select nothing: what they select from is there, or something around

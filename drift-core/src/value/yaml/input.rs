@@ -169,13 +169,10 @@ impl Input for Characters<'_> {
     #[inline(always)]
     fn next_can_be_plain_scalar(&self, in_flow: bool) -> bool {
         match self.bytes.get(self.at) {
-            Some(b':') => match self.bytes.get(self.at + 1) {
-                Some(next) => {
-                    let ends = is_blank(*next) || is_break(*next) || *next == 0;
-                    !ends && !(in_flow && is_flow(*next))
-                }
-                None => false,
-            },
+            Some(b':') => self.bytes.get(self.at + 1).is_some_and(|next| {
+                let ends = is_blank(*next) || is_break(*next) || *next == 0;
+                !(ends || in_flow && is_flow(*next))
+            }),
             Some(byte) if in_flow && is_flow(*byte) => false,
             Some(0xEF) => self.peek() != '\u{feff}',
             _ => true,
@@ -264,9 +261,10 @@ mod tests {
         // Every text cut at every place, and with every character taken out or doubled.
         for text in TEXTS {
             for (at, c) in text.char_indices() {
-                let (before, behind) = (&text[..at], &text[at..]);
+                let (before, behind) = text.split_at_checked(at).unwrap();
+                let rest = behind.strip_prefix(c).unwrap();
                 same(before);
-                same(&format!("{before}{}", &behind[c.len_utf8()..]));
+                same(&format!("{before}{rest}"));
                 same(&format!("{before}{c}{behind}"));
                 for other in [':', '-', '\n', ' ', '\t', '#', '"', '[', '}', 'é', '.'] {
                     same(&format!("{before}{other}{behind}"));

@@ -39,8 +39,8 @@ pub enum YamlSchema {
     /// are no strings written as JSON would write them. Other than there, a number keeps every
     /// digit, and a key that stands twice is an error.
     Kubectl,
-    /// CloudFormation templates: the core schema and their short tags, `!Ref x` for
-    /// `{"Ref": "x"}`.
+    /// CloudFormation templates: the words and numbers of YAML 1.1 without `y` and `n`, merge keys, and
+    /// their short tags, `!Ref x` for `{"Ref": "x"}`.
     Cfn,
 }
 
