@@ -5,6 +5,7 @@ import time
 
 
 def main() -> int:
+    """Print the seconds of the fastest run, or why there are none."""
     try:
         import yaml
         from yaml import CSafeLoader
