@@ -63,9 +63,10 @@ lint-node: node
 	@$(call quietly,$(NODE_BIN)/biome ci)
 	@$(NODE_BIN)/tsc -p drift-node/test/tsconfig.json
 
-bench: need-cargo ## Measure the engine beside its peers, every answer checked, and each stage by itself
+bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, every answer checked, and each stage by itself
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
+	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
 
 fuzz: need-cargo ## Try the readers and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)

@@ -162,9 +162,10 @@ fn the_documented_mappings_load_and_every_operator_is_told() {
             format!("{}/mappings/{}.yaml", env!("CARGO_MANIFEST_DIR"), name.replace(' ', "-"));
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
         let types = text.lines().filter_map(|line| line.trim().strip_prefix("type: {const: "));
-        for type_name in types.map(|line| line.trim_end_matches('}')) {
+        for type_name in types.map(|line| line.trim_end_matches('}').trim_matches('"')) {
             assert!(row.contains(&format!("`{type_name}`")), "{name}: {type_name}");
         }
+        assert_eq!(text.contains("views:"), row.contains("`cloudformation`"), "{name}");
         if text.contains("reads: identity") {
             assert!(row.contains("only that they exist"), "{name}");
         }

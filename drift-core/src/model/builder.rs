@@ -6,6 +6,7 @@ use super::{
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::value::{Arena, Document, ReadOptions, memory};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -44,7 +45,7 @@ pub struct SnapshotBuilder<'a> {
     coverage: Coverage,
     warnings: Vec<Warning>,
     /// What pages cover whose next page has not been added.
-    open: Vec<Coverage>,
+    open: Open,
     onlooker: Option<Box<dyn Onlooker + 'a>>,
 }
 
@@ -57,7 +58,7 @@ impl<'a> SnapshotBuilder<'a> {
             resources: Vec::new(),
             coverage: Coverage::default(),
             warnings: Vec::new(),
-            open: Vec::new(),
+            open: Open::default(),
             onlooker: None,
         }
     }
@@ -188,17 +189,18 @@ impl<'a> SnapshotBuilder<'a> {
             answer.cover(self.resources.iter().skip(from).map(|resource| &resource.key));
         }
         let empty = self.resources.len() == from;
-        let continued = match self.open.iter().position(|open| open.meets(&answer)) {
-            None if empty && speaks && self.open.len() == 1 => Some(0),
+        let continued = match self.open.meeting(&answer) {
+            None if empty && speaks => self.open.only(),
             found => found.filter(|_| speaks || more),
         };
-        if let Some(at) = continued {
-            answer.merge(self.open.remove(at));
+        match continued {
+            Some(slot) => self.open.extend(slot, answer),
+            None if more => self.open.start(answer),
+            None if speaks => self.coverage.take(answer),
+            None => {}
         }
-        if more {
-            self.open.push(answer);
-        } else if speaks {
-            self.coverage.merge(answer);
+        if let (Some(slot), false, true) = (continued, more, speaks) {
+            self.coverage.take(self.open.close(slot));
         }
         self
     }
@@ -219,7 +221,7 @@ impl<'a> SnapshotBuilder<'a> {
 
     /// Adds all that another snapshot holds and covers.
     pub fn add_snapshot(&mut self, other: Snapshot<'a>) -> &mut Self {
-        self.coverage.merge(other.coverage);
+        self.coverage.take(other.coverage);
         self.warnings.extend(other.warnings);
         for resource in other.resources {
             self.add(resource);
@@ -295,7 +297,7 @@ impl<'a> SnapshotBuilder<'a> {
     /// # Errors
     /// `DRIFT_DUPLICATE_KEY` where one key was added twice.
     pub fn build(mut self) -> Result<Snapshot<'a>> {
-        for cell in self.open.iter().flat_map(Coverage::places) {
+        for cell in self.open.answers.values().flat_map(Coverage::places) {
             if !self.coverage.declares(&cell) {
                 let detail =
                     Some("the last page that was added says that there is more".to_owned());
@@ -304,6 +306,49 @@ impl<'a> SnapshotBuilder<'a> {
         }
         self.coverage.normalize();
         Snapshot::new(self.resources, self.coverage, self.warnings)
+    }
+}
+
+/// Answers of which the last page has not come yet, each in a slot, and by what they hold.
+#[derive(Debug, Default)]
+struct Open {
+    answers: BTreeMap<usize, Coverage>,
+    places: BTreeMap<Cell, BTreeSet<usize>>,
+    next: usize,
+}
+
+impl Open {
+    /// The first answer that holds a type in one scope that the page holds, too.
+    fn meeting(&self, page: &Coverage) -> Option<usize> {
+        page.places().filter_map(|place| self.places.get(&place)?.first().copied()).min()
+    }
+
+    /// The answer that is open, where it is one.
+    fn only(&self) -> Option<usize> {
+        let mut slots = self.answers.keys();
+        slots.next().filter(|_| slots.next().is_none()).copied()
+    }
+
+    fn start(&mut self, page: Coverage) {
+        self.next += 1;
+        self.extend(self.next, page);
+    }
+
+    fn extend(&mut self, slot: usize, page: Coverage) {
+        for place in page.places() {
+            self.places.entry(place).or_default().insert(slot);
+        }
+        self.answers.entry(slot).or_default().take(page);
+    }
+
+    fn close(&mut self, slot: usize) -> Coverage {
+        let answer = self.answers.remove(&slot).unwrap_or_default();
+        for place in answer.places() {
+            if let Some(slots) = self.places.get_mut(&place) {
+                slots.remove(&slot);
+            }
+        }
+        answer
     }
 }
 
@@ -346,6 +391,39 @@ mod tests {
         builder.add_json("t", "a", b"{}").unwrap().add_json("t", "a", b"{}").unwrap();
         let error = builder.build().unwrap_err();
         assert_eq!(error.code().as_str(), "DRIFT_DUPLICATE_KEY");
+    }
+
+    /// A page of one resource of the type `t` in a region.
+    fn page(region: usize, id: usize, more: bool) -> Page<'static> {
+        let mut one = Snapshot::builder("aws", Scope::new().with("region", region.to_string()));
+        one.add_json("t", &id.to_string(), b"{}").unwrap();
+        Page { snapshot: one.build().unwrap(), more, speaks: true }
+    }
+
+    #[test]
+    fn answers_of_many_scopes_may_be_open_at_once() {
+        const MANY: usize = 20_000;
+        let mut builder = Snapshot::builder("aws", Scope::new());
+        for (id, more) in [(1, true), (2, true), (3, false)] {
+            for region in 0..MANY {
+                // The last of them is never finished.
+                builder.add_page(page(region, id, more || region == MANY - 1));
+            }
+        }
+        let snapshot = builder.build().unwrap();
+        assert_eq!(snapshot.resources().len(), 3 * MANY);
+        let reason = |region: usize| {
+            let key = ResourceKey {
+                provider: "aws".into(),
+                type_name: "t".into(),
+                scope: Scope::new().with("region", region.to_string()),
+                id: "gone".into(),
+            };
+            snapshot.coverage().missing_reason(&key)
+        };
+        assert_eq!((reason(0), reason(MANY - 2)), (None, None));
+        assert_eq!(reason(MANY - 1), Some(Reason::NotCollected));
+        assert_eq!(snapshot.coverage().gaps().len(), 1);
     }
 
     #[test]

@@ -204,6 +204,12 @@ impl Coverage {
     /// Adds what `other` covers. Grids of one remaining scope become one, so that the pieces of a
     /// document that was split cover what the whole would.
     pub(crate) fn merge(&mut self, other: Self) {
+        self.take(other);
+        self.normalize();
+    }
+
+    /// As [`Coverage::merge`], for who brings it into order when all has come together.
+    pub(crate) fn take(&mut self, other: Self) {
         self.complete |= other.complete;
         self.cells.extend(other.cells);
         self.gaps.extend(other.gaps);
@@ -213,7 +219,6 @@ impl Coverage {
             grid.types.extend(theirs.types);
             grid.namespaces.extend(theirs.namespaces);
         }
-        self.normalize();
     }
 
     /// Brings cells and gaps into an order that does not tell how they came together.
@@ -280,14 +285,6 @@ impl Coverage {
     /// Whether it was said that the whole cell was read.
     pub(crate) fn declares(&self, cell: &Cell) -> bool {
         self.complete || self.cells.iter().any(|whole| cell.is_within(whole))
-    }
-
-    /// Whether both hold a type in common in one scope.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.grids.iter().any(|(scope, grid)| {
-            let theirs = other.grids.get(scope);
-            theirs.is_some_and(|theirs| !grid.types.is_disjoint(&theirs.types))
-        })
     }
 
     /// The provider, type and scope of all that was read from documents.

@@ -100,6 +100,7 @@ impl Format {
             Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
             Self::Kubernetes => &kubernetes::VIEWS,
+            Self::Mapping => &mapping::VIEWS,
             _ => &["resources"],
         }
     }

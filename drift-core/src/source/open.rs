@@ -154,6 +154,7 @@ fn yaml<'a, 'o>(
             match core {
                 // Kubernetes by its looks, and yet `kubectl` would not read it.
                 Ok((View::Kubernetes, _)) => manifest,
+                Ok((View::Cloudformation, _)) => told(None, parse(YamlSchema::Cfn)?),
                 Err(error) if error.code() == Code::Parse => {
                     let template = parse(YamlSchema::Cfn).and_then(|document| told(view, document));
                     let template = template.ok();

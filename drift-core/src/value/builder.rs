@@ -252,6 +252,9 @@ impl<'a> Builder<'a> {
 
     /// Finds keys that stand twice in the map `id`, by sorting: no hash that could be flooded.
     fn check_keys(&mut self, id: NodeId) -> Result<()> {
+        if self.few_and_unique(id) {
+            return Ok(());
+        }
         let map = self.document.value(id);
         let mut keys: Vec<(&str, NodeId)> =
             map.fields().map(|(key, value)| (key, value.id() - 1)).collect();
@@ -286,6 +289,23 @@ impl<'a> Builder<'a> {
             node.a -= narrow(dropped.len());
         }
         Ok(())
+    }
+
+    /// Whether the map `id` has so few keys that each is compared with each, and no two are equal.
+    fn few_and_unique(&self, id: NodeId) -> bool {
+        const FEW: usize = 8;
+        let mut keys = [""; FEW];
+        for (count, (key, _)) in self.document.value(id).fields().enumerate() {
+            let seen = keys.get(..count).unwrap_or(&keys);
+            if seen.contains(&key) {
+                return false;
+            }
+            match keys.get_mut(count) {
+                Some(free) => *free = key,
+                None => return false,
+            }
+        }
+        true
     }
 
     /// How many nodes the finished subtree `from` has.

@@ -26,7 +26,7 @@ fn property(value: &str) -> String {
          L: {{Type: 'List<Number>', Default: '1, 2'}}\n  U: {{Type: String}}\n  \
          S: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: name}}\n\
          Mappings: {{M: {{a: {{b: [x, y]}}}}}}\n\
-         Conditions: {{Yes: !Equals [a, a], No: !Equals [a, b], Maybe: !Equals [!Ref U, b]}}\n\
+         Conditions: {{Open: !Equals [a, a], Shut: !Equals [a, b], Maybe: !Equals [!Ref U, b]}}\n\
          Resources:\n  R:\n    Type: AWS::SNS::Topic\n    Properties:\n      V: {value}\n"
     );
     let snapshot = parsed(&text, &[]).unwrap_or_else(|error| panic!("{value}: {error}"));
@@ -69,8 +69,8 @@ fn values_come_to_what_they_say() {
         ("!Select [1, !FindInMap [M, a, b]]", r#""y""#),
         ("!FindInMap [M, a, c]", "unknown"),
         ("!FindInMap [M, !Ref U, b]", "unknown"),
-        ("!If [Yes, !Ref P, !Ref U]", r#""p""#),
-        ("!If [No, 1, !Ref AWS::NoValue]", "nothing"),
+        ("!If [Open, !Ref P, !Ref U]", r#""p""#),
+        ("!If [Shut, 1, !Ref AWS::NoValue]", "nothing"),
         ("!If [Maybe, 1, 2]", "unknown"),
         ("!If [Nobody, 1, 2]", "unknown"),
         ("[a, !If [Maybe, 1, 2]]", "V[1]"),
@@ -89,7 +89,7 @@ fn values_come_to_what_they_say() {
         ("{A: 1, 'Fn::ForEach::X': [I, !Ref U, {'K${I}': 1}]}", "unknown"),
         ("{Ref: P, More: 1}", r#"{"More":1,"Ref":"P"}"#),
         ("{'Fn::Sub': a, More: 1}", "unknown"),
-        ("{Condition: Yes}", r#"{"Condition":"Yes"}"#),
+        ("{Condition: Open}", r#"{"Condition":"Open"}"#),
         ("2012-10-17", r#""2012-10-17""#),
     ] {
         assert_eq!(property(value), expected, "{value}");
@@ -111,8 +111,8 @@ fn malformed_calls_are_refused_where_they_stand() {
         "!Split a",
         "!FindInMap [a, b]",
         "!FindInMap a",
-        "!If [Yes, 1]",
-        "!If [[Yes], 1, 2]",
+        "!If [Open, 1]",
+        "!If [[Open], 1, 2]",
         "!Cidr [a]",
         "{'Fn::ToJsonString': canary}",
         "{'Fn::ForEach::X': [I, [a]]}",

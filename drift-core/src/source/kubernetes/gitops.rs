@@ -1,9 +1,9 @@
-//! What Argo CD and Flux say that they manage, and at which revision: the view `managed`.
+//! What Argo CD, Flux and Crossplane say that they manage, and at which revision: the view `managed`.
 //!
 //! Their objects list resources by name alone, so those are only known to be declared.
 
 use super::list::Object;
-use super::{PROVIDER, STRICT};
+use super::{PROVIDER, STRICT, composite};
 use crate::error::Result;
 use crate::model::{
     Attributes, Cell, Gap, NAMESPACE, Reason, Resource, ResourceKey, Scope, is_cluster_kind,
@@ -29,15 +29,17 @@ const FLUX: [&str; 4] = [
 const IN_CLUSTER: [&str; 2] = ["https://kubernetes.default.svc", "in-cluster"];
 
 /// What one object manages.
-struct Managed {
-    manager: String,
+pub(super) struct Managed {
+    pub(super) manager: String,
     /// The cluster, where it is another than the object's own.
-    cluster: Option<String>,
-    revision: Option<String>,
+    pub(super) cluster: Option<String>,
+    pub(super) revision: Option<String>,
     /// The resources, each with the node and the pointer of its entry; `None` where it does not say.
-    entries: Option<Vec<(ResourceKey, NodeId, String)>>,
+    pub(super) entries: Entries,
+    /// Whether it manages more than its entries say.
+    pub(super) partial: bool,
     /// What of its state a reader should know: a code and a message.
-    notes: Vec<(&'static str, &'static str)>,
+    pub(super) notes: Vec<(&'static str, &'static str)>,
 }
 
 /// Reads what the objects of a text manage.
@@ -64,6 +66,9 @@ pub(super) fn read<'a>(
             reading.gaps.push(unknown(&managed.manager));
             continue;
         };
+        if managed.partial {
+            reading.gaps.push(unknown(&managed.manager));
+        }
         revisions.insert(managed.revision.clone());
         for (mut key, node, pointer) in entries {
             if let Some(cluster) = &managed.cluster {
@@ -85,7 +90,7 @@ pub(super) fn read<'a>(
         }
     }
     if let (0, Some(object)) = (managers, objects.first()) {
-        let message = "the text holds no object of Argo CD or Flux that manages others";
+        let message = "the text holds no object of Argo CD, Flux or Crossplane that manages others";
         let error = STRICT.fault(document.value(object.node), message);
         let help = "pass what `kubectl get applications.argoproj.io -A -o json` or `kubectl get \
             kustomizations.kustomize.toolkit.fluxcd.io -A -o json` prints";
@@ -110,7 +115,7 @@ fn unknown(manager: &str) -> Gap {
 fn managed(value: Value<'_>, object: &Object) -> Result<Option<Managed>> {
     let is_argo = object.key.type_name == APPLICATION;
     if !is_argo && !FLUX.contains(&object.key.type_name.as_str()) {
-        return Ok(None);
+        return composite::managed(value, object);
     }
     let field = |name| value.get(name).unwrap_or(Value::null());
     let (spec, status) = (field("spec"), field("status"));
@@ -124,6 +129,7 @@ fn managed(value: Value<'_>, object: &Object) -> Result<Option<Managed>> {
             cluster: destination(spec),
             revision: argo_revision(status),
             entries: argo_entries(status, &object.pointer)?,
+            partial: false,
             notes: argo_notes(status),
         }
     } else {
@@ -132,6 +138,7 @@ fn managed(value: Value<'_>, object: &Object) -> Result<Option<Managed>> {
             cluster: kube_config(spec),
             revision: flux_revision(status),
             entries: flux_entries(status, &object.pointer)?,
+            partial: false,
             notes: flux_notes(spec, status),
         }
     };
@@ -156,7 +163,7 @@ fn argo_revision(status: Value<'_>) -> Option<String> {
     })
 }
 
-type Entries = Option<Vec<(ResourceKey, NodeId, String)>>;
+pub(super) type Entries = Option<Vec<(ResourceKey, NodeId, String)>>;
 
 /// `status.resources`, without hooks and without what is there and no longer declared.
 fn argo_entries(status: Value<'_>, at: &str) -> Result<Entries> {
@@ -245,7 +252,7 @@ fn inventory_key(id: &str) -> Option<ResourceKey> {
     fits.then(|| key(group, kind, namespace, &name))
 }
 
-fn key(group: &str, kind: &str, namespace: &str, name: &str) -> ResourceKey {
+pub(super) fn key(group: &str, kind: &str, namespace: &str, name: &str) -> ResourceKey {
     let group = if group.is_empty() { "core" } else { group };
     let type_name = format!("{group}/{kind}");
     let lives_in = !namespace.is_empty() && !is_cluster_kind(&type_name);

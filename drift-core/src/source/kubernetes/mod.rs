@@ -5,6 +5,7 @@
 
 mod at_provider;
 mod complete;
+mod composite;
 mod gitops;
 mod list;
 mod managed;

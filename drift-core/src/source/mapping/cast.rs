@@ -9,7 +9,7 @@ pub(super) fn cast(to: Cast, value: Value<'_>) -> Content {
     let made = match to {
         Cast::Number => text.filter(|text| is_number(text)).map(|text| Tree::Number(text.into())),
         Cast::Boolean => text.and_then(truth).map(Tree::Bool),
-        Cast::Json => text.and_then(document),
+        Cast::Json => text.and_then(|text| document(text).or_else(|| document(&decoded(text)?))),
         Cast::JsonText => match (value.kind(), text) {
             (Kind::Map | Kind::List, _) => Some(Tree::String(Tree::of(value).to_string())),
             (_, Some(text)) => decoded(text).map(Tree::String),

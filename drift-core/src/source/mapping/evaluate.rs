@@ -1,7 +1,7 @@
 //! A projection over one item.
 
-use super::cast;
 use super::projection::{Anchor, Content, Expression, Fields, Guard, Made, Place, What};
+use super::{STRICT, cast};
 use crate::error::Result;
 use crate::path::push_token;
 use crate::value::{Kind, Tree, Value};
@@ -29,6 +29,15 @@ struct Scope<'s, 'd> {
 pub(super) fn evaluate(fields: &Fields, item: Value<'_>) -> Result<Made> {
     let whole = [Row { pointer: String::new(), value: item }];
     Scope { item, current: &whole, grouped: false }.fields(fields)
+}
+
+/// Whether a condition holds of `item`.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(super) fn holds(guard: &Guard, item: Value<'_>) -> Result<bool> {
+    let whole = [Row { pointer: String::new(), value: item }];
+    Scope { item, current: &whole, grouped: false }.holds(Some(guard))
 }
 
 impl<'d> Scope<'_, 'd> {
@@ -191,6 +200,7 @@ impl<'d> Scope<'_, 'd> {
     /// The nodes that the paths select and that the guard lets pass.
     fn rows(&self, over: &[Place], guard: Option<&Guard>) -> Result<Vec<Row<'d>>> {
         let mut rows = Vec::new();
+        over.iter().try_for_each(|place| self.check_kinds(place))?;
         for row in over.iter().flat_map(|place| self.select(place)) {
             if self.with(std::slice::from_ref(&row), false).holds(guard)? {
                 rows.push(row);
@@ -199,16 +209,38 @@ impl<'d> Scope<'_, 'd> {
         Ok(rows)
     }
 
+    /// Whether what the elements of a list are selected from may be a list: a text there is no empty
+    /// one.
+    fn check_kinds(&self, place: &Place) -> Result<()> {
+        if place.containers.is_empty() || (self.grouped && place.in_group.is_some()) {
+            return Ok(());
+        }
+        let Some(start) = self.start(place) else { return Ok(()) };
+        for container in &place.containers {
+            for (_, node) in container.select(start.value) {
+                if !matches!(node.kind(), Kind::List | Kind::Map | Kind::Null) {
+                    return Err(STRICT.expected(node, "a list"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The node that a path starts at.
+    fn start(&self, place: &Place) -> Option<Row<'d>> {
+        match (place.anchor, self.current.first()) {
+            (Anchor::Item, _) => Some(Row { pointer: String::new(), value: self.item }),
+            (Anchor::Current, row) => row.cloned(),
+            (Anchor::Holder, row) => row.and_then(|row| holder(self.item, &row.pointer)),
+        }
+    }
+
     fn select(&self, place: &Place) -> Vec<Row<'d>> {
         if let (true, Some(query)) = (self.grouped, &place.in_group) {
             let of_row = |row: &Row<'d>| below(row, query.select(row.value));
             return self.current.iter().flat_map(of_row).collect();
         }
-        let start = match (place.anchor, self.current.first()) {
-            (Anchor::Item, _) => Some(Row { pointer: String::new(), value: self.item }),
-            (Anchor::Current, row) => row.cloned(),
-            (Anchor::Holder, row) => row.and_then(|row| holder(self.item, &row.pointer)),
-        };
+        let start = self.start(place);
         start.map(|row| below(&row, place.query.select(row.value))).unwrap_or_default()
     }
 
@@ -269,7 +301,7 @@ impl<'d> Scope<'_, 'd> {
                 value.fields().map(|(name, value)| (name.to_owned(), below(name, value))).collect()
             }
             _ => {
-                super::STRICT.tags(value)?;
+                STRICT.tags(value)?;
                 let tag = |(index, item): (usize, Value<'_>)| {
                     let field = |wanted: &str| {
                         item.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))

@@ -28,6 +28,9 @@ pub(in crate::source) fn read<'a, F: Follower>(
     options: &ParseOptions,
     followers: &(dyn Fn() -> F + Sync),
 ) -> Option<Reading<'a>> {
+    if options.view.as_deref().is_some_and(|view| view != "resources") {
+        return None;
+    }
     let plan = Plan::of(mapping)?;
     let strict = options.read.duplicate_keys == DuplicateKeys::Error;
     if !strict || bytes.len() > options.read.limits.max_bytes {

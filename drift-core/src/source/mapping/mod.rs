@@ -4,6 +4,7 @@ mod cast;
 mod evaluate;
 pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
+mod left_out;
 mod named;
 mod projection;
 mod query;
@@ -12,9 +13,10 @@ mod write;
 
 use super::arn::Part;
 use super::strict::{Strict, optional, shown};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
+use left_out::LeftOut;
 use projection::Fields;
 use query::Query;
 pub(in crate::source) use read::leave_unread;
@@ -22,8 +24,9 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 13] = [
+const MAPPING: [&str; 15] = [
     "items",
+    "left_out",
     "type",
     "id",
     "provider",
@@ -36,7 +39,15 @@ const MAPPING: [&str; 13] = [
     "decode",
     "reads",
     "told_by",
+    "views",
 ];
+
+/// The views of mappings: in the words of the mapping, or in those of CloudFormation where it has them.
+pub(super) const VIEWS: [&str; 2] = ["resources", CLOUDFORMATION];
+const CLOUDFORMATION: &str = "cloudformation";
+
+/// What a view of a mapping may say otherwise.
+const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attributes"];
 
 /// How resources stand in a document that is in no format known here.
 ///
@@ -103,6 +114,8 @@ struct Section {
     many: bool,
     /// What must be there for `items` to rightly select nothing, from the innermost outwards.
     containers: Vec<Query>,
+    /// Documents in which the list is not there because it is empty.
+    left_out: Option<LeftOut>,
     type_name: Text,
     id: Text,
     provider: Option<Text>,
@@ -116,6 +129,8 @@ struct Section {
     reads: Reads,
     /// What a document must hold to be told as one that the mapping is for.
     told_by: Vec<Query>,
+    /// The same resources in the view `cloudformation`.
+    cloudformation: Option<Box<Section>>,
 }
 
 /// Where the resource stands as JSON in a text: all else is selected within what the text holds.
@@ -182,6 +197,22 @@ enum Start {
 }
 
 impl Mapping {
+    /// The sections of the view that is asked for.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` where the mapping has none.
+    fn seen_as(&self, view: Option<&str>) -> Result<Vec<&Section>> {
+        if view != Some(CLOUDFORMATION) {
+            return Ok(self.sections.iter().collect());
+        }
+        let seen = |section: &'_ Section| section.cloudformation.is_some();
+        if !self.sections.iter().any(seen) {
+            let error = Error::new(Code::Option, "the mapping has no view `cloudformation`");
+            return Err(error.with_help("read it in its own words, the view `resources`"));
+        }
+        Ok(self.sections.iter().filter_map(|section| section.cloudformation.as_deref()).collect())
+    }
+
     /// Reads a mapping written in YAML; JSON is YAML.
     ///
     /// # Errors
@@ -239,30 +270,68 @@ impl Section {
     fn load(root: Value<'_>) -> Result<Self> {
         STRICT.fields(root, "a mapping", &MAPPING)?;
         let items = STRICT.required(root, "items")?;
-        let attributes = match optional(root, "attributes") {
-            None => Shape::Whole,
-            Some(fields) if fields.kind() == Kind::Map => Shape::Projection(Fields::load(fields)?),
-            Some(path) => Shape::Node(query(path)?),
-        };
         let optional_text = |name| optional(root, name).map(text).transpose();
         let optional_query = |name| optional(root, name).map(query).transpose();
-        Ok(Self {
+        let containers = items.as_str().map(Query::containers_of).unwrap_or_default();
+        let left_out = optional(root, "left_out").map(|map| LeftOut::load(map, &containers));
+        let section = Self {
             items: query(items)?,
             many: items.as_str().is_some_and(Query::selects_many),
-            containers: items.as_str().map(Query::containers_of).unwrap_or_default(),
+            containers,
+            left_out: left_out.transpose()?,
             type_name: text(STRICT.required(root, "type")?)?,
             id: text(STRICT.required(root, "id")?)?,
             provider: optional_text("provider")?,
             address: optional_text("address")?,
             scope: texts(root, "scope")?,
             identities: texts(root, "identities")?,
-            attributes,
+            attributes: optional(root, "attributes").map_or(Ok(Shape::Whole), shape)?,
             tags: optional_query("tags")?,
             depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
             decode: optional(root, "decode").map(decode).transpose()?,
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
-        })
+            cloudformation: None,
+        };
+        let Some(views) = optional(root, "views") else { return Ok(section) };
+        STRICT.fields(views, "`views`", &[CLOUDFORMATION])?;
+        let view = optional(views, CLOUDFORMATION).map(|view| section.seen_as(view).map(Box::new));
+        Ok(Self { cloudformation: view.transpose()?, ..section })
+    }
+
+    /// The section as a view of it says.
+    fn seen_as(&self, view: Value<'_>) -> Result<Self> {
+        STRICT.fields(view, "a view of a mapping", &VIEW)?;
+        let mut section = self.clone();
+        if let Some(items) = optional(view, "items") {
+            section.items = query(items)?;
+            section.many = items.as_str().is_some_and(Query::selects_many);
+            section.containers = items.as_str().map(Query::containers_of).unwrap_or_default();
+        }
+        if let Some(name) = optional(view, "type") {
+            section.type_name = text(name)?;
+        }
+        if let Some(id) = optional(view, "id") {
+            section.id = text(id)?;
+        }
+        if optional(view, "identities").is_some() {
+            section.identities = texts(view, "identities")?;
+        }
+        if let Some(tags) = optional(view, "tags") {
+            section.tags = Some(query(tags)?);
+        }
+        if let Some(attributes) = optional(view, "attributes") {
+            section.attributes = shape(attributes)?;
+        }
+        Ok(section)
+    }
+}
+
+/// What `attributes` says.
+fn shape(value: Value<'_>) -> Result<Shape> {
+    match value.kind() {
+        Kind::Map => Fields::load(value).map(Shape::Projection),
+        _ => query(value).map(Shape::Node),
     }
 }
 

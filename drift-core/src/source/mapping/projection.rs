@@ -96,6 +96,8 @@ pub(super) struct Place {
     pub(super) query: Query,
     /// What follows `@[*]`: within a group, selected in each of its elements.
     pub(super) in_group: Option<Query>,
+    /// What must not be a scalar: the path selects all that is in it.
+    pub(super) containers: Vec<Query>,
 }
 
 impl Fields {
@@ -181,7 +183,12 @@ fn yields(map: Value<'_>) -> Result<Expression> {
         (Some(fields), None) => Ok(Expression::of(What::Fields(Fields::load(fields)?))),
         (None, Some(value)) => Expression::load(value),
         (None, None) => Ok(Expression::of(What::From {
-            path: Place { anchor: Anchor::Current, query: Query::parse("$")?, in_group: None },
+            path: Place {
+                anchor: Anchor::Current,
+                query: Query::parse("$")?,
+                in_group: None,
+                containers: Vec::new(),
+            },
             rename: false,
             after: None,
             cast: None,
@@ -255,7 +262,8 @@ fn places(value: Value<'_>) -> Result<Vec<Place>> {
 }
 
 impl Guard {
-    fn load(map: Value<'_>) -> Result<Self> {
+    /// Reads a condition.
+    pub(super) fn load(map: Value<'_>) -> Result<Self> {
         const KNOWN: [&str; 4] = ["equal", "differ", "present", "absent"];
         STRICT.fields(map, "`when`", &KNOWN)?;
         let mut fields = map.fields();
@@ -295,7 +303,8 @@ impl Place {
             (Anchor::Current, Some(rest)) => Some(query_text(value, &format!("${rest}"))?),
             _ => None,
         };
-        Ok(Self { anchor, query, in_group })
+        let containers = Query::containers_of(&format!("${rest}"));
+        Ok(Self { anchor, query, in_group, containers })
     }
 }
 

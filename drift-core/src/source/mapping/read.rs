@@ -61,10 +61,12 @@ impl Mapping {
     ) -> Result<Reading<'a>> {
         let mut reading = Reading::default();
         let mut drafts = Vec::new();
+        let sections = self.seen_as(context.options.view.as_deref())?;
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
             reading.partial |= continues(root) || self.continues_inside(root);
-            for section in &self.sections {
+            for section in &sections {
+                section.check_kinds(root)?;
                 for (pointer, item) in section.items.select(root) {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
@@ -72,7 +74,7 @@ impl Mapping {
                 }
             }
             if drafts.len() == before {
-                self.check_empty(root)?;
+                check_empty(&sections, root)?;
                 reading.listed = true;
             }
         }
@@ -106,14 +108,20 @@ impl Mapping {
         let around = self.sections.iter().filter_map(|section| root.get(section.around()?));
         around.into_iter().any(continues)
     }
+}
 
-    fn check_empty(&self, root: Value<'_>) -> Result<()> {
-        let kinds = [Kind::List, Kind::Map];
-        if self.sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
+/// Whether it is right that nothing was selected from `root`.
+fn check_empty(sections: &[&Section], root: Value<'_>) -> Result<()> {
+    let kinds = [Kind::List, Kind::Map];
+    if sections.iter().any(|section| section.may_be_empty(root, &kinds)) {
+        return Ok(());
+    }
+    for section in sections {
+        if section.leaves_out(root)? {
             return Ok(());
         }
-        Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
     }
+    Err(STRICT.fault(root, "the mapping's `items` select nothing, and not from an empty list"))
 }
 
 /// Puts what projections made behind the nodes of the document; the node of each draft's
@@ -161,6 +169,18 @@ impl Section {
         self.id.of(Seen { root, item, read: item, scope: &Scope::new() }).is_some()
     }
 
+    /// Whether what the items are selected from may be a list: where it is a text, they were not read.
+    fn check_kinds(&self, root: Value<'_>) -> Result<()> {
+        for container in &self.containers {
+            for (_, node) in container.select(root) {
+                if !matches!(node.kind(), Kind::List | Kind::Map | Kind::Null) {
+                    return Err(STRICT.expected(node, "a list"));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether `items` rightly select nothing: what they select from is there, or something around
     /// it is there and empty.
     fn may_be_empty(&self, root: Value<'_>, kinds: &[Kind]) -> bool {
@@ -170,6 +190,14 @@ impl Section {
             };
             container.select(root).iter().any(|(_, value)| rightly(value))
         })
+    }
+
+    /// Whether the list of the items is left out because it is empty.
+    fn leaves_out(&self, root: Value<'_>) -> Result<bool> {
+        match (&self.left_out, self.containers.first()) {
+            (Some(left_out), Some(container)) => left_out.holds(root, container),
+            _ => Ok(false),
+        }
     }
 
     fn draft(

@@ -121,6 +121,39 @@ fn an_empty_list_is_empty_and_another_document_an_error() {
 }
 
 #[test]
+fn a_list_that_may_be_left_out_is_empty_where_it_is() {
+    let with = |left_out: &str| format!("{GROUPS}\nleft_out: {left_out}");
+    let two = with("{fields: [Page, Count], when: {equal: [$.Count, {const: 0}]}}");
+    for text in [r#"{"Count": 0}"#, r#"{"Page": 1, "Count": 0}"#] {
+        assert!(parse(&two, text).unwrap().resources().is_empty(), "{text}");
+    }
+    for text in [
+        "{}",
+        "[]",
+        r#"{"Count": 1}"#,
+        r#"{"Count": 0, "Other": 1}"#,
+        r#"{"Groups": null, "Count": 0}"#,
+        r#"{"Groups": 1, "Count": 0}"#,
+    ] {
+        assert_eq!(parse(&two, text).unwrap_err().code(), Code::Mapping, "{text}");
+    }
+    assert!(parse(&with("{fields: []}"), "{}").unwrap().resources().is_empty());
+    for (left_out, message) in [
+        ("{}", "expected `fields` or `when` in `left_out`"),
+        ("{field: []}", "no such field in `left_out`: `field`"),
+        ("{fields: [1]}", "expected a field as a string"),
+        ("{when: 1}", "expected `when` as a map"),
+    ] {
+        let error = parse(&with(left_out), "{}").unwrap_err();
+        assert!(error.message().contains(message), "{error}");
+        assert!(error.position().is_some());
+    }
+    let single = "{items: $.a, left_out: {fields: []}, type: {const: t}, id: $.id}";
+    let error = parse(single, "{}").unwrap_err();
+    assert!(error.help().unwrap().contains("`[*]`"), "{error}");
+}
+
+#[test]
 fn items_that_do_not_fit_are_named() {
     for (text, message) in [
         (r#"{"Groups": [{"GroupId": "a"}, {"Id": 1}]}"#, "the item has no `id`, at `/Groups/1`"),

@@ -1,10 +1,11 @@
-//! Merge keys (`<<`), as `kubectl` applies them.
+//! Merge keys (`<<`), as `kubectl` and the AWS CLI apply them.
 //!
 //! A map is filled in document order, and a merge assigns every field of its maps: it replaces
 //! fields of the same name in front of it and is replaced by those behind it. Of the maps in one
-//! list the first that has a field gives it.
+//! list the first that has a field gives it. In a template, which the AWS CLI merges before it is used,
+//! what stands in the map itself always wins, as the specification of the merge key has it.
 
-use super::{Loader, NodeId};
+use super::{Loader, NodeId, YamlSchema};
 use crate::error::Result;
 use crate::value::Builder;
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ struct Changes {
     replaced: Vec<NodeId>,
 }
 
-fn changes(builder: &Builder<'_>, sources: &[Source]) -> Changes {
+fn changes(builder: &Builder<'_>, sources: &[Source], own_wins: bool) -> Changes {
     let document = &builder.document;
     let mut explicit: Vec<(&str, NodeId)> = builder.open_fields().collect();
     explicit.sort_unstable();
@@ -48,7 +49,7 @@ fn changes(builder: &Builder<'_>, sources: &[Source]) -> Changes {
             let upto = explicit.partition_point(|(known, _)| *known <= name);
             let same = explicit.get(..upto).and_then(<[_]>::last);
             if let Some((_, key)) = same.filter(|(known, _)| *known == name) {
-                if *key > source.key {
+                if own_wins || *key > source.key {
                     continue;
                 }
                 changes.replaced.push(*key);
@@ -83,7 +84,7 @@ impl Loader<'_> {
         for key in keys {
             self.builder.hide_field(*key);
         }
-        let changes = changes(&self.builder, sources);
+        let changes = changes(&self.builder, sources, self.schema == YamlSchema::Cfn);
         for key in changes.replaced {
             self.builder.hide_field(key);
         }

@@ -9,6 +9,7 @@
 
 mod alias;
 mod indent;
+mod input;
 mod merge;
 mod scalar;
 mod schema;
@@ -20,6 +21,7 @@ use super::{Builder, Document, NodeId, ReadOptions, json};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use indent::{Pad, Padded};
+use input::Characters;
 use saphyr_parser::{Event, Parser, ScanError, Span, Tag};
 use schema::Scalar;
 use std::collections::BTreeMap;
@@ -37,8 +39,8 @@ pub enum YamlSchema {
     /// are no strings written as JSON would write them. Other than there, a number keeps every
     /// digit, and a key that stands twice is an error.
     Kubectl,
-    /// CloudFormation templates: the core schema and their short tags, `!Ref x` for
-    /// `{"Ref": "x"}`.
+    /// CloudFormation templates: the words and numbers of YAML 1.1 without `y` and `n`, merge keys, and
+    /// their short tags, `!Ref x` for `{"Ref": "x"}`.
     Cfn,
 }
 
@@ -92,10 +94,13 @@ fn load<'a>(
 ) -> Result<Document<'a>, Refusal> {
     let pads = padded.map(|padded| padded.pads.as_slice());
     let mut loader = Loader::new(text, pads.unwrap_or_default(), schema, options)?;
-    if let Some(offset) = text.bytes().position(is_control) {
+    if has_control(text.as_bytes())
+        && let Some(offset) = text.bytes().position(is_control)
+    {
         return Err(loader.fail(offset, CONTROL).into());
     }
-    for event in Parser::new_from_str(padded.map_or(text, |padded| &padded.text)) {
+    let seen = padded.map_or(text, |padded| padded.text.as_str());
+    for event in Parser::new(Characters::new(seen)) {
         match event {
             Ok((event, span)) => loader.event(event, span)?,
             Err(error) => {
@@ -136,6 +141,12 @@ fn parse_json<'a>(
 
 fn is_control(byte: u8) -> bool {
     byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+/// Whether there is such a character, asked of many bytes at once.
+fn has_control(bytes: &[u8]) -> bool {
+    let any = |some: &[u8]| some.iter().fold(false, |found, byte| found | is_control(*byte));
+    bytes.chunks(256).any(any)
 }
 
 /// What an anchor names.

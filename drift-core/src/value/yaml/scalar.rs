@@ -114,7 +114,7 @@ impl Loader<'_> {
             if anchor > 0 {
                 self.anchors.insert(anchor, anchored_key(scalar, id));
             }
-            let merging = merge_key && value == "<<" && self.schema == YamlSchema::Kubectl;
+            let merging = merge_key && value == "<<" && self.schema != YamlSchema::Core;
             self.key_done(id, merging, place.span.end);
             return Ok(());
         }

@@ -9,6 +9,7 @@ pub(super) const STANDARD: &str = "tag:yaml.org,2002:";
 
 /// The most digits of a number that is not decimal: turning it into decimal costs their square.
 const MAX_RADIX_DIGITS: usize = 512;
+const TOO_LONG: &str = "a number that is not decimal has more than 512 digits";
 
 /// What a scalar is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +144,48 @@ fn implicit(schema: YamlSchema, text: &str) -> Result<Scalar<'_>, &'static str> 
         "-.inf" | "-.Inf" | "-.INF" => Scalar::NonFinite("-.inf"),
         ".nan" | ".NaN" | ".NAN" => Scalar::NonFinite(".nan"),
         _ if schema == YamlSchema::Kubectl => kubectl(text),
+        _ if schema == YamlSchema::Cfn => return cfn(text),
         _ => return core_number(text),
+    })
+}
+
+/// The words and numbers of YAML 1.1, which CloudFormation reads. `y` and `n` are no words to any of its
+/// parsers (`AttributeType: N`), and numbers in base 60 are left as they are written.
+fn cfn(text: &str) -> Result<Scalar<'_>, &'static str> {
+    match text {
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Ok(Scalar::Bool(true)),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Ok(Scalar::Bool(false)),
+        _ => {}
+    }
+    let plain = match text.as_bytes() {
+        [b'+' | b'-' | b'0'..=b'9', ..] => without_underscores(text),
+        [b'.', ..] => Cow::Borrowed(text),
+        _ => return Ok(Scalar::Text),
+    };
+    let (sign, unsigned) = match plain.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let (radix, digits) = match unsigned.as_bytes() {
+        [b'0', b'b', digits @ ..] => (2, digits),
+        [b'0', b'x', digits @ ..] => (16, digits),
+        // Other than in YAML 1.2, `0755` is octal, and `0789` no number.
+        [b'0', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
+            let whole = digits.iter().all(u8::is_ascii_digit);
+            if !whole {
+                return Ok(decimal(plain).unwrap_or(Scalar::Text));
+            }
+            (8, digits)
+        }
+        _ => return Ok(decimal(plain).unwrap_or(Scalar::Text)),
+    };
+    let Some(values) = digit_values(digits, radix) else { return Ok(Scalar::Text) };
+    if values.len() > MAX_RADIX_DIGITS {
+        return Err(TOO_LONG);
+    }
+    Ok(match (sign, big(&values, radix)) {
+        ("-", value) if value != "0" => integer(format!("-{value}")),
+        (_, value) => integer(value),
     })
 }
 
@@ -202,7 +244,7 @@ fn core_number(text: &str) -> Result<Scalar<'_>, &'static str> {
         return Ok(Scalar::Text);
     };
     if values.len() > MAX_RADIX_DIGITS {
-        return Err("a number that is not decimal has more than 512 digits");
+        return Err(TOO_LONG);
     }
     Ok(integer(big(&values, radix)))
 }

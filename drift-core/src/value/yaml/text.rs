@@ -54,7 +54,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// The byte offset in the source of what the parser counts as character number `index`.
+    #[inline]
     pub(super) fn byte(&mut self, index: usize) -> usize {
+        if self.shifts.is_empty() {
+            return self.source_byte(index);
+        }
         let shifts = self.shifts.partition_point(|shift| shift.from <= index);
         let shift = self.shifts.get(..shifts).and_then(<[Shift]>::last);
         self.source_byte(shift.map_or(index, |shift| shift.to.max(index.saturating_sub(shift.sum))))
@@ -69,10 +73,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// The byte offset of the character number `index` of the source.
+    #[inline]
     fn source_byte(&mut self, index: usize) -> usize {
         if self.ascii {
             return index.min(self.bytes.len());
         }
+        self.counted(index)
+    }
+
+    fn counted(&mut self, index: usize) -> usize {
         while self.characters < index && self.offset < self.bytes.len() {
             self.forward();
         }
@@ -130,7 +139,15 @@ pub(super) struct Properties {
 }
 
 /// Reads over the tag and the anchor of the node at `start`, as far as it has them.
+#[inline]
 pub(super) fn properties(bytes: &[u8], start: usize, tag: bool, anchor: bool) -> Properties {
+    if tag || anchor {
+        return some_properties(bytes, start, tag, anchor);
+    }
+    Properties { tag: None, end: start, content: start }
+}
+
+fn some_properties(bytes: &[u8], start: usize, tag: bool, anchor: bool) -> Properties {
     let (mut tag_left, mut anchor_left) = (tag, anchor);
     let mut found = Properties { tag: None, end: start, content: start };
     while tag_left || anchor_left {

@@ -41,6 +41,28 @@ fn text<'t>(elements: impl Iterator<Item = &'t Element>) -> Option<String> {
     elements.map(|element| element.as_literal().map(|text| text.value().as_str())).collect()
 }
 
+/// The text of a here-document with the carriage returns that end its lines in the source: the parser
+/// drops them where it takes out indentation.
+fn with_returns(text: String, source: &str) -> String {
+    if !source.contains('\r') {
+        return text;
+    }
+    let start = source.find("<<").unwrap_or_default();
+    let mut lines = source.get(start..).unwrap_or_default().split_inclusive('\n').skip(1);
+    let mut whole = String::with_capacity(source.len());
+    for line in text.split_inclusive('\n') {
+        let returns = lines.next().is_some_and(|line| line.ends_with("\r\n"));
+        match line.strip_suffix('\n') {
+            Some(line) if returns && !line.ends_with('\r') => {
+                whole.push_str(line);
+                whole.push_str("\r\n");
+            }
+            _ => whole.push_str(line),
+        }
+    }
+    whole
+}
+
 /// The number below a minus sign.
 fn negative(value: &Expression) -> Option<&Expression> {
     match value {
@@ -70,7 +92,8 @@ impl File<'_> {
             }
             Expression::HeredocTemplate(heredoc) => {
                 let text = text(heredoc.template.iter()).unwrap_or_default();
-                self.builder.string_owned(span, &text).map(drop)
+                let source = self.text.get(span.clone()).unwrap_or_default();
+                self.builder.string_owned(span, &with_returns(text, source)).map(drop)
             }
             Expression::Parenthesis(inner) => self.value(inner.inner(), steps, unknown),
             Expression::Array(list) => {

@@ -77,9 +77,10 @@ struct File<'a> {
 
 impl File<'_> {
     fn parse(&self, source: &str) -> Result<Body> {
-        if width::widest(source) > MAX_WIDTH {
+        if let Some(at) = width::passing(source, MAX_WIDTH) {
             let message = format!("more than {MAX_WIDTH} signs `=` and `:` in one map or block");
-            return Err(Error::new(Code::Limit, message).with_help("split the map"));
+            let error = Error::new(Code::Limit, message).with_help("split the map");
+            return Err(error.at(self.builder.position(self.start + at)));
         }
         source.parse::<Body>().map_err(|error| {
             let offset = self.start + error.location().offset();

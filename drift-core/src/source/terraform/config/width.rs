@@ -10,10 +10,10 @@ enum Mode<'t> {
     Heredoc(&'t str),
 }
 
-/// The highest number of signs `=` and `:` between two braces, those in braces inside not counted.
-pub(super) fn widest(text: &str) -> usize {
+/// Where the first sign `=` or `:` stands that is more than `most` between two braces, those in braces
+/// inside not counted.
+pub(super) fn passing(text: &str, most: usize) -> Option<usize> {
     let mut modes = vec![Mode::Code(0)];
-    let mut widest = 0;
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let inside = modes.len() > 1;
@@ -21,7 +21,9 @@ pub(super) fn widest(text: &str) -> usize {
             Some(Mode::Code(signs)) => {
                 if inside && rest.starts_with(['=', ':']) {
                     *signs += 1;
-                    widest = widest.max(*signs);
+                    if *signs > most {
+                        return Some(at);
+                    }
                 }
                 code(rest, &mut modes)
             }
@@ -32,10 +34,10 @@ pub(super) fn widest(text: &str) -> usize {
                 Some(length) => leave(&mut modes, length),
                 None => template(rest, &mut modes),
             },
-            None => return widest,
+            None => return None,
         };
     }
-    widest
+    None
 }
 
 /// How long the first character is.
@@ -120,7 +122,10 @@ mod tests {
             ("x { a = <<E", 1),
             ("x { /* = ", 0),
         ] {
-            assert_eq!(widest(text), expected, "{text}");
+            assert_eq!(passing(text, expected), None, "{text}");
+            let last = expected.checked_sub(1).map(|less| passing(text, less));
+            let sign = |at: usize| matches!(text.as_bytes()[at], b'=' | b':');
+            assert!(last.is_none_or(|at| at.is_some_and(sign)), "{text}");
         }
     }
 }
