@@ -9,6 +9,7 @@ mod builder;
 pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
+mod keys;
 pub(crate) mod memory;
 pub(crate) mod mix;
 mod number;
@@ -280,6 +281,17 @@ impl<'a> Document<'a> {
         (!name.node().dropped).then(|| name.as_str().unwrap_or_default())
     }
 
+    /// Whether the node is this name of a field, and no later field has replaced it.
+    #[inline]
+    fn is_name(&self, node: Node, name: &str) -> bool {
+        let own = matches!(node.tag, Tag::StringOwned);
+        let text: &str = if own { &self.owned } else { &self.text };
+        let (start, end) = (node.a as usize, node.b as usize);
+        end.wrapping_sub(start) == name.len()
+            && !node.dropped
+            && text.as_bytes().get(start..end) == Some(name.as_bytes())
+    }
+
     /// The node behind the node `id` and all that is inside it.
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
@@ -463,7 +475,15 @@ impl<'d> Value<'d> {
     /// The field `name` of a map. Costs a scan of the map's fields.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.fields().find(|(key, _)| *key == name).map(|(_, value)| value)
+        let map = self.node();
+        let mut key = self.id + 1;
+        while key < map.b && map.tag == Tag::Map {
+            if self.document.is_name(self.document.node(key), name) {
+                return Some(self.document.value(key + 1));
+            }
+            key = self.document.after(key + 1);
+        }
+        None
     }
 
     /// The element at `index` of a list. Costs a scan up to it.
