@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_found_in_its_map_alone() {
         for count in [2, FEW, FEW + 1, 200] {
-            let names: Vec<String> = (0..count).map(|at| format!("a-rather-long-name-{at}")).collect();
+            let names: Vec<String> =
+                (0..count).map(|at| format!("a-rather-long-name-{at}")).collect();
             for twice in [None, Some(0), Some(count / 2)] {
                 let mut keys = Keys::new();
                 keys.open();

@@ -54,7 +54,9 @@ fn quoted(text: &str) -> String {
 /// The local name of a provider: `provider["registry.terraform.io/hashicorp/aws"].west` is `aws`,
 /// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
 pub(super) fn provider(text: &str) -> &str {
-    if let Some((_, rest)) = text.split_once("provider[\"") {
+    let quoted = "provider[\"";
+    let inside = || text.split_once(quoted).map(|(_, rest)| rest);
+    if let Some(rest) = text.strip_prefix(quoted).or_else(inside) {
         return local_name(rest.split_once('"').map_or(rest, |(source, _)| source));
     }
     if text.contains('/') {

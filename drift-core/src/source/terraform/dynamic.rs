@@ -74,13 +74,16 @@ fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
 /// The value that is stored with its type. A plain type is a word that a map of any resource may hold:
 /// it counts with the provider alone that stores nothing else.
 fn inside<'d>(stored: Value<'d>, provider: &str) -> Option<Value<'d>> {
+    if stored.len() != 2 {
+        return None;
+    }
     let (value, type_of) = (stored.get("value")?, stored.get("type")?);
     let is_type = match type_of.kind() {
         Kind::List => is_compound(type_of),
         Kind::String => provider == BUILT_IN,
         _ => false,
     };
-    (stored.len() == 2 && is_type).then_some(value)
+    is_type.then_some(value)
 }
 
 /// `["object", {…}]`, `["list", …]` and so on.

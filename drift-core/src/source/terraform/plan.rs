@@ -64,7 +64,7 @@ pub(in crate::source) fn read<'a>(
         }
     }
     Ok(Reading {
-        absent: keys(&document, &found.gone, context)?,
+        absent: keys(&document, found.gone, context)?,
         resources: resources(document, found.instances, context)?,
         warnings: found.warnings,
         listed: found.listed,

@@ -9,7 +9,7 @@ use super::instance::{Instance, resources};
 use super::{DEPOSED, STRICT, TAINTED, address, list, mask, texts, warning};
 use crate::error::{Error, Result};
 use crate::model::Warning;
-use crate::path::{Path, PathSet};
+use crate::path::{Path, PathSet, push_index, push_token};
 use crate::value::{Document, Kind, Value};
 use std::sync::Arc;
 
@@ -100,6 +100,9 @@ impl Frame {
         let module = STRICT.optional_text(resource, "module")?;
         let block = address::block(module.as_deref(), type_name, name);
         let provider = address::provider(text("provider")?);
+        let mut pointer = "/resources".to_owned();
+        push_index(&mut pointer, at);
+        pointer.push_str("/instances");
         for (index, instance) in list(resource, "instances")?.enumerate() {
             STRICT.map(instance, "an instance")?;
             let address = address::instance(&block, instance.get("index_key"))?;
@@ -110,8 +113,9 @@ impl Frame {
             if instance.str_field("status") == Some("tainted") {
                 warnings.push(warning(&address, TAINTED.0, TAINTED.1));
             }
-            let pointer = format!("/resources/{at}/instances/{index}");
-            let mut read = self.instance(instance, &pointer)?;
+            let mut pointer = pointer.clone();
+            push_index(&mut pointer, index);
+            let mut read = self.instance(instance, pointer)?;
             if !read.unknown.is_empty() {
                 let message = "the attributes are in the form of Terraform 0.11 and cannot be \
                     compared; the next apply rewrites them";
@@ -127,7 +131,7 @@ impl Frame {
 
     /// What an instance says of itself. Attributes in the flat form of Terraform 0.11 are neither
     /// compared nor shown.
-    fn instance(&self, instance: Value<'_>, pointer: &str) -> Result<Instance> {
+    fn instance(&self, instance: Value<'_>, mut pointer: String) -> Result<Instance> {
         let (name, flat) = match optional(instance, "attributes") {
             Some(_) => ("attributes", false),
             None => ("attributes_flat", true),
@@ -136,12 +140,13 @@ impl Frame {
             .required(instance, name)
             .map_err(|_| STRICT.fault(instance, "expected the field `attributes`"))?;
         STRICT.map(attributes, format_args!("`{name}`"))?;
+        push_token(&mut pointer, name);
         let whole = || PathSet::from_iter([Path::new(Vec::new())]);
         Ok(Instance {
             document: self.document,
             place: instance.id(),
             attributes: Some(attributes.id()),
-            pointer: format!("{pointer}/{name}"),
+            pointer,
             depends_on: texts(instance, "dependencies")?,
             unknown: if flat { whole() } else { PathSet::new() },
             sensitive: if flat { whole() } else { mask::paths(instance)? },

@@ -4,6 +4,7 @@ use super::super::strict::optional;
 use super::instance::Instance;
 use super::{STRICT, address, list, map, texts};
 use crate::error::Result;
+use crate::path::push_index;
 use crate::value::Value;
 
 /// A resource instance as `show -json` names one, in values and in changes alike.
@@ -84,7 +85,8 @@ pub(super) fn entries<'d>(values: Value<'d>, pointer: &str) -> Result<Vec<Entry<
         STRICT.map(module, "a module")?;
         let address = STRICT.optional_text(module, "address")?;
         for (index, resource) in list(module, "resources")?.enumerate() {
-            let at = format!("{pointer}/resources/{index}");
+            let mut at = format!("{pointer}/resources");
+            push_index(&mut at, index);
             found.extend(Entry::read(resource, at, address.as_deref())?);
         }
         let children = list(module, "child_modules")?.enumerate();
