@@ -292,6 +292,17 @@ impl<'a> Document<'a> {
             && text.as_bytes().get(start..end) == Some(name.as_bytes())
     }
 
+    /// The bytes of the string that the node is.
+    pub(crate) fn bytes_at(&self, id: NodeId) -> Option<&[u8]> {
+        let node = self.node(id);
+        let text: &str = match node.tag {
+            Tag::StringSource => &self.text,
+            Tag::StringOwned => &self.owned,
+            _ => return None,
+        };
+        text.as_bytes().get(node.a as usize..node.b as usize)
+    }
+
     /// The node behind the node `id` and all that is inside it.
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
@@ -484,6 +495,23 @@ impl<'d> Value<'d> {
             key = self.document.after(key + 1);
         }
         None
+    }
+
+    /// The fields of these names, found in one scan of the map's fields.
+    pub(crate) fn pick<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
+        let mut found = [None; N];
+        let map = self.node();
+        let mut key = self.id + 1;
+        while key < map.b && map.tag == Tag::Map {
+            let node = self.document.node(key);
+            for (name, found) in names.iter().zip(&mut found) {
+                if self.document.is_name(node, name) {
+                    *found = Some(self.document.value(key + 1));
+                }
+            }
+            key = self.document.after(key + 1);
+        }
+        found
     }
 
     /// The element at `index` of a list. Costs a scan up to it.

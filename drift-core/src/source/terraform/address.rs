@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 /// The address of a resource block.
 pub(super) fn block(module: Option<&str>, type_name: &str, name: &str) -> String {
     match module {
-        Some(module) => format!("{module}.{type_name}.{name}"),
-        None => format!("{type_name}.{name}"),
+        Some(module) => [module, ".", type_name, ".", name].concat(),
+        None => [type_name, ".", name].concat(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::mapping::form::Forms;
 use super::super::strict::id;
 use super::types;
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey};
+use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, repeated};
 use crate::path::{PathSet, Step};
 use crate::value::mix::Mixer;
 use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, Value};
@@ -37,7 +37,7 @@ pub(super) struct Instance {
     pub(super) depends_on: Vec<String>,
     pub(super) unknown: PathSet,
     pub(super) sensitive: PathSet,
-    pub(super) masked: Arc<[String]>,
+    pub(super) masked: Masked,
 }
 
 impl Instance {
@@ -243,28 +243,19 @@ pub(super) fn keys(
 /// type.
 fn shared(keys: &[(usize, &ResourceKey)]) -> Vec<bool> {
     let mixer = Mixer::new(Seed::default());
-    let mark = |key: &ResourceKey| {
-        let type_name = mixer.item([0, 0], mixer.text(&key.type_name));
+    let mark = |(document, key): &(usize, &ResourceKey)| {
+        let type_name = mixer.item([*document as u64, 0], mixer.text(&key.type_name));
         let [mark, _] = mixer.item(type_name, mixer.text(&key.id));
         mark
     };
     let mut shared: Vec<bool> = keys.iter().map(|(_, key)| key.id.is_empty()).collect();
-    let with_id = keys.iter().enumerate().filter(|(_, (_, key))| !key.id.is_empty());
-    let mut marks: Vec<(usize, u64, usize)> =
-        with_id.map(|(at, (document, key))| (*document, mark(key), at)).collect();
-    marks.sort_unstable();
-    let alike = |a: &(usize, u64, usize), b: &(usize, u64, usize)| (a.0, a.1) == (b.0, b.1);
-    for group in marks.chunk_by(alike).filter(|group| group.len() > 1) {
-        // Equal ids, or others that were made to look alike: the ids themselves decide.
-        let mut places: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (_, _, at) in group {
-            let Some((_, key)) = keys.get(*at) else { continue };
-            places.entry((&key.type_name, &key.id)).or_default().push(*at);
-        }
-        for at in places.into_values().filter(|places| places.len() > 1).flatten() {
-            if let Some(shared) = shared.get_mut(at) {
-                *shared = true;
-            }
+    let id = |at: usize| {
+        let (document, key) = keys.get(at).filter(|(_, key)| !key.id.is_empty())?;
+        Some((*document, &key.type_name, &key.id))
+    };
+    for at in repeated(keys.iter().map(mark), id).into_iter().flatten() {
+        if let Some(shared) = shared.get_mut(at) {
+            *shared = true;
         }
     }
     shared

@@ -2,10 +2,9 @@
 
 use super::{STRICT, list, map};
 use crate::error::Result;
-use crate::model::add_secret;
+use crate::model::{Masked, add_secret};
 use crate::path::{PathSet, Step};
 use crate::value::{Kind, Value};
-use std::sync::Arc;
 
 /// The paths that `sensitive_attributes` names, each a list of steps. One that cannot be read is
 /// an error: what it marks would be shown.
@@ -88,7 +87,7 @@ fn add_below(mask: Value<'_>, steps: &mut Vec<Step>, set: &mut PathSet) -> Resul
 }
 
 /// The strings and numbers of sensitive outputs, which may stand in any resource.
-pub(super) fn outputs(root: Value<'_>) -> Result<Arc<[String]>> {
+pub(super) fn outputs(root: Value<'_>) -> Result<Masked> {
     let mut found = Vec::new();
     add_outputs(root, &mut found)?;
     Ok(found.into())
