@@ -53,8 +53,7 @@ fn shown(index: usize, rest: Value) -> Value {
 fn shown_values(count: usize) -> Value {
     let resource = |index| {
         let marks = json!({"tags": {}, "tags_all": {}});
-        let rest =
-            json!({"schema_version": 0, "values": queue(index), "sensitive_values": marks});
+        let rest = json!({"schema_version": 0, "values": queue(index), "sensitive_values": marks});
         shown(index, rest)
     };
     json!({"root_module": {"resources": (0..count).map(resource).collect::<Vec<_>>()}})
@@ -127,10 +126,7 @@ fn configuration(count: usize) -> (String, Value) {
 
 fn template(count: usize) -> Value {
     let resource = |index| {
-        (
-            format!("Q{index}"),
-            json!({"Type": "AWS::SQS::Queue", "Properties": properties(index)}),
-        )
+        (format!("Q{index}"), json!({"Type": "AWS::SQS::Queue", "Properties": properties(index)}))
     };
     json!({"Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
         "Resources": (0..count).map(resource).collect::<Map<_, _>>()})
@@ -149,8 +145,7 @@ pub fn samples(count: usize) -> Vec<Sample> {
     let records = (0..count).map(|index| {
         json!({"type": "aws_sqs_queue", "id": index.to_string(), "attributes": queue(index)})
     });
-    let shown =
-        json!({"format_version": "1.0", "terraform_version": "1.9.5", "values": shown_values(count)});
+    let shown = json!({"format_version": "1.0", "terraform_version": "1.9.5", "values": shown_values(count)});
     let (hcl, as_json) = configuration(count);
     let lines = (0..count).map(|index| queue(index).to_string()).collect::<Vec<_>>().join("\n");
     let mut mapped = of(Format::Mapping, lines.into_bytes());

@@ -14,12 +14,12 @@ mod resource;
 pub use builder::{Page, SnapshotBuilder};
 pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
+pub(crate) use find::{Finder, places};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
     cloudformation_ids, cloudformation_type, has_cloudformation_ids, other_names, same_kind,
 };
 pub use masked::Masked;
-pub(crate) use find::{Finder, places};
 pub(crate) use masked::add_secret;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};

@@ -265,11 +265,13 @@ impl<'a> Document<'a> {
         }
     }
 
+    #[inline]
     fn node(&self, id: NodeId) -> Node {
         const NULL: Node = Node { tag: Tag::Null, dropped: false, start: 0, end: 0, a: 0, b: 0 };
         self.nodes.get(id as usize).copied().unwrap_or(NULL)
     }
 
+    #[inline]
     fn slice(&self, owned: bool, node: Node) -> &str {
         let text: &str = if owned { &self.owned } else { &self.text };
         text.get(node.a as usize..node.b as usize).unwrap_or_default()
@@ -304,6 +306,7 @@ impl<'a> Document<'a> {
     }
 
     /// The node behind the node `id` and all that is inside it.
+    #[inline]
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
         if matches!(node.tag, Tag::List | Tag::Map) { node.b } else { id + 1 }
@@ -472,11 +475,12 @@ impl<'d> Value<'d> {
         let mut next = self.id + 1;
         std::iter::from_fn(move || {
             while next < node.b && node.tag == Tag::Map {
-                let key = self.document.value(next);
+                let key = self.document.node(next);
                 let value = self.document.value(next + 1);
                 next = self.document.after(next + 1);
-                if !key.node().dropped {
-                    return Some((key.as_str().unwrap_or_default(), value));
+                if !key.dropped {
+                    let own = key.tag == Tag::StringOwned;
+                    return Some((self.document.slice(own, key), value));
                 }
             }
             None

@@ -57,7 +57,9 @@ pub(super) fn provider(text: &str) -> &str {
     let quoted = "provider[\"";
     let inside = || text.split_once(quoted).map(|(_, rest)| rest);
     if let Some(rest) = text.strip_prefix(quoted).or_else(inside) {
-        return local_name(rest.split_once('"').map_or(rest, |(source, _)| source));
+        return local_name(
+            rest.bytes().position(|b| b == b'"').and_then(|at| rest.get(..at)).unwrap_or(rest),
+        );
     }
     if text.contains('/') {
         return local_name(text);
@@ -68,7 +70,8 @@ pub(super) fn provider(text: &str) -> &str {
 
 /// The last part of a provider's address in a registry.
 fn local_name(source: &str) -> &str {
-    source.rsplit_once('/').map_or(source, |(_, name)| name)
+    let slash = source.bytes().rposition(|byte| byte == b'/');
+    slash.and_then(|slash| source.get(slash + 1..)).unwrap_or(source)
 }
 
 #[cfg(test)]

@@ -56,7 +56,9 @@ pub(super) fn unwrap<'a>(
 
 /// The fields of attributes of which some are stored with their type; none where none is.
 fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
-    if !attributes.fields().any(|(_, value)| inside(value, provider).is_some()) {
+    // Most resources have no field that could be one.
+    let mut pairs = attributes.fields().filter(|(_, value)| value.len() == 2);
+    if !pairs.any(|(_, value)| inside(value, provider).is_some()) {
         return None;
     }
     let field = |(name, stands): (&str, Value<'_>)| {
@@ -74,16 +76,13 @@ fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
 /// The value that is stored with its type. A plain type is a word that a map of any resource may hold:
 /// it counts with the provider alone that stores nothing else.
 fn inside<'d>(stored: Value<'d>, provider: &str) -> Option<Value<'d>> {
-    if stored.len() != 2 {
-        return None;
-    }
     let (value, type_of) = (stored.get("value")?, stored.get("type")?);
     let is_type = match type_of.kind() {
         Kind::List => is_compound(type_of),
         Kind::String => provider == BUILT_IN,
         _ => false,
     };
-    is_type.then_some(value)
+    (stored.len() == 2 && is_type).then_some(value)
 }
 
 /// `["object", {…}]`, `["list", …]` and so on.

@@ -74,10 +74,11 @@ impl<'d> Said<'d> {
                 "id" => said.id = Some(value),
                 "arn" => said.arn = value.as_str(),
                 "self_link" => said.self_link = value.as_str(),
-                _ => {
+                "tags_all" | "tags" | "effective_labels" | "labels" => {
                     let tags = TAGS.iter().zip(&mut said.tags).filter(|(known, _)| **known == name);
                     tags.for_each(|(_, tags)| *tags = Some(value));
                 }
+                _ => {}
             }
         }
         said

@@ -68,14 +68,15 @@ fn add_below(mask: Value<'_>, steps: &mut Vec<Step>, set: &mut PathSet) -> Resul
         Kind::Bool if mask.as_bool() == Some(true) => set.insert_steps(steps),
         Kind::Bool | Kind::Null => {}
         Kind::List => {
-            for (index, item) in mask.items().enumerate() {
+            let items = mask.items().enumerate();
+            for (index, item) in items.filter(|(_, item)| may_mark(*item)) {
                 steps.push(Step::Index(index));
                 add_below(item, steps, set)?;
                 steps.pop();
             }
         }
         Kind::Map => {
-            for (name, field) in mask.fields() {
+            for (name, field) in mask.fields().filter(|(_, field)| may_mark(*field)) {
                 steps.push(Step::Field(name.to_owned()));
                 add_below(field, steps, set)?;
                 steps.pop();
@@ -84,6 +85,16 @@ fn add_below(mask: Value<'_>, steps: &mut Vec<Step>, set: &mut PathSet) -> Resul
         Kind::Number | Kind::String => return Err(STRICT.expected(mask, "a mark as a boolean")),
     }
     Ok(())
+}
+
+/// Whether a part of a mask is worth a look: most are empty, or false.
+fn may_mark(mask: Value<'_>) -> bool {
+    match mask.kind() {
+        Kind::List | Kind::Map => !mask.is_empty(),
+        Kind::Bool => mask.as_bool() == Some(true),
+        Kind::Null => false,
+        Kind::Number | Kind::String => true,
+    }
 }
 
 /// The strings and numbers of sensitive outputs, which may stand in any resource.

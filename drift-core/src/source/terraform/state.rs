@@ -103,9 +103,6 @@ impl Frame {
         let module = module.map(|module| text("module", Some(module))).transpose()?;
         let block = address::block(module, type_name, name);
         let provider = address::provider(text("provider", provider)?);
-        let mut pointer = "/resources".to_owned();
-        push_index(&mut pointer, at);
-        pointer.push_str("/instances");
         for (index, instance) in items(instances, "instances")?.enumerate() {
             STRICT.map(instance, "an instance")?;
             let [index_key, deposed, status] = instance.pick(["index_key", "deposed", "status"]);
@@ -117,10 +114,12 @@ impl Frame {
             if status.and_then(Value::as_str) == Some("tainted") {
                 warnings.push(warning(&address, TAINTED.0, TAINTED.1));
             }
-            let mut place = String::with_capacity(pointer.len() + 24);
-            place.push_str(&pointer);
-            push_index(&mut place, index);
-            let mut read = self.instance(instance, place)?;
+            let mut pointer = String::with_capacity(64);
+            pointer.push_str("/resources");
+            push_index(&mut pointer, at);
+            pointer.push_str("/instances");
+            push_index(&mut pointer, index);
+            let mut read = self.instance(instance, pointer)?;
             if !read.unknown.is_empty() {
                 let message = "the attributes are in the form of Terraform 0.11 and cannot be \
                     compared; the next apply rewrites them";

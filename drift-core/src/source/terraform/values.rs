@@ -86,7 +86,9 @@ pub(super) fn entries<'d>(values: Value<'d>, pointer: &str) -> Result<Vec<Entry<
         STRICT.map(module, "a module")?;
         let address = STRICT.optional_text(module, "address")?;
         for (index, resource) in list(module, "resources")?.enumerate() {
-            let mut at = [&pointer, "/resources"].concat();
+            let mut at = String::with_capacity(pointer.len() + 32);
+            at.push_str(&pointer);
+            at.push_str("/resources");
             push_index(&mut at, index);
             found.extend(Entry::read(resource, at, address.as_deref())?);
         }
