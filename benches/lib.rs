@@ -1,6 +1,8 @@
 //! Inputs for the benchmarks: a generated estate of Kubernetes deployments, with and without what
 //! an API server adds, and a known share of drift.
 
+pub mod documents;
+
 use serde_json::{Value, json};
 
 /// Documents of both sides.

@@ -2,33 +2,18 @@
 //! pairs that agree, pairs that are opened, the report as text. Beside the formats stands `serde_json`
 //! merely parsing the same bytes.
 
+#![allow(clippy::print_stdout, reason = "what was measured is printed")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use drift_benches::documents::{Sample, samples};
 use drift_benches::estate;
 use drift_core::value::{Document, ReadOptions};
-use drift_core::{Context, Detector, Format, Mapping, ParseOptions, Snapshot, Timestamp};
-use serde_json::{Value, json};
+use drift_core::{Context, Detector, Format, ParseOptions, Snapshot, Timestamp};
+use serde_json::Value;
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 const COUNT: usize = 1_000;
-
-/// A queue as a state of Terraform holds it, and the resource of a template that declares it.
-fn queue(index: usize) -> (Value, Value) {
-    let tags = json!({"team": format!("team-{}", index % 40), "env": "prod"});
-    let attributes = json!({
-        "id": format!("https://sqs.eu-west-1.amazonaws.com/111122223333/jobs-{index}"),
-        "arn": format!("arn:aws:sqs:eu-west-1:111122223333:jobs-{index}"),
-        "name": format!("jobs-{index}"), "delay_seconds": index % 7, "fifo_queue": false,
-        "max_message_size": 262_144, "message_retention_seconds": 345_600, "policy": "",
-        "redrive_policy": "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:dead\"}",
-        "tags": tags, "tags_all": tags,
-    });
-    let properties = json!({
-        "QueueName": format!("jobs-{index}"), "DelaySeconds": index % 7,
-        "RedrivePolicy": {"deadLetterTargetArn": {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:1:dead"}},
-        "Tags": [{"Key": "env", "Value": {"Ref": "Stage"}}],
-    });
-    (attributes, properties)
-}
 
 /// A value as YAML in blocks.
 fn yaml(value: &Value, depth: usize, text: &mut String) {
@@ -62,59 +47,48 @@ fn manifests(list: &[u8]) -> String {
     text
 }
 
-/// Documents of the formats, each with what it is read with.
-fn documents() -> Vec<(&'static str, Vec<u8>, ParseOptions)> {
-    let of = |format| ParseOptions { format, ..ParseOptions::default() };
-    let text = |value: Value| value.to_string().into_bytes();
-    let instances = (0..COUNT).map(|index| {
-        json!({"mode": "managed", "type": "aws_sqs_queue", "name": format!("q{index}"),
-            "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
-            "instances": [{"schema_version": 0, "attributes": queue(index).0}]})
-    });
-    let state = json!({"version": 4, "terraform_version": "1.9.5", "serial": 1, "lineage": "x",
-        "outputs": {}, "resources": instances.collect::<Vec<_>>()});
-    let shown = (0..COUNT).map(|index| {
-        json!({"address": format!("aws_sqs_queue.q{index}"), "mode": "managed",
-            "type": "aws_sqs_queue", "name": format!("q{index}"), "schema_version": 0,
-            "provider_name": "registry.terraform.io/hashicorp/aws", "values": queue(index).0,
-            "sensitive_values": {"tags": {}}})
-    });
-    let shown = json!({"format_version": "1.0", "terraform_version": "1.9.5",
-        "values": {"root_module": {"resources": shown.collect::<Vec<_>>()}}});
-    let resources = (0..COUNT).map(|index| {
-        (format!("Q{index}"), json!({"Type": "AWS::SQS::Queue", "Properties": queue(index).1}))
-    });
-    let template = json!({"Parameters": {"Stage": {"Type": "String", "Default": "prod"}},
-        "Resources": resources.collect::<serde_json::Map<_, _>>()});
-    let records = (0..COUNT).map(|index| {
-        json!({"type": "aws_sqs_queue", "id": index.to_string(), "attributes": queue(index).0})
-    });
-    let lines = (0..COUNT).map(|index| queue(index).0.to_string()).collect::<Vec<_>>().join("\n");
-    let mapping = Mapping::from_yaml(r#"{items: "$", type: {const: queue}, id: "$.name"}"#);
-    let mapped = ParseOptions { mapping: mapping.ok(), ..ParseOptions::default() };
-    vec![
-        ("kubernetes", estate(COUNT, true).actual, of(Format::Kubernetes)),
-        ("terraform_state", text(state), of(Format::TerraformState)),
-        ("terraform_show", text(shown), of(Format::TerraformShow)),
-        ("cloudformation", text(template), of(Format::Cloudformation)),
-        ("records", text(records.collect()), of(Format::Records)),
-        ("mapping", lines.into_bytes(), mapped),
-    ]
+fn parsed(json: &[u8]) -> bool {
+    let values = serde_json::Deserializer::from_slice(json).into_iter::<Value>();
+    black_box(values.collect::<Result<Vec<_>, _>>()).is_ok()
+}
+
+fn read(sample: &Sample) -> bool {
+    black_box(Snapshot::parse_with(&sample.bytes, &sample.options)).is_ok()
 }
 
 fn reading(criterion: &mut Criterion) {
-    for (name, bytes, options) in documents() {
+    for sample in samples(COUNT) {
+        let name = sample.name;
+        assert!(read(&sample) && parsed(&sample.json), "{name}");
         let mut group = criterion.benchmark_group(format!("read {COUNT} resources, {name}"));
-        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.throughput(Throughput::Bytes(sample.json.len() as u64));
         group.bench_function("serde_json parses", |bencher| {
-            let values = || serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
-            bencher.iter(|| black_box(values().collect::<Result<Vec<_>, _>>().is_ok()));
+            bencher.iter(|| parsed(&sample.json));
         });
-        group.bench_function("snapshot", |bencher| {
-            assert!(Snapshot::parse_with(&bytes, &options).is_ok(), "{name}");
-            bencher.iter(|| black_box(Snapshot::parse_with(&bytes, &options).is_ok()));
-        });
+        group.throughput(Throughput::Bytes(sample.bytes.len() as u64));
+        group.bench_function("snapshot", |bencher| bencher.iter(|| read(&sample)));
         group.finish();
+    }
+}
+
+/// How long a snapshot takes, measured in turn with `serde_json` merely parsing the same: the least of
+/// many runs of each.
+fn ratios(_: &mut Criterion) {
+    const RUNS: usize = 60;
+    println!("snapshot of {COUNT} resources, beside serde_json's parse");
+    for sample in samples(COUNT) {
+        let mut least = [Duration::MAX; 2];
+        for _ in 0..RUNS {
+            let tasks: [&dyn Fn() -> bool; 2] = [&|| read(&sample), &|| parsed(&sample.json)];
+            for (least, task) in least.iter_mut().zip(tasks) {
+                let start = Instant::now();
+                assert!(task(), "{}", sample.name);
+                *least = start.elapsed().min(*least);
+            }
+        }
+        let [own, parse] = least.map(|time| time.as_secs_f64());
+        let speed = sample.bytes.len() as f64 / own / 1e6;
+        println!("  {:<18} {:.2}  {speed:.0} MB/s", sample.name, own / parse);
     }
 }
 
@@ -169,5 +143,5 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tapes, reading, manifests_in_yaml, engine);
+criterion_group!(benches, ratios, tapes, reading, manifests_in_yaml, engine);
 criterion_main!(benches);

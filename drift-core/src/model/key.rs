@@ -4,14 +4,20 @@ use crate::value::mix::Mixer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Where a resource lives: account, region, cluster, namespace and so on, by name.
 ///
 /// An absent field is a wildcard: a scope without a namespace is compatible with every namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Scope(BTreeMap<String, String>);
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent))]
+pub struct Scope(
+    /// Many resources share one; none where there are no fields.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
+    Option<Arc<BTreeMap<String, String>>>,
+);
+
+static NO_FIELDS: BTreeMap<String, String> = BTreeMap::new();
 
 impl Scope {
     /// The scope without any field.
@@ -31,25 +37,25 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.insert(name.into(), value.into());
+        self.grow().insert(name.into(), value.into());
         self
     }
 
     /// The field `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.fields().get(name).map(String::as_str)
     }
 
     /// The fields, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether there are no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// Whether no field that both have differs.
@@ -62,26 +68,65 @@ impl Scope {
     #[must_use]
     pub(crate) fn without(&self, name: &str) -> Self {
         let mut rest = self.clone();
-        rest.0.remove(name);
+        rest.remove(name);
         rest
     }
 
     /// Takes the field `name` out.
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        if self.get(name).is_some() {
+            self.grow().remove(name);
+            self.0.take_if(|fields| fields.is_empty());
+        }
     }
 
     /// Sets the fields of `defaults` that are absent here.
     pub(crate) fn fill(&mut self, defaults: &Self) {
-        for (name, value) in &defaults.0 {
-            self.0.entry(name.clone()).or_insert_with(|| value.clone());
+        if self.is_empty() {
+            self.clone_from(defaults);
+        } else if defaults.iter().any(|(name, _)| self.get(name).is_none()) {
+            let fields = self.grow();
+            for (name, value) in defaults.fields() {
+                fields.entry(name.clone()).or_insert_with(|| value.clone());
+            }
         }
+    }
+
+    fn fields(&self) -> &BTreeMap<String, String> {
+        self.0.as_deref().unwrap_or(&NO_FIELDS)
+    }
+
+    /// The fields, to be added to.
+    fn grow(&mut self) -> &mut BTreeMap<String, String> {
+        Arc::make_mut(self.0.get_or_insert_default())
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Scope {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(fields: I) -> Self {
-        Self(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let mut scope = Self::new();
+        for (name, value) in fields {
+            scope.grow().insert(name.into(), value.into());
+        }
+        scope
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Scope").field(self.fields()).finish()
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::<String, String>::deserialize(deserializer).map(Self::from_iter)
     }
 }
 
@@ -152,4 +197,37 @@ pub struct Identity {
     pub kind: String,
     /// The identity itself.
     pub value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_without_fields_is_one() {
+        let scope = Scope::new().with("region", "r");
+        let mut other = scope.clone();
+        other.remove("zone");
+        assert_eq!(other, scope);
+        other.remove("region");
+        assert_eq!((other.is_empty(), &other), (true, &Scope::new()));
+        assert_eq!(scope.without("region"), Scope::new());
+        assert_eq!(scope.to_string(), "region=r");
+        let empty: Scope = serde_json::from_str("{}").unwrap();
+        assert_eq!(empty, Scope::new());
+        assert_eq!(serde_json::to_string(&empty).unwrap(), "{}");
+        assert_eq!(format!("{scope:?}"), r#"Scope({"region": "r"})"#);
+    }
+
+    #[test]
+    fn what_is_absent_is_filled_in_and_scopes_of_others_stay() {
+        let defaults = Scope::new().with("region", "r").with("account", "1");
+        let mut scope = Scope::new();
+        scope.fill(&defaults);
+        assert_eq!(scope, defaults);
+        scope = scope.with("region", "s");
+        scope.fill(&defaults.clone().with("zone", "z"));
+        assert_eq!(scope.to_string(), "account=1,region=s,zone=z");
+        assert_eq!(defaults.to_string(), "account=1,region=r");
+    }
 }

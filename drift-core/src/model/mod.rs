@@ -4,6 +4,7 @@ mod builder;
 mod cluster_kind;
 mod codes;
 mod coverage;
+mod find;
 mod key;
 mod kind;
 mod masked;
@@ -14,11 +15,13 @@ pub(crate) use builder::Onlooker;
 pub use builder::{Page, SnapshotBuilder};
 pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
+pub(crate) use find::{Finder, places};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
     cloudformation_ids, cloudformation_type, has_cloudformation_ids, other_names, same_kind,
 };
-pub(crate) use masked::{MIN_MASKED, add_secret};
+pub use masked::Masked;
+pub(crate) use masked::add_secret;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};
 
@@ -155,23 +158,45 @@ impl<'a> Snapshot<'a> {
 /// The first resource whose key another had before it, behind that one.
 fn twice<'r, 'a>(resources: &'r [Resource<'a>]) -> Option<(&'r Resource<'a>, &'r Resource<'a>)> {
     let mixer = Mixer::new(Seed::default());
-    let mut marks: Vec<(u64, usize)> =
-        resources.iter().enumerate().map(|(at, r)| (r.key.marks(&mixer).0, at)).collect();
-    marks.sort_unstable();
-    let mut first_twice: Option<(usize, usize)> = None;
-    for group in marks.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        // Equal keys, or others that were made to look alike: the keys themselves decide.
-        let mut seen: BTreeMap<&ResourceKey, usize> = BTreeMap::new();
-        for (_, at) in group {
-            let Some(resource) = resources.get(*at) else { continue };
-            let earlier = seen.insert(&resource.key, *at);
-            let found = earlier.map(|earlier| (earlier, *at));
-            first_twice = match (first_twice, found) {
-                (Some(known), Some(found)) if found.1 < known.1 => Some(found),
-                (known, found) => known.or(found),
-            };
-        }
-    }
+    let marks = resources.iter().map(|resource| resource.key.marks(&mixer).0);
+    let groups = repeated(marks, |at| resources.get(at).map(|resource| &resource.key));
+    let pair = |group: &Vec<usize>| Some((*group.first()?, *group.get(1)?));
+    let first_twice = groups.iter().filter_map(pair).min_by_key(|(_, second)| *second);
     let (first, second) = first_twice?;
     Some((resources.get(first)?, resources.get(second)?))
+}
+
+/// The places of things that are equal, for each that stands more than once. `marks` has a hash of each
+/// thing, and `of` the thing at a place.
+pub(crate) fn repeated<K: Ord>(
+    marks: impl Iterator<Item = u64>,
+    of: impl Fn(usize) -> Option<K>,
+) -> Vec<Vec<usize>> {
+    let mut marks: Vec<(u64, usize)> = marks.enumerate().map(|(at, mark)| (mark, at)).collect();
+    marks.sort_unstable();
+    let mut groups = Vec::new();
+    for alike in marks.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        // Equal things, or others that were made to look alike: the things themselves decide.
+        let mut places: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        for (thing, at) in alike.iter().filter_map(|(_, at)| Some((of(*at)?, *at))) {
+            places.entry(thing).or_default().push(at);
+        }
+        groups.extend(places.into_values().filter(|places| places.len() > 1));
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_things_are_found_though_others_have_their_mark() {
+        let things = ["a", "b", "a", "c", "b", "a", "d"];
+        for marks in [[1, 2, 1, 3, 2, 1, 4], [0; 7], [1, 1, 1, 2, 1, 1, 1]] {
+            let mut groups = repeated(marks.into_iter(), |at| things.get(at));
+            groups.sort();
+            assert_eq!(groups, [vec![0, 2, 5], vec![1, 4]]);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! One resource: its key, what it says of itself, and where it was read.
 
-use super::{Identity, Reason, ResourceKey, same_kind};
+use super::{Identity, Masked, Reason, ResourceKey, same_kind};
 use crate::path::{PathSet, to_json};
 use crate::time::Timestamp;
 use crate::value::beside::Beside;
@@ -272,7 +272,7 @@ pub struct Resource<'a> {
     /// Paths whose value must not be shown, as fields and indexes.
     pub sensitive: PathSet,
     /// Strings from elsewhere in the source that must not be shown: sensitive outputs of a state.
-    pub masked: Arc<[String]>,
+    pub masked: Masked,
     /// What was last applied, where the resource carries it itself; null where it is known that the
     /// resource was not there.
     pub reference: Option<Attributes<'a>>,
@@ -300,7 +300,7 @@ impl<'a> Resource<'a> {
             managed_by: None,
             unknown: PathSet::new(),
             sensitive: PathSet::new(),
-            masked: Arc::default(),
+            masked: Masked::default(),
             reference: None,
             managers: Vec::new(),
             owners: Vec::new(),

@@ -227,6 +227,10 @@ impl<'de> serde::Deserialize<'de> for Step {
 /// Appends a token to a JSON Pointer (RFC 6901).
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(token);
+        return;
+    }
     for c in token.chars() {
         match c {
             '~' => pointer.push_str("~0"),
@@ -236,9 +240,31 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
+/// Appends the position of an element to a JSON Pointer.
+pub(crate) fn push_index(pointer: &mut String, index: usize) {
+    pointer.push('/');
+    push_number(pointer, index);
+}
+
+/// Appends a number, digit by digit.
+pub(crate) fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pointers_are_put_together() {
+        let mut pointer = String::new();
+        ["a", "", "b/c~d", "é"].iter().for_each(|token| push_token(&mut pointer, token));
+        [0, 9, 10, 120, usize::MAX].iter().for_each(|index| push_index(&mut pointer, *index));
+        assert_eq!(pointer, format!("/a//b~1c~0d/é/0/9/10/120/{}", usize::MAX));
+    }
 
     #[test]
     fn printed_paths_parse_to_themselves() {

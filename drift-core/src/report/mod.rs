@@ -5,7 +5,6 @@
 
 mod digest;
 mod entry;
-mod find;
 mod finish;
 mod ignore;
 mod partial;

@@ -1,8 +1,7 @@
 //! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
 //! said of that resource.
 
-use super::find::Finder;
-use crate::model::{Attributes, MIN_MASKED, Resource, add_secret};
+use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
 use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Tree, Value};
@@ -13,7 +12,9 @@ const MASK: &str = "[redacted]";
 /// The sensitive strings of one resource.
 #[derive(Default)]
 pub(crate) struct Masks {
-    finder: Option<Finder>,
+    own: Option<Finder>,
+    /// Those that resources of its documents share.
+    shared: Vec<Masked>,
 }
 
 impl Masks {
@@ -24,6 +25,7 @@ impl Masks {
         shape: &Shape,
     ) -> Self {
         let mut strings = Vec::new();
+        let mut shared: Vec<Masked> = Vec::new();
         let sensitive = Some(marks);
         let root = shape.root();
         let free = |attributes: &Attributes<'_>| {
@@ -31,10 +33,11 @@ impl Masks {
             !names && (attributes.is_harmless() || is_free(attributes.value()))
         };
         for resource in resources {
-            if resource.masked.is_empty()
-                && free(&resource.attributes)
-                && resource.reference.as_ref().is_none_or(free)
-            {
+            let masked = &resource.masked;
+            if masked.finder().is_some() && !shared.iter().any(|known| known.is(masked)) {
+                shared.push(masked.clone());
+            }
+            if free(&resource.attributes) && resource.reference.as_ref().is_none_or(free) {
                 continue;
             }
             let mut add = |_: &str, value: Value<'_>| add_secret(value, &mut strings);
@@ -42,17 +45,27 @@ impl Masks {
             if let Some(reference) = &resource.reference {
                 secrets(reference.value(), "", &root, sensitive, &mut add);
             }
-            let masked = resource.masked.iter().filter(|text| text.len() >= MIN_MASKED);
-            strings.extend(masked.cloned());
         }
         strings.sort_unstable();
         strings.dedup();
-        Self { finder: (!strings.is_empty()).then(|| Finder::of(&strings)) }
+        Self { own: (!strings.is_empty()).then(|| Finder::of(&strings)), shared }
+    }
+
+    fn finders(&self) -> impl Iterator<Item = &Finder> + Clone {
+        self.own.iter().chain(self.shared.iter().filter_map(Masked::finder))
+    }
+
+    /// Whether there is nothing to look for.
+    fn is_empty(&self) -> bool {
+        self.own.is_none() && self.shared.is_empty()
     }
 
     /// The text without any sensitive string.
     pub(crate) fn text(&self, text: &str) -> String {
-        let found = self.finder.as_ref().map(|finder| finder.places(text)).unwrap_or_default();
+        if self.is_empty() {
+            return text.to_owned();
+        }
+        let found = places(self.finders(), text);
         let mut masked = String::with_capacity(text.len());
         let mut shown = 0;
         for place in found {
@@ -66,12 +79,12 @@ impl Masks {
 
     /// Whether the text as a whole is a sensitive string.
     fn is_secret(&self, text: &str) -> bool {
-        self.finder.as_ref().is_some_and(|finder| finder.is_whole(text))
+        self.finders().any(|finder| finder.is_whole(text))
     }
 
     /// The tree without any sensitive string.
     pub(crate) fn tree(&self, tree: Tree) -> Tree {
-        if self.finder.is_none() {
+        if self.is_empty() {
             return tree;
         }
         match tree {
@@ -89,7 +102,7 @@ impl Masks {
 
     /// The path without any sensitive string in its keys or values.
     pub(crate) fn path(&self, path: &Path) -> Path {
-        if self.finder.is_none() {
+        if self.is_empty() {
             return path.clone();
         }
         let step = |step: &Step| match step {

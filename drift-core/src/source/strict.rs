@@ -57,7 +57,17 @@ impl Strict {
 
     /// The field `name`, which must be there.
     pub(crate) fn required<'d>(self, map: Value<'d>, name: &str) -> Result<Value<'d>> {
-        map.get(name).ok_or_else(|| self.fault(map, format!("expected the field `{name}`")))
+        self.present(map, name, map.get(name))
+    }
+
+    /// As [`Strict::required`], where the field has been looked for already.
+    pub(crate) fn present<'d>(
+        self,
+        map: Value<'d>,
+        name: &str,
+        found: Option<Value<'d>>,
+    ) -> Result<Value<'d>> {
+        found.ok_or_else(|| self.fault(map, format!("expected the field `{name}`")))
     }
 
     /// A string that is not empty.

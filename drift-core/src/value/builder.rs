@@ -1,5 +1,7 @@
 //! The one way in which parsers put nodes on a tape: limits and duplicate keys are kept here.
 
+use super::keys::Keys;
+use super::scan::Quoted;
 use super::{
     Arena, Document, DroppedKey, DuplicateKeys, Node, NodeId, ReadOptions, SourceText, Tag,
 };
@@ -15,9 +17,12 @@ use std::ops::Range;
 pub(crate) struct Builder<'a> {
     pub(crate) document: Document<'a>,
     options: ReadOptions,
-    open: Vec<NodeId>,
-    /// Whether the text has been read before, and found to be right.
-    trusted: bool,
+    /// The containers that are open, each with the number of values in the one around it.
+    open: Vec<(NodeId, u32)>,
+    /// The number of values in the innermost one.
+    count: u32,
+    /// Their keys; none where the text has been read before, and found to be right.
+    keys: Option<Keys>,
 }
 
 fn narrow(value: usize) -> u32 {
@@ -44,7 +49,11 @@ impl<'a> Builder<'a> {
             dropped_keys: Vec::new(),
             offset: 0,
         };
-        Ok(Self { document, options: options.clone(), open: Vec::new(), trusted: false })
+        Ok(Self::of(document, options.clone(), Some(Keys::new())))
+    }
+
+    fn of(document: Document<'a>, options: ReadOptions, keys: Option<Keys>) -> Self {
+        Self { document, options, open: Vec::new(), count: 0, keys }
     }
 
     /// Starts a document over a text that has been read before, which the caller puts in.
@@ -70,7 +79,7 @@ impl<'a> Builder<'a> {
         };
         // A key that stands twice was refused when the text was first read.
         let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Error };
-        Self { document, options, open: Vec::new(), trusted: true }
+        Self::of(document, options, None)
     }
 
     /// The document as it is, with the room that it may grow into.
@@ -80,7 +89,7 @@ impl<'a> Builder<'a> {
 
     /// Goes on with a finished document.
     pub(crate) fn resume(document: Document<'a>, options: &ReadOptions) -> Self {
-        Self { document, options: options.clone(), open: Vec::new(), trusted: false }
+        Self::of(document, options.clone(), Some(Keys::new()))
     }
 
     /// The node that is put next.
@@ -106,10 +115,10 @@ impl<'a> Builder<'a> {
         Position::of(self.document.text.as_bytes(), offset)
     }
 
+    #[inline(always)]
     fn push(&mut self, tag: Tag, span: Range<usize>, a: usize, b: usize) -> Result<NodeId> {
         if self.document.nodes.len() >= self.options.limits.max_nodes {
-            let passed = Limits::passed("max_nodes", self.options.limits.max_nodes);
-            return Err(passed.at(self.position(span.start)));
+            return Err(self.too_many(span.start));
         }
         let id = narrow(self.document.nodes.len());
         let (start, end) = (narrow(span.start), narrow(span.end));
@@ -124,15 +133,27 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
+    #[cold]
+    fn too_many(&self, offset: usize) -> Error {
+        let passed = Limits::passed("max_nodes", self.options.limits.max_nodes);
+        passed.at(self.position(offset))
+    }
+
     /// A value was put: it is an element of the open list, a field's value, or a document.
+    #[inline(always)]
     fn count(&mut self, id: NodeId) {
-        match self.open.last() {
-            Some(parent) => {
-                if let Some(node) = self.document.nodes.get_mut(*parent as usize) {
-                    node.a += 1;
-                }
-            }
-            None => self.document.roots.push(id),
+        if self.open.is_empty() {
+            self.document.roots.push(id);
+        } else {
+            self.count += 1;
+        }
+    }
+
+    /// Takes note of the name of the next field.
+    #[inline(always)]
+    pub(crate) fn note_key(&mut self, name: Quoted<'_>) {
+        if let Some(keys) = &mut self.keys {
+            keys.key(name, None);
         }
     }
 
@@ -205,13 +226,28 @@ impl<'a> Builder<'a> {
 
     /// The name of the next field, standing in the source at `content`.
     pub(crate) fn key_source(&mut self, span: Range<usize>, content: Range<usize>) -> Result<()> {
-        self.push(Tag::StringSource, span, content.start, content.end).map(drop)
+        if let Some(keys) = &mut self.keys {
+            keys.key(Quoted::of(self.document.text.get(content.clone()).unwrap_or_default()), None);
+        }
+        self.put_key(Tag::StringSource, span, content)
     }
 
     /// The name of the next field, not in the source as it is.
     pub(crate) fn key_owned(&mut self, span: Range<usize>, text: &str) -> Result<()> {
+        self.note_key(Quoted::of(text));
         let own = self.own(text);
-        self.push(Tag::StringOwned, span, own.start, own.end).map(drop)
+        self.put_key(Tag::StringOwned, span, own)
+    }
+
+    /// The name of the next field, of which note has been taken.
+    #[inline(always)]
+    pub(crate) fn put_key(
+        &mut self,
+        tag: Tag,
+        span: Range<usize>,
+        content: Range<usize>,
+    ) -> Result<()> {
+        self.push(tag, span, content.start, content.end).map(drop)
     }
 
     pub(crate) fn open_list(&mut self, start: usize) -> Result<()> {
@@ -229,28 +265,36 @@ impl<'a> Builder<'a> {
         }
         let id = self.push(tag, start..start, 0, 0)?;
         self.count(id);
-        self.open.push(id);
+        self.open.push((id, std::mem::take(&mut self.count)));
+        if let (Tag::Map, Some(keys)) = (tag, &mut self.keys) {
+            keys.open();
+        }
         Ok(())
     }
 
     /// Closes the innermost container; its text ends before `end`.
     pub(crate) fn close(&mut self, end: usize) -> Result<()> {
-        let Some(id) = self.open.pop() else {
+        let Some((id, around)) = self.open.pop() else {
             return Ok(());
         };
+        let count = std::mem::replace(&mut self.count, around);
         let last = narrow(self.document.nodes.len());
         let Some(node) = self.document.nodes.get_mut(id as usize) else {
             return Ok(());
         };
+        node.a = count;
         node.b = last;
         node.end = narrow(end);
-        if node.tag == Tag::Map && node.a > 1 && !self.trusted {
-            self.check_keys(id)?;
+        if let (Tag::Map, Some(keys)) = (node.tag, &mut self.keys)
+            && !keys.close()
+        {
+            return self.check_keys(id);
         }
         Ok(())
     }
 
     /// Finds keys that stand twice in the map `id`, by sorting: no hash that could be flooded.
+    #[cold]
     fn check_keys(&mut self, id: NodeId) -> Result<()> {
         if self.few_and_unique(id) {
             return Ok(());
@@ -316,7 +360,7 @@ impl<'a> Builder<'a> {
     /// The names of the innermost open map's fields, each with the node of its key.
     pub(crate) fn open_fields(&self) -> impl Iterator<Item = (&str, NodeId)> {
         let last = narrow(self.document.nodes.len());
-        let mut next = self.open.last().map_or(last, |map| map + 1);
+        let mut next = self.open.last().map_or(last, |(map, _)| map + 1);
         std::iter::from_fn(move || {
             while next < last {
                 let key = next;
@@ -335,16 +379,16 @@ impl<'a> Builder<'a> {
         if let Some(node) = self.document.nodes.get_mut(key as usize) {
             node.dropped = true;
         }
-        let map = self.open.last().copied().unwrap_or(NodeId::MAX);
-        if let Some(node) = self.document.nodes.get_mut(map as usize) {
-            node.a = node.a.saturating_sub(1);
-        }
+        self.count = self.count.saturating_sub(1);
     }
 
     /// The name of the next field, the string that the node `from` holds.
     pub(crate) fn copy_key(&mut self, from: NodeId, span: Range<usize>) -> Result<()> {
         let node = self.document.node(from);
-        self.push(node.tag, span, node.a as usize, node.b as usize).map(drop)
+        if let Some(keys) = &mut self.keys {
+            keys.key(Quoted::of(self.document.value(from).as_str().unwrap_or_default()), None);
+        }
+        self.put_key(node.tag, span, node.a as usize..node.b as usize)
     }
 
     /// Puts a copy of the finished subtree `from`, as a YAML alias does. The copy stands at

@@ -1,7 +1,7 @@
 //! JSON (RFC 8259) into a tape.
 
 use super::scan::{Fault, Quoted, Scanner, Sink};
-use super::{Builder, Document, ReadOptions};
+use super::{Builder, Document, ReadOptions, Tag};
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
 use std::ops::Range;
@@ -101,7 +101,8 @@ impl Sink for Builder<'_> {
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<()> {
         if text.is_source {
             let content = span.start + 1..span.end - 1;
-            return self.key_source(span, content);
+            self.note_key(text);
+            return self.put_key(Tag::StringSource, span, content);
         }
         self.key_owned(span, text.text())
     }

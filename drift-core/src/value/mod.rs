@@ -9,6 +9,7 @@ mod builder;
 pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
+mod keys;
 pub(crate) mod memory;
 pub(crate) mod mix;
 mod number;
@@ -264,11 +265,13 @@ impl<'a> Document<'a> {
         }
     }
 
+    #[inline]
     fn node(&self, id: NodeId) -> Node {
         const NULL: Node = Node { tag: Tag::Null, dropped: false, start: 0, end: 0, a: 0, b: 0 };
         self.nodes.get(id as usize).copied().unwrap_or(NULL)
     }
 
+    #[inline]
     fn slice(&self, owned: bool, node: Node) -> &str {
         let text: &str = if owned { &self.owned } else { &self.text };
         text.get(node.a as usize..node.b as usize).unwrap_or_default()
@@ -280,7 +283,30 @@ impl<'a> Document<'a> {
         (!name.node().dropped).then(|| name.as_str().unwrap_or_default())
     }
 
+    /// Whether the node is this name of a field, and no later field has replaced it.
+    #[inline]
+    fn is_name(&self, node: Node, name: &str) -> bool {
+        let own = matches!(node.tag, Tag::StringOwned);
+        let text: &str = if own { &self.owned } else { &self.text };
+        let (start, end) = (node.a as usize, node.b as usize);
+        end.wrapping_sub(start) == name.len()
+            && !node.dropped
+            && text.as_bytes().get(start..end) == Some(name.as_bytes())
+    }
+
+    /// The bytes of the string that the node is.
+    pub(crate) fn bytes_at(&self, id: NodeId) -> Option<&[u8]> {
+        let node = self.node(id);
+        let text: &str = match node.tag {
+            Tag::StringSource => &self.text,
+            Tag::StringOwned => &self.owned,
+            _ => return None,
+        };
+        text.as_bytes().get(node.a as usize..node.b as usize)
+    }
+
     /// The node behind the node `id` and all that is inside it.
+    #[inline]
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         let node = self.node(id);
         if matches!(node.tag, Tag::List | Tag::Map) { node.b } else { id + 1 }
@@ -449,11 +475,12 @@ impl<'d> Value<'d> {
         let mut next = self.id + 1;
         std::iter::from_fn(move || {
             while next < node.b && node.tag == Tag::Map {
-                let key = self.document.value(next);
+                let key = self.document.node(next);
                 let value = self.document.value(next + 1);
                 next = self.document.after(next + 1);
-                if !key.node().dropped {
-                    return Some((key.as_str().unwrap_or_default(), value));
+                if !key.dropped {
+                    let own = key.tag == Tag::StringOwned;
+                    return Some((self.document.slice(own, key), value));
                 }
             }
             None
@@ -463,7 +490,32 @@ impl<'d> Value<'d> {
     /// The field `name` of a map. Costs a scan of the map's fields.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.fields().find(|(key, _)| *key == name).map(|(_, value)| value)
+        let map = self.node();
+        let mut key = self.id + 1;
+        while key < map.b && map.tag == Tag::Map {
+            if self.document.is_name(self.document.node(key), name) {
+                return Some(self.document.value(key + 1));
+            }
+            key = self.document.after(key + 1);
+        }
+        None
+    }
+
+    /// The fields of these names, found in one scan of the map's fields.
+    pub(crate) fn pick<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
+        let mut found = [None; N];
+        let map = self.node();
+        let mut key = self.id + 1;
+        while key < map.b && map.tag == Tag::Map {
+            let node = self.document.node(key);
+            for (name, found) in names.iter().zip(&mut found) {
+                if self.document.is_name(node, name) {
+                    *found = Some(self.document.value(key + 1));
+                }
+            }
+            key = self.document.after(key + 1);
+        }
+        found
     }
 
     /// The element at `index` of a list. Costs a scan up to it.

@@ -21,10 +21,16 @@ impl Joined {
     }
 
     fn add(&mut self, part: &Text) {
-        self.text = match (self.text.take(), part) {
-            (Some(text), Text::Known(part)) => Some(text + part),
-            _ => None,
-        };
+        match part {
+            Text::Known(part) => self.add_text(part),
+            _ => self.text = None,
+        }
+    }
+
+    fn add_text(&mut self, part: &str) {
+        if let Some(text) = &mut self.text {
+            text.push_str(part);
+        }
     }
 
     fn made(self, at: NodeId) -> Made {
@@ -146,16 +152,16 @@ impl<'d> Evaluator<'_, 'd> {
         self.budget.spend_text(text.len())?;
         let mut joined = Joined::new();
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            joined.add(&Text::Known(loops.fill(before).into_owned()));
+        while let Some((before, after)) = opened(rest) {
+            joined.add_text(&loops.fill(before));
             let Some((name, behind)) = after.split_once('}') else {
                 rest = after;
-                joined.add(&Text::Known("${".to_owned()));
+                joined.add_text("${");
                 break;
             };
             rest = behind;
             if let Some(literal) = name.strip_prefix('!') {
-                joined.add(&Text::Known(format!("${{{literal}}}")));
+                joined.add_text(&format!("${{{literal}}}"));
                 continue;
             }
             let name = name.trim();
@@ -174,7 +180,7 @@ impl<'d> Evaluator<'_, 'd> {
             }
             joined.add(&part);
         }
-        joined.add(&Text::Known(loops.fill(rest).into_owned()));
+        joined.add_text(&loops.fill(rest));
         Ok(joined.made(at))
     }
 
@@ -463,4 +469,10 @@ impl<'d> Evaluator<'_, 'd> {
         }
         Ok(())
     }
+}
+
+/// What stands before the first `${`, and what behind.
+fn opened(text: &str) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|pair| pair == b"${")?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }

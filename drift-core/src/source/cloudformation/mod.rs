@@ -25,7 +25,7 @@ pub use stack::StackResources;
 use super::strict::{Strict, optional, shown};
 use super::{Context, ParseOptions, Reading, warning};
 use crate::error::{Code, Error, Result};
-use crate::model::{Attributes, Cell, Gap, Reason, Resource, ResourceKey, Warning};
+use crate::model::{Attributes, Cell, Gap, Masked, Reason, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Value, did_you_mean};
 use made::Marks;
@@ -67,10 +67,10 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         reading.gaps.extend(gaps);
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
-        let masked: Arc<[String]> = masked.into();
+        let masked: Masked = masked.into();
         for mut planned in planned {
             let (node, marks) = attributes(&mut builder, &mut planned)?;
-            written.push((index, planned, node, marks, Arc::clone(&masked)));
+            written.push((index, planned, node, marks, masked.clone()));
         }
     }
     let document = Arc::new(builder.finish());

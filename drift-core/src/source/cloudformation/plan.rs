@@ -10,10 +10,11 @@ use super::scope::{self, Budget, Loops, Template};
 use super::stack::StackResources;
 use super::{STRICT, conditions, gap, key, pseudo, warn};
 use crate::error::Result;
-use crate::model::{Gap, Identity, Reason, ResourceKey, Warning};
+use crate::model::{Gap, Identity, Reason, ResourceKey, Warning, repeated};
 use crate::source::strict::{optional, shown};
 use crate::source::{Context, warning};
-use crate::value::{Document, Kind, NodeId, Value};
+use crate::value::mix::Mixer;
+use crate::value::{Document, Kind, NodeId, Seed, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is read of one template.
@@ -354,13 +355,10 @@ impl<'d> Planner<'_, 'd> {
 
     /// Resources of one type that would have one id go by their logical ids.
     fn tell_apart(&mut self) {
-        let mut seen: BTreeMap<&ResourceKey, usize> = BTreeMap::new();
-        let mut twins: BTreeSet<usize> = BTreeSet::new();
-        for (at, planned) in self.plan.planned.iter().enumerate() {
-            if let Some(first) = seen.insert(&planned.key, at) {
-                twins.extend([first, at]);
-            }
-        }
+        let mixer = Mixer::new(Seed::default());
+        let marks = self.plan.planned.iter().map(|planned| planned.key.marks(&mixer).0);
+        let key = |at: usize| self.plan.planned.get(at).map(|planned| &planned.key);
+        let twins: Vec<usize> = repeated(marks, key).into_iter().flatten().collect();
         for at in twins {
             if let Some(planned) = self.plan.planned.get_mut(at) {
                 let id = std::mem::replace(&mut planned.key.id, planned.logical_id.clone());

@@ -112,7 +112,7 @@ impl Budget {
 #[derive(Debug)]
 pub(super) struct Template<'d> {
     pub(super) document: &'d Document<'d>,
-    /// The nodes by which values are more than they say, in order: see [`speaking`].
+    /// How many nodes before each one make values more than they say: see [`speaking`].
     pub(super) speaking: Vec<NodeId>,
     pub(super) parameters: BTreeMap<String, Parameter>,
     pub(super) pseudo: BTreeMap<String, ParameterValue>,
@@ -130,24 +130,31 @@ impl<'d> Template<'d> {
 
     /// Whether the value holds nothing that is to be evaluated, outside of loops.
     pub(super) fn is_plain(&self, value: Value<'_>) -> bool {
-        let from = self.speaking.partition_point(|node| *node < value.id());
-        let end = self.document.after(value.id());
-        self.speaking.get(from).is_none_or(|node| *node >= end)
+        let before = |node: NodeId| self.speaking.get(node as usize);
+        before(value.id()) == before(self.document.after(value.id()))
     }
 }
 
-/// The names of functions, and the texts with dynamic references: what has none of them stands for
-/// itself.
+/// How many names of functions, and texts with dynamic references, stand before each node, and before
+/// the end: what has none of them stands for itself.
 pub(super) fn speaking(document: &Document<'_>) -> Vec<NodeId> {
-    let count = NodeId::try_from(document.nodes.len()).unwrap_or(NodeId::MAX);
-    let speaks = |node: &NodeId| {
-        document.value(*node).as_str().is_some_and(|text| {
-            text == "Ref"
-                || text.starts_with("Fn::")
-                || (text.as_bytes().contains(&b'{') && text.contains("{{resolve:"))
-        })
-    };
-    (0..count).filter(speaks).collect()
+    let count = document.nodes.len();
+    let mut speaking = Vec::with_capacity(count + 1);
+    let mut before = 0;
+    speaking.push(before);
+    for node in (0..count).filter_map(|node| NodeId::try_from(node).ok()) {
+        before += NodeId::from(document.bytes_at(node).is_some_and(speaks));
+        speaking.push(before);
+    }
+    speaking
+}
+
+fn speaks(text: &[u8]) -> bool {
+    let resolve = b"{{resolve:";
+    match text {
+        b"Ref" | [b'F', b'n', b':', b':', ..] => true,
+        _ => text.contains(&b'{') && text.windows(resolve.len()).any(|part| part == resolve),
+    }
 }
 
 /// Every value of the mappings, by its three names.

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 /// The address of a resource block.
 pub(super) fn block(module: Option<&str>, type_name: &str, name: &str) -> String {
     match module {
-        Some(module) => format!("{module}.{type_name}.{name}"),
-        None => format!("{type_name}.{name}"),
+        Some(module) => [module, ".", type_name, ".", name].concat(),
+        None => [type_name, ".", name].concat(),
     }
 }
 
@@ -54,8 +54,12 @@ fn quoted(text: &str) -> String {
 /// The local name of a provider: `provider["registry.terraform.io/hashicorp/aws"].west` is `aws`,
 /// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
 pub(super) fn provider(text: &str) -> &str {
-    if let Some((_, rest)) = text.split_once("provider[\"") {
-        return local_name(rest.split_once('"').map_or(rest, |(source, _)| source));
+    let quoted = "provider[\"";
+    let inside = || text.split_once(quoted).map(|(_, rest)| rest);
+    if let Some(rest) = text.strip_prefix(quoted).or_else(inside) {
+        return local_name(
+            rest.bytes().position(|b| b == b'"').and_then(|at| rest.get(..at)).unwrap_or(rest),
+        );
     }
     if text.contains('/') {
         return local_name(text);
@@ -66,7 +70,8 @@ pub(super) fn provider(text: &str) -> &str {
 
 /// The last part of a provider's address in a registry.
 fn local_name(source: &str) -> &str {
-    source.rsplit_once('/').map_or(source, |(_, name)| name)
+    let slash = source.bytes().rposition(|byte| byte == b'/');
+    slash.and_then(|slash| source.get(slash + 1..)).unwrap_or(source)
 }
 
 #[cfg(test)]

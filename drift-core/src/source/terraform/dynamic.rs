@@ -56,7 +56,9 @@ pub(super) fn unwrap<'a>(
 
 /// The fields of attributes of which some are stored with their type; none where none is.
 fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
-    if !attributes.fields().any(|(_, value)| inside(value, provider).is_some()) {
+    // Most resources have no field that could be one.
+    let mut pairs = attributes.fields().filter(|(_, value)| value.len() == 2);
+    if !pairs.any(|(_, value)| inside(value, provider).is_some()) {
         return None;
     }
     let field = |(name, stands): (&str, Value<'_>)| {

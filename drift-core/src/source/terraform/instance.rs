@@ -1,15 +1,16 @@
 //! What an instance becomes, whichever document tells of it.
 
 use super::super::Context;
-use super::super::arn::Part;
+use super::super::arn::Scopes;
 use super::super::mapping::form::Forms;
 use super::super::strict::id;
 use super::types;
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope};
+use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, repeated};
 use crate::path::{PathSet, Step};
-use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, SeededState, Value};
-use std::collections::{BTreeMap, HashMap};
+use crate::value::mix::Mixer;
+use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One instance of a managed resource.
@@ -36,49 +37,10 @@ pub(super) struct Instance {
     pub(super) depends_on: Vec<String>,
     pub(super) unknown: PathSet,
     pub(super) sensitive: PathSet,
-    pub(super) masked: Arc<[String]>,
+    pub(super) masked: Masked,
 }
 
 impl Instance {
-    /// What it is called by: its attributes, or what was recorded of it where those do not say.
-    fn says<'d, T>(
-        &self,
-        document: &'d Document<'_>,
-        read: impl Fn(Value<'d>) -> Option<T>,
-    ) -> Option<T> {
-        let nodes = [self.attributes, self.recorded].into_iter().flatten();
-        nodes.map(|node| document.value(node)).find_map(read)
-    }
-
-    /// The id that the provider gave, where it gave one.
-    fn own_id(&self, document: &Document<'_>) -> Option<String> {
-        self.says(document, |attributes| attributes.get("id").and_then(id))
-    }
-
-    /// Account and region, as the ARN has them.
-    fn scope(&self, document: &Document<'_>) -> Scope {
-        let arn = self.says(document, |attributes| attributes.str_field("arn"));
-        let part = |(name, part): (&'static str, Part)| Some((name, part.of(arn?)?));
-        Part::NAMES.into_iter().filter_map(part).collect()
-    }
-
-    /// What else the resource is known by, as the provider says.
-    fn identities(&self, document: &Document<'_>, key: &str) -> Vec<Identity> {
-        let field = |name: &str| {
-            let text = |attributes: Value<'_>| {
-                let value = attributes.str_field(name).filter(|value| !value.is_empty())?;
-                Some(Identity { kind: name.to_owned(), value: value.to_owned() })
-            };
-            self.says(document, text)
-        };
-        // An id that is not the key still names the resource: as an id does, without a kind.
-        let named = |value: String| Identity { kind: String::new(), value };
-        let id = self.own_id(document).filter(|id| id != key).map(named);
-        // What goes by its address went by another before it was moved.
-        let former = self.former.clone().filter(|_| key == self.address).map(named);
-        [field("arn"), field("self_link"), id, former].into_iter().flatten().collect()
-    }
-
     /// Whether lists may be brought into their form: paths would no longer lead to the elements of
     /// lists that were written anew.
     fn may_be_formed(&self) -> bool {
@@ -89,6 +51,86 @@ impl Instance {
                 !steps.is_empty() && steps.iter().all(|step| matches!(step, Step::Field(_)))
             })
         })
+    }
+}
+
+/// Fields that may hold the tags, the first that is a map counts.
+const TAGS: [&str; 4] = ["tags_all", "tags", "effective_labels", "labels"];
+
+/// What attributes say of the resource itself.
+#[derive(Clone, Copy, Default)]
+struct Said<'d> {
+    id: Option<Value<'d>>,
+    arn: Option<&'d str>,
+    self_link: Option<&'d str>,
+    tags: [Option<Value<'d>>; TAGS.len()],
+}
+
+impl<'d> Said<'d> {
+    fn by(attributes: Value<'d>) -> Self {
+        let mut said = Self::default();
+        for (name, value) in attributes.fields() {
+            match name {
+                "id" => said.id = Some(value),
+                "arn" => said.arn = value.as_str(),
+                "self_link" => said.self_link = value.as_str(),
+                "tags_all" | "tags" | "effective_labels" | "labels" => {
+                    let tags = TAGS.iter().zip(&mut said.tags).filter(|(known, _)| **known == name);
+                    tags.for_each(|(_, tags)| *tags = Some(value));
+                }
+                _ => {}
+            }
+        }
+        said
+    }
+
+    fn tags(&self) -> BTreeMap<String, String> {
+        let map = self.tags.iter().flatten().find(|tags| tags.kind() == Kind::Map);
+        let mut found = BTreeMap::new();
+        for (name, value) in map.into_iter().flat_map(|map| map.fields()) {
+            if let Some(text) = value.as_str() {
+                found.insert(name.to_owned(), text.to_owned());
+            }
+        }
+        found
+    }
+}
+
+/// What an instance is called by: its attributes, or what was recorded of it where those do not say.
+struct Says<'d>([Said<'d>; 2]);
+
+impl<'d> Says<'d> {
+    fn of(instance: &Instance, document: &'d Document<'_>) -> Self {
+        let nodes = [instance.attributes, instance.recorded];
+        Self(nodes.map(|node| node.map(|node| Said::by(document.value(node))).unwrap_or_default()))
+    }
+
+    fn find<T>(&self, read: impl Fn(&Said<'d>) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(read)
+    }
+
+    /// The key in its document, by the id that the provider gave; without one where it gave none.
+    fn key(&self, instance: &mut Instance, scopes: &mut Scopes<'_>) -> Result<ResourceKey> {
+        let type_name = match types::renamed(&instance.type_name)? {
+            Some(name) => name.to_owned(),
+            None => std::mem::take(&mut instance.type_name),
+        };
+        Ok(ResourceKey {
+            provider: std::mem::take(&mut instance.provider),
+            type_name,
+            scope: scopes.of(self.find(|said| said.arn)),
+            id: self.find(|said| said.id.and_then(id)).unwrap_or_default(),
+        })
+    }
+
+    /// What else the resource is known by, as the provider says.
+    fn identities(&self) -> Vec<Identity> {
+        let arn = self.find(|said| said.arn.filter(|arn| !arn.is_empty()));
+        let link = self.find(|said| said.self_link.filter(|link| !link.is_empty()));
+        let identity = |(kind, value): (&str, Option<&str>)| {
+            Some(Identity { kind: kind.to_owned(), value: value?.to_owned() })
+        };
+        [("arn", arn), ("self_link", link)].into_iter().filter_map(identity).collect()
     }
 }
 
@@ -103,25 +145,28 @@ pub(super) fn resources<'a>(
         super::dynamic::unwrap(document, &instances, &context.options.read)?;
     formed.extend(unwrapped);
     let document = Arc::new(document);
-    let keys = keys(&document, &instances, context)?;
     let attributes = |node: NodeId| {
         let node = formed.get(&node).copied().unwrap_or(node);
         Attributes::new(Arc::clone(&document), node)
     };
-    let written = |text: &'static [u8]| -> Result<Attributes<'a>> {
-        Ok(Attributes::of(Document::parse_json(text, &ReadOptions::default())?))
-    };
-    let resource = |(instance, key): (Instance, ResourceKey)| {
-        let read =
-            instance.attributes.map_or_else(|| written(b"{}"), |node| Ok(attributes(node)))?;
+    let mut scopes = Scopes::new(&context.options.scope);
+    let mut resources = Vec::with_capacity(instances.len());
+    let mut former = Vec::with_capacity(instances.len());
+    for mut instance in instances {
+        let says = Says::of(&instance, &document);
+        let key = says.key(&mut instance, &mut scopes)?;
+        let read = instance.attributes.map_or_else(|| written(b"{}"), |node| Ok(attributes(node)));
         let reference = match (instance.recorded, instance.is_new) {
             (Some(recorded), _) => Some(attributes(recorded)),
             (None, true) => Some(written(b"null")?),
             (None, false) => None,
         };
-        Ok(Resource {
-            identities: instance.identities(&document, &key.id),
-            tags: instance.attributes.map(|node| tags(document.value(node))).unwrap_or_default(),
+        let [own, _] = &says.0;
+        let place = document.value(instance.place);
+        former.push(instance.former);
+        resources.push(Resource {
+            identities: says.identities(),
+            tags: own.tags(),
             address: Some(instance.address),
             depends_on: instance.depends_on,
             managed_by: Some("terraform".to_owned()),
@@ -129,15 +174,37 @@ pub(super) fn resources<'a>(
             sensitive: instance.sensitive,
             masked: instance.masked,
             reference,
-            source: context.source(
-                instance.document,
-                instance.pointer,
-                document.value(instance.place),
-            ),
-            ..Resource::new(key, read)
-        })
-    };
-    instances.into_iter().zip(keys).map(resource).collect()
+            source: context.source(instance.document, instance.pointer, place),
+            ..Resource::new(key, read?)
+        });
+    }
+    tell_apart(&mut resources, former);
+    Ok(resources)
+}
+
+/// Attributes that stand in no document of the text.
+fn written<'a>(text: &'static [u8]) -> Result<Attributes<'a>> {
+    Ok(Attributes::of(Document::parse_json(text, &ReadOptions::default())?))
+}
+
+/// Two instances of one type that share an id go by their addresses, and pairing finds the id
+/// ambiguous.
+fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
+    let keys: Vec<_> = resources.iter().map(|known| (known.source.document, &known.key)).collect();
+    let shared = shared(&keys);
+    for ((resource, shared), former) in resources.iter_mut().zip(shared).zip(former) {
+        // They still name the resource: as an id does, without a kind.
+        let named = |value: String| Identity { kind: String::new(), value };
+        let address = resource.address.as_deref().unwrap_or_default();
+        if shared {
+            let id = std::mem::replace(&mut resource.key.id, address.to_owned());
+            let known = Some(id).filter(|id| !id.is_empty() && id != address);
+            resource.identities.extend(known.map(named));
+        }
+        // What goes by its address went by another before it was moved.
+        let former = former.filter(|_| resource.key.id == address);
+        resource.identities.extend(former.map(named));
+    }
 }
 
 /// Brings lists that may be cut up in several ways into one; the node of each instance's attributes
@@ -156,47 +223,41 @@ fn form<'a>(
     forms.apply(document, attributes, &context.options.read)
 }
 
-/// The keys of instances. Two instances of one type that share an id go by their addresses, and
-/// pairing finds the id ambiguous.
+/// The keys of instances of which no more is wanted.
 pub(super) fn keys(
     document: &Document<'_>,
-    instances: &[Instance],
+    mut instances: Vec<Instance>,
     context: &Context<'_>,
 ) -> Result<Vec<ResourceKey>> {
-    let own = |instance: &Instance| -> Result<ResourceKey> {
-        let mut scope = instance.scope(document);
-        scope.fill(&context.options.scope);
-        Ok(ResourceKey {
-            provider: instance.provider.clone(),
-            type_name: types::canonical(&instance.type_name)?,
-            scope,
-            id: instance.own_id(document).unwrap_or_default(),
-        })
-    };
-    let mut keys: Vec<ResourceKey> = instances.iter().map(own).collect::<Result<_>>()?;
-    let mut times: HashMap<(usize, &str, &str), usize, SeededState> =
-        HashMap::with_capacity_and_hasher(keys.len(), SeededState(Seed::default()));
-    let pairs = || instances.iter().zip(&keys);
-    for (instance, key) in pairs() {
-        *times.entry((instance.document, &key.type_name, &key.id)).or_default() += 1;
-    }
-    let is_shared = |(instance, key): (&Instance, &ResourceKey)| {
-        let times = times.get(&(instance.document, key.type_name.as_str(), key.id.as_str()));
-        key.id.is_empty() || times.is_some_and(|times| *times > 1)
-    };
-    let shared: Vec<bool> = pairs().map(is_shared).collect();
-    for ((key, instance), shared) in keys.iter_mut().zip(instances).zip(shared) {
-        if shared {
-            key.id.clone_from(&instance.address);
-        }
+    let mut scopes = Scopes::new(&context.options.scope);
+    let own = |one: &mut Instance| Says::of(one, document).key(one, &mut scopes);
+    let mut keys: Vec<ResourceKey> = instances.iter_mut().map(own).collect::<Result<_>>()?;
+    let placed: Vec<_> = instances.iter().map(|one| one.document).zip(&keys).collect();
+    let shared = shared(&placed);
+    for ((key, instance), _) in keys.iter_mut().zip(instances).zip(shared).filter(|(_, s)| *s) {
+        key.id = instance.address;
     }
     Ok(keys)
 }
 
-fn tags(attributes: Value<'_>) -> BTreeMap<String, String> {
-    let names = ["tags_all", "tags", "effective_labels", "labels"];
-    let map = |name: &&str| attributes.get(name).filter(|tags| tags.kind() == Kind::Map);
-    let tag =
-        |(name, value): (&str, Value<'_>)| Some((name.to_owned(), value.as_str()?.to_owned()));
-    names.iter().find_map(map).into_iter().flat_map(Value::fields).filter_map(tag).collect()
+/// Which of the keys, each with the document that tells of it, have no id, or that of another of the
+/// type.
+fn shared(keys: &[(usize, &ResourceKey)]) -> Vec<bool> {
+    let mixer = Mixer::new(Seed::default());
+    let mark = |(document, key): &(usize, &ResourceKey)| {
+        let type_name = mixer.item([*document as u64, 0], mixer.text(&key.type_name));
+        let [mark, _] = mixer.item(type_name, mixer.text(&key.id));
+        mark
+    };
+    let mut shared: Vec<bool> = keys.iter().map(|(_, key)| key.id.is_empty()).collect();
+    let id = |at: usize| {
+        let (document, key) = keys.get(at).filter(|(_, key)| !key.id.is_empty())?;
+        Some((*document, &key.type_name, &key.id))
+    };
+    for at in repeated(keys.iter().map(mark), id).into_iter().flatten() {
+        if let Some(shared) = shared.get_mut(at) {
+            *shared = true;
+        }
+    }
+    shared
 }

@@ -2,10 +2,9 @@
 
 use super::{STRICT, list, map};
 use crate::error::Result;
-use crate::model::add_secret;
+use crate::model::{Masked, add_secret};
 use crate::path::{PathSet, Step};
 use crate::value::{Kind, Value};
-use std::sync::Arc;
 
 /// The paths that `sensitive_attributes` names, each a list of steps. One that cannot be read is
 /// an error: what it marks would be shown.
@@ -69,14 +68,15 @@ fn add_below(mask: Value<'_>, steps: &mut Vec<Step>, set: &mut PathSet) -> Resul
         Kind::Bool if mask.as_bool() == Some(true) => set.insert_steps(steps),
         Kind::Bool | Kind::Null => {}
         Kind::List => {
-            for (index, item) in mask.items().enumerate() {
+            let items = mask.items().enumerate();
+            for (index, item) in items.filter(|(_, item)| may_mark(*item)) {
                 steps.push(Step::Index(index));
                 add_below(item, steps, set)?;
                 steps.pop();
             }
         }
         Kind::Map => {
-            for (name, field) in mask.fields() {
+            for (name, field) in mask.fields().filter(|(_, field)| may_mark(*field)) {
                 steps.push(Step::Field(name.to_owned()));
                 add_below(field, steps, set)?;
                 steps.pop();
@@ -87,8 +87,18 @@ fn add_below(mask: Value<'_>, steps: &mut Vec<Step>, set: &mut PathSet) -> Resul
     Ok(())
 }
 
+/// Whether a part of a mask is worth a look: most are empty, or false.
+fn may_mark(mask: Value<'_>) -> bool {
+    match mask.kind() {
+        Kind::List | Kind::Map => !mask.is_empty(),
+        Kind::Bool => mask.as_bool() == Some(true),
+        Kind::Null => false,
+        Kind::Number | Kind::String => true,
+    }
+}
+
 /// The strings and numbers of sensitive outputs, which may stand in any resource.
-pub(super) fn outputs(root: Value<'_>) -> Result<Arc<[String]>> {
+pub(super) fn outputs(root: Value<'_>) -> Result<Masked> {
     let mut found = Vec::new();
     add_outputs(root, &mut found)?;
     Ok(found.into())

@@ -92,18 +92,31 @@ fn map<'d>(from: Value<'d>, name: &str) -> Result<Option<Value<'d>>> {
     Ok(found)
 }
 
+/// The text of the field `name` of a map, in which `found` was found.
+fn head<'d>(map: Value<'d>, name: &str, found: Option<Value<'d>>) -> Result<&'d str> {
+    STRICT.text(STRICT.present(map, name, found)?, format_args!("`{name}`"))
+}
+
 /// The elements of a list that may be absent.
 fn list<'d>(map: Value<'d>, name: &str) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
-    let found = optional(map, name);
+    items(optional(map, name), name)
+}
+
+/// As [`list`], where it has been looked for already.
+fn items<'d>(
+    found: Option<Value<'d>>,
+    name: &str,
+) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
+    let found = found.filter(|found| !found.is_null());
     if let Some(found) = found {
         STRICT.list(found, format_args!("`{name}`"))?;
     }
     Ok(found.into_iter().flat_map(Value::items))
 }
 
-fn texts(map: Value<'_>, name: &str) -> Result<Vec<String>> {
+fn texts(found: Option<Value<'_>>, name: &str) -> Result<Vec<String>> {
     let text = |item| STRICT.text(item, format_args!("an entry of `{name}`")).map(str::to_owned);
-    list(map, name)?.map(text).collect()
+    items(found, name)?.map(text).collect()
 }
 
 /// Whether the field `name` is there and true.

@@ -13,12 +13,11 @@ use super::{
     DEPOSED, STRICT, check_version, flag, is_shown, list, map, mask, refused, show, warning,
 };
 use crate::error::Result;
-use crate::model::Warning;
+use crate::model::{Masked, Warning};
 use crate::path::PathSet;
 use crate::value::{Document, Value};
 use change::{Change, Changes, Side};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Which of the states that a plan tells of is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,11 +59,11 @@ pub(in crate::source) fn read<'a>(
         let instances = found.instances.iter_mut().skip(before.0);
         for instance in instances.chain(found.gone.iter_mut().skip(before.1)) {
             instance.document = index;
-            instance.masked = Arc::clone(&masked);
+            instance.masked = masked.clone();
         }
     }
     Ok(Reading {
-        absent: keys(&document, &found.gone, context)?,
+        absent: keys(&document, found.gone, context)?,
         resources: resources(document, found.instances, context)?,
         warnings: found.warnings,
         listed: found.listed,
@@ -260,7 +259,7 @@ impl<'d> Plan<'d> {
     }
 
     /// Sensitive outputs and variables, which may stand in any resource.
-    fn masked(&self) -> Result<Arc<[String]>> {
+    fn masked(&self) -> Result<Masked> {
         let mut found = Vec::new();
         if let Some(values) = map(self.root, "planned_values")? {
             mask::add_outputs(values, &mut found)?;

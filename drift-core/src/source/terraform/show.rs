@@ -8,7 +8,6 @@ use super::{DEPOSED, STRICT, TAINTED, check_version, flag, is_plan, map, mask, r
 use crate::error::Result;
 use crate::model::Warning;
 use crate::value::{Document, Value};
-use std::sync::Arc;
 
 /// Reads the managed resources of a state.
 pub(in crate::source) fn read<'a>(
@@ -23,7 +22,7 @@ pub(in crate::source) fn read<'a>(
         let masked = mask::outputs(values)?;
         for entry in entries(values, "/values")? {
             let Some(read) = instance(&entry, &mut reading.warnings)? else { continue };
-            instances.push(Instance { document: index, masked: Arc::clone(&masked), ..read });
+            instances.push(Instance { document: index, masked: masked.clone(), ..read });
         }
     }
     reading.resources = resources(document, instances, context)?;

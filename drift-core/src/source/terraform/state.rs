@@ -6,12 +6,11 @@
 use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
-use super::{DEPOSED, STRICT, TAINTED, address, list, mask, texts, warning};
+use super::{DEPOSED, STRICT, TAINTED, address, head, items, list, mask, texts, warning};
 use crate::error::{Error, Result};
-use crate::model::Warning;
-use crate::path::{Path, PathSet};
+use crate::model::{Masked, Warning};
+use crate::path::{Path, PathSet, push_index, push_token};
 use crate::value::{Document, Kind, Value};
-use std::sync::Arc;
 
 /// Whether a document looks like a state file of any version.
 pub(super) fn is_state(root: Value<'_>) -> bool {
@@ -33,6 +32,7 @@ pub(in crate::source) fn read<'a>(
         check_version(root)?;
         reading.serial = serial(root)?;
         let frame = Frame { document: index, masked: mask::outputs(root)? };
+        instances.reserve(root.get("resources").map_or(0, Value::len));
         for (at, resource) in list(root, "resources")?.enumerate() {
             frame.instances_of(resource, at, &mut instances, &mut reading.warnings)?;
         }
@@ -77,7 +77,7 @@ fn serial(root: Value<'_>) -> Result<Option<String>> {
 /// What all instances of one document have in common.
 struct Frame {
     document: usize,
-    masked: Arc<[String]>,
+    masked: Masked,
 }
 
 impl Frame {
@@ -90,28 +90,36 @@ impl Frame {
         warnings: &mut Vec<Warning>,
     ) -> Result<()> {
         STRICT.map(resource, "a resource")?;
-        let text = |name| STRICT.text(STRICT.required(resource, name)?, format_args!("`{name}`"));
-        match text("mode")? {
+        let [mode, type_name, name, module, provider, instances] =
+            resource.pick(["mode", "type", "name", "module", "provider", "instances"]);
+        let text = |name, found| head(resource, name, found);
+        match text("mode", mode)? {
             "managed" => {}
             "data" => return Ok(()),
             _ => return Err(unknown_mode(STRICT.required(resource, "mode")?)),
         }
-        let (type_name, name) = (text("type")?, text("name")?);
-        let module = STRICT.optional_text(resource, "module")?;
-        let block = address::block(module.as_deref(), type_name, name);
-        let provider = address::provider(text("provider")?);
-        for (index, instance) in list(resource, "instances")?.enumerate() {
+        let (type_name, name) = (text("type", type_name)?, text("name", name)?);
+        let module = module.filter(|module| !module.is_null());
+        let module = module.map(|module| text("module", Some(module))).transpose()?;
+        let block = address::block(module, type_name, name);
+        let provider = address::provider(text("provider", provider)?);
+        for (index, instance) in items(instances, "instances")?.enumerate() {
             STRICT.map(instance, "an instance")?;
-            let address = address::instance(&block, instance.get("index_key"))?;
-            if optional(instance, "deposed").is_some() {
+            let [index_key, deposed, status] = instance.pick(["index_key", "deposed", "status"]);
+            let address = address::instance(&block, index_key)?;
+            if deposed.is_some_and(|deposed| !deposed.is_null()) {
                 warnings.push(warning(&address, DEPOSED.0, DEPOSED.1));
                 continue;
             }
-            if instance.str_field("status") == Some("tainted") {
+            if status.and_then(Value::as_str) == Some("tainted") {
                 warnings.push(warning(&address, TAINTED.0, TAINTED.1));
             }
-            let pointer = format!("/resources/{at}/instances/{index}");
-            let mut read = self.instance(instance, &pointer)?;
+            let mut pointer = String::with_capacity(64);
+            pointer.push_str("/resources");
+            push_index(&mut pointer, at);
+            pointer.push_str("/instances");
+            push_index(&mut pointer, index);
+            let mut read = self.instance(instance, pointer)?;
             if !read.unknown.is_empty() {
                 let message = "the attributes are in the form of Terraform 0.11 and cannot be \
                     compared; the next apply rewrites them";
@@ -127,25 +135,27 @@ impl Frame {
 
     /// What an instance says of itself. Attributes in the flat form of Terraform 0.11 are neither
     /// compared nor shown.
-    fn instance(&self, instance: Value<'_>, pointer: &str) -> Result<Instance> {
-        let (name, flat) = match optional(instance, "attributes") {
-            Some(_) => ("attributes", false),
-            None => ("attributes_flat", true),
+    fn instance(&self, instance: Value<'_>, mut pointer: String) -> Result<Instance> {
+        let [attributes, flat, needs] =
+            instance.pick(["attributes", "attributes_flat", "dependencies"]);
+        let attributes = attributes.filter(|attributes| !attributes.is_null());
+        let (name, flat, found) = match attributes {
+            Some(found) => ("attributes", false, Some(found)),
+            None => ("attributes_flat", true, flat),
         };
-        let attributes = STRICT
-            .required(instance, name)
-            .map_err(|_| STRICT.fault(instance, "expected the field `attributes`"))?;
+        let attributes = STRICT.present(instance, "attributes", found)?;
         STRICT.map(attributes, format_args!("`{name}`"))?;
+        push_token(&mut pointer, name);
         let whole = || PathSet::from_iter([Path::new(Vec::new())]);
         Ok(Instance {
             document: self.document,
             place: instance.id(),
             attributes: Some(attributes.id()),
-            pointer: format!("{pointer}/{name}"),
-            depends_on: texts(instance, "dependencies")?,
+            pointer,
+            depends_on: texts(needs, "dependencies")?,
             unknown: if flat { whole() } else { PathSet::new() },
             sensitive: if flat { whole() } else { mask::paths(instance)? },
-            masked: Arc::clone(&self.masked),
+            masked: self.masked.clone(),
             is_stored: !flat,
             ..Instance::default()
         })

@@ -2,8 +2,9 @@
 
 use super::super::strict::optional;
 use super::instance::Instance;
-use super::{STRICT, address, list, map, texts};
+use super::{STRICT, address, head, list, map, texts};
 use crate::error::Result;
+use crate::path::push_index;
 use crate::value::Value;
 
 /// A resource instance as `show -json` names one, in values and in changes alike.
@@ -25,8 +26,9 @@ impl<'d> Entry<'d> {
         module: Option<&str>,
     ) -> Result<Option<Self>> {
         STRICT.map(value, "a resource")?;
-        let text = |name| STRICT.text(STRICT.required(value, name)?, format_args!("`{name}`"));
-        match text("mode")? {
+        let [mode, address, type_name, provider] =
+            value.pick(["mode", "address", "type", "provider_name"]);
+        match head(value, "mode", mode)? {
             "managed" => {}
             // Opened and closed again within a run.
             "data" | "ephemeral" => return Ok(None),
@@ -36,7 +38,7 @@ impl<'d> Entry<'d> {
                 return Err(error.with_help("`managed`, `data` and `ephemeral` are known"));
             }
         }
-        let address = text("address")?;
+        let address = head(value, "address", address)?;
         // Terraform 0.12 leaves the module out of the addresses of a state's resources.
         let inside = |module: &str| {
             let below = address.strip_prefix(module);
@@ -48,8 +50,8 @@ impl<'d> Entry<'d> {
         };
         Ok(Some(Self {
             address,
-            type_name: text("type")?,
-            provider: address::provider(text("provider_name")?),
+            type_name: head(value, "type", type_name)?,
+            provider: address::provider(head(value, "provider_name", provider)?),
             value,
             pointer,
         }))
@@ -67,8 +69,8 @@ impl<'d> Entry<'d> {
             provider: self.provider.to_owned(),
             place: self.value.id(),
             attributes: attributes.map(Value::id),
-            pointer: format!("{}{below}", self.pointer),
-            depends_on: texts(self.value, "depends_on")?,
+            pointer: [&self.pointer, below].concat(),
+            depends_on: texts(self.value.get("depends_on"), "depends_on")?,
             ..Instance::default()
         })
     }
@@ -84,7 +86,10 @@ pub(super) fn entries<'d>(values: Value<'d>, pointer: &str) -> Result<Vec<Entry<
         STRICT.map(module, "a module")?;
         let address = STRICT.optional_text(module, "address")?;
         for (index, resource) in list(module, "resources")?.enumerate() {
-            let at = format!("{pointer}/resources/{index}");
+            let mut at = String::with_capacity(pointer.len() + 32);
+            at.push_str(&pointer);
+            at.push_str("/resources");
+            push_index(&mut at, index);
             found.extend(Entry::read(resource, at, address.as_deref())?);
         }
         let children = list(module, "child_modules")?.enumerate();

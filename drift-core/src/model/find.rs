@@ -7,14 +7,14 @@ use std::ops::Range;
 const MAX_PASSES: usize = 16;
 
 /// Strings to be found.
-pub(super) struct Finder {
+pub(crate) struct Finder {
     /// `None` where there are more strings than can be searched for: all of a text is found then.
     search: Option<AhoCorasick>,
 }
 
 impl Finder {
     /// Looks for `strings`, of which none is empty.
-    pub(super) fn of(strings: &[String]) -> Self {
+    pub(crate) fn of(strings: &[String]) -> Self {
         let search = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
@@ -23,31 +23,11 @@ impl Finder {
     }
 
     /// Whether the text as a whole is one of the strings.
-    pub(super) fn is_whole(&self, text: &str) -> bool {
+    pub(crate) fn is_whole(&self, text: &str) -> bool {
         match &self.search {
             Some(search) => search.find(text).is_some_and(|found| found.range() == (0..text.len())),
             None => true,
         }
-    }
-
-    /// Where the strings stand in the text, as they are or escaped, in order and without overlaps.
-    pub(super) fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        self.search(text, |place| found.push(place));
-        let mut plain = Unescaped::of(text);
-        while let Some(here) = plain {
-            self.search(&here.text, |place| found.extend(here.origin(&place)));
-            plain = here.again();
-        }
-        found.sort_unstable_by_key(|place| (place.start, place.end));
-        let mut joined: Vec<Range<usize>> = Vec::with_capacity(found.len());
-        for place in found {
-            match joined.last_mut() {
-                Some(last) if place.start < last.end => last.end = last.end.max(place.end),
-                _ => joined.push(place),
-            }
-        }
-        joined
     }
 
     /// Calls `found` with the longest string at each place where one starts.
@@ -69,6 +49,32 @@ impl Finder {
             found(range);
         }
     }
+}
+
+/// Where the strings of all these stand in the text, as they are or escaped, in order and without
+/// overlaps.
+pub(crate) fn places<'f>(
+    finders: impl Iterator<Item = &'f Finder> + Clone,
+    text: &str,
+) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    finders.clone().for_each(|finder| finder.search(text, |place| found.push(place)));
+    let mut plain = Unescaped::of(text);
+    while let Some(here) = plain {
+        for finder in finders.clone() {
+            finder.search(&here.text, |place| found.extend(here.origin(&place)));
+        }
+        plain = here.again();
+    }
+    found.sort_unstable_by_key(|place| (place.start, place.end));
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for place in found {
+        match joined.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => joined.push(place),
+        }
+    }
+    joined
 }
 
 /// A text with the escapes of JSON undone, so that a string is found in any of its spellings.
@@ -159,8 +165,13 @@ mod tests {
 
     fn masked(strings: &[&str], text: &str) -> String {
         let strings: Vec<String> = strings.iter().map(|text| (*text).to_owned()).collect();
+        let finder = Finder::of(&strings);
+        let found = places(std::iter::once(&finder), text);
+        // What several find between them is what one finds that looks for all of it.
+        let finders: Vec<Finder> = strings.chunks(1).map(Finder::of).collect();
+        assert_eq!(places(finders.iter(), text), found, "{text}");
         let mut masked = text.to_owned();
-        for place in Finder::of(&strings).places(text).into_iter().rev() {
+        for place in found.into_iter().rev() {
             masked.replace_range(place, "#");
         }
         masked

@@ -1,0 +1,110 @@
+//! Whether a key may stand twice in a map, told by hashes of the keys of the maps that are open.
+
+use super::Seed;
+use super::mix::Mixer;
+use super::scan::Quoted;
+use std::sync::LazyLock;
+
+/// Up to this many keys are compared each with each.
+const FEW: usize = 12;
+
+static MIXER: LazyLock<Mixer> = LazyLock::new(|| Mixer::new(Seed::default()));
+
+/// The keys of the maps that are open.
+pub(crate) struct Keys {
+    hashes: Vec<u64>,
+    /// The innermost map, and those around it.
+    map: Map,
+    around: Vec<Map>,
+    mixer: &'static Mixer,
+}
+
+/// The keys of one open map.
+#[derive(Clone, Copy, Debug, Default)]
+struct Map {
+    start: usize,
+    /// A bit for each key, by its hash.
+    bits: u64,
+    /// Whether two keys have the same bit.
+    crowded: bool,
+}
+
+impl Keys {
+    pub(crate) fn new() -> Self {
+        Self { hashes: Vec::new(), map: Map::default(), around: Vec::new(), mixer: &MIXER }
+    }
+
+    /// A map starts.
+    #[inline(always)]
+    pub(crate) fn open(&mut self) {
+        let map = Map { start: self.hashes.len(), ..Map::default() };
+        self.around.push(std::mem::replace(&mut self.map, map));
+    }
+
+    /// A key of the innermost map, and its hash where that is known: all keys of one map come with
+    /// hashes of one kind. Equal keys have equal hashes, and that is all that is asked of them:
+    /// others that have cost a closer look.
+    #[inline(always)]
+    pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
+        let hash = hash.unwrap_or_else(|| self.mixer.lane(key));
+        self.hashes.push(hash);
+        let bit = 1 << (hash & 63);
+        self.map.crowded |= self.map.bits & bit != 0;
+        self.map.bits |= bit;
+    }
+
+    /// The innermost map ends. Whether all of its keys are known to be different.
+    #[inline(always)]
+    pub(crate) fn close(&mut self) -> bool {
+        let Some(around) = self.around.pop() else { return true };
+        let map = std::mem::replace(&mut self.map, around);
+        let unique = !map.crowded || self.are_unique(map.start);
+        self.hashes.truncate(map.start);
+        unique
+    }
+
+    #[inline(never)]
+    fn are_unique(&mut self, start: usize) -> bool {
+        let keys = self.hashes.get_mut(start..).unwrap_or_default();
+        if keys.len() > FEW {
+            keys.sort_unstable();
+            return keys.windows(2).all(|pair| pair.first() != pair.last());
+        }
+        let mut rest: &[u64] = keys;
+        while let Some((key, others)) = rest.split_first() {
+            if others.contains(key) {
+                return false;
+            }
+            rest = others;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_twice_is_found_in_its_map_alone() {
+        for count in [2, FEW, FEW + 1, 200] {
+            let names: Vec<String> =
+                (0..count).map(|at| format!("a-rather-long-name-{at}")).collect();
+            for twice in [None, Some(0), Some(count / 2)] {
+                let mut keys = Keys::new();
+                keys.open();
+                for name in &names {
+                    keys.key(Quoted::of(name), None);
+                    // The same name in a map inside is another key.
+                    keys.open();
+                    keys.key(Quoted::of(name), None);
+                    assert!(keys.close());
+                }
+                let again = twice.and_then(|at| names.get(at));
+                again.iter().for_each(|name| keys.key(Quoted::of(name), None));
+                assert_eq!(keys.close(), again.is_none(), "{count} {twice:?}");
+            }
+        }
+        assert!(Keys::new().close());
+    }
+}
