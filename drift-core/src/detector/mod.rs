@@ -17,6 +17,7 @@ use crate::report::{Acceptance, Partial, Report, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How much of what was left out a report lists one by one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,7 +183,7 @@ impl DetectorBuilder {
             acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
         Ok(Detector {
-            rules: RuleSet::new(self.packs.load()?, self.rules)?,
+            rules: Arc::new(RuleSet::new(self.packs.load()?, self.rules)?),
             layers: self.layers,
             limits: self.limits,
             managers: self.managers,
@@ -190,7 +191,7 @@ impl DetectorBuilder {
             digest_key: self.digest_key,
             threads: self.threads.max(1),
             hashing: !self.walk_all,
-            shapes: ShapeStore::default(),
+            shapes: Arc::default(),
         })
     }
 }
@@ -214,7 +215,7 @@ impl DetectorBuilder {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Detector {
-    rules: RuleSet,
+    rules: Arc<RuleSet>,
     layers: Layers,
     limits: Limits,
     managers: Vec<String>,
@@ -222,7 +223,7 @@ pub struct Detector {
     digest_key: Option<Vec<u8>>,
     threads: usize,
     hashing: bool,
-    shapes: ShapeStore,
+    shapes: Arc<ShapeStore>,
 }
 
 impl Detector {

@@ -61,7 +61,7 @@ impl Detector {
     /// # Ok::<(), drift_core::Error>(())
     /// ```
     pub fn snapshot<'a>(
-        &'a self,
+        &self,
         provider: impl Into<String>,
         scope: Scope,
         context: &Context<'_>,
@@ -76,8 +76,8 @@ impl Detector {
 /// What a resource's rules are is known once all of it has been read. So the shape of the one
 /// before is supposed, and where that was wrong the resource is looked at again: it has just been
 /// read and is close at hand.
-struct Looker<'r> {
-    shapes: ShapeCache<'r>,
+struct Looker {
+    shapes: ShapeCache,
     mixer: Arc<Mixer>,
     seed: Seed,
     /// Those of other shapes, by the address of the shape.
@@ -85,8 +85,8 @@ struct Looker<'r> {
     fold: Fold,
 }
 
-impl<'r> Looker<'r> {
-    fn new(detector: &'r Detector, context: &Context<'_>, mixer: &Arc<Mixer>) -> Self {
+impl Looker {
+    fn new(detector: &Detector, context: &Context<'_>, mixer: &Arc<Mixer>) -> Self {
         let mut shapes = ShapeCache::new(&detector.rules, &detector.shapes, context.at);
         let fold = Fold::new(shapes.get(None, None), Arc::clone(mixer));
         Self { shapes, mixer: Arc::clone(mixer), seed: context.seed, folds: BTreeMap::new(), fold }
@@ -115,13 +115,13 @@ impl<'r> Looker<'r> {
     }
 }
 
-impl fmt::Debug for Looker<'_> {
+impl fmt::Debug for Looker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Looker").finish_non_exhaustive()
     }
 }
 
-impl Onlooker for Looker<'_> {
+impl Onlooker for Looker {
     fn look(
         &mut self,
         resource: &mut Resource<'_>,
@@ -144,7 +144,7 @@ impl Onlooker for Looker<'_> {
     }
 }
 
-impl Follower for Looker<'_> {
+impl Follower for Looker {
     type Sink = Fold;
 
     #[inline(always)]

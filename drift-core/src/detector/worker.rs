@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// What one thread keeps from one resource to the next.
 pub(super) struct Worker<'r> {
     run: &'r Run<'r>,
-    shapes: ShapeCache<'r>,
+    shapes: ShapeCache,
     mixer: Arc<Mixer>,
     /// By the address of the shape.
     benches: BTreeMap<usize, Bench>,

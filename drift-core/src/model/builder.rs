@@ -46,7 +46,7 @@ pub struct SnapshotBuilder<'a> {
     warnings: Vec<Warning>,
     /// What pages cover whose next page has not been added.
     open: Open,
-    onlooker: Option<Box<dyn Onlooker + 'a>>,
+    onlooker: Option<Box<dyn Onlooker>>,
 }
 
 impl<'a> SnapshotBuilder<'a> {
@@ -64,7 +64,7 @@ impl<'a> SnapshotBuilder<'a> {
     }
 
     /// Shows it every value that is added from here on.
-    pub(crate) fn watched(self, onlooker: Box<dyn Onlooker + 'a>) -> Self {
+    pub(crate) fn watched(self, onlooker: Box<dyn Onlooker>) -> Self {
         Self { onlooker: Some(onlooker), ..self }
     }
 

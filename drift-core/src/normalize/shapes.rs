@@ -53,13 +53,6 @@ pub(crate) struct ShapeStore {
     types: Mutex<BTreeMap<(usize, String, String), Arc<TypeRules>>>,
 }
 
-/// A copy compiles its own.
-impl Clone for ShapeStore {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is kept is only ever added to, one whole entry at a time.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,9 +114,9 @@ impl ShapeStore {
 
 /// The shapes of one detection as one thread sees them.
 #[derive(Debug)]
-pub(crate) struct ShapeCache<'r> {
-    rules: &'r RuleSet,
-    store: &'r ShapeStore,
+pub(crate) struct ShapeCache {
+    rules: Arc<RuleSet>,
+    store: Arc<ShapeStore>,
     at: Timestamp,
     /// By provider, then type.
     types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
@@ -136,11 +129,11 @@ pub(crate) struct ShapeCache<'r> {
 /// How many types are remembered as recent.
 const RECENT: usize = 64;
 
-impl<'r> ShapeCache<'r> {
-    pub(crate) fn new(rules: &'r RuleSet, store: &'r ShapeStore, at: Timestamp) -> Self {
+impl ShapeCache {
+    pub(crate) fn new(rules: &Arc<RuleSet>, store: &Arc<ShapeStore>, at: Timestamp) -> Self {
         Self {
-            rules,
-            store,
+            rules: Arc::clone(rules),
+            store: Arc::clone(store),
             at,
             types: BTreeMap::new(),
             recent: vec![None; RECENT],
@@ -170,7 +163,7 @@ impl<'r> ShapeCache<'r> {
         if let Some(known) = self.types.get(provider).and_then(|types| types.get(type_name)) {
             return Arc::clone(known);
         }
-        let made = self.store.type_rules(self.rules, self.at, provider, type_name);
+        let made = self.store.type_rules(&self.rules, self.at, provider, type_name);
         let types = self.types.entry(provider.to_owned()).or_default();
         types.insert(type_name.to_owned(), Arc::clone(&made));
         made
@@ -202,7 +195,7 @@ impl<'r> ShapeCache<'r> {
         match (desired, actual) {
             (Some(asked), _) => self.shape_of(asked),
             (None, Some(asked)) => self.shape_of(asked),
-            (None, None) => self.store.shape(self.rules, Vec::new()),
+            (None, None) => self.store.shape(&self.rules, Vec::new()),
         }
     }
 
@@ -231,7 +224,7 @@ impl<'r> ShapeCache<'r> {
         if let Some(known) = self.shapes.get(&indexes) {
             return Arc::clone(known);
         }
-        let shape = self.store.shape(self.rules, indexes.clone());
+        let shape = self.store.shape(&self.rules, indexes.clone());
         if self.shapes.len() >= MAX_TYPES {
             self.shapes.clear();
         }
