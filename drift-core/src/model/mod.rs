@@ -15,7 +15,7 @@ pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
-    cloudformation_ids, cloudformation_type, has_cloudformation_ids, other_names, same_kind,
+    Tool, cloudformation_ids, common_kind, has_cloudformation_ids, kind_of, other_names, same_kind,
 };
 pub(crate) use masked::{MIN_MASKED, add_secret};
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};

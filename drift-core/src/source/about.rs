@@ -86,6 +86,24 @@ impl Format {
                 reads: "what CloudFormation expected and found of each resource",
                 leaves_out: "its own differences: they are found anew",
             },
+            Self::PulumiStack => About {
+                versions: "3, 4",
+                layers: "those of its types",
+                reads: "custom resources of stack exports and checkpoints: inputs and outputs",
+                leaves_out: "components, providers, what is only read; encrypted secrets are unknown",
+            },
+            Self::PulumiPreview => About {
+                versions: "no versions",
+                layers: "those of its types",
+                reads: "what is declared, what was recorded, and what the refresh found",
+                leaves_out: "as of stacks; its own differences: they are found anew",
+            },
+            Self::PulumiEvents => About {
+                versions: "no versions",
+                layers: "those of its types",
+                reads: "the same, of a run as it went",
+                leaves_out: "as of stacks; policies, diagnostics but for errors",
+            },
         }
     }
 }

@@ -14,6 +14,7 @@ mod lines;
 mod mapping;
 mod open;
 mod pages;
+mod pulumi;
 mod records;
 pub(crate) mod strict;
 mod terraform;
@@ -64,6 +65,12 @@ pub enum Format {
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
     CloudformationDrifts,
+    /// What `pulumi stack export` prints, and the checkpoints of backends.
+    PulumiStack,
+    /// What `pulumi preview --json` prints.
+    PulumiPreview,
+    /// The events of an engine of Pulumi, as `--event-log` writes them.
+    PulumiEvents,
 }
 
 impl Format {
@@ -81,6 +88,9 @@ impl Format {
             Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
+            Self::PulumiStack,
+            Self::PulumiPreview,
+            Self::PulumiEvents,
         ]
     }
 
@@ -99,6 +109,9 @@ impl Format {
         match self {
             Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            Self::PulumiStack => &pulumi::stack::VIEWS,
+            Self::PulumiPreview => &pulumi::preview::VIEWS,
+            Self::PulumiEvents => &pulumi::events::VIEWS,
             Self::Kubernetes => &kubernetes::VIEWS,
             _ => &["resources"],
         }
@@ -118,6 +131,9 @@ impl Format {
             Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
+            Self::PulumiStack => "pulumi_stack",
+            Self::PulumiPreview => "pulumi_preview",
+            Self::PulumiEvents => "pulumi_events",
         }
     }
 }
@@ -409,6 +425,9 @@ impl<'a> Reading<'a> {
             View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
+            View::PulumiStack => pulumi::stack::read(document, context),
+            View::PulumiPreview => pulumi::preview::read(document, context),
+            View::PulumiEvents => pulumi::events::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);

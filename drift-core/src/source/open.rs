@@ -25,6 +25,9 @@ pub(super) enum View<'o> {
     TerraformPlan,
     Cloudformation,
     CloudformationDrifts,
+    PulumiStack,
+    PulumiPreview,
+    PulumiEvents,
     Mapping(&'o Mapping),
 }
 
@@ -38,6 +41,9 @@ impl View<'_> {
             Self::TerraformPlan => Format::TerraformPlan,
             Self::Cloudformation => Format::Cloudformation,
             Self::CloudformationDrifts => Format::CloudformationDrifts,
+            Self::PulumiStack => Format::PulumiStack,
+            Self::PulumiPreview => Format::PulumiPreview,
+            Self::PulumiEvents => Format::PulumiEvents,
             Self::Mapping(_) => Format::Mapping,
         }
     }
@@ -128,6 +134,9 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::TerraformPlan, None) => Ok(Some(View::TerraformPlan)),
         (Format::Cloudformation, None) => Ok(Some(View::Cloudformation)),
         (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
+        (Format::PulumiStack, None) => Ok(Some(View::PulumiStack)),
+        (Format::PulumiPreview, None) => Ok(Some(View::PulumiPreview)),
+        (Format::PulumiEvents, None) => Ok(Some(View::PulumiEvents)),
         // Configuration is no document, and has been read before.
         (Format::Auto | Format::TerraformConfig, None) => Ok(None),
     }
