@@ -86,6 +86,12 @@ impl Format {
                 reads: "what CloudFormation expected and found of each resource",
                 leaves_out: "its own differences: they are found anew",
             },
+            Self::ArmTemplate => About {
+                versions: "2014-04-01-preview to 2019-08-01; languages 1.0, 2.0",
+                layers: "those of its types",
+                reads: "resources of templates, nested ones among them, expressions evaluated",
+                leaves_out: "outputs, linked templates, deployments themselves; what `reference` would answer",
+            },
             Self::PulumiStack => About {
                 versions: "3, 4",
                 layers: "those of its types",

@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::{cloudformation, pulumi, terraform};
+use super::{arm, cloudformation, pulumi, terraform};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -37,6 +37,7 @@ fn rarer(root: Value<'_>) -> Option<Result<View<'static>>> {
         (_, Some(view)) => Some(Ok(view)),
         _ if cloudformation::is_template(root) => Some(Ok(View::Cloudformation)),
         _ if cloudformation::drifts::is_answer(root) => Some(Ok(View::CloudformationDrifts)),
+        _ if arm::is_template(root) => Some(Ok(View::ArmTemplate)),
         _ if pulumi::stack::is_export(root) => Some(Ok(View::PulumiStack)),
         _ if pulumi::preview::is_preview(root) => Some(Ok(View::PulumiPreview)),
         _ if pulumi::events::is_event(root) => Some(Ok(View::PulumiEvents)),
@@ -93,6 +94,10 @@ mod tests {
             (r#"{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}"#, Format::Cloudformation),
             (r#"{"AWSTemplateFormatVersion":"2","Resources":{}}"#, Format::Cloudformation),
             (r#"{"StackResourceDrifts":[]}"#, Format::CloudformationDrifts),
+            (
+                r#"{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}"#,
+                Format::ArmTemplate,
+            ),
             (r#"{"version":9,"deployment":{}}"#, Format::PulumiStack),
             (r#"{"version":3,"checkpoint":{"latest":{}}}"#, Format::PulumiStack),
             (r#"{"steps":[{"op":"same","urn":"u"}]}"#, Format::PulumiPreview),

@@ -4,6 +4,7 @@
 //! What a format does not know is an error, never skipped.
 
 mod about;
+mod arm;
 mod arn;
 mod auto;
 mod cloudformation;
@@ -65,6 +66,8 @@ pub enum Format {
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
     CloudformationDrifts,
+    /// Templates of Azure Resource Manager, as Bicep compiles to them.
+    ArmTemplate,
     /// What `pulumi stack export` prints, and the checkpoints of backends.
     PulumiStack,
     /// What `pulumi preview --json` prints.
@@ -88,6 +91,7 @@ impl Format {
             Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
+            Self::ArmTemplate,
             Self::PulumiStack,
             Self::PulumiPreview,
             Self::PulumiEvents,
@@ -131,6 +135,7 @@ impl Format {
             Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
+            Self::ArmTemplate => "arm_template",
             Self::PulumiStack => "pulumi_stack",
             Self::PulumiPreview => "pulumi_preview",
             Self::PulumiEvents => "pulumi_events",
@@ -425,6 +430,7 @@ impl<'a> Reading<'a> {
             View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
+            View::ArmTemplate => arm::read(document, context),
             View::PulumiStack => pulumi::stack::read(document, context),
             View::PulumiPreview => pulumi::preview::read(document, context),
             View::PulumiEvents => pulumi::events::read(document, context),
