@@ -86,6 +86,12 @@ impl Format {
                 reads: "what CloudFormation expected and found of each resource",
                 leaves_out: "its own differences: they are found anew",
             },
+            Self::AnsibleCheck => About {
+                versions: "no versions",
+                layers: "compute, application",
+                reads: "what each task would change on each host",
+                leaves_out: "facts, skipped tasks; texts that are only prepared for display",
+            },
             Self::ArmTemplate => About {
                 versions: "2014-04-01-preview to 2019-08-01; languages 1.0, 2.0",
                 layers: "those of its types",

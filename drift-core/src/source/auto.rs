@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::{arm, cloudformation, pulumi, terraform};
+use super::{ansible, arm, cloudformation, pulumi, terraform};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -37,6 +37,7 @@ fn rarer(root: Value<'_>) -> Option<Result<View<'static>>> {
         (_, Some(view)) => Some(Ok(view)),
         _ if cloudformation::is_template(root) => Some(Ok(View::Cloudformation)),
         _ if cloudformation::drifts::is_answer(root) => Some(Ok(View::CloudformationDrifts)),
+        _ if ansible::is_answer(root) => Some(Ok(View::AnsibleCheck)),
         _ if arm::is_template(root) => Some(Ok(View::ArmTemplate)),
         _ if pulumi::stack::is_export(root) => Some(Ok(View::PulumiStack)),
         _ if pulumi::preview::is_preview(root) => Some(Ok(View::PulumiPreview)),
@@ -98,6 +99,7 @@ mod tests {
                 r#"{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}"#,
                 Format::ArmTemplate,
             ),
+            (r#"{"plays":[],"stats":{}}"#, Format::AnsibleCheck),
             (r#"{"version":9,"deployment":{}}"#, Format::PulumiStack),
             (r#"{"version":3,"checkpoint":{"latest":{}}}"#, Format::PulumiStack),
             (r#"{"steps":[{"op":"same","urn":"u"}]}"#, Format::PulumiPreview),

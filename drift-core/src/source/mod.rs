@@ -4,6 +4,7 @@
 //! What a format does not know is an error, never skipped.
 
 mod about;
+mod ansible;
 mod arm;
 mod arn;
 mod auto;
@@ -66,6 +67,8 @@ pub enum Format {
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
     CloudformationDrifts,
+    /// What `ansible-playbook --check --diff` prints with the callback `json`.
+    AnsibleCheck,
     /// Templates of Azure Resource Manager, as Bicep compiles to them.
     ArmTemplate,
     /// What `pulumi stack export` prints, and the checkpoints of backends.
@@ -91,6 +94,7 @@ impl Format {
             Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
+            Self::AnsibleCheck,
             Self::ArmTemplate,
             Self::PulumiStack,
             Self::PulumiPreview,
@@ -113,6 +117,7 @@ impl Format {
         match self {
             Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            Self::AnsibleCheck => &ansible::VIEWS,
             Self::PulumiStack => &pulumi::stack::VIEWS,
             Self::PulumiPreview => &pulumi::preview::VIEWS,
             Self::PulumiEvents => &pulumi::events::VIEWS,
@@ -135,6 +140,7 @@ impl Format {
             Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
+            Self::AnsibleCheck => "ansible_check",
             Self::ArmTemplate => "arm_template",
             Self::PulumiStack => "pulumi_stack",
             Self::PulumiPreview => "pulumi_preview",
@@ -430,6 +436,7 @@ impl<'a> Reading<'a> {
             View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
+            View::AnsibleCheck => ansible::read(document, context),
             View::ArmTemplate => arm::read(document, context),
             View::PulumiStack => pulumi::stack::read(document, context),
             View::PulumiPreview => pulumi::preview::read(document, context),
