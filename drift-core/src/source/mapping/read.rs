@@ -333,6 +333,10 @@ impl Text {
             Self::Scope(name) => {
                 format!("the answer does not say which one it is of: give `{name}` in `scope`")
             }
+            Self::Join(parts) if parts.iter().any(|part| matches!(part, Self::Scope(_))) => {
+                let scope = parts.iter().find(|part| matches!(part, Self::Scope(_)));
+                scope.map(Self::help).unwrap_or_default()
+            }
             _ => "no path of the mapping selects a string or an integer there".to_owned(),
         }
     }
