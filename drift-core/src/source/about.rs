@@ -41,7 +41,7 @@ impl Format {
             Self::Mapping => About {
                 versions: "any JSON, NDJSON or YAML",
                 layers: "all",
-                reads: "what the mapping names; built in for answers of AWS",
+                reads: "what the mapping names; built in for answers of AWS, Azure and Google",
                 leaves_out: "what the mapping does not name",
             },
             Self::Kubernetes => About {
