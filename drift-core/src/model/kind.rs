@@ -153,7 +153,7 @@ mod tests {
             let tool = Tool::of(name);
             assert!(tool.is_some(), "{name}");
             assert!(same_kind(name, &named.common) && same_kind(&named.common, name), "{name}");
-            let of_common = types.get(&named.common).unwrap();
+            let of_common = &types[&named.common];
             assert_eq!(of_common.common, named.common, "{name}");
             if tool == Some(Tool::Cloud) {
                 assert_eq!(*name, named.common);

@@ -129,9 +129,12 @@ impl<'d> Scope<'_, 'd> {
                         None => {}
                     }
                 }
-                Ok(null)
+                if null.is_some() {
+                    return Ok(null);
+                }
             }
         }
+        Ok(None)
     }
 
     fn is_null(&self, made: &Made) -> bool {
