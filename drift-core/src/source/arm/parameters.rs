@@ -48,8 +48,8 @@ impl<'d> Parameters<'d> {
             let key = name.to_lowercase();
             match given(name, declaration.id(), &kind)? {
                 Some(made) => {
-                    if secure && let Some(text) = made_text(&made) {
-                        found.masked.push(text);
+                    if secure {
+                        add_texts(&made, &mut found.masked);
                     }
                     found.given.insert(key, Rc::new(made.secret(secure)));
                 }
@@ -70,10 +70,13 @@ impl<'d> Parameters<'d> {
     }
 }
 
-fn made_text(made: &Made) -> Option<String> {
+/// The texts of a secret.
+fn add_texts(made: &Made, found: &mut Vec<String>) {
     match &made.content {
-        Content::Text(text) => Some(text.clone()),
-        _ => None,
+        Content::Text(text) | Content::Number(text) => found.push(text.clone()),
+        Content::List(items) => items.iter().for_each(|item| add_texts(item, found)),
+        Content::Map(fields) => fields.iter().for_each(|(_, field)| add_texts(field, found)),
+        _ => {}
     }
 }
 

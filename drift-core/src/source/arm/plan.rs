@@ -306,7 +306,8 @@ impl<'p, 'd> Planner<'p, 'd> {
         let needs = match optional(value, "dependsOn") {
             Some(needs) => {
                 let needs = evaluator.value(needs)?.items(document).unwrap_or_default();
-                needs.iter().filter_map(|made| made.text(document)).collect()
+                let shown = needs.iter().filter(|made| !made.holds_secret());
+                shown.filter_map(|made| made.text(document)).collect()
             }
             None => Vec::new(),
         };
