@@ -1,7 +1,7 @@
 //! What the values of a template come to, and how it is written behind the nodes of the template.
 
 use crate::error::Result;
-use crate::path::{PathSet, Step};
+use crate::path::{PathSet, Step, push_token};
 use crate::value::{Builder, Document, Kind, NodeId, Number, Value};
 
 /// A value that a part of a template comes to.
@@ -184,54 +184,85 @@ pub(super) struct Marks {
 /// Writes the value beside the documents of the text; its node and its marks.
 pub(super) fn write(builder: &mut Builder<'_>, made: Made) -> Result<(NodeId, Marks)> {
     let root = builder.next();
-    let mut marks = Marks::default();
-    put(builder, made, &mut Vec::new(), &mut marks)?;
+    let mut writer = Writer { builder, steps: Vec::new(), marks: Marks::default() };
+    writer.put(made, None)?;
+    let marks = writer.marks;
     builder.set_aside();
     Ok((root, marks))
 }
 
-fn put(
-    builder: &mut Builder<'_>,
-    made: Made,
-    steps: &mut Vec<Step>,
-    marks: &mut Marks,
-) -> Result<()> {
-    let span = builder.document.value(made.node).span();
-    if made.secret {
-        marks.secret.insert_steps(steps);
+struct Writer<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    steps: Vec<Step>,
+    marks: Marks,
+}
+
+impl Writer<'_, '_> {
+    /// Puts a value; what an expression came to stands where the expression does, with all its parts.
+    fn put(&mut self, made: Made, expression: Option<&str>) -> Result<()> {
+        let (original, first) = (self.builder.document.value(made.node), self.builder.next());
+        let (span, kind) = (original.span(), original.kind());
+        if made.secret {
+            self.marks.secret.insert_steps(&self.steps);
+        }
+        let own = match (&made.content, expression) {
+            (Content::List(_), None) if kind != Kind::List => Some(self.pointer()),
+            (Content::Map(_), None) if kind != Kind::Map => Some(self.pointer()),
+            (Content::Copy(node), None) if *node != made.node => Some(self.pointer()),
+            _ => None,
+        };
+        let expression = expression.or(own.as_deref());
+        match made.content {
+            Content::Copy(node) => self.builder.copy(node, span).map(drop)?,
+            Content::Null => self.builder.null(span)?,
+            Content::Bool(truth) => self.builder.bool(span, truth)?,
+            Content::Text(text) => self.builder.string_owned(span, &text).map(drop)?,
+            Content::Number(text) => {
+                let exponent = Number::parse(&text).map_or(0, |number| number.decimal().exponent);
+                self.builder.number_owned(span, &text, exponent)?;
+            }
+            Content::Unknown => {
+                self.marks.unknown.insert_steps(&self.steps);
+                self.builder.null(span)?;
+            }
+            Content::List(items) => {
+                self.builder.open_list(span.start)?;
+                for (index, item) in items.into_iter().enumerate() {
+                    self.steps.push(Step::Index(index));
+                    self.put(item, expression)?;
+                    self.steps.pop();
+                }
+                self.builder.close(span.end)?;
+            }
+            Content::Map(fields) => {
+                self.builder.open_map(span.start)?;
+                for (name, value) in fields {
+                    let key = self.builder.document.value(value.node).span();
+                    self.builder.key_owned(key, &name)?;
+                    self.steps.push(Step::Field(name));
+                    self.put(value, expression)?;
+                    self.steps.pop();
+                }
+                self.builder.close(span.end)?;
+            }
+        }
+        if let Some(pointer) = own {
+            for node in first..self.builder.next() {
+                self.builder.document.origins.insert(node, pointer.clone());
+            }
+        }
+        Ok(())
     }
-    match made.content {
-        Content::Copy(node) => builder.copy(node, span).map(drop),
-        Content::Null => builder.null(span),
-        Content::Bool(truth) => builder.bool(span, truth),
-        Content::Text(text) => builder.string_owned(span, &text).map(drop),
-        Content::Number(text) => {
-            let exponent = Number::parse(&text).map_or(0, |number| number.decimal().exponent);
-            builder.number_owned(span, &text, exponent)
-        }
-        Content::Unknown => {
-            marks.unknown.insert_steps(steps);
-            builder.null(span)
-        }
-        Content::List(items) => {
-            builder.open_list(span.start)?;
-            for (index, item) in items.into_iter().enumerate() {
-                steps.push(Step::Index(index));
-                put(builder, item, steps, marks)?;
-                steps.pop();
+
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        for step in &self.steps {
+            match step {
+                Step::Field(name) => push_token(&mut pointer, name),
+                Step::Index(index) => push_token(&mut pointer, &index.to_string()),
+                _ => {}
             }
-            builder.close(span.end)
         }
-        Content::Map(fields) => {
-            builder.open_map(span.start)?;
-            for (name, value) in fields {
-                let key = builder.document.value(value.node).span();
-                builder.key_owned(key, &name)?;
-                steps.push(Step::Field(name));
-                put(builder, value, steps, marks)?;
-                steps.pop();
-            }
-            builder.close(span.end)
-        }
+        pointer
     }
 }
