@@ -40,7 +40,7 @@ macro_rules! cloud {
 }
 
 /// By name; no two of them take the same document.
-static NAMED: [Named; 101] = [
+static NAMED: [Named; 103] = [
     aws!("apigateway", "get-rest-api"),
     aws!("apigateway", "get-rest-apis"),
     aws!("apigateway", "get-stages"),
@@ -127,6 +127,7 @@ static NAMED: [Named; 101] = [
     cloud!("az resource show", "az-resource-show"),
     cloud!("az sql server list", "az-sql-server-list"),
     cloud!("az storage account list", "az-storage-account-list"),
+    cloud!("az vm list", "az-vm-list"),
     cloud!("gcloud asset export", "gcloud-asset-export"),
     cloud!("gcloud asset list", "gcloud-asset-list"),
     cloud!("gcloud compute addresses list", "gcloud-compute-addresses-list"),
@@ -142,6 +143,7 @@ static NAMED: [Named; 101] = [
     cloud!("gcloud pubsub subscriptions list", "gcloud-pubsub-subscriptions-list"),
     cloud!("gcloud pubsub topics list", "gcloud-pubsub-topics-list"),
     cloud!("gcloud sql instances list", "gcloud-sql-instances-list"),
+    cloud!("gcloud storage buckets list", "gcloud-storage-buckets-list"),
 ];
 
 impl Mapping {
