@@ -222,11 +222,12 @@ impl Join<'_, '_, '_> {
 
     /// Pairs resources with those that go by the name of another tool, by what `identities` says.
     fn by_kind(&mut self, identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>) {
-        let tools = |resources: &[Resource<'_>]| -> BTreeSet<Tool> {
-            let tool = |r: &Resource<'_>| kind_of(&r.key.type_name).map(|(tool, _)| tool);
-            resources.iter().filter_map(tool).collect()
+        let tools = |side: Which, resources: &[Resource<'_>]| -> BTreeSet<Tool> {
+            let open = resources.iter().enumerate().filter(|(index, _)| self.is_open(side, *index));
+            open.filter_map(|(_, r)| kind_of(&r.key.type_name).map(|(tool, _)| tool)).collect()
         };
-        let (desired, actual) = (tools(self.desired), tools(self.actual));
+        let desired = tools(Which::Desired, self.desired);
+        let actual = tools(Which::Actual, self.actual);
         for declared in Tool::ALL.iter().filter(|tool| desired.contains(tool)) {
             for live in actual.iter().filter(|tool| *tool != declared) {
                 let kind = |side: Which, resource: &Resource<'_>| {
