@@ -27,7 +27,12 @@ pub(super) struct Frame<'d> {
     pub(super) functions: BTreeMap<String, Value<'d>>,
     pub(super) subscription: Option<String>,
     pub(super) resource_group: Option<String>,
+    /// What was given of where it is deployed: fields of `resourcegroup`, `subscription` and `deployment`.
+    pub(super) places: Rc<Places>,
 }
+
+/// Fields of a function without arguments, by its name in small letters.
+pub(super) type Places = BTreeMap<String, Vec<(String, String)>>;
 
 /// A loop, and which round of it is evaluated.
 #[derive(Clone)]
@@ -249,7 +254,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
                 }
             }
             "copyindex" => self.copy_index(&made, at),
-            "subscription" | "resourcegroup" => self.place(&name, at),
+            "subscription" | "resourcegroup" | "deployment" => self.place(&name, at),
             _ if name.contains('.') => self.own_function(&name, made, at)?,
             _ => {
                 let frame = self.frame;
@@ -337,7 +342,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         index.map_or(Made::unknown(at), |index| Made::new(at, Content::Number(index.to_string())))
     }
 
-    /// `subscription()` and `resourceGroup()`, as far as they are known.
+    /// `subscription()`, `resourceGroup()` and `deployment()`, as far as they are known.
     fn place(&self, name: &str, at: NodeId) -> Made {
         let text = |text: String| Made::new(at, Content::Text(text));
         let subscription = self.frame.subscription.as_deref();
@@ -347,11 +352,18 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             fields.extend(id.map(|id| ("id".to_owned(), text(id))));
             fields
                 .extend(subscription.map(|id| ("subscriptionId".to_owned(), text(id.to_owned()))));
-        } else if let Some(group) = &self.frame.resource_group {
+        } else if name == "resourcegroup"
+            && let Some(group) = &self.frame.resource_group
+        {
             fields.extend(
                 id.map(|id| ("id".to_owned(), text(format!("{id}/resourceGroups/{group}")))),
             );
             fields.push(("name".to_owned(), text(group.clone())));
+        }
+        let given = self.frame.places.get(name).into_iter().flatten();
+        for (field, value) in given {
+            fields.retain(|(known, _)| !known.eq_ignore_ascii_case(field));
+            fields.push((field.clone(), text(value.clone())));
         }
         // What else they have is not known; as a whole they are neither.
         Made::new(at, Content::Map(fields))
@@ -376,6 +388,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             functions: BTreeMap::new(),
             subscription: self.frame.subscription.clone(),
             resource_group: self.frame.resource_group.clone(),
+            places: Rc::clone(&self.frame.places),
         };
         let mut inner = Evaluator::new(self.document, &frame, self.budget, self.speaking);
         inner.needs = self.needs + 1;

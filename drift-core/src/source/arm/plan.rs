@@ -1,6 +1,6 @@
 //! Which resources a template declares, what they are known by, and what they come to.
 
-use super::evaluate::{Evaluator, Frame, Round};
+use super::evaluate::{Evaluator, Frame, Places, Round};
 use super::id::Part;
 use super::made::{Content, Made};
 use super::parameters::{Parameters, of_option};
@@ -8,11 +8,12 @@ use super::{PROVIDER, STRICT, budget, is_list, map, speaking, warn};
 use crate::error::Result;
 use crate::model::{Cell, Gap, Identity, Reason, ResourceKey, Scope, Warning};
 use crate::path::push_token;
-use crate::source::Context;
 use crate::source::cloudformation::Budget;
 use crate::source::strict::{optional, shown};
+use crate::source::{Context, ParameterValue};
 use crate::value::{Document, NodeId, Value};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How deep templates may stand inside each other, and resources inside resources.
 const MAX_NESTED: usize = 16;
@@ -98,7 +99,14 @@ pub(super) fn plan<'d>(
     };
     plan.parameters = names.map(written).collect();
     let scope = |name: &str| options.scope.get(name).map(str::to_owned);
-    let frame = frame(root, parameters, scope("subscription"), scope("resource_group"), &mut plan)?;
+    let places = Rc::new(places(&options.parameters));
+    plan.parameters.extend(options.parameters.keys().filter(|name| place(name).is_some()).cloned());
+    let target = Target {
+        subscription: scope("subscription"),
+        resource_group: scope("resource_group"),
+        places,
+    };
+    let frame = frame(root, parameters, target, &mut plan)?;
     let speaking = speaking(document);
     let mut planner =
         Planner { document, speaking: &speaking, budget: budget(document, context), plan };
@@ -108,12 +116,37 @@ pub(super) fn plan<'d>(
     Ok(planner.plan)
 }
 
+/// Where a template is deployed to, as far as it is known.
+struct Target {
+    subscription: Option<String>,
+    resource_group: Option<String>,
+    places: Rc<Places>,
+}
+
+/// The function and its field that a parameter stands for: `resourceGroup().location`.
+fn place(name: &str) -> Option<(String, String)> {
+    let (function, field) = name.split_once("().")?;
+    let function = function.to_ascii_lowercase();
+    let known = matches!(function.as_str(), "resourcegroup" | "subscription" | "deployment");
+    (known && !field.is_empty()).then(|| (function, field.to_owned()))
+}
+
+/// What was given of where it is deployed.
+fn places(parameters: &BTreeMap<String, ParameterValue>) -> Places {
+    let mut found = Places::new();
+    for (name, value) in parameters {
+        if let (Some((function, field)), ParameterValue::Text(text)) = (place(name), value) {
+            found.entry(function).or_default().push((field, text.clone()));
+        }
+    }
+    found
+}
+
 /// What names stand for in a template.
 fn frame<'d>(
     root: Value<'d>,
     parameters: Parameters<'d>,
-    subscription: Option<String>,
-    resource_group: Option<String>,
+    target: Target,
     plan: &mut Plan,
 ) -> Result<Frame<'d>> {
     plan.masked.extend(parameters.masked);
@@ -136,7 +169,8 @@ fn frame<'d>(
         }
     }
     let (parameters, defaults) = (parameters.given, parameters.defaults);
-    Ok(Frame { parameters, defaults, variables, functions, subscription, resource_group })
+    let Target { subscription, resource_group, places } = target;
+    Ok(Frame { parameters, defaults, variables, functions, subscription, resource_group, places })
 }
 
 impl<'p, 'd> Planner<'p, 'd> {
@@ -384,6 +418,13 @@ impl<'p, 'd> Planner<'p, 'd> {
         };
         let subscription = place("subscriptionId", &frame.subscription)?;
         let group = place("resourceGroup", &frame.resource_group)?;
+        // What is known of one resource group says nothing of another, and no deployment is another.
+        let mut places = (*frame.places).clone();
+        places.remove("deployment");
+        if group != frame.resource_group || subscription != frame.subscription {
+            places.clear();
+        }
+        let places = Rc::new(places);
         let scope = properties.get("expressionEvaluationOptions");
         let scope = scope.and_then(|options| options.str_field("scope")).unwrap_or("outer");
         let inside = Around {
@@ -400,6 +441,7 @@ impl<'p, 'd> Planner<'p, 'd> {
                 functions: frame.functions.clone(),
                 subscription,
                 resource_group: group,
+                places,
             };
             return self.template_in(template, &outer, &inside, rounds);
         }
@@ -415,7 +457,8 @@ impl<'p, 'd> Planner<'p, 'd> {
         }
         let parameters =
             Parameters::load(template, |name, _, _| Ok(passed.get(&name.to_lowercase()).cloned()))?;
-        let inner = super::plan::frame(template, parameters, subscription, group, &mut self.plan)?;
+        let target = Target { subscription, resource_group: group, places };
+        let inner = super::plan::frame(template, parameters, target, &mut self.plan)?;
         self.template_in(template, &inner, &inside, &[])
     }
 
