@@ -303,12 +303,20 @@ impl Results {
     /// What stands under one id more than once on one host is counted.
     fn add(&mut self, action: &str, place: &Place<'_>, value: Value<'_>, below: &str, part: Part) {
         let host = place.host.to_owned();
-        let times = self.seen.entry((host.clone(), place.id.clone())).or_default();
-        *times += 1;
-        let id = match *times {
-            1 => place.id.clone(),
-            times => format!("{} #{times}", place.id),
+        let mut times = self.seen.get(&(host.clone(), place.id.clone())).copied().unwrap_or(0);
+        let id = loop {
+            times += 1;
+            let id = match times {
+                1 => place.id.clone(),
+                times => format!("{} #{times}", place.id),
+            };
+            // Another task may have that very name.
+            if times == 1 || !self.seen.contains_key(&(host.clone(), id.clone())) {
+                break id;
+            }
         };
+        self.seen.insert((host.clone(), place.id.clone()), times);
+        self.seen.entry((host.clone(), id.clone())).or_insert(1);
         let key = ResourceKey {
             provider: PROVIDER.to_owned(),
             type_name: action.to_owned(),
