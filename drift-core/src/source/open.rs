@@ -107,6 +107,12 @@ pub(super) fn open<'a, 'o>(
             let starts_so = |view| matches!(view, View::Kubernetes | View::Cloudformation);
             read.filter(|(view, _)| starts_so(*view)).ok_or(error)
         }
+        // The engine of Pulumi writes one event a line into a file of any name.
+        Err(error) if syntax == Syntax::Json && error.code() == Code::Parse => {
+            let events = Document::parse_json_stream(bytes, &options.read);
+            let read = events.and_then(|document| told(view, document)).ok();
+            read.filter(|(view, _)| matches!(view, View::PulumiEvents)).ok_or(error)
+        }
         Err(error) => Err(error),
     }
 }
