@@ -1,6 +1,6 @@
 //! What absence means: missing or not checked, unmanaged or derived.
 
-use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey, cloudformation_type};
+use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey, common_kind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ impl<'g> Gaps<'g> {
 
 /// One name for what several tools name differently.
 fn kind(type_name: &str) -> &str {
-    cloudformation_type(type_name).unwrap_or(type_name)
+    common_kind(type_name).unwrap_or(type_name)
 }
 
 /// What an undeclared live resource goes back to.

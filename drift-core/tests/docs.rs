@@ -172,7 +172,9 @@ fn the_documented_mappings_load_and_every_operator_is_told() {
         let service = name.split(' ').nth(1).unwrap();
         assert!(README.contains(&format!("`{service}`")), "{service}");
     }
-    let rows = MAPPINGS.lines().filter(|line| line.starts_with("| `aws ")).count();
+    let tools = ["| `aws ", "| `az ", "| `gcloud "];
+    let is_row = |line: &&str| tools.iter().any(|tool| line.starts_with(tool));
+    let rows = MAPPINGS.lines().filter(is_row).count();
     assert_eq!(rows, Mapping::names().count());
     let operator = "{items: $.a, type: $.t, id: $.i, attributes: {x: {no: 1}}}";
     let error = Mapping::from_yaml(operator).unwrap_err();

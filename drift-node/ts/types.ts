@@ -10,7 +10,12 @@ export type FormatName =
   | "terraform_plan"
   | "terraform_config"
   | "cloudformation"
-  | "cloudformation_drifts";
+  | "cloudformation_drifts"
+  | "ansible_check"
+  | "arm_template"
+  | "pulumi_stack"
+  | "pulumi_preview"
+  | "pulumi_events";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"

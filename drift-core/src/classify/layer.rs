@@ -1,6 +1,6 @@
 //! Which of the ten layers of an estate a resource belongs to, by provider and type.
 
-use crate::model::ResourceKey;
+use crate::model::{ResourceKey, other_names};
 use crate::normalize::Glob;
 use std::sync::OnceLock;
 
@@ -207,8 +207,12 @@ impl Layers {
             let compile = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect();
             TABLE.iter().map(|(layer, globs)| (*layer, compile(globs))).collect()
         });
-        let holds = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(type_name));
-        globs.iter().find(|(_, globs)| holds(globs)).map_or("unclassified", |(layer, _)| layer)
+        let find = |type_name: &str| {
+            let holds = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(type_name));
+            globs.iter().find(|(_, globs)| holds(globs)).map(|(layer, _)| *layer)
+        };
+        // A type that has no line goes with what other tools call the same.
+        find(type_name).or_else(|| other_names(type_name).find_map(find)).unwrap_or("unclassified")
     }
 }
 
@@ -230,6 +234,9 @@ mod tests {
             ("AWS::EC2::Instance", "compute"),
             ("aws_route53_record", "edge_network"),
             ("AWS::Lambda::Function", "serverless"),
+            ("aws:ec2/securityGroup:SecurityGroup", "network"),
+            ("microsoft.compute/virtualmachines", "compute"),
+            ("compute.googleapis.com/Firewall", "network"),
             ("something_else", "unclassified"),
         ] {
             assert_eq!(layers.of(&key("", type_name)), layer, "{type_name}");

@@ -1,12 +1,12 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
 use crate::model::{
-    Identity, Resource, Scope, cloudformation_ids, cloudformation_type, has_cloudformation_ids,
+    Identity, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
 };
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Which side a resource stands on.
@@ -67,10 +67,11 @@ pub(crate) fn pair(
     join.by_key();
     let known = |_, resource: &Resource<'_>| -> Vec<Identity> {
         let id = Identity { kind: String::new(), value: resource.key.id.clone() };
-        resource.identities.iter().cloned().chain([id]).collect()
+        let folded = folded(&resource.key.id);
+        resource.identities.iter().cloned().chain([id]).chain(folded).collect()
     };
     join.by_identity(by_type, known);
-    join.by_identity(by_kind, |side, resource| {
+    join.by_kind(|side, resource| {
         // An id of one tool may be an ARN that another one has beside its id.
         let arn = Identity { kind: "arn".to_owned(), value: resource.key.id.clone() };
         let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
@@ -103,18 +104,14 @@ fn by_type(_: Which, resource: &Resource<'_>) -> Option<String> {
     Some(resource.key.type_name.clone())
 }
 
-/// What joins a resource with one that goes by the name of another tool: the common name, and which of
-/// the two sides has it.
-fn by_kind(side: Which, resource: &Resource<'_>) -> Option<String> {
-    let own = &resource.key.type_name;
-    let (common, has_it) = match cloudformation_type(own) {
-        Some(common) => (common, false),
-        None if own.starts_with("AWS::") => (own.as_str(), true),
-        None => return None,
-    };
-    let declared = has_it == (side == Which::Desired);
-    Some(format!("{common} {declared}"))
+/// The resource ids of Azure are the same in any case.
+fn folded(id: &str) -> Option<Identity> {
+    let start = id.get(..AZURE.len())?;
+    let is_azure = start.eq_ignore_ascii_case(AZURE);
+    is_azure.then(|| Identity { kind: "resource_id".to_owned(), value: id.to_ascii_lowercase() })
 }
+
+const AZURE: &str = "/subscriptions/";
 
 /// The values that a rule identifies a resource by, if it has them all.
 fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
@@ -220,6 +217,26 @@ impl Join<'_, '_, '_> {
                 }
                 found
             });
+        }
+    }
+
+    /// Pairs resources with those that go by the name of another tool, by what `identities` says.
+    fn by_kind(&mut self, identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>) {
+        let tools = |side: Which, resources: &[Resource<'_>]| -> BTreeSet<Tool> {
+            let open = resources.iter().enumerate().filter(|(index, _)| self.is_open(side, *index));
+            open.filter_map(|(_, r)| kind_of(&r.key.type_name).map(|(tool, _)| tool)).collect()
+        };
+        let desired = tools(Which::Desired, self.desired);
+        let actual = tools(Which::Actual, self.actual);
+        for declared in Tool::ALL.iter().filter(|tool| desired.contains(tool)) {
+            for live in actual.iter().filter(|tool| *tool != declared) {
+                let kind = |side: Which, resource: &Resource<'_>| {
+                    let (tool, common) = kind_of(&resource.key.type_name)?;
+                    let wanted = if side == Which::Desired { declared } else { live };
+                    (tool == *wanted).then(|| common.to_owned())
+                };
+                self.by_identity(kind, &identities);
+            }
         }
     }
 

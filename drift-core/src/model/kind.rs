@@ -4,18 +4,61 @@ use crate::value::{Document, Kind as ValueKind, ReadOptions, Value, YamlSchema};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-static TYPES: &str = include_str!("../../mappings/aws-types.yaml");
+/// Types of Terraform providers, with what the cloud itself calls them.
+static CLOUDS: [&str; 3] = [
+    include_str!("../../mappings/aws-types.yaml"),
+    include_str!("../../mappings/azure-types.yaml"),
+    include_str!("../../mappings/google-types.yaml"),
+];
 
-/// What CloudFormation calls a type of the Terraform AWS provider.
+/// Types of Pulumi packages, with what a Terraform provider or the cloud calls them.
+static PULUMI: &str = include_str!("../../mappings/pulumi-types.yaml");
+
+/// Whose name a type has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tool {
+    Terraform,
+    /// The cloud itself: CloudFormation's names, those of Azure Resource Manager, of Cloud Asset Inventory.
+    Cloud,
+    Pulumi,
+}
+
+impl Tool {
+    pub(crate) const ALL: [Self; 3] = [Self::Terraform, Self::Cloud, Self::Pulumi];
+
+    /// The tool that names its types so; quickly told by how the name is written.
+    fn of(type_name: &str) -> Option<Self> {
+        let starts =
+            |prefixes: &[&str]| prefixes.iter().any(|prefix| type_name.starts_with(prefix));
+        match type_name.find(':') {
+            Some(at) if type_name.get(at..).is_some_and(|rest| rest.starts_with("::")) => {
+                type_name.starts_with("AWS::").then_some(Self::Cloud)
+            }
+            Some(_) => Some(Self::Pulumi),
+            None if starts(&["aws_", "azurerm_", "google_"]) => Some(Self::Terraform),
+            None if starts(&["microsoft."]) || type_name.contains(".googleapis.com/") => {
+                Some(Self::Cloud)
+            }
+            None => None,
+        }
+    }
+}
+
+/// What one kind of thing is called by all, for a type under the name of one tool.
 struct Named {
-    type_name: String,
-    /// Attributes that make up the id which CloudFormation gives, where it is another one.
+    common: String,
+    /// Attributes that make up the id which the cloud gives, where it is another one.
     ids: Vec<Vec<String>>,
 }
 
-/// The CloudFormation type that is the same kind of thing as a type of the Terraform AWS provider.
-pub(crate) fn cloudformation_type(type_name: &str) -> Option<&'static str> {
-    named(type_name).map(|named| named.type_name.as_str())
+/// One name for what several tools name differently: that of the cloud, where it is known.
+pub(crate) fn common_kind(type_name: &str) -> Option<&'static str> {
+    named(type_name).map(|named| named.common.as_str())
+}
+
+/// Whose name the type has and what it is called by all, where several tools know it.
+pub(crate) fn kind_of(type_name: &str) -> Option<(Tool, &'static str)> {
+    Some((Tool::of(type_name)?, common_kind(type_name)?))
 }
 
 /// The ids that CloudFormation may know a resource by, whose id in Terraform is another one.
@@ -34,51 +77,68 @@ pub(crate) fn has_cloudformation_ids(type_name: &str) -> bool {
 
 /// Whether the two are the same type, or one kind of thing under the names of two tools.
 pub(crate) fn same_kind(one: &str, other: &str) -> bool {
-    let is = |one: &str, other: &str| {
-        let may_be = one.starts_with("aws_") && other.starts_with("AWS::");
-        may_be && cloudformation_type(one).is_some_and(|kind| kind == other)
-    };
-    one == other || is(one, other) || is(other, one)
+    one == other
+        || match (Tool::of(one), Tool::of(other)) {
+            (Some(a), Some(b)) if a != b => {
+                common_kind(one).is_some_and(|kind| common_kind(other) == Some(kind))
+            }
+            _ => false,
+        }
 }
 
 /// The names of other tools for the type.
 pub(crate) fn other_names(type_name: &str) -> impl Iterator<Item = &'static str> {
-    static TERRAFORM: OnceLock<BTreeMap<&str, Vec<&str>>> = OnceLock::new();
-    let terraform = TERRAFORM.get_or_init(|| {
+    static NAMES: OnceLock<BTreeMap<&str, Vec<&str>>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
         let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, named) in table() {
-            found.entry(&named.type_name).or_default().push(name);
+            found.entry(&named.common).or_default().push(name);
         }
         found
     });
-    let theirs = terraform.get(type_name).into_iter().flatten().copied();
-    cloudformation_type(type_name).into_iter().chain(theirs)
+    let own = Tool::of(type_name);
+    let common = common_kind(type_name);
+    let all = common.and_then(|common| names.get(common)).into_iter().flatten().copied();
+    all.filter(move |name| Tool::of(name) != own)
 }
 
 fn named(type_name: &str) -> Option<&'static Named> {
+    Tool::of(type_name)?;
     table().get(type_name)
 }
 
 fn table() -> &'static BTreeMap<String, Named> {
     static LOADED: OnceLock<BTreeMap<String, Named>> = OnceLock::new();
-    // A test rules out that the table which is built in does not load.
+    // A test rules out that the tables which are built in do not load.
     LOADED.get_or_init(|| load().unwrap_or_default())
 }
 
 fn load() -> crate::Result<BTreeMap<String, Named>> {
-    let document =
-        Document::parse_yaml(TYPES.as_bytes(), YamlSchema::Core, &ReadOptions::default())?;
+    let read = |text: &'static str| {
+        Document::parse_yaml(text.as_bytes(), YamlSchema::Core, &ReadOptions::default())
+    };
     let texts =
         |list: Value<'_>| list.items().filter_map(Value::as_str).map(str::to_owned).collect();
-    let entry = |(name, value): (&str, Value<'_>)| {
-        let type_name = match value.kind() {
-            ValueKind::Map => value.str_field("type"),
-            _ => value.as_str(),
-        };
-        let ids = value.get("ids").into_iter().flat_map(Value::items).map(texts).collect();
-        Some((name.to_owned(), Named { type_name: type_name?.to_owned(), ids }))
-    };
-    Ok(document.root().fields().filter_map(entry).collect())
+    let known_as = |common: &str| Named { common: common.to_owned(), ids: Vec::new() };
+    let mut table = BTreeMap::new();
+    for text in CLOUDS {
+        for (name, value) in read(text)?.root().fields() {
+            let common = match value.kind() {
+                ValueKind::Map => value.str_field("type"),
+                _ => value.as_str(),
+            };
+            let Some(common) = common else { continue };
+            let ids = value.get("ids").into_iter().flat_map(Value::items).map(texts).collect();
+            table.insert(name.to_owned(), Named { ids, ..known_as(common) });
+            table.insert(common.to_owned(), known_as(common));
+        }
+    }
+    for (name, value) in read(PULUMI)?.root().fields() {
+        let Some(of) = value.as_str() else { continue };
+        let common = table.entry(of.to_owned()).or_insert_with(|| known_as(of)).common.clone();
+        table.insert(name.to_owned(), known_as(&common));
+    }
+    Ok(table)
 }
 
 #[cfg(test)]
@@ -86,20 +146,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_of_terraform_lead_to_those_of_cloudformation() {
+    fn types_of_terraform_and_pulumi_lead_to_those_of_the_clouds() {
         let types = load().unwrap();
-        assert!(types.len() > 100);
-        for (terraform, named) in &types {
-            let cloudformation = &named.type_name;
-            assert!(terraform.starts_with("aws_"), "{terraform}");
-            let parts: Vec<&str> = cloudformation.split("::").collect();
-            assert!(parts.len() == 3 && parts[0] == "AWS", "{cloudformation}");
-            assert!(same_kind(terraform, cloudformation) && same_kind(cloudformation, terraform));
-            assert!(named.ids.iter().all(|id| !id.is_empty()), "{terraform}");
+        assert!(types.len() > 400);
+        for (name, named) in &types {
+            let tool = Tool::of(name);
+            assert!(tool.is_some(), "{name}");
+            assert!(same_kind(name, &named.common) && same_kind(&named.common, name), "{name}");
+            let of_common = &types[&named.common];
+            assert_eq!(of_common.common, named.common, "{name}");
+            if tool == Some(Tool::Cloud) {
+                assert_eq!(*name, named.common);
+            }
+            assert!(named.ids.iter().all(|id| !id.is_empty()), "{name}");
         }
         assert!(same_kind("aws_vpc", "aws_vpc") && !same_kind("aws_vpc", "aws_subnet"));
         // Two names of one tool are two types, though CloudFormation knows them as one.
         assert!(!same_kind("aws_db_instance", "aws_rds_cluster_instance"));
+        assert!(same_kind("aws:ec2/vpc:Vpc", "AWS::EC2::VPC"));
+        assert!(same_kind("aws:ec2/vpc:Vpc", "aws_vpc"));
+        assert!(!same_kind("apps/Deployment", "aws_vpc"));
+    }
+
+    #[test]
+    fn names_of_other_tools_are_those_of_the_same_kind() {
+        let names = |name| other_names(name).collect::<Vec<_>>();
+        assert_eq!(names("aws_vpc"), ["AWS::EC2::VPC", "aws-native:ec2:Vpc", "aws:ec2/vpc:Vpc"]);
+        assert_eq!(names("apps/Deployment"), [""; 0]);
     }
 
     #[test]

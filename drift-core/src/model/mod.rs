@@ -18,7 +18,7 @@ pub use coverage::{Cell, Coverage, Gap, Reason};
 pub(crate) use find::{Finder, places};
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
-    cloudformation_ids, cloudformation_type, has_cloudformation_ids, other_names, same_kind,
+    Tool, cloudformation_ids, common_kind, has_cloudformation_ids, kind_of, other_names, same_kind,
 };
 pub use masked::Masked;
 pub(crate) use masked::add_secret;

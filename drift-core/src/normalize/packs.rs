@@ -33,9 +33,11 @@ impl Pack {
     }
 }
 
-static PACKS: [Pack; 4] = [
+static PACKS: [Pack; 6] = [
     Pack::new("aws", include_str!("../../packs/aws.yaml")),
+    Pack::new("azure", include_str!("../../packs/azure.yaml")),
     Pack::behind("cloudformation", include_str!("../../packs/cloudformation.yaml")),
+    Pack::new("google", include_str!("../../packs/google.yaml")),
     Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
     Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
 ];

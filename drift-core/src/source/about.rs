@@ -41,7 +41,7 @@ impl Format {
             Self::Mapping => About {
                 versions: "any JSON, NDJSON or YAML",
                 layers: "all",
-                reads: "what the mapping names; built in for answers of AWS",
+                reads: "what the mapping names; built in for answers of AWS, Azure and Google",
                 leaves_out: "what the mapping does not name",
             },
             Self::Kubernetes => About {
@@ -85,6 +85,36 @@ impl Format {
                 layers: "those of its types",
                 reads: "what CloudFormation expected and found of each resource",
                 leaves_out: "its own differences: they are found anew",
+            },
+            Self::AnsibleCheck => About {
+                versions: "no versions",
+                layers: "compute, application",
+                reads: "what each task would change on each host",
+                leaves_out: "facts, skipped tasks; texts that are only prepared for display",
+            },
+            Self::ArmTemplate => About {
+                versions: "2014-04-01-preview to 2019-08-01; languages 1.0, 2.0",
+                layers: "those of its types",
+                reads: "resources of templates, nested ones among them, expressions evaluated",
+                leaves_out: "outputs, linked templates, deployments themselves; what `reference` would answer",
+            },
+            Self::PulumiStack => About {
+                versions: "3, 4",
+                layers: "those of its types",
+                reads: "custom resources of stack exports and checkpoints: inputs and outputs",
+                leaves_out: "components, providers, what is only read; encrypted secrets are unknown",
+            },
+            Self::PulumiPreview => About {
+                versions: "no versions",
+                layers: "those of its types",
+                reads: "what is declared, what was recorded, and what the refresh found",
+                leaves_out: "as of stacks; its own differences: they are found anew",
+            },
+            Self::PulumiEvents => About {
+                versions: "no versions",
+                layers: "those of its types",
+                reads: "the same, of a run as it went",
+                leaves_out: "as of stacks; policies, diagnostics but for errors",
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use super::open::View;
 use super::strict::Strict;
-use super::{cloudformation, terraform};
+use super::{ansible, arm, cloudformation, pulumi, terraform};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, Value};
 
@@ -37,6 +37,11 @@ fn rarer(root: Value<'_>) -> Option<Result<View<'static>>> {
         (_, Some(view)) => Some(Ok(view)),
         _ if cloudformation::is_template(root) => Some(Ok(View::Cloudformation)),
         _ if cloudformation::drifts::is_answer(root) => Some(Ok(View::CloudformationDrifts)),
+        _ if ansible::is_answer(root) => Some(Ok(View::AnsibleCheck)),
+        _ if arm::is_template(root) => Some(Ok(View::ArmTemplate)),
+        _ if pulumi::stack::is_export(root) => Some(Ok(View::PulumiStack)),
+        _ if pulumi::preview::is_preview(root) => Some(Ok(View::PulumiPreview)),
+        _ if pulumi::events::is_event(root) => Some(Ok(View::PulumiEvents)),
         _ if !listed() => None,
         _ if root.get("version").is_some() => Some(Err(terraform::state::not_a_state(root))),
         _ => Some(Ok(View::Records)),
@@ -90,6 +95,16 @@ mod tests {
             (r#"{"Resources":{"A":{"Type":"AWS::SNS::Topic"}}}"#, Format::Cloudformation),
             (r#"{"AWSTemplateFormatVersion":"2","Resources":{}}"#, Format::Cloudformation),
             (r#"{"StackResourceDrifts":[]}"#, Format::CloudformationDrifts),
+            (
+                r#"{"$schema":"https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#","resources":[]}"#,
+                Format::ArmTemplate,
+            ),
+            (r#"{"plays":[],"stats":{}}"#, Format::AnsibleCheck),
+            (r#"{"version":9,"deployment":{}}"#, Format::PulumiStack),
+            (r#"{"version":3,"checkpoint":{"latest":{}}}"#, Format::PulumiStack),
+            (r#"{"steps":[{"op":"same","urn":"u"}]}"#, Format::PulumiPreview),
+            (r#"{"changeSummary":{"same":1}}"#, Format::PulumiPreview),
+            (r#"{"sequence":0,"timestamp":0,"preludeEvent":{}}"#, Format::PulumiEvents),
             (r#"{"format_version":"1.0","values":{}}"#, Format::TerraformShow),
             (r#"{"format_version":"1.0"}"#, Format::TerraformShow),
             (r#"{"format_version":"2.0","planned_values":{}}"#, Format::TerraformPlan),

@@ -4,6 +4,8 @@
 //! What a format does not know is an error, never skipped.
 
 mod about;
+mod ansible;
+mod arm;
 mod arn;
 mod auto;
 mod cloudformation;
@@ -14,6 +16,7 @@ mod lines;
 mod mapping;
 mod open;
 mod pages;
+mod pulumi;
 mod records;
 pub(crate) mod strict;
 mod terraform;
@@ -64,6 +67,16 @@ pub enum Format {
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
     CloudformationDrifts,
+    /// What `ansible-playbook --check --diff` prints with the callback `json`.
+    AnsibleCheck,
+    /// Templates of Azure Resource Manager, as Bicep compiles to them.
+    ArmTemplate,
+    /// What `pulumi stack export` prints, and the checkpoints of backends.
+    PulumiStack,
+    /// What `pulumi preview --json` prints.
+    PulumiPreview,
+    /// The events of an engine of Pulumi, as `--event-log` writes them.
+    PulumiEvents,
 }
 
 impl Format {
@@ -81,6 +94,11 @@ impl Format {
             Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
+            Self::AnsibleCheck,
+            Self::ArmTemplate,
+            Self::PulumiStack,
+            Self::PulumiPreview,
+            Self::PulumiEvents,
         ]
     }
 
@@ -99,6 +117,10 @@ impl Format {
         match self {
             Self::TerraformPlan => &terraform::plan::VIEWS,
             Self::CloudformationDrifts => &cloudformation::drifts::VIEWS,
+            Self::AnsibleCheck => &ansible::VIEWS,
+            Self::PulumiStack => &pulumi::stack::VIEWS,
+            Self::PulumiPreview => &pulumi::preview::VIEWS,
+            Self::PulumiEvents => &pulumi::events::VIEWS,
             Self::Kubernetes => &kubernetes::VIEWS,
             Self::Mapping => &mapping::VIEWS,
             _ => &["resources"],
@@ -119,6 +141,11 @@ impl Format {
             Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
+            Self::AnsibleCheck => "ansible_check",
+            Self::ArmTemplate => "arm_template",
+            Self::PulumiStack => "pulumi_stack",
+            Self::PulumiPreview => "pulumi_preview",
+            Self::PulumiEvents => "pulumi_events",
         }
     }
 }
@@ -410,6 +437,11 @@ impl<'a> Reading<'a> {
             View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
+            View::AnsibleCheck => ansible::read(document, context),
+            View::ArmTemplate => arm::read(document, context),
+            View::PulumiStack => pulumi::stack::read(document, context),
+            View::PulumiPreview => pulumi::preview::read(document, context),
+            View::PulumiEvents => pulumi::events::read(document, context),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);

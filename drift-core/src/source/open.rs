@@ -25,6 +25,11 @@ pub(super) enum View<'o> {
     TerraformPlan,
     Cloudformation,
     CloudformationDrifts,
+    AnsibleCheck,
+    ArmTemplate,
+    PulumiStack,
+    PulumiPreview,
+    PulumiEvents,
     Mapping(&'o Mapping),
 }
 
@@ -38,6 +43,11 @@ impl View<'_> {
             Self::TerraformPlan => Format::TerraformPlan,
             Self::Cloudformation => Format::Cloudformation,
             Self::CloudformationDrifts => Format::CloudformationDrifts,
+            Self::AnsibleCheck => Format::AnsibleCheck,
+            Self::ArmTemplate => Format::ArmTemplate,
+            Self::PulumiStack => Format::PulumiStack,
+            Self::PulumiPreview => Format::PulumiPreview,
+            Self::PulumiEvents => Format::PulumiEvents,
             Self::Mapping(_) => Format::Mapping,
         }
     }
@@ -97,6 +107,12 @@ pub(super) fn open<'a, 'o>(
             let starts_so = |view| matches!(view, View::Kubernetes | View::Cloudformation);
             read.filter(|(view, _)| starts_so(*view)).ok_or(error)
         }
+        // The engine of Pulumi writes one event a line into a file of any name.
+        Err(error) if syntax == Syntax::Json && error.code() == Code::Parse => {
+            let events = Document::parse_json_stream(bytes, &options.read);
+            let read = events.and_then(|document| told(view, document)).ok();
+            read.filter(|(view, _)| matches!(view, View::PulumiEvents)).ok_or(error)
+        }
         Err(error) => Err(error),
     }
 }
@@ -128,6 +144,11 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::TerraformPlan, None) => Ok(Some(View::TerraformPlan)),
         (Format::Cloudformation, None) => Ok(Some(View::Cloudformation)),
         (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
+        (Format::AnsibleCheck, None) => Ok(Some(View::AnsibleCheck)),
+        (Format::ArmTemplate, None) => Ok(Some(View::ArmTemplate)),
+        (Format::PulumiStack, None) => Ok(Some(View::PulumiStack)),
+        (Format::PulumiPreview, None) => Ok(Some(View::PulumiPreview)),
+        (Format::PulumiEvents, None) => Ok(Some(View::PulumiEvents)),
         // Configuration is no document, and has been read before.
         (Format::Auto | Format::TerraformConfig, None) => Ok(None),
     }

@@ -6,9 +6,9 @@ use crate::value::{Kind, Value};
 /// `_` and `-`. A field that is null, false, empty or absent says that there is none.
 ///
 /// AWS: every output token and `more_results` of the paginators of botocore. Kubernetes: `continue`
-/// of the metadata of a list. Azure: `nextLink`, `@odata.nextLink`, and `$skipToken` and
-/// `resultTruncated` of Resource Graph. Google: `nextPageToken`.
-const TOKENS: [&str; 28] = [
+/// of the metadata of a list. Azure: `nextLink`, `@odata.nextLink`, and `$skipToken`,
+/// `skip_token` and `resultTruncated` of Resource Graph. Google: `nextPageToken`.
+const TOKENS: [&str; 29] = [
     "nexttoken",
     "nextmarker",
     "nextpagetoken",
@@ -25,6 +25,7 @@ const TOKENS: [&str; 28] = [
     "@odata.nextlink",
     "odata.nextlink",
     "$skiptoken",
+    "skiptoken",
     "resulttruncated",
     "continue",
     "paginationtoken",
@@ -139,6 +140,7 @@ mod tests {
             (r#"{"value": [], "nextLink": "https://example.com?$skiptoken=1"}"#, true),
             (r#"{"data": [], "$skipToken": "x", "resultTruncated": "true"}"#, true),
             (r#"{"data": [], "resultTruncated": "false"}"#, false),
+            (r#"{"data": [], "skip_token": "x"}"#, true),
             (r#"{"items": [], "nextPageToken": "x"}"#, true),
             (r#"{"items": [], "position": "x"}"#, true),
             (r#"{"position": "x"}"#, false),

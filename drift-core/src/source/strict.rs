@@ -85,6 +85,19 @@ impl Strict {
         optional(map, name).map(text).transpose()
     }
 
+    /// The field `name` as a string, which may be empty, where it is there.
+    pub(crate) fn optional_text_or_empty(
+        self,
+        map: Value<'_>,
+        name: &str,
+    ) -> Result<Option<String>> {
+        let text = |value: Value<'_>| match value.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(self.expected(value, format_args!("`{name}` as a string"))),
+        };
+        optional(map, name).map(text).transpose()
+    }
+
     /// A string that is not empty, or an integer by its digits.
     pub(crate) fn id(self, value: Value<'_>, what: impl Display) -> Result<String> {
         match id(value) {

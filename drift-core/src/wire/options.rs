@@ -5,6 +5,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::model::Scope;
 use crate::normalize::Packs;
+use crate::path::to_json;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
 use crate::source::{Mapping, ParameterValue, ParseOptions, StackResources};
@@ -273,15 +274,28 @@ fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
 }
 
 fn parameter(value: Value<'_>) -> Result<ParameterValue> {
-    let text = |value: Value<'_>| match (value.as_str(), value.as_number(), value.as_bool()) {
-        (Some(text), ..) => Ok(text.to_owned()),
-        (_, Some(number), _) => Ok(number.text().to_owned()),
-        (.., Some(truth)) => Ok(truth.to_string()),
-        _ => Err(STRICT.expected(value, "the value of a parameter as a string or a list of them")),
+    let scalar = |value: Value<'_>| match (value.as_str(), value.as_number(), value.as_bool()) {
+        (Some(text), ..) => Some(text.to_owned()),
+        (_, Some(number), _) => Some(number.text().to_owned()),
+        (.., Some(truth)) => Some(truth.to_string()),
+        _ => None,
     };
+    if value.kind() == Kind::List
+        && let Some(items) = value.items().map(scalar).collect::<Option<_>>()
+    {
+        return Ok(ParameterValue::List(items));
+    }
+    let json = || to_json(value).to_string();
     match value.kind() {
-        Kind::List => value.items().map(text).collect::<Result<_>>().map(ParameterValue::List),
-        _ => text(value).map(ParameterValue::Text),
+        Kind::Null => {
+            let what = "the value of a parameter as a scalar, a list or a map";
+            Err(STRICT.expected(value, what))
+        }
+        // As files of parameters have it.
+        Kind::Map if value.len() == 1 && value.get("value").is_some() => {
+            parameter(value.get("value").unwrap_or(value))
+        }
+        _ => Ok(ParameterValue::Text(scalar(value).unwrap_or_else(json))),
     }
 }
 

@@ -17,6 +17,11 @@ FormatName = Literal[
     "terraform_config",
     "cloudformation",
     "cloudformation_drifts",
+    "ansible_check",
+    "arm_template",
+    "pulumi_stack",
+    "pulumi_preview",
+    "pulumi_events",
 ]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[

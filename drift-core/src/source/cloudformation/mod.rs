@@ -20,6 +20,7 @@ mod scope;
 mod stack;
 
 pub use parameters::ParameterValue;
+pub(super) use scope::Budget;
 pub use stack::StackResources;
 
 use super::strict::{Strict, optional, shown};

@@ -77,13 +77,13 @@ impl Loops {
 
 /// How much functions may still add to a template, in nodes.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(in crate::source) struct Budget {
     left: usize,
     ratio: usize,
 }
 
 impl Budget {
-    pub(super) fn of(document: &Document<'_>, limits: &Limits) -> Self {
+    pub(in crate::source) fn of(document: &Document<'_>, limits: &Limits) -> Self {
         let ratio = limits.max_alias_ratio;
         // Every node is looked at once in any case.
         let times = ratio.saturating_add(1);
@@ -92,7 +92,7 @@ impl Budget {
     }
 
     /// Takes so many nodes from what is left.
-    pub(super) fn spend(&mut self, nodes: usize) -> Result<()> {
+    pub(in crate::source) fn spend(&mut self, nodes: usize) -> Result<()> {
         match self.left.checked_sub(nodes) {
             Some(left) => {
                 self.left = left;
@@ -103,7 +103,7 @@ impl Budget {
     }
 
     /// Takes what a text of so many bytes counts for.
-    pub(super) fn spend_text(&mut self, bytes: usize) -> Result<()> {
+    pub(in crate::source) fn spend_text(&mut self, bytes: usize) -> Result<()> {
         self.spend(1 + bytes / 8)
     }
 }

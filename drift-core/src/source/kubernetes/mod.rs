@@ -93,7 +93,7 @@ pub(super) fn leave_namespaces(resources: &mut [Resource<'_>], types: &BTreeSet<
 }
 
 /// Reads `apiVersion` and `kind` into a type, `group/Kind`.
-fn type_name(api_version: &str, kind: &str) -> Option<String> {
+pub(super) fn type_name(api_version: &str, kind: &str) -> Option<String> {
     let (group, version) = api_version.split_once('/').unwrap_or(("core", api_version));
     let plain = |text: &str| !text.is_empty() && !text.contains('/');
     (plain(group) && plain(version) && plain(kind)).then(|| format!("{group}/{kind}"))
@@ -159,7 +159,7 @@ fn last_applied(
 
 /// Where the values of a Secret stand, and the last applied configuration of every object: a copy
 /// of all its values, to which no rule speaks.
-fn sensitive_paths(of_secret: bool) -> PathSet {
+pub(super) fn sensitive_paths(of_secret: bool) -> PathSet {
     let field = |name: &str| Step::Field(name.to_owned());
     let mut paths = PathSet::new();
     if of_secret {

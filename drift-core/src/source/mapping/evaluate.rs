@@ -129,14 +129,29 @@ impl<'d> Scope<'_, 'd> {
                 return Ok(Some(Made { origin, content: Content::List(items) }));
             }
             What::First(alternatives) => {
+                // Null is a value only where nothing else is one.
+                let mut null = None;
                 for alternative in alternatives {
-                    if let Some(made) = self.value(alternative)? {
-                        return Ok(Some(made));
+                    match self.value(alternative)? {
+                        Some(made) if self.is_null(&made) => null = null.or(Some(made)),
+                        Some(made) => return Ok(Some(made)),
+                        None => {}
                     }
+                }
+                if null.is_some() {
+                    return Ok(null);
                 }
             }
         }
         Ok(None)
+    }
+
+    fn is_null(&self, made: &Made) -> bool {
+        match &made.content {
+            Content::Copy(node) => self.item.document().value(*node).is_null(),
+            Content::Const(tree) => matches!(tree, Tree::Null),
+            _ => false,
+        }
     }
 
     /// The elements of a list; anything else is one element.

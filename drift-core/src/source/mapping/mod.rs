@@ -11,6 +11,7 @@ mod query;
 mod read;
 mod write;
 
+use super::arm;
 use super::arn::Part;
 use super::strict::{Strict, optional, shown};
 use crate::error::{Code, Error, Result};
@@ -177,8 +178,12 @@ enum Text {
     Paths(Vec<Query>),
     /// A part of the ARN that a path selects.
     Arn(Vec<Query>, Part),
+    /// A part of the resource id of Azure that a path selects, in small letters.
+    Azure(Vec<Query>, arm::id::Part),
+    /// Another one in small letters.
+    Lower(Box<Text>),
     /// The text behind the last of these.
-    After(Query, String),
+    After(Box<Text>, String),
     /// From another start than the item that is read.
     From(Start, Vec<Query>),
     /// A field of the scope that the options give.
@@ -390,7 +395,7 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
     if let Some(path) = value.get("from") {
         STRICT.fields(value, "a part of a text", &["from", "after"])?;
         let after = STRICT.text(STRICT.required(value, "after")?, "`after`")?;
-        return Ok(Some(Text::After(query(path)?, after.to_owned())));
+        return Ok(Some(Text::After(Box::new(text(path)?), after.to_owned())));
     }
     for (name, start) in [("root", Start::Root), ("item", Start::Item)] {
         if let Some(path) = value.get(name) {
@@ -401,6 +406,18 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
     if let Some(field) = value.get("scope") {
         STRICT.fields(value, "a field of the scope", &["scope"])?;
         return Ok(Some(Text::Scope(STRICT.text(field, "`scope`")?.to_owned())));
+    }
+    if let Some(of) = value.get("lower") {
+        STRICT.fields(value, "a text in small letters", &["lower"])?;
+        return Ok(Some(Text::Lower(Box::new(text(of)?))));
+    }
+    if let Some(id) = value.get("azure") {
+        STRICT.fields(value, "a part of a resource id", &["azure", "part"])?;
+        let part = STRICT.required(value, "part")?;
+        let named = arm::id::Part::NAMES.iter().find(|(name, _)| part.as_str() == Some(name));
+        let what = "expected `part` as `subscription`, `resource_group` or `name`";
+        let known = || STRICT.fault(part, what);
+        return Ok(Some(Text::Azure(queries(id)?, named.ok_or_else(known)?.1)));
     }
     if let Some(parts) = value.get("join") {
         STRICT.fields(value, "a text that is joined", &["join"])?;

@@ -32,8 +32,15 @@ macro_rules! aws {
     };
 }
 
+/// The mapping of a command of another cloud, and the name of its file.
+macro_rules! cloud {
+    ($command:literal, $file:literal) => {
+        Named::new($command, include_str!(concat!("../../../mappings/", $file, ".yaml")))
+    };
+}
+
 /// By name; no two of them take the same document.
-static NAMED: [Named; 71] = [
+static NAMED: [Named; 103] = [
     aws!("apigateway", "get-rest-api"),
     aws!("apigateway", "get-rest-apis"),
     aws!("apigateway", "get-stages"),
@@ -105,6 +112,38 @@ static NAMED: [Named; 71] = [
     aws!("wafv2", "get-web-acl"),
     aws!("wafv2", "list-ip-sets"),
     aws!("wafv2", "list-web-acls"),
+    cloud!("az acr list", "az-acr-list"),
+    cloud!("az aks list", "az-aks-list"),
+    cloud!("az disk list", "az-disk-list"),
+    cloud!("az graph query", "az-graph-query"),
+    cloud!("az group list", "az-group-list"),
+    cloud!("az identity list", "az-identity-list"),
+    cloud!("az network nat gateway list", "az-network-nat-gateway-list"),
+    cloud!("az network nsg list", "az-network-nsg-list"),
+    cloud!("az network public-ip list", "az-network-public-ip-list"),
+    cloud!("az network route-table list", "az-network-route-table-list"),
+    cloud!("az network vnet list", "az-network-vnet-list"),
+    cloud!("az resource list", "az-resource-list"),
+    cloud!("az resource show", "az-resource-show"),
+    cloud!("az sql server list", "az-sql-server-list"),
+    cloud!("az storage account list", "az-storage-account-list"),
+    cloud!("az vm list", "az-vm-list"),
+    cloud!("gcloud asset export", "gcloud-asset-export"),
+    cloud!("gcloud asset list", "gcloud-asset-list"),
+    cloud!("gcloud compute addresses list", "gcloud-compute-addresses-list"),
+    cloud!("gcloud compute disks list", "gcloud-compute-disks-list"),
+    cloud!("gcloud compute firewall-rules list", "gcloud-compute-firewall-rules-list"),
+    cloud!("gcloud compute instances list", "gcloud-compute-instances-list"),
+    cloud!("gcloud compute networks list", "gcloud-compute-networks-list"),
+    cloud!("gcloud compute networks subnets list", "gcloud-compute-networks-subnets-list"),
+    cloud!("gcloud compute routers list", "gcloud-compute-routers-list"),
+    cloud!("gcloud container clusters list", "gcloud-container-clusters-list"),
+    cloud!("gcloud dns managed-zones list", "gcloud-dns-managed-zones-list"),
+    cloud!("gcloud iam service-accounts list", "gcloud-iam-service-accounts-list"),
+    cloud!("gcloud pubsub subscriptions list", "gcloud-pubsub-subscriptions-list"),
+    cloud!("gcloud pubsub topics list", "gcloud-pubsub-topics-list"),
+    cloud!("gcloud sql instances list", "gcloud-sql-instances-list"),
+    cloud!("gcloud storage buckets list", "gcloud-storage-buckets-list"),
 ];
 
 impl Mapping {

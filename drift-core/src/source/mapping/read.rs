@@ -46,7 +46,7 @@ impl Mapping {
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
         self.sections.iter().any(|section| match section.items.first(root) {
             _ if !section.told_by.is_empty() => {
-                root.kind() == Kind::Map && section.told_by.iter().all(|q| q.first(root).is_some())
+                section.told_by.iter().all(|query| query.first(root).is_some())
             }
             Some((_, item)) => item.id() != root.id() && section.is_there(root, item),
             None => section.may_be_empty(root, &[Kind::List]),
@@ -334,8 +334,12 @@ impl Text {
                 let arn = queries.iter().find_map(|query| first(query, seen.read))?;
                 part.of(&arn).map(str::to_owned)
             }
-            Self::After(query, mark) => {
-                let text = first(query, seen.read)?;
+            Self::Azure(queries, part) => {
+                part.of(&queries.iter().find_map(|query| first(query, seen.read))?)
+            }
+            Self::Lower(text) => Some(text.of(seen)?.to_lowercase()),
+            Self::After(of, mark) => {
+                let text = of.of(seen)?;
                 let (_, tail) = text.rsplit_once(mark.as_str())?;
                 Some(tail.to_owned()).filter(|tail| !tail.is_empty())
             }
@@ -356,6 +360,10 @@ impl Text {
         match self {
             Self::Scope(name) => {
                 format!("the answer does not say which one it is of: give `{name}` in `scope`")
+            }
+            Self::Join(parts) if parts.iter().any(|part| matches!(part, Self::Scope(_))) => {
+                let scope = parts.iter().find(|part| matches!(part, Self::Scope(_)));
+                scope.map(Self::help).unwrap_or_default()
             }
             _ => "no path of the mapping selects a string or an integer there".to_owned(),
         }
