@@ -17,7 +17,7 @@ use super::cloudformation::Budget;
 use super::strict::{Strict, optional, shown};
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Resource, Warning};
+use crate::model::{Attributes, Masked, Resource, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Value};
 use made::{Made, Marks};
@@ -96,11 +96,11 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         reading.gaps.extend(gaps);
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
-        let masked: Arc<[String]> = masked.into();
+        let masked = Masked::from(masked);
         for mut planned in planned {
             let made = std::mem::replace(&mut planned.attributes, Made::unknown(0));
             let (node, marks) = made::write(&mut builder, made)?;
-            written.push((index, planned, node, marks, Arc::clone(&masked)));
+            written.push((index, planned, node, marks, masked.clone()));
         }
     }
     let document = Arc::new(builder.finish());

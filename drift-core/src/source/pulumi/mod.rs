@@ -15,7 +15,7 @@ use super::kubernetes;
 use super::strict::{Strict, optional, shown};
 use super::{Context, Reading as Read, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope, Warning};
+use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, Scope, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ struct State {
     /// Paths that the program leaves to others.
     ignored: PathSet,
     sensitive: PathSet,
-    masked: Arc<[String]>,
+    masked: Masked,
 }
 
 /// What was last applied of a resource.
@@ -140,7 +140,7 @@ impl State {
             reference: Reference::Untold,
             ignored: PathSet::new(),
             sensitive: secret_names(value)?,
-            masked: Arc::default(),
+            masked: Masked::default(),
         };
         if side == Side::Inputs {
             state.ignored = ignored(value)?;

@@ -3,10 +3,10 @@
 use super::values::{self, secrets_of};
 use super::{Place, STRICT, Side, State, finish, flag, list, texts, warn, warn_of};
 use crate::error::Result;
+use crate::model::Masked;
 use crate::source::strict::{optional, shown};
 use crate::source::{Context, Reading, warning};
 use crate::value::{Document, Kind, Value};
-use std::sync::Arc;
 
 /// The views: what the program declared when it was last applied, and what the provider answered.
 pub(in crate::source) const VIEWS: [&str; 2] = ["inputs", "outputs"];
@@ -67,9 +67,9 @@ pub(in crate::source) fn read<'a>(
             let message = "an operation was cut off: what became of the resource is not known";
             warnings.push(warn(urn.unwrap_or_default(), "pending_operation", message));
         }
-        let secrets: Arc<[String]> = secrets.into();
+        let secrets = Masked::from(secrets);
         for state in states.iter_mut().skip(from) {
-            state.masked = Arc::clone(&secrets);
+            state.masked = secrets.clone();
         }
     }
     let reading = finish(document, (states, gone), false, context)?;
