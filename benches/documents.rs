@@ -75,8 +75,8 @@ fn plan(count: usize) -> Value {
     let change = |index: usize| {
         let mut after = queue(index);
         let updated = index.is_multiple_of(10);
-        if updated {
-            after["delay_seconds"] = json!(9);
+        if let Some(delay) = after.get_mut("delay_seconds").filter(|_| updated) {
+            *delay = json!(9);
         }
         let marks = json!({"tags": {}, "tags_all": {}});
         let change = json!({"actions": [if updated { "update" } else { "no-op" }],
