@@ -118,6 +118,8 @@ export interface ParseOptions {
     | readonly { ParameterKey: string; ParameterValue: string }[];
   /** What the stack of a template lists: the answer of `list-stack-resources`. */
   stackResources?: Text;
+  /** Whose SQL it is. */
+  dialect?: "postgresql" | "mysql" | "mariadb" | "sqlite";
   /** How many threads may read at once; as many as the machine offers by default. */
   threads?: number;
 }

@@ -86,6 +86,18 @@ impl Format {
                 reads: "what CloudFormation expected and found of each resource",
                 leaves_out: "its own differences: they are found anew",
             },
+            Self::SqlDdl => About {
+                versions: "PostgreSQL, MySQL, MariaDB, SQLite",
+                layers: "data",
+                reads: "tables, views, indexes and sequences that statements make, in their order",
+                leaves_out: "data, rights, functions, types; what is not evaluated is a gap",
+            },
+            Self::SqlSchema => About {
+                versions: "PostgreSQL, MySQL, MariaDB, SQLite; tbls",
+                layers: "data",
+                reads: "rows of `information_schema`, of `sqlite_master`, `schema.json` of tbls",
+                leaves_out: "rights, functions, types; rows that are not passed",
+            },
         }
     }
 }

@@ -15,6 +15,8 @@ mod mapping;
 mod open;
 mod pages;
 mod records;
+#[cfg(feature = "sql")]
+mod sql;
 pub(crate) mod strict;
 mod terraform;
 
@@ -64,6 +66,12 @@ pub enum Format {
     Cloudformation,
     /// What CloudFormation expects of the resources of a stack, and what it found.
     CloudformationDrifts,
+    /// Statements of SQL that make tables: a schema, or the files of a migration. Read with the
+    /// feature `sql`.
+    SqlDdl,
+    /// What a database says of its schema: rows of its catalogue, or `schema.json` of tbls. Read with
+    /// the feature `sql`.
+    SqlSchema,
 }
 
 impl Format {
@@ -81,6 +89,8 @@ impl Format {
             Self::TerraformConfig,
             Self::Cloudformation,
             Self::CloudformationDrifts,
+            Self::SqlDdl,
+            Self::SqlSchema,
         ]
     }
 
@@ -118,6 +128,8 @@ impl Format {
             Self::TerraformConfig => "terraform_config",
             Self::Cloudformation => "cloudformation",
             Self::CloudformationDrifts => "cloudformation_drifts",
+            Self::SqlDdl => "sql_ddl",
+            Self::SqlSchema => "sql_schema",
         }
     }
 }
@@ -197,6 +209,8 @@ pub struct ParseOptions {
     pub parameters: BTreeMap<String, ParameterValue>,
     /// What the stack of a template lists: its physical ids.
     pub stack_resources: Option<StackResources>,
+    /// Whose SQL it is: `postgresql`, `mysql`, `mariadb` or `sqlite`.
+    pub dialect: Option<String>,
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
     /// else is read by one.
     pub threads: usize,
@@ -242,7 +256,8 @@ impl<'a> Snapshot<'a> {
     ) -> Result<Self> {
         // Configuration does not show by itself what it is written in.
         let named = options.name.as_deref().and_then(Syntax::of_name);
-        let is_config = |syntax: &Syntax| *syntax == Syntax::Hcl && options.format == Format::Auto;
+        let is_own = |syntax: &Syntax| matches!(syntax, Syntax::Hcl | Syntax::Sql);
+        let is_config = |syntax: &Syntax| is_own(syntax) && options.format == Format::Auto;
         let syntax = named.filter(is_config).unwrap_or(Syntax::Detect);
         Reading::of(bytes, syntax, options.name.as_deref(), options, followers)?.finish(options)
     }
@@ -280,6 +295,8 @@ impl<'a> Snapshot<'a> {
         let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
         files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
+        #[cfg(feature = "sql")]
+        sql::take_files(&mut files, options, &mut whole)?;
         leave_out(&mut files, options, &mut whole);
         for (name, syntax, bytes) in files {
             match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
@@ -291,14 +308,8 @@ impl<'a> Snapshot<'a> {
             }
         }
         if whole.is_nothing() {
-            let help = match cfg!(feature = "hcl") {
-                true => {
-                    "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml`, `.yml` and `.tf` are read"
-                }
-                false => "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and `.yml` are read",
-            };
             let error = Error::new(Code::NoResources, "none of the files holds resources");
-            return Err(error.with_help(help));
+            return Err(error.with_help(format!("{} are read", Syntax::names())));
         }
         whole.finish(options)
     }
@@ -311,6 +322,9 @@ fn leave_out(
     options: &ParseOptions,
     reading: &mut Reading<'_>,
 ) {
+    if files.is_empty() {
+        return;
+    }
     let is_config = |syntax: Syntax| syntax == Syntax::Hcl;
     let alone = options.mapping.is_none() && files.iter().all(|(_, syntax, _)| is_config(*syntax));
     let wanted = match options.format {
@@ -363,6 +377,8 @@ struct Reading<'a> {
     absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
+    /// Cells of which the text says that it holds everything.
+    covers: Vec<Cell>,
     /// Kinds of Kubernetes objects that a definition keeps out of namespaces.
     cluster_types: BTreeSet<String>,
     /// The names of the parameters that templates declare.
@@ -409,6 +425,10 @@ impl<'a> Reading<'a> {
             View::TerraformPlan => terraform::plan::read(document, context),
             View::Cloudformation => cloudformation::read(document, context),
             View::CloudformationDrifts => cloudformation::drifts::read(document, context),
+            #[cfg(feature = "sql")]
+            View::SqlSchema => sql::read_introspection(document, context),
+            #[cfg(not(feature = "sql"))]
+            View::SqlSchema => Err(not_built(Format::SqlSchema, context)),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -424,6 +444,7 @@ impl<'a> Reading<'a> {
         self.partial |= other.partial;
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
+        self.covers.extend(other.covers);
         self.cluster_types.extend(other.cluster_types);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
@@ -467,6 +488,10 @@ impl<'a> Reading<'a> {
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
         coverage.expected.clone_from(&options.expected);
+        for mut cell in self.covers {
+            cell.scope.fill(&options.scope);
+            coverage.cells.push(cell);
+        }
         for mut gap in self.gaps {
             gap.cell.scope.fill(&options.scope);
             coverage.gaps.push(gap);
@@ -478,33 +503,41 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads configuration, where the text is such.
+/// Reads a text that is no document: configuration of Terraform, or statements of SQL.
 fn config<'a>(
     bytes: &'a [u8],
     syntax: Syntax,
     file: Option<&str>,
     options: &ParseOptions,
 ) -> Option<Result<Reading<'a>>> {
-    let is_config = match options.format {
-        Format::Auto => syntax == Syntax::Hcl,
-        format => format == Format::TerraformConfig,
+    let format = match (options.format, syntax) {
+        (Format::Auto, Syntax::Hcl) | (Format::TerraformConfig, _) => Format::TerraformConfig,
+        (Format::Auto, Syntax::Sql) | (Format::SqlDdl, _) => Format::SqlDdl,
+        _ => return None,
     };
-    if !is_config || options.mapping.is_some() {
+    if options.mapping.is_some() {
         return None;
     }
-    #[cfg(feature = "hcl")]
     let read = || {
-        check_view(Format::TerraformConfig, options)?;
+        check_view(format, options)?;
         let context = Context { file, options, lines: Lines::of(bytes) };
-        terraform::config::read(bytes, &context)
-    };
-    #[cfg(not(feature = "hcl"))]
-    let read = || {
-        let _ = bytes;
-        let error = Error::new(Code::Option, "this build does not read `terraform_config`");
-        Err(error.with_help("build it with the feature `hcl`"))
+        match format {
+            #[cfg(feature = "hcl")]
+            Format::TerraformConfig => terraform::config::read(bytes, &context),
+            #[cfg(feature = "sql")]
+            Format::SqlDdl => sql::read(bytes, &context),
+            format => Err(not_built(format, &context)),
+        }
     };
     Some(in_file(read(), file))
+}
+
+/// The error that the crate was built without what reads the format.
+#[allow(dead_code, reason = "with all features nothing is left out")]
+fn not_built(format: Format, _: &Context<'_>) -> Error {
+    let feature = if format == Format::TerraformConfig { "hcl" } else { "sql" };
+    Error::new(Code::Option, format!("this build does not read `{format}`"))
+        .with_help(format!("build it with the feature `{feature}`"))
 }
 
 /// Errors of a file carry its name.

@@ -92,6 +92,7 @@ class Snapshot:
         limits: Limits | None = None,
         parameters: Parameters | None = None,
         stack_resources: Text | None = None,
+        dialect: Dialect | None = None,
         threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file or a folder.
@@ -122,6 +123,7 @@ class Snapshot:
             limits=limits,
             parameters=parameters,
             stack_resources=None if stack_resources is None else text_or_object(stack_resources),
+            dialect=dialect,
             threads=threads,
         )
         if isinstance(source, os.PathLike):
@@ -205,6 +207,7 @@ _MANY = {
     "limits",
     "parameters",
     "stack_resources",
+    "dialect",
     "threads",
 }
 

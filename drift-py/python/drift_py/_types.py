@@ -17,7 +17,10 @@ FormatName = Literal[
     "terraform_config",
     "cloudformation",
     "cloudformation_drifts",
+    "sql_ddl",
+    "sql_schema",
 ]
+Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[
     "in_sync",
