@@ -202,6 +202,9 @@ impl Layers {
         if key.provider == "kubernetes" {
             return "kubernetes";
         }
+        if matches!(key.provider.as_str(), "postgresql" | "mysql" | "sqlite") {
+            return "data";
+        }
         static GLOBS: OnceLock<Vec<(&str, Vec<Glob>)>> = OnceLock::new();
         let globs = GLOBS.get_or_init(|| {
             let compile = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect();

@@ -5,6 +5,7 @@ mod evaluate;
 pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
 mod named;
+mod narrow;
 mod projection;
 mod query;
 mod read;
@@ -22,7 +23,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 13] = [
+const MAPPING: [&str; 20] = [
     "items",
     "type",
     "id",
@@ -36,6 +37,13 @@ const MAPPING: [&str; 13] = [
     "decode",
     "reads",
     "told_by",
+    "within",
+    "except",
+    "without",
+    "wrap",
+    "when",
+    "versions",
+    "whole",
 ];
 
 /// How resources stand in a document that is in no format known here.
@@ -116,6 +124,46 @@ struct Section {
     reads: Reads,
     /// What a document must hold to be told as one that the mapping is for.
     told_by: Vec<Query>,
+    /// What all the rest that narrows the section says, where it says anything.
+    narrow: Narrow,
+}
+
+/// What narrows a section: where its items stand, and which of them count.
+#[derive(Clone, Debug, Default)]
+struct Narrow {
+    /// The nodes within which `items` select.
+    within: Option<Query>,
+    /// Names under which no item stands.
+    except: Vec<String>,
+    /// Fields of an item that are no attributes of it.
+    without: Vec<String>,
+    /// The field in which an item stands that is no map itself.
+    wrap: Option<String>,
+    /// Texts that must be equal.
+    when: Vec<(Text, Text)>,
+    versions: Option<Versions>,
+    /// Whether the document holds all resources of the type.
+    whole: bool,
+}
+
+impl Narrow {
+    fn is_empty(&self) -> bool {
+        self.within.is_none()
+            && self.except.is_empty()
+            && self.without.is_empty()
+            && self.wrap.is_none()
+            && self.when.is_empty()
+            && self.versions.is_none()
+            && !self.whole
+    }
+}
+
+/// Where a document says its version, and which are read.
+#[derive(Clone, Debug)]
+struct Versions {
+    paths: Vec<Query>,
+    /// As they are written; `*` at the end stands for any text.
+    read: Vec<String>,
 }
 
 /// Where the resource stands as JSON in a text: all else is selected within what the text holds.
@@ -170,6 +218,14 @@ enum Text {
     Scope(String),
     /// Several, joined.
     Join(Vec<Text>),
+    /// The first that comes to a text.
+    First(Vec<Text>),
+    /// The name or the index under which the item stands, or what stands so many levels around it.
+    Key(usize),
+    /// The name of the file, without its folder.
+    File,
+    /// A parameter that the options give.
+    Parameter(String),
 }
 
 /// Where a path starts that does not start at the item as it is read.
@@ -179,6 +235,8 @@ enum Start {
     Root,
     /// The item around a text that was decoded.
     Item,
+    /// The node within which the item was selected.
+    Outer,
 }
 
 impl Mapping {
@@ -262,8 +320,52 @@ impl Section {
             decode: optional(root, "decode").map(decode).transpose()?,
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
+            narrow: narrow(root)?,
         })
     }
+}
+
+fn narrow(root: Value<'_>) -> Result<Narrow> {
+    let words = |name: &str| -> Result<Vec<String>> {
+        let Some(list) = optional(root, name) else { return Ok(Vec::new()) };
+        STRICT.list(list, format_args!("`{name}`"))?;
+        list.items().map(|word| STRICT.text(word, "a name").map(str::to_owned)).collect()
+    };
+    let when = |list: Value<'_>| {
+        STRICT.list(list, "`when`")?;
+        let pair = |pair: Value<'_>| {
+            STRICT.list(pair, "two texts that are equal")?;
+            match (pair.at(0), pair.at(1), pair.at(2)) {
+                (Some(a), Some(b), None) => Ok((text(a)?, text(b)?)),
+                _ => Err(STRICT.fault(pair, "`when` compares two texts")),
+            }
+        };
+        list.items().map(pair).collect::<Result<Vec<_>>>()
+    };
+    Ok(Narrow {
+        within: optional(root, "within").map(query).transpose()?,
+        except: words("except")?,
+        without: words("without")?,
+        wrap: STRICT.optional_text(root, "wrap")?,
+        when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
+        versions: optional(root, "versions").map(versions).transpose()?,
+        whole: match optional(root, "whole").map(|value| (value, value.as_bool())) {
+            None => false,
+            Some((_, Some(whole))) => whole,
+            Some((value, None)) => return Err(STRICT.expected(value, "`whole` as a boolean")),
+        },
+    })
+}
+
+fn versions(value: Value<'_>) -> Result<Versions> {
+    STRICT.fields(value, "`versions`", &["at", "read"])?;
+    let read = STRICT.required(value, "read")?;
+    STRICT.list(read, "`read`")?;
+    let version = |version: Value<'_>| STRICT.id(version, "a version");
+    Ok(Versions {
+        paths: queries(STRICT.required(value, "at")?)?,
+        read: read.items().map(version).collect::<Result<_>>()?,
+    })
 }
 
 fn query(value: Value<'_>) -> Result<Query> {
@@ -323,7 +425,7 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
         let after = STRICT.text(STRICT.required(value, "after")?, "`after`")?;
         return Ok(Some(Text::After(query(path)?, after.to_owned())));
     }
-    for (name, start) in [("root", Start::Root), ("item", Start::Item)] {
+    for (name, start) in [("root", Start::Root), ("item", Start::Item), ("outer", Start::Outer)] {
         if let Some(path) = value.get(name) {
             STRICT.fields(value, "a path", &[name])?;
             return Ok(Some(Text::From(start, queries(path)?)));
@@ -332,6 +434,29 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
     if let Some(field) = value.get("scope") {
         STRICT.fields(value, "a field of the scope", &["scope"])?;
         return Ok(Some(Text::Scope(STRICT.text(field, "`scope`")?.to_owned())));
+    }
+    if let Some(levels) = value.get("key") {
+        STRICT.fields(value, "a key", &["key"])?;
+        let count = levels.as_number().and_then(|number| number.as_i64());
+        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count < 64);
+        let expected = || STRICT.fault(levels, "expected `key` as a number of levels, from 0 on");
+        return Ok(Some(Text::Key(count.ok_or_else(expected)?)));
+    }
+    if let Some(part) = value.get("file") {
+        STRICT.fields(value, "a part of the file's name", &["file"])?;
+        return match part.as_str() {
+            Some("name") => Ok(Some(Text::File)),
+            _ => Err(STRICT.fault(part, "expected `file` as `name`")),
+        };
+    }
+    if let Some(name) = value.get("parameter") {
+        STRICT.fields(value, "a parameter", &["parameter"])?;
+        return Ok(Some(Text::Parameter(STRICT.text(name, "`parameter`")?.to_owned())));
+    }
+    if let Some(parts) = value.get("first") {
+        STRICT.fields(value, "the first of several texts", &["first"])?;
+        STRICT.list(parts, "`first`")?;
+        return Ok(Some(Text::First(parts.items().map(text).collect::<Result<_>>()?)));
     }
     if let Some(parts) = value.get("join") {
         STRICT.fields(value, "a text that is joined", &["join"])?;

@@ -32,8 +32,15 @@ macro_rules! aws {
     };
 }
 
+/// The mapping of another tool's document, named as its file.
+macro_rules! tool {
+    ($name:literal) => {
+        Named::new($name, include_str!(concat!("../../../mappings/", $name, ".yaml")))
+    };
+}
+
 /// By name; no two of them take the same document.
-static NAMED: [Named; 71] = [
+static NAMED: [Named; 94] = [
     aws!("apigateway", "get-rest-api"),
     aws!("apigateway", "get-rest-apis"),
     aws!("apigateway", "get-stages"),
@@ -46,6 +53,7 @@ static NAMED: [Named; 71] = [
     aws!("cloudcontrol", "list-resources"),
     aws!("cloudfront", "get-distribution"),
     aws!("cloudfront", "list-distributions"),
+    aws!("cloudwatch", "describe-alarms"),
     aws!("configservice", "batch-get-resource-config"),
     aws!("configservice", "get-resource-config-history"),
     aws!("configservice", "select-resource-config"),
@@ -105,6 +113,28 @@ static NAMED: [Named; 71] = [
     aws!("wafv2", "get-web-acl"),
     aws!("wafv2", "list-ip-sets"),
     aws!("wafv2", "list-web-acls"),
+    tool!("alertmanager"),
+    tool!("envoy"),
+    tool!("flagd"),
+    tool!("github-actions-runners"),
+    tool!("github-actions-secrets"),
+    tool!("github-actions-variables"),
+    tool!("github-branch-protection"),
+    tool!("github-environments"),
+    tool!("github-repository"),
+    tool!("github-workflow"),
+    tool!("gitlab-ci"),
+    tool!("grafana-api-dashboard"),
+    tool!("grafana-dashboard"),
+    tool!("iam-policy-document"),
+    tool!("kong"),
+    tool!("launchdarkly"),
+    tool!("opa-manifest"),
+    tool!("opa-policies"),
+    tool!("openapi"),
+    tool!("prometheus-rules"),
+    tool!("unleash-export"),
+    tool!("unleash"),
 ];
 
 impl Mapping {

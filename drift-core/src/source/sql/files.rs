@@ -195,6 +195,6 @@ mod tests {
         assert!(!files.text().contains('y') && files.text().contains('x'));
         let at = files.text().find('z').unwrap();
         assert_eq!(files.file(at).0, Some("b.sql"));
-        assert_eq!(files.position(at, 8, 1), Position { offset: 0, line: 1, column: 1 });
+        assert_eq!(files.position(at, 7, 1), Position { offset: 0, line: 1, column: 1 });
     }
 }

@@ -70,10 +70,19 @@ impl Fields {
     }
 }
 
-const TABLE: [&str; 8] =
-    ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "options", "comment"];
-const COLUMN: [&str; 8] =
-    ["type", "nullable", "default", "identity", "generated", "on_update", "collation", "comment"];
+const TABLE: [&str; 10] = [
+    "columns",
+    "primary_key",
+    "unique",
+    "foreign_keys",
+    "checks",
+    "indexes",
+    "options",
+    "comment",
+    "collations",
+    "comments",
+];
+const COLUMN: [&str; 6] = ["type", "nullable", "default", "identity", "generated", "on_update"];
 const FOREIGN: [&str; 6] = ["columns", "table", "references", "on_delete", "on_update", "deferrable"];
 
 /// Where a resource stands.
@@ -238,7 +247,28 @@ fn table(table: &Table, unknown: &mut PathSet) -> Made {
         fields.put("options", at, Made::Texts(options));
     }
     fields.text("comment", at, table.comment.as_ref());
+    // Beside the columns, which must be as they are declared: these may be those of the database.
+    for (name, of) in [("collations", collation as fn(&Column) -> Option<&String>), ("comments", comment)] {
+        let texts: BTreeMap<String, (At, Made)> = table
+            .columns
+            .iter()
+            .filter_map(|(name, column)| {
+                Some((name.clone(), (column.at.clone(), Made::Text(of(column)?.clone()))))
+            })
+            .collect();
+        if !texts.is_empty() {
+            fields.put(name, at, whole(texts));
+        }
+    }
     fields.map(&TABLE)
+}
+
+fn collation(column: &Column) -> Option<&String> {
+    column.collation.as_ref()
+}
+
+fn comment(column: &Column) -> Option<&String> {
+    column.comment.as_ref()
 }
 
 fn whole(fields: BTreeMap<String, (At, Made)>) -> Made {
@@ -269,8 +299,6 @@ fn column(name: &str, column: &Column, unknown: &mut PathSet) -> Made {
         fields.known(name, at, value, |text| Some(text.text.clone()));
     }
     fields.known("identity", at, &column.identity, |text| Some(text.clone()));
-    fields.text("collation", at, column.collation.as_ref());
-    fields.text("comment", at, column.comment.as_ref());
     fields.map(&COLUMN)
 }
 
