@@ -14,7 +14,7 @@
 mod common;
 
 use drift_core::source::Mapping;
-use drift_core::{Context, Detector, Format, ParseOptions, Report, Snapshot, Status};
+use drift_core::{Context, Detector, ParseOptions, Report, Snapshot, Status};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -101,6 +101,18 @@ fn counts(report: &Report) -> [usize; 3] {
     [of(Status::Missing), of(Status::Drifted), of(Status::Unmanaged)]
 }
 
+/// The same, as the case states them: in numbers, or in lines of the output.
+fn expected(of: &Value) -> [usize; 3] {
+    let lines: Vec<&str> =
+        of["output_contains"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    ["Created", "Updated", "Deleted"].map(|field| {
+        let said = of["summary"][field.to_lowercase()].as_u64();
+        let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{field}: ")));
+        let said = said.or_else(|| line?.parse().ok());
+        usize::try_from(said.unwrap_or_default()).unwrap()
+    })
+}
+
 #[test]
 fn kong_agrees_with_deck() {
     let Some(folder) = folder() else { return };
@@ -129,9 +141,7 @@ fn kong_agrees_with_deck() {
             continue;
         };
         let report = Detector::builder().build().unwrap().detect(desired, actual, &context());
-        let summary = &case["expected"]["summary"];
-        let expected = ["created", "updated", "deleted"]
-            .map(|field| summary[field].as_u64().unwrap_or_default() as usize);
+        let expected = expected(&case["expected"]);
         if counts(&report) != expected {
             disagreed.insert(name, format!("{:?}, expected {expected:?}", counts(&report)));
         }
@@ -139,4 +149,14 @@ fn kong_agrees_with_deck() {
     common::settle("deck diff", "cases", cases.len(), &disagreed, &KONG);
 }
 
-const KONG: [(&str, &str); 0] = [];
+/// Cases in which more or less is found than by deck, on purpose.
+const KONG: [(&str, &str); 2] = [
+    (
+        "kong_diff-013",
+        "a workspace is a scope: what stands in another one is unmanaged there, and deck looks into its own alone",
+    ),
+    (
+        "kong_diff-015",
+        "credentials and groups of a consumer are fields of it, and entities of their own for deck",
+    ),
+];

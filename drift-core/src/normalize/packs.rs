@@ -33,12 +33,13 @@ impl Pack {
     }
 }
 
-static PACKS: [Pack; 5] = [
+static PACKS: [Pack; 6] = [
     Pack::new("aws", include_str!("../../packs/aws.yaml")),
     Pack::behind("cloudformation", include_str!("../../packs/cloudformation.yaml")),
     Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
     Pack::new("sql", include_str!("../../packs/sql.yaml")),
     Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
+    Pack::new("tools", include_str!("../../packs/tools.yaml")),
 ];
 
 /// Which packs a detector knows.

@@ -15,6 +15,7 @@ mod mapping;
 mod open;
 mod pages;
 mod records;
+mod settings;
 #[cfg(feature = "sql")]
 mod sql;
 pub(crate) mod strict;
@@ -72,6 +73,12 @@ pub enum Format {
     /// What a database says of its schema: rows of its catalogue, or `schema.json` of tbls. Read with
     /// the feature `sql`.
     SqlSchema,
+    /// Names and values of an environment, `NAME=value`.
+    Dotenv,
+    /// Settings in sections.
+    Ini,
+    /// Settings in TOML. Read with the feature `toml`.
+    Toml,
 }
 
 impl Format {
@@ -91,6 +98,9 @@ impl Format {
             Self::CloudformationDrifts,
             Self::SqlDdl,
             Self::SqlSchema,
+            Self::Dotenv,
+            Self::Ini,
+            Self::Toml,
         ]
     }
 
@@ -130,6 +140,9 @@ impl Format {
             Self::CloudformationDrifts => "cloudformation_drifts",
             Self::SqlDdl => "sql_ddl",
             Self::SqlSchema => "sql_schema",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "ini",
+            Self::Toml => "toml",
         }
     }
 }
@@ -428,7 +441,7 @@ impl<'a> Reading<'a> {
             #[cfg(feature = "sql")]
             View::SqlSchema => sql::read_introspection(document, context),
             #[cfg(not(feature = "sql"))]
-            View::SqlSchema => Err(not_built(Format::SqlSchema, context)),
+            View::SqlSchema => Err(not_built(Format::SqlSchema)),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -503,7 +516,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads a text that is no document: configuration of Terraform, or statements of SQL.
+/// Reads a text that is no document: configuration of Terraform, statements of SQL, files of settings.
 fn config<'a>(
     bytes: &'a [u8],
     syntax: Syntax,
@@ -513,6 +526,7 @@ fn config<'a>(
     let format = match (options.format, syntax) {
         (Format::Auto, Syntax::Hcl) | (Format::TerraformConfig, _) => Format::TerraformConfig,
         (Format::Auto, Syntax::Sql) | (Format::SqlDdl, _) => Format::SqlDdl,
+        (format @ (Format::Dotenv | Format::Ini | Format::Toml), _) => format,
         _ => return None,
     };
     if options.mapping.is_some() {
@@ -526,7 +540,8 @@ fn config<'a>(
             Format::TerraformConfig => terraform::config::read(bytes, &context),
             #[cfg(feature = "sql")]
             Format::SqlDdl => sql::read(bytes, &context),
-            format => Err(not_built(format, &context)),
+            Format::Dotenv | Format::Ini | Format::Toml => settings::read(format, bytes, &context),
+            format => Err(not_built(format)),
         }
     };
     Some(in_file(read(), file))
@@ -534,8 +549,12 @@ fn config<'a>(
 
 /// The error that the crate was built without what reads the format.
 #[allow(dead_code, reason = "with all features nothing is left out")]
-fn not_built(format: Format, _: &Context<'_>) -> Error {
-    let feature = if format == Format::TerraformConfig { "hcl" } else { "sql" };
+fn not_built(format: Format) -> Error {
+    let feature = match format {
+        Format::TerraformConfig => "hcl",
+        Format::Toml => "toml",
+        _ => "sql",
+    };
     Error::new(Code::Option, format!("this build does not read `{format}`"))
         .with_help(format!("build it with the feature `{feature}`"))
 }

@@ -152,7 +152,15 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::CloudformationDrifts, None) => Ok(Some(View::CloudformationDrifts)),
         (Format::SqlSchema, None) => Ok(Some(View::SqlSchema)),
         // Configuration and statements are no documents, and have been read before.
-        (Format::Auto | Format::TerraformConfig | Format::SqlDdl, None) => Ok(None),
+        (
+            Format::Auto
+            | Format::TerraformConfig
+            | Format::SqlDdl
+            | Format::Dotenv
+            | Format::Ini
+            | Format::Toml,
+            None,
+        ) => Ok(None),
     }
 }
 

@@ -164,6 +164,8 @@ struct Versions {
     paths: Vec<Query>,
     /// As they are written; `*` at the end stands for any text.
     read: Vec<String>,
+    /// Whether a document need not say it.
+    may_be_absent: bool,
 }
 
 /// Where the resource stands as JSON in a text: all else is selected within what the text holds.
@@ -358,13 +360,14 @@ fn narrow(root: Value<'_>) -> Result<Narrow> {
 }
 
 fn versions(value: Value<'_>) -> Result<Versions> {
-    STRICT.fields(value, "`versions`", &["at", "read"])?;
+    STRICT.fields(value, "`versions`", &["at", "read", "absent"])?;
     let read = STRICT.required(value, "read")?;
     STRICT.list(read, "`read`")?;
     let version = |version: Value<'_>| STRICT.id(version, "a version");
     Ok(Versions {
         paths: queries(STRICT.required(value, "at")?)?,
         read: read.items().map(version).collect::<Result<_>>()?,
+        may_be_absent: value.get("absent").and_then(Value::as_bool).unwrap_or_default(),
     })
 }
 

@@ -15,8 +15,13 @@ pub(super) type Selected<'d> = (Value<'d>, String, Value<'d>);
 impl Section {
     /// Refuses a document of a version that is not read.
     pub(super) fn check_version(&self, root: Value<'_>) -> Result<()> {
-        let Some(Versions { paths, read }) = &self.narrow.versions else { return Ok(()) };
+        let Some(Versions { paths, read, may_be_absent }) = &self.narrow.versions else {
+            return Ok(());
+        };
         let Some((_, value)) = paths.iter().find_map(|path| path.first(root)) else {
+            if *may_be_absent {
+                return Ok(());
+            }
             return Err(Strict(Code::Format).fault(root, "the document does not say its version"));
         };
         let is_read = |version: &str| {

@@ -96,7 +96,6 @@ pub(super) struct ForeignKey {
 
 #[derive(Clone, Debug)]
 pub(super) struct Check {
-    pub(super) at: At,
     pub(super) name: Option<String>,
     pub(super) text: Text,
 }

@@ -328,7 +328,7 @@ impl Reader<'_, '_> {
                 },
                 _ => Text { text: String::new(), certain: false },
             };
-            table.checks.push(Check { at: row.span(), name: Some(own.to_owned()), text });
+            table.checks.push(Check { name: Some(own.to_owned()), text });
         }
     }
 

@@ -181,7 +181,7 @@ impl Ddl<'_> {
             }
             ColumnOption::Check(check) => {
                 let name = check.name.as_ref().map(|name| self.ident(name));
-                table.checks.push(Check { at, name, text: self.text(&check.expr) });
+                table.checks.push(Check { name, text: self.text(&check.expr) });
             }
             ColumnOption::DialectSpecific(tokens) => {
                 let words: Vec<String> =
@@ -289,7 +289,7 @@ impl Ddl<'_> {
             }
             TableConstraint::Check(check) => {
                 let text = self.text(&check.expr);
-                table.checks.push(Check { at, name: ident(&check.name), text });
+                table.checks.push(Check { name: ident(&check.name), text });
             }
             TableConstraint::Index(index) => {
                 let columns: Vec<Text> =

@@ -99,7 +99,7 @@ pub(super) fn resources(
     let mut read = Vec::new();
     for (name, table) in &schema.tables {
         let mut unknown = PathSet::new();
-        let made = self::table(table, &mut unknown);
+        let made = self::table(dialect, table, &mut unknown);
         let node = write(&mut builder, &table.at, made, &mut read)?;
         builder.set_aside();
         let source = source(&table.at, table.pointer.clone());
@@ -172,7 +172,7 @@ fn field(names: &[&str]) -> Vec<Step> {
     names.iter().map(|name| Step::Field((*name).to_owned())).collect()
 }
 
-fn table(table: &Table, unknown: &mut PathSet) -> Made {
+fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
     let mut fields = Fields::default();
     let at = &table.at;
     let read = table.read;
@@ -244,7 +244,10 @@ fn table(table: &Table, unknown: &mut PathSet) -> Made {
             table.options.iter().map(|option| (*option).to_owned()).collect();
         options.sort();
         options.dedup();
-        fields.put("options", at, Made::Texts(options));
+        // The rows of other databases do not tell of them.
+        if dialect == Dialect::Sqlite || !options.is_empty() {
+            fields.put("options", at, Made::Texts(options));
+        }
     }
     fields.text("comment", at, table.comment.as_ref());
     // Beside the columns, which must be as they are declared: these may be those of the database.
