@@ -10,7 +10,12 @@ export type FormatName =
   | "terraform_plan"
   | "terraform_config"
   | "cloudformation"
-  | "cloudformation_drifts";
+  | "cloudformation_drifts"
+  | "sql_ddl"
+  | "sql_schema"
+  | "dotenv"
+  | "ini"
+  | "toml";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"

@@ -14,6 +14,7 @@ from ._error import DriftError
 from ._time import text_of
 from ._types import (
     Cell,
+    Dialect,
     DuplicateKeys,
     FormatName,
     Gap,
@@ -99,7 +100,7 @@ class Snapshot:
 
         ``bytes`` and ``str`` are content, and bytes are not copied. A path is a file, or a folder
         whose ``.json``, ``.ndjson``, ``.jsonl``, ``.tfstate``, ``.yaml`` and ``.yml`` files are
-        read. A dict or a list is the content as it was parsed, copied once; bytes are the
+        read; ``.sql`` and ``.tf`` files where the format asks for them or there are no others. A dict or a list is the content as it was parsed, copied once; bytes are the
         fastest.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.

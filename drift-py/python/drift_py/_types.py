@@ -19,6 +19,9 @@ FormatName = Literal[
     "cloudformation_drifts",
     "sql_ddl",
     "sql_schema",
+    "dotenv",
+    "ini",
+    "toml",
 ]
 Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]

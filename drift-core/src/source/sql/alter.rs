@@ -272,11 +272,21 @@ impl Ddl<'_> {
                 in_text(text);
             }
         }
+        self.doubt_texts(&old);
         for other in self.schema.tables.values_mut() {
             let to_this = other.foreign_keys.iter_mut().filter(|key| key.table == name.name);
             to_this.for_each(|key| rename(&mut key.references));
         }
         Ok(())
+    }
+
+    /// What views and triggers say of a name that is changed: the database writes it anew.
+    fn doubt_texts(&mut self, name: &str) {
+        for other in self.schema.others.values_mut() {
+            if let Some(text) = other.definition.as_mut().filter(|text| names(&text.text, name)) {
+                text.certain = false;
+            }
+        }
     }
 
     fn replace_column(
@@ -324,6 +334,7 @@ impl Ddl<'_> {
     pub(super) fn rename_table(&mut self, old: &Name, new: Name) {
         let Some(known) = self.schema.table_name(old) else { return };
         let Some(mut table) = self.schema.tables.remove(&known) else { return };
+        self.doubt_texts(&known.name);
         for other in self.schema.tables.values_mut().chain([&mut table]) {
             let to_it = other.foreign_keys.iter_mut().filter(|key| key.table == known.name);
             to_it.for_each(|key| key.table.clone_from(&new.name));
