@@ -134,7 +134,8 @@ fn kong_agrees_with_deck() {
         let (desired, actual) = (read("desired"), read("actual_from"));
         let options = ParseOptions { complete: true, ..options("kong.yaml", Some("kong")) };
         let side = |text: &'static str| Snapshot::parse_with(text.as_bytes(), &options);
-        let [desired, actual] = [desired, actual].map(|text| side(Box::leak(text.into_boxed_str())));
+        let [desired, actual] =
+            [desired, actual].map(|text| side(Box::leak(text.into_boxed_str())));
         let (Ok(desired), Ok(actual)) = (&desired, &actual) else {
             let error = desired.err().or(actual.err()).unwrap();
             disagreed.insert(name, error.to_string());

@@ -111,7 +111,7 @@ impl Format {
                 leaves_out: "interpolation: values are taken as they are written",
             },
             Self::Toml => About {
-                versions: "1.0",
+                versions: "1.0, 1.1",
                 layers: "application",
                 reads: "tables, arrays and values",
                 leaves_out: "comments",

@@ -13,6 +13,7 @@ mod kubernetes;
 mod lines;
 mod mapping;
 mod open;
+mod own;
 mod pages;
 mod records;
 mod settings;
@@ -37,6 +38,7 @@ use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
+use own::config;
 use pages::{concerns_pages, continues, is_continuation, may_concern_pages};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -441,7 +443,7 @@ impl<'a> Reading<'a> {
             #[cfg(feature = "sql")]
             View::SqlSchema => sql::read_introspection(document, context),
             #[cfg(not(feature = "sql"))]
-            View::SqlSchema => Err(not_built(Format::SqlSchema)),
+            View::SqlSchema => Err(own::not_built(Format::SqlSchema)),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -514,49 +516,6 @@ impl<'a> Reading<'a> {
         snapshot.taken_at = options.taken_at;
         Ok(snapshot)
     }
-}
-
-/// Reads a text that is no document: configuration of Terraform, statements of SQL, files of settings.
-fn config<'a>(
-    bytes: &'a [u8],
-    syntax: Syntax,
-    file: Option<&str>,
-    options: &ParseOptions,
-) -> Option<Result<Reading<'a>>> {
-    let format = match (options.format, syntax) {
-        (Format::Auto, Syntax::Hcl) | (Format::TerraformConfig, _) => Format::TerraformConfig,
-        (Format::Auto, Syntax::Sql) | (Format::SqlDdl, _) => Format::SqlDdl,
-        (format @ (Format::Dotenv | Format::Ini | Format::Toml), _) => format,
-        _ => return None,
-    };
-    if options.mapping.is_some() {
-        return None;
-    }
-    let read = || {
-        check_view(format, options)?;
-        let context = Context { file, options, lines: Lines::of(bytes) };
-        match format {
-            #[cfg(feature = "hcl")]
-            Format::TerraformConfig => terraform::config::read(bytes, &context),
-            #[cfg(feature = "sql")]
-            Format::SqlDdl => sql::read(bytes, &context),
-            Format::Dotenv | Format::Ini | Format::Toml => settings::read(format, bytes, &context),
-            format => Err(not_built(format)),
-        }
-    };
-    Some(in_file(read(), file))
-}
-
-/// The error that the crate was built without what reads the format.
-#[allow(dead_code, reason = "with all features nothing is left out")]
-fn not_built(format: Format) -> Error {
-    let feature = match format {
-        Format::TerraformConfig => "hcl",
-        Format::Toml => "toml",
-        _ => "sql",
-    };
-    Error::new(Code::Option, format!("this build does not read `{format}`"))
-        .with_help(format!("build it with the feature `{feature}`"))
 }
 
 /// Errors of a file carry its name.

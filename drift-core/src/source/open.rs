@@ -109,7 +109,9 @@ pub(super) fn open<'a, 'o>(
         Syntax::Detect if matches!(first, b'{' | b'[') => {
             Document::parse_json_stream(bytes, &options.read)
         }
-        Syntax::Detect | Syntax::Yaml | Syntax::Hcl | Syntax::Sql => return yaml(bytes, view, options),
+        Syntax::Detect | Syntax::Yaml | Syntax::Hcl | Syntax::Sql => {
+            return yaml(bytes, view, options);
+        }
     };
     match json {
         Ok(document) => told(view, document),

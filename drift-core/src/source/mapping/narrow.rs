@@ -97,7 +97,8 @@ impl Section {
                 _ => None,
             });
             if let Some(name) = missing {
-                let message = format!("the document tells of several: give `{name}` in `parameters`");
+                let message =
+                    format!("the document tells of several: give `{name}` in `parameters`");
                 return Err(crate::error::Error::new(Code::Option, message));
             }
             let (a, b) = (a.of(seen), b.of(seen));
@@ -118,7 +119,8 @@ impl Section {
 
     /// The item without the fields that are left out, or in the field that it is put into.
     pub(super) fn remade(&self, item: Value<'_>) -> Made {
-        let copy = |value: Value<'_>, origin: String| Made { origin, content: Content::Copy(value.id()) };
+        let copy =
+            |value: Value<'_>, origin: String| Made { origin, content: Content::Copy(value.id()) };
         let fields = match (&self.narrow.wrap, item.kind()) {
             (_, Kind::Map) => {
                 let without = &self.narrow.without;

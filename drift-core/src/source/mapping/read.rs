@@ -173,7 +173,15 @@ impl Section {
     /// Whether the item is one of those that the section is for.
     fn is_there(&self, root: Value<'_>, item: Value<'_>) -> bool {
         let options = ParseOptions::default();
-        let seen = Seen { root, item, read: item, outer: root, pointer: "", options: &options, file: None };
+        let seen = Seen {
+            root,
+            item,
+            read: item,
+            outer: root,
+            pointer: "",
+            options: &options,
+            file: None,
+        };
         self.id.of(seen).is_some()
     }
 

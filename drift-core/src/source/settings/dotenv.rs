@@ -104,7 +104,10 @@ fn refers(value: &str) -> bool {
     let mut chars = value.chars().peekable();
     while let Some(c) = chars.next() {
         let next = chars.peek().copied().unwrap_or(' ');
-        if c == '$' && before != '\\' && (next.is_ascii_alphabetic() || matches!(next, '_' | '{' | '(')) {
+        if c == '$'
+            && before != '\\'
+            && (next.is_ascii_alphabetic() || matches!(next, '_' | '{' | '('))
+        {
             return true;
         }
         before = c;

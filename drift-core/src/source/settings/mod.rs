@@ -28,7 +28,13 @@ impl Settings<'_> {
     }
 
     /// A field with a text.
-    fn text_field(&mut self, key: Range<usize>, name: &str, value: Range<usize>, text: &str) -> Result<()> {
+    fn text_field(
+        &mut self,
+        key: Range<usize>,
+        name: &str,
+        value: Range<usize>,
+        text: &str,
+    ) -> Result<()> {
         self.builder.key_owned(key, name)?;
         self.builder.string_owned(value, text)?;
         Ok(())
@@ -60,7 +66,7 @@ pub(super) fn read<'a>(
         Format::Ini => ini::read(&mut settings)?,
         #[cfg(feature = "toml")]
         Format::Toml => toml::read(&mut settings)?,
-        format => return Err(super::not_built(format)),
+        format => return Err(super::own::not_built(format)),
     }
     let Settings { builder, unknown, .. } = settings;
     let document = Arc::new(builder.finish());

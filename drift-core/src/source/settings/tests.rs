@@ -32,7 +32,9 @@ fn values_of_an_environment() {
 
 #[test]
 fn what_refers_to_others_is_unknown() {
-    for (text, unknown) in [("A=$B", 1), ("A=\"${B}x\"", 1), ("A='$B'", 0), ("A=5$", 0), ("A=\"\\$B\"", 0)] {
+    for (text, unknown) in
+        [("A=$B", 1), ("A=\"${B}x\"", 1), ("A='$B'", 0), ("A=5$", 0), ("A=\"\\$B\"", 0)]
+    {
         let snapshot = Snapshot::parse(text.as_bytes(), Format::Dotenv).unwrap();
         assert_eq!(snapshot.resources()[0].unknown.iter().count(), unknown, "{text}");
     }

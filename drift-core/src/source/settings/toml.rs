@@ -19,10 +19,7 @@ pub(super) fn read(settings: &mut Settings<'_>) -> Result<()> {
 }
 
 fn span(settings: &Settings<'_>, of: Option<Range<usize>>, outer: &Range<usize>) -> Range<usize> {
-    of.map_or_else(
-        || outer.clone(),
-        |span| span.start + settings.start..span.end + settings.start,
-    )
+    of.map_or_else(|| outer.clone(), |span| span.start + settings.start..span.end + settings.start)
 }
 
 fn table(settings: &mut Settings<'_>, table: &dyn TableLike, at: Range<usize>) -> Result<()> {

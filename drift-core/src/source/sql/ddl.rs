@@ -15,13 +15,66 @@ use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 /// Statements that leave the schema as it is, or change what is not read: data, rights, sessions.
 const PASSED_OVER: [&str; 60] = [
-    "insert", "update", "delete", "select", "with", "set", "reset", "begin", "start", "commit", "end",
-    "rollback", "savepoint", "release", "grant", "revoke", "comment", "analyze", "analyse", "vacuum",
-    "pragma", "lock", "unlock", "truncate", "copy", "replace", "merge", "explain", "show", "notify",
-    "listen", "unlisten", "refresh", "reindex", "cluster", "discard", "checkpoint", "attach", "detach",
-    "values", "declare", "fetch", "close", "move", "prepare", "deallocate", "security", "reassign",
-    "load", "optimize", "flush", "kill", "handler", "check", "describe", "desc", "abort", "repair",
-    "signal", "change",
+    "insert",
+    "update",
+    "delete",
+    "select",
+    "with",
+    "set",
+    "reset",
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "rollback",
+    "savepoint",
+    "release",
+    "grant",
+    "revoke",
+    "comment",
+    "analyze",
+    "analyse",
+    "vacuum",
+    "pragma",
+    "lock",
+    "unlock",
+    "truncate",
+    "copy",
+    "replace",
+    "merge",
+    "explain",
+    "show",
+    "notify",
+    "listen",
+    "unlisten",
+    "refresh",
+    "reindex",
+    "cluster",
+    "discard",
+    "checkpoint",
+    "attach",
+    "detach",
+    "values",
+    "declare",
+    "fetch",
+    "close",
+    "move",
+    "prepare",
+    "deallocate",
+    "security",
+    "reassign",
+    "load",
+    "optimize",
+    "flush",
+    "kill",
+    "handler",
+    "check",
+    "describe",
+    "desc",
+    "abort",
+    "repair",
+    "signal",
+    "change",
 ];
 
 /// What a session may do without saying what.
@@ -108,7 +161,8 @@ impl<'t> Ddl<'t> {
             }
             "import" | "delimiter" => {
                 let message = format!("`{head}` cannot be read");
-                let help = "`DELIMITER` is a command of the client: dump without routines and triggers";
+                let help =
+                    "`DELIMITER` is a command of the client: dump without routines and triggers";
                 Err(self.fault(Code::Parse, Some(first), &message).with_help(help))
             }
             _ if OPAQUE.contains(&head.as_str()) => {
@@ -145,12 +199,16 @@ impl<'t> Ddl<'t> {
                 }
                 "temp" | "temporary" => temporary = true,
                 "materialized" => materialized = true,
-                "unique" | "fulltext" | "spatial" | "unlogged" | "global" | "local" | "recursive"
-                | "foreign" | "virtual" | "constraint" | "force" => {}
+                "unique" | "fulltext" | "spatial" | "unlogged" | "global" | "local"
+                | "recursive" | "foreign" | "virtual" | "constraint" | "force" => {}
                 "algorithm" | "definer" | "sql" => {
                     // `algorithm = merge definer = user@host sql security invoker` before a view.
-                    let ahead = (at..statement.tokens.len().min(at + 24))
-                        .find(|at| matches!(statement.word(*at).as_deref(), Some("view" | "trigger" | "procedure" | "function" | "event")));
+                    let ahead = (at..statement.tokens.len().min(at + 24)).find(|at| {
+                        matches!(
+                            statement.word(*at).as_deref(),
+                            Some("view" | "trigger" | "procedure" | "function" | "event")
+                        )
+                    });
                     match ahead {
                         Some(ahead) => at = ahead - 1,
                         None => break,
@@ -277,7 +335,8 @@ impl<'t> Ddl<'t> {
             (Some("rename"), Some("to")) => {
                 let mut names = Names { ddl: self, tokens: &statement.tokens, at: behind + 2 };
                 let new = names.next();
-                if let (Some(new), Some((old, other))) = (new, self.schema.take_other(&name, false)) {
+                if let (Some(new), Some((old, other))) = (new, self.schema.take_other(&name, false))
+                {
                     let name = Name { name: new.name, schema: new.schema.or(old.schema) };
                     let pointer = super::pointer(other.kind, &name.name);
                     self.schema.others.insert((name, false), Other { pointer, ..other });
@@ -311,7 +370,11 @@ impl<'t> Ddl<'t> {
                     None if is_calm || what == "temporary" => {}
                     None => {
                         let at = self.at(statement);
-                        self.warn(&at, "table_not_known", "a table is dropped that was not made before");
+                        self.warn(
+                            &at,
+                            "table_not_known",
+                            "a table is dropped that was not made before",
+                        );
                     }
                 },
                 "index" => {
@@ -404,7 +467,8 @@ impl<'t> Ddl<'t> {
             let at = if at.token == Token::EOF { statement.tokens.last() } else { Some(at) };
             match error {
                 ParserError::RecursionLimitExceeded => {
-                    let message = format!("expressions stand deeper than {MAX_DEPTH} in each other");
+                    let message =
+                        format!("expressions stand deeper than {MAX_DEPTH} in each other");
                     self.fault(Code::Limit, at, &message)
                 }
                 ParserError::ParserError(message) | ParserError::TokenizerError(message) => {

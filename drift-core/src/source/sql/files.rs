@@ -174,13 +174,25 @@ mod tests {
     #[test]
     fn files_stand_in_the_order_of_their_versions() {
         let mut names = vec![
-            "m/R__views.sql", "m/V10__c.sql", "m/V1_1__b.sql", "m/V1__a.sql", "m/V2__x.sql",
-            "20240102_b.sql", "20240101_a.sql", "9_z.sql",
+            "m/R__views.sql",
+            "m/V10__c.sql",
+            "m/V1_1__b.sql",
+            "m/V1__a.sql",
+            "m/V2__x.sql",
+            "20240102_b.sql",
+            "20240101_a.sql",
+            "9_z.sql",
         ];
         names.sort_by_key(|name| order(name));
         let expected = [
-            "9_z.sql", "20240101_a.sql", "20240102_b.sql", "m/V1__a.sql", "m/V1_1__b.sql",
-            "m/V2__x.sql", "m/V10__c.sql", "m/R__views.sql",
+            "9_z.sql",
+            "20240101_a.sql",
+            "20240102_b.sql",
+            "m/V1__a.sql",
+            "m/V1_1__b.sql",
+            "m/V2__x.sql",
+            "m/V10__c.sql",
+            "m/R__views.sql",
         ];
         assert_eq!(names, expected);
         let back = ["a/1_x.down.sql", "U2__x.sql", "users.sql", "u_1.sql"].map(is_way_back);

@@ -47,9 +47,9 @@ pub(super) fn finish(dialect: Dialect, schema: &mut Schema) {
             dialect.is_mysql() && !index.unique && foreign.contains(&columns)
         };
         let primary = |name: &str| dialect.is_mysql() && name == "primary";
-        table.indexes.retain(|name, index| {
-            !kept.contains(name) && !of_foreign_key(index) && !primary(name)
-        });
+        table
+            .indexes
+            .retain(|name, index| !kept.contains(name) && !of_foreign_key(index) && !primary(name));
         for column in table.columns.values() {
             if let Known::Is(text) = &column.default
                 && let Some(name) = text.text.strip_prefix("nextval('")

@@ -60,7 +60,12 @@ impl Found {
     }
 
     /// Applies a statement that stands in a text of the document; whether it could be read.
-    pub(super) fn apply(&mut self, context: &Context<'_>, value: Value<'_>, sql: &str) -> Result<bool> {
+    pub(super) fn apply(
+        &mut self,
+        context: &Context<'_>,
+        value: Value<'_>,
+        sql: &str,
+    ) -> Result<bool> {
         let position = |_: usize, _: usize, _: usize| -> Position { value.position() };
         let mut ddl = Ddl::new(self.dialect, sql, &position);
         ddl.fixed = Some(value.span());

@@ -31,7 +31,8 @@ const LISTS: [&str; 15] = [
 ];
 
 /// Schemas that belong to the database itself.
-const SYSTEM: [&str; 5] = ["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"];
+const SYSTEM: [&str; 5] =
+    ["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"];
 
 /// What a row is about: a table, or a constraint.
 fn name_in(row: Value<'_>, schema: &str, name: &str) -> Option<Name> {
@@ -146,7 +147,10 @@ impl Reader<'_, '_> {
                     return Err(STRICT.fault(row, format!("expected the field `{name}`")));
                 };
                 let text = text(row, definition).map(|sql| Text {
-                    text: super::split::squeezed(self.found.dialect, sql.trim_end().trim_end_matches(';')),
+                    text: super::split::squeezed(
+                        self.found.dialect,
+                        sql.trim_end().trim_end_matches(';'),
+                    ),
                     certain: false,
                 });
                 self.views.insert(own.clone());
@@ -171,7 +175,8 @@ impl Reader<'_, '_> {
                     self.found.schema.tables.insert(name, table);
                 }
                 "FOREIGN" | "FOREIGN TABLE" => {
-                    let unclear = Table { unclear: true, ..Table::new(row.span(), pointer, self.read) };
+                    let unclear =
+                        Table { unclear: true, ..Table::new(row.span(), pointer, self.read) };
                     self.found.schema.tables.insert(name, unclear);
                 }
                 _ => drop(self.views.insert(name)),
@@ -251,7 +256,8 @@ impl Reader<'_, '_> {
             let Some(table) = self.found.schema.table(&name) else { continue };
             let rows = columns.get(&of).map(Vec::as_slice).unwrap_or_default();
             let (at, own) = (row.span(), Some(dialect.fold(&of.1, true)));
-            let key = Key { at: at.clone(), name: own.clone(), columns: named(rows, "column_name") };
+            let key =
+                Key { at: at.clone(), name: own.clone(), columns: named(rows, "column_name") };
             match text(*row, "constraint_type") {
                 Some("PRIMARY KEY") => table.primary_key = Some(key),
                 Some("UNIQUE") => table.uniques.push(key),
@@ -282,7 +288,8 @@ impl Reader<'_, '_> {
                         let all = targets.get(&(schema, unique.to_owned()));
                         if let Some([target]) = all.map(Vec::as_slice) {
                             found.table.clone_from(&target.2);
-                            let theirs = columns.get(*target).map(Vec::as_slice).unwrap_or_default();
+                            let theirs =
+                                columns.get(*target).map(Vec::as_slice).unwrap_or_default();
                             found.references = referred_by(rows, &named(theirs, "column_name"));
                         }
                     }
@@ -310,7 +317,8 @@ impl Reader<'_, '_> {
             let Some(own) = text(*row, "constraint_name") else { continue };
             // PostgreSQL shows that a column is not null as a check.
             let is_check = text(*row, "constraint_type") == Some("CHECK") && !is_not_null(own);
-            let Some(name) = name_in(*row, "table_schema", "table_name").filter(|_| is_check) else {
+            let Some(name) = name_in(*row, "table_schema", "table_name").filter(|_| is_check)
+            else {
                 continue;
             };
             let Some(table) = self.found.schema.table(&name) else { continue };
@@ -417,7 +425,8 @@ fn referred_by(rows: &[(i64, Value<'_>)], theirs: &[String]) -> Vec<String> {
 }
 
 fn deferrable(row: Value<'_>) -> Known<String> {
-    let (Some(own), initially) = (text(row, "is_deferrable"), text(row, "initially_deferred")) else {
+    let (Some(own), initially) = (text(row, "is_deferrable"), text(row, "initially_deferred"))
+    else {
         return match get(row, "is_deferrable") {
             Some(_) => Known::Unread,
             None => Known::Nothing,
@@ -502,7 +511,9 @@ fn postgresql(row: Value<'_>) -> Result<Column> {
             None => kind.to_owned(),
         },
         ("numeric", _) => match (number("numeric_precision"), number("numeric_scale")) {
-            (Some(precision), scale) => format!("numeric({precision},{})", scale.unwrap_or_default()),
+            (Some(precision), scale) => {
+                format!("numeric({precision},{})", scale.unwrap_or_default())
+            }
             _ => kind.to_owned(),
         },
         (kind, _) if kind.starts_with("time") => match number("datetime_precision") {
@@ -556,7 +567,8 @@ fn mysql(dialect: Dialect, row: Value<'_>) -> Result<Column> {
     column.default = match (dialect, told) {
         (Dialect::Mysql, Known::Is(raw)) => {
             let moment = raw.to_lowercase().starts_with("current_timestamp");
-            let is_time = column.kind.starts_with("timestamp") || column.kind.starts_with("datetime");
+            let is_time =
+                column.kind.starts_with("timestamp") || column.kind.starts_with("datetime");
             let is_expression =
                 extra.contains("default_generated") || (moment && is_time) || raw.starts_with("b'");
             // All else is the value itself, without quotes.

@@ -52,7 +52,9 @@ impl Budget {
         }
         self.element_types += usize::from(self.was_container && *token == Token::Lt);
         let container = |word: &str| {
-            ["array", "struct", "map", "tuple", "nested"].iter().any(|c| word.eq_ignore_ascii_case(c))
+            ["array", "struct", "map", "tuple", "nested"]
+                .iter()
+                .any(|c| word.eq_ignore_ascii_case(c))
         };
         self.was_container = matches!(token, Token::Word(word) if container(&word.value));
         let shallow = self.rows.len() <= MAX_BRACKETS && self.element_types <= MAX_ELEMENT_TYPES;

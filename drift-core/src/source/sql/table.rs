@@ -111,7 +111,7 @@ impl Ddl<'_> {
             kind => types::canonical(self.dialect, &kind.to_string()),
         };
         let mut column = Column {
-            at: at.clone(),
+            at,
             kind,
             nullable: Some(true),
             default: Known::Nothing,
@@ -220,12 +220,7 @@ impl Ddl<'_> {
         Some(text.trim_matches(['"', '`', '\'']).to_lowercase())
     }
 
-    fn foreign_key(
-        &self,
-        at: At,
-        key: &ForeignKeyConstraint,
-        columns: Vec<String>,
-    ) -> ForeignKey {
+    fn foreign_key(&self, at: At, key: &ForeignKeyConstraint, columns: Vec<String>) -> ForeignKey {
         let action = |action: Option<ReferentialAction>| {
             let action = action.unwrap_or(ReferentialAction::NoAction).to_string();
             self.dialect_action(&action)
@@ -297,7 +292,8 @@ impl Ddl<'_> {
                 let own = ident(&index.name).or_else(|| first_column(&columns));
                 let method = index.index_type.as_ref().map(|kind| kind.to_string().to_lowercase());
                 let method = method.filter(|method| method != "btree");
-                let read = Index { at, columns, method, predicate: Known::Nothing, ..Index::default() };
+                let read =
+                    Index { at, columns, method, predicate: Known::Nothing, ..Index::default() };
                 match own {
                     Some(own) => self.put_index(name, table, own, read),
                     None => table.unclear_indexes = true,
@@ -336,7 +332,8 @@ impl Ddl<'_> {
 
     pub(super) fn create_index(&mut self, statement: &Statement) -> Result<()> {
         let special = (1..3).filter_map(|at| statement.word(at));
-        let special = special.into_iter().find(|word| matches!(word.as_str(), "fulltext" | "spatial"));
+        let special =
+            special.into_iter().find(|word| matches!(word.as_str(), "fulltext" | "spatial"));
         let Parsed::CreateIndex(parsed) = (match (self.parse(statement), &special) {
             (Ok(parsed), _) => parsed,
             (Err(_), Some(_)) => {
@@ -373,7 +370,9 @@ impl Ddl<'_> {
             parsed.columns.iter().map(|column| self.index_column(column)).collect();
         let own = parsed.name.as_ref().and_then(|name| self.name(name));
         let own = own.map(|own| self.dialect.fold(&own.name, self.dialect == Dialect::Postgresql));
-        if let (true, Some(_)) = (parsed.if_not_exists, own.as_ref().and_then(|own| table.indexes.get(own))) {
+        if let (true, Some(_)) =
+            (parsed.if_not_exists, own.as_ref().and_then(|own| table.indexes.get(own)))
+        {
             return;
         }
         if parsed.unique && self.dialect.is_mysql() {

@@ -74,7 +74,8 @@ fn read_table(
 ) -> Result<()> {
     // MySQL and SQLite give the statement itself.
     let statement = optional(table, "def").filter(|_| found.dialect != Dialect::Postgresql);
-    if let Some(value) = statement.filter(|value| value.as_str().is_some_and(|sql| !sql.is_empty())) {
+    if let Some(value) = statement.filter(|value| value.as_str().is_some_and(|sql| !sql.is_empty()))
+    {
         let sql = STRICT.text(value, "`def`")?;
         if !found.apply(context, value, sql)? {
             found.not_read(own, table);
@@ -101,7 +102,8 @@ fn of_columns(dialect: Dialect, table: Value<'_>) -> Result<Table> {
     let read = Read { options: false, ..Read::ALL };
     let mut made = Table::new(table.span(), String::new(), read);
     for column in list(table, "columns")? {
-        let needed = |name: &str| STRICT.text(STRICT.required(column, name)?, format_args!("`{name}`"));
+        let needed =
+            |name: &str| STRICT.text(STRICT.required(column, name)?, format_args!("`{name}`"));
         let (own, kind) = (needed("name")?, needed("type")?);
         let kind = types::canonical(dialect, kind);
         let extra = text(column, "extra_def").unwrap_or_default().to_lowercase();

@@ -145,7 +145,8 @@ fn array_element(text: &str) -> Option<&str> {
         return text.strip_suffix(" array");
     };
     let (mut element, _) = inner.rsplit_once('[')?;
-    while let Some((outer, _)) = element.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')) {
+    while let Some((outer, _)) = element.strip_suffix(']').and_then(|inner| inner.rsplit_once('['))
+    {
         element = outer;
     }
     Some(element)

@@ -83,7 +83,8 @@ const TABLE: [&str; 10] = [
     "comments",
 ];
 const COLUMN: [&str; 6] = ["type", "nullable", "default", "identity", "generated", "on_update"];
-const FOREIGN: [&str; 6] = ["columns", "table", "references", "on_delete", "on_update", "deferrable"];
+const FOREIGN: [&str; 6] =
+    ["columns", "table", "references", "on_delete", "on_update", "deferrable"];
 
 /// Where a resource stands.
 pub(super) type Sources<'s> = &'s dyn Fn(&At, String) -> SourceRef;
@@ -118,13 +119,14 @@ pub(super) fn resources(
     let mut document = builder.finish();
     document.read_fields.extend(read);
     let shared = Arc::new(document.into_owned());
-    let resource = |(key, node, unknown, listed_only, source): (ResourceKey, _, _, _, _)| Resource {
-        address: Some(key.id.clone()),
-        unknown,
-        listed_only,
-        source,
-        ..Resource::new(key, Attributes::new(Arc::clone(&shared), node))
-    };
+    let resource =
+        |(key, node, unknown, listed_only, source): (ResourceKey, _, _, _, _)| Resource {
+            address: Some(key.id.clone()),
+            unknown,
+            listed_only,
+            source,
+            ..Resource::new(key, Attributes::new(Arc::clone(&shared), node))
+        };
     Ok(drafts.into_iter().map(resource).collect())
 }
 
@@ -251,7 +253,9 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
     }
     fields.text("comment", at, table.comment.as_ref());
     // Beside the columns, which must be as they are declared: these may be those of the database.
-    for (name, of) in [("collations", collation as fn(&Column) -> Option<&String>), ("comments", comment)] {
+    for (name, of) in
+        [("collations", collation as fn(&Column) -> Option<&String>), ("comments", comment)]
+    {
         let texts: BTreeMap<String, (At, Made)> = table
             .columns
             .iter()
