@@ -34,7 +34,8 @@ CATALOGUE = {
 
 def found(desired: drift.Snapshot, actual: drift.Snapshot) -> set[tuple[str, str]]:
     """What drifted: the table and the path, or what happened to the table."""
-    report = json.loads(drift.Detector().detect(desired, actual, at="2026-01-01T00:00:00Z").to_json())
+    detector = drift.Detector()
+    report = json.loads(detector.detect(desired, actual, at="2026-01-01T00:00:00Z").to_json())
     assert report["unknown"] == [], report["unknown"]
     assert report["not_checked"] == [], report["not_checked"]
     assert report["undeclared"] == [], report["undeclared"]
@@ -166,4 +167,5 @@ def test_statements_of_sqlite_come_to_what_they_make() -> None:
         database = sqlite3.connect(":memory:")
         database.executescript(SQLITE)
         database.executescript(edit)
-        assert found(declared(f"{SQLITE};\n{edit}", "sqlite"), sqlite_rows(database)) == set(), edit
+        desired = declared(f"{SQLITE};\n{edit}", "sqlite")
+        assert found(desired, sqlite_rows(database)) == set(), edit

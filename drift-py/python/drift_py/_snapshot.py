@@ -100,8 +100,8 @@ class Snapshot:
 
         ``bytes`` and ``str`` are content, and bytes are not copied. A path is a file, or a folder
         whose ``.json``, ``.ndjson``, ``.jsonl``, ``.tfstate``, ``.yaml`` and ``.yml`` files are
-        read; ``.sql`` and ``.tf`` files where the format asks for them or there are no others. A dict or a list is the content as it was parsed, copied once; bytes are the
-        fastest.
+        read; ``.sql`` and ``.tf`` files where the format asks for them or there are no others.
+        A dict or a list is the content as it was parsed, copied once; bytes are the fastest.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.
 

@@ -191,8 +191,8 @@ impl Ddl<'_> {
         });
         if is_key {
             table.primary_key = None;
-        } else if before == after && !table.checks.iter().all(|check| check.name.is_some()) {
-            // It may be one of the checks whose names are made up.
+        } else if before == after {
+            // It may be one of those whose names the database makes up.
             table.unclear = true;
         }
     }

@@ -14,6 +14,8 @@ enum Made {
     Text(String),
     Truth(bool),
     Texts(Vec<String>),
+    /// Elements of a list.
+    List(Vec<(At, Made)>),
     /// Fields; the names of those that were read, where that was not all.
     Map(Vec<(String, At, Made)>, Option<BTreeSet<String>>),
 }
@@ -82,9 +84,10 @@ const TABLE: [&str; 10] = [
     "collations",
     "comments",
 ];
-const COLUMN: [&str; 6] = ["type", "nullable", "default", "identity", "generated", "on_update"];
-const FOREIGN: [&str; 6] =
-    ["columns", "table", "references", "on_delete", "on_update", "deferrable"];
+const COLUMN: [&str; 7] =
+    ["name", "type", "nullable", "default", "identity", "generated", "on_update"];
+const FOREIGN: [&str; 7] =
+    ["columns", "table", "references", "on_delete", "on_update", "deferrable", "name"];
 
 /// Where a resource stands.
 pub(super) type Sources<'s> = &'s dyn Fn(&At, String) -> SourceRef;
@@ -157,6 +160,13 @@ fn write(
             }
             builder.close(at.end)?;
         }
+        Made::List(items) => {
+            builder.open_list(at.start)?;
+            for (at, made) in items {
+                write(builder, &at, made, read)?;
+            }
+            builder.close(at.end)?;
+        }
         Made::Map(fields, names) => {
             read.extend(names.map(|names| (node, Arc::new(names))));
             builder.open_map(at.start)?;
@@ -168,6 +178,16 @@ fn write(
         }
     }
     Ok(node)
+}
+
+/// The steps to a field of an element of a list, or to the element.
+fn element(list: &str, place: usize, name: &str) -> Vec<Step> {
+    let mut steps = field(&[list]);
+    steps.push(Step::Index(place));
+    if !name.is_empty() {
+        steps.extend(field(&[name]));
+    }
+    steps
 }
 
 fn field(names: &[&str]) -> Vec<Step> {
@@ -189,10 +209,10 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
     ];
     fields.unread.extend(lacks.iter().filter(|(read, _)| !read).map(|(_, name)| *name));
     if read.columns {
-        let columns = table.columns.iter().map(|(name, column)| {
-            (name.clone(), column.at.clone(), self::column(name, column, unknown))
+        let columns = table.columns.iter().enumerate().map(|(place, (name, column))| {
+            (column.at.clone(), self::column(place, name, column, unknown))
         });
-        fields.put("columns", at, Made::Map(columns.collect(), None));
+        fields.put("columns", at, Made::List(columns.collect()));
     }
     if read.keys {
         let columns = table.primary_key.as_ref().map(|key| key.columns.clone());
@@ -202,25 +222,21 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
             .iter()
             .map(|key| {
                 let mut inner = Fields::default();
-                inner.put("columns", &key.at, Made::Texts(key.columns.clone()));
+                let columns = key.columns.join(", ");
+                inner.text("columns", &key.at, Some(&columns));
                 inner.text("name", &key.at, key.name.as_ref());
-                (key.columns.join(", "), (key.at.clone(), inner.map(&[])))
+                (columns, (key.at.clone(), inner.map(&[])))
             })
             .collect();
-        fields.put("unique", at, whole(unique));
+        fields.put("unique", at, Made::List(unique.into_values().collect()));
     }
     if read.foreign_keys {
-        let mut keys = BTreeMap::new();
-        for key in &table.foreign_keys {
-            let columns = key.columns.join(", ");
-            let name = match keys.contains_key(&columns) {
-                true => format!("{columns} to {}", key.table),
-                false => columns,
-            };
-            let made = foreign_key(&name, key, unknown);
-            keys.insert(name, (key.at.clone(), made));
-        }
-        fields.put("foreign_keys", at, whole(keys));
+        let mut keys: Vec<&ForeignKey> = table.foreign_keys.iter().collect();
+        keys.sort_by(|a, b| (&a.columns, &a.table).cmp(&(&b.columns, &b.table)));
+        let key = |(place, key): (usize, &&ForeignKey)| {
+            (key.at.clone(), foreign_key(place, key, unknown))
+        };
+        fields.put("foreign_keys", at, Made::List(keys.iter().enumerate().map(key).collect()));
     }
     if read.checks {
         if table.checks.iter().any(|check| !check.text.certain) {
@@ -236,10 +252,11 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
         if table.unclear_indexes {
             unknown.insert_steps(&field(&["indexes"]));
         }
-        let index = |(name, index): (&String, &Index)| {
-            (name.clone(), index.at.clone(), self::index(name, index, unknown))
+        let index = |(place, (name, index)): (usize, (&String, &Index))| {
+            (index.at.clone(), self::index(place, name, index, unknown))
         };
-        fields.put("indexes", at, Made::Map(table.indexes.iter().map(index).collect(), None));
+        let indexes = table.indexes.iter().enumerate().map(index).collect();
+        fields.put("indexes", at, Made::List(indexes));
     }
     if read.options {
         let mut options: Vec<String> =
@@ -253,41 +270,31 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
     }
     fields.text("comment", at, table.comment.as_ref());
     // Beside the columns, which must be as they are declared: these may be those of the database.
-    for (name, of) in
-        [("collations", collation as fn(&Column) -> Option<&String>), ("comments", comment)]
-    {
-        let texts: BTreeMap<String, (At, Made)> = table
-            .columns
-            .iter()
-            .filter_map(|(name, column)| {
-                Some((name.clone(), (column.at.clone(), Made::Text(of(column)?.clone()))))
-            })
-            .collect();
+    let told: [(&str, &str, fn(&Column) -> Option<&String>); 2] = [
+        ("collations", "collation", |column| column.collation.as_ref()),
+        ("comments", "comment", |column| column.comment.as_ref()),
+    ];
+    for (list, field, of) in told {
+        let texts = table.columns.iter().filter_map(|(name, column)| {
+            let mut inner = Fields::default();
+            inner.text("name", &column.at, Some(name));
+            inner.text(field, &column.at, Some(of(column)?));
+            Some((column.at.clone(), inner.map(&[])))
+        });
+        let texts: Vec<(At, Made)> = texts.collect();
         if !texts.is_empty() {
-            fields.put(name, at, whole(texts));
+            fields.put(list, at, Made::List(texts));
         }
     }
     fields.map(&TABLE)
 }
 
-fn collation(column: &Column) -> Option<&String> {
-    column.collation.as_ref()
-}
-
-fn comment(column: &Column) -> Option<&String> {
-    column.comment.as_ref()
-}
-
-fn whole(fields: BTreeMap<String, (At, Made)>) -> Made {
-    Made::Map(fields.into_iter().map(|(name, (at, made))| (name, at, made)).collect(), None)
-}
-
-fn column(name: &str, column: &Column, unknown: &mut PathSet) -> Made {
+fn column(place: usize, name: &String, column: &Column, unknown: &mut PathSet) -> Made {
     let mut fields = Fields::default();
     let at = &column.at;
-    let steps = |field_name: &str| field(&["columns", name, field_name]);
+    let steps = |name: &str| element("columns", place, name);
     if column.unclear {
-        unknown.insert_steps(&field(&["columns", name]));
+        unknown.insert_steps(&steps(""));
     }
     if column.unclear_kind {
         unknown.insert_steps(&steps("type"));
@@ -297,6 +304,7 @@ fn column(name: &str, column: &Column, unknown: &mut PathSet) -> Made {
         ("generated", &column.generated),
         ("on_update", &column.on_update),
     ];
+    fields.text("name", at, Some(name));
     fields.text("type", at, Some(&column.kind).filter(|kind| !kind.is_empty()));
     fields.truth("nullable", at, column.nullable);
     for (name, value) in texts {
@@ -309,13 +317,13 @@ fn column(name: &str, column: &Column, unknown: &mut PathSet) -> Made {
     fields.map(&COLUMN)
 }
 
-fn foreign_key(name: &str, key: &ForeignKey, unknown: &mut PathSet) -> Made {
+fn foreign_key(place: usize, key: &ForeignKey, unknown: &mut PathSet) -> Made {
     let mut fields = Fields::default();
     let at = &key.at;
-    fields.put("columns", at, Made::Texts(key.columns.clone()));
+    fields.text("columns", at, Some(&key.columns.join(", ")));
     fields.put("table", at, Made::Text(key.table.clone()));
     if key.references.is_empty() {
-        unknown.insert_steps(&field(&["foreign_keys", name, "references"]));
+        unknown.insert_steps(&element("foreign_keys", place, "references"));
     }
     fields.put("references", at, Made::Texts(key.references.clone()));
     for (name, action) in [("on_delete", &key.on_delete), ("on_update", &key.on_update)] {
@@ -329,17 +337,18 @@ fn foreign_key(name: &str, key: &ForeignKey, unknown: &mut PathSet) -> Made {
     fields.map(&FOREIGN)
 }
 
-fn index(name: &str, index: &Index, unknown: &mut PathSet) -> Made {
+fn index(place: usize, name: &String, index: &Index, unknown: &mut PathSet) -> Made {
     let mut fields = Fields::default();
     let at = &index.at;
     let certain = |texts: &[Text]| texts.iter().all(|text| text.certain);
     if !certain(&index.columns) {
-        unknown.insert_steps(&field(&["indexes", name, "columns"]));
+        unknown.insert_steps(&element("indexes", place, "columns"));
     }
     if matches!(&index.predicate, Known::Is(text) if !text.certain) {
-        unknown.insert_steps(&field(&["indexes", name, "where"]));
+        unknown.insert_steps(&element("indexes", place, "where"));
     }
     let columns = index.columns.iter().map(|text| text.text.clone()).collect();
+    fields.text("name", at, Some(name));
     fields.put("columns", at, Made::Texts(columns));
     fields.put("unique", at, Made::Truth(index.unique));
     fields.text("method", at, index.method.as_ref());
@@ -347,7 +356,7 @@ fn index(name: &str, index: &Index, unknown: &mut PathSet) -> Made {
         fields.put("include", at, Made::Texts(index.include.clone()));
     }
     fields.known("where", at, &index.predicate, |text| Some(text.text.clone()));
-    fields.map(&["columns", "unique", "method", "include", "where"])
+    fields.map(&["name", "columns", "unique", "method", "include", "where"])
 }
 
 fn other(other: &Other, unknown: &mut PathSet) -> Made {
