@@ -42,11 +42,13 @@ SQLITE_EDITS: dict[str, set[tuple[str, str]]] = {
     "DROP TRIGGER touched": {("touched", "missing")},
     "CREATE TABLE audit (at TEXT)": {("audit", "unmanaged")},
     "DROP TABLE posts": {("posts", "missing")},
+    # Its trigger goes with it.
+    "DROP TABLE users": {("users", "missing"), ("touched", "missing")},
     # SQLite has no other way to change a column.
-    """CREATE TABLE new (id INTEGER PRIMARY KEY, author INTEGER REFERENCES users (id),
+    """CREATE TABLE posts_2 (id INTEGER PRIMARY KEY, author INTEGER REFERENCES users (id),
         title TEXT DEFAULT 'none');
-    INSERT INTO new SELECT id, author, title FROM posts; DROP VIEW titles; DROP TABLE posts;
-    ALTER TABLE new RENAME TO posts; CREATE INDEX posts_author ON posts (author);
+    INSERT INTO posts_2 SELECT id, author, title FROM posts; DROP VIEW titles; DROP TABLE posts;
+    ALTER TABLE posts_2 RENAME TO posts; CREATE INDEX posts_author ON posts (author);
     CREATE VIEW titles AS SELECT title FROM posts;""": {
         ("posts", 'columns[name="author"].nullable'),
         ("posts", 'columns[name="title"].default'),

@@ -366,7 +366,10 @@ impl<'t> Ddl<'t> {
         for name in &all {
             match what.as_str() {
                 "table" | "foreign" | "temporary" => match self.schema.table_name(name) {
-                    Some(name) => drop(self.schema.tables.remove(&name)),
+                    Some(name) => {
+                        self.schema.tables.remove(&name);
+                        self.schema.drop_triggers_on(&name.name);
+                    }
                     None if is_calm || what == "temporary" => {}
                     None => {
                         let at = self.at(statement);
@@ -385,7 +388,10 @@ impl<'t> Ddl<'t> {
                         self.drop_index_on(statement, &name.name);
                     }
                 }
-                "view" | "materialized" | "sequence" => drop(self.schema.take_other(name, false)),
+                "view" | "materialized" | "sequence" => {
+                    self.schema.take_other(name, false);
+                    self.schema.drop_triggers_on(&name.name);
+                }
                 "trigger" => drop(self.schema.take_other(name, true)),
                 "schema" | "database" => {
                     let schema = name.name.as_str();

@@ -221,6 +221,15 @@ impl Schema {
         table.indexes.contains_key(index).then_some(table)
     }
 
+    /// Triggers go with what they stand on.
+    pub(super) fn drop_triggers_on(&mut self, name: &str) {
+        let on = format!(" on {name} ");
+        self.others.retain(|(_, is_trigger), other| {
+            let text = other.definition.as_ref().map(|text| text.text.as_str());
+            !(*is_trigger && text.is_some_and(|text| text.contains(&on)))
+        });
+    }
+
     /// Takes a view, a sequence or a trigger out.
     pub(super) fn take_other(&mut self, name: &Name, is_trigger: bool) -> Option<(Name, Other)> {
         let first = (Name { schema: None, ..name.clone() }, false);
