@@ -33,7 +33,7 @@ fn options(name: &str, mapping: Option<&str>) -> ParseOptions {
 }
 
 /// Folders with what is read in them: a part of the path, the mapping, or none for `auto`.
-const READ: [(&str, &str, Option<&str>); 9] = [
+const READ: [(&str, &str, Option<&str>); 10] = [
     ("api-gateway/deck", "/", Some("kong")),
     ("api-gateway/istio", "/", Some("envoy")),
     ("openapi", "/", Some("openapi")),
@@ -41,6 +41,7 @@ const READ: [(&str, &str, Option<&str>); 9] = [
     ("feature-flags", "specifications/", None),
     ("ci", ".github/workflows/", Some("github-workflow")),
     ("ci", ".gitlab-ci.yml", Some("gitlab-ci")),
+    ("iam", "examples/analyze/", None),
     ("monitoring", "dashboard", None),
     ("monitoring", "manifests/", None),
 ];
@@ -83,7 +84,32 @@ fn every_document_is_read_or_refused_with_a_reason() {
             reasons.insert(why);
         }
     }
+    let reasons: BTreeSet<&str> = reasons.iter().map(String::as_str).collect();
+    let known: BTreeSet<&str> = REFUSED.iter().map(|(why, _)| *why).collect();
+    assert_eq!(reasons, known);
 }
+
+/// Why documents are refused, and which they are.
+const REFUSED: [(&str, &str); 6] = [
+    ("DRIFT_NO_RESOURCES the text holds no document", "a file of comments alone"),
+    ("DRIFT_PARSE expected the end of the line behind a quoted scalar", "a template of deck"),
+    (
+        "DRIFT_MAPPING the item has no map where `attributes` are selected",
+        "an answer of istioctl that is a list, and a workflow whose jobs are lists",
+    ),
+    (
+        "DRIFT_MAPPING the mapping's `items` select nothing, and not from an empty list",
+        "dumps of endpoints and extensions alone",
+    ),
+    (
+        "DRIFT_FORMAT the driver is not one of those that are read",
+        "ClickHouse, DynamoDB, SQL Server",
+    ),
+    (
+        "DRIFT_FORMAT cannot tell the format of the document",
+        "an index of cases, and changes of features in the form of events",
+    ),
+];
 
 /// The state that a case of the specification of Unleash holds beside its expectations.
 fn state(bytes: &[u8]) -> Option<Vec<u8>> {
