@@ -89,6 +89,9 @@ const COLUMN: [&str; 7] =
 const FOREIGN: [&str; 7] =
     ["columns", "table", "references", "on_delete", "on_update", "deferrable", "name"];
 
+/// Something that is told of a column.
+type Told = fn(&Column) -> Option<&String>;
+
 /// Where a resource stands.
 pub(super) type Sources<'s> = &'s dyn Fn(&At, String) -> SourceRef;
 
@@ -270,7 +273,7 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
     }
     fields.text("comment", at, table.comment.as_ref());
     // Beside the columns, which must be as they are declared: these may be those of the database.
-    let told: [(&str, &str, fn(&Column) -> Option<&String>); 2] = [
+    let told: [(&str, &str, Told); 2] = [
         ("collations", "collation", |column| column.collation.as_ref()),
         ("comments", "comment", |column| column.comment.as_ref()),
     ];
