@@ -18,6 +18,10 @@ pub(crate) enum Family {
     Hcl,
     /// Documents read through mappings, and the mappings themselves.
     Mapping,
+    /// Statements, and the catalogues of databases.
+    Sql,
+    /// Files of settings.
+    Settings,
 }
 
 /// What a document of some kilobytes may take, beside other work: loops of a template make a hundred
@@ -25,7 +29,8 @@ pub(crate) enum Family {
 const LONG: Duration = Duration::from_secs(30);
 
 impl Family {
-    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Yaml, Self::Hcl, Self::Mapping];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Json, Self::Yaml, Self::Hcl, Self::Mapping, Self::Sql, Self::Settings];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -33,6 +38,8 @@ impl Family {
             Self::Yaml => "yaml",
             Self::Hcl => "hcl",
             Self::Mapping => "mapping",
+            Self::Sql => "sql",
+            Self::Settings => "settings",
         }
     }
 
@@ -43,6 +50,8 @@ impl Family {
         }
         match (format, text.trim_start().starts_with(['{', '['])) {
             (Some("terraform_config"), _) => Self::Hcl,
+            (Some("sql_ddl" | "sql_schema"), _) => Self::Sql,
+            (Some("dotenv" | "ini" | "toml"), _) => Self::Settings,
             (_, true) => Self::Json,
             (_, false) => Self::Yaml,
         }

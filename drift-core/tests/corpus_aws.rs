@@ -23,6 +23,9 @@ const REFUSED: &[(&str, &str)] = &[(
 
 /// Commands whose answers look like those of another one, which is meant to read them.
 const ALIKE: &[(&str, &str)] = &[
+    ("aws cloudwatch describe-alarms-for-metric", "the alarms of one metric, in the same shape"),
+    ("aws codeartifact get-domain-permissions-policy", "a policy document by itself"),
+    ("aws codeartifact get-repository-permissions-policy", "a policy document by itself"),
     (
         "aws cloudfront list-distributions-by-connection-mode",
         "the same list, of some distributions",

@@ -24,6 +24,7 @@ export const DETECTIONS = [
 const SIDE_OPTIONS = {
   format: "format",
   view: "view",
+  dialect: "dialect",
   name: "name",
   mapping: "mapping",
   complete: "complete",

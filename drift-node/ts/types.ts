@@ -15,7 +15,12 @@ export type FormatName =
   | "arm_template"
   | "pulumi_stack"
   | "pulumi_preview"
-  | "pulumi_events";
+  | "pulumi_events"
+  | "sql_ddl"
+  | "sql_schema"
+  | "dotenv"
+  | "ini"
+  | "toml";
 export type Verdict = "in_sync" | "partial" | "drifted" | "error";
 export type Status =
   | "in_sync"
@@ -123,6 +128,8 @@ export interface ParseOptions {
     | readonly { ParameterKey: string; ParameterValue: string }[];
   /** What the stack of a template lists: the answer of `list-stack-resources`. */
   stackResources?: Text;
+  /** Whose SQL it is. */
+  dialect?: "postgresql" | "mysql" | "mariadb" | "sqlite";
   /** How many threads may read at once; as many as the machine offers by default. */
   threads?: number;
 }

@@ -20,6 +20,7 @@ DETECTIONS = ["source", "normalize", "diff", "classify", "coverage", "report", "
 SIDE_OPTIONS = [
     "format",
     "view",
+    "dialect",
     "name",
     "mapping",
     "complete",

@@ -176,8 +176,23 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "application",
-        &["aws_appconfig_*", "AWS::AppConfig::*", "aws_ssm_parameter*", "AWS::SSM::Parameter"],
+        &[
+            "aws_appconfig_*",
+            "AWS::AppConfig::*",
+            "aws_ssm_parameter*",
+            "AWS::SSM::Parameter",
+            "dotenv",
+            "ini",
+            "toml",
+            "flagd_*",
+            "launchdarkly_*",
+            "unleash_*",
+        ],
     ),
+    ("service", &["kong_*", "envoy_*", "openapi_*"]),
+    ("ci_cd", &["github_*", "gitlab_*"]),
+    ("security", &["opa_*"]),
+    ("service", &["prometheus_*", "grafana_*", "alertmanager_*"]),
 ];
 
 /// The layers of resources: a table by type, and what the user puts before it.
@@ -201,6 +216,9 @@ impl Layers {
         }
         if key.provider == "kubernetes" {
             return "kubernetes";
+        }
+        if matches!(key.provider.as_str(), "postgresql" | "mysql" | "sqlite") {
+            return "data";
         }
         static GLOBS: OnceLock<Vec<(&str, Vec<Glob>)>> = OnceLock::new();
         let globs = GLOBS.get_or_init(|| {

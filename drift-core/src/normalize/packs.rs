@@ -33,13 +33,15 @@ impl Pack {
     }
 }
 
-static PACKS: [Pack; 6] = [
+static PACKS: [Pack; 8] = [
     Pack::new("aws", include_str!("../../packs/aws.yaml")),
     Pack::new("azure", include_str!("../../packs/azure.yaml")),
     Pack::behind("cloudformation", include_str!("../../packs/cloudformation.yaml")),
     Pack::new("google", include_str!("../../packs/google.yaml")),
     Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
+    Pack::new("sql", include_str!("../../packs/sql.yaml")),
     Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
+    Pack::new("tools", include_str!("../../packs/tools.yaml")),
 ];
 
 /// Which packs a detector knows.

@@ -41,7 +41,7 @@ impl Format {
             Self::Mapping => About {
                 versions: "any JSON, NDJSON or YAML",
                 layers: "all",
-                reads: "what the mapping names; built in for answers of AWS, Azure and Google",
+                reads: "what the mapping names; built in for answers and files of many tools",
                 leaves_out: "what the mapping does not name",
             },
             Self::Kubernetes => About {
@@ -115,6 +115,36 @@ impl Format {
                 layers: "those of its types",
                 reads: "the same, of a run as it went",
                 leaves_out: "as of stacks; policies, diagnostics but for errors",
+            },
+            Self::SqlDdl => About {
+                versions: "PostgreSQL, MySQL, MariaDB, SQLite",
+                layers: "data",
+                reads: "tables, views, indexes and sequences that statements make, in their order",
+                leaves_out: "data, rights, functions, types; what is not evaluated is a gap",
+            },
+            Self::SqlSchema => About {
+                versions: "PostgreSQL, MySQL, MariaDB, SQLite; tbls",
+                layers: "data",
+                reads: "rows of `information_schema`, of `sqlite_master`, `schema.json` of tbls",
+                leaves_out: "rights, functions, types; rows that are not passed",
+            },
+            Self::Dotenv => About {
+                versions: "no versions",
+                layers: "application",
+                reads: "names and values, quoted or not",
+                leaves_out: "what refers to other variables is unknown",
+            },
+            Self::Ini => About {
+                versions: "no versions",
+                layers: "application",
+                reads: "sections of settings, as texts",
+                leaves_out: "interpolation: values are taken as they are written",
+            },
+            Self::Toml => About {
+                versions: "1.0, 1.1",
+                layers: "application",
+                reads: "tables, arrays and values",
+                leaves_out: "comments",
             },
         }
     }

@@ -23,6 +23,8 @@ pub(super) fn decide(document: &Document<'_>) -> Result<View<'static>> {
         None => Ok(View::Records),
         Some(sample) if is_object(sample) => Ok(View::Kubernetes),
         Some(sample) if is_record(sample) => Ok(View::Records),
+        #[cfg(feature = "sql")]
+        Some(_) if super::sql::is_introspection(root) => Ok(View::SqlSchema),
         Some(_) => rarer(root).unwrap_or_else(|| {
             Mapping::for_document(root).map(View::Mapping).ok_or_else(|| unknown(document))
         }),

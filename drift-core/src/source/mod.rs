@@ -15,9 +15,13 @@ mod kubernetes;
 mod lines;
 mod mapping;
 mod open;
+mod own;
 mod pages;
 mod pulumi;
 mod records;
+mod settings;
+#[cfg(feature = "sql")]
+mod sql;
 pub(crate) mod strict;
 mod terraform;
 
@@ -37,6 +41,7 @@ use crate::value::{Document, ReadOptions, Value, did_you_mean};
 use follow::Nobody;
 use lines::positions;
 use open::{Syntax, View};
+use own::config;
 use pages::{concerns_pages, continues, is_continuation, may_concern_pages};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -77,6 +82,18 @@ pub enum Format {
     PulumiPreview,
     /// The events of an engine of Pulumi, as `--event-log` writes them.
     PulumiEvents,
+    /// Statements of SQL that make tables: a schema, or the files of a migration. Read with the
+    /// feature `sql`.
+    SqlDdl,
+    /// What a database says of its schema: rows of its catalogue, or `schema.json` of tbls. Read with
+    /// the feature `sql`.
+    SqlSchema,
+    /// Names and values of an environment, `NAME=value`.
+    Dotenv,
+    /// Settings in sections.
+    Ini,
+    /// Settings in TOML. Read with the feature `toml`.
+    Toml,
 }
 
 impl Format {
@@ -99,6 +116,11 @@ impl Format {
             Self::PulumiStack,
             Self::PulumiPreview,
             Self::PulumiEvents,
+            Self::SqlDdl,
+            Self::SqlSchema,
+            Self::Dotenv,
+            Self::Ini,
+            Self::Toml,
         ]
     }
 
@@ -146,6 +168,11 @@ impl Format {
             Self::PulumiStack => "pulumi_stack",
             Self::PulumiPreview => "pulumi_preview",
             Self::PulumiEvents => "pulumi_events",
+            Self::SqlDdl => "sql_ddl",
+            Self::SqlSchema => "sql_schema",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "ini",
+            Self::Toml => "toml",
         }
     }
 }
@@ -225,6 +252,8 @@ pub struct ParseOptions {
     pub parameters: BTreeMap<String, ParameterValue>,
     /// What the stack of a template lists: its physical ids.
     pub stack_resources: Option<StackResources>,
+    /// Whose SQL it is: `postgresql`, `mysql`, `mariadb` or `sqlite`.
+    pub dialect: Option<String>,
     /// How many threads may read at once; 1 where it is 0. NDJSON is cut at the ends of lines, and all
     /// else is read by one.
     pub threads: usize,
@@ -270,7 +299,8 @@ impl<'a> Snapshot<'a> {
     ) -> Result<Self> {
         // Configuration does not show by itself what it is written in.
         let named = options.name.as_deref().and_then(Syntax::of_name);
-        let is_config = |syntax: &Syntax| *syntax == Syntax::Hcl && options.format == Format::Auto;
+        let is_own = |syntax: &Syntax| matches!(syntax, Syntax::Hcl | Syntax::Sql);
+        let is_config = |syntax: &Syntax| is_own(syntax) && options.format == Format::Auto;
         let syntax = named.filter(is_config).unwrap_or(Syntax::Detect);
         Reading::of(bytes, syntax, options.name.as_deref(), options, followers)?.finish(options)
     }
@@ -308,6 +338,8 @@ impl<'a> Snapshot<'a> {
         let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
         files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
+        #[cfg(feature = "sql")]
+        sql::take_files(&mut files, options, &mut whole)?;
         leave_out(&mut files, options, &mut whole);
         for (name, syntax, bytes) in files {
             match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
@@ -319,14 +351,8 @@ impl<'a> Snapshot<'a> {
             }
         }
         if whole.is_nothing() {
-            let help = match cfg!(feature = "hcl") {
-                true => {
-                    "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml`, `.yml` and `.tf` are read"
-                }
-                false => "`.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and `.yml` are read",
-            };
             let error = Error::new(Code::NoResources, "none of the files holds resources");
-            return Err(error.with_help(help));
+            return Err(error.with_help(format!("{} are read", Syntax::names())));
         }
         whole.finish(options)
     }
@@ -339,6 +365,9 @@ fn leave_out(
     options: &ParseOptions,
     reading: &mut Reading<'_>,
 ) {
+    if files.is_empty() {
+        return;
+    }
     let is_config = |syntax: Syntax| syntax == Syntax::Hcl;
     let alone = options.mapping.is_none() && files.iter().all(|(_, syntax, _)| is_config(*syntax));
     let wanted = match options.format {
@@ -391,6 +420,8 @@ struct Reading<'a> {
     absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
+    /// Cells of which the text says that it holds everything.
+    covers: Vec<Cell>,
     /// Kinds of Kubernetes objects that a definition keeps out of namespaces.
     cluster_types: BTreeSet<String>,
     /// The names of the parameters that templates declare.
@@ -442,6 +473,10 @@ impl<'a> Reading<'a> {
             View::PulumiStack => pulumi::stack::read(document, context),
             View::PulumiPreview => pulumi::preview::read(document, context),
             View::PulumiEvents => pulumi::events::read(document, context),
+            #[cfg(feature = "sql")]
+            View::SqlSchema => sql::read_introspection(document, context),
+            #[cfg(not(feature = "sql"))]
+            View::SqlSchema => Err(own::not_built(Format::SqlSchema)),
             View::Mapping(mapping) => mapping.read(document, context),
         }?;
         reading.warnings.extend(dropped);
@@ -457,6 +492,7 @@ impl<'a> Reading<'a> {
         self.partial |= other.partial;
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
+        self.covers.extend(other.covers);
         self.cluster_types.extend(other.cluster_types);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
@@ -500,6 +536,10 @@ impl<'a> Reading<'a> {
         coverage.cells.clone_from(&options.covers);
         coverage.gaps.clone_from(&options.gaps);
         coverage.expected.clone_from(&options.expected);
+        for mut cell in self.covers {
+            cell.scope.fill(&options.scope);
+            coverage.cells.push(cell);
+        }
         for mut gap in self.gaps {
             gap.cell.scope.fill(&options.scope);
             coverage.gaps.push(gap);
@@ -509,35 +549,6 @@ impl<'a> Reading<'a> {
         snapshot.taken_at = options.taken_at;
         Ok(snapshot)
     }
-}
-
-/// Reads configuration, where the text is such.
-fn config<'a>(
-    bytes: &'a [u8],
-    syntax: Syntax,
-    file: Option<&str>,
-    options: &ParseOptions,
-) -> Option<Result<Reading<'a>>> {
-    let is_config = match options.format {
-        Format::Auto => syntax == Syntax::Hcl,
-        format => format == Format::TerraformConfig,
-    };
-    if !is_config || options.mapping.is_some() {
-        return None;
-    }
-    #[cfg(feature = "hcl")]
-    let read = || {
-        check_view(Format::TerraformConfig, options)?;
-        let context = Context { file, options, lines: Lines::of(bytes) };
-        terraform::config::read(bytes, &context)
-    };
-    #[cfg(not(feature = "hcl"))]
-    let read = || {
-        let _ = bytes;
-        let error = Error::new(Code::Option, "this build does not read `terraform_config`");
-        Err(error.with_help("build it with the feature `hcl`"))
-    };
-    Some(in_file(read(), file))
 }
 
 /// Errors of a file carry its name.

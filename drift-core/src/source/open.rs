@@ -13,6 +13,7 @@ pub(super) enum Syntax {
     Ndjson,
     Yaml,
     Hcl,
+    Sql,
 }
 
 /// How a document is read.
@@ -30,6 +31,7 @@ pub(super) enum View<'o> {
     PulumiStack,
     PulumiPreview,
     PulumiEvents,
+    SqlSchema,
     Mapping(&'o Mapping),
 }
 
@@ -48,13 +50,14 @@ impl View<'_> {
             Self::PulumiStack => Format::PulumiStack,
             Self::PulumiPreview => Format::PulumiPreview,
             Self::PulumiEvents => Format::PulumiEvents,
+            Self::SqlSchema => Format::SqlSchema,
             Self::Mapping(_) => Format::Mapping,
         }
     }
 }
 
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 7] = [
+const EXTENSIONS: [(&str, Syntax); 8] = [
     ("json", Syntax::Json),
     ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
@@ -62,6 +65,7 @@ const EXTENSIONS: [(&str, Syntax); 7] = [
     ("yaml", Syntax::Yaml),
     ("yml", Syntax::Yaml),
     ("tf", Syntax::Hcl),
+    ("sql", Syntax::Sql),
 ];
 
 impl Syntax {
@@ -69,8 +73,26 @@ impl Syntax {
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         let known = EXTENSIONS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-        let (_, syntax) = known?;
-        (*syntax != Syntax::Hcl || cfg!(feature = "hcl")).then_some(*syntax)
+        known.map(|(_, syntax)| *syntax).filter(|syntax| syntax.is_built())
+    }
+
+    /// Whether the crate was built with what reads it.
+    fn is_built(self) -> bool {
+        match self {
+            Self::Hcl => cfg!(feature = "hcl"),
+            Self::Sql => cfg!(feature = "sql"),
+            _ => true,
+        }
+    }
+
+    /// The extensions that are read, for errors.
+    pub(super) fn names() -> String {
+        let built = EXTENSIONS.iter().filter(|(_, syntax)| syntax.is_built());
+        let names: Vec<String> = built.map(|(name, _)| format!("`.{name}`")).collect();
+        match names.split_last() {
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        }
     }
 }
 
@@ -97,7 +119,9 @@ pub(super) fn open<'a, 'o>(
         Syntax::Detect if matches!(first, b'{' | b'[') => {
             Document::parse_json_stream(bytes, &options.read)
         }
-        Syntax::Detect | Syntax::Yaml | Syntax::Hcl => return yaml(bytes, view, options),
+        Syntax::Detect | Syntax::Yaml | Syntax::Hcl | Syntax::Sql => {
+            return yaml(bytes, view, options);
+        }
     };
     match json {
         Ok(document) => told(view, document),
@@ -149,8 +173,17 @@ fn asked(options: &ParseOptions) -> Result<Option<View<'_>>> {
         (Format::PulumiStack, None) => Ok(Some(View::PulumiStack)),
         (Format::PulumiPreview, None) => Ok(Some(View::PulumiPreview)),
         (Format::PulumiEvents, None) => Ok(Some(View::PulumiEvents)),
-        // Configuration is no document, and has been read before.
-        (Format::Auto | Format::TerraformConfig, None) => Ok(None),
+        (Format::SqlSchema, None) => Ok(Some(View::SqlSchema)),
+        // Configuration and statements are no documents, and have been read before.
+        (
+            Format::Auto
+            | Format::TerraformConfig
+            | Format::SqlDdl
+            | Format::Dotenv
+            | Format::Ini
+            | Format::Toml,
+            None,
+        ) => Ok(None),
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const STRICT: Strict = Strict(Code::Option);
 
 /// The fields of the options of parsing.
-const PARSE: [&str; 16] = [
+const PARSE: [&str; 17] = [
     "format",
     "view",
     "name",
@@ -33,6 +33,7 @@ const PARSE: [&str; 16] = [
     "limits",
     "parameters",
     "stack_resources",
+    "dialect",
     "threads",
 ];
 
@@ -107,6 +108,7 @@ impl ParseOptions {
                 stack_resources: optional(root, "stack_resources")
                     .map(stack_resources)
                     .transpose()?,
+                dialect: STRICT.optional_text(root, "dialect")?,
                 threads: threads(root)?.unwrap_or_default(),
             })
         })

@@ -36,6 +36,7 @@ struct Side {
     files: Option<BTreeMap<String, Text>>,
     format: Option<Box<RawValue>>,
     view: Option<Box<RawValue>>,
+    dialect: Option<Box<RawValue>>,
     name: Option<Box<RawValue>>,
     mapping: Option<Box<RawValue>>,
     complete: Option<Box<RawValue>>,
@@ -111,6 +112,7 @@ impl Side {
         let fields = [
             ("format", &self.format),
             ("view", &self.view),
+            ("dialect", &self.dialect),
             ("name", &self.name),
             ("mapping", &self.mapping),
             ("complete", &self.complete),

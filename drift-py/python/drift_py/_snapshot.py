@@ -14,6 +14,7 @@ from ._error import DriftError
 from ._time import text_of
 from ._types import (
     Cell,
+    Dialect,
     DuplicateKeys,
     FormatName,
     Gap,
@@ -92,14 +93,15 @@ class Snapshot:
         limits: Limits | None = None,
         parameters: Parameters | None = None,
         stack_resources: Text | None = None,
+        dialect: Dialect | None = None,
         threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file or a folder.
 
         ``bytes`` and ``str`` are content, and bytes are not copied. A path is a file, or a folder
         whose ``.json``, ``.ndjson``, ``.jsonl``, ``.tfstate``, ``.yaml`` and ``.yml`` files are
-        read. A dict or a list is the content as it was parsed, copied once; bytes are the
-        fastest.
+        read; ``.sql`` and ``.tf`` files where the format asks for them or there are no others.
+        A dict or a list is the content as it was parsed, copied once; bytes are the fastest.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.
 
@@ -122,6 +124,7 @@ class Snapshot:
             limits=limits,
             parameters=parameters,
             stack_resources=None if stack_resources is None else text_or_object(stack_resources),
+            dialect=dialect,
             threads=threads,
         )
         if isinstance(source, os.PathLike):
@@ -205,6 +208,7 @@ _MANY = {
     "limits",
     "parameters",
     "stack_resources",
+    "dialect",
     "threads",
 }
 

@@ -22,7 +22,13 @@ FormatName = Literal[
     "pulumi_stack",
     "pulumi_preview",
     "pulumi_events",
+    "sql_ddl",
+    "sql_schema",
+    "dotenv",
+    "ini",
+    "toml",
 ]
+Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite"]
 Verdict = Literal["in_sync", "partial", "drifted", "error"]
 Status = Literal[
     "in_sync",

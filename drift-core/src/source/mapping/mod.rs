@@ -6,6 +6,7 @@ pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
 mod left_out;
 mod named;
+mod narrow;
 mod projection;
 mod query;
 mod read;
@@ -25,7 +26,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 15] = [
+const MAPPING: [&str; 22] = [
     "items",
     "left_out",
     "type",
@@ -41,6 +42,13 @@ const MAPPING: [&str; 15] = [
     "reads",
     "told_by",
     "views",
+    "within",
+    "except",
+    "without",
+    "wrap",
+    "when",
+    "versions",
+    "whole",
 ];
 
 /// The views of mappings: in the words of the mapping, or in those of CloudFormation where it has them.
@@ -132,6 +140,48 @@ struct Section {
     told_by: Vec<Query>,
     /// The same resources in the view `cloudformation`.
     cloudformation: Option<Box<Section>>,
+    /// What all the rest that narrows the section says, where it says anything.
+    narrow: Narrow,
+}
+
+/// What narrows a section: where its items stand, and which of them count.
+#[derive(Clone, Debug, Default)]
+struct Narrow {
+    /// The nodes within which `items` select.
+    within: Option<Query>,
+    /// Names under which no item stands.
+    except: Vec<String>,
+    /// Fields of an item that are no attributes of it.
+    without: Vec<String>,
+    /// The field in which an item stands that is no map itself.
+    wrap: Option<String>,
+    /// Texts that must be equal.
+    when: Vec<(Text, Text)>,
+    versions: Option<Versions>,
+    /// Whether the document holds all resources of the type.
+    whole: bool,
+}
+
+impl Narrow {
+    fn is_empty(&self) -> bool {
+        self.within.is_none()
+            && self.except.is_empty()
+            && self.without.is_empty()
+            && self.wrap.is_none()
+            && self.when.is_empty()
+            && self.versions.is_none()
+            && !self.whole
+    }
+}
+
+/// Where a document says its version, and which are read.
+#[derive(Clone, Debug)]
+struct Versions {
+    paths: Vec<Query>,
+    /// As they are written; `*` at the end stands for any text.
+    read: Vec<String>,
+    /// Whether a document need not say it.
+    may_be_absent: bool,
 }
 
 /// Where the resource stands as JSON in a text: all else is selected within what the text holds.
@@ -190,6 +240,14 @@ enum Text {
     Scope(String),
     /// Several, joined.
     Join(Vec<Text>),
+    /// The first that comes to a text.
+    First(Vec<Text>),
+    /// The name or the index under which the item stands, or what stands so many levels around it.
+    Key(usize),
+    /// The name of the file, without its folder.
+    File,
+    /// A parameter that the options give.
+    Parameter(String),
 }
 
 /// Where a path starts that does not start at the item as it is read.
@@ -199,6 +257,8 @@ enum Start {
     Root,
     /// The item around a text that was decoded.
     Item,
+    /// The node within which the item was selected.
+    Outer,
 }
 
 impl Mapping {
@@ -297,6 +357,7 @@ impl Section {
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
             cloudformation: None,
+            narrow: narrow(root)?,
         };
         let Some(views) = optional(root, "views") else { return Ok(section) };
         STRICT.fields(views, "`views`", &[CLOUDFORMATION])?;
@@ -338,6 +399,50 @@ fn shape(value: Value<'_>) -> Result<Shape> {
         Kind::Map => Fields::load(value).map(Shape::Projection),
         _ => query(value).map(Shape::Node),
     }
+}
+
+fn narrow(root: Value<'_>) -> Result<Narrow> {
+    let words = |name: &str| -> Result<Vec<String>> {
+        let Some(list) = optional(root, name) else { return Ok(Vec::new()) };
+        STRICT.list(list, format_args!("`{name}`"))?;
+        list.items().map(|word| STRICT.text(word, "a name").map(str::to_owned)).collect()
+    };
+    let when = |list: Value<'_>| {
+        STRICT.list(list, "`when`")?;
+        let pair = |pair: Value<'_>| {
+            STRICT.list(pair, "two texts that are equal")?;
+            match (pair.at(0), pair.at(1), pair.at(2)) {
+                (Some(a), Some(b), None) => Ok((text(a)?, text(b)?)),
+                _ => Err(STRICT.fault(pair, "`when` compares two texts")),
+            }
+        };
+        list.items().map(pair).collect::<Result<Vec<_>>>()
+    };
+    Ok(Narrow {
+        within: optional(root, "within").map(query).transpose()?,
+        except: words("except")?,
+        without: words("without")?,
+        wrap: STRICT.optional_text(root, "wrap")?,
+        when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
+        versions: optional(root, "versions").map(versions).transpose()?,
+        whole: match optional(root, "whole").map(|value| (value, value.as_bool())) {
+            None => false,
+            Some((_, Some(whole))) => whole,
+            Some((value, None)) => return Err(STRICT.expected(value, "`whole` as a boolean")),
+        },
+    })
+}
+
+fn versions(value: Value<'_>) -> Result<Versions> {
+    STRICT.fields(value, "`versions`", &["at", "read", "absent"])?;
+    let read = STRICT.required(value, "read")?;
+    STRICT.list(read, "`read`")?;
+    let version = |version: Value<'_>| STRICT.id(version, "a version");
+    Ok(Versions {
+        paths: queries(STRICT.required(value, "at")?)?,
+        read: read.items().map(version).collect::<Result<_>>()?,
+        may_be_absent: value.get("absent").and_then(Value::as_bool).unwrap_or_default(),
+    })
 }
 
 fn query(value: Value<'_>) -> Result<Query> {
@@ -397,7 +502,7 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
         let after = STRICT.text(STRICT.required(value, "after")?, "`after`")?;
         return Ok(Some(Text::After(Box::new(text(path)?), after.to_owned())));
     }
-    for (name, start) in [("root", Start::Root), ("item", Start::Item)] {
+    for (name, start) in [("root", Start::Root), ("item", Start::Item), ("outer", Start::Outer)] {
         if let Some(path) = value.get(name) {
             STRICT.fields(value, "a path", &[name])?;
             return Ok(Some(Text::From(start, queries(path)?)));
@@ -418,6 +523,29 @@ fn text_of(value: Value<'_>) -> Result<Option<Text>> {
         let what = "expected `part` as `subscription`, `resource_group` or `name`";
         let known = || STRICT.fault(part, what);
         return Ok(Some(Text::Azure(queries(id)?, named.ok_or_else(known)?.1)));
+    }
+    if let Some(levels) = value.get("key") {
+        STRICT.fields(value, "a key", &["key"])?;
+        let count = levels.as_number().and_then(|number| number.as_i64());
+        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count < 64);
+        let expected = || STRICT.fault(levels, "expected `key` as a number of levels, from 0 on");
+        return Ok(Some(Text::Key(count.ok_or_else(expected)?)));
+    }
+    if let Some(part) = value.get("file") {
+        STRICT.fields(value, "a part of the file's name", &["file"])?;
+        return match part.as_str() {
+            Some("name") => Ok(Some(Text::File)),
+            _ => Err(STRICT.fault(part, "expected `file` as `name`")),
+        };
+    }
+    if let Some(name) = value.get("parameter") {
+        STRICT.fields(value, "a parameter", &["parameter"])?;
+        return Ok(Some(Text::Parameter(STRICT.text(name, "`parameter`")?.to_owned())));
+    }
+    if let Some(parts) = value.get("first") {
+        STRICT.fields(value, "the first of several texts", &["first"])?;
+        STRICT.list(parts, "`first`")?;
+        return Ok(Some(Text::First(parts.items().map(text).collect::<Result<_>>()?)));
     }
     if let Some(parts) = value.get("join") {
         STRICT.fields(value, "a text that is joined", &["join"])?;

@@ -39,8 +39,15 @@ macro_rules! cloud {
     };
 }
 
+/// The mapping of another tool's document, named as its file.
+macro_rules! tool {
+    ($name:literal) => {
+        Named::new($name, include_str!(concat!("../../../mappings/", $name, ".yaml")))
+    };
+}
+
 /// By name; no two of them take the same document.
-static NAMED: [Named; 103] = [
+static NAMED: [Named; 126] = [
     aws!("apigateway", "get-rest-api"),
     aws!("apigateway", "get-rest-apis"),
     aws!("apigateway", "get-stages"),
@@ -53,6 +60,7 @@ static NAMED: [Named; 103] = [
     aws!("cloudcontrol", "list-resources"),
     aws!("cloudfront", "get-distribution"),
     aws!("cloudfront", "list-distributions"),
+    aws!("cloudwatch", "describe-alarms"),
     aws!("configservice", "batch-get-resource-config"),
     aws!("configservice", "get-resource-config-history"),
     aws!("configservice", "select-resource-config"),
@@ -144,6 +152,28 @@ static NAMED: [Named; 103] = [
     cloud!("gcloud pubsub topics list", "gcloud-pubsub-topics-list"),
     cloud!("gcloud sql instances list", "gcloud-sql-instances-list"),
     cloud!("gcloud storage buckets list", "gcloud-storage-buckets-list"),
+    tool!("alertmanager"),
+    tool!("envoy"),
+    tool!("flagd"),
+    tool!("github-actions-runners"),
+    tool!("github-actions-secrets"),
+    tool!("github-actions-variables"),
+    tool!("github-branch-protection"),
+    tool!("github-environments"),
+    tool!("github-repository"),
+    tool!("github-workflow"),
+    tool!("gitlab-ci"),
+    tool!("grafana-api-dashboard"),
+    tool!("grafana-dashboard"),
+    tool!("iam-policy-document"),
+    tool!("kong"),
+    tool!("launchdarkly"),
+    tool!("opa-manifest"),
+    tool!("opa-policies"),
+    tool!("openapi"),
+    tool!("prometheus-rules"),
+    tool!("unleash-export"),
+    tool!("unleash"),
 ];
 
 impl Mapping {

@@ -4,9 +4,9 @@ use super::evaluate::evaluate;
 use super::projection::Made;
 use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, write};
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope, SourceRef};
+use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
-use crate::source::{Context, Reading, continues};
+use crate::source::{Context, ParseOptions, Reading, continues};
 use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
 use std::sync::Arc;
 
@@ -32,22 +32,29 @@ enum Drafted {
 
 /// What the paths of a section start from.
 #[derive(Clone, Copy)]
-struct Seen<'d, 's> {
-    root: Value<'d>,
-    item: Value<'d>,
+pub(super) struct Seen<'d, 's> {
+    pub(super) root: Value<'d>,
+    pub(super) item: Value<'d>,
     /// The item, or what the text in it holds.
-    read: Value<'d>,
-    scope: &'s Scope,
+    pub(super) read: Value<'d>,
+    /// What the item was selected within.
+    pub(super) outer: Value<'d>,
+    /// The pointer to the item.
+    pub(super) pointer: &'s str,
+    pub(super) options: &'s ParseOptions,
+    pub(super) file: Option<&'s str>,
 }
 
 impl Mapping {
     /// Whether a section selects an item of a list that has an id, or rightly selects nothing from a
     /// list: the document is what the mapping is for.
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
+        let told = |section: &&Section| !section.told_by.is_empty();
+        if self.sections.iter().any(|section| told(&section)) {
+            let is_it = |section: &Section| section.told_by.iter().all(|q| q.first(root).is_some());
+            return root.kind() == Kind::Map && self.sections.iter().filter(told).any(is_it);
+        }
         self.sections.iter().any(|section| match section.items.first(root) {
-            _ if !section.told_by.is_empty() => {
-                section.told_by.iter().all(|query| query.first(root).is_some())
-            }
             Some((_, item)) => item.id() != root.id() && section.is_there(root, item),
             None => section.may_be_empty(root, &[Kind::List]),
         })
@@ -66,17 +73,24 @@ impl Mapping {
             let before = drafts.len();
             reading.partial |= continues(root) || self.continues_inside(root);
             for section in &sections {
+                section.check_version(root)?;
                 section.check_kinds(root)?;
-                for (pointer, item) in section.items.select(root) {
+                reading.parameters.extend(section.parameters());
+                reading.covers.extend(section.whole());
+                for (outer, pointer, item) in section.selected(root) {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
-                    drafts.push(section.draft(index, pointer, (root, item), context)?);
+                    let places = (root, outer, item);
+                    drafts.extend(section.draft(index, pointer, places, context)?);
                 }
             }
             if drafts.len() == before {
                 check_empty(&sections, root)?;
                 reading.listed = true;
             }
+        }
+        if reading.partial {
+            reading.covers.clear();
         }
         let (mut document, nodes) = written(document, &mut drafts, context)?;
         for (draft, node) in drafts.iter().zip(&nodes) {
@@ -166,7 +180,17 @@ pub(in crate::source) fn leave_unread(document: &mut Document<'_>, node: NodeId)
 impl Section {
     /// Whether the item is one of those that the section is for.
     fn is_there(&self, root: Value<'_>, item: Value<'_>) -> bool {
-        self.id.of(Seen { root, item, read: item, scope: &Scope::new() }).is_some()
+        let options = ParseOptions::default();
+        let seen = Seen {
+            root,
+            item,
+            read: item,
+            outer: root,
+            pointer: "",
+            options: &options,
+            file: None,
+        };
+        self.id.of(seen).is_some()
     }
 
     /// Whether what the items are selected from may be a list: where it is a text, they were not read.
@@ -204,19 +228,36 @@ impl Section {
         &self,
         index: usize,
         pointer: String,
-        (root, item): (Value<'_>, Value<'_>),
+        (root, outer, item): (Value<'_>, Value<'_>, Value<'_>),
         context: &Context<'_>,
-    ) -> Result<Draft> {
-        let scope = &context.options.scope;
+    ) -> Result<Option<Draft>> {
+        let at = pointer.clone();
+        let (options, file) = (context.options, context.file);
+        let seen = Seen { root, item, read: item, outer, pointer: &at, options, file };
+        if !self.counts(seen)? {
+            return Ok(None);
+        }
         let Some(decode) = &self.decode else {
-            let seen = Seen { root, item, read: item, scope };
             let draft = self.drafted(seen, context)?;
             let (below, attributes) = self.attributes(item)?;
             let source = context.source(index, pointer + &below, item);
-            return Ok(Draft { source, attributes, ..draft });
+            return Ok(Some(Draft { source, attributes, ..draft }));
         };
+        self.draft_decoded(index, pointer, seen, decode, context).map(Some)
+    }
+
+    /// A draft of what stands in a text of the item.
+    fn draft_decoded(
+        &self,
+        index: usize,
+        pointer: String,
+        seen: Seen<'_, '_>,
+        decode: &Decode,
+        context: &Context<'_>,
+    ) -> Result<Draft> {
+        let item = seen.item;
         let Some((below, value)) = decode.path.first(item) else {
-            let draft = self.drafted(Seen { root, item, read: item, scope }, context)?;
+            let draft = self.drafted(seen, context)?;
             let source = context.source(index, pointer, item);
             return Ok(Draft { source, reads: Reads::Identity, ..draft });
         };
@@ -224,7 +265,7 @@ impl Section {
         let Some(text) = value.as_str() else {
             // Some answers hold it as a text, others as it is.
             let (inside, attributes, reads) = self.decoded(decode, value)?;
-            let draft = self.drafted(Seen { root, item, read: value, scope }, context)?;
+            let draft = self.drafted(Seen { read: value, ..seen }, context)?;
             let source = context.source(index, pointer + &below + &inside, item);
             return Ok(Draft { source, attributes, reads, ..draft });
         };
@@ -233,7 +274,7 @@ impl Section {
             STRICT.fault(value, "expected JSON in a text").with_help(help)
         })?;
         let read = inner.root();
-        let draft = self.drafted(Seen { root, item, read, scope }, context)?;
+        let draft = self.drafted(Seen { read, ..seen }, context)?;
         let (_, attributes, reads) = self.decoded(decode, read)?;
         let source = context.source(index, pointer + &below, item);
         let attributes = Drafted::Own(own(inner, attributes, reads, options)?);
@@ -287,6 +328,9 @@ impl Section {
     /// The attributes, and the pointer to them within the item.
     fn attributes(&self, item: Value<'_>) -> Result<(String, Drafted)> {
         let (below, node) = match &self.attributes {
+            Shape::Whole if self.is_remade(item) => {
+                return Ok((String::new(), Drafted::Made(self.remade(item))));
+            }
             Shape::Whole => (String::new(), item),
             Shape::Node(query) => query.first(item).unwrap_or((String::new(), Value::null())),
             Shape::Projection(fields) => {
@@ -323,7 +367,7 @@ fn own(
 
 impl Text {
     /// The text of the field for one item; none where its paths select nothing that is one.
-    fn of(&self, seen: Seen<'_, '_>) -> Option<String> {
+    pub(super) fn of(&self, seen: Seen<'_, '_>) -> Option<String> {
         let first = |query: &Query, start: Value<'_>| {
             query.select(start).into_iter().find_map(|(_, value)| id(value))
         };
@@ -347,11 +391,22 @@ impl Text {
                 let start = match start {
                     Start::Root => seen.root,
                     Start::Item => seen.item,
+                    Start::Outer => seen.outer,
                 };
                 queries.iter().find_map(|query| first(query, start))
             }
-            Self::Scope(name) => seen.scope.get(name).map(str::to_owned),
+            Self::Scope(name) => seen.options.scope.get(name).map(str::to_owned),
             Self::Join(parts) => parts.iter().map(|part| part.of(seen)).collect(),
+            Self::First(parts) => parts.iter().find_map(|part| part.of(seen)),
+            Self::Key(levels) => super::narrow::key(seen.pointer, *levels),
+            Self::File => {
+                let name = seen.file?.rsplit(['/', '\\']).next()?;
+                Some(name.to_owned()).filter(|name| !name.is_empty())
+            }
+            Self::Parameter(name) => match seen.options.parameters.get(name)? {
+                crate::source::ParameterValue::Text(text) => Some(text.clone()),
+                crate::source::ParameterValue::List(_) => None,
+            },
         }
     }
 
@@ -365,6 +420,7 @@ impl Text {
                 let scope = parts.iter().find(|part| matches!(part, Self::Scope(_)));
                 scope.map(Self::help).unwrap_or_default()
             }
+            Self::File => "give the name of the file in `name`".to_owned(),
             _ => "no path of the mapping selects a string or an integer there".to_owned(),
         }
     }

@@ -44,7 +44,8 @@ impl<'m> Plan<'m> {
     pub(super) fn of(mapping: &'m Mapping) -> Option<Self> {
         let [section] = mapping.sections.as_slice() else { return None };
         let (items, each) = section.items.names()?;
-        let plain = section.decode.is_none() && section.reads == Reads::All;
+        let plain =
+            section.decode.is_none() && section.reads == Reads::All && section.narrow.is_empty();
         if (!each && !items.is_empty()) || !section.depends_on.is_empty() || !plain {
             return None;
         }

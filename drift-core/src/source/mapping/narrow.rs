@@ -1,0 +1,148 @@
+//! Which items of a document a section is for, and what of them.
+
+use super::projection::{Content, Made};
+use super::read::Seen;
+use super::{Section, Text, Versions};
+use crate::error::{Code, Result};
+use crate::model::Cell;
+use crate::path::push_token;
+use crate::source::strict::{Strict, shown};
+use crate::value::{Kind, Value};
+
+/// A node that was selected: what it was selected within, its pointer, and itself.
+pub(super) type Selected<'d> = (Value<'d>, String, Value<'d>);
+
+impl Section {
+    /// Refuses a document of a version that is not read.
+    pub(super) fn check_version(&self, root: Value<'_>) -> Result<()> {
+        let Some(Versions { paths, read, may_be_absent }) = &self.narrow.versions else {
+            return Ok(());
+        };
+        let Some((_, value)) = paths.iter().find_map(|path| path.first(root)) else {
+            if *may_be_absent {
+                return Ok(());
+            }
+            return Err(Strict(Code::Format).fault(root, "the document does not say its version"));
+        };
+        let is_read = |version: &str| {
+            read.iter().any(|known| match known.strip_suffix('*') {
+                Some(start) => version.starts_with(start),
+                None => version == known,
+            })
+        };
+        let written = value.as_number().map(|number| number.to_string());
+        let version = written.as_deref().or_else(|| value.as_str());
+        if version.is_some_and(is_read) {
+            return Ok(());
+        }
+        let known: Vec<&str> = read.iter().map(String::as_str).collect();
+        let help = format!("these are read: `{}`", known.join("`, `"));
+        let message = match version {
+            Some(version) => format!("the version `{}` is not read", shown(version)),
+            None => "expected the version as a string or a number".to_owned(),
+        };
+        Err(Strict(Code::Format).fault(value, message).with_help(help))
+    }
+
+    /// The parameters that the section asks for.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = String> {
+        let texts = self.narrow.when.iter().flat_map(|(a, b)| [a, b]);
+        texts.filter_map(|text| match text {
+            Text::Parameter(name) => Some(name.clone()),
+            _ => None,
+        })
+    }
+
+    /// The cell of which the document holds everything, where the section says so.
+    pub(super) fn whole(&self) -> Option<Cell> {
+        let fixed = |text: &Text| match text {
+            Text::Const(text) => Some(text.clone()),
+            _ => None,
+        };
+        let type_name = Some(fixed(&self.type_name).filter(|_| self.narrow.whole)?);
+        let provider = self.provider.as_ref().and_then(fixed);
+        Some(Cell { provider, type_name, ..Cell::default() })
+    }
+
+    /// The items of a document.
+    pub(super) fn selected<'d>(&self, root: Value<'d>) -> Vec<Selected<'d>> {
+        let Some(within) = &self.narrow.within else {
+            let items = self.items.select(root).into_iter();
+            return items.map(|(pointer, item)| (root, pointer, item)).collect();
+        };
+        let inner = |(around, outer): (String, Value<'d>)| {
+            let items = self.items.select(outer).into_iter();
+            items
+                .map(|(pointer, item)| (outer, format!("{around}{pointer}"), item))
+                .collect::<Vec<_>>()
+        };
+        within.select(root).into_iter().flat_map(inner).collect()
+    }
+
+    /// Whether the item is one of those that the section is for.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` where a parameter is needed and was not given.
+    pub(super) fn counts(&self, seen: Seen<'_, '_>) -> Result<bool> {
+        let narrow = &self.narrow;
+        if !narrow.except.is_empty() {
+            let name = key(seen.pointer, 0).unwrap_or_default();
+            if narrow.except.contains(&name) {
+                return Ok(false);
+            }
+        }
+        for (a, b) in &narrow.when {
+            let missing = [a, b].into_iter().find_map(|text| match text {
+                Text::Parameter(name) if !seen.options.parameters.contains_key(name) => Some(name),
+                _ => None,
+            });
+            if let Some(name) = missing {
+                let message =
+                    format!("the document tells of several: give `{name}` in `parameters`");
+                return Err(crate::error::Error::new(Code::Option, message));
+            }
+            let (a, b) = (a.of(seen), b.of(seen));
+            if a.is_none() || a != b {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether what becomes of the item is not the item itself.
+    pub(super) fn is_remade(&self, item: Value<'_>) -> bool {
+        match item.kind() {
+            Kind::Map => !self.narrow.without.is_empty(),
+            _ => self.narrow.wrap.is_some(),
+        }
+    }
+
+    /// The item without the fields that are left out, or in the field that it is put into.
+    pub(super) fn remade(&self, item: Value<'_>) -> Made {
+        let copy =
+            |value: Value<'_>, origin: String| Made { origin, content: Content::Copy(value.id()) };
+        let fields = match (&self.narrow.wrap, item.kind()) {
+            (_, Kind::Map) => {
+                let without = &self.narrow.without;
+                let kept = item.fields().filter(|(name, _)| !without.iter().any(|out| out == name));
+                let field = |(name, value): (&str, Value<'_>)| {
+                    let mut origin = String::new();
+                    push_token(&mut origin, name);
+                    (name.to_owned(), copy(value, origin))
+                };
+                kept.map(field).collect()
+            }
+            (Some(name), _) => vec![(name.clone(), copy(item, String::new()))],
+            (None, _) => Vec::new(),
+        };
+        Made { origin: String::new(), content: Content::Map { fields, names: None } }
+    }
+}
+
+/// The token of a pointer, so many levels from its end.
+pub(super) fn key(pointer: &str, levels: usize) -> Option<String> {
+    let token = pointer.rsplit('/').nth(levels)?;
+    // Before the first `/` stands nothing.
+    let is_root = pointer.matches('/').count() <= levels;
+    (!is_root && !token.is_empty()).then(|| token.replace("~1", "/").replace("~0", "~"))
+}
