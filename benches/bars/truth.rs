@@ -66,14 +66,21 @@ fn of_report(step: &Step) -> String {
     }
 }
 
+/// Whether a path leads through an element that has no key.
+fn of_nameless(path: &Value) -> bool {
+    path.as_array().into_iter().flatten().any(Value::is_number)
+}
+
 /// Every operation must be reported at its path, and nothing else. The name of an element is its
 /// list's business: an operation that adds or removes an element names the list, and where elements
-/// have no key the report may tell one that went and one that came as one that changed.
+/// have no key the report may tell one that went and one that came as one that changed, or one that was
+/// copied and changed as one that came.
 fn compare(operations: &Value, reported: &[&[Step]]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut reported: Vec<Vec<String>> =
         reported.iter().map(|steps| steps.iter().map(of_report).collect()).collect();
     let mut lists: Vec<Vec<String>> = Vec::new();
+    let mut missed: Vec<Vec<String>> = Vec::new();
     for operation in operations.as_array().into_iter().flatten() {
         let path: Vec<String> =
             operation["path"].as_array().into_iter().flatten().map(of_truth).collect();
@@ -86,14 +93,20 @@ fn compare(operations: &Value, reported: &[&[Step]]) -> Vec<String> {
             Some(at) => drop(reported.swap_remove(at)),
             None => {
                 let inside = reported.iter().position(|found| found.starts_with(&path));
-                lists.push(path.clone());
                 match inside {
                     Some(at) => drop(reported.swap_remove(at)),
+                    None if of_nameless(&operation["path"]) => missed.push(path.clone()),
                     None => wrong.push(format!("not reported: {}", path.join("."))),
                 }
+                lists.push(path.clone());
             }
         }
     }
+    let unknown = missed.iter().filter(|path| {
+        let list = path.iter().rposition(|step| step == "[]").and_then(|at| path.get(..at));
+        !list.is_some_and(|list| lists.iter().any(|known| known == list))
+    });
+    wrong.extend(unknown.map(|path| format!("not reported: {}", path.join("."))));
     let extra = reported.iter().filter(|found| !lists.iter().any(|list| found.starts_with(list)));
     wrong.extend(extra.map(|found| format!("reported for nothing: {}", found.join("."))));
     wrong

@@ -52,7 +52,7 @@ impl Mapping {
         let told = |section: &&Section| !section.told_by.is_empty();
         if self.sections.iter().any(|section| told(&section)) {
             let is_it = |section: &Section| section.told_by.iter().all(|q| q.first(root).is_some());
-            return root.kind() == Kind::Map && self.sections.iter().filter(told).any(is_it);
+            return self.sections.iter().filter(told).any(is_it);
         }
         self.sections.iter().any(|section| match section.items.first(root) {
             Some((_, item)) => item.id() != root.id() && section.is_there(root, item),
