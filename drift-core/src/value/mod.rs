@@ -487,6 +487,23 @@ impl<'d> Value<'d> {
         })
     }
 
+    /// The values of a map's fields, as [`Value::fields`].
+    pub(crate) fn field_values(self) -> impl Iterator<Item = Value<'d>> + use<'d> {
+        let node = self.node();
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            while next < node.b && node.tag == Tag::Map {
+                let key = self.document.node(next);
+                let value = self.document.value(next + 1);
+                next = self.document.after(next + 1);
+                if !key.dropped {
+                    return Some(value);
+                }
+            }
+            None
+        })
+    }
+
     /// The field `name` of a map. Costs a scan of the map's fields.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {

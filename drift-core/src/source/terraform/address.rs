@@ -14,10 +14,7 @@ pub(super) fn block(module: Option<&str>, type_name: &str, name: &str) -> String
 }
 
 /// The address of one of its instances, by `count` or by `for_each`.
-pub(super) fn instance(block: &str, index_key: Option<Value<'_>>) -> Result<String> {
-    let Some(key) = index_key.filter(|key| !key.is_null()) else {
-        return Ok(block.to_owned());
-    };
+pub(super) fn instance(block: &str, key: Value<'_>) -> Result<String> {
     match (key.as_number().and_then(|number| number.as_i64()), key.as_str()) {
         (Some(index), _) => Ok(format!("{block}[{index}]")),
         (_, Some(text)) => Ok(format!("{block}[{}]", quoted(text))),

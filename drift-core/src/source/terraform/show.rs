@@ -21,7 +21,7 @@ pub(in crate::source) fn read<'a>(
         let Some(values) = map(root, "values")? else { continue };
         let masked = mask::outputs(values)?;
         for entry in entries(values, "/values")? {
-            let Some(read) = instance(&entry, &mut reading.warnings)? else { continue };
+            let Some(read) = instance(entry, &mut reading.warnings)? else { continue };
             instances.push(Instance { document: index, masked: masked.clone(), ..read });
         }
     }
@@ -47,7 +47,7 @@ fn check(root: Value<'_>) -> Result<()> {
 }
 
 /// The instance that a state's values tell of; none where it is one that is about to go.
-pub(super) fn instance(entry: &Entry<'_>, warnings: &mut Vec<Warning>) -> Result<Option<Instance>> {
+pub(super) fn instance(entry: Entry<'_>, warnings: &mut Vec<Warning>) -> Result<Option<Instance>> {
     if optional(entry.value, "deposed_key").is_some() {
         warnings.push(warning(&entry.address, DEPOSED.0, DEPOSED.1));
         return Ok(None);
@@ -55,7 +55,8 @@ pub(super) fn instance(entry: &Entry<'_>, warnings: &mut Vec<Warning>) -> Result
     if flag(entry.value, "tainted")? == Some(true) {
         warnings.push(warning(&entry.address, TAINTED.0, TAINTED.1));
     }
-    let mut instance = entry.instance(of(entry), "/values")?;
-    mask::add(entry.value.get("sensitive_values"), &mut instance.sensitive)?;
+    let (values, marks) = (of(&entry), entry.value.get("sensitive_values"));
+    let mut instance = entry.instance(values, "/values")?;
+    mask::add(marks, &mut instance.sensitive)?;
     Ok(Some(instance))
 }

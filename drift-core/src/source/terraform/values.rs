@@ -58,18 +58,22 @@ impl<'d> Entry<'d> {
     }
 
     /// The instance, with `attributes` that stand at a place below the entry.
-    pub(super) fn instance(&self, attributes: Option<Value<'d>>, below: &str) -> Result<Instance> {
+    pub(super) fn instance(
+        mut self,
+        attributes: Option<Value<'d>>,
+        below: &str,
+    ) -> Result<Instance> {
         if let Some(attributes) = attributes {
             STRICT.map(attributes, "the values of a resource")?;
         }
-        let below = if attributes.is_some() { below } else { "" };
+        self.pointer.push_str(if attributes.is_some() { below } else { "" });
         Ok(Instance {
-            address: self.address.clone(),
+            address: self.address,
             type_name: self.type_name.to_owned(),
             provider: self.provider.to_owned(),
             place: self.value.id(),
             attributes: attributes.map(Value::id),
-            pointer: [&self.pointer, below].concat(),
+            pointer: self.pointer,
             depends_on: texts(self.value.get("depends_on"), "depends_on")?,
             ..Instance::default()
         })
