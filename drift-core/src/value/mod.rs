@@ -520,11 +520,18 @@ impl<'d> Value<'d> {
 
     /// The fields of these names, found in one scan of the map's fields.
     pub(crate) fn pick<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
+        // A bit for each length that one of the names has: most names of a large map have none of them.
+        let bit = |length: usize| 1_u64 << length.min(63);
+        let lengths = names.iter().fold(0, |lengths, name| lengths | bit(name.len()));
         let mut found = [None; N];
         let map = self.node();
         let mut key = self.id + 1;
         while key < map.b && map.tag == Tag::Map {
             let node = self.document.node(key);
+            if lengths & bit(node.b.wrapping_sub(node.a) as usize) == 0 {
+                key = self.document.after(key + 1);
+                continue;
+            }
             for (name, found) in names.iter().zip(&mut found) {
                 if self.document.is_name(node, name) {
                     *found = Some(self.document.value(key + 1));

@@ -52,7 +52,8 @@ fn quoted(text: &str) -> String {
 /// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
 pub(super) fn provider(text: &str) -> &str {
     let quoted = "provider[\"";
-    let inside = || text.split_once(quoted).map(|(_, rest)| rest);
+    let found = || text.contains('"').then(|| text.split_once(quoted)).flatten();
+    let inside = || found().map(|(_, rest)| rest);
     if let Some(rest) = text.strip_prefix(quoted).or_else(inside) {
         return local_name(
             rest.bytes().position(|b| b == b'"').and_then(|at| rest.get(..at)).unwrap_or(rest),

@@ -8,7 +8,7 @@ mod change;
 use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, keys, resources};
-use super::values::{entries, of};
+use super::values::entries;
 use super::{
     DEPOSED, STRICT, check_version, flag, is_shown, list, map, mask, refused, show, warning,
 };
@@ -143,7 +143,7 @@ impl<'d> Plan<'d> {
         let values = STRICT.required(self.root, "planned_values")?;
         STRICT.map(values, "`planned_values`")?;
         for entry in entries(values, "/planned_values")? {
-            let (values, mask) = (of(&entry), entry.value.get("sensitive_values"));
+            let (values, mask) = (entry.values, entry.marks);
             let mut instance = entry.instance(values, "/values")?;
             let change = self.changes.get(&instance.address);
             let drift = self.drift.get(&instance.address);

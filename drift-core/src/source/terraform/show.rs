@@ -1,10 +1,9 @@
 //! What `terraform show -json` prints of a state.
 
-use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
-use super::values::{Entry, entries, of};
-use super::{DEPOSED, STRICT, TAINTED, check_version, flag, is_plan, map, mask, refused, warning};
+use super::values::{Entry, entries};
+use super::{DEPOSED, STRICT, TAINTED, check_version, is_plan, map, mask, refused, truth, warning};
 use crate::error::Result;
 use crate::model::Warning;
 use crate::value::{Document, Value};
@@ -48,14 +47,14 @@ fn check(root: Value<'_>) -> Result<()> {
 
 /// The instance that a state's values tell of; none where it is one that is about to go.
 pub(super) fn instance(entry: Entry<'_>, warnings: &mut Vec<Warning>) -> Result<Option<Instance>> {
-    if optional(entry.value, "deposed_key").is_some() {
+    if entry.deposed.is_some() {
         warnings.push(warning(&entry.address, DEPOSED.0, DEPOSED.1));
         return Ok(None);
     }
-    if flag(entry.value, "tainted")? == Some(true) {
+    if truth(entry.tainted, "tainted")? == Some(true) {
         warnings.push(warning(&entry.address, TAINTED.0, TAINTED.1));
     }
-    let (values, marks) = (of(&entry), entry.value.get("sensitive_values"));
+    let (values, marks) = (entry.values, entry.marks);
     let mut instance = entry.instance(values, "/values")?;
     mask::add(marks, &mut instance.sensitive)?;
     Ok(Some(instance))
