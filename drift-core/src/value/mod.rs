@@ -6,6 +6,7 @@
 pub(crate) mod base64;
 pub(crate) mod beside;
 mod builder;
+mod fields;
 pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
@@ -487,23 +488,6 @@ impl<'d> Value<'d> {
         })
     }
 
-    /// The values of a map's fields, as [`Value::fields`].
-    pub(crate) fn field_values(self) -> impl Iterator<Item = Value<'d>> + use<'d> {
-        let node = self.node();
-        let mut next = self.id + 1;
-        std::iter::from_fn(move || {
-            while next < node.b && node.tag == Tag::Map {
-                let key = self.document.node(next);
-                let value = self.document.value(next + 1);
-                next = self.document.after(next + 1);
-                if !key.dropped {
-                    return Some(value);
-                }
-            }
-            None
-        })
-    }
-
     /// The field `name` of a map. Costs a scan of the map's fields.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
@@ -516,30 +500,6 @@ impl<'d> Value<'d> {
             key = self.document.after(key + 1);
         }
         None
-    }
-
-    /// The fields of these names, found in one scan of the map's fields.
-    pub(crate) fn pick<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
-        // A bit for each length that one of the names has: most names of a large map have none of them.
-        let bit = |length: usize| 1_u64 << length.min(63);
-        let lengths = names.iter().fold(0, |lengths, name| lengths | bit(name.len()));
-        let mut found = [None; N];
-        let map = self.node();
-        let mut key = self.id + 1;
-        while key < map.b && map.tag == Tag::Map {
-            let node = self.document.node(key);
-            if lengths & bit(node.b.wrapping_sub(node.a) as usize) == 0 {
-                key = self.document.after(key + 1);
-                continue;
-            }
-            for (name, found) in names.iter().zip(&mut found) {
-                if self.document.is_name(node, name) {
-                    *found = Some(self.document.value(key + 1));
-                }
-            }
-            key = self.document.after(key + 1);
-        }
-        found
     }
 
     /// The element at `index` of a list. Costs a scan up to it.
