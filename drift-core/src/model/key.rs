@@ -1,6 +1,6 @@
 //! What identifies a resource: provider, type, scope and id, and what else it is known by.
 
-use crate::value::mix::Mixer;
+use crate::value::mix::{Lanes, Mixer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -154,18 +154,46 @@ pub struct ResourceKey {
     pub id: String,
 }
 
+/// Hashes of keys that mostly follow each other in one place.
+pub(super) struct Marker<'k> {
+    mixer: &'k Mixer,
+    last: Option<(&'k ResourceKey, Lanes)>,
+}
+
+impl<'k> Marker<'k> {
+    pub(super) fn new(mixer: &'k Mixer) -> Self {
+        Self { mixer, last: None }
+    }
+
+    /// The first of the key's [`ResourceKey::marks`].
+    pub(super) fn mark(&mut self, key: &'k ResourceKey) -> u64 {
+        let place = match self.last {
+            Some((last, place)) if last.same_place(key) => place,
+            _ => key.place(self.mixer),
+        };
+        self.last = Some((key, place));
+        let [whole, _] = self.mixer.item(place, self.mixer.text(&key.id));
+        whole
+    }
+}
+
 /// `provider type scope id`, with what is empty left out.
 impl ResourceKey {
     /// A hash of the key, and of the key without its id. Equal keys have equal hashes.
     pub(crate) fn marks(&self, mixer: &Mixer) -> (u64, u64) {
+        let place = self.place(mixer);
+        let [whole, _] = mixer.item(place, mixer.text(&self.id));
+        let [place, _] = place;
+        (whole, place)
+    }
+
+    fn place(&self, mixer: &Mixer) -> Lanes {
         let text = |state, text: &str| mixer.item(state, mixer.text(text));
         let mut place = text(text([0, 0], &self.provider), &self.type_name);
         for (name, value) in self.scope.iter() {
             place = text(text(place, name), value);
         }
-        let [whole, _] = text(place, &self.id);
-        let [place, _] = place;
-        (whole, place)
+        place
     }
 
     /// Whether the two differ in their ids at most.

@@ -37,20 +37,34 @@ fn place(arn: &str) -> [Option<&str>; 2] {
     [part(service, region), part(region, account)]
 }
 
+/// An ARN up to its account and the colon behind it.
+fn front(arn: &str) -> Option<&str> {
+    let (colon, _) = arn.match_indices(':').nth(4)?;
+    arn.get(..=colon).filter(|front| front.starts_with("arn:"))
+}
+
 /// The scopes that ARNs tell. Those of resources that follow each other are mostly one, and share it.
 pub(super) struct Scopes<'o> {
     defaults: &'o Scope,
     last: Option<([Option<String>; 2], Scope)>,
+    /// The last ARN up to its account and the colon behind it, which tell the scope; empty for none.
+    front: String,
 }
 
 impl<'o> Scopes<'o> {
     /// Scopes, each filled up with what `defaults` say.
     pub(super) fn new(defaults: &'o Scope) -> Self {
-        Self { defaults, last: None }
+        Self { defaults, last: None, front: String::new() }
     }
 
     /// The scope of a resource with this ARN, or with none.
     pub(super) fn of(&mut self, arn: Option<&str>) -> Scope {
+        let is_like = |arn: &str| !self.front.is_empty() && arn.starts_with(&self.front);
+        if let Some((_, scope)) = self.last.as_ref().filter(|_| arn.is_some_and(is_like)) {
+            return scope.clone();
+        }
+        self.front.clear();
+        self.front.push_str(arn.and_then(front).unwrap_or_default());
         let place = arn.map(place).unwrap_or_default();
         let same =
             |last: &&([Option<String>; 2], Scope)| last.0.iter().map(Option::as_deref).eq(place);
@@ -88,9 +102,18 @@ mod tests {
     fn a_scope_is_that_of_its_own_arn() {
         let defaults = Scope::new().with("region", "r").with("partition", "p");
         let mut scopes = Scopes::new(&defaults);
-        let arns = [None, Some("arn:aws:s3:::b"), Some("arn:aws:sns:x:1:t"), None];
+        let arns = [
+            None,
+            Some("arn:aws:s3:::b"),
+            Some("arn:aws:sns:x:1:t"),
+            Some("arn:aws:sns:x:1:u:v"),
+            Some("arn:aws:sns:x:1"),
+            None,
+            Some("arn:aws:sns:x:12:t"),
+        ];
         let told: Vec<String> = arns.iter().map(|arn| scopes.of(*arn).to_string()).collect();
-        let without = "partition=p,region=r";
-        assert_eq!(told, [without, without, "account=1,partition=p,region=x", without]);
+        let (without, one) = ("partition=p,region=r", "account=1,partition=p,region=x");
+        let other = "account=12,partition=p,region=x";
+        assert_eq!(told, [without, without, one, one, one, without, other]);
     }
 }

@@ -26,6 +26,10 @@ impl<'t> Lines<'t> {
     pub(crate) fn line(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         let before = self.before.get(block).copied().unwrap_or_default();
+        // Where no line ends in the block, there is nothing to count.
+        if self.before.get(block + 1) == Some(&before) {
+            return before + 1;
+        }
         let here = self.text.get(block * BLOCK..offset).unwrap_or_default();
         before + breaks(here) + 1
     }

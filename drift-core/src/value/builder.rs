@@ -121,12 +121,12 @@ impl<'a> Builder<'a> {
             return Err(self.too_many(span.start));
         }
         let id = narrow(self.document.nodes.len());
-        let (start, end) = (narrow(span.start), narrow(span.end));
         self.document.nodes.push(Node {
             tag,
             dropped: false,
-            start,
-            end,
+            // Places in the text, which is no longer than `max_bytes`.
+            start: span.start as u32,
+            end: span.end as u32,
             a: narrow(a),
             b: narrow(b),
         });

@@ -6,6 +6,7 @@
 pub(crate) mod base64;
 pub(crate) mod beside;
 mod builder;
+mod fields;
 pub(crate) mod guard;
 mod hash;
 pub(crate) mod json;
@@ -499,23 +500,6 @@ impl<'d> Value<'d> {
             key = self.document.after(key + 1);
         }
         None
-    }
-
-    /// The fields of these names, found in one scan of the map's fields.
-    pub(crate) fn pick<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
-        let mut found = [None; N];
-        let map = self.node();
-        let mut key = self.id + 1;
-        while key < map.b && map.tag == Tag::Map {
-            let node = self.document.node(key);
-            for (name, found) in names.iter().zip(&mut found) {
-                if self.document.is_name(node, name) {
-                    *found = Some(self.document.value(key + 1));
-                }
-            }
-            key = self.document.after(key + 1);
-        }
-        found
     }
 
     /// The element at `index` of a list. Costs a scan up to it.

@@ -120,7 +120,7 @@ pub(crate) struct Scanner<'t> {
     /// For each open container, whether it is a map.
     maps: Vec<bool>,
     /// The string that is being unescaped.
-    scratch: String,
+    scratch: Vec<u8>,
 }
 
 impl<'t> Scanner<'t> {
@@ -128,7 +128,7 @@ impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
         let rest = text.as_bytes().get(range.clone()).unwrap_or_default();
         let end = range.end.min(text.len());
-        Self { text, end, rest, maps: Vec::new(), scratch: String::new() }
+        Self { text, end, rest, maps: Vec::new(), scratch: Vec::new() }
     }
 
     /// Whether the whole text has been read.
@@ -330,7 +330,6 @@ impl<'t> Scanner<'t> {
     #[inline(never)]
     fn long_string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         let (bytes, behind) = content.split_at(plain_until(content));
-        self.rest = behind;
         let [b'"', rest @ ..] = behind else {
             return self.escaped(sink, content, key);
         };
@@ -362,28 +361,36 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A string with escapes, of which the plain part in front has been passed.
+    /// A string with escapes.
     #[inline(never)]
     fn escaped<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        let start = self.offset(content);
-        let mut run = start;
+        self.rest = content;
         loop {
-            scratch.push_str(self.text.get(run..self.offset(self.rest)).unwrap_or_default());
-            match self.rest {
+            let (plain, behind) = self.rest.split_at(plain_until(self.rest));
+            scratch.extend_from_slice(plain);
+            self.rest = behind;
+            match behind {
                 [b'"', rest @ ..] => {
                     self.rest = rest;
                     break;
                 }
-                [b'\\', ..] => scratch.push(self.escape()?),
+                // The most common ones stand for themselves.
+                [b'\\', byte @ (b'"' | b'\\' | b'/'), rest @ ..] => {
+                    scratch.push(*byte);
+                    self.rest = rest;
+                }
+                [b'\\', ..] => {
+                    let c = self.escape()?;
+                    scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
                 [_, ..] => return self.fail("expected control characters to be escaped"),
                 [] => return self.fail("expected `\"` at the end of the string"),
             }
-            run = self.offset(self.rest);
-            (_, self.rest) = self.rest.split_at(plain_until(self.rest));
         }
-        let (span, text) = (start.wrapping_sub(1)..self.offset(self.rest), Quoted::of(&scratch));
+        let span = self.offset(content).wrapping_sub(1)..self.offset(self.rest);
+        let text = Quoted { bytes: &scratch, words: words(&scratch), is_source: false };
         if key { sink.key(span, text) } else { sink.string(span, text) }?;
         self.scratch = scratch;
         Ok(())

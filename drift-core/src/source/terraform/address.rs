@@ -14,10 +14,7 @@ pub(super) fn block(module: Option<&str>, type_name: &str, name: &str) -> String
 }
 
 /// The address of one of its instances, by `count` or by `for_each`.
-pub(super) fn instance(block: &str, index_key: Option<Value<'_>>) -> Result<String> {
-    let Some(key) = index_key.filter(|key| !key.is_null()) else {
-        return Ok(block.to_owned());
-    };
+pub(super) fn instance(block: &str, key: Value<'_>) -> Result<String> {
     match (key.as_number().and_then(|number| number.as_i64()), key.as_str()) {
         (Some(index), _) => Ok(format!("{block}[{index}]")),
         (_, Some(text)) => Ok(format!("{block}[{}]", quoted(text))),
@@ -55,7 +52,8 @@ fn quoted(text: &str) -> String {
 /// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
 pub(super) fn provider(text: &str) -> &str {
     let quoted = "provider[\"";
-    let inside = || text.split_once(quoted).map(|(_, rest)| rest);
+    let found = || text.contains('"').then(|| text.split_once(quoted)).flatten();
+    let inside = || found().map(|(_, rest)| rest);
     if let Some(rest) = text.strip_prefix(quoted).or_else(inside) {
         return local_name(
             rest.bytes().position(|b| b == b'"').and_then(|at| rest.get(..at)).unwrap_or(rest),

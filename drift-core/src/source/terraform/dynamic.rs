@@ -57,8 +57,8 @@ pub(super) fn unwrap<'a>(
 /// The fields of attributes of which some are stored with their type; none where none is.
 fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
     // Most resources have no field that could be one.
-    let mut pairs = attributes.fields().filter(|(_, value)| value.len() == 2);
-    if !pairs.any(|(_, value)| inside(value, provider).is_some()) {
+    let mut pairs = attributes.field_values().filter(|value| value.len() == 2);
+    if !pairs.any(|value| inside(value, provider).is_some()) {
         return None;
     }
     let field = |(name, stands): (&str, Value<'_>)| {
@@ -76,7 +76,8 @@ fn fields(attributes: Value<'_>, provider: &str) -> Option<Vec<Field>> {
 /// The value that is stored with its type. A plain type is a word that a map of any resource may hold:
 /// it counts with the provider alone that stores nothing else.
 fn inside<'d>(stored: Value<'d>, provider: &str) -> Option<Value<'d>> {
-    let (value, type_of) = (stored.get("value")?, stored.get("type")?);
+    let [value, type_of] = stored.pick(["value", "type"]);
+    let (value, type_of) = (value?, type_of?);
     let is_type = match type_of.kind() {
         Kind::List => is_compound(type_of),
         Kind::String => provider == BUILT_IN,

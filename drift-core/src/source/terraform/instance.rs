@@ -6,7 +6,7 @@ use super::super::mapping::form::Forms;
 use super::super::strict::id;
 use super::types;
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, repeated};
+use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, Scope, repeated};
 use crate::path::{PathSet, Step};
 use crate::value::mix::Mixer;
 use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, Value};
@@ -68,20 +68,10 @@ struct Said<'d> {
 
 impl<'d> Said<'d> {
     fn by(attributes: Value<'d>) -> Self {
-        let mut said = Self::default();
-        for (name, value) in attributes.fields() {
-            match name {
-                "id" => said.id = Some(value),
-                "arn" => said.arn = value.as_str(),
-                "self_link" => said.self_link = value.as_str(),
-                "tags_all" | "tags" | "effective_labels" | "labels" => {
-                    let tags = TAGS.iter().zip(&mut said.tags).filter(|(known, _)| **known == name);
-                    tags.for_each(|(_, tags)| *tags = Some(value));
-                }
-                _ => {}
-            }
-        }
-        said
+        let [a, b, c, d] = TAGS;
+        let [id, arn, link, tags @ ..] = attributes.pick(["id", "arn", "self_link", a, b, c, d]);
+        let (arn, self_link) = (arn.and_then(Value::as_str), link.and_then(Value::as_str));
+        Self { id, arn, self_link, tags }
     }
 
     fn tags(&self) -> BTreeMap<String, String> {
@@ -110,15 +100,15 @@ impl<'d> Says<'d> {
     }
 
     /// The key in its document, by the id that the provider gave; without one where it gave none.
-    fn key(&self, instance: &mut Instance, scopes: &mut Scopes<'_>) -> Result<ResourceKey> {
-        let type_name = match types::renamed(&instance.type_name)? {
+    fn key(&self, instance: &mut Instance, known: &mut Known<'_>) -> Result<ResourceKey> {
+        let type_name = match known.types.renamed(&instance.type_name)? {
             Some(name) => name.to_owned(),
             None => std::mem::take(&mut instance.type_name),
         };
         Ok(ResourceKey {
             provider: std::mem::take(&mut instance.provider),
             type_name,
-            scope: scopes.of(self.find(|said| said.arn)),
+            scope: known.scopes.of(self.find(|said| said.arn)),
             id: self.find(|said| said.id.and_then(id)).unwrap_or_default(),
         })
     }
@@ -130,7 +120,22 @@ impl<'d> Says<'d> {
         let identity = |(kind, value): (&str, Option<&str>)| {
             Some(Identity { kind: kind.to_owned(), value: value?.to_owned() })
         };
-        [("arn", arn), ("self_link", link)].into_iter().filter_map(identity).collect()
+        let count = usize::from(arn.is_some()) + usize::from(link.is_some());
+        let mut identities = Vec::with_capacity(count);
+        identities.extend([("arn", arn), ("self_link", link)].into_iter().filter_map(identity));
+        identities
+    }
+}
+
+/// What instances that follow each other mostly have in common.
+struct Known<'o> {
+    scopes: Scopes<'o>,
+    types: types::Types,
+}
+
+impl<'o> Known<'o> {
+    fn new(defaults: &'o Scope) -> Self {
+        Self { scopes: Scopes::new(defaults), types: types::Types::default() }
     }
 }
 
@@ -149,12 +154,12 @@ pub(super) fn resources<'a>(
         let node = formed.get(&node).copied().unwrap_or(node);
         Attributes::new(Arc::clone(&document), node)
     };
-    let mut scopes = Scopes::new(&context.options.scope);
+    let mut known = Known::new(&context.options.scope);
     let mut resources = Vec::with_capacity(instances.len());
     let mut former = Vec::with_capacity(instances.len());
     for mut instance in instances {
         let says = Says::of(&instance, &document);
-        let key = says.key(&mut instance, &mut scopes)?;
+        let key = says.key(&mut instance, &mut known)?;
         let read = instance.attributes.map_or_else(|| written(b"{}"), |node| Ok(attributes(node)));
         let reference = match (instance.recorded, instance.is_new) {
             (Some(recorded), _) => Some(attributes(recorded)),
@@ -215,7 +220,13 @@ fn form<'a>(
     context: &Context<'_>,
 ) -> Result<(Document<'a>, BTreeMap<NodeId, NodeId>)> {
     let forms = Forms::terraform()?;
-    let with_form = instances.iter().filter(|instance| forms.know(&instance.type_name));
+    let mut last = ("", false);
+    let with_form = instances.iter().filter(|instance| {
+        if last.0 != instance.type_name {
+            last = (&instance.type_name, forms.know(&instance.type_name));
+        }
+        last.1
+    });
     let attributes = with_form.filter(|instance| instance.may_be_formed()).flat_map(|instance| {
         let nodes = [instance.attributes, instance.recorded].into_iter().flatten();
         nodes.map(|node| (instance.type_name.clone(), node))
@@ -229,8 +240,8 @@ pub(super) fn keys(
     mut instances: Vec<Instance>,
     context: &Context<'_>,
 ) -> Result<Vec<ResourceKey>> {
-    let mut scopes = Scopes::new(&context.options.scope);
-    let own = |one: &mut Instance| Says::of(one, document).key(one, &mut scopes);
+    let mut known = Known::new(&context.options.scope);
+    let own = |one: &mut Instance| Says::of(one, document).key(one, &mut known);
     let mut keys: Vec<ResourceKey> = instances.iter_mut().map(own).collect::<Result<_>>()?;
     let placed: Vec<_> = instances.iter().map(|one| one.document).zip(&keys).collect();
     let shared = shared(&placed);

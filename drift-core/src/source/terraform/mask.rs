@@ -1,6 +1,6 @@
 //! What documents mark: paths of attributes that are sensitive or unknown, and sensitive outputs.
 
-use super::{STRICT, list, map};
+use super::{STRICT, items, map};
 use crate::error::Result;
 use crate::model::{Masked, add_secret};
 use crate::path::{PathSet, Step};
@@ -8,9 +8,9 @@ use crate::value::{Kind, Value};
 
 /// The paths that `sensitive_attributes` names, each a list of steps. One that cannot be read is
 /// an error: what it marks would be shown.
-pub(super) fn paths(instance: Value<'_>) -> Result<PathSet> {
+pub(super) fn paths(marks: Option<Value<'_>>) -> Result<PathSet> {
     let mut set = PathSet::new();
-    for path in list(instance, "sensitive_attributes")? {
+    for path in items(marks, "sensitive_attributes")? {
         match path.kind() {
             Kind::List => {
                 let steps: Vec<Step> = path.items().map(step).collect::<Result<_>>()?;

@@ -121,11 +121,16 @@ fn texts(found: Option<Value<'_>>, name: &str) -> Result<Vec<String>> {
 
 /// Whether the field `name` is there and true.
 fn flag(map: Value<'_>, name: &str) -> Result<Option<bool>> {
+    truth(optional(map, name), name)
+}
+
+/// As [`flag`], where it has been looked for already.
+fn truth(found: Option<Value<'_>>, name: &str) -> Result<Option<bool>> {
     let truth = |value: Value<'_>| match value.kind() {
         Kind::Bool => Ok(value.as_bool().unwrap_or_default()),
         _ => Err(STRICT.expected(value, format_args!("`{name}` as a boolean"))),
     };
-    optional(map, name).map(truth).transpose()
+    found.map(truth).transpose()
 }
 
 /// A warning about one resource.

@@ -8,7 +8,7 @@ mod change;
 use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, keys, resources};
-use super::values::{entries, of};
+use super::values::entries;
 use super::{
     DEPOSED, STRICT, check_version, flag, is_shown, list, map, mask, refused, show, warning,
 };
@@ -143,10 +143,10 @@ impl<'d> Plan<'d> {
         let values = STRICT.required(self.root, "planned_values")?;
         STRICT.map(values, "`planned_values`")?;
         for entry in entries(values, "/planned_values")? {
-            let mut instance = entry.instance(of(&entry), "/values")?;
-            let change = self.changes.get(&entry.address);
-            let drift = self.drift.get(&entry.address);
-            let mask = entry.value.get("sensitive_values");
+            let (values, mask) = (entry.values, entry.marks);
+            let mut instance = entry.instance(values, "/values")?;
+            let change = self.changes.get(&instance.address);
+            let drift = self.drift.get(&instance.address);
             mask::add(mask, &mut instance.sensitive)?;
             if let Some(change) = change {
                 change.add_unknown(&mut instance.unknown)?;
@@ -176,12 +176,12 @@ impl<'d> Plan<'d> {
         let listed = values.map(|values| entries(values, "/prior_state/values")).transpose()?;
         let mut told = BTreeSet::new();
         for entry in listed.unwrap_or_default() {
-            let Some(instance) = show::instance(&entry, &mut found.warnings)? else { continue };
-            match self.drift.get(&entry.address) {
+            let Some(instance) = show::instance(entry, &mut found.warnings)? else { continue };
+            told.insert(instance.address.clone());
+            match self.drift.get(&instance.address) {
                 Some(drift) => self.drifted(drift, Some(instance), side, found)?,
                 None => self.add(instance, found),
             }
-            told.insert(entry.address);
         }
         for drift in self.drift.iter().filter(|drift| !told.contains(&drift.entry.address)) {
             self.drifted(drift, None, side, found)?;
@@ -193,7 +193,7 @@ impl<'d> Plan<'d> {
         };
         for change in self.changes.iter().filter(untold) {
             if let Some(before) = change.side(Side::Before) {
-                let mut instance = change.entry.instance(Some(before), "/change/before")?;
+                let mut instance = change.entry.clone().instance(Some(before), "/change/before")?;
                 change.add_sensitive(&mut instance.sensitive)?;
                 self.add(instance, found);
             }
@@ -216,7 +216,7 @@ impl<'d> Plan<'d> {
             Ok(Instance {
                 depends_on: known.depends_on.clone(),
                 sensitive: sensitive.union(&known.sensitive),
-                ..drift.entry.instance(Some(value), below)?
+                ..drift.entry.clone().instance(Some(value), below)?
             })
         };
         match (drift.side(side), drift.side(Side::Before)) {

@@ -1,10 +1,9 @@
 //! What `terraform show -json` prints of a state.
 
-use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
-use super::values::{Entry, entries, of};
-use super::{DEPOSED, STRICT, TAINTED, check_version, flag, is_plan, map, mask, refused, warning};
+use super::values::{Entry, entries};
+use super::{DEPOSED, STRICT, TAINTED, check_version, is_plan, map, mask, refused, truth, warning};
 use crate::error::Result;
 use crate::model::Warning;
 use crate::value::{Document, Value};
@@ -21,7 +20,7 @@ pub(in crate::source) fn read<'a>(
         let Some(values) = map(root, "values")? else { continue };
         let masked = mask::outputs(values)?;
         for entry in entries(values, "/values")? {
-            let Some(read) = instance(&entry, &mut reading.warnings)? else { continue };
+            let Some(read) = instance(entry, &mut reading.warnings)? else { continue };
             instances.push(Instance { document: index, masked: masked.clone(), ..read });
         }
     }
@@ -47,15 +46,16 @@ fn check(root: Value<'_>) -> Result<()> {
 }
 
 /// The instance that a state's values tell of; none where it is one that is about to go.
-pub(super) fn instance(entry: &Entry<'_>, warnings: &mut Vec<Warning>) -> Result<Option<Instance>> {
-    if optional(entry.value, "deposed_key").is_some() {
+pub(super) fn instance(entry: Entry<'_>, warnings: &mut Vec<Warning>) -> Result<Option<Instance>> {
+    if entry.deposed.is_some() {
         warnings.push(warning(&entry.address, DEPOSED.0, DEPOSED.1));
         return Ok(None);
     }
-    if flag(entry.value, "tainted")? == Some(true) {
+    if truth(entry.tainted, "tainted")? == Some(true) {
         warnings.push(warning(&entry.address, TAINTED.0, TAINTED.1));
     }
-    let mut instance = entry.instance(of(entry), "/values")?;
-    mask::add(entry.value.get("sensitive_values"), &mut instance.sensitive)?;
+    let (values, marks) = (entry.values, entry.marks);
+    let mut instance = entry.instance(values, "/values")?;
+    mask::add(marks, &mut instance.sensitive)?;
     Ok(Some(instance))
 }

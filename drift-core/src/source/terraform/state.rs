@@ -101,12 +101,17 @@ impl Frame {
         let (type_name, name) = (text("type", type_name)?, text("name", name)?);
         let module = module.filter(|module| !module.is_null());
         let module = module.map(|module| text("module", Some(module))).transpose()?;
-        let block = address::block(module, type_name, name);
+        let mut block = address::block(module, type_name, name);
+        let count = instances.map_or(0, Value::len);
         let provider = address::provider(text("provider", provider)?);
         for (index, instance) in items(instances, "instances")?.enumerate() {
             STRICT.map(instance, "an instance")?;
             let [index_key, deposed, status] = instance.pick(["index_key", "deposed", "status"]);
-            let address = address::instance(&block, index_key)?;
+            let address = match index_key.filter(|key| !key.is_null()) {
+                Some(key) => address::instance(&block, key)?,
+                None if index + 1 == count => std::mem::take(&mut block),
+                None => block.clone(),
+            };
             if deposed.is_some_and(|deposed| !deposed.is_null()) {
                 warnings.push(warning(&address, DEPOSED.0, DEPOSED.1));
                 continue;
@@ -136,8 +141,12 @@ impl Frame {
     /// What an instance says of itself. Attributes in the flat form of Terraform 0.11 are neither
     /// compared nor shown.
     fn instance(&self, instance: Value<'_>, mut pointer: String) -> Result<Instance> {
-        let [attributes, flat, needs] =
-            instance.pick(["attributes", "attributes_flat", "dependencies"]);
+        let [attributes, flat, needs, marks] = instance.pick([
+            "attributes",
+            "attributes_flat",
+            "dependencies",
+            "sensitive_attributes",
+        ]);
         let attributes = attributes.filter(|attributes| !attributes.is_null());
         let (name, flat, found) = match attributes {
             Some(found) => ("attributes", false, Some(found)),
@@ -154,7 +163,7 @@ impl Frame {
             pointer,
             depends_on: texts(needs, "dependencies")?,
             unknown: if flat { whole() } else { PathSet::new() },
-            sensitive: if flat { whole() } else { mask::paths(instance)? },
+            sensitive: if flat { whole() } else { mask::paths(marks)? },
             masked: self.masked.clone(),
             is_stored: !flat,
             ..Instance::default()

@@ -25,6 +25,26 @@ fn load() -> Result<BTreeMap<String, String>> {
     document.root().fields().map(entry).collect()
 }
 
+/// The canonical types, the last of them kept: resources of one type mostly follow each other.
+#[derive(Default)]
+pub(super) struct Types {
+    last: Option<(String, Option<&'static str>)>,
+}
+
+impl Types {
+    /// As [`renamed`].
+    pub(super) fn renamed(&mut self, type_name: &str) -> Result<Option<&'static str>> {
+        match &self.last {
+            Some((last, known)) if last == type_name => Ok(*known),
+            _ => {
+                let known = renamed(type_name)?;
+                self.last = Some((type_name.to_owned(), known));
+                Ok(known)
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,5 @@
 //! The values that `show -json` prints: a tree of modules with resources, of a state or of a plan.
 
-use super::super::strict::optional;
 use super::instance::Instance;
 use super::{STRICT, address, head, list, map, texts};
 use crate::error::Result;
@@ -13,6 +12,14 @@ pub(super) struct Entry<'d> {
     pub(super) value: Value<'d>,
     pub(super) pointer: String,
     pub(super) address: String,
+    /// The key of an object that is to be destroyed, where it is one.
+    pub(super) deposed: Option<Value<'d>>,
+    pub(super) tainted: Option<Value<'d>>,
+    /// Its values, where some are known.
+    pub(super) values: Option<Value<'d>>,
+    /// What of the values is sensitive.
+    pub(super) marks: Option<Value<'d>>,
+    needs: Option<Value<'d>>,
     type_name: &'d str,
     provider: &'d str,
 }
@@ -28,6 +35,9 @@ impl<'d> Entry<'d> {
         STRICT.map(value, "a resource")?;
         let [mode, address, type_name, provider] =
             value.pick(["mode", "address", "type", "provider_name"]);
+        let [deposed, tainted, values, marks, needs] =
+            value.pick(["deposed_key", "tainted", "values", "sensitive_values", "depends_on"]);
+        let known = |found: Option<Value<'d>>| found.filter(|found| !found.is_null());
         match head(value, "mode", mode)? {
             "managed" => {}
             // Opened and closed again within a run.
@@ -52,25 +62,34 @@ impl<'d> Entry<'d> {
             address,
             type_name: head(value, "type", type_name)?,
             provider: address::provider(head(value, "provider_name", provider)?),
+            deposed: known(deposed),
+            tainted: known(tainted),
+            values: known(values),
+            marks,
+            needs,
             value,
             pointer,
         }))
     }
 
     /// The instance, with `attributes` that stand at a place below the entry.
-    pub(super) fn instance(&self, attributes: Option<Value<'d>>, below: &str) -> Result<Instance> {
+    pub(super) fn instance(
+        mut self,
+        attributes: Option<Value<'d>>,
+        below: &str,
+    ) -> Result<Instance> {
         if let Some(attributes) = attributes {
             STRICT.map(attributes, "the values of a resource")?;
         }
-        let below = if attributes.is_some() { below } else { "" };
+        self.pointer.push_str(if attributes.is_some() { below } else { "" });
         Ok(Instance {
-            address: self.address.clone(),
+            address: self.address,
             type_name: self.type_name.to_owned(),
             provider: self.provider.to_owned(),
             place: self.value.id(),
             attributes: attributes.map(Value::id),
-            pointer: [&self.pointer, below].concat(),
-            depends_on: texts(self.value.get("depends_on"), "depends_on")?,
+            pointer: self.pointer,
+            depends_on: texts(self.needs, "depends_on")?,
             ..Instance::default()
         })
     }
@@ -100,9 +119,4 @@ pub(super) fn entries<'d>(values: Value<'d>, pointer: &str) -> Result<Vec<Entry<
         modules.append(&mut children);
     }
     Ok(found)
-}
-
-/// The values of an entry, where some are known.
-pub(super) fn of<'d>(entry: &Entry<'d>) -> Option<Value<'d>> {
-    optional(entry.value, "values")
 }
