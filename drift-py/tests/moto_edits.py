@@ -205,7 +205,9 @@ IN_THE_TEMPLATE: dict[str, set[str]] = {
     "AWS::AutoScaling::AutoScalingGroup": {"MaxSize"},
     "AWS::DynamoDB::Table": {"ProvisionedThroughput.ReadCapacityUnits"},
     "AWS::EC2::Instance": {"InstanceType"},
-    "AWS::EC2::SecurityGroup": {"SecurityGroupIngress[1]"},
+    "AWS::EC2::SecurityGroup": {
+        'SecurityGroupIngress[={"CidrIp":"0.0.0.0/0","FromPort":22,"IpProtocol":"tcp","ToPort":22}]'
+    },
     "AWS::EC2::Subnet": {"MapPublicIpOnLaunch"},
     "AWS::EC2::VPC": {'Tags[Key="stage"].Value'},
     "AWS::ElasticLoadBalancingV2::Listener": {"Port"},
