@@ -100,7 +100,9 @@ fn the_readme_prints_what_it_says() {
 fn every_format_is_documented_and_no_other() {
     let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
     let names: Vec<&str> = names
-        .filter(|name| !["All formats", "Options", "Pages", "Limits"].contains(name))
+        .filter(|name| {
+            !["All formats", "The ten layers", "Options", "Pages", "Limits"].contains(name)
+        })
         .collect();
     for name in &names {
         assert!(name.parse::<Format>().is_ok(), "{name}");
@@ -227,4 +229,29 @@ fn every_format_is_in_the_table_of_formats() {
         "| format | versions | layers | views | read | not read |\n|---|---|---|---|---|---|";
     let table = format!("{head}\n{}\n", rows.join("\n"));
     assert!(FORMATS.contains(&table), "the table of formats ought to be\n{table}");
+}
+
+#[test]
+fn every_layer_has_a_pair_that_finds_what_is_documented() {
+    let section = FORMATS.split("\n## The ten layers\n").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), 10);
+    for row in rows {
+        let [layer, found, vector] = [row[1], row[4].trim_matches('`'), row[5].trim_matches('`')];
+        let file = format!("{}/tests/vectors/source/{vector}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let vector: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let findings = vector["expect"]["findings"].as_array().unwrap();
+        let is_layer = |finding: &&serde_json::Value| finding["resource"]["layer"] == layer;
+        assert_eq!(findings.iter().filter(is_layer).count(), 1, "{layer}");
+        let changes = findings.iter().filter_map(|finding| finding["changes"].as_array()).flatten();
+        let paths: Vec<&str> = changes.filter_map(|change| change["path"].as_str()).collect();
+        assert!(paths.contains(&found), "{layer}: {paths:?}");
+    }
 }
