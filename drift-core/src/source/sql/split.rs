@@ -112,20 +112,27 @@ impl<'t> Places<'t> {
         Self { text, lines, last: std::cell::Cell::new((0, 0, 0)) }
     }
 
-    /// The offset in bytes of a place.
+    /// The offset in bytes of a place: as many characters on or back from the last one, where that
+    /// stands in the same line.
     pub(super) fn offset(&self, at: Location) -> usize {
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let (line, column, offset) = self.last.get();
-        let (from, skipped) = match line == at.line && column <= at.column {
-            true => (offset, at.column - column),
-            false => {
-                let line = usize::try_from(at.line.saturating_sub(1)).unwrap_or_default();
+        let found = if line == at.line && column > at.column {
+            let before = self.text.get(..offset).unwrap_or_default();
+            let back = count(column - at.column - 1);
+            before.char_indices().rev().nth(back).map_or(0, |(at, _)| at)
+        } else {
+            let (from, skipped) = if line == at.line {
+                (offset, at.column - column)
+            } else {
+                let line = count(at.line.saturating_sub(1));
                 let start = self.lines.get(line).copied().unwrap_or(self.text.len());
                 (start, at.column.saturating_sub(1))
-            }
+            };
+            let rest = self.text.get(from..).unwrap_or_default();
+            let place = rest.char_indices().nth(count(skipped));
+            place.map_or(self.text.len(), |(at, _)| from + at)
         };
-        let skipped = usize::try_from(skipped).unwrap_or_default();
-        let rest = self.text.get(from..).unwrap_or_default();
-        let found = rest.char_indices().nth(skipped).map_or(self.text.len(), |(at, _)| from + at);
         self.last.set((at.line, at.column, found));
         found
     }

@@ -1,9 +1,11 @@
 //! Corners of statements: bounds, places of errors, names, what is applied in which order.
 
+use super::split::Places;
 use crate::error::{Code, Error};
 use crate::source::{Format, ParseOptions};
 use crate::value::{Tree, Value};
 use crate::{Limits, Snapshot};
+use sqlparser::tokenizer::Location;
 
 fn options(dialect: &str) -> ParseOptions {
     ParseOptions {
@@ -174,4 +176,27 @@ fn clients_and_tools_leave_their_marks() {
     assert_eq!(snapshot.resources().len(), 3);
     let error = error("mysql", "DELIMITER //\nCREATE PROCEDURE p() BEGIN END //");
     assert_eq!(error.code(), Code::Parse);
+}
+
+#[test]
+fn places_are_found_from_wherever_the_last_one_was() {
+    let text = "aé漢\n\nß𝕊z, end";
+    let places = Places::of(text);
+    let at = |line, column| places.offset(Location { line, column });
+    let naive = |line: usize, column: usize| {
+        let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let rest = &text[start..];
+        start + rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at)
+    };
+    let all: Vec<(usize, usize)> = (1..4)
+        .flat_map(|line| (1..=[4, 1, 9][line - 1]).map(move |column| (line, column)))
+        .collect();
+    for one in &all {
+        for other in &all {
+            for (line, column) in [one, other, one] {
+                let found = at(*line as u64, *column as u64);
+                assert_eq!(found, naive(*line, *column), "{line}:{column} of {one:?} {other:?}");
+            }
+        }
+    }
 }
