@@ -185,7 +185,7 @@ fn places_are_found_from_wherever_the_last_one_was() {
     let at = |line, column| places.offset(Location { line, column });
     let naive = |line: usize, column: usize| {
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-        let rest = &text[start..];
+        let rest = text.get(start..).unwrap();
         start + rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at)
     };
     let all: Vec<(usize, usize)> = (1..4)
