@@ -269,6 +269,8 @@ struct Reading<'a> {
     parameters: BTreeSet<String>,
     /// How many templates there are.
     templates: usize,
+    /// Whether there is any SQL, which has a dialect.
+    sql: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -337,6 +339,7 @@ impl<'a> Reading<'a> {
         self.cluster_types.extend(other.cluster_types);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
+        self.sql |= other.sql;
     }
 
     fn warn(&mut self, code: &str, message: String) {
@@ -368,6 +371,10 @@ impl<'a> Reading<'a> {
     /// The snapshot, which covers no more than the options say.
     fn uncovered(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         cloudformation::check_options(options, &self.parameters, self.templates)?;
+        if options.dialect.is_some() && !self.sql {
+            let message = "`dialect` goes with SQL, and none is read";
+            return Err(Error::new(Code::Option, message).on_path("/dialect"));
+        }
         for resource in &mut self.resources {
             resource.key.fill_scope(&options.scope);
         }

@@ -26,7 +26,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 22] = [
+const MAPPING: [&str; 23] = [
     "items",
     "left_out",
     "type",
@@ -49,6 +49,7 @@ const MAPPING: [&str; 22] = [
     "when",
     "versions",
     "whole",
+    "total",
 ];
 
 /// The views of mappings: in the words of the mapping, or in those of CloudFormation where it has them.
@@ -160,6 +161,8 @@ struct Narrow {
     versions: Option<Versions>,
     /// Whether the document holds all resources of the type.
     whole: bool,
+    /// How many items there are in all, of which the document may be a page.
+    total: Option<Vec<Query>>,
 }
 
 impl Narrow {
@@ -171,6 +174,7 @@ impl Narrow {
             && self.when.is_empty()
             && self.versions.is_none()
             && !self.whole
+            && self.total.is_none()
     }
 }
 
@@ -430,6 +434,7 @@ fn narrow(root: Value<'_>) -> Result<Narrow> {
             Some((_, Some(whole))) => whole,
             Some((value, None)) => return Err(STRICT.expected(value, "`whole` as a boolean")),
         },
+        total: optional(root, "total").map(queries).transpose()?,
     })
 }
 

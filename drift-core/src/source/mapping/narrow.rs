@@ -79,6 +79,13 @@ impl Section {
         within.select(root).into_iter().flat_map(inner).collect()
     }
 
+    /// Whether the document says that there are more items than the so many that it holds.
+    pub(super) fn says_more(&self, root: Value<'_>, count: usize) -> bool {
+        let mut paths = self.narrow.total.iter().flatten();
+        let total = paths.find_map(|path| path.first(root)?.1.as_number()?.as_i64());
+        total.is_some_and(|total| usize::try_from(total).is_ok_and(|total| total > count))
+    }
+
     /// Whether the item is one of those that the section is for.
     ///
     /// # Errors

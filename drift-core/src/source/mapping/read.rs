@@ -77,7 +77,9 @@ impl Mapping {
                 section.check_kinds(root)?;
                 reading.parameters.extend(section.parameters());
                 reading.covers.extend(section.whole());
-                for (outer, pointer, item) in section.selected(root) {
+                let selected = section.selected(root);
+                reading.partial |= section.says_more(root, selected.len());
+                for (outer, pointer, item) in selected {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
                     let places = (root, outer, item);

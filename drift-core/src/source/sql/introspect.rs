@@ -5,9 +5,10 @@ use super::super::{Context, Reading};
 use super::ddl::Ddl;
 use super::dialect::Dialect;
 use super::model::{At, Name, Schema};
-use super::{STRICT, finish, rows, tbls, write};
+use super::write::Writer;
+use super::{STRICT, finish, rows, tbls};
 use crate::error::{Error, Position, Result};
-use crate::model::{Cell, Scope, Warning};
+use crate::model::{Cell, Scope, SourceRef, Warning};
 use crate::value::{Builder, Document, Kind, Value};
 use std::collections::BTreeSet;
 
@@ -101,26 +102,20 @@ pub(in crate::source) fn read<'a>(
     document: Document<'a>,
     context: &Context<'_>,
 ) -> Result<Reading<'a>> {
-    let mut reading = Reading { listed: true, ..Reading::default() };
-    let mut all = Vec::new();
-    for root in document.roots() {
-        all.push(found(root, context)?);
-    }
-    let mut rest = Some(document);
-    for mut found in all {
+    let mut reading = Reading { listed: true, sql: true, ..Reading::default() };
+    let all = document.roots().map(|root| found(root, context));
+    let all = all.collect::<Result<Vec<_>>>()?;
+    let mut writer = Writer::new(Builder::resume(document, &context.options.read));
+    for (index, mut found) in all.into_iter().enumerate() {
         finish::finish(found.dialect, &mut found.schema);
-        let Some(document) = &rest else { break };
-        let text = document.text().to_owned();
-        let builder = Builder::new(&text, &context.options.read)?;
-        let lines = |at: &At| context.lines.line(at.start);
-        let source = |at: &At, pointer: String| crate::model::SourceRef {
+        let source = |at: &At, pointer: String| SourceRef {
             file: context.file.map(str::to_owned),
-            document: 0,
+            document: index,
             pointer,
-            line: Some(lines(at)),
+            line: Some(context.lines.line(at.start)),
             revision: context.options.revision.clone(),
         };
-        reading.resources.extend(write::resources(found.dialect, &found.schema, builder, &source)?);
+        writer.schema(found.dialect, &found.schema, &source)?;
         reading.warnings.extend(found.warnings);
         let provider = found.dialect.provider();
         for kind in &found.kinds {
@@ -134,7 +129,7 @@ pub(in crate::source) fn read<'a>(
             }
         }
     }
-    drop(rest.take());
+    reading.resources = writer.finish(|document| document);
     Ok(reading)
 }
 

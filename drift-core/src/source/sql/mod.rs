@@ -23,7 +23,7 @@ use super::{Context, Lines, ParseOptions, Reading};
 use crate::error::{Code, Error, Result};
 use crate::model::{Cell, Gap, Reason, SourceRef};
 use crate::path::push_token;
-use crate::value::{Builder, json};
+use crate::value::{Builder, Document, json};
 use ddl::Ddl;
 use dialect::Dialect;
 use files::Files;
@@ -31,6 +31,7 @@ pub(super) use files::take as take_files;
 pub(super) use introspect::{is_introspection, read as read_introspection};
 use model::{At, Text};
 use sqlparser::ast::{IndexColumn, OrderBySort};
+use write::Writer;
 
 const STRICT: Strict = Strict(Code::Format);
 
@@ -84,8 +85,11 @@ fn read_files<'a>(files: &Files, options: &ParseOptions) -> Result<Reading<'a>> 
             revision: options.revision.clone(),
         }
     };
-    let resources = write::resources(dialect, &schema, builder, &source)?;
-    let mut reading = Reading { resources, warnings, listed: true, ..Reading::default() };
+    let mut writer = Writer::new(builder);
+    writer.schema(dialect, &schema, &source)?;
+    let resources = writer.finish(Document::into_owned);
+    let mut reading =
+        Reading { resources, warnings, listed: true, sql: true, ..Reading::default() };
     if opaque {
         reading.gaps.push(gap(dialect, "a statement that is not evaluated may have made more"));
     }

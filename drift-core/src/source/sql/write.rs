@@ -5,7 +5,7 @@ use super::model::{At, Column, ForeignKey, Index, Known, Name, Other, Schema, Ta
 use crate::error::Result;
 use crate::model::{Attributes, Resource, ResourceKey, Scope, SourceRef};
 use crate::path::{PathSet, Step};
-use crate::value::{Builder, NodeId};
+use crate::value::{Builder, Document, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -95,45 +95,84 @@ type Told = fn(&Column) -> Option<&String>;
 /// Where a resource stands.
 pub(super) type Sources<'s> = &'s dyn Fn(&At, String) -> SourceRef;
 
-/// The resources of a schema, written behind what the builder holds.
-pub(super) fn resources(
-    dialect: Dialect,
-    schema: &Schema,
-    mut builder: Builder<'_>,
-    source: Sources<'_>,
-) -> Result<Vec<Resource<'static>>> {
-    let mut drafts: Vec<(ResourceKey, NodeId, PathSet, bool, SourceRef)> = Vec::new();
-    let mut read = Vec::new();
-    for (name, table) in &schema.tables {
-        let mut unknown = PathSet::new();
-        let made = self::table(dialect, table, &mut unknown);
-        let node = write(&mut builder, &table.at, made, &mut read)?;
-        builder.set_aside();
-        let source = source(&table.at, table.pointer.clone());
-        let key = key(dialect, "table", name);
-        drafts.push((key, node, unknown, table.unclear, source));
+/// What of a resource has been written.
+struct Draft {
+    key: ResourceKey,
+    node: NodeId,
+    unknown: PathSet,
+    listed_only: bool,
+    source: SourceRef,
+}
+
+/// Writes schemas as resources, all of them onto one tape.
+pub(super) struct Writer<'a> {
+    builder: Builder<'a>,
+    drafts: Vec<Draft>,
+    read: Vec<(NodeId, Arc<BTreeSet<String>>)>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(builder: Builder<'a>) -> Self {
+        Self { builder, drafts: Vec::new(), read: Vec::new() }
     }
-    for ((name, _), other) in &schema.others {
-        let mut unknown = PathSet::new();
-        let made = self::other(other, &mut unknown);
-        let node = write(&mut builder, &other.at, made, &mut read)?;
-        builder.set_aside();
-        let source = source(&other.at, other.pointer.clone());
-        let key = key(dialect, other.kind, name);
-        drafts.push((key, node, unknown, false, source));
+
+    /// Writes the tables of a schema and all else that is in it.
+    pub(super) fn schema(
+        &mut self,
+        dialect: Dialect,
+        schema: &Schema,
+        source: Sources<'_>,
+    ) -> Result<()> {
+        for (name, table) in &schema.tables {
+            let mut unknown = PathSet::new();
+            let made = self::table(dialect, table, &mut unknown);
+            let node = self.put(&table.at, made)?;
+            self.drafts.push(Draft {
+                key: key(dialect, "table", name),
+                node,
+                unknown,
+                listed_only: table.unclear,
+                source: source(&table.at, table.pointer.clone()),
+            });
+        }
+        for ((name, _), other) in &schema.others {
+            let mut unknown = PathSet::new();
+            let made = self::other(other, &mut unknown);
+            let node = self.put(&other.at, made)?;
+            self.drafts.push(Draft {
+                key: key(dialect, other.kind, name),
+                node,
+                unknown,
+                listed_only: false,
+                source: source(&other.at, other.pointer.clone()),
+            });
+        }
+        Ok(())
     }
-    let mut document = builder.finish();
-    document.read_fields.extend(read);
-    let shared = Arc::new(document.into_owned());
-    let resource =
-        |(key, node, unknown, listed_only, source): (ResourceKey, _, _, _, _)| Resource {
+
+    fn put(&mut self, at: &At, made: Made) -> Result<NodeId> {
+        let node = write(&mut self.builder, at, made, &mut self.read)?;
+        self.builder.set_aside();
+        Ok(node)
+    }
+
+    /// The resources, with what `keep` makes of their document.
+    pub(super) fn finish<'o>(
+        self,
+        keep: impl FnOnce(Document<'a>) -> Document<'o>,
+    ) -> Vec<Resource<'o>> {
+        let mut document = self.builder.finish();
+        document.read_fields.extend(self.read);
+        let shared = Arc::new(keep(document));
+        let resource = |Draft { key, node, unknown, listed_only, source }: Draft| Resource {
             address: Some(key.id.clone()),
             unknown,
             listed_only,
             source,
             ..Resource::new(key, Attributes::new(Arc::clone(&shared), node))
         };
-    Ok(drafts.into_iter().map(resource).collect())
+        self.drafts.into_iter().map(resource).collect()
+    }
 }
 
 fn key(dialect: Dialect, kind: &str, name: &Name) -> ResourceKey {
