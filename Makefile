@@ -72,7 +72,7 @@ bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, eve
 fuzz: need-cargo ## Try the readers and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)
 	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),120) $(FAMILY)
 
-demo: need-cargo python node ## Run the examples: drift in Kubernetes and in AWS, found in three languages
+demo: need-cargo python node ## Run the examples: drift in six layers of an estate, found in three languages
 	@$(CARGO) build -p drift-examples --locked
 	@examples/demo.sh
 

@@ -46,11 +46,16 @@ fn cloudformation() {
 }
 
 #[test]
+fn layers() {
+    prints_what_is_expected("04-layers", env!("CARGO_BIN_EXE_04-layers"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut numbered: Vec<String> =
         names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
     numbered.sort();
-    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws", "03-cloudformation"]);
+    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws", "03-cloudformation", "04-layers"]);
 }

@@ -143,24 +143,6 @@ fn write(builder: &mut Builder<'_>, found: &Found) -> Result<(NodeId, PathSet)> 
     Ok((root, unknown))
 }
 
-/// The elements of a list that may be absent.
-fn list<'d>(map: Value<'d>, name: &str) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
-    let found = optional(map, name);
-    if let Some(found) = found {
-        STRICT.list(found, format_args!("`{name}`"))?;
-    }
-    Ok(found.into_iter().flat_map(Value::items))
-}
-
-fn flag(map: Value<'_>, name: &str) -> Result<bool> {
-    match optional(map, name) {
-        None => Ok(false),
-        Some(value) => value
-            .as_bool()
-            .ok_or_else(|| STRICT.expected(value, format_args!("`{name}` as a boolean"))),
-    }
-}
-
 /// The name of a play or a task, where it has one.
 fn name_of(value: Value<'_>, field: &str) -> String {
     let head = value.get(field);
@@ -179,7 +161,7 @@ impl Results {
         for (play_at, play) in plays.items().enumerate() {
             STRICT.map(play, "a play")?;
             let play_name = name_of(play, "play");
-            for (task_at, task) in list(play, "tasks")?.enumerate() {
+            for (task_at, task) in STRICT.elements(play, "tasks")?.enumerate() {
                 STRICT.map(task, "a task")?;
                 let Some(hosts) = optional(task, "hosts") else { continue };
                 STRICT.map(hosts, "`hosts`")?;
@@ -211,7 +193,7 @@ impl Results {
         STRICT.map(result, "the result of a task")?;
         let action = result.str_field("action").filter(|name| !name.is_empty());
         let action = action.unwrap_or(if around.is_empty() { "task" } else { around });
-        if flag(result, "unreachable")? {
+        if STRICT.flag(result, "unreachable")?.unwrap_or_default() {
             let message = format!("the host `{}` could not be reached", shown(place.host));
             self.warnings.push(warning("unreachable_host", message.clone()));
             let scope = Scope::new().with("host", place.host);
@@ -219,7 +201,7 @@ impl Results {
             self.gaps.push(Gap { cell, reason: Reason::Error, detail: Some(message) });
             return Ok(());
         }
-        if flag(result, "skipped")? || FACTS.contains(&action) {
+        if STRICT.flag(result, "skipped")?.unwrap_or_default() || FACTS.contains(&action) {
             return Ok(());
         }
         if depth == 0
@@ -238,7 +220,7 @@ impl Results {
             }
             return Ok(());
         }
-        if flag(result, "failed")? {
+        if STRICT.flag(result, "failed")?.unwrap_or_default() {
             let message = "the task failed: what it would change is not known".to_owned();
             let resource = Some(shown(&place.id).to_owned());
             self.warnings.push(Warning { resource, ..warning("failed_task", message) });
@@ -246,7 +228,7 @@ impl Results {
             return Ok(());
         }
         let changed = match optional(result, "changed") {
-            Some(_) => flag(result, "changed")?,
+            Some(_) => STRICT.flag(result, "changed")?.unwrap_or_default(),
             None => return Err(STRICT.fault(result, "expected the field `changed`")),
         };
         let mut told = false;

@@ -114,6 +114,26 @@ impl Strict {
         }
     }
 
+    /// The elements of a list that may be absent.
+    pub(crate) fn elements<'d>(
+        self,
+        map: Value<'d>,
+        name: &str,
+    ) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
+        let found = optional(map, name);
+        if let Some(found) = found {
+            self.list(found, format_args!("`{name}`"))?;
+        }
+        Ok(found.into_iter().flat_map(Value::items))
+    }
+
+    /// A boolean that may be absent.
+    pub(crate) fn flag(self, map: Value<'_>, name: &str) -> Result<Option<bool>> {
+        let Some(value) = optional(map, name) else { return Ok(None) };
+        let flag = value.as_bool();
+        flag.map(Some).ok_or_else(|| self.expected(value, format_args!("`{name}` as a boolean")))
+    }
+
     /// Tags: a map, or a list of maps with a key and a value, named so in any case.
     pub(crate) fn tags(self, value: Value<'_>) -> Result<BTreeMap<String, String>> {
         match value.kind() {

@@ -429,11 +429,7 @@ fn narrow(root: Value<'_>) -> Result<Narrow> {
         wrap: STRICT.optional_text(root, "wrap")?,
         when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
         versions: optional(root, "versions").map(versions).transpose()?,
-        whole: match optional(root, "whole").map(|value| (value, value.as_bool())) {
-            None => false,
-            Some((_, Some(whole))) => whole,
-            Some((value, None)) => return Err(STRICT.expected(value, "`whole` as a boolean")),
-        },
+        whole: STRICT.flag(root, "whole")?.unwrap_or_default(),
         total: optional(root, "total").map(queries).transpose()?,
     })
 }

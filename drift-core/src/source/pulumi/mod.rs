@@ -92,7 +92,7 @@ impl State {
             return Err(error.with_help("`urn:pulumi:stack::project::type::name` is one"));
         };
         let type_name = text("type")?;
-        let is = |name| flag(value, name);
+        let is = |name| STRICT.flag(value, name).map(Option::unwrap_or_default);
         let is_view = optional(value, "viewOf").is_some_and(|of| of.as_str() != Some(""));
         if !is("custom")? || is("external")? || is_view || urn::is_internal(type_name) {
             return Ok(None);
@@ -184,7 +184,7 @@ fn secret_names(state: Value<'_>) -> Result<PathSet> {
 /// The paths of `ignoreChanges`.
 fn ignored(state: Value<'_>) -> Result<PathSet> {
     let mut set = PathSet::new();
-    for item in list(state, "ignoreChanges")? {
+    for item in STRICT.elements(state, "ignoreChanges")? {
         let text = STRICT.text(item, "an entry of `ignoreChanges`")?;
         let Some(steps) = urn::path(text) else {
             return Err(STRICT.fault(item, "expected the path of a property"));
@@ -194,27 +194,9 @@ fn ignored(state: Value<'_>) -> Result<PathSet> {
     Ok(set)
 }
 
-fn flag(map: Value<'_>, name: &str) -> Result<bool> {
-    match optional(map, name) {
-        None => Ok(false),
-        Some(value) => value
-            .as_bool()
-            .ok_or_else(|| STRICT.expected(value, format_args!("`{name}` as a boolean"))),
-    }
-}
-
-/// The elements of a list that may be absent.
-fn list<'d>(map: Value<'d>, name: &str) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
-    let found = optional(map, name);
-    if let Some(found) = found {
-        STRICT.list(found, format_args!("`{name}`"))?;
-    }
-    Ok(found.into_iter().flat_map(Value::items))
-}
-
 fn texts(map: Value<'_>, name: &str) -> Result<Vec<String>> {
     let text = |item| STRICT.text(item, format_args!("an entry of `{name}`")).map(str::to_owned);
-    list(map, name)?.map(text).collect()
+    STRICT.elements(map, name)?.map(text).collect()
 }
 
 /// A warning about one resource.
@@ -225,7 +207,7 @@ fn warn(urn: &str, code: &str, message: &str) -> Warning {
 /// Warnings that a state gives by itself.
 fn warn_of(state: Value<'_>, warnings: &mut Vec<Warning>) -> Result<()> {
     let urn = state.str_field("urn").unwrap_or_default();
-    if list(state, "initErrors")?.next().is_some() {
+    if STRICT.elements(state, "initErrors")?.next().is_some() {
         let message = "the provider failed to bring the resource up";
         warnings.push(warn(urn, "init_errors", message));
     }

@@ -2,7 +2,7 @@
 //!
 //! Both tell of each resource what was recorded before, what a refresh found, and what is declared now.
 
-use super::{Place, Reference, STRICT, Side, State, finish, list, warn, warn_of};
+use super::{Place, Reference, STRICT, Side, State, finish, warn, warn_of};
 use crate::error::Result;
 use crate::model::Warning;
 use crate::source::strict::optional;
@@ -244,8 +244,8 @@ impl State {
 
 /// What `pulumi preview --json` prints.
 pub(in crate::source) mod preview {
+    use super::warn_of;
     use super::{Context, Document, Finished, Kind, Reading, Result, Run, STRICT, Step, Value};
-    use super::{list, warn_of};
 
     pub(in crate::source) use super::VIEWS;
 
@@ -275,7 +275,7 @@ pub(in crate::source) mod preview {
                 let error = STRICT.fault(root, "expected the field `steps`");
                 return Err(error.with_help("pass what `pulumi preview --json` prints"));
             }
-            for (at, step) in list(root, "steps")?.enumerate() {
+            for (at, step) in STRICT.elements(root, "steps")?.enumerate() {
                 let names = ["oldState", "newState"];
                 let read = Step::read(step, names, index, &format!("/steps/{at}"))?;
                 if let Some(new) = &read.new {
@@ -284,7 +284,7 @@ pub(in crate::source) mod preview {
                 }
                 run.step(read, true);
             }
-            super::errors(list(root, "diagnostics")?, &mut run);
+            super::errors(STRICT.elements(root, "diagnostics")?, &mut run);
         }
         run.finish(context)
     }

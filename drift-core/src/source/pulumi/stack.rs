@@ -1,7 +1,7 @@
 //! What `pulumi stack export` prints, and the checkpoints in which a backend stores the same.
 
 use super::values::{self, secrets_of};
-use super::{Place, STRICT, Side, State, finish, flag, list, texts, warn, warn_of};
+use super::{Place, STRICT, Side, State, finish, texts, warn, warn_of};
 use crate::error::Result;
 use crate::model::Masked;
 use crate::source::strict::{optional, shown};
@@ -34,7 +34,7 @@ pub(in crate::source) fn read<'a>(
         let (deployment, pointer) = deployment(root, &mut warnings)?;
         let from = states.len();
         let mut secrets = Vec::new();
-        for (at, value) in list(deployment, "resources")?.enumerate() {
+        for (at, value) in STRICT.elements(deployment, "resources")?.enumerate() {
             STRICT.map(value, "the state of a resource")?;
             if value.str_field("type") == Some("pulumi:pulumi:Stack")
                 && let Some(outputs) = optional(value, "outputs")
@@ -45,12 +45,12 @@ pub(in crate::source) fn read<'a>(
             let pointer = format!("{pointer}/resources/{at}");
             let place = Place { document: index, pointer: &pointer };
             let Some(state) = State::read(value, side, place)? else { continue };
-            if flag(value, "delete")? {
+            if STRICT.flag(value, "delete")?.unwrap_or_default() {
                 let message = "a replaced resource that is to be deleted is left out";
                 warnings.push(warn(&state.urn, "pending_delete", message));
                 continue;
             }
-            if flag(value, "pendingReplacement")? {
+            if STRICT.flag(value, "pendingReplacement")?.unwrap_or_default() {
                 let message = "the resource has been deleted, and the next update makes it anew";
                 warnings.push(warn(&state.urn, "pending_replacement", message));
                 if side == Side::Outputs {
@@ -61,7 +61,7 @@ pub(in crate::source) fn read<'a>(
             warn_of(value, &mut warnings)?;
             states.push(state);
         }
-        for operation in list(deployment, "pending_operations")? {
+        for operation in STRICT.elements(deployment, "pending_operations")? {
             STRICT.map(operation, "a pending operation")?;
             let urn = operation.get("resource").and_then(|state| state.str_field("urn"));
             let message = "an operation was cut off: what became of the resource is not known";

@@ -97,12 +97,7 @@ fn head<'d>(map: Value<'d>, name: &str, found: Option<Value<'d>>) -> Result<&'d 
     STRICT.text(STRICT.present(map, name, found)?, format_args!("`{name}`"))
 }
 
-/// The elements of a list that may be absent.
-fn list<'d>(map: Value<'d>, name: &str) -> Result<impl Iterator<Item = Value<'d>> + use<'d>> {
-    items(optional(map, name), name)
-}
-
-/// As [`list`], where it has been looked for already.
+/// The elements of a list that has been looked for already, and may be absent.
 fn items<'d>(
     found: Option<Value<'d>>,
     name: &str,
@@ -119,12 +114,7 @@ fn texts(found: Option<Value<'_>>, name: &str) -> Result<Vec<String>> {
     items(found, name)?.map(text).collect()
 }
 
-/// Whether the field `name` is there and true.
-fn flag(map: Value<'_>, name: &str) -> Result<Option<bool>> {
-    truth(optional(map, name), name)
-}
-
-/// As [`flag`], where it has been looked for already.
+/// A boolean that has been looked for already, and may be absent.
 fn truth(found: Option<Value<'_>>, name: &str) -> Result<Option<bool>> {
     let truth = |value: Value<'_>| match value.kind() {
         Kind::Bool => Ok(value.as_bool().unwrap_or_default()),

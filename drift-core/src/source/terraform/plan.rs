@@ -9,9 +9,7 @@ use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, keys, resources};
 use super::values::entries;
-use super::{
-    DEPOSED, STRICT, check_version, flag, is_shown, list, map, mask, refused, show, warning,
-};
+use super::{DEPOSED, STRICT, check_version, is_shown, map, mask, refused, show, warning};
 use crate::error::Result;
 use crate::model::{Masked, Warning};
 use crate::path::PathSet;
@@ -118,12 +116,12 @@ struct Plan<'d> {
 impl<'d> Plan<'d> {
     /// Says what the plan leaves open.
     fn warn(&self, found: &mut Found) -> Result<()> {
-        if flag(self.root, "errored")? == Some(true) {
+        if STRICT.flag(self.root, "errored")? == Some(true) {
             let message = "the plan failed: it does not hold all that is declared";
             found.warnings.push(super::super::warning("errored_plan", message.to_owned()));
             found.partial = true;
         }
-        for deferred in list(self.root, "deferred_changes")? {
+        for deferred in STRICT.elements(self.root, "deferred_changes")? {
             STRICT.map(deferred, "a deferred change")?;
             let address = map(deferred, "resource_change")?
                 .and_then(|change| change.str_field("address"))
@@ -243,7 +241,7 @@ impl<'d> Plan<'d> {
         if side == Side::Before {
             return Ok(());
         }
-        for relevant in list(self.root, "relevant_attributes")? {
+        for relevant in STRICT.elements(self.root, "relevant_attributes")? {
             STRICT.map(relevant, "a relevant attribute")?;
             let resource = STRICT.required(relevant, "resource")?;
             let resource = STRICT.text(resource, "`resource`")?;
@@ -290,7 +288,7 @@ impl<'d> Plan<'d> {
         let declared = module.map(|module| map(module, "variables")).transpose()?.flatten();
         for (name, declaration) in declared.into_iter().flat_map(Value::fields) {
             STRICT.map(declaration, "a variable")?;
-            if flag(declaration, "sensitive")? == Some(true)
+            if STRICT.flag(declaration, "sensitive")? == Some(true)
                 && let Some(value) = variables.get(name).and_then(|value| value.get("value"))
             {
                 mask::collect(value, found);

@@ -6,7 +6,7 @@
 use super::super::strict::optional;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
-use super::{DEPOSED, STRICT, TAINTED, address, head, items, list, mask, texts, warning};
+use super::{DEPOSED, STRICT, TAINTED, address, head, items, mask, texts, warning};
 use crate::error::{Error, Result};
 use crate::model::{Masked, Warning};
 use crate::path::{Path, PathSet, push_index, push_token};
@@ -33,7 +33,7 @@ pub(in crate::source) fn read<'a>(
         reading.serial = serial(root)?;
         let frame = Frame { document: index, masked: mask::outputs(root)? };
         instances.reserve(root.get("resources").map_or(0, Value::len));
-        for (at, resource) in list(root, "resources")?.enumerate() {
+        for (at, resource) in STRICT.elements(root, "resources")?.enumerate() {
             frame.instances_of(resource, at, &mut instances, &mut reading.warnings)?;
         }
     }

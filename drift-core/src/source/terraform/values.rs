@@ -1,7 +1,7 @@
 //! The values that `show -json` prints: a tree of modules with resources, of a state or of a plan.
 
 use super::instance::Instance;
-use super::{STRICT, address, head, list, map, texts};
+use super::{STRICT, address, head, map, texts};
 use crate::error::Result;
 use crate::path::push_index;
 use crate::value::Value;
@@ -104,14 +104,14 @@ pub(super) fn entries<'d>(values: Value<'d>, pointer: &str) -> Result<Vec<Entry<
     while let Some((module, pointer)) = modules.pop() {
         STRICT.map(module, "a module")?;
         let address = STRICT.optional_text(module, "address")?;
-        for (index, resource) in list(module, "resources")?.enumerate() {
+        for (index, resource) in STRICT.elements(module, "resources")?.enumerate() {
             let mut at = String::with_capacity(pointer.len() + 32);
             at.push_str(&pointer);
             at.push_str("/resources");
             push_index(&mut at, index);
             found.extend(Entry::read(resource, at, address.as_deref())?);
         }
-        let children = list(module, "child_modules")?.enumerate();
+        let children = STRICT.elements(module, "child_modules")?.enumerate();
         let mut children: Vec<_> = children
             .map(|(index, child)| (child, format!("{pointer}/child_modules/{index}")))
             .collect();

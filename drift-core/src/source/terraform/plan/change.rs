@@ -2,7 +2,7 @@
 
 use super::super::super::strict::optional;
 use super::super::values::Entry;
-use super::super::{STRICT, list, map, mask, warning};
+use super::super::{STRICT, map, mask, warning};
 use crate::error::Result;
 use crate::model::Warning;
 use crate::path::{Path, PathSet, Step};
@@ -75,7 +75,7 @@ impl<'d> Change<'d> {
     /// Says that the resource is to be replaced, and because of which paths.
     pub(super) fn warn_of_replacement(&self, warnings: &mut Vec<Warning>) -> Result<()> {
         let mut actions = BTreeSet::new();
-        for action in list(self.change, "actions")? {
+        for action in STRICT.elements(self.change, "actions")? {
             actions.insert(STRICT.text(action, "an action")?);
         }
         if !(actions.contains("delete") && actions.contains("create")) {
@@ -84,7 +84,7 @@ impl<'d> Change<'d> {
         let message = "the next apply replaces the resource";
         let warning = warning(&self.entry.address, "replaced", message);
         let before = warnings.len();
-        for steps in list(self.change, "replace_paths")? {
+        for steps in STRICT.elements(self.change, "replace_paths")? {
             warnings.push(Warning { path: Some(path(steps)?.to_string()), ..warning.clone() });
         }
         if warnings.len() == before {
@@ -120,7 +120,7 @@ impl<'d> Changes<'d> {
     pub(super) fn read(root: Value<'d>, name: &str) -> Result<Self> {
         let mut changes =
             Self { by_address: BTreeMap::new(), order: Vec::new(), deposed: Vec::new() };
-        for (index, value) in list(root, name)?.enumerate() {
+        for (index, value) in STRICT.elements(root, name)?.enumerate() {
             let Some(entry) = Entry::read(value, format!("/{name}/{index}"), None)? else {
                 continue;
             };
