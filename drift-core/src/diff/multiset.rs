@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 /// The elements at some positions, by their hashes.
 fn copies(indexes: &[usize], hashes: &[ContentHash]) -> Copies {
-    let hash = |index: &usize| (*index, hashes.get(*index).copied().unwrap_or(ContentHash(0)));
-    Copies::of(indexes.iter().map(hash), indexes.len())
+    let hashed = |index: &usize| Some((*index, *hashes.get(*index)?));
+    Copies::of(indexes.iter().filter_map(hashed), indexes.len())
 }
 
 impl<'l, 's> Lists<'l, 's> {
@@ -51,7 +51,7 @@ impl<'l, 's> Lists<'l, 's> {
             for index in indexes {
                 groups.entry(hashes.get(*index).copied()).or_default().push(*index);
             }
-            let copies = if unique { 1 } else { usize::MAX };
+            let most = if unique { 1 } else { usize::MAX };
             let mut ordered = Vec::with_capacity(indexes.len());
             for mut group in groups.into_values() {
                 if group.len() > 1 {
@@ -59,7 +59,7 @@ impl<'l, 's> Lists<'l, 's> {
                 }
                 // Two that are not known are not the same.
                 let kept =
-                    |(at, index): &(usize, usize)| *at < copies || of.side(*index).is_unknown();
+                    |(at, index): &(usize, usize)| *at < most || of.side(*index).is_unknown();
                 let kept = group.into_iter().enumerate().filter(kept);
                 ordered.extend(kept.map(|(_, index)| index));
             }
