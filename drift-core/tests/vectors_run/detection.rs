@@ -1,6 +1,6 @@
 //! Cases that are detections, with the laws that every report keeps.
 
-use super::case::{Case, is_report};
+use super::case::{Case, corpus, is_report};
 use super::expect::{error, lines, part, same};
 use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
@@ -34,6 +34,8 @@ struct Side {
     text: Option<Text>,
     value: Option<Box<RawValue>>,
     files: Option<BTreeMap<String, Text>>,
+    /// A public document, by its path below `../shared/corpus`.
+    corpus: Option<String>,
     format: Option<Box<RawValue>>,
     view: Option<Box<RawValue>>,
     dialect: Option<Box<RawValue>>,
@@ -101,6 +103,12 @@ impl Side {
         }
         if let Some(steps) = &self.steps {
             return steps.iter().map(|step| (String::new(), step.text())).collect();
+        }
+        if let Some(path) = &self.corpus {
+            let file = corpus().join(path);
+            let text = std::fs::read_to_string(&file);
+            let text = text.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            return vec![(String::new(), text)];
         }
         let text = self.text.as_ref().map(Text::join);
         let text = text.or_else(|| self.value.as_ref().map(|value| compact(value)));
