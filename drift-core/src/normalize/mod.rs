@@ -4,6 +4,7 @@
 //! compile into one [`Shape`].
 
 mod canonical;
+mod catalogue;
 mod condition;
 mod equality;
 mod glob;

@@ -41,14 +41,29 @@ struct TypeRules {
     conditional: Vec<usize>,
     /// What conditions ask of what stands in a resource.
     asked: Asked,
+    /// What catalogues say of the type; types that are the same to them have the same.
+    generated: Generated,
     /// The shape where no condition holds.
     plain: Arc<Shape>,
 }
 
+/// The rules out of catalogues, told apart by their pack and entry.
+#[derive(Clone, Debug, Default)]
+struct Generated {
+    from: Vec<(&'static str, String)>,
+    rules: Arc<[Arc<Rule>]>,
+}
+
+/// What a shape is compiled from: entries of catalogues, and rules by their indexes.
+type ShapeKey = (Vec<(&'static str, String)>, Vec<usize>);
+
+
 /// Shapes by the rules that they are compiled from, so that types with the same rules share one.
 #[derive(Debug, Default)]
 pub(crate) struct ShapeStore {
-    shapes: Mutex<BTreeMap<Vec<usize>, Arc<Shape>>>,
+    shapes: Mutex<BTreeMap<ShapeKey, Arc<Shape>>>,
+    /// What entries of catalogues come to.
+    generated: Mutex<BTreeMap<Vec<(&'static str, String)>, Generated>>,
     /// By how many rules have expired, provider and type.
     types: Mutex<BTreeMap<(usize, String, String), Arc<TypeRules>>>,
 }
@@ -59,18 +74,34 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl ShapeStore {
-    fn shape(&self, rules: &RuleSet, indexes: Vec<usize>) -> Arc<Shape> {
+    fn shape(&self, rules: &RuleSet, generated: &Generated, indexes: Vec<usize>) -> Arc<Shape> {
+        let key = (generated.from.clone(), indexes);
         let mut shapes = lock(&self.shapes);
-        if let Some(shape) = shapes.get(&indexes) {
+        if let Some(shape) = shapes.get(&key) {
             return Arc::clone(shape);
         }
         if shapes.len() >= MAX_TYPES {
             shapes.clear();
         }
-        let of_shape = indexes.iter().filter_map(|index| rules.rules().get(*index)).cloned();
+        let (_, indexes) = &key;
+        let written = indexes.iter().filter_map(|index| rules.rules().get(*index));
+        let of_shape = generated.rules.iter().chain(written).cloned();
         let shape = Arc::new(Shape::compile(of_shape.collect()));
-        shapes.insert(indexes, Arc::clone(&shape));
+        shapes.insert(key, Arc::clone(&shape));
         shape
+    }
+
+    /// What catalogues say of a type, made once.
+    fn generated(&self, rules: &RuleSet, provider: &str, type_name: &str) -> Generated {
+        let entries = rules.entries(provider, type_name);
+        let from: Vec<_> =
+            entries.iter().map(|(catalogue, entry)| (catalogue.pack, (*entry).to_owned())).collect();
+        let mut all = lock(&self.generated);
+        let made = || {
+            let rules = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
+            Generated { from: from.clone(), rules: rules.collect() }
+        };
+        all.entry(from.clone()).or_insert_with(made).clone()
     }
 
     fn type_rules(
@@ -101,8 +132,9 @@ impl ShapeStore {
         let indexes =
             |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
         let (always, conditional) = (indexes(always), indexes(conditional));
-        let plain = self.shape(rules, always.clone());
-        let made = Arc::new(TypeRules { always, conditional, asked, plain });
+        let generated = self.generated(rules, provider, type_name);
+        let plain = self.shape(rules, &generated, always.clone());
+        let made = Arc::new(TypeRules { always, conditional, asked, generated, plain });
         let mut types = lock(&self.types);
         if types.len() >= MAX_TYPES {
             types.clear();
@@ -123,7 +155,7 @@ pub(crate) struct ShapeCache {
     /// The types that were asked for last, each at a place that its name says.
     recent: Vec<Option<(String, String, Arc<TypeRules>)>>,
     /// By the rules that hold.
-    shapes: BTreeMap<Vec<usize>, Arc<Shape>>,
+    shapes: BTreeMap<ShapeKey, Arc<Shape>>,
 }
 
 /// How many types are remembered as recent.
@@ -195,7 +227,7 @@ impl ShapeCache {
         match (desired, actual) {
             (Some(asked), _) => self.shape_of(asked),
             (None, Some(asked)) => self.shape_of(asked),
-            (None, None) => self.store.shape(&self.rules, Vec::new()),
+            (None, None) => self.store.shape(&self.rules, &Generated::default(), Vec::new()),
         }
     }
 
@@ -221,14 +253,15 @@ impl ShapeCache {
         }
         let mut indexes = [of_type.always.as_slice(), &held].concat();
         indexes.sort_unstable();
-        if let Some(known) = self.shapes.get(&indexes) {
+        let key = (of_type.generated.from.clone(), indexes);
+        if let Some(known) = self.shapes.get(&key) {
             return Arc::clone(known);
         }
-        let shape = self.store.shape(&self.rules, indexes.clone());
+        let shape = self.store.shape(&self.rules, &of_type.generated, key.1.clone());
         if self.shapes.len() >= MAX_TYPES {
             self.shapes.clear();
         }
-        self.shapes.insert(indexes, Arc::clone(&shape));
+        self.shapes.insert(key, Arc::clone(&shape));
         shape
     }
 }
