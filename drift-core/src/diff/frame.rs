@@ -1,5 +1,6 @@
 //! Where a walk stands: the steps from the root, with each side's own way there.
 
+use super::sibling::On;
 use crate::path::{Path, Step, push_token};
 use crate::value::Value;
 
@@ -109,6 +110,19 @@ impl<'f> Frame<'f> {
             .collect();
         steps.reverse();
         Path::new(steps)
+    }
+
+    /// The way from the root on one side; `None` inside a string, and where the side is not there.
+    pub(super) fn way(&self, on: On) -> Option<Vec<Token<'f>>> {
+        let mut way = Vec::new();
+        for frame in self.ancestors().filter(|frame| !matches!(frame.step, FrameStep::Root)) {
+            match if matches!(on, On::Desired) { frame.desired } else { frame.actual } {
+                Token::None => return None,
+                token => way.push(token),
+            }
+        }
+        way.reverse();
+        Some(way)
     }
 
     pub(super) fn desired_pointer(&self) -> String {

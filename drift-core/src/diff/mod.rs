@@ -14,6 +14,7 @@ mod outcome;
 mod pair;
 mod record;
 mod reference;
+mod sibling;
 mod side;
 mod tiers;
 mod tolerance;

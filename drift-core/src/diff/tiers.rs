@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::list;
 use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
+use super::sibling::On;
 use super::side::{Ref, Side};
 use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
@@ -47,6 +48,34 @@ pub(super) fn undeclared<'s>(
     let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
     let found = Found::new(ChangeKind::Added, disposition, reason);
     walk.report(frame, Side::none(), actual, reference, cursor, found);
+}
+
+/// Whether a live-only value of a map that must match whole is known not to be more than was declared:
+/// itself, or each of its fields. What is known is reported.
+pub(super) fn is_known<'s>(
+    walk: &mut Walk<'_, 's>,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+) -> bool {
+    let Some(value) = actual.value else { return false };
+    let mut tiers = Tiers { walk, owned: false };
+    if tiers.hidden_tier(frame, actual, value, cursor).is_some() {
+        return true;
+    }
+    if value.kind() != Kind::Map || value.is_empty() {
+        return false;
+    }
+    let before = walk.changes.len();
+    let children = children(walk.canon, actual, value, cursor);
+    let mut known = |child: &Child<'_, 's>| {
+        is_known(walk, &child.frame(frame), child.side, &child.cursor)
+    };
+    let all = children.iter().all(&mut known);
+    if !all {
+        walk.changes.truncate(before);
+    }
+    all
 }
 
 struct Tiers<'t, 'w, 's> {
@@ -147,7 +176,9 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::ReadOnly, "only the provider writes it").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
-        if self.walk.canon.is_default(value, &facts) {
+        if self.walk.canon.is_default(value, &facts)
+            || self.walk.is_like_its_sibling(frame, On::Actual, value, cursor)
+        {
             let entry = facts.entry(FactKind::Default);
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::outcome::{Change, ChangeKind, Disposition, Oddity, Outcome, Status};
 use super::record::Found;
 use super::reference::declares_something;
+use super::sibling::On;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
 use super::{CompareOptions, list, tiers};
@@ -63,6 +64,12 @@ impl<'w, 's> Walk<'w, 's> {
             probe: false,
             confirmed: false,
         }
+    }
+
+    /// What stands at the root of a side.
+    pub(super) fn root(&self, on: On) -> Option<Value<'w>> {
+        let (desired, actual) = self.roots;
+        if matches!(on, On::Desired) { desired.value } else { actual.value }
     }
 
     /// A walk that only asks whether anything confirmed differs.
@@ -143,7 +150,11 @@ impl<'w, 's> Walk<'w, 's> {
         let (d, a) = if frame.is_element() {
             (desired, actual)
         } else {
-            self.settle_empty(desired, actual, &facts)
+            let (d, a) = self.settle_empty(desired, actual, &facts);
+            // An empty declared value leaves it to the provider to make one up.
+            let is_left = |d: Value<'_>| a.value.is_some() && self.canon.is_absent(d, &facts);
+            let is_made_up = facts.entry(FactKind::Generated).is_some();
+            (Side { value: d.value.filter(|d| !(is_made_up && is_left(*d))), ..d }, a)
         };
         match (d.value.is_some(), a.value.is_some()) {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),
@@ -349,6 +360,9 @@ impl<'w, 's> Walk<'w, 's> {
         for field in &fields {
             let frame = frame.field(field.name, field.desired.value, field.actual.value);
             if closed && field.is_extra() {
+                if tiers::is_known(self, &frame, field.actual, &field.cursor) {
+                    continue;
+                }
                 self.added(&frame, field.actual, field.reference, &field.cursor);
             } else {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
@@ -447,7 +461,9 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let Some(value) = desired.value else { return };
-        if self.canon.is_absent(value, facts) {
+        if self.canon.is_absent(value, facts)
+            || self.is_like_its_sibling(frame, On::Desired, value, cursor)
+        {
             self.compared += 1;
             return;
         }

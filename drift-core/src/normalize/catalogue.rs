@@ -66,7 +66,8 @@ impl Catalogue {
                 expansion.elsewhere(at, shape)?;
             }
         }
-        if let Some(known) = root.get("everywhere").filter(|_| !entry.is_empty()) {
+        let whose = if entry.is_empty() { "" } else { "*" };
+        if let Some(known) = root.get("everywhere").and_then(|all| all.get(whose)) {
             expansion.everywhere(known);
         }
         let versions = root.get("types").and_then(|types| types.get(entry));
@@ -138,7 +139,7 @@ impl<'c> Expansion<'c> {
         Ok(())
     }
 
-    /// What holds for every field of the types that are known.
+    /// What holds for every field.
     fn everywhere(&mut self, known: Value<'c>) {
         self.path.extend([PatternStep::Descend, PatternStep::Any]);
         let empties = known.get("empty_is_absent").into_iter().flat_map(Value::items);
@@ -217,7 +218,7 @@ impl<'c> Expansion<'c> {
             self.put(name, field, reason, Fact::List(semantics));
             if is_atomic && known.get("items").is_some() {
                 self.path.push(PatternStep::Any);
-                self.close(name, &format!("{field}, whole"), WHOLE);
+                self.close(name, &format!("{field}[*]"), WHOLE);
                 self.path.pop();
             }
         }
@@ -238,7 +239,8 @@ impl<'c> Expansion<'c> {
         }
         if let Some(default) = known.get("default") {
             let says = known.str_field("says").unwrap_or("its zero value is not written");
-            let what = format!("{field}, default");
+            let alone = ["list", "equal", "closed"].iter().all(|other| known.get(other).is_none());
+            let what = if alone { field.to_owned() } else { format!("{field} default") };
             self.put(name, &what, says, Fact::Default(Tree::of(default)));
             if let Some(found) = self.found.get_mut(&(name, what)) {
                 found.source = known.str_field("at").map(str::to_owned);
@@ -265,7 +267,7 @@ impl<'c> Expansion<'c> {
         match (inside.as_str(), inside.str_field("equal")) {
             (Some(of), _) => self.shape(of)?,
             (None, Some(equality)) if self.is_new() => {
-                self.spelled(name, &format!("{field}.*"), equality)?;
+                self.spelled(name, &format!("{field}[*]"), equality)?;
             }
             _ => {}
         }

@@ -4,7 +4,9 @@ use super::condition::{Test, When};
 use super::equality::Equality;
 use super::glob::Glob;
 use super::provider_schema;
-use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+use super::rule::{
+    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
+};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
@@ -250,7 +252,7 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("`secret: false` needs a `reason`".into());
     }
     if has(&|fact| matches!(fact, Fact::Generated(_)))
-        && has(&|fact| matches!(fact, Fact::Default(_)))
+        && has(&|fact| matches!(fact, Fact::Default(_) | Fact::SameAs(_)))
     {
         return Err("`generated` and `default` contradict each other".into());
     }
@@ -339,7 +341,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "closed" => Fact::Closed(boolean(value, name)?),
             "equal" => Fact::Equal(read_equality(value)?),
             "tolerate" => Fact::Tolerate(read_tolerance(value)?),
-            "default" => Fact::Default(Tree::of(value)),
+            "default" => read_default(value)?,
             "empty_is_absent" => Fact::EmptyIsAbsent(read_empties(value)?),
             "read_only" => read_read_only(value, rule)?,
             "write_only" => flag(Fact::WriteOnly)?,
@@ -405,6 +407,18 @@ fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
         _ => {}
     }
     Err(fail(value, "no such list semantics").with_help(HELP))
+}
+
+/// A value, or `{same_as: ../name}`.
+fn read_default(value: Value<'_>) -> Result<Fact> {
+    let Some(place) = value.get("same_as").filter(|_| value.len() == 1) else {
+        return Ok(Fact::Default(Tree::of(value)));
+    };
+    let relative = Relative::parse(string(place, "same_as")?);
+    relative.map(Fact::SameAs).ok_or_else(|| {
+        fail(place, "expected `same_as` to name a place, seen from the value")
+            .with_help("`../port` is the field `port` beside the value")
+    })
 }
 
 fn read_equality(value: Value<'_>) -> Result<Equality> {

@@ -178,6 +178,8 @@ impl State {
         for entry in cursor.entries() {
             match &entry.fact {
                 Fact::Default(_) => at_default.push(id(entry)),
+                // Where it matches depends on more than the value.
+                Fact::SameAs(_) => {}
                 Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
                 _ => always.push(id(entry)),
             }

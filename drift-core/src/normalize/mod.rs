@@ -32,7 +32,9 @@ pub(crate) use look::{Look, Names};
 pub use packs::Packs;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;
-pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+pub use rule::{
+    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
+};
 pub(crate) use rules::RuleSet;
 pub use rules::Rules;
 pub(crate) use secret::names_secret;

@@ -97,6 +97,36 @@ impl Severity {
     }
 }
 
+/// A place seen from a node: up so many steps, then down by names, `*` for the node's own name.
+///
+/// ```
+/// use drift_core::normalize::Relative;
+/// let beside = Relative::parse("../port").expect("it goes up first");
+/// assert_eq!((beside.up, beside.down), (1, vec!["port".to_owned()]));
+/// assert!(Relative::parse("/port").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relative {
+    /// As rules write it.
+    pub text: String,
+    /// How many steps up; at least one.
+    pub up: usize,
+    /// The names down from there; at least one.
+    pub down: Vec<String>,
+}
+
+impl Relative {
+    /// Reads `../name`, `../../other/*` and the like; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let steps: Vec<&str> = text.split('/').collect();
+        let up = steps.iter().take_while(|step| **step == "..").count();
+        let down: Vec<String> = steps.iter().skip(up).map(|step| (*step).to_owned()).collect();
+        let names = down.iter().all(|name| !name.is_empty() && name != ".." && name != ".");
+        (up > 0 && !down.is_empty() && names).then(|| Self { text: text.to_owned(), up, down })
+    }
+}
+
 /// One thing that a rule says about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -116,6 +146,8 @@ pub enum Fact {
     Tolerate(Tolerance),
     /// What an absent value stands for.
     Default(Tree),
+    /// An absent value stands for what is at another place of the same side.
+    SameAs(Relative),
     /// Which values are as good as none.
     EmptyIsAbsent(Vec<Tree>),
     /// Only the provider writes it; with `declared` even where desired states it.
@@ -193,7 +225,7 @@ impl Fact {
             Self::Closed(_) => FactKind::Closed,
             Self::Equal(_) => FactKind::Equal,
             Self::Tolerate(_) => FactKind::Tolerate,
-            Self::Default(_) => FactKind::Default,
+            Self::Default(_) | Self::SameAs(_) => FactKind::Default,
             Self::EmptyIsAbsent(_) => FactKind::EmptyIsAbsent,
             Self::ReadOnly { .. } => FactKind::ReadOnly,
             Self::WriteOnly => FactKind::WriteOnly,
@@ -236,6 +268,7 @@ impl fmt::Display for Fact {
                 write!(f, "tolerate: {{absolute: {much}}}")
             }
             Self::Default(value) => write!(f, "default: {value}"),
+            Self::SameAs(place) => write!(f, "default: {{same_as: {}}}", quoted(&place.text)),
             Self::EmptyIsAbsent(values) => {
                 write!(f, "empty_is_absent: {}", Tree::List(values.clone()))
             }
