@@ -59,7 +59,12 @@ impl<'r> Worker<'r> {
         let detector = run.detector;
         Self {
             run,
-            shapes: ShapeCache::new(&detector.rules, &detector.shapes, run.context.at),
+            shapes: ShapeCache::new(
+                &detector.rules,
+                &detector.shapes,
+                run.context.at,
+                &run.definitions,
+            ),
             mixer: Arc::new(Mixer::new(run.context.seed)),
             benches: BTreeMap::new(),
             arenas: Default::default(),

@@ -3,6 +3,7 @@
 use super::condition::{Test, When};
 use super::equality::Equality;
 use super::glob::Glob;
+use super::crd_schema;
 use super::provider_schema;
 use super::rule::{
     Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
@@ -72,6 +73,9 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
 }
 
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
+    if let Some(definitions) = definitions(document) {
+        return read_definitions(&definitions, document, origin);
+    }
     if document.roots().len() > 1 {
         return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
@@ -113,6 +117,37 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
             return Err(fail(value, "a rule id stands twice").on_resource(id));
         }
         loaded.rules.push(rule);
+    }
+    Ok(loaded)
+}
+
+/// The definitions of custom kinds that the documents of a file hold; `None` where they hold anything
+/// else.
+fn definitions<'d>(document: &'d Document<'_>) -> Option<Vec<Value<'d>>> {
+    let mut found = Vec::new();
+    for root in document.roots().filter(|root| !root.is_null()) {
+        found.extend(crd_schema::definitions(root)?);
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn read_definitions(
+    definitions: &[Value<'_>],
+    document: &Document<'_>,
+    origin: Origin<'_>,
+) -> Result<Loaded> {
+    let lines = Lines::of(document.text().as_bytes());
+    let mut loaded = Loaded::default();
+    let mut types = BTreeSet::new();
+    for definition in definitions {
+        let type_name = crd_schema::type_name(*definition)?;
+        if !types.insert(type_name.clone()) {
+            let message = "a kind is defined twice";
+            return Err(fail(*definition, message).on_resource(type_name));
+        }
+        let line = lines.line(definition.span().start);
+        let rules = crd_schema::rules(*definition, line, origin.file);
+        loaded.rules.extend(rules.map_err(|error| error.on_resource(type_name))?);
     }
     Ok(loaded)
 }

@@ -6,6 +6,8 @@
 mod canonical;
 mod catalogue;
 mod condition;
+mod crd_schema;
+mod definitions;
 mod equality;
 mod glob;
 mod guide;
@@ -23,6 +25,7 @@ mod secret;
 mod shape;
 mod shapes;
 
+pub(crate) use definitions::Definitions;
 pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
 pub use condition::{Test, When};
 pub use equality::{Equality, Scalar};
