@@ -21,7 +21,7 @@ const FILE: [&str; 3] = ["version", "rules", "moves"];
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 22] = [
+const FACTS: [&str; 23] = [
     "ignore",
     "list",
     "unique",
@@ -40,6 +40,7 @@ const FACTS: [&str; 22] = [
     "undeclared",
     "secret",
     "watch",
+    "trust",
     "severity",
     "category",
     "runbook",
@@ -398,6 +399,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
+            "trust" => Fact::Trust(read_names(value)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
@@ -480,6 +482,13 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
         Some(("absolute", value)) => bound(value).map(Tolerance::Absolute),
         _ => Err(fail(value, "expected `{percent: n}` or `{absolute: n}`")),
     }
+}
+
+fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+    if value.kind() != Kind::List {
+        return Err(fail(value, "expected `trust` to be a list of names"));
+    }
+    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {
