@@ -10,6 +10,8 @@
     reason = "a test may fail loudly"
 )]
 
+mod schema;
+
 use drift_core::normalize::{Fact, Glob};
 use drift_core::value::{Document, ReadOptions, Tree, YamlSchema};
 use drift_core::{Context, Detector, Disposition, Format, Packs, Report, Rules, Snapshot};
