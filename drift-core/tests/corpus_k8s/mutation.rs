@@ -180,12 +180,11 @@ fn explanation(detector: &Detector, sides: [&Snapshot<'_>; 2], pointer: &str) ->
     let [desired, actual] = sides;
     let key = desired.resources()[0].key.to_string();
     let explained = detector.explain(desired, actual, None, &key, pointer, at()).ok()?;
-    let fact = explained.facts.iter().filter(|note| note.wins).find(|note| {
-        let starts = ["default", "empty_is_absent: [", "generated", "read_only", "ignore: true", "equal: "];
-        let empty = note.fact.starts_with("empty_is_absent");
-        let is_empty = matches!(&explained.desired, Some(Tree::List(items)) if items.is_empty());
-        starts.iter().any(|start| note.fact.starts_with(start)) && (!empty || is_empty)
-    })?;
+    let is_empty = matches!(&explained.desired, Some(Tree::List(items)) if items.is_empty());
+    let starts = ["ignore: true", "read_only", "default", "generated", "equal: "];
+    let starts = starts.iter().chain(is_empty.then_some(&"empty_is_absent: ["));
+    let wins = || explained.facts.iter().filter(|note| note.wins);
+    let fact = starts.flat_map(|start| wins().filter(move |it| it.fact.starts_with(start))).next()?;
     Some(fact.fact.split(':').next().unwrap().to_owned())
 }
 
