@@ -98,6 +98,7 @@ impl Catalogue {
                     format!("the schema of the API of {} {version}, {shape}", self.provider)
                 })),
                 expires: None,
+                bundle: None,
                 file: None,
                 line: 0,
             })
@@ -251,7 +252,7 @@ impl<'c> Expansion<'c> {
 
     fn spelled(&mut self, name: &'c str, what: &str, equality: &str) -> Result<()> {
         let equality = Equality::by_name(equality).ok_or_else(|| malformed("an equality"))?;
-        self.put(name, what, "one value has many spellings", Fact::Equal(equality));
+        self.put(name, what, "one value has many spellings", Fact::Equal(equality.into()));
         Ok(())
     }
 
