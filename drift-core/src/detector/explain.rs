@@ -130,7 +130,7 @@ impl Detector {
             return Err(Error::new(Code::Address, message).on_resource(address));
         };
         let sides = run.sides(desired, actual, declared_move);
-        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at);
+        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at, &run.definitions);
         let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
         Worker::new(&run).settle(task, &mut partial);
         let Some(settled) = partial.into_entries().pop() else {

@@ -62,7 +62,7 @@ fn note(
     let matches = |entry: &&Entry| match &entry.fact {
         Fact::Default(_) => canon.is_default(value, &facts),
         // Where it matches depends on more than the value.
-        Fact::SameAs(_) => false,
+        Fact::SameAs(_) | Fact::Trust(_) => false,
         Fact::Generated(glob) => value.as_str().is_none_or(|text| glob.matches(text)),
         _ => true,
     };

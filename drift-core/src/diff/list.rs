@@ -317,9 +317,9 @@ impl<'l, 's> Lists<'l, 's> {
         let extra = desired.value.is_none() && !actual.is_unknown();
         if extra && self.open {
             tiers::undeclared(walk, frame, *actual, planned.reference, cursor);
-        } else if extra {
+        } else if extra && !tiers::is_known(walk, frame, *actual, cursor) {
             walk.added(frame, *actual, planned.reference, cursor);
-        } else {
+        } else if !extra {
             walk.node(frame, *desired, *actual, planned.reference, cursor);
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn undeclared<'s>(
     walk.report(frame, Side::none(), actual, reference, cursor, found);
 }
 
-/// Whether a live-only value of a map that must match whole is known not to be more than was declared:
+/// Whether a live-only value of a map or list that must match whole is known not to be more than was declared:
 /// itself, or each of its fields. What is known is reported.
 pub(super) fn is_known<'s>(
     walk: &mut Walk<'_, 's>,
@@ -61,17 +61,19 @@ pub(super) fn is_known<'s>(
 ) -> bool {
     let Some(value) = actual.value else { return false };
     let mut tiers = Tiers { walk, owned: false };
-    if tiers.hidden_tier(frame, actual, value, cursor).is_some() {
-        return true;
+    let itself = tiers.hidden_tier(frame, actual, value, cursor).is_some()
+        || tiers.is_trusted(frame, actual, cursor);
+    // What is in an element makes it more than was declared, whatever is known of it.
+    if itself || frame.is_element() {
+        return itself;
     }
     if value.kind() != Kind::Map || value.is_empty() {
         return false;
     }
     let before = walk.changes.len();
     let children = children(walk.canon, actual, value, cursor);
-    let mut known = |child: &Child<'_, 's>| {
-        is_known(walk, &child.frame(frame), child.side, &child.cursor)
-    };
+    let mut known =
+        |child: &Child<'_, 's>| is_known(walk, &child.frame(frame), child.side, &child.cursor);
     let all = children.iter().all(&mut known);
     if !all {
         walk.changes.truncate(before);
@@ -198,6 +200,24 @@ impl<'s> Tiers<'_, '_, 's> {
         None
     }
 
+    /// Whether managers alone wrote the value that a rule trusts.
+    fn is_trusted(&mut self, frame: &Frame<'_>, actual: Side<'_>, cursor: &Cursor<'s>) -> bool {
+        if self.walk.managers.is_empty() {
+            return false;
+        }
+        let facts = cursor.facts();
+        let Some(entry) = facts.entry(FactKind::Trust) else { return false };
+        let Fact::Trust(names) = &entry.fact else { return false };
+        if !self.walk.trusted_alone_own(&frame.path(), names) {
+            return false;
+        }
+        *self.walk.trusted.entry(entry.rule).or_default() += 1;
+        let reason = "only managers that are trusted wrote it";
+        let found = Found::new(ChangeKind::Added, Disposition::Generated, reason);
+        self.hidden(frame, actual, cursor, found.by(Some(entry)));
+        true
+    }
+
     /// What is known of the value itself: `Some(false)` where that has been reported.
     fn own_tier(
         &mut self,
@@ -208,6 +228,9 @@ impl<'s> Tiers<'_, '_, 's> {
     ) -> Option<bool> {
         if let Some(reported) = self.hidden_tier(frame, actual, value, cursor) {
             return Some(reported);
+        }
+        if self.is_trusted(frame, actual, cursor) {
+            return Some(false);
         }
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();

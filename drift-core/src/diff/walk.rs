@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::model::{Manager, Resource};
 use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics};
 use crate::value::{Kind, Number, Tree, Value};
+use std::collections::BTreeMap;
 
 /// The state of one comparison.
 pub(super) struct Walk<'w, 's> {
@@ -25,6 +26,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) changes: Vec<Change<'s>>,
     pub(super) warnings: Vec<Oddity>,
     compared: usize,
+    /// How many live values were left to the managers that each rule trusts.
+    pub(super) trusted: BTreeMap<usize, u64>,
     /// Whether equal hashes have spared a part of the walk.
     spared: bool,
     /// Only whether something confirmed differs is asked.
@@ -55,6 +58,7 @@ impl<'w, 's> Walk<'w, 's> {
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            trusted: BTreeMap::new(),
             spared: false,
             probe: false,
             confirmed: false,
@@ -79,6 +83,7 @@ impl<'w, 's> Walk<'w, 's> {
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            trusted: BTreeMap::new(),
             spared: false,
             probe: true,
             confirmed: false,
@@ -91,6 +96,7 @@ impl<'w, 's> Walk<'w, 's> {
         self.node(&Frame::ROOT, desired, actual, reference, &outcome.shape.root());
         outcome.warnings = self.warnings;
         outcome.compared = self.compared;
+        outcome.trusted = self.trusted;
         let unknown = self.changes.iter().any(|change| change.disposition == Disposition::Unknown);
         outcome.status = if self.changes.iter().any(|change| change.disposition.is_confirmed()) {
             Status::Drifted
@@ -147,9 +153,10 @@ impl<'w, 's> Walk<'w, 's> {
         } else {
             let (d, a) = self.settle_empty(desired, actual, &facts);
             // An empty declared value leaves it to the provider to make one up.
-            let is_left = |d: Value<'_>| a.value.is_some() && self.canon.is_absent(d, &facts);
-            let is_made_up = facts.entry(FactKind::Generated).is_some();
-            (Side { value: d.value.filter(|d| !(is_made_up && is_left(*d))), ..d }, a)
+            let is_absent = |value: Value<'_>| self.canon.is_absent(value, &facts);
+            let is_made_up = facts.entry(FactKind::Generated).is_some()
+                && a.value.is_some_and(|a| !is_absent(a));
+            (Side { value: d.value.filter(|d| !(is_made_up && is_absent(*d))), ..d }, a)
         };
         match (d.value.is_some(), a.value.is_some()) {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),

@@ -2,6 +2,7 @@
 
 use super::bundle;
 use super::condition::{Test, When};
+use super::crd_schema;
 use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
 use super::provider_schema;
@@ -21,7 +22,7 @@ const FILE: [&str; 3] = ["version", "rules", "moves"];
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 24] = [
+const FACTS: [&str; 25] = [
     "ignore",
     "list",
     "unique",
@@ -42,6 +43,7 @@ const FACTS: [&str; 24] = [
     "undeclared",
     "secret",
     "watch",
+    "trust",
     "severity",
     "category",
     "runbook",
@@ -75,6 +77,9 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
 }
 
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
+    if let Some(definitions) = definitions(document) {
+        return read_definitions(&definitions, document, origin);
+    }
     if document.roots().len() > 1 {
         return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
@@ -118,6 +123,37 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         let below = bundle::below(&rule)?;
         loaded.rules.push(rule);
         loaded.rules.extend(below);
+    }
+    Ok(loaded)
+}
+
+/// The definitions of custom kinds that the documents of a file hold; `None` where they hold anything
+/// else.
+fn definitions<'d>(document: &'d Document<'_>) -> Option<Vec<Value<'d>>> {
+    let mut found = Vec::new();
+    for root in document.roots().filter(|root| !root.is_null()) {
+        found.extend(crd_schema::definitions(root)?);
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn read_definitions(
+    definitions: &[Value<'_>],
+    document: &Document<'_>,
+    origin: Origin<'_>,
+) -> Result<Loaded> {
+    let lines = Lines::of(document.text().as_bytes());
+    let mut loaded = Loaded::default();
+    let mut types = BTreeSet::new();
+    for definition in definitions {
+        let type_name = crd_schema::type_name(*definition)?;
+        if !types.insert(type_name.clone()) {
+            let message = "a kind is defined twice";
+            return Err(fail(*definition, message).on_resource(type_name));
+        }
+        let line = lines.line(definition.span().start);
+        let rules = crd_schema::rules(*definition, line, origin.file);
+        loaded.rules.extend(rules.map_err(|error| error.on_resource(type_name))?);
     }
     Ok(loaded)
 }
@@ -378,6 +414,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
+            "trust" => Fact::Trust(read_names(value)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
@@ -500,6 +537,13 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
         Some(("absolute", value)) => bound(value).map(Tolerance::Absolute),
         _ => Err(fail(value, "expected `{percent: n}` or `{absolute: n}`")),
     }
+}
+
+fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+    if value.kind() != Kind::List {
+        return Err(fail(value, "expected `trust` to be a list of names"));
+    }
+    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {

@@ -183,7 +183,7 @@ impl State {
             match &entry.fact {
                 Fact::Default(_) => at_default.push(id(entry)),
                 // Where it matches depends on more than the value.
-                Fact::SameAs(_) => {}
+                Fact::SameAs(_) | Fact::Trust(_) => {}
                 Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
                 _ => always.push(id(entry)),
             }

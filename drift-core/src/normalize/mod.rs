@@ -7,6 +7,8 @@ mod bundle;
 mod canonical;
 mod catalogue;
 mod condition;
+mod crd_schema;
+mod definitions;
 mod equality;
 mod facts;
 mod glob;
@@ -27,6 +29,7 @@ mod shapes;
 
 pub(crate) use canonical::{Canon, decode, fold, names_secret_entry, names_secret_entry_tree};
 pub use condition::{Test, When};
+pub(crate) use definitions::Definitions;
 pub use equality::{Equalities, Equality, Relation, Scalar};
 pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;

@@ -173,6 +173,8 @@ pub enum Fact {
     Secret(bool),
     /// Whether an undeclared value is drift.
     Watch(bool),
+    /// Whose undeclared values are no drift: globs over the names of field managers.
+    Trust(Vec<Glob>),
     /// How bad a change is.
     Severity(Severity),
     /// What kind of problem a change is.
@@ -206,6 +208,7 @@ pub(crate) enum FactKind {
     Undeclared,
     Secret,
     Watch,
+    Trust,
     Severity,
     Category,
     Owner,
@@ -219,7 +222,12 @@ impl FactKind {
     pub(crate) fn hides(self) -> bool {
         matches!(
             self,
-            Self::Ignore | Self::ReadOnly | Self::WriteOnly | Self::Default | Self::Generated
+            Self::Ignore
+                | Self::ReadOnly
+                | Self::WriteOnly
+                | Self::Default
+                | Self::Generated
+                | Self::Trust
         )
     }
 }
@@ -246,6 +254,7 @@ impl Fact {
             Self::Undeclared(_) => FactKind::Undeclared,
             Self::Secret(_) => FactKind::Secret,
             Self::Watch(_) => FactKind::Watch,
+            Self::Trust(_) => FactKind::Trust,
             Self::Severity(_) => FactKind::Severity,
             Self::Category(_) => FactKind::Category,
             Self::Owner(_) => FactKind::Owner,
@@ -299,6 +308,10 @@ impl fmt::Display for Fact {
             Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
             Self::Secret(value) => write!(f, "secret: {value}"),
             Self::Watch(value) => write!(f, "watch: {value}"),
+            Self::Trust(names) => {
+                let names: Vec<&str> = names.iter().map(Glob::as_str).collect();
+                write!(f, "trust: [{}]", names.join(", "))
+            }
             Self::Severity(severity) => write!(f, "severity: {}", severity.as_str()),
             Self::Category(category) => write!(f, "category: {}", quoted(category)),
             Self::Owner(owner) => write!(f, "owner: {}", quoted(owner)),

@@ -1,8 +1,9 @@
 //! The shapes of a detector: compiled when a document first asks, kept, and shared between threads.
 
+use super::definitions::{Definition, Definitions};
 use super::machine::Machine;
 use super::rule::Rule;
-use super::rules::RuleSet;
+use super::rules::{Entry, RuleSet};
 use super::shape::Shape;
 use crate::model::Resource;
 use crate::path::{Query, to_json};
@@ -10,6 +11,9 @@ use crate::time::Timestamp;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The provider whose kinds are defined among its resources.
+const KUBERNETES: &str = "kubernetes";
 
 /// Types that are kept at most; documents name them, so there may be any number.
 const MAX_TYPES: usize = 4096;
@@ -47,25 +51,29 @@ struct TypeRules {
     plain: Arc<Shape>,
 }
 
-/// The rules out of catalogues, told apart by their pack and entry.
+/// The rules out of catalogues, told apart by their pack and entry, and out of definitions among the
+/// resources, told apart by all that they say.
 #[derive(Clone, Debug, Default)]
 struct Generated {
-    from: Vec<(&'static str, String)>,
+    from: Origins,
     rules: Arc<[Arc<Rule>]>,
 }
 
-/// What a shape is compiled from: entries of catalogues, and rules by their indexes.
-type ShapeKey = (Vec<(&'static str, String)>, Vec<usize>);
+type Origins = Vec<(&'static str, Arc<str>)>;
 
+/// What a shape is compiled from: entries of catalogues, and rules by their indexes.
+type ShapeKey = (Origins, Vec<usize>);
+
+/// How many rules have expired, the provider, the type, and what a definition says of it.
+type TypeKey = (usize, String, String, Arc<str>);
 
 /// Shapes by the rules that they are compiled from, so that types with the same rules share one.
 #[derive(Debug, Default)]
 pub(crate) struct ShapeStore {
     shapes: Mutex<BTreeMap<ShapeKey, Arc<Shape>>>,
     /// What entries of catalogues come to.
-    generated: Mutex<BTreeMap<Vec<(&'static str, String)>, Generated>>,
-    /// By how many rules have expired, provider and type.
-    types: Mutex<BTreeMap<(usize, String, String), Arc<TypeRules>>>,
+    generated: Mutex<BTreeMap<Origins, Generated>>,
+    types: Mutex<BTreeMap<TypeKey, Arc<TypeRules>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -91,15 +99,25 @@ impl ShapeStore {
         shape
     }
 
-    /// What catalogues say of a type, made once.
-    fn generated(&self, rules: &RuleSet, provider: &str, type_name: &str) -> Generated {
+    /// What catalogues and a definition say of a type, made once.
+    fn generated(
+        &self,
+        rules: &RuleSet,
+        (provider, type_name): (&str, &str),
+        defined: Option<&Definition>,
+    ) -> Generated {
         let entries = rules.entries(provider, type_name);
-        let from: Vec<_> =
-            entries.iter().map(|(catalogue, entry)| (catalogue.pack, (*entry).to_owned())).collect();
+        let of_catalogue = |(catalogue, entry): &Entry<'_>| (catalogue.pack, Arc::from(*entry));
+        let of_definition = defined.map(|found| ("schema", Arc::clone(&found.mark)));
+        let from: Origins = entries.iter().map(of_catalogue).chain(of_definition).collect();
         let mut all = lock(&self.generated);
+        if all.len() >= MAX_TYPES {
+            all.clear();
+        }
         let made = || {
-            let rules = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
-            Generated { from: from.clone(), rules: rules.collect() }
+            let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
+            let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
+            Generated { from: from.clone(), rules: known.chain(defined).collect() }
         };
         all.entry(from.clone()).or_insert_with(made).clone()
     }
@@ -108,13 +126,14 @@ impl ShapeStore {
         &self,
         rules: &RuleSet,
         at: Timestamp,
-        provider: &str,
-        type_name: &str,
+        (provider, type_name): (&str, &str),
+        defined: Option<&Definition>,
     ) -> Arc<TypeRules> {
         let is_live = |rule: &Rule| rule.expires.is_none_or(|expires| at <= expires);
         // Rules expire one after the other: their number says which have.
         let expired = rules.rules().iter().filter(|rule| !is_live(rule)).count();
-        let key = (expired, provider.to_owned(), type_name.to_owned());
+        let mark = defined.map_or_else(|| Arc::from(""), |found| Arc::clone(&found.mark));
+        let key = (expired, provider.to_owned(), type_name.to_owned(), mark);
         if let Some(known) = lock(&self.types).get(&key) {
             return Arc::clone(known);
         }
@@ -132,7 +151,7 @@ impl ShapeStore {
         let indexes =
             |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
         let (always, conditional) = (indexes(always), indexes(conditional));
-        let generated = self.generated(rules, provider, type_name);
+        let generated = self.generated(rules, (provider, type_name), defined);
         let plain = self.shape(rules, &generated, always.clone());
         let made = Arc::new(TypeRules { always, conditional, asked, generated, plain });
         let mut types = lock(&self.types);
@@ -150,6 +169,7 @@ pub(crate) struct ShapeCache {
     rules: Arc<RuleSet>,
     store: Arc<ShapeStore>,
     at: Timestamp,
+    definitions: Arc<Definitions>,
     /// By provider, then type.
     types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
     /// The types that were asked for last, each at a place that its name says.
@@ -162,8 +182,14 @@ pub(crate) struct ShapeCache {
 const RECENT: usize = 64;
 
 impl ShapeCache {
-    pub(crate) fn new(rules: &Arc<RuleSet>, store: &Arc<ShapeStore>, at: Timestamp) -> Self {
+    pub(crate) fn new(
+        rules: &Arc<RuleSet>,
+        store: &Arc<ShapeStore>,
+        at: Timestamp,
+        definitions: &Arc<Definitions>,
+    ) -> Self {
         Self {
+            definitions: Arc::clone(definitions),
             rules: Arc::clone(rules),
             store: Arc::clone(store),
             at,
@@ -195,7 +221,8 @@ impl ShapeCache {
         if let Some(known) = self.types.get(provider).and_then(|types| types.get(type_name)) {
             return Arc::clone(known);
         }
-        let made = self.store.type_rules(&self.rules, self.at, provider, type_name);
+        let defined = self.definitions.get(type_name).filter(|_| provider == KUBERNETES);
+        let made = self.store.type_rules(&self.rules, self.at, (provider, type_name), defined);
         let types = self.types.entry(provider.to_owned()).or_default();
         types.insert(type_name.to_owned(), Arc::clone(&made));
         made
