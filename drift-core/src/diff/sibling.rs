@@ -38,7 +38,7 @@ impl<'s> Walk<'_, 's> {
             found = match token {
                 Token::Field(name) => found.and_then(|value| value.get(name)),
                 Token::Index(index) => found.and_then(|value| value.at(*index)),
-                Token::None => None,
+                Token::Opened | Token::None => None,
             };
         }
         found.is_some_and(|found| self.canon.same(found, value, cursor))

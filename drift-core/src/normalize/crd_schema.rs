@@ -75,6 +75,7 @@ pub(super) fn rules(definition: Value<'_>, line: usize, file: Option<&str>) -> R
         owner: None,
         source: Some("CustomResourceDefinition, openAPIV3Schema".to_owned()),
         expires: None,
+        bundle: None,
         file: file.map(str::to_owned),
         line,
     };
@@ -123,7 +124,8 @@ impl Found {
             for (name, schema) in properties.fields() {
                 path.push(PatternStep::Field(name.to_owned()));
                 // The frame of an object is the same for all kinds.
-                let is_frame = path.len() == 1 && matches!(name, "apiVersion" | "kind" | "metadata");
+                let is_frame =
+                    path.len() == 1 && matches!(name, "apiVersion" | "kind" | "metadata");
                 if !is_frame {
                     self.schema(schema, path)?;
                 }
@@ -160,23 +162,24 @@ impl Found {
             self.put(path, Fact::Secret(true));
         }
         if let Some(equality) = equality(schema)? {
-            self.put(path, Fact::Equal(equality));
+            self.put(path, Fact::Equal(equality.into()));
         }
         Ok(())
     }
 
     fn list(&mut self, schema: Value<'_>, path: &mut Vec<PatternStep>) -> Result<()> {
         let kind = schema.get("x-kubernetes-list-type");
-        let semantics = match kind.map(|kind| STRICT.text(kind, "the type of a list")).transpose()? {
-            None | Some("atomic") => ListSemantics::Ordered,
-            Some("set") => ListSemantics::Set { unique: false },
-            Some("map") => ListSemantics::Keyed(keys(schema)?),
-            Some(_) => {
-                let help = "`atomic`, `set` and `map` are known";
-                let place = kind.unwrap_or(schema);
-                return Err(STRICT.fault(place, "no such type of a list").with_help(help));
-            }
-        };
+        let semantics =
+            match kind.map(|kind| STRICT.text(kind, "the type of a list")).transpose()? {
+                None | Some("atomic") => ListSemantics::Ordered,
+                Some("set") => ListSemantics::Set { unique: false },
+                Some("map") => ListSemantics::Keyed(keys(schema)?),
+                Some(_) => {
+                    let help = "`atomic`, `set` and `map` are known";
+                    let place = kind.unwrap_or(schema);
+                    return Err(STRICT.fault(place, "no such type of a list").with_help(help));
+                }
+            };
         self.put(path, Fact::List(semantics));
         // What is written as one list has no fields of others in its elements.
         if kind.and_then(Value::as_str) == Some("atomic") {
@@ -309,14 +312,22 @@ mod tests {
             {"name": "v1", "schema": {"openAPIV3Schema": size(1)}},
             {"name": "v2", "storage": true, "schema": {"openAPIV3Schema": size(2)}}]);
         let found = facts(&definition.to_string()).unwrap();
-        assert_eq!(found, ["schema/example.com/Thing.default: 2: default: 2 $.spec.size",
-            "schema/example.com/Thing.default: true: default: true $.spec.v2 $.spec.v1"]);
+        assert_eq!(
+            found,
+            [
+                "schema/example.com/Thing.default: 2: default: 2 $.spec.size",
+                "schema/example.com/Thing.default: true: default: true $.spec.v2 $.spec.v1"
+            ]
+        );
         definition["apiVersion"] = json!("apiextensions.k8s.io/v1beta1");
         definition["spec"]["versions"] = json!([{"name": "v1"}]);
         definition["spec"]["validation"] = json!({"openAPIV3Schema": size(1)});
         assert_eq!(facts(&definition.to_string()).unwrap().len(), 2);
         // Several in one file, one after the other.
-        assert_eq!(facts(&format!("{definition}\n---\n{definition}")).unwrap_err().code(), Code::Rule);
+        assert_eq!(
+            facts(&format!("{definition}\n---\n{definition}")).unwrap_err().code(),
+            Code::Rule
+        );
         let mut other = definition.clone();
         other["spec"]["names"]["kind"] = json!("Other");
         assert_eq!(facts(&format!("{definition}\n---\n{other}")).unwrap().len(), 4);
@@ -327,9 +338,18 @@ mod tests {
         for (schema, message) in [
             (json!([]), "expected a schema as a map, found a list"),
             (json!({"properties": []}), "expected `properties` as a map, found a list"),
-            (json!({"properties": {"a": {"nullable": 1}}}), "expected `nullable` as a boolean, found a number"),
-            (json!({"properties": {"a": {"type": "array", "x-kubernetes-list-type": "bag"}}}), "no such type of a list"),
-            (json!({"properties": {"a": {"type": "array", "x-kubernetes-list-type": "map"}}}), "expected the field `x-kubernetes-list-map-keys`"),
+            (
+                json!({"properties": {"a": {"nullable": 1}}}),
+                "expected `nullable` as a boolean, found a number",
+            ),
+            (
+                json!({"properties": {"a": {"type": "array", "x-kubernetes-list-type": "bag"}}}),
+                "no such type of a list",
+            ),
+            (
+                json!({"properties": {"a": {"type": "array", "x-kubernetes-list-type": "map"}}}),
+                "expected the field `x-kubernetes-list-map-keys`",
+            ),
         ] {
             let error = facts(&definition(&schema).to_string()).unwrap_err();
             assert!(error.to_string().starts_with(message), "{error}");

@@ -1,6 +1,6 @@
 //! Packs: what is known about resource types, as data in the rule language.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{CATALOGUES, Catalogue};
 use super::load::Origin;
 use super::rule::{Layer, Rule};
 use super::rules::Rules;
@@ -44,13 +44,6 @@ static PACKS: [Pack; 8] = [
     Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
     Pack::new("tools", include_str!("../../packs/tools.yaml")),
 ];
-
-/// What is generated from schemas of many types.
-static CATALOGUES: [Catalogue; 1] = [Catalogue::new(
-    "kubernetes_schema",
-    "kubernetes",
-    include_str!("../../packs/generated/kubernetes.json"),
-)];
 
 /// Which packs a detector knows.
 ///

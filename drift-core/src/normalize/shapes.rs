@@ -67,7 +67,6 @@ type ShapeKey = (Origins, Vec<usize>);
 /// How many rules have expired, the provider, the type, and what a definition says of it.
 type TypeKey = (usize, String, String, Arc<str>);
 
-
 /// Shapes by the rules that they are compiled from, so that types with the same rules share one.
 #[derive(Debug, Default)]
 pub(crate) struct ShapeStore {

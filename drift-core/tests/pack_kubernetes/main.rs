@@ -120,9 +120,7 @@ fn owned(case: &Value, actual: &str) -> Option<Value> {
     let mut values = case.get(actual)?.clone();
     let owners = if actual == "differs" { "differ-owners" } else { "owners" };
     if let Some(owners) = case.get(owners).and_then(Value::as_object) {
-        let entry = |(manager, fields): (&String, &Value)| {
-            json!({"manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields})
-        };
+        let entry = |(manager, fields): (&String, &Value)| json!({"manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields});
         values["$owners"] = owners.iter().map(entry).collect();
     }
     Some(values)
@@ -179,8 +177,7 @@ fn every_rule_says_why_and_is_tried() {
     let others = other.as_object().unwrap().values().flat_map(list);
     let tried: BTreeSet<String> =
         pairs().into_iter().chain(others).map(|case| id(&case).to_owned()).collect();
-    let tried: BTreeSet<String> =
-        tried.into_iter().filter(|id| !id.starts_with(SCHEMA)).collect();
+    let tried: BTreeSet<String> = tried.into_iter().filter(|id| !id.starts_with(SCHEMA)).collect();
     let missing: Vec<_> = ids.difference(&tried).collect();
     let unknown: Vec<_> = tried.difference(&ids).collect();
     assert!(

@@ -1,135 +1,70 @@
-//! Catalogues: what a published schema says of many types, distilled by a tool in the repository. One
-//! holds types that share what they consist of, and is made into rules one type at a time, when a
-//! document first asks for it.
+//! The way through what schemas say of types that stand in each other: to each place of a type, with
+//! what holds there.
 
-use super::condition::When;
-use super::equality::Equality;
-use super::glob::Glob;
-use super::rule::{Fact, Layer, ListSemantics, Match, Rule};
+use super::super::equality::Equality;
+use super::super::rule::{Fact, ListSemantics};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep};
-use crate::value::{Document, ReadOptions, Tree, Value};
+use crate::value::{Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
-
-/// A catalogue that is built in.
-#[derive(Debug)]
-pub(crate) struct Catalogue {
-    /// The name of the pack.
-    pub(super) pack: &'static str,
-    provider: &'static str,
-    text: &'static str,
-    document: OnceLock<Result<Document<'static>>>,
-}
-
-impl Catalogue {
-    pub(super) const fn new(
-        pack: &'static str,
-        provider: &'static str,
-        text: &'static str,
-    ) -> Self {
-        Self { pack, provider, text, document: OnceLock::new() }
-    }
-
-    fn root(&self) -> Result<Value<'_>> {
-        let read = || Document::parse_json(self.text.as_bytes(), &ReadOptions::default());
-        self.document.get_or_init(read).as_ref().map(Document::root).map_err(Error::clone)
-    }
-
-    /// The name under which the rules of a type are kept: its own, the empty one for all types that
-    /// the catalogue does not know, and none for other providers.
-    pub(super) fn entry<'n>(&self, provider: &str, type_name: &'n str) -> Option<&'n str> {
-        if provider != self.provider {
-            return None;
-        }
-        let types = self.root().ok()?.get("types")?;
-        Some(if types.get(type_name).is_some() { type_name } else { "" })
-    }
-
-    /// The rules of an entry; none where the text cannot be read, which a test rules out.
-    pub(super) fn rules(&self, entry: &str) -> Vec<Arc<Rule>> {
-        self.read(entry).unwrap_or_default()
-    }
-
-    fn read(&self, entry: &str) -> Result<Vec<Arc<Rule>>> {
-        let root = self.root()?;
-        let mut expansion = Expansion {
-            shapes: root.get("shapes").unwrap_or(Value::null()),
-            path: Vec::new(),
-            within: Vec::new(),
-            before: BTreeSet::new(),
-            now: BTreeSet::new(),
-            found: BTreeMap::new(),
-        };
-        if entry.is_empty() {
-            for (at, shape) in root.get("elsewhere").into_iter().flat_map(Value::fields) {
-                expansion.elsewhere(at, shape)?;
-            }
-        }
-        let whose = if entry.is_empty() { "" } else { "*" };
-        if let Some(known) = root.get("everywhere").and_then(|all| all.get(whose)) {
-            expansion.everywhere(known);
-        }
-        let versions = root.get("types").and_then(|types| types.get(entry));
-        for shape in versions.into_iter().flat_map(Value::items) {
-            expansion.shape(text(shape)?)?;
-            let now = std::mem::take(&mut expansion.now);
-            expansion.before.extend(now);
-        }
-        let version = root.str_field("version").unwrap_or_default();
-        let matches = Match {
-            provider: Some(Glob::new(self.provider)),
-            type_name: (!entry.is_empty()).then(|| Glob::new(entry)),
-            ..Match::default()
-        };
-        let rule = |((shape, what), found): ((&str, String), Found)| {
-            Arc::new(Rule {
-                id: format!("{shape}.{what}"),
-                layer: Layer::GeneratedPack,
-                pack: Some(self.pack.to_owned()),
-                matches: matches.clone(),
-                paths: found.paths,
-                facts: vec![found.fact],
-                when: When::default(),
-                identity: Vec::new(),
-                reason: Some(found.reason),
-                owner: None,
-                source: Some(found.source.unwrap_or_else(|| {
-                    format!("the schema of the API of {} {version}, {shape}", self.provider)
-                })),
-                expires: None,
-                file: None,
-                line: 0,
-            })
-        };
-        Ok(expansion.found.into_iter().map(rule).collect())
-    }
-}
 
 /// A fact of a field, wherever its type stands.
-struct Found {
-    fact: Fact,
-    reason: String,
-    source: Option<String>,
-    paths: Vec<Pattern>,
+pub(super) struct Found {
+    pub(super) fact: Fact,
+    pub(super) reason: String,
+    pub(super) source: Option<String>,
+    pub(super) paths: Vec<Pattern>,
+}
+
+/// Whom rules are named after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named<'c> {
+    /// The types that stand in objects: `core.v1.PodSpec.containers`.
+    ByPart,
+    /// The resource type, and what is said: `AWS::SQS::Queue.sets`.
+    ByResource(&'c str),
 }
 
 /// The types in a type, as far as they have been gone through.
-struct Expansion<'c> {
+pub(super) struct Expansion<'c> {
     shapes: Value<'c>,
-    path: Vec<PatternStep>,
+    named: Named<'c>,
+    pub(super) path: Vec<PatternStep>,
     /// The types that the path has come through, each with its length there.
     within: Vec<(&'c str, usize)>,
     /// The places of which more stable versions of the type have spoken, and this one.
     before: BTreeSet<Vec<PatternStep>>,
     now: BTreeSet<Vec<PatternStep>>,
-    found: BTreeMap<(&'c str, String), Found>,
+    /// The types inside themselves that have been gone through at any depth, with where they start.
+    at_any_depth: BTreeSet<(&'c str, usize)>,
+    pub(super) found: BTreeMap<(&'c str, String), Found>,
 }
 
 impl<'c> Expansion<'c> {
+    pub(super) fn new(shapes: Value<'c>, named: Named<'c>) -> Self {
+        Self {
+            shapes,
+            named,
+            path: Vec::new(),
+            within: Vec::new(),
+            before: BTreeSet::new(),
+            now: BTreeSet::new(),
+            at_any_depth: BTreeSet::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// A version of a type, which says nothing of places that those before it have spoken of.
+    pub(super) fn version(&mut self, shape: &'c str) -> Result<()> {
+        self.shape(shape)?;
+        let now = std::mem::take(&mut self.now);
+        self.before.extend(now);
+        Ok(())
+    }
+
     /// A type that stands at a place in any kind: fields with a dot between them, and two dots for any
     /// number of steps.
-    fn elsewhere(&mut self, at: &str, shape: Value<'c>) -> Result<()> {
+    pub(super) fn elsewhere(&mut self, at: &str, shape: Value<'c>) -> Result<()> {
         if let Some(field) = at.strip_prefix("..") {
             self.path.push(PatternStep::Descend);
             self.path.extend((!field.is_empty()).then(|| PatternStep::Field(field.to_owned())));
@@ -140,7 +75,7 @@ impl<'c> Expansion<'c> {
     }
 
     /// What holds for every field.
-    fn everywhere(&mut self, known: Value<'c>) {
+    pub(super) fn everywhere(&mut self, known: Value<'c>) {
         self.path.extend([PatternStep::Descend, PatternStep::Any]);
         let empties = known.get("empty_is_absent").into_iter().flat_map(Value::items);
         let fact = Fact::EmptyIsAbsent(empties.map(Tree::of).collect());
@@ -152,13 +87,17 @@ impl<'c> Expansion<'c> {
     }
 
     /// All that a type says, at the path.
-    fn shape(&mut self, name: &'c str) -> Result<()> {
+    pub(super) fn shape(&mut self, name: &'c str) -> Result<()> {
         let shape = self.shapes.get(name).ok_or_else(|| malformed("a type that there is not"))?;
         if let Some((_, length)) = self.within.iter().find(|(known, _)| *known == name).copied() {
             // A type inside itself: the same at any depth below.
+            let deep = self.named != Named::ByPart;
+            if deep && !self.at_any_depth.insert((name, length)) {
+                return Ok(());
+            }
             let below = self.path.split_off(length);
             self.path.push(PatternStep::Descend);
-            let said = self.fields(name, shape, false);
+            let said = self.fields(name, shape, deep);
             self.path.truncate(length);
             self.path.extend(below);
             return said;
@@ -189,6 +128,9 @@ impl<'c> Expansion<'c> {
 
     /// Whether no more stable version of the type has spoken of the place.
     fn is_new(&mut self) -> bool {
+        if self.named != Named::ByPart {
+            return true;
+        }
         self.now.insert(self.path.clone());
         !self.before.contains(&self.path)
     }
@@ -251,7 +193,7 @@ impl<'c> Expansion<'c> {
 
     fn spelled(&mut self, name: &'c str, what: &str, equality: &str) -> Result<()> {
         let equality = Equality::by_name(equality).ok_or_else(|| malformed("an equality"))?;
-        self.put(name, what, "one value has many spellings", Fact::Equal(equality));
+        self.put(name, what, "one value has many spellings", Fact::Equal(equality.into()));
         Ok(())
     }
 
@@ -284,14 +226,30 @@ impl<'c> Expansion<'c> {
     }
 
     /// Adds the path to those of a rule.
-    fn put(&mut self, shape: &'c str, what: &str, reason: &str, fact: Fact) {
-        let found = self.found.entry((shape, what.to_owned())).or_insert_with(|| Found {
+    pub(super) fn put(&mut self, shape: &'c str, what: &str, reason: &str, fact: Fact) {
+        let key = match self.named {
+            Named::ByPart => (shape, what.to_owned()),
+            Named::ByResource(name) => (name, said(&fact, shape, what)),
+        };
+        let found = self.found.entry(key).or_insert_with(|| Found {
             fact,
             reason: reason.to_owned(),
             source: None,
             paths: Vec::new(),
         });
         found.paths.push(Pattern::of(self.path.clone()));
+    }
+}
+
+/// What a rule of a resource type is named after.
+fn said(fact: &Fact, shape: &str, what: &str) -> String {
+    match fact {
+        Fact::List(ListSemantics::Set { .. }) => "sets".to_owned(),
+        Fact::List(ListSemantics::Keyed(keys)) => format!("by {}", keys.join(", ")),
+        Fact::Equal(equal) => format!("{equal}"),
+        Fact::Default(_) if shape.is_empty() => format!("default {what}"),
+        Fact::Default(_) => format!("default {shape}.{what}"),
+        _ => what.to_owned(),
     }
 }
 
@@ -309,10 +267,10 @@ fn list_semantics(value: Value<'_>) -> Result<(ListSemantics, &'static str)> {
     }
 }
 
-fn text(value: Value<'_>) -> Result<&str> {
+pub(super) fn text(value: Value<'_>) -> Result<&str> {
     value.as_str().ok_or_else(|| malformed("a name"))
 }
 
-fn malformed(what: &str) -> Error {
+pub(super) fn malformed(what: &str) -> Error {
     Error::new(Code::Rule, format!("a catalogue that is built in holds {what}"))
 }
