@@ -183,7 +183,7 @@ impl DetectorBuilder {
             acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
         Ok(Detector {
-            rules: Arc::new(RuleSet::new(self.packs.load()?, self.rules)?),
+            rules: Arc::new(RuleSet::new(&self.packs, self.rules)?),
             layers: self.layers,
             limits: self.limits,
             managers: self.managers,

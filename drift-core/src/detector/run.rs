@@ -4,10 +4,11 @@ use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::model::{Resource, Snapshot, Warning};
-use crate::normalize::{FactKind, Layer, Rule};
+use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::report::{Assessor, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Fewer resources are not worth a thread.
@@ -49,6 +50,8 @@ pub(super) struct Run<'d> {
     of_desired: BTreeMap<usize, usize>,
     of_actual: BTreeMap<usize, usize>,
     pub(super) options: CompareOptions,
+    /// The kinds that are defined among the resources.
+    pub(super) definitions: Arc<Definitions>,
 }
 
 impl<'d> Run<'d> {
@@ -78,6 +81,7 @@ impl<'d> Run<'d> {
                 limits: detector.limits.clone(),
                 managers: detector.managers.clone(),
             },
+            definitions: Arc::new(Definitions::of(desired, actual)),
             detector,
             desired,
             actual,
@@ -244,7 +248,7 @@ impl<'d> Run<'d> {
             })
         }));
         let rules = self.detector.rules.rules().iter();
-        for rule in rules.filter(|rule| rule.layer == Layer::User) {
+        for rule in rules.filter(|rule| rule.layer == Layer::User && rule.bundle.is_none()) {
             partial.count(usage_of(rule, 0));
         }
     }
@@ -253,5 +257,6 @@ impl<'d> Run<'d> {
 /// Whether reports say how often a rule matched.
 pub(super) fn is_counted(rule: &Rule) -> bool {
     let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
-    rule.layer == Layer::User || rule.facts.iter().any(|fact| hides(fact.kind()))
+    let own = rule.layer == Layer::User && rule.bundle.is_none();
+    own || rule.facts.iter().any(|fact| hides(fact.kind()))
 }

@@ -59,7 +59,12 @@ impl<'r> Worker<'r> {
         let detector = run.detector;
         Self {
             run,
-            shapes: ShapeCache::new(&detector.rules, &detector.shapes, run.context.at),
+            shapes: ShapeCache::new(
+                &detector.rules,
+                &detector.shapes,
+                run.context.at,
+                &run.definitions,
+            ),
             mixer: Arc::new(Mixer::new(run.context.seed)),
             benches: BTreeMap::new(),
             arenas: Default::default(),
@@ -202,6 +207,11 @@ impl<'r> Worker<'r> {
         }
         let reference = run.reference(sides);
         let outcome = compare(&asked.key, compared, reference, shape, &run.options);
+        for (rule, times) in &outcome.trusted {
+            if let Some(matched) = self.bench(shape).matched.get_mut(*rule) {
+                *matched += times;
+            }
+        }
         let (settled, warnings) = run.assessor().settle(&outcome, sides);
         partial.push(settled, warnings);
     }

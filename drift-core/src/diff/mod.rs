@@ -6,7 +6,9 @@
 mod align;
 mod copies;
 mod count;
+mod fields;
 mod frame;
+mod inside;
 mod list;
 mod multiset;
 mod ordered;
@@ -14,6 +16,7 @@ mod outcome;
 mod pair;
 mod record;
 mod reference;
+mod sibling;
 mod side;
 mod tiers;
 mod tolerance;

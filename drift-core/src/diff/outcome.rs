@@ -222,6 +222,8 @@ pub struct Outcome<'s> {
     pub compared: usize,
     /// How many nodes of desired and of actual each rule matched, by its index in the shape.
     pub(crate) rule_counts: BTreeMap<usize, u64>,
+    /// How many live values were left to the managers that a rule trusts, by its index in the shape.
+    pub(crate) trusted: BTreeMap<usize, u64>,
     /// What a reader should know.
     pub(crate) warnings: Vec<Oddity>,
     pub(crate) shape: &'s Shape,
@@ -235,6 +237,7 @@ impl<'s> Outcome<'s> {
             changes: Vec::new(),
             compared: 0,
             rule_counts: BTreeMap::new(),
+            trusted: BTreeMap::new(),
             warnings: Vec::new(),
             shape,
         }

@@ -1,9 +1,10 @@
 //! Values that are live and not declared: read-only, at default, generated, or undeclared.
 
-use super::frame::Frame;
+use super::frame::{Frame, Token};
 use super::list;
 use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
+use super::sibling::On;
 use super::side::{Ref, Side};
 use super::walk::Walk;
 use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
@@ -35,7 +36,8 @@ pub(super) fn undeclared<'s>(
         return;
     }
     // A map that was applied and has grown since: each field has its own story.
-    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map;
+    let single = cursor.single(value, &facts).is_some();
+    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map && !single;
     if grown && !walk.canon.same(was, value, cursor) {
         for child in &children(walk.canon, actual, value, cursor) {
             let was = child.name.and_then(|name| was.get(name));
@@ -47,6 +49,36 @@ pub(super) fn undeclared<'s>(
     let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
     let found = Found::new(ChangeKind::Added, disposition, reason);
     walk.report(frame, Side::none(), actual, reference, cursor, found);
+}
+
+/// Whether a live-only value of a map or list that must match whole is known not to be more than was declared:
+/// itself, or each of its fields. What is known is reported.
+pub(super) fn is_known<'s>(
+    walk: &mut Walk<'_, 's>,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+) -> bool {
+    let Some(value) = actual.value else { return false };
+    let mut tiers = Tiers { walk, owned: false };
+    let itself = tiers.hidden_tier(frame, actual, value, cursor).is_some()
+        || tiers.is_trusted(frame, actual, cursor);
+    // What is in an element makes it more than was declared, whatever is known of it.
+    if itself || frame.is_element() {
+        return itself;
+    }
+    if value.kind() != Kind::Map || value.is_empty() {
+        return false;
+    }
+    let before = walk.changes.len();
+    let children = children(walk.canon, actual, value, cursor);
+    let mut known =
+        |child: &Child<'_, 's>| is_known(walk, &child.frame(frame), child.side, &child.cursor);
+    let all = children.iter().all(&mut known);
+    if !all {
+        walk.changes.truncate(before);
+    }
+    all
 }
 
 struct Tiers<'t, 'w, 's> {
@@ -127,7 +159,8 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if let Some(entry) = cursor.ignored() {
-            if cursor.reopens() && value.kind() == Kind::Map {
+            let is_map = value.kind() == Kind::Map && cursor.single(value, &facts).is_none();
+            if cursor.reopens() && is_map {
                 return None;
             }
             let found = added(Disposition::Ignored, "a rule leaves it out").by(Some(entry));
@@ -147,7 +180,9 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::ReadOnly, "only the provider writes it").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
-        if self.walk.canon.is_default(value, &facts) {
+        if self.walk.canon.is_default(value, &facts)
+            || self.walk.is_like_its_sibling(frame, On::Actual, value, cursor)
+        {
             let entry = facts.entry(FactKind::Default);
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
@@ -165,6 +200,24 @@ impl<'s> Tiers<'_, '_, 's> {
         None
     }
 
+    /// Whether managers alone wrote the value that a rule trusts.
+    fn is_trusted(&mut self, frame: &Frame<'_>, actual: Side<'_>, cursor: &Cursor<'s>) -> bool {
+        if self.walk.managers.is_empty() {
+            return false;
+        }
+        let facts = cursor.facts();
+        let Some(entry) = facts.entry(FactKind::Trust) else { return false };
+        let Fact::Trust(names) = &entry.fact else { return false };
+        if !self.walk.trusted_alone_own(&frame.path(), names) {
+            return false;
+        }
+        *self.walk.trusted.entry(entry.rule).or_default() += 1;
+        let reason = "only managers that are trusted wrote it";
+        let found = Found::new(ChangeKind::Added, Disposition::Generated, reason);
+        self.hidden(frame, actual, cursor, found.by(Some(entry)));
+        true
+    }
+
     /// What is known of the value itself: `Some(false)` where that has been reported.
     fn own_tier(
         &mut self,
@@ -175,6 +228,9 @@ impl<'s> Tiers<'_, '_, 's> {
     ) -> Option<bool> {
         if let Some(reported) = self.hidden_tier(frame, actual, value, cursor) {
             return Some(reported);
+        }
+        if self.is_trusted(frame, actual, cursor) {
+            return Some(false);
         }
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
@@ -217,8 +273,8 @@ impl<'s> Tiers<'_, '_, 's> {
 struct Child<'d, 's> {
     /// Its name, where it is a field.
     name: Option<&'d str>,
-    /// Its position, where it is an element.
-    index: usize,
+    /// How a pointer names it, where it is an element.
+    token: Token<'d>,
     /// How a path names it.
     step: Step,
     side: Side<'d>,
@@ -228,9 +284,9 @@ struct Child<'d, 's> {
 impl Child<'_, '_> {
     fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
         match self.name {
-            Some(name) => parent.field(name, None, self.side.value),
+            Some(name) => parent.field(name, None, self.side.value.map(|value| (name, value))),
             None => {
-                let at = self.side.value.map(|value| (self.index, value));
+                let at = self.side.value.map(|value| (self.token, value));
                 parent.element(self.step.clone(), None, at)
             }
         }
@@ -246,20 +302,29 @@ fn children<'d, 's>(
     let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
         if side.is_sensitive() { cursor.hiding() } else { cursor }
     };
-    let field = |(index, (name, field)): (usize, (&'d str, Value<'d>))| {
+    let facts = cursor.facts();
+    if let Some(element) = cursor.single(value, &facts) {
+        let steps = list::steps(canon, actual, cursor);
+        let child = |step| {
+            let cursor = hiding(actual, element.clone());
+            Child { name: None, token: Token::None, step, side: actual, cursor }
+        };
+        return steps.into_iter().map(child).collect();
+    }
+    let field = |(name, field): (&'d str, Value<'d>)| {
         let step = Step::Field(name.to_owned());
         let side = actual.below(&step, Some(field));
         let cursor = hiding(side, cursor.field(name, names_secret_entry(value, name)));
-        Child { name: Some(name), index, step, side, cursor }
+        Child { name: Some(name), token: Token::None, step, side, cursor }
     };
     if value.kind() == Kind::Map {
-        return value.fields().enumerate().map(field).collect();
+        return value.fields().map(field).collect();
     }
     let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, actual, cursor) };
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
         let side = actual.below(&Step::Index(index), Some(item));
         let cursor = hiding(side, cursor.item(index, item));
-        Child { name: None, index, step, side, cursor }
+        Child { name: None, token: Token::Index(index), step, side, cursor }
     };
     value.items().enumerate().zip(steps).map(element).collect()
 }

@@ -1,10 +1,14 @@
 //! Rule files: YAML or JSON into [`Rule`]s, every error with its line and rule.
 
+use super::bundle;
 use super::condition::{Test, When};
-use super::equality::Equality;
+use super::crd_schema;
+use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
 use super::provider_schema;
-use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+use super::rule::{
+    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
+};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
@@ -18,11 +22,13 @@ const FILE: [&str; 3] = ["version", "rules", "moves"];
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 22] = [
+const FACTS: [&str; 25] = [
     "ignore",
     "list",
     "unique",
     "order",
+    "single_is_list",
+    "names",
     "open",
     "closed",
     "equal",
@@ -37,6 +43,7 @@ const FACTS: [&str; 22] = [
     "undeclared",
     "secret",
     "watch",
+    "trust",
     "severity",
     "category",
     "runbook",
@@ -70,6 +77,9 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
 }
 
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
+    if let Some(definitions) = definitions(document) {
+        return read_definitions(&definitions, document, origin);
+    }
     if document.roots().len() > 1 {
         return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
@@ -110,7 +120,40 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         if !ids.insert(rule.id.clone()) {
             return Err(fail(value, "a rule id stands twice").on_resource(id));
         }
+        let below = bundle::below(&rule)?;
         loaded.rules.push(rule);
+        loaded.rules.extend(below);
+    }
+    Ok(loaded)
+}
+
+/// The definitions of custom kinds that the documents of a file hold; `None` where they hold anything
+/// else.
+fn definitions<'d>(document: &'d Document<'_>) -> Option<Vec<Value<'d>>> {
+    let mut found = Vec::new();
+    for root in document.roots().filter(|root| !root.is_null()) {
+        found.extend(crd_schema::definitions(root)?);
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn read_definitions(
+    definitions: &[Value<'_>],
+    document: &Document<'_>,
+    origin: Origin<'_>,
+) -> Result<Loaded> {
+    let lines = Lines::of(document.text().as_bytes());
+    let mut loaded = Loaded::default();
+    let mut types = BTreeSet::new();
+    for definition in definitions {
+        let type_name = crd_schema::type_name(*definition)?;
+        if !types.insert(type_name.clone()) {
+            let message = "a kind is defined twice";
+            return Err(fail(*definition, message).on_resource(type_name));
+        }
+        let line = lines.line(definition.span().start);
+        let rules = crd_schema::rules(*definition, line, origin.file);
+        loaded.rules.extend(rules.map_err(|error| error.on_resource(type_name))?);
     }
     Ok(loaded)
 }
@@ -203,6 +246,7 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         owner: optional_string(value, "owner")?,
         source: optional_string(value, "source")?,
         expires: expires.map_err(|error| fail(value, format!("`expires`: {}", error.message())))?,
+        bundle: None,
         file: origin.file.map(str::to_owned),
         line,
         facts,
@@ -250,7 +294,7 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("`secret: false` needs a `reason`".into());
     }
     if has(&|fact| matches!(fact, Fact::Generated(_)))
-        && has(&|fact| matches!(fact, Fact::Default(_)))
+        && has(&|fact| matches!(fact, Fact::Default(_) | Fact::SameAs(_)))
     {
         return Err("`generated` and `default` contradict each other".into());
     }
@@ -335,11 +379,20 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                     ));
                 }
             },
+            "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
+            "names" => match string(value, name)? {
+                "case_insensitive" => Fact::FoldedNames(true),
+                "exact" => Fact::FoldedNames(false),
+                _ => {
+                    let message = "expected `names` to be `case_insensitive` or `exact`";
+                    return Err(fail(value, message));
+                }
+            },
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
-            "equal" => Fact::Equal(read_equality(value)?),
+            "equal" => Fact::Equal(read_equalities(value)?),
             "tolerate" => Fact::Tolerate(read_tolerance(value)?),
-            "default" => Fact::Default(Tree::of(value)),
+            "default" => read_default(value)?,
             "empty_is_absent" => Fact::EmptyIsAbsent(read_empties(value)?),
             "read_only" => read_read_only(value, rule)?,
             "write_only" => flag(Fact::WriteOnly)?,
@@ -361,12 +414,18 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
+            "trust" => Fact::Trust(read_names(value)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
             "owner" => Fact::Owner(string(value, name)?.to_owned()),
             "unique" if rule.str_field("list") == Some("set") => continue,
-            "unique" => return Err(fail(value, "`unique` goes with `list: set`")),
+            "unique" if rule.get("list").is_some_and(|list| list.kind() == Kind::Map) => {
+                Fact::Unique(boolean(value, name)?)
+            }
+            "unique" => {
+                return Err(fail(value, "`unique` goes with `list: set` or a keyed list"));
+            }
             "declared" if rule.get("read_only").is_some() => continue,
             "declared" => return Err(fail(value, "`declared` goes with `read_only`")),
             "alias" => return Err(fail(value, "`alias` is not supported yet")),
@@ -407,15 +466,62 @@ fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
     Err(fail(value, "no such list semantics").with_help(HELP))
 }
 
-fn read_equality(value: Value<'_>) -> Result<Equality> {
-    let name = string(value, "equal")?;
-    Equality::by_name(name).ok_or_else(|| {
-        let error = fail(value, format!("no such equality: `{name}`"));
-        match did_you_mean(name, &Equality::names()) {
-            Some(help) => error.with_help(help),
-            None => error.with_help(format!("one of {}", Equality::names().join(", "))),
-        }
+/// A value, or `{same_as: ../name}`.
+fn read_default(value: Value<'_>) -> Result<Fact> {
+    let Some(place) = value.get("same_as").filter(|_| value.len() == 1) else {
+        return Ok(Fact::Default(Tree::of(value)));
+    };
+    let relative = Relative::parse(string(place, "same_as")?);
+    relative.map(Fact::SameAs).ok_or_else(|| {
+        fail(place, "expected `same_as` to name a place, seen from the value")
+            .with_help("`../port` is the field `port` beside the value")
     })
+}
+
+fn read_equalities(value: Value<'_>) -> Result<Equalities> {
+    let mut found = Equalities::from(Equality::Exact);
+    if value.kind() != Kind::List {
+        read_equality(value, &mut found)?;
+        return Ok(found);
+    }
+    let mut canonical = 0;
+    for name in value.items() {
+        canonical += usize::from(read_equality(name, &mut found)?);
+    }
+    if value.is_empty() || canonical > 1 {
+        let message = "expected `equal` to name one equality, any number of relations, or both";
+        return Err(fail(value, message));
+    }
+    Ok(found)
+}
+
+/// Adds what one name stands for; whether that has canonical forms.
+fn read_equality(value: Value<'_>, found: &mut Equalities) -> Result<bool> {
+    let name = string(value, "equal")?;
+    if let Some(relation) = Relation::by_name(name) {
+        if found.relations.contains(&relation) {
+            return Err(fail(value, format!("a relation stands twice: `{name}`")));
+        }
+        found.relations.push(relation);
+        return Ok(false);
+    }
+    if let Some(bundle) = bundle::by_name(name) {
+        found.bundle = Some(bundle);
+        found.canonical = bundle::equality(bundle)?;
+        return Ok(true);
+    }
+    let Some(equality) = Equality::by_name(name) else {
+        let known: Vec<&str> = Equality::names()
+            .into_iter()
+            .chain(Relation::ALL.iter().map(|(_, name)| *name))
+            .chain(bundle::names())
+            .collect();
+        let error = fail(value, format!("no such equality: `{name}`"));
+        let help = did_you_mean(name, &known);
+        return Err(error.with_help(help.unwrap_or_else(|| format!("one of {}", known.join(", ")))));
+    };
+    found.canonical = equality;
+    Ok(true)
 }
 
 fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
@@ -431,6 +537,13 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
         Some(("absolute", value)) => bound(value).map(Tolerance::Absolute),
         _ => Err(fail(value, "expected `{percent: n}` or `{absolute: n}`")),
     }
+}
+
+fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+    if value.kind() != Kind::List {
+        return Err(fail(value, "expected `trust` to be a list of names"));
+    }
+    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {

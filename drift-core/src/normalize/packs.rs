@@ -1,5 +1,6 @@
 //! Packs: what is known about resource types, as data in the rule language.
 
+use super::catalogue::{CATALOGUES, Catalogue};
 use super::load::Origin;
 use super::rule::{Layer, Rule};
 use super::rules::Rules;
@@ -68,7 +69,7 @@ impl Packs {
 
     /// The names of the packs that are built in.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        PACKS.iter().map(|pack| pack.name)
+        PACKS.iter().map(|pack| pack.name).chain(CATALOGUES.iter().map(|one| one.pack))
     }
 
     /// The rules of the packs.
@@ -89,15 +90,21 @@ impl Packs {
                 }
             }
         }
-        for pack in &PACKS {
-            let wanted = match self {
-                Self::All => true,
-                Self::Named(names) => names.iter().any(|name| name == pack.name),
-            };
-            if wanted {
-                rules.extend_from_slice(pack.rules()?);
-            }
+        for pack in PACKS.iter().filter(|pack| self.wants(pack.name)) {
+            rules.extend_from_slice(pack.rules()?);
         }
         Ok(rules)
+    }
+
+    /// The catalogues of the packs.
+    pub(crate) fn catalogues(&self) -> Vec<&'static Catalogue> {
+        CATALOGUES.iter().filter(|catalogue| self.wants(catalogue.pack)).collect()
+    }
+
+    fn wants(&self, pack: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|name| name == pack),
+        }
     }
 }

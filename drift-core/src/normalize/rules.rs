@@ -1,6 +1,8 @@
 //! Loaded rules, and the shapes that they compile to for each resource.
 
+use super::catalogue::Catalogue;
 use super::load::{Loaded, Origin, load};
+use super::packs::Packs;
 use super::rule::{Layer, Move, Rule};
 use crate::error::{Code, Error, Result};
 use std::collections::BTreeSet;
@@ -103,11 +105,12 @@ impl Rules {
 pub(crate) struct RuleSet {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    catalogues: Vec<&'static Catalogue>,
 }
 
 impl RuleSet {
     /// Puts the user's rules over the packs'.
-    pub(crate) fn new(packs: Vec<Arc<Rule>>, user: Rules) -> Result<Self> {
+    pub(crate) fn new(packs: &Packs, user: Rules) -> Result<Self> {
         let mut ids = BTreeSet::new();
         for rule in &user.rules {
             if !ids.insert(rule.id.as_str()) {
@@ -115,10 +118,10 @@ impl RuleSet {
                 return Err(Error::new(Code::Rule, message).on_resource(rule.id.clone()));
             }
         }
-        let mut rules = packs;
+        let mut rules = packs.load()?;
         rules.extend(user.rules);
         rules.sort_by_key(|rule| rule.layer);
-        Ok(Self { rules, moves: user.moves })
+        Ok(Self { rules, moves: user.moves, catalogues: packs.catalogues() })
     }
 
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
@@ -128,4 +131,15 @@ impl RuleSet {
     pub(crate) fn moves(&self) -> &[Move] {
         &self.moves
     }
+
+    /// The catalogues that hold something for a type, each with the name of its entry.
+    pub(super) fn entries<'n>(&self, provider: &str, type_name: &'n str) -> Vec<Entry<'n>> {
+        let entry = |catalogue: &&'static Catalogue| {
+            Some((*catalogue, catalogue.entry(provider, type_name)?))
+        };
+        self.catalogues.iter().filter_map(entry).collect()
+    }
 }
+
+/// A catalogue, and the name of what it holds for a type.
+pub(super) type Entry<'n> = (&'static Catalogue, &'n str);

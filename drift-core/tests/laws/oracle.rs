@@ -65,6 +65,15 @@ fn conditional(entropy: &Entropy) -> Vec<Value> {
     if entropy.one_in(4) {
         rules.push(json!({"id": "default", "paths": ["$..*"], "default": entropy.below(3)}));
     }
+    if entropy.one_in(4) {
+        rules.push(json!({"id": "beside", "paths": ["$..b", "/c/*"], "default": {"same_as": "../a"}}));
+    }
+    if entropy.one_in(4) {
+        rules.push(json!({"id": "whole-map", "paths": ["$..*"], "closed": true}));
+    }
+    if entropy.one_in(5) {
+        rules.push(json!({"id": "made-up", "paths": ["$..c"], "generated": true}));
+    }
     rules
 }
 

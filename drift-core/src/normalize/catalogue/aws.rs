@@ -1,0 +1,102 @@
+//! What the schemas of the CloudFormation registry say: a type by itself, one a line, in blocks.
+
+use super::super::condition::When;
+use super::super::glob::Glob;
+use super::super::rule::{Fact, Layer, Match, Rule};
+use super::Block;
+use super::expansion::{Expansion, Found, Named, malformed, text};
+use crate::error::{Error, Result};
+use crate::path::PatternStep;
+use crate::value::{Document, ReadOptions, Value};
+use std::sync::{Arc, OnceLock};
+
+/// The types of the registry.
+#[derive(Debug)]
+pub(super) struct Types {
+    /// What holds for all of them.
+    head: &'static str,
+    blocks: &'static [Block],
+    document: OnceLock<Result<Document<'static>>>,
+}
+
+impl Types {
+    pub(super) const fn new(head: &'static str, blocks: &'static [Block]) -> Self {
+        Self { head, blocks, document: OnceLock::new() }
+    }
+
+    fn head(&self) -> Result<Value<'_>> {
+        let read = || Document::parse_json(self.head.as_bytes(), &ReadOptions::default());
+        self.document.get_or_init(read).as_ref().map(Document::root).map_err(Error::clone)
+    }
+
+    pub(super) fn version(&self) -> Option<&str> {
+        self.head().ok()?.str_field("version")
+    }
+
+    /// Whether there is a schema of the type.
+    pub(super) fn knows(&self, type_name: &str) -> bool {
+        type_name.starts_with("AWS::") && self.line(type_name).is_ok_and(|line| line.is_some())
+    }
+
+    /// The line of a type.
+    fn line(&self, type_name: &str) -> Result<Option<&str>> {
+        let before = self.blocks.partition_point(|block| block.first <= type_name);
+        let Some(block) = before.checked_sub(1).and_then(|index| self.blocks.get(index)) else {
+            return Ok(None);
+        };
+        let start = format!("{{\"type\":\"{type_name}\"");
+        Ok(block.text.text()?.lines().find(|line| line.starts_with(&start)))
+    }
+
+    /// The rules of a type, named after it and what they say.
+    pub(super) fn rules(&self, pack: &str, type_name: &str) -> Result<Vec<Arc<Rule>>> {
+        let Some(line) = self.line(type_name)? else { return Ok(Vec::new()) };
+        let document = Document::parse_json(line.as_bytes(), &ReadOptions::default())?;
+        let root = document.root();
+        let shapes = root.get("shapes").unwrap_or(Value::null());
+        let mut expansion = Expansion::new(shapes, Named::ByResource(type_name));
+        if shapes.get("").is_some() {
+            expansion.shape("")?;
+        }
+        for (part, reason, fact) in [
+            ("read_only", "only the service writes it", Fact::ReadOnly { declared: false }),
+            ("write_only", "the service takes it and never returns it", Fact::WriteOnly),
+        ] {
+            for path in root.get(part).into_iter().flat_map(Value::items) {
+                expansion.path = steps(text(path)?);
+                expansion.put("", part, reason, fact.clone());
+            }
+        }
+        let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
+        let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
+        let rule = |((_, what), found): ((&str, String), Found)| {
+            Arc::new(Rule {
+                id: format!("{type_name}.{what}"),
+                layer: Layer::GeneratedPack,
+                pack: Some(pack.to_owned()),
+                matches: matches.clone(),
+                paths: found.paths,
+                facts: vec![found.fact],
+                when: When::default(),
+                identity: Vec::new(),
+                reason: Some(found.reason),
+                owner: None,
+                source: Some(source.to_owned()),
+                expires: None,
+                bundle: None,
+                file: None,
+                line: 0,
+            })
+        };
+        Ok(expansion.found.into_iter().map(rule).collect())
+    }
+}
+
+/// `A/*/B` as steps.
+fn steps(path: &str) -> Vec<PatternStep> {
+    let step = |token: &str| match token {
+        "*" => PatternStep::Any,
+        name => PatternStep::Field(name.to_owned()),
+    };
+    path.split('/').map(step).collect()
+}

@@ -1,0 +1,288 @@
+"""Distils the schemas of the CloudFormation registry into the generated part of the AWS pack.
+
+Called with the folder of the schemas (`cfnlint/data/schemas` of the package cfn-lint), the version
+of that package, and the file to write. The schema of us-east-1 counts; types that only other
+regions have are taken from the first of these by name. The file has a line for the whole, then one
+for each type, sorted. What cannot be said of a type is left out and counted on standard output.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import transforms
+
+FIRST = "us-east-1"
+
+# Fields that name an element of a list, if it has to have exactly one of them.
+NAMES = re.compile(r"(^|[a-z0-9])(Key|Name|Id)$")
+
+# Documents in strings: AWS takes an object or its JSON text, and returns either.
+DOCUMENTS = ({"object", "string"},)
+
+
+def main(folder: str, version: str, output: str) -> None:
+    """Writes the pack that the schemas in `folder` come to."""
+    schemas = Path(folder)
+    left_out = Counter()
+    lines = []
+    for name, digest in sorted(types(schemas / "providers").items()):
+        schema = json.loads((schemas / "resources" / f"{digest}.json").read_text())
+        lines.append(line(name, Type(schema, left_out).distil()))
+    head = {
+        "version": version,
+        "source": f"CloudFormation registry schema of the type, cfn-lint {version}",
+    }
+    text = "\n".join([compact(head), *lines]) + "\n"
+    Path(output).write_text(text)
+    for what, count in sorted(left_out.items()):
+        print(f"left out: {what}: {count}")
+
+
+def types(providers: Path) -> dict:
+    """The types of all regions, each with the name of its schema."""
+    found = {}
+    paths = sorted(providers.glob("*.json"), key=lambda path: (path.stem != FIRST, path.stem))
+    for path in paths:
+        for name, digest in json.loads(path.read_text()).items():
+            if name.startswith("AWS::") and path.stem != "sam":
+                found.setdefault(name, digest)
+    return found
+
+
+class Type:
+    """One type, and what its schema says."""
+
+    def __init__(self, schema: dict, left_out: Counter) -> None:
+        """Takes the schema, and where to count what is left out."""
+        self.schema = schema
+        self.left_out = left_out
+        self.shapes = {}
+        self.names = {}
+
+    def distil(self) -> dict:
+        """All that is known of the type."""
+        self.shape("", self.schema)
+        known = {"shapes": pruned(self.shapes)}
+        for name, of in (
+            ("create_only", "createOnlyProperties"),
+            ("read_only", "readOnlyProperties"),
+            ("write_only", "writeOnlyProperties"),
+            ("identifier", "primaryIdentifier"),
+        ):
+            paths = {self.path(pointer) for pointer in self.schema.get(of, [])}
+            known[name] = sorted(paths) if name != "identifier" else self.identifier()
+        changed = {}
+        for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
+            path = self.path(pointer)
+            try:
+                changed[path] = transforms.read(text, path)
+            except transforms.Unknown as unknown:
+                self.left_out[f"transform: {unknown}"] += 1
+        known["transforms"] = changed
+        return {name: part for name, part in known.items() if part}
+
+    def identifier(self) -> list:
+        """The paths that identify a resource, in their order."""
+        return [self.path(pointer) for pointer in self.schema.get("primaryIdentifier", [])]
+
+    def path(self, pointer: str) -> str:
+        """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
+        tokens = pointer.strip("/").split("/")
+        if tokens[0] != "properties":
+            tokens = ["properties", *tokens]
+        found = []
+        where = self.schema
+        for token in tokens[1:]:
+            where = self.resolved(where)
+            fields = properties(self, where)
+            if token in ("*", "items") and token not in fields:
+                found.append("*")
+                where = where.get("items", {}) if isinstance(where.get("items"), dict) else {}
+            elif token != "properties" or token in fields:
+                # Schemas leave out the `*` of a list here and there.
+                if token not in fields and "items" in where:
+                    found.append("*")
+                    where = self.resolved(where["items"])
+                    fields = properties(self, where)
+                found.append(token)
+                where = fields.get(token, {})
+        return "/".join(found)
+
+    def resolved(self, schema: dict) -> dict:
+        """What a reference stands for."""
+        for _ in range(16):
+            if not isinstance(schema, dict) or "$ref" not in schema:
+                break
+            schema = self.target(schema["$ref"])
+        return schema if isinstance(schema, dict) else {}
+
+    def target(self, reference: str) -> dict:
+        """The part of the schema that a reference names."""
+        found = self.schema
+        for token in reference.removeprefix("#/").split("/"):
+            found = found.get(token, {})
+        return found
+
+    def of(self, name: str, schema: dict) -> str | None:
+        """The name of the shape of a schema; none for scalars and what may be anything."""
+        reference = schema.get("$ref")
+        key = reference.split("/")[-1] if reference else name
+        schema = self.resolved(schema)
+        if not properties(self, schema) and "array" not in kinds(schema):
+            return None
+        if key not in self.shapes:
+            self.shapes[key] = {}
+            self.shape(key, schema)
+        return key
+
+    def shape(self, key: str, schema: dict) -> None:
+        """What is known of each field of an object; a list stands for its elements."""
+        self.shapes[key] = fields = {}
+        for name, field in sorted(properties(self, schema).items()):
+            known = self.field(f"{key}.{name}".strip("."), name, field)
+            if known:
+                fields[name] = known
+
+    def field(self, place: str, name: str, field: dict) -> dict:
+        """What is known of a field or an element."""
+        reference = field.get("$ref", "").split("/")[-1]
+        field = self.resolved(field) | {k: v for k, v in field.items() if k == "default"}
+        known = {}
+        default = field.get("default")
+        if default is not None and is_literal(default, field):
+            known["default"] = default
+        if "array" in kinds(field):
+            self.sequence(reference or place, name, field, known)
+        elif set(kinds(field)) == {"object", "string"} or field.get("format") == "json":
+            known["equal"] = "json"
+        elif of := self.of(reference or place, field):
+            known["of"] = of
+        elif inside := values(field):
+            if of := self.of(inside.get("$ref", place).split("/")[-1], inside):
+                known["values"] = of
+        return known
+
+    def sequence(self, place: str, name: str, field: dict, known: dict) -> None:
+        """What is known of a list."""
+        items = field.get("items")
+        items = items if isinstance(items, dict) else {}
+        element = self.resolved(items)
+        # `uniqueItems` says nothing of the order, which counts unless the schema says otherwise: the
+        # arguments of a command are unique, and in order.
+        is_set = field.get("insertionOrder") is False
+        keys = self.keys(name, element, is_set)
+        if keys:
+            known["list"] = keys
+        elif is_set:
+            known["list"] = "set"
+        if "array" in kinds(element):
+            inner = self.field(f"{place}.*", name, items)
+            if inner:
+                self.shapes[f"{place}.*"] = {"*": inner}
+                known["items"] = f"{place}.*"
+        elif of := self.of(f"{place}.*", items):
+            known["items"] = of
+        elif set(kinds(element)) == {"object", "string"}:
+            known["each"] = "json"
+
+    def keys(self, name: str, element: dict, is_set: bool) -> list | None:
+        """The fields that elements are known by."""
+        fields = properties(self, element)
+        if set(fields) == {"Key", "Value"} and name.endswith("Tags"):
+            return ["Key"]
+        if not is_set:
+            return None
+        required = [name for name in element.get("required", []) if NAMES.search(name)]
+        scalar = [name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))]
+        return scalar if len(scalar) == 1 else None
+
+
+def properties(of: Type, schema: dict) -> dict:
+    """The fields of an object, those of its alternatives among them."""
+    found = dict(schema.get("properties", {}))
+    for part in ("allOf", "anyOf", "oneOf"):
+        for other in schema.get(part, []):
+            if isinstance(other, dict):
+                for name, field in properties(of, of.resolved(other)).items():
+                    if field and field is not True:
+                        found.setdefault(name, field)
+    return {name: field for name, field in found.items() if isinstance(field, dict)}
+
+
+def values(schema: dict) -> dict:
+    """The schema of the values of a map with any keys."""
+    patterns = [one for one in schema.get("patternProperties", {}).values() if isinstance(one, dict)]
+    more = schema.get("additionalProperties")
+    return patterns[0] if patterns else more if isinstance(more, dict) else {}
+
+
+def kinds(schema: dict) -> list:
+    """The types of JSON that a value may be of."""
+    kind = schema.get("type", [])
+    return [kind] if isinstance(kind, str) else kind
+
+
+def is_literal(default: object, field: dict) -> bool:
+    """Whether a default is a value of the field's own type."""
+    is_kind = {
+        "string": isinstance(default, str),
+        "boolean": isinstance(default, bool),
+        "integer": isinstance(default, int) and not isinstance(default, bool),
+        "number": isinstance(default, int | float) and not isinstance(default, bool),
+        "array": isinstance(default, list),
+        "object": isinstance(default, dict),
+    }
+    return any(is_kind.get(kind, False) for kind in kinds(field))
+
+
+def pruned(shapes: dict) -> dict:
+    """Takes out fields of which nothing is known, and shapes without any other."""
+    while True:
+        kept = {}
+        for key, fields in shapes.items():
+            told = {}
+            for name, known in fields.items():
+                known = {
+                    part: of
+                    for part, of in known.items()
+                    if part not in ("of", "items", "values") or of in shapes
+                }
+                if known:
+                    told[name] = known
+            if told:
+                kept[key] = told
+        if kept == shapes:
+            return numbered(kept)
+        shapes = kept
+
+
+def numbered(shapes: dict) -> dict:
+    """The shapes that the root reaches."""
+    found = {}
+    roots = [""]
+    while roots:
+        key = roots.pop()
+        if key in found or key not in shapes:
+            continue
+        found[key] = shapes[key]
+        for known in shapes[key].values():
+            roots += [known[part] for part in ("of", "items", "values") if part in known]
+    return found
+
+
+def line(name: str, known: dict) -> str:
+    """The line of a type."""
+    rest = compact(known)[1:]
+    return f'{{"type":{compact(name)}' + ("," if known else "") + rest
+
+
+def compact(part: object) -> str:
+    """JSON, sorted and without spaces."""
+    return json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

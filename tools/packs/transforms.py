@@ -1,0 +1,2 @@
+class Unknown(Exception): pass
+def read(text, path): raise Unknown(text[:60])
