@@ -120,8 +120,11 @@ fn unresolved(value: &Value, pointer: &mut String, found: &mut Vec<String>) {
 /// The changes of a list of the report, each with its path.
 fn changes<'r>(report: &'r Value, list: &str) -> Vec<(&'r str, &'r Value)> {
     let entries = report[list].as_array().into_iter().flatten();
-    let changes = entries.flat_map(|entry| entry["changes"].as_array().into_iter().flatten());
-    changes.map(|change| (change["path"].as_str().unwrap(), change)).collect()
+    let changes = entries.flat_map(|entry| match entry["changes"].as_array() {
+        Some(changes) => changes.iter().collect(),
+        None => vec![entry],
+    });
+    changes.filter(|change| change["path"].is_string()).map(|change| (change["path"].as_str().unwrap(), change)).collect()
 }
 
 /// A path by its fields alone.

@@ -9,7 +9,7 @@ use super::secret::names_secret;
 use super::shapes::MachinePool;
 use crate::limits::Limits;
 use crate::path::{PatternStep, has_keys};
-use crate::value::{Embedded, Kind, Tree, Value};
+use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -202,7 +202,7 @@ impl Shape {
 fn reveals(fact: &Fact) -> bool {
     match fact {
         Fact::Secret(secret) => *secret,
-        Fact::Equal(equal) => equal.canonical.opens().is_some_and(|form| form != Embedded::Json),
+        Fact::Equal(equal) => equal.canonical.opens().is_some_and(|form| !form.is_json()),
         _ => false,
     }
 }

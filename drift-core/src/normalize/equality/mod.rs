@@ -11,6 +11,7 @@ mod arn;
 mod base64;
 mod boolean;
 mod bytes;
+mod dns;
 mod duration;
 mod kms;
 mod number;
@@ -79,6 +80,10 @@ pub enum Equality {
     Quantity,
     /// A JSON document in a string, by its content.
     Json,
+    /// A scalar by its text; a map or a list in JSON, in a string or not, by its content.
+    TextOrJson,
+    /// A name in the DNS, in any case of its letters, with the dot of the root behind it or not.
+    DnsName,
     /// A JSON document in a string, percent-encoded or not, by its content.
     UrlEncodedJson,
     /// A YAML document in a string, by its content.
@@ -125,11 +130,13 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str); 27] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
         (Self::Json, "json"),
+        (Self::TextOrJson, "text_or_json"),
+        (Self::DnsName, "dns_name"),
         (Self::UrlEncodedJson, "url_encoded_json"),
         (Self::Yaml, "yaml"),
         (Self::CaseInsensitive, "case_insensitive"),
@@ -174,6 +181,7 @@ impl Equality {
     pub(crate) fn opens(self) -> Option<Embedded> {
         Some(match self {
             Self::Json => Embedded::Json,
+            Self::TextOrJson => Embedded::JsonText,
             Self::UrlEncodedJson => Embedded::Url,
             Self::Yaml => Embedded::Yaml,
             Self::IamEveryone => Embedded::Principal,
@@ -196,7 +204,8 @@ impl Equality {
             (Self::Number, _) => number::canonical(scalar),
             (Self::Quantity, _) => quantity::canonical(scalar),
             (Self::CaseInsensitive, Scalar::String(text)) => Some(text.to_lowercase()),
-            (Self::Text, _) => text::canonical(scalar),
+            (Self::Text | Self::TextOrJson, _) => text::canonical(scalar),
+            (Self::DnsName, _) => dns::canonical(scalar),
             (Self::Boolean, _) => boolean::canonical(scalar),
             (Self::Bytes, _) => bytes::canonical(scalar),
             (Self::Duration, _) => duration::canonical(scalar),
