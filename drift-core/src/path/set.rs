@@ -54,13 +54,6 @@ impl PathSet {
         self.member = true;
     }
 
-    /// Adds the paths of `below` behind `step`, where the set has none that start so.
-    pub(crate) fn adopt(&mut self, step: &Step, below: Self) {
-        if !below.is_empty() {
-            self.children.insert(step.clone(), below);
-        }
-    }
-
     /// Whether the set holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -100,6 +93,12 @@ impl PathSet {
     /// The paths that go on after `step`.
     pub(crate) fn child(&self, step: &Step) -> Option<&Self> {
         self.children.get(step)
+    }
+
+    /// The paths that go on after the field `name`. Costs a look at every step that may follow.
+    pub(crate) fn field(&self, name: &str) -> Option<&Self> {
+        let is_it = |step: &Step| matches!(step, Step::Field(field) if field == name);
+        self.children.iter().find(|(step, _)| is_it(step)).map(|(_, below)| below)
     }
 
     /// The marks of several documents of one resource as one set. An element that is marked stands

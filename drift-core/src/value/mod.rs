@@ -17,6 +17,7 @@ mod number;
 pub(crate) mod parallel;
 pub(crate) mod pick;
 pub(crate) mod scan;
+pub(crate) mod sheet;
 mod text;
 mod tree;
 pub(crate) mod yaml;

@@ -1,6 +1,6 @@
 //! What a resource of a template is known by in the cloud.
 
-use super::evaluate::{Evaluator, Text, Token};
+use super::evaluate::Evaluator;
 use super::names::{Letters, id_property, named};
 use super::parameters::ParameterValue;
 use super::scope::Loops;
@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::model::{Identity, Scope};
 use crate::source::arn::Part;
 use crate::value::Value;
+use std::borrow::Cow;
 
 /// What a resource is known by.
 #[derive(Debug)]
@@ -37,12 +38,9 @@ pub(super) fn identify<'d>(
     };
     let mut text = |property: &'static str| -> Result<Option<String>> {
         let Some(value) = properties.and_then(|map| map.get(property)) else { return Ok(None) };
-        let made = evaluator.below(Token::Field(property), value, loops)?;
-        Ok(match evaluator.text(&made) {
-            // An id is shown.
-            Text::Known(text) if !made.secret && !text.is_empty() => Some(text),
-            _ => None,
-        })
+        let (text, secret) = evaluator.part(value, loops)?;
+        // An id is shown.
+        Ok(text.filter(|text| !secret && !text.is_empty()).map(Cow::into_owned))
     };
     let mut identities = Vec::new();
     let mut made = None;
@@ -77,6 +75,9 @@ pub(super) fn identify<'d>(
 
 /// Account and region, where the id is an ARN.
 pub(super) fn scope_of(id: &str) -> Scope {
+    if !id.starts_with("arn:") {
+        return Scope::new();
+    }
     let fields = Part::NAMES.into_iter();
     fields.filter_map(|(name, part)| Some((name, part.of(id)?))).collect()
 }

@@ -3,9 +3,9 @@
 use super::parameters::{Parameter, ParameterValue};
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::value::{Document, NodeId, Value};
+use crate::value::{Document, NodeId, SeededState, Value};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// The variables of the loops (`Fn::ForEach`) around a place.
@@ -119,8 +119,17 @@ pub(super) struct Template<'d> {
     pub(super) mappings: BTreeMap<(&'d str, &'d str, &'d str), NodeId>,
     /// The conditions, as far as they can be decided.
     pub(super) conditions: BTreeMap<String, Option<bool>>,
-    /// The logical ids of the resources, with what `Ref` gives where that is known.
-    pub(super) resources: BTreeMap<String, Option<String>>,
+    /// The resources by their logical ids.
+    pub(super) resources: HashMap<Cow<'d, str>, Named, SeededState>,
+}
+
+/// A resource that a template names.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// What `Ref` gives, where that is known.
+    pub(super) id: Option<String>,
+    /// Whether the template declares it.
+    pub(super) declared: bool,
 }
 
 impl<'d> Template<'d> {
