@@ -7,7 +7,6 @@ use super::{
 };
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Builds a [`Document`] node by node.
@@ -43,13 +42,7 @@ impl<'a> Builder<'a> {
         }
         let document = Document {
             nodes: Vec::with_capacity(text.len() / 12),
-            text: SourceText::Borrowed(text),
-            owned: String::new(),
-            roots: Vec::new(),
-            origins: BTreeMap::new(),
-            read_fields: BTreeMap::new(),
-            dropped_keys: Vec::new(),
-            offset: 0,
+            ..Document::over(SourceText::Borrowed(text), 0)
         };
         Ok(Self::of(document, options.clone(), Some(Keys::new())))
     }
@@ -69,16 +62,7 @@ impl<'a> Builder<'a> {
         let Arena { mut nodes, mut owned } = std::mem::take(arena);
         nodes.clear();
         owned.clear();
-        let document = Document {
-            nodes,
-            text: SourceText::Borrowed(""),
-            owned,
-            roots: Vec::new(),
-            origins: BTreeMap::new(),
-            read_fields: BTreeMap::new(),
-            dropped_keys: Vec::new(),
-            offset: 0,
-        };
+        let document = Document { nodes, owned, ..Document::over(SourceText::Borrowed(""), 0) };
         let limits = Limits {
             max_nodes: usize::MAX,
             max_depth: usize::MAX,
@@ -366,13 +350,13 @@ impl<'a> Builder<'a> {
     }
 
     /// How many containers are open, and how many values the innermost one has.
-    pub(super) fn opened(&self) -> (usize, u32) {
-        (self.open.len(), self.count)
+    pub(super) fn opened(&self) -> (u32, u32) {
+        (narrow(self.open.len()), self.count)
     }
 
     /// Forgets containers that were opened, and values that were put, since [`Builder::opened`].
-    pub(super) fn reopen_at(&mut self, (open, count): (usize, u32)) {
-        self.open.truncate(open);
+    pub(super) fn reopen_at(&mut self, (open, count): (u32, u32)) {
+        self.open.truncate(open as usize);
         self.count = count;
     }
 

@@ -1,7 +1,7 @@
 //! A sheet beside a finished document: values are written on it, read, taken back or kept, and what is
-//! left in the end goes onto the tape of the document.
+//! left in the end is a document of its own over the same text.
 
-use super::{Builder, Document, NodeId, ReadOptions, SourceText, Tag, Value};
+use super::{Builder, Document, Node, NodeId, ReadOptions, Tag, Value};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,28 +17,25 @@ pub(crate) struct Sheet<'d> {
 pub(crate) struct Place {
     /// The node that is written next.
     pub(crate) node: NodeId,
-    owned: usize,
-    roots: usize,
-    open: (usize, u32),
+    owned: u32,
+    roots: u32,
+    open: (u32, u32),
 }
 
-/// What a sheet leaves for the document beside which it was written.
+/// What was written on a sheet.
 pub(crate) struct Written {
-    sheet: Document<'static>,
+    owned: String,
+    nodes: Vec<Node>,
+    origins: BTreeMap<NodeId, String>,
 }
 
 impl<'d> Sheet<'d> {
     pub(crate) fn beside(beside: &'d Document<'d>, options: &ReadOptions) -> Self {
         let document = Document {
-            text: beside.text.clone(),
             // Nodes that are copied from the document go on saying where their text stands.
             owned: beside.owned.clone(),
-            nodes: Vec::new(),
-            roots: Vec::new(),
-            origins: BTreeMap::new(),
-            read_fields: BTreeMap::new(),
-            dropped_keys: Vec::new(),
-            offset: beside.offset,
+            nodes: Vec::with_capacity(beside.nodes.len()),
+            ..Document::over(beside.text.clone(), beside.offset)
         };
         let before = beside.nodes.len();
         Self { beside, builder: Builder::behind(document, options, before) }
@@ -48,8 +45,8 @@ impl<'d> Sheet<'d> {
     pub(crate) fn place(&self) -> Place {
         Place {
             node: self.builder.next(),
-            owned: self.builder.document.owned.len(),
-            roots: self.builder.document.roots.len(),
+            owned: self.builder.document.owned.len() as u32,
+            roots: self.builder.document.roots.len() as u32,
             open: self.builder.opened(),
         }
     }
@@ -58,8 +55,8 @@ impl<'d> Sheet<'d> {
     pub(crate) fn rewind(&mut self, place: Place) {
         let document = &mut self.builder.document;
         document.nodes.truncate(place.node as usize);
-        document.owned.truncate(place.owned);
-        document.roots.truncate(place.roots);
+        document.owned.truncate(place.owned as usize);
+        document.roots.truncate(place.roots as usize);
         if !document.origins.is_empty() {
             document.origins.split_off(&place.node);
         }
@@ -82,7 +79,7 @@ impl<'d> Sheet<'d> {
         let origins = document.origins.split_off(&place.node);
         let kept = origins.into_iter().filter(|(node, _)| (from..end).contains(node));
         document.origins.extend(kept.map(|(node, origin)| (node - shift, origin)));
-        document.roots.truncate(place.roots);
+        document.roots.truncate(place.roots as usize);
         self.builder.reopen_at(place.open);
         self.builder.count(place.node);
     }
@@ -146,38 +143,18 @@ impl<'d> Sheet<'d> {
         map.map_or(Ok(()), |map| self.builder.check_keys(map))
     }
 
-    /// All that was written and not taken back.
+    /// All that was written and not taken back, as a document over the same text.
     pub(crate) fn finish(self) -> Written {
-        let sheet = self.builder.into_document();
-        Written {
-            sheet: Document {
-                text: SourceText::Borrowed(""),
-                owned: sheet.owned,
-                nodes: sheet.nodes,
-                roots: Vec::new(),
-                origins: sheet.origins,
-                read_fields: BTreeMap::new(),
-                dropped_keys: Vec::new(),
-                offset: 0,
-            },
-        }
+        let Document { owned, nodes, origins, .. } = self.builder.finish();
+        Written { owned, nodes, origins }
     }
 }
 
-impl Document<'_> {
-    /// Puts what was written beside the document on its tape. The nodes of the sheet follow those that
-    /// the document has.
-    pub(crate) fn take(&mut self, written: Written) {
-        let Written { sheet } = written;
-        let before = self.nodes.len() as NodeId;
-        self.nodes.reserve_exact(sheet.nodes.len());
-        for mut node in sheet.nodes {
-            if matches!(node.tag, Tag::List | Tag::Map) {
-                node.b += before;
-            }
-            self.nodes.push(node);
-        }
-        self.owned = sheet.owned;
-        self.origins.extend(sheet.origins.into_iter().map(|(node, at)| (node + before, at)));
+impl Written {
+    /// The sheet as a document of its own, which stands in the same text as the one beside which it was
+    /// written.
+    pub(crate) fn beside<'a>(self, beside: &Document<'a>) -> Document<'a> {
+        let Self { owned, nodes, origins } = self;
+        Document { owned, nodes, origins, ..Document::over(beside.text.clone(), beside.offset) }
     }
 }

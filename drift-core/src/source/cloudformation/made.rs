@@ -2,6 +2,7 @@
 //! and on what must not be shown.
 
 use super::parameters::scalar;
+use super::scope::REFERENCE;
 use crate::error::Result;
 use crate::path::{PathSet, Step};
 use crate::value::sheet::{Place, Sheet, Written};
@@ -45,7 +46,7 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
     place: Place,
-    marks: usize,
+    marks: u32,
 }
 
 /// Which paths of a value are not known, and which must not be shown.
@@ -62,13 +63,13 @@ impl<'d> Draft<'d> {
 
     /// Where the next value starts.
     pub(super) fn start(&self) -> Start {
-        Start { place: self.sheet.place(), marks: self.marks.len() }
+        Start { place: self.sheet.place(), marks: self.marks.len() as u32 }
     }
 
     /// Takes back all that was written since.
     pub(super) fn rewind(&mut self, start: Start) {
         self.sheet.rewind(start.place);
-        self.marks.truncate(start.marks);
+        self.marks.truncate(start.marks as usize);
     }
 
     /// Takes the value back, which is the last one.
@@ -222,7 +223,7 @@ impl<'d> Draft<'d> {
         let (from, end) = (item.id(), item.id() + item.tape_length() as NodeId);
         let start = list.start;
         let shift = from - start.place.node;
-        let kept = self.marks.split_off(start.marks).into_iter();
+        let kept = self.marks.split_off(start.marks as usize).into_iter();
         let kept = kept.filter(|(node, _)| (from..end).contains(node));
         self.marks.extend(kept.map(|(node, mark)| (node - shift, mark)));
         self.sheet.keep(start.place, from);
@@ -263,7 +264,7 @@ impl<'d> Draft<'d> {
     /// The elements of a list that is known, each as text where it is a scalar that is known.
     pub(super) fn items(&self, made: Made) -> Option<Vec<Option<Cow<'_, str>>>> {
         let list = self.list(made)?;
-        let marks = self.marks.iter().skip(made.start.marks);
+        let marks = self.marks.iter().skip(made.start.marks as usize);
         let unknown: Vec<NodeId> =
             marks.filter(|(_, mark)| *mark == Mark::Unknown).map(|(node, _)| *node).collect();
         let is_known = |item: &Value<'_>| unknown.binary_search(&item.id()).is_err();
@@ -271,7 +272,7 @@ impl<'d> Draft<'d> {
     }
 
     fn has(&self, start: Start, wanted: impl Fn((NodeId, Mark)) -> bool) -> bool {
-        self.marks.iter().skip(start.marks).any(|mark| wanted(*mark))
+        self.marks.iter().skip(start.marks as usize).any(|mark| wanted(*mark))
     }
 
     /// Whether something of the value, which is the last one, is not known.
@@ -297,7 +298,7 @@ impl<'d> Draft<'d> {
     /// The node of a finished value, and its marks.
     pub(super) fn done(&mut self, made: Made) -> (NodeId, Marks) {
         let node = made.start.place.node;
-        let mut marks = self.marks.split_off(made.start.marks);
+        let mut marks = self.marks.split_off(made.start.marks as usize);
         if marks.is_empty() {
             return (node, Marks::default());
         }
@@ -353,7 +354,7 @@ pub(super) fn dynamic(text: &str) -> Option<bool> {
         return None;
     }
     let mut found = None;
-    for part in text.split("{{resolve:").skip(1) {
+    for part in text.split(REFERENCE).skip(1) {
         let secret = part.starts_with("secretsmanager:") || part.starts_with("ssm-secure:");
         found = Some(found.unwrap_or(false) || secret);
     }

@@ -29,7 +29,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{Attributes, Cell, Gap, Masked, Reason, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::sheet::Written;
-use crate::value::{Document, Kind, NodeId, Value, did_you_mean};
+use crate::value::{Document, Kind, Value, did_you_mean};
 use made::{Draft, Marks};
 use plan::{Plan, Properties};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,10 +55,9 @@ pub(super) fn is_template(root: Value<'_>) -> bool {
 }
 
 /// Reads the resources of templates.
-pub(super) fn read<'a>(mut document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
+pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
     let (plans, written) = plans(&document, context)?;
-    let before = document.nodes.len() as NodeId;
-    document.take(written);
+    let sheet = Arc::new(written.beside(&document));
     let document = Arc::new(document);
     let mut reading = Reading { listed: true, templates: plans.len(), ..Reading::default() };
     for (index, plan) in plans.into_iter().enumerate() {
@@ -70,9 +69,9 @@ pub(super) fn read<'a>(mut document: Document<'a>, context: &Context<'_>) -> Res
         reading.resources.reserve(planned.len());
         for planned in planned {
             let source = context.source(index, planned.pointer, document.value(planned.start));
-            let node = match planned.properties {
-                Properties::InTemplate(node) => node,
-                Properties::OnSheet(node) => before + node,
+            let (document, node) = match planned.properties {
+                Properties::InTemplate(node) => (&document, node),
+                Properties::OnSheet(node) => (&sheet, node),
             };
             let Marks { unknown, secret } = planned.marks;
             reading.resources.push(Resource {
@@ -85,7 +84,7 @@ pub(super) fn read<'a>(mut document: Document<'a>, context: &Context<'_>) -> Res
                 sensitive: secret,
                 masked: masked.clone(),
                 source,
-                ..Resource::new(planned.key, Attributes::new(Arc::clone(&document), node))
+                ..Resource::new(planned.key, Attributes::new(Arc::clone(document), node))
             });
         }
     }

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+/// In front of a dynamic reference, which CloudFormation looks up.
+pub(super) const REFERENCE: &str = "{{resolve:";
+
 /// The variables of the loops (`Fn::ForEach`) around a place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loops(Option<Rc<Bound>>);
@@ -147,23 +150,20 @@ impl<'d> Template<'d> {
 /// How many names of functions, and texts with dynamic references, stand before each node, and before
 /// the end: what has none of them stands for itself.
 pub(super) fn speaking(document: &Document<'_>) -> Vec<NodeId> {
-    let count = document.nodes.len();
-    let mut speaking = Vec::with_capacity(count + 1);
+    let references = [document.text(), document.owned.as_str()];
+    let references = references.iter().any(|text| text.contains(REFERENCE));
+    let speaks = |text: &[u8]| match text {
+        b"Ref" | [b'F', b'n', b':', b':', ..] => true,
+        _ => references && std::str::from_utf8(text).is_ok_and(|text| text.contains(REFERENCE)),
+    };
+    let mut speaking = Vec::with_capacity(document.nodes.len() + 1);
     let mut before = 0;
     speaking.push(before);
-    for node in (0..count).filter_map(|node| NodeId::try_from(node).ok()) {
+    speaking.extend((0..document.nodes.len() as NodeId).map(|node| {
         before += NodeId::from(document.bytes_at(node).is_some_and(speaks));
-        speaking.push(before);
-    }
+        before
+    }));
     speaking
-}
-
-fn speaks(text: &[u8]) -> bool {
-    let resolve = b"{{resolve:";
-    match text {
-        b"Ref" | [b'F', b'n', b':', b':', ..] => true,
-        _ => text.contains(&b'{') && text.windows(resolve.len()).any(|part| part == resolve),
-    }
 }
 
 /// Every value of the mappings, by its three names.
