@@ -66,6 +66,8 @@ impl Children {
             Self::Few(few) => {
                 let at = few.partition_point(|(known, _)| *known < step);
                 if few.get(at).is_none_or(|(known, _)| *known != step) {
+                    // Most sets are a single path.
+                    few.reserve_exact(if few.is_empty() { 1 } else { 0 });
                     few.insert(at, (step, PathSet::default()));
                 }
                 &mut few[at].1

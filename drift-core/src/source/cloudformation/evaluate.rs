@@ -358,6 +358,9 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             Referred::Nothing
         } else if let Some(value) = template.pseudo.get(name) {
             Referred::of(value)
+        } else if name.starts_with("AWS::") {
+            // Nothing in a template is named so.
+            Referred::Unknown
         } else if let Some(parameter) = template.parameters.get(name) {
             secret = parameter.secret;
             parameter.value.as_ref().map_or(Referred::Unknown, Referred::of)

@@ -184,7 +184,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         values: &BTreeMap<&str, Part<'_>>,
         loops: &Loops,
     ) -> Result<Joined> {
-        let mut joined = Joined::new();
+        let mut joined = Joined { text: Some(String::with_capacity(text.len())), secret: false };
         let mut rest = text;
         while let Some((before, after)) = opened(rest) {
             joined.add(Some(&loops.fill(before)));

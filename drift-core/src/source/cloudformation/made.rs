@@ -298,12 +298,13 @@ impl<'d> Draft<'d> {
     /// The node of a finished value, and its marks.
     pub(super) fn done(&mut self, made: Made) -> (NodeId, Marks) {
         let node = made.start.place.node;
-        let mut marks = self.marks.split_off(made.start.marks as usize);
-        if marks.is_empty() {
+        let from = made.start.marks as usize;
+        let Some(marks) = self.marks.get_mut(from..).filter(|marks| !marks.is_empty()) else {
             return (node, Marks::default());
-        }
+        };
         marks.sort_by_key(|(node, _)| *node);
-        (node, Marks::of(self.sheet.value(node), &mut marks.into_iter().peekable()))
+        let mut marks = self.marks.drain(from..).peekable();
+        (node, Marks::of(self.sheet.value(node), &mut marks))
     }
 }
 

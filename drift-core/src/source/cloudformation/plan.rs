@@ -56,6 +56,33 @@ pub(super) enum Properties {
 struct Declared<'d> {
     entry: Entry<'d>,
     type_name: Cow<'d, str>,
+    fields: Fields<'d>,
+}
+
+/// The fields of a declaration that are read; null is as good as absent.
+#[derive(Clone, Copy, Default)]
+struct Fields<'d> {
+    type_name: Option<Value<'d>>,
+    condition: Option<Value<'d>>,
+    properties: Option<Value<'d>>,
+    depends_on: Option<Value<'d>>,
+}
+
+impl<'d> Fields<'d> {
+    fn of(declaration: Value<'d>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in declaration.fields() {
+            let field = match name {
+                "Type" => &mut found.type_name,
+                "Condition" => &mut found.condition,
+                "Properties" => &mut found.properties,
+                "DependsOn" => &mut found.depends_on,
+                _ => continue,
+            };
+            *field = Some(value).filter(|value| !value.is_null());
+        }
+        found
+    }
 }
 
 /// What the reading of one template goes by.
@@ -182,11 +209,16 @@ impl<'d> Planner<'_, 'd> {
         let mut declared = Vec::with_capacity(entries.len());
         for entry in entries {
             STRICT.map(entry.value, "a resource")?;
-            let type_name = STRICT.text(STRICT.required(entry.value, "Type")?, "`Type`")?;
-            let type_name = entry.loops.fill(type_name);
+            let fields = Fields::of(entry.value);
+            let type_name = match fields.type_name {
+                Some(type_name) => type_name,
+                None => STRICT.required(entry.value, "Type")?,
+            };
+            let type_name = entry.loops.fill(STRICT.text(type_name, "`Type`")?);
             self.template.resources.insert(entry.name.clone(), Named::default());
-            if self.exists(&entry, &type_name)? && self.is_itself(&entry, &type_name) {
-                declared.push(Declared { entry, type_name });
+            let condition = fields.condition;
+            if self.exists(&entry, condition, &type_name)? && self.is_itself(&entry, &type_name) {
+                declared.push(Declared { entry, type_name, fields });
             }
         }
         Ok(declared)
@@ -209,8 +241,13 @@ impl<'d> Planner<'_, 'd> {
 
     /// Whether the resource is declared under the parameters that were given. Where that cannot be
     /// decided the stack's list says it, else nobody.
-    fn exists(&mut self, entry: &Entry<'d>, type_name: &str) -> Result<bool> {
-        let Some(condition) = optional(entry.value, "Condition") else { return Ok(true) };
+    fn exists(
+        &mut self,
+        entry: &Entry<'d>,
+        condition: Option<Value<'d>>,
+        type_name: &str,
+    ) -> Result<bool> {
+        let Some(condition) = condition else { return Ok(true) };
         let name = entry.loops.fill(STRICT.text(condition, "`Condition`")?);
         if let Some(decided) = self.template.conditions.get(name.as_ref()).copied().flatten() {
             return Ok(decided);
@@ -271,13 +308,12 @@ impl<'d> Planner<'_, 'd> {
         let mut identified = Vec::with_capacity(declared.len());
         let mut told_elsewhere = BTreeMap::new();
         let mut unnamed = BTreeSet::new();
-        for Declared { entry, type_name } in &declared {
-            let properties = optional(entry.value, "Properties");
+        let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
+        for Declared { entry, type_name, fields: Fields { properties, .. } } in &declared {
             let has = |name: &str| properties.is_some_and(|all| all.get(name).is_some());
             told_elsewhere.extend(parts(type_name, has).map(|part| (part, type_name)));
-            let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
             let name = (entry.name.as_ref(), type_name.as_ref());
-            let found = identify(&mut evaluator, name, properties, &entry.loops, self.stack)?;
+            let found = identify(&mut evaluator, name, *properties, &entry.loops, self.stack)?;
             if !found.certain && unnamed.insert(type_name) {
                 let detail = "its physical id is not known; pass the resources of the stack in \
                     `stack_resources`";
@@ -349,11 +385,10 @@ impl<'d> Planner<'_, 'd> {
 /// The resource of a declaration.
 fn planned<'d>(
     evaluator: &mut Evaluator<'_, 'd>,
-    Declared { entry, type_name }: &Declared<'d>,
+    Declared { entry, type_name, fields }: &Declared<'d>,
     found: Identified,
 ) -> Result<Planned> {
-    let properties = optional(entry.value, "Properties");
-    let (properties, marks) = match properties {
+    let (properties, marks) = match fields.properties {
         Some(properties) => {
             STRICT.map(properties, "`Properties`")?;
             evaluator.properties(properties, &entry.loops)?
@@ -361,7 +396,9 @@ fn planned<'d>(
         None => (Properties::OnSheet(evaluator.draft.empty(entry.value)?), Marks::default()),
     };
     let mut needs = std::mem::take(&mut evaluator.needs);
-    needs.extend(depends_on(entry)?);
+    if let Some(named) = fields.depends_on {
+        needs.extend(depends_on(entry, named)?);
+    }
     let declared = &evaluator.template.resources;
     let is_other = |name: &String| {
         *name != entry.name && declared.get(name.as_str()).is_some_and(|named| named.declared)
@@ -371,7 +408,7 @@ fn planned<'d>(
         key: key(type_name, found.id),
         identities: found.identities,
         start: entry.key,
-        pointer: pointer(entry),
+        pointer: pointer(entry, fields.properties.is_some()),
         properties,
         marks,
         needs: needs.into_iter().filter(is_other).collect(),
@@ -379,15 +416,12 @@ fn planned<'d>(
 }
 
 /// The pointer to the properties of a resource, to the resource itself where it has none.
-fn pointer(entry: &Entry<'_>) -> String {
-    const AROUND: [&str; 2] = ["/Resources", "/Properties"];
-    let [before, behind] = AROUND;
+fn pointer(entry: &Entry<'_>, has_properties: bool) -> String {
+    let (before, behind) = ("/Resources", if has_properties { "/Properties" } else { "" });
     let mut pointer = String::with_capacity(before.len() + 1 + entry.name.len() + behind.len());
     pointer.push_str(before);
     entry.push_to(&mut pointer);
-    if optional(entry.value, "Properties").is_some() {
-        pointer.push_str(behind);
-    }
+    pointer.push_str(behind);
     pointer
 }
 
@@ -404,8 +438,7 @@ fn transform_name(transform: Value<'_>) -> Result<&str> {
 }
 
 /// The resources that a resource says it waits for.
-fn depends_on(entry: &Entry<'_>) -> Result<Vec<String>> {
-    let Some(named) = optional(entry.value, "DependsOn") else { return Ok(Vec::new()) };
+fn depends_on(entry: &Entry<'_>, named: Value<'_>) -> Result<Vec<String>> {
     let name = |value: Value<'_>| {
         Ok(entry.loops.fill(STRICT.text(value, "a name in `DependsOn`")?).into_owned())
     };
