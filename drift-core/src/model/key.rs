@@ -1,5 +1,6 @@
 //! What identifies a resource: provider, type, scope and id, and what else it is known by.
 
+use super::Name;
 use crate::value::mix::{Lanes, Mixer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -144,10 +145,10 @@ impl fmt::Display for Scope {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceKey {
     /// `kubernetes`, `aws` and so on; empty where unknown.
-    pub provider: String,
+    pub provider: Name,
     /// The canonical type: `apps/Deployment`, `aws_security_group`.
     #[serde(rename = "type")]
-    pub type_name: String,
+    pub type_name: Name,
     /// Where the resource lives.
     pub scope: Scope,
     /// Its id within type and scope.
@@ -198,16 +199,10 @@ impl ResourceKey {
 
     /// Whether the two differ in their ids at most.
     pub(crate) fn same_place(&self, other: &Self) -> bool {
-        is_same(&self.provider, &other.provider)
-            && is_same(&self.type_name, &other.type_name)
+        self.provider == other.provider
+            && self.type_name == other.type_name
             && self.scope == other.scope
     }
-}
-
-/// Whether two texts are the same. Empty ones stand nowhere, and to compare what stands there is slow
-/// on some processors.
-fn is_same(text: &str, other: &str) -> bool {
-    text.len() == other.len() && (text.is_empty() || text == other)
 }
 
 impl fmt::Display for ResourceKey {
@@ -228,7 +223,7 @@ impl fmt::Display for ResourceKey {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// `arn`, `physical_id`, `name` and so on.
-    pub kind: String,
+    pub kind: Name,
     /// The identity itself.
     pub value: String,
 }

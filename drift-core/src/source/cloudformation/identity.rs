@@ -6,7 +6,7 @@ use super::parameters::ParameterValue;
 use super::scope::Loops;
 use super::stack::StackResources;
 use crate::error::Result;
-use crate::model::{Identity, Scope};
+use crate::model::{Identity, Name, Scope};
 use crate::source::arn::Part;
 use crate::value::Value;
 use std::borrow::Cow;
@@ -51,7 +51,7 @@ pub(super) fn identify<'d>(
         if let (Some(arn), [Some(partition), Some(region), Some(account)]) = (named.arn, place) {
             made = Some((arn.of([partition, region, account], &name), arn.is_id));
         }
-        identities.push(Identity { kind: "name".to_owned(), value: name });
+        identities.push(Identity { kind: Name::fixed("name"), value: name });
     }
     let listed = stack.filter(|stack| stack.type_of(logical_id).is_none_or(|of| of == type_name));
     let physical = listed.and_then(|stack| stack.physical_id(logical_id)).map(str::to_owned);
@@ -63,7 +63,7 @@ pub(super) fn identify<'d>(
     let known = physical.or(declared).or(made_id);
     let is_arn = |id: &String| id.starts_with("arn:");
     let arn = known.clone().filter(is_arn).or(made.map(|(arn, _)| arn));
-    identities.extend(arn.map(|value| Identity { kind: "arn".to_owned(), value }));
+    identities.extend(arn.map(|value| Identity { kind: Name::fixed("arn"), value }));
     let absent = stack.and_then(|stack| stack.has(logical_id)) == Some(false);
     Ok(Identified {
         certain: known.is_some() || absent,

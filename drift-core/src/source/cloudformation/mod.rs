@@ -26,7 +26,7 @@ pub use stack::StackResources;
 use super::strict::{Strict, optional, shown};
 use super::{Context, ParseOptions, Reading, warning};
 use crate::error::{Code, Error, Result};
-use crate::model::{Attributes, Cell, Gap, Masked, Reason, Resource, ResourceKey, Warning};
+use crate::model::{Attributes, Cell, Gap, Masked, Name, Reason, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::sheet::Written;
 use crate::value::{Document, Kind, Value, did_you_mean};
@@ -79,7 +79,7 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
                 identities: planned.identities,
                 tags: tags(document.value(node), &unknown),
                 depends_on: planned.needs,
-                managed_by: Some("cloudformation".to_owned()),
+                managed_by: Some(Name::fixed("cloudformation")),
                 unknown,
                 sensitive: secret,
                 masked: masked.clone(),
@@ -188,13 +188,8 @@ fn warn(code: &str, logical_id: &str, message: String) -> Warning {
 }
 
 /// A key of the type in the scope that its id tells.
-fn key(type_name: &str, id: String) -> ResourceKey {
-    ResourceKey {
-        provider: PROVIDER.to_owned(),
-        type_name: type_name.to_owned(),
-        scope: identity::scope_of(&id),
-        id,
-    }
+fn key(type_name: Name, id: String) -> ResourceKey {
+    ResourceKey { provider: Name::fixed(PROVIDER), type_name, scope: identity::scope_of(&id), id }
 }
 
 #[cfg(test)]

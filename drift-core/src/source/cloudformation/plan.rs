@@ -1,7 +1,7 @@
 //! Which resources a template declares, what they are known by, and what their properties come to.
 
 use super::evaluate::{Entry, Evaluator, FOR_EACH};
-use super::identity::{Identified, identify};
+use super::identity::identify;
 use super::made::{Draft, Marks};
 use super::names::parts;
 use super::opaque::{Becomes, Effect, becomes, effect, is_internal};
@@ -10,7 +10,7 @@ use super::scope::{self, Budget, Loops, Named, Template};
 use super::stack::StackResources;
 use super::{STRICT, conditions, gap, key, pseudo, warn};
 use crate::error::Result;
-use crate::model::{Gap, Identity, Reason, ResourceKey, Warning, repeated};
+use crate::model::{Gap, Identity, Name, Reason, ResourceKey, Warning, repeated};
 use crate::source::strict::{optional, shown};
 use crate::source::{Context, warning};
 use crate::value::mix::Mixer;
@@ -333,8 +333,12 @@ impl<'d> Planner<'_, 'd> {
         }
         let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
         self.plan.planned.reserve(declared.len());
+        let mut last = Name::default();
         for (declared, found) in declared.iter().zip(identified) {
-            self.plan.planned.push(planned(&mut evaluator, declared, found)?);
+            last = last.or(&declared.type_name);
+            let key = key(last.clone(), found.id);
+            let planned = planned(&mut evaluator, declared, key, found.identities)?;
+            self.plan.planned.push(planned);
         }
         Ok(())
     }
@@ -349,12 +353,13 @@ impl<'d> Planner<'_, 'd> {
                 continue;
             }
             let arn = physical_id.starts_with("arn:");
-            let arn = arn.then(|| Identity { kind: "arn".into(), value: physical_id.to_owned() });
+            let arn =
+                arn.then(|| Identity { kind: Name::fixed("arn"), value: physical_id.to_owned() });
             let mut marks = Marks::default();
             marks.unknown.mark();
             self.plan.planned.push(Planned {
                 logical_id: logical_id.to_owned(),
-                key: key(type_name, physical_id.to_owned()),
+                key: key(type_name.into(), physical_id.to_owned()),
                 identities: arn.into_iter().collect(),
                 start: resources.id(),
                 pointer: "/Resources".to_owned(),
@@ -376,7 +381,7 @@ impl<'d> Planner<'_, 'd> {
             if let Some(planned) = self.plan.planned.get_mut(at) {
                 let id = std::mem::replace(&mut planned.key.id, planned.logical_id.clone());
                 // As an id does, it names the resource without a kind.
-                planned.identities.push(Identity { kind: String::new(), value: id });
+                planned.identities.push(Identity { kind: Name::default(), value: id });
             }
         }
     }
@@ -385,8 +390,9 @@ impl<'d> Planner<'_, 'd> {
 /// The resource of a declaration.
 fn planned<'d>(
     evaluator: &mut Evaluator<'_, 'd>,
-    Declared { entry, type_name, fields }: &Declared<'d>,
-    found: Identified,
+    Declared { entry, fields, .. }: &Declared<'d>,
+    key: ResourceKey,
+    identities: Vec<Identity>,
 ) -> Result<Planned> {
     let (properties, marks) = match fields.properties {
         Some(properties) => {
@@ -405,8 +411,8 @@ fn planned<'d>(
     };
     Ok(Planned {
         logical_id: entry.name.clone().into_owned(),
-        key: key(type_name, found.id),
-        identities: found.identities,
+        key,
+        identities,
         start: entry.key,
         pointer: pointer(entry, fields.properties.is_some()),
         properties,
