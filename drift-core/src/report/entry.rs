@@ -96,8 +96,8 @@ impl Assessor<'_> {
     pub(crate) fn resource_ref(&self, key: &ResourceKey, sides: Sided<'_>) -> ResourceRef {
         let named = sides.desired.or(sides.actual);
         ResourceRef {
-            provider: key.provider.clone(),
-            type_name: key.type_name.clone(),
+            provider: key.provider.to_string(),
+            type_name: key.type_name.to_string(),
             id: key.id.clone(),
             address: named.map_or(&*key.id, Resource::address).to_owned(),
             scope: key.scope.clone(),

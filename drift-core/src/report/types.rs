@@ -161,8 +161,8 @@ impl ResourceRef {
     #[must_use]
     pub fn key(&self) -> ResourceKey {
         ResourceKey {
-            provider: self.provider.clone(),
-            type_name: self.type_name.clone(),
+            provider: self.provider.as_str().into(),
+            type_name: self.type_name.as_str().into(),
             scope: self.scope.clone(),
             id: self.id.clone(),
         }
