@@ -6,7 +6,7 @@ use super::{Context, Detail, Detector};
 use crate::error::{Code, Error, Result};
 use crate::model::{Coverage, Snapshot};
 use crate::normalize::{
-    Canon, Cursor, Equality, Scalar, Shape, ShapeCache, decode, names_secret_entry,
+    Canon, Cursor, Equalities, Equality, Scalar, Shape, ShapeCache, decode, names_secret_entry,
 };
 use crate::path::{Path, PathSet, Step};
 use crate::report::{Change, Partial, ResourceRef, Settled};
@@ -49,8 +49,10 @@ pub struct Explanation {
     pub reference: Option<Tree>,
     /// Numbers as they were written, where their canonical text is another: desired, then actual.
     pub written: [Option<String>; 2],
-    /// The equality that holds at the path.
+    /// The equality that holds at the path, and the relations that are tried after it.
     pub equality: String,
+    /// The equality or the relation by which both values are the same.
+    pub held_by: Option<String>,
     /// What each side's value means under the equality: desired, then actual.
     pub canonical: [Option<String>; 2],
     /// Whether the value must not be shown.
@@ -86,6 +88,9 @@ impl fmt::Display for Explanation {
                 writeln!(f, "  equality: {}, {desired} {sign} {actual}", self.equality)?;
             }
             _ => writeln!(f, "  equality: {}", self.equality)?,
+        }
+        if let Some(relation) = &self.held_by {
+            writeln!(f, "  held by: {relation}")?;
         }
         for fact in &self.facts {
             let wins = if fact.wins { "" } else { ", outranked" };
@@ -157,13 +162,15 @@ impl Detector {
                 .on_resource(address)
                 .on_path(path.to_string()));
         };
-        let (equality, facts) = (place.equality, place.facts.clone());
+        let (equality, facts) = (place.equal.to_string(), place.facts.clone());
         let secret = [&desired, &actual, &reference].into_iter().flatten().any(|seen| seen.secret);
         let changes = changes_about(&settled, &path);
         let both = sides.desired.zip(sides.actual);
         let incomparable = both.and_then(|(desired, actual)| desired.incomparable(actual));
         let equal = changes.is_empty() && both.is_some() && incomparable.is_none();
         let equal = equal && desired.is_some() && actual.is_some();
+        let sides = desired.as_ref().zip(actual.as_ref());
+        let held_by = sides.and_then(|(desired, actual)| held_by(desired, actual));
         let shown = |seen: &Option<Seen>| {
             let seen = seen.as_ref()?;
             Some(if secret { Tree::Secret { equal } } else { masks.tree(seen.shown.clone()) })
@@ -187,7 +194,8 @@ impl Detector {
             desired: shown(&desired),
             actual: shown(&actual),
             reference: shown(&reference),
-            equality: equality.name().to_owned(),
+            equality,
+            held_by,
             secret,
             facts,
             changes,
@@ -225,10 +233,12 @@ fn find(run: &Run<'_>, address: &str) -> Result<Task> {
 /// What stands at a path on one side.
 struct Seen {
     shown: Tree,
+    /// The scalar as it is; null for a map or a list.
+    scalar: Tree,
     written: Option<String>,
     canonical: Option<String>,
     secret: bool,
-    equality: Equality,
+    equal: Equalities,
     facts: Vec<FactNote>,
 }
 
@@ -251,6 +261,22 @@ fn follow(
         let Some((step, after)) = rest.split_first() else {
             return Some(see(value, &cursor, sensitive));
         };
+        let facts = cursor.facts();
+        if !matches!(step, Step::Decoded(_)) {
+            // The path may have been read on a side where a string holds the document.
+            let text = value.as_str().filter(|_| facts.equality().opens().is_some());
+            if let Some(document) = text.and_then(|text| decode(text, &cursor)) {
+                return follow(rest, document.root(), cursor, None);
+            }
+            if let Some(element) = cursor.single(value, &facts) {
+                cursor = element;
+                if !matches!(step, Step::Field(_)) {
+                    Path::new(vec![step.clone()]).resolve(value, |_| ())?;
+                    rest = after;
+                    continue;
+                }
+            }
+        }
         rest = after;
         let token = match step {
             Step::Field(name) => {
@@ -258,10 +284,13 @@ fn follow(
                 value = value.get(name)?;
                 step.clone()
             }
-            Step::Decoded(_) => {
-                let document = decode(value.as_str()?, &cursor)?;
-                return follow(rest, document.root(), cursor, None);
-            }
+            Step::Decoded(_) => match value.kind() {
+                Kind::Map | Kind::List => continue,
+                _ => {
+                    let document = decode(value.as_str()?, &cursor)?;
+                    return follow(rest, document.root(), cursor, None);
+                }
+            },
             _ => {
                 let found = Path::new(vec![step.clone()]).resolve(value, |found| found.id())?;
                 let mut items = value.items().enumerate();
@@ -291,18 +320,31 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
         })
     });
     let equality = facts.equality();
+    let scalar = !matches!(value.kind(), Kind::Map | Kind::List);
     let number = value.as_number();
     Seen {
         shown: canon.tree(value, cursor, sensitive, true),
         written: number.filter(|n| n.text() != n.to_string()).map(|n| n.text().to_owned()),
-        canonical: match value.kind() {
-            Kind::Map | Kind::List => None,
-            _ => equality.canonical(Scalar::of(value)),
-        },
+        canonical: if scalar { equality.canonical(Scalar::of(value)) } else { None },
+        scalar: if scalar { Tree::of(value) } else { Tree::Null },
         secret: cursor.is_hidden(),
-        equality,
+        equal: facts.equalities().cloned().unwrap_or(Equality::Exact.into()),
         facts: notes.collect(),
     }
+}
+
+/// The equality or the relation by which a declared and a live scalar are the same.
+fn held_by(desired: &Seen, actual: &Seen) -> Option<String> {
+    if desired.scalar == Tree::Null || actual.scalar == Tree::Null {
+        return None;
+    }
+    let canonical = desired.canonical.is_some() && desired.canonical == actual.canonical;
+    if canonical || desired.scalar == actual.scalar {
+        return Some(desired.equal.canonical.name().to_owned());
+    }
+    let (d, a) = (Scalar::of_tree(&desired.scalar), Scalar::of_tree(&actual.scalar));
+    let relation = desired.equal.relations.iter().find(|relation| relation.holds(d, a));
+    relation.map(|relation| relation.name().to_owned())
 }
 
 /// The differences at a path, below it, or above it.

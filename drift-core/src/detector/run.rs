@@ -244,7 +244,7 @@ impl<'d> Run<'d> {
             })
         }));
         let rules = self.detector.rules.rules().iter();
-        for rule in rules.filter(|rule| rule.layer == Layer::User) {
+        for rule in rules.filter(|rule| rule.layer == Layer::User && rule.bundle.is_none()) {
             partial.count(usage_of(rule, 0));
         }
     }
@@ -253,5 +253,6 @@ impl<'d> Run<'d> {
 /// Whether reports say how often a rule matched.
 pub(super) fn is_counted(rule: &Rule) -> bool {
     let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
-    rule.layer == Layer::User || rule.facts.iter().any(|fact| hides(fact.kind()))
+    let own = rule.layer == Layer::User && rule.bundle.is_none();
+    own || rule.facts.iter().any(|fact| hides(fact.kind()))
 }

@@ -5,7 +5,7 @@
 
 use super::align::Match;
 use super::copies::Copies;
-use super::frame::Frame;
+use super::frame::{Frame, Token};
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
@@ -19,11 +19,20 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Items<'d> {
     pub(super) side: Side<'d>,
     pub(super) items: Vec<Value<'d>>,
+    /// Whether the side is no list: its value stands for one that holds it alone.
+    single: bool,
 }
 
 impl<'d> Items<'d> {
-    pub(super) fn new(side: Side<'d>) -> Self {
-        Self { side, items: side.value.into_iter().flat_map(Value::items).collect() }
+    /// The elements of the list that stands at `cursor`.
+    pub(super) fn new(side: Side<'d>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Self {
+        let is_single = |value: &Value<'_>| cursor.single(*value, facts).is_some();
+        if let Some(value) = side.value.filter(is_single) {
+            // What has been recorded of the value is the hash of the list.
+            return Self { side: Side { hashes: None, ..side }, items: vec![value], single: true };
+        }
+        let items = side.value.into_iter().flat_map(Value::items).collect();
+        Self { side, items, single: false }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
@@ -35,7 +44,15 @@ impl<'d> Items<'d> {
         self.items.iter().all(|item| self.side.hash_of(*item).is_some())
     }
 
+    /// How a pointer names an element.
+    pub(super) fn token(&self, index: usize) -> Token<'d> {
+        if self.single { Token::None } else { Token::Index(index) }
+    }
+
     pub(super) fn side(&self, index: usize) -> Side<'d> {
+        if self.single {
+            return self.side;
+        }
         self.side.below(&Step::Index(index), self.get(index))
     }
 }
@@ -48,6 +65,7 @@ pub(super) struct Lists<'l, 's> {
     pub(super) actual: Items<'l>,
     /// The reference's elements; none where it is no list.
     pub(super) was: Items<'l>,
+    pub(super) was_list: bool,
     pub(super) reference: Ref<'l>,
     open: bool,
     /// Whether every element's hash has been taken.
@@ -98,7 +116,7 @@ pub(super) fn compare<'s>(
 /// How a path names each element of one list.
 pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
     let facts = cursor.facts();
-    let items = Items::new(side);
+    let items = Items::new(side, cursor, &facts);
     let keys = match facts.list() {
         Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields),
         _ => Vec::new(),
@@ -196,10 +214,12 @@ impl<'l, 's> Lists<'l, 's> {
         cursor: &'l Cursor<'s>,
         facts: &Facts<'s>,
     ) -> Self {
-        let is_list = reference.value().is_some_and(|value| value.kind() == Kind::List);
+        let is_list =
+            |value: Value<'_>| value.kind() == Kind::List || cursor.single(value, facts).is_some();
+        let was_list = reference.value().is_some_and(is_list);
         let [desired, actual, was] =
-            [desired, actual, if is_list { reference.side() } else { Side::none() }]
-                .map(Items::new);
+            [desired, actual, if was_list { reference.side() } else { Side::none() }]
+                .map(|side| Items::new(side, cursor, facts));
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Self {
             frame,
@@ -208,6 +228,7 @@ impl<'l, 's> Lists<'l, 's> {
             desired,
             actual,
             was,
+            was_list,
             reference,
             open: facts.is(FactKind::Open),
             ranks: OnceCell::new(),
@@ -222,7 +243,8 @@ impl<'l, 's> Lists<'l, 's> {
         match facts.list() {
             Some(ListSemantics::Set { unique }) => self.as_sets(walk, *unique),
             Some(ListSemantics::Keyed(keys)) => {
-                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant))
+                let once = facts.is(FactKind::Unique);
+                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant), once)
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
             // A guess is worth its warning only where the lists differ as they stand.
@@ -230,7 +252,7 @@ impl<'l, 's> Lists<'l, 's> {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
-                    self.by_keys(walk, &[key], false)
+                    self.by_keys(walk, &[key], false, false)
                 }
                 None => self.in_order(walk),
             },
@@ -313,8 +335,8 @@ impl<'l, 's> Lists<'l, 's> {
         Box::new(Sides {
             frame: self.frame.element(
                 planned.step.clone(),
-                d.zip(desired.value),
-                a.zip(actual.value),
+                d.map(|d| self.desired.token(d)).zip(desired.value),
+                a.map(|a| self.actual.token(a)).zip(actual.value),
             ),
             desired,
             actual,
@@ -370,6 +392,7 @@ impl<'l, 's> Lists<'l, 's> {
         walk: &mut Walk<'_, 's>,
         fields: &[String],
         order_matters: bool,
+        once: bool,
     ) -> Vec<Planned<'l>> {
         let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
         let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(|marks| {
@@ -411,7 +434,7 @@ impl<'l, 's> Lists<'l, 's> {
             }
         }
         let [d_loose, a_loose] = loose;
-        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, false));
+        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, once && !order_matters));
         if order_matters {
             self.key_order(walk, common);
         }

@@ -6,7 +6,9 @@
 mod align;
 mod copies;
 mod count;
+mod fields;
 mod frame;
+mod inside;
 mod list;
 mod multiset;
 mod ordered;

@@ -54,7 +54,13 @@ impl<'s> Walk<'_, 's> {
         if self.canon.same(declared, actual, cursor) {
             return true;
         }
-        if !matches!(declared.kind(), Kind::Map | Kind::List) || declared.kind() != actual.kind() {
+        let facts = cursor.facts();
+        if facts.relates(declared, actual) {
+            return true;
+        }
+        let container = matches!(declared.kind(), Kind::Map | Kind::List);
+        let alike = container && declared.kind() == actual.kind();
+        if !alike && !cursor.may_be_single(&facts) {
             return false;
         }
         let side = |value| Side { value: Some(value), ..Side::none() };

@@ -1,6 +1,6 @@
 //! Values that are live and not declared: read-only, at default, generated, or undeclared.
 
-use super::frame::Frame;
+use super::frame::{Frame, Token};
 use super::list;
 use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
@@ -35,7 +35,8 @@ pub(super) fn undeclared<'s>(
         return;
     }
     // A map that was applied and has grown since: each field has its own story.
-    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map;
+    let single = cursor.single(value, &facts).is_some();
+    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map && !single;
     if grown && !walk.canon.same(was, value, cursor) {
         for child in &children(walk.canon, actual, value, cursor) {
             let was = child.name.and_then(|name| was.get(name));
@@ -127,7 +128,8 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if let Some(entry) = cursor.ignored() {
-            if cursor.reopens() && value.kind() == Kind::Map {
+            let is_map = value.kind() == Kind::Map && cursor.single(value, &facts).is_none();
+            if cursor.reopens() && is_map {
                 return None;
             }
             let found = added(Disposition::Ignored, "a rule leaves it out").by(Some(entry));
@@ -217,8 +219,8 @@ impl<'s> Tiers<'_, '_, 's> {
 struct Child<'d, 's> {
     /// Its name, where it is a field.
     name: Option<&'d str>,
-    /// Its position, where it is an element.
-    index: usize,
+    /// How a pointer names it, where it is an element.
+    token: Token<'d>,
     /// How a path names it.
     step: Step,
     side: Side<'d>,
@@ -228,9 +230,9 @@ struct Child<'d, 's> {
 impl Child<'_, '_> {
     fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
         match self.name {
-            Some(name) => parent.field(name, None, self.side.value),
+            Some(name) => parent.field(name, None, self.side.value.map(|value| (name, value))),
             None => {
-                let at = self.side.value.map(|value| (self.index, value));
+                let at = self.side.value.map(|value| (self.token, value));
                 parent.element(self.step.clone(), None, at)
             }
         }
@@ -246,20 +248,29 @@ fn children<'d, 's>(
     let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
         if side.is_sensitive() { cursor.hiding() } else { cursor }
     };
-    let field = |(index, (name, field)): (usize, (&'d str, Value<'d>))| {
+    let facts = cursor.facts();
+    if let Some(element) = cursor.single(value, &facts) {
+        let steps = list::steps(canon, actual, cursor);
+        let child = |step| {
+            let cursor = hiding(actual, element.clone());
+            Child { name: None, token: Token::None, step, side: actual, cursor }
+        };
+        return steps.into_iter().map(child).collect();
+    }
+    let field = |(name, field): (&'d str, Value<'d>)| {
         let step = Step::Field(name.to_owned());
         let side = actual.below(&step, Some(field));
         let cursor = hiding(side, cursor.field(name, names_secret_entry(value, name)));
-        Child { name: Some(name), index, step, side, cursor }
+        Child { name: Some(name), token: Token::None, step, side, cursor }
     };
     if value.kind() == Kind::Map {
-        return value.fields().enumerate().map(field).collect();
+        return value.fields().map(field).collect();
     }
     let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, actual, cursor) };
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
         let side = actual.below(&Step::Index(index), Some(item));
         let cursor = hiding(side, cursor.item(index, item));
-        Child { name: None, index, step, side, cursor }
+        Child { name: None, token: Token::Index(index), step, side, cursor }
     };
     value.items().enumerate().zip(steps).map(element).collect()
 }

@@ -9,13 +9,8 @@ use super::tolerance::margin_used;
 use super::{CompareOptions, list, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
-use crate::normalize::{
-    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, decode,
-    names_secret_entry,
-};
-use crate::path::Step;
+use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics};
 use crate::value::{Kind, Number, Tree, Value};
-use std::collections::BTreeMap;
 
 /// The state of one comparison.
 pub(super) struct Walk<'w, 's> {
@@ -190,7 +185,11 @@ impl<'w, 's> Walk<'w, 's> {
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) -> bool {
-        let is_map = |side: Side<'_>| side.value.is_some_and(|value| value.kind() == Kind::Map);
+        let is_map = |side: Side<'_>| {
+            side.value.is_some_and(|value| {
+                value.kind() == Kind::Map && cursor.single(value, facts).is_none()
+            })
+        };
         let read_only = facts.entry(FactKind::ReadOnly);
         let declared =
             read_only.filter(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
@@ -256,9 +255,13 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
-        if facts.equality() == Equality::Json
+        if facts.equality().opens().is_some()
             && self.decoded(frame, desired, actual, reference, cursor)
         {
+            return;
+        }
+        if cursor.may_be_single(facts) {
+            self.singles(frame, desired, actual, reference, cursor, facts);
             return;
         }
         match (d.kind(), a.kind()) {
@@ -266,7 +269,7 @@ impl<'w, 's> Walk<'w, 's> {
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
                 list::compare(self, frame, desired, actual, reference, cursor, facts);
             }
-            _ if self.canon.same(d, a, cursor) => self.compared += 1,
+            _ if self.canon.same(d, a, cursor) || facts.relates(d, a) => self.compared += 1,
             _ => {
                 self.compared += 1;
                 self.differs(frame, desired, actual, reference, cursor, facts);
@@ -274,64 +277,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Opens the documents inside strings; false where there are none to open.
-    fn decoded(
-        &mut self,
-        frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-    ) -> bool {
-        let open = |value: Option<Value<'_>>| value.and_then(Value::as_str).is_some();
-        if !open(desired.value) && !open(actual.value) {
-            return false;
-        }
-        let container = |value: Value<'_>| matches!(value.kind(), Kind::Map | Kind::List);
-        let text = |value: Option<Value<'_>>| value.and_then(Value::as_str).map(str::to_owned);
-        let (d_text, a_text, r_text) =
-            (text(desired.value), text(actual.value), text(reference.value()));
-        let d_document = d_text.as_deref().map(|text| decode(text, cursor));
-        let a_document = a_text.as_deref().map(|text| decode(text, cursor));
-        let r_document = r_text.as_deref().map(|text| decode(text, cursor));
-        // A string that holds no document is compared as a string.
-        if matches!(d_document, Some(None)) || matches!(a_document, Some(None)) {
-            return false;
-        }
-        let d_root =
-            d_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(desired.value);
-        let a_root =
-            a_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(actual.value);
-        if !d_root.is_some_and(container) || !a_root.is_some_and(container) {
-            return false;
-        }
-        let r_root = match (&r_document, reference) {
-            (Some(Some(document)), Ref::Value(side)) => Ref::of(side.opened(Some(document.root()))),
-            (_, other) => other,
-        };
-        let (desired, actual) = (desired.opened(d_root), actual.opened(a_root));
-        // The path passes into the string where the side that it is read on has one.
-        let into;
-        let frame = if d_document.is_some() {
-            into = frame.decoded("json");
-            &into
-        } else {
-            frame
-        };
-        let facts = cursor.facts();
-        match (d_root.map(Value::kind), a_root.map(Value::kind)) {
-            (Some(Kind::Map), Some(Kind::Map)) => {
-                self.fields(frame, desired, actual, r_root, cursor, &facts);
-            }
-            (Some(Kind::List), Some(Kind::List)) => {
-                list::compare(self, frame, desired, actual, r_root, cursor, &facts);
-            }
-            _ => self.differs(frame, desired, actual, r_root, cursor, &facts),
-        }
-        true
-    }
-
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -341,72 +287,19 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let closed = facts.is(FactKind::Closed);
-        let fields = self.fields_of(desired, actual, reference, cursor);
+        let fields = self.fields_of(desired, actual, reference, cursor, facts);
         // A map without fields is compared by being there.
         if fields.is_empty() {
             self.compared += 1;
         }
         for field in &fields {
-            let frame = frame.field(field.name, field.desired.value, field.actual.value);
+            let frame = field.frame(frame);
             if closed && field.is_extra() {
                 self.added(&frame, field.actual, field.reference, &field.cursor);
             } else {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
         }
-    }
-
-    /// The fields that desired or actual has, by name, without those that are known to agree.
-    fn fields_of<'f>(
-        &mut self,
-        desired: Side<'f>,
-        actual: Side<'f>,
-        reference: Ref<'f>,
-        cursor: &Cursor<'s>,
-    ) -> Vec<Field<'f, 's>> {
-        let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
-        for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default()[0] = Some(value);
-        }
-        for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default()[1] = Some(value);
-        }
-        // Values that stand nowhere may still be marked as unknown.
-        for set in [desired.unknown, actual.unknown].into_iter().flatten() {
-            for (step, _) in set.children() {
-                if let Step::Field(name) = step {
-                    names.entry(name).or_default();
-                }
-            }
-        }
-        for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
-            if let Some(field) = names.get_mut(name) {
-                field[2] = Some(value);
-            }
-        }
-        // Where nothing is unknown, fields with equal hashes need no look.
-        if desired.hashes.is_some() && actual.hashes.is_some() {
-            names.retain(|_, [d, a, _]| {
-                let at = |side: Side<'f>, value: &Option<Value<'f>>| Side { value: *value, ..side };
-                !self.agree(at(desired, d), at(actual, a))
-            });
-        }
-        let maps = [desired.value, actual.value];
-        let field = |(name, [d, a, r]): (&'f str, [Option<Value<'f>>; 3])| {
-            let step = Step::Field(name.to_owned());
-            let secret = maps.into_iter().flatten().any(|map| names_secret_entry(map, name));
-            Field {
-                name,
-                desired: desired.below(&step, d),
-                actual: actual.below(&step, a),
-                reference: match reference {
-                    Ref::Value(side) => Ref::of(side.below(&step, r)),
-                    other => other,
-                },
-                cursor: cursor.field(name, secret),
-            }
-        };
-        names.into_iter().map(field).collect()
     }
 
     /// Only actual has the value, where nothing may be added.
@@ -474,7 +367,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Both sides have a value, and the two differ as a whole.
-    fn differs(
+    pub(super) fn differs(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -515,22 +408,6 @@ impl<'w, 's> Walk<'w, 's> {
     }
 }
 
-/// One field of the three maps at a node.
-struct Field<'f, 's> {
-    name: &'f str,
-    desired: Side<'f>,
-    actual: Side<'f>,
-    reference: Ref<'f>,
-    cursor: Cursor<'s>,
-}
-
-impl Field<'_, '_> {
-    /// Whether only actual has it.
-    fn is_extra(&self) -> bool {
-        self.desired.value.is_none() && self.actual.value.is_some() && !self.actual.is_unknown()
-    }
-}
-
 fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> bool {
     desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
 }
@@ -548,7 +425,7 @@ fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s E
     if let Some(entry) = facts.entry(FactKind::ReadGap) {
         return Some((Some(entry), false));
     }
-    if value.kind() != Kind::Map || value.is_empty() {
+    if value.kind() != Kind::Map || value.is_empty() || cursor.single(value, &facts).is_some() {
         return None;
     }
     let mut all: Option<(Option<&'s Entry>, bool)> = None;

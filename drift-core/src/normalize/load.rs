@@ -1,7 +1,8 @@
 //! Rule files: YAML or JSON into [`Rule`]s, every error with its line and rule.
 
+use super::bundle;
 use super::condition::{Test, When};
-use super::equality::Equality;
+use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
 use super::provider_schema;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
@@ -18,11 +19,13 @@ const FILE: [&str; 3] = ["version", "rules", "moves"];
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 22] = [
+const FACTS: [&str; 24] = [
     "ignore",
     "list",
     "unique",
     "order",
+    "single_is_list",
+    "names",
     "open",
     "closed",
     "equal",
@@ -110,7 +113,9 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         if !ids.insert(rule.id.clone()) {
             return Err(fail(value, "a rule id stands twice").on_resource(id));
         }
+        let below = bundle::below(&rule)?;
         loaded.rules.push(rule);
+        loaded.rules.extend(below);
     }
     Ok(loaded)
 }
@@ -203,6 +208,7 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         owner: optional_string(value, "owner")?,
         source: optional_string(value, "source")?,
         expires: expires.map_err(|error| fail(value, format!("`expires`: {}", error.message())))?,
+        bundle: None,
         file: origin.file.map(str::to_owned),
         line,
         facts,
@@ -335,9 +341,18 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                     ));
                 }
             },
+            "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
+            "names" => match string(value, name)? {
+                "case_insensitive" => Fact::FoldedNames(true),
+                "exact" => Fact::FoldedNames(false),
+                _ => {
+                    let message = "expected `names` to be `case_insensitive` or `exact`";
+                    return Err(fail(value, message));
+                }
+            },
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
-            "equal" => Fact::Equal(read_equality(value)?),
+            "equal" => Fact::Equal(read_equalities(value)?),
             "tolerate" => Fact::Tolerate(read_tolerance(value)?),
             "default" => Fact::Default(Tree::of(value)),
             "empty_is_absent" => Fact::EmptyIsAbsent(read_empties(value)?),
@@ -366,7 +381,12 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
             "owner" => Fact::Owner(string(value, name)?.to_owned()),
             "unique" if rule.str_field("list") == Some("set") => continue,
-            "unique" => return Err(fail(value, "`unique` goes with `list: set`")),
+            "unique" if rule.get("list").is_some_and(|list| list.kind() == Kind::Map) => {
+                Fact::Unique(boolean(value, name)?)
+            }
+            "unique" => {
+                return Err(fail(value, "`unique` goes with `list: set` or a keyed list"));
+            }
             "declared" if rule.get("read_only").is_some() => continue,
             "declared" => return Err(fail(value, "`declared` goes with `read_only`")),
             "alias" => return Err(fail(value, "`alias` is not supported yet")),
@@ -407,15 +427,51 @@ fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
     Err(fail(value, "no such list semantics").with_help(HELP))
 }
 
-fn read_equality(value: Value<'_>) -> Result<Equality> {
+fn read_equalities(value: Value<'_>) -> Result<Equalities> {
+    if value.kind() != Kind::List {
+        let mut found = Equalities::from(Equality::Exact);
+        read_equality(value, &mut found)?;
+        return Ok(found);
+    }
+    let mut found = Equalities::from(Equality::Exact);
+    let mut canonical = 0;
+    for name in value.items() {
+        canonical += usize::from(read_equality(name, &mut found)?);
+    }
+    if value.is_empty() || canonical > 1 {
+        let message = "expected `equal` to name one equality, any number of relations, or both";
+        return Err(fail(value, message));
+    }
+    Ok(found)
+}
+
+/// Adds what one name stands for; whether that has canonical forms.
+fn read_equality(value: Value<'_>, found: &mut Equalities) -> Result<bool> {
     let name = string(value, "equal")?;
-    Equality::by_name(name).ok_or_else(|| {
-        let error = fail(value, format!("no such equality: `{name}`"));
-        match did_you_mean(name, &Equality::names()) {
-            Some(help) => error.with_help(help),
-            None => error.with_help(format!("one of {}", Equality::names().join(", "))),
+    if let Some(relation) = Relation::by_name(name) {
+        if found.relations.contains(&relation) {
+            return Err(fail(value, format!("a relation stands twice: `{name}`")));
         }
-    })
+        found.relations.push(relation);
+        return Ok(false);
+    }
+    if let Some(bundle) = bundle::by_name(name) {
+        found.bundle = Some(bundle);
+        found.canonical = bundle::equality(bundle)?;
+        return Ok(true);
+    }
+    let Some(equality) = Equality::by_name(name) else {
+        let known: Vec<&str> = Equality::names()
+            .into_iter()
+            .chain(Relation::ALL.iter().map(|(_, name)| *name))
+            .chain(bundle::names())
+            .collect();
+        let error = fail(value, format!("no such equality: `{name}`"));
+        let help = did_you_mean(name, &known);
+        return Err(error.with_help(help.unwrap_or_else(|| format!("one of {}", known.join(", ")))));
+    };
+    found.canonical = equality;
+    Ok(true)
 }
 
 fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {

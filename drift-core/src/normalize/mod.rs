@@ -3,9 +3,11 @@
 //! Rules come from users, mappings, schemas and packs, in one language. For a resource they
 //! compile into one [`Shape`].
 
+mod bundle;
 mod canonical;
 mod condition;
 mod equality;
+mod facts;
 mod glob;
 mod guide;
 mod fold;
@@ -22,9 +24,10 @@ mod secret;
 mod shape;
 mod shapes;
 
-pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
+pub(crate) use canonical::{Canon, decode, fold, names_secret_entry, names_secret_entry_tree};
 pub use condition::{Test, When};
-pub use equality::{Equality, Scalar};
+pub use equality::{Equalities, Equality, Relation, Scalar};
+pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
 pub(crate) use look::{Look, Names};
@@ -36,5 +39,5 @@ pub(crate) use rules::RuleSet;
 pub use rules::Rules;
 pub(crate) use secret::names_secret;
 pub use shape::Shape;
-pub(crate) use shape::{Cursor, Entry, Facts};
+pub(crate) use shape::{Cursor, Entry};
 pub(crate) use shapes::{ShapeCache, ShapeStore};

@@ -1,7 +1,7 @@
 //! Rules: what a user, a mapping, a schema or a pack says about paths of resource types.
 
 use super::condition::When;
-use super::equality::Equality;
+use super::equality::Equalities;
 use super::glob::Glob;
 use crate::path::{Pattern, Query};
 use crate::time::Timestamp;
@@ -106,12 +106,18 @@ pub enum Fact {
     List(ListSemantics),
     /// Whether the order of a keyed list matters.
     OrderSignificant(bool),
+    /// Whether equal elements of a keyed list count once.
+    Unique(bool),
+    /// Whether a value that is no list is as good as a list that holds it alone.
+    SingleIsList(bool),
+    /// Whether the names of the map's fields are the same in any case of their letters.
+    FoldedNames(bool),
     /// Whether others may add to the list.
     Open(bool),
     /// Whether the map must match whole.
     Closed(bool),
     /// When two values are equal.
-    Equal(Equality),
+    Equal(Equalities),
     /// How far a number may be off.
     Tolerate(Tolerance),
     /// What an absent value stands for.
@@ -152,6 +158,9 @@ pub(crate) enum FactKind {
     Ignore,
     List,
     OrderSignificant,
+    Unique,
+    SingleIsList,
+    FoldedNames,
     Open,
     Closed,
     Equal,
@@ -189,6 +198,9 @@ impl Fact {
             Self::Ignore(_) => FactKind::Ignore,
             Self::List(_) => FactKind::List,
             Self::OrderSignificant(_) => FactKind::OrderSignificant,
+            Self::Unique(_) => FactKind::Unique,
+            Self::SingleIsList(_) => FactKind::SingleIsList,
+            Self::FoldedNames(_) => FactKind::FoldedNames,
             Self::Open(_) => FactKind::Open,
             Self::Closed(_) => FactKind::Closed,
             Self::Equal(_) => FactKind::Equal,
@@ -226,9 +238,13 @@ impl fmt::Display for Fact {
             }
             Self::OrderSignificant(true) => f.write_str("order: significant"),
             Self::OrderSignificant(false) => f.write_str("order: insignificant"),
+            Self::Unique(value) => write!(f, "unique: {value}"),
+            Self::SingleIsList(value) => write!(f, "single_is_list: {value}"),
+            Self::FoldedNames(true) => f.write_str("names: case_insensitive"),
+            Self::FoldedNames(false) => f.write_str("names: exact"),
             Self::Open(value) => write!(f, "open: {value}"),
             Self::Closed(value) => write!(f, "closed: {value}"),
-            Self::Equal(equality) => write!(f, "equal: {}", equality.name()),
+            Self::Equal(equalities) => write!(f, "equal: {equalities}"),
             Self::Tolerate(Tolerance::Percent(share)) => {
                 write!(f, "tolerate: {{percent: {share}}}")
             }
@@ -327,6 +343,8 @@ pub struct Rule {
     pub source: Option<String>,
     /// Until when it holds.
     pub expires: Option<Timestamp>,
+    /// The bundle of facts that it is a part of, where a rule names one.
+    pub bundle: Option<&'static str>,
     /// The file it was read from.
     pub file: Option<String>,
     /// The line it starts at.

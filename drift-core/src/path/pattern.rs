@@ -63,6 +63,14 @@ impl Pattern {
         &self.steps
     }
 
+    /// What `below` selects in the nodes that this pattern selects.
+    pub(crate) fn below(&self, below: &Self) -> Self {
+        Self {
+            text: format!("{} {}", self.text, below.text),
+            steps: [self.steps.as_slice(), below.steps.as_slice()].concat(),
+        }
+    }
+
     /// The nodes of `root` that the pattern selects, with their JSON Pointers, in document order.
     /// Costs one pass over the document.
     #[must_use]

@@ -4,7 +4,7 @@
 use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
 use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
-use crate::value::{Kind, Tree, Value};
+use crate::value::{Embedded, Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MASK: &str = "[redacted]";
@@ -178,6 +178,16 @@ fn secrets(
     } else {
         cursor
     };
+    let facts = cursor.facts();
+    let whole = cursor;
+    let element;
+    let cursor = match cursor.single(value, &facts) {
+        Some(single) => {
+            element = single;
+            &element
+        }
+        None => cursor,
+    };
     let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
     match value.kind() {
         Kind::Map => {
@@ -197,9 +207,10 @@ fn secrets(
         Kind::String => {
             // A document in a string has secrets of its own.
             let text = value.as_str().unwrap_or_default();
-            let container = text.trim_start().starts_with(['{', '[']);
-            if let Some(document) = container.then(|| decode(text, cursor)).flatten() {
-                secrets(document.root(), name, cursor, None, found);
+            let form = facts.equality().opens().is_some_and(|form| form != Embedded::Json);
+            let container = form || text.trim_start().starts_with(['{', '[']);
+            if let Some(document) = container.then(|| decode(text, whole)).flatten() {
+                secrets(document.root(), name, whole, None, found);
             }
         }
         _ => {}

@@ -6,6 +6,7 @@
 pub(crate) mod base64;
 pub(crate) mod beside;
 mod builder;
+mod embedded;
 mod fields;
 pub(crate) mod guard;
 mod hash;
@@ -22,6 +23,7 @@ mod tree;
 pub(crate) mod yaml;
 
 pub(crate) use builder::Builder;
+pub(crate) use embedded::Embedded;
 pub use hash::{ContentHash, Seed};
 pub(crate) use hash::{Hasher, SeededState};
 pub use number::Number;

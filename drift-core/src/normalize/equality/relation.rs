@@ -1,0 +1,59 @@
+//! Relations: when a live value is what came of a declared one, though the two have no common form.
+
+use super::Scalar;
+use super::{arn, kms, version};
+
+/// A named relation of a declared and a live value.
+///
+/// It is asked only where the two differ. A relation is no equivalence: `"8.0"` covers `"8.0.45"`
+/// and `"8.0.46"`, which are not equal to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// The declared version is that of the live one, or a part in front of it.
+    VersionPrefix,
+    /// One is an ARN, the other the name or id of the resource that it names.
+    ArnOrName,
+    /// Both name one KMS key, or one alias: by ARN on one side, by id or alias on the other.
+    KmsKey,
+}
+
+impl Relation {
+    /// Every relation, with its name in rules.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::VersionPrefix, "version_prefix"),
+        (Self::ArnOrName, "arn_or_name"),
+        (Self::KmsKey, "kms_key"),
+    ];
+
+    /// The relation of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(relation, _)| *relation)
+    }
+
+    /// Its name in rules.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(relation, _)| *relation == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether the live value is what came of the declared one.
+    ///
+    /// ```
+    /// use drift_core::normalize::{Relation, Scalar};
+    /// let covers = |desired, actual| {
+    ///     Relation::VersionPrefix.holds(Scalar::String(desired), Scalar::String(actual))
+    /// };
+    /// assert!(covers("8.0", "8.0.45"));
+    /// assert!(!covers("8.0.45", "8.0"));
+    /// assert!(!covers("8.0", "8.04"));
+    /// ```
+    #[must_use]
+    pub fn holds(self, desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+        match self {
+            Self::VersionPrefix => version::covers(desired, actual),
+            Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
+            Self::KmsKey => kms::is_same(desired, actual),
+        }
+    }
+}
