@@ -4,6 +4,7 @@ use super::bundle;
 use super::condition::{Test, When};
 use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
+use super::naming::Naming;
 use super::provider_schema;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
@@ -342,14 +343,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                 }
             },
             "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
-            "names" => match string(value, name)? {
-                "case_insensitive" => Fact::FoldedNames(true),
-                "exact" => Fact::FoldedNames(false),
-                _ => {
-                    let message = "expected `names` to be `case_insensitive` or `exact`";
-                    return Err(fail(value, message));
-                }
-            },
+            "names" => Fact::FoldedNames(read_names(value)?),
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
             "equal" => Fact::Equal(read_equalities(value)?),
@@ -425,6 +419,13 @@ fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
         _ => {}
     }
     Err(fail(value, "no such list semantics").with_help(HELP))
+}
+
+fn read_names(value: Value<'_>) -> Result<Naming> {
+    Naming::by_name(string(value, "names")?).ok_or_else(|| {
+        let known: Vec<&str> = Naming::ALL.iter().map(|(_, name)| *name).collect();
+        fail(value, "no such way to read names").with_help(format!("one of {}", known.join(", ")))
+    })
 }
 
 fn read_equalities(value: Value<'_>) -> Result<Equalities> {

@@ -8,10 +8,12 @@
 
 mod address;
 mod arn;
+mod azure;
 mod base64;
 mod boolean;
 mod bytes;
 mod duration;
+mod google;
 mod kms;
 mod number;
 mod pem;
@@ -121,11 +123,15 @@ pub enum Equality {
     IamEveryone,
     /// Whom a policy names: an account by its id, or by the ARN of its root.
     IamPrincipal,
+    /// A resource id of Azure, in any case of its letters; other strings as they are.
+    AzureResourceId,
+    /// A region of Azure: `West Europe` and `westeurope`.
+    AzureLocation,
 }
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str); 27] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -151,6 +157,8 @@ impl Equality {
         (Self::Xml, "xml"),
         (Self::IamEveryone, "iam_everyone"),
         (Self::IamPrincipal, "iam_principal"),
+        (Self::AzureResourceId, "azure_resource_id"),
+        (Self::AzureLocation, "azure_location"),
     ];
 
     /// The equality of this name.
@@ -213,6 +221,8 @@ impl Equality {
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),
+            (Self::AzureResourceId, _) => azure::resource_id(scalar),
+            (Self::AzureLocation, _) => azure::location(scalar),
             _ => None,
         }
     }
