@@ -33,6 +33,11 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         })
 }
 
+fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
+    items.sort_unstable();
+    items
+}
+
 /// Whether the order of a list's elements has no meaning.
 fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
@@ -191,7 +196,15 @@ impl Canon {
         match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(default)))
         {
             (Some(ours), Some(theirs)) => ours == theirs,
-            _ => Some(value.kind()) == default.kind() && Tree::of(value) == *default,
+            _ => {
+                Some(value.kind()) == default.kind()
+                    && match (Tree::of(value), default) {
+                        (Tree::List(ours), Tree::List(theirs)) if is_unordered(facts) => {
+                            sorted(ours) == sorted(theirs.clone())
+                        }
+                        (ours, theirs) => ours == *theirs,
+                    }
+            }
         }
     }
 

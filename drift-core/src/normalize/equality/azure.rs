@@ -32,7 +32,9 @@ mod tests {
 
     #[test]
     fn ids_are_the_same_in_any_case() {
-        let of = |text| resource_id(Scalar::String(text));
+        fn of(text: &str) -> Option<String> {
+            resource_id(Scalar::String(text))
+        }
         let id = "/subscriptions/a/resourceGroups/Shop/providers/Microsoft.Network/virtualNetworks/v";
         assert_eq!(of(id), of(&id.to_lowercase()));
         assert_eq!(of(id), of(&id.to_uppercase()));
