@@ -5,6 +5,7 @@ use super::condition::{Test, When};
 use super::crd_schema;
 use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
+use super::naming::Naming;
 use super::provider_schema;
 use super::rule::{
     Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
@@ -380,14 +381,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                 }
             },
             "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
-            "names" => match string(value, name)? {
-                "case_insensitive" => Fact::FoldedNames(true),
-                "exact" => Fact::FoldedNames(false),
-                _ => {
-                    let message = "expected `names` to be `case_insensitive` or `exact`";
-                    return Err(fail(value, message));
-                }
-            },
+            "names" => Fact::FoldedNames(read_names(value)?),
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
             "equal" => Fact::Equal(read_equalities(value)?),
@@ -475,6 +469,13 @@ fn read_default(value: Value<'_>) -> Result<Fact> {
     relative.map(Fact::SameAs).ok_or_else(|| {
         fail(place, "expected `same_as` to name a place, seen from the value")
             .with_help("`../port` is the field `port` beside the value")
+    })
+}
+
+fn read_names(value: Value<'_>) -> Result<Naming> {
+    Naming::by_name(string(value, "names")?).ok_or_else(|| {
+        let known: Vec<&str> = Naming::ALL.iter().map(|(_, name)| *name).collect();
+        fail(value, "no such way to read names").with_help(format!("one of {}", known.join(", ")))
     })
 }
 

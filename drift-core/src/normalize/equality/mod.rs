@@ -8,11 +8,13 @@
 
 mod address;
 mod arn;
+mod azure;
 mod base64;
 mod boolean;
 mod bytes;
 mod dns;
 mod duration;
+mod google;
 mod kms;
 mod number;
 mod pem;
@@ -126,6 +128,10 @@ pub enum Equality {
     IamEveryone,
     /// Whom a policy names: an account by its id, or by the ARN of its root.
     IamPrincipal,
+    /// A resource id of Azure, in any case of its letters; other strings as they are.
+    AzureResourceId,
+    /// A region of Azure: `West Europe` and `westeurope`.
+    AzureLocation,
 }
 
 impl Equality {
@@ -158,6 +164,8 @@ impl Equality {
         (Self::Xml, "xml"),
         (Self::IamEveryone, "iam_everyone"),
         (Self::IamPrincipal, "iam_principal"),
+        (Self::AzureResourceId, "azure_resource_id"),
+        (Self::AzureLocation, "azure_location"),
     ];
 
     /// The equality of this name.
@@ -222,6 +230,8 @@ impl Equality {
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),
+            (Self::AzureResourceId, _) => azure::resource_id(scalar),
+            (Self::AzureLocation, _) => azure::location(scalar),
             _ => None,
         }
     }
