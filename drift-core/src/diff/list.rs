@@ -6,9 +6,11 @@
 use super::align::Match;
 use super::copies::Copies;
 use super::frame::Frame;
+use super::near::Near;
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
+use super::{known, normal};
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
@@ -19,11 +21,22 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Items<'d> {
     pub(super) side: Side<'d>,
     pub(super) items: Vec<Value<'d>>,
+    /// What a baseline holds of each.
+    nears: Vec<Near<'d>>,
 }
 
 impl<'d> Items<'d> {
     pub(super) fn new(side: Side<'d>) -> Self {
-        Self { side, items: side.value.into_iter().flat_map(Value::items).collect() }
+        let items = side.value.into_iter().flat_map(Value::items).collect();
+        Self { side, items, nears: Vec::new() }
+    }
+
+    /// The same elements, with what the baseline holds of each.
+    fn recalled(mut self, walk: &Walk<'_, '_>, cursor: &Cursor<'_>) -> Self {
+        if let Some(near) = self.side.near {
+            self.nears = known::elements(walk, near, self.items.len(), cursor);
+        }
+        self
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
@@ -36,7 +49,8 @@ impl<'d> Items<'d> {
     }
 
     pub(super) fn side(&self, index: usize) -> Side<'d> {
-        self.side.below(&Step::Index(index), self.get(index))
+        let near = self.nears.get(index).copied();
+        Side { near, ..self.side.below(&Step::Index(index), self.get(index)) }
     }
 }
 
@@ -85,7 +99,7 @@ pub(super) fn compare<'s>(
     facts: &Facts<'s>,
 ) {
     // On the heap: the walk goes down from here.
-    let lists = Box::new(Lists::new(frame, (desired, actual), reference, cursor, facts));
+    let lists = Box::new(Lists::new(walk, frame, (desired, actual), reference, cursor));
     let mut plan = lists.plan(walk, facts);
     if desired.unknown.is_some() || actual.unknown.is_some() {
         lists.pair_doubtful(walk, &mut plan);
@@ -93,6 +107,21 @@ pub(super) fn compare<'s>(
     for planned in &plan {
         lists.settle(walk, planned);
     }
+    if lists.open {
+        normal::gone_from_open(walk, frame, desired, actual, cursor);
+    }
+}
+
+/// What each element of a list is known by, where it has all of its key.
+pub(super) fn key_texts(
+    canon: Canon,
+    list: Value<'_>,
+    cursor: &Cursor<'_>,
+    fields: &[String],
+) -> Vec<Option<String>> {
+    let items = Items::new(Side { value: Some(list), ..Side::none() });
+    let keys = keys_of(canon, &items, cursor, fields).into_iter();
+    keys.map(|key| key.map(|key| key.text)).collect()
 }
 
 /// How a path names each element of one list.
@@ -190,16 +219,17 @@ fn keys_of(
 
 impl<'l, 's> Lists<'l, 's> {
     fn new(
+        walk: &Walk<'_, 's>,
         frame: &'l Frame<'l>,
         (desired, actual): (Side<'l>, Side<'l>),
         reference: Ref<'l>,
         cursor: &'l Cursor<'s>,
-        facts: &Facts<'s>,
     ) -> Self {
         let is_list = reference.value().is_some_and(|value| value.kind() == Kind::List);
         let [desired, actual, was] =
             [desired, actual, if is_list { reference.side() } else { Side::none() }]
                 .map(Items::new);
+        let actual = actual.recalled(walk, cursor);
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Self {
             frame,
@@ -209,7 +239,7 @@ impl<'l, 's> Lists<'l, 's> {
             actual,
             was,
             reference,
-            open: facts.is(FactKind::Open),
+            open: cursor.facts().is(FactKind::Open),
             ranks: OnceCell::new(),
         }
     }

@@ -1,12 +1,12 @@
 //! Values that are live and not declared: read-only, at default, generated, or undeclared.
 
 use super::frame::Frame;
-use super::list;
 use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
 use super::side::{Ref, Side};
 use super::walk::Walk;
-use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
+use super::{known, list, normal};
+use crate::normalize::{Cursor, Fact, FactKind, Undeclared, names_secret_entry};
 use crate::path::Step;
 use crate::value::{Kind, Tree, Value};
 
@@ -27,7 +27,7 @@ pub(super) fn undeclared<'s>(
     };
     let Some(was) = reference.value().filter(|was| !as_good_as_none(was)) else {
         if tiers.is_plain(frame, actual, cursor) {
-            tiers.report(frame, actual, cursor, Disposition::Undeclared, "live, and not declared");
+            normal::settle(walk, frame, actual, cursor, unexplained());
         }
         return;
     };
@@ -37,7 +37,7 @@ pub(super) fn undeclared<'s>(
     // A map that was applied and has grown since: each field has its own story.
     let grown = was.kind() == Kind::Map && value.kind() == Kind::Map;
     if grown && !walk.canon.same(was, value, cursor) {
-        for child in &children(walk.canon, actual, value, cursor) {
+        for child in &children(walk, actual, value, cursor) {
             let was = child.name.and_then(|name| was.get(name));
             let was = Ref::of(reference.side().below(&child.step, was));
             undeclared(walk, &child.frame(frame), child.side, was, &child.cursor);
@@ -47,6 +47,11 @@ pub(super) fn undeclared<'s>(
     let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
     let found = Found::new(ChangeKind::Added, disposition, reason);
     walk.report(frame, Side::none(), actual, reference, cursor, found);
+}
+
+/// What is said of a value of which nothing is known.
+fn unexplained<'s>() -> Found<'s> {
+    Found::new(ChangeKind::Added, Disposition::Undeclared, "live, and not declared")
 }
 
 struct Tiers<'t, 'w, 's> {
@@ -89,7 +94,7 @@ impl<'s> Tiers<'_, '_, 's> {
         if let Some(plain) = self.own_tier(frame, actual, value, cursor) {
             return plain;
         }
-        let children = children(self.walk.canon, actual, value, cursor);
+        let children = children(self.walk, actual, value, cursor);
         // Those below of which nothing is known; they are reported one by one where others differ.
         let mut plain = Vec::with_capacity(children.len());
         let before = self.walk.changes.len();
@@ -109,9 +114,13 @@ impl<'s> Tiers<'_, '_, 's> {
             return true;
         }
         for child in plain {
-            let reason = "live, and not declared";
-            let frame = child.frame(frame);
-            self.report(&frame, child.side, &child.cursor, Disposition::Undeclared, reason);
+            normal::settle(
+                self.walk,
+                &child.frame(frame),
+                child.side,
+                &child.cursor,
+                unexplained(),
+            );
         }
         false
     }
@@ -147,12 +156,14 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::ReadOnly, "only the provider writes it").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
-        if self.walk.canon.is_default(value, &facts) {
+        // What was something else in the baseline is no default that was always there.
+        let changed = normal::has_changed(self.walk, actual, cursor);
+        if !changed && self.walk.canon.is_default(value, &facts) {
             let entry = facts.entry(FactKind::Default);
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
         }
-        if self.walk.canon.is_absent(value, &facts) {
+        if !changed && self.walk.canon.is_absent(value, &facts) {
             return Some(false);
         }
         if let Some(entry) = facts.entry(FactKind::Generated)
@@ -197,6 +208,8 @@ impl<'s> Tiers<'_, '_, 's> {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);
                 return Some(self.hidden(frame, actual, cursor, found));
             }
+            // Of a resource that nobody declares the baseline alone says what may be.
+            (Some(Undeclared::Drift), _) | (_, Some(_)) if self.walk.is_whole => return None,
             (_, Some(watch)) => {
                 added(Disposition::Drift, "live, not declared, and watched").by(Some(watch))
             }
@@ -204,7 +217,8 @@ impl<'s> Tiers<'_, '_, 's> {
                 added(Disposition::Drift, "live, and nothing undeclared may be").by(entry)
             }
             (Some(Undeclared::Report), None) => {
-                added(Disposition::Undeclared, "live, and not declared").by(entry)
+                normal::settle(self.walk, frame, actual, cursor, unexplained().by(entry));
+                return Some(false);
             }
             (None, None) => return None,
         };
@@ -214,19 +228,19 @@ impl<'s> Tiers<'_, '_, 's> {
 }
 
 /// A field or element of a live value, with the shape there.
-struct Child<'d, 's> {
+pub(super) struct Child<'d, 's> {
     /// Its name, where it is a field.
     name: Option<&'d str>,
     /// Its position, where it is an element.
     index: usize,
     /// How a path names it.
     step: Step,
-    side: Side<'d>,
-    cursor: Cursor<'s>,
+    pub(super) side: Side<'d>,
+    pub(super) cursor: Cursor<'s>,
 }
 
 impl Child<'_, '_> {
-    fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
+    pub(super) fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
         match self.name {
             Some(name) => parent.field(name, None, self.side.value),
             None => {
@@ -237,8 +251,8 @@ impl Child<'_, '_> {
     }
 }
 
-fn children<'d, 's>(
-    canon: Canon,
+pub(super) fn children<'d, 's>(
+    walk: &Walk<'_, 's>,
     actual: Side<'d>,
     value: Value<'d>,
     cursor: &Cursor<'s>,
@@ -255,9 +269,12 @@ fn children<'d, 's>(
     if value.kind() == Kind::Map {
         return value.fields().enumerate().map(field).collect();
     }
-    let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, actual, cursor) };
+    let steps = if value.is_empty() { Vec::new() } else { list::steps(walk.canon, actual, cursor) };
+    let near = |near| known::elements(walk, near, value.len(), cursor);
+    let nears = actual.near.map(near).unwrap_or_default();
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
-        let side = actual.below(&Step::Index(index), Some(item));
+        let near = nears.get(index).copied();
+        let side = Side { near, ..actual.below(&Step::Index(index), Some(item)) };
         let cursor = hiding(side, cursor.item(index, item));
         Child { name: None, index, step, side, cursor }
     };

@@ -6,12 +6,11 @@ use super::record::Found;
 use super::reference::declares_something;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
-use super::{CompareOptions, list, tiers};
+use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
 use crate::normalize::{
-    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, decode,
-    names_secret_entry,
+    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, names_secret_entry,
 };
 use crate::path::Step;
 use crate::value::{Kind, Number, Tree, Value};
@@ -34,6 +33,8 @@ pub(super) struct Walk<'w, 's> {
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
+    /// Whether the resource is live and declared by nobody.
+    pub(super) is_whole: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -62,7 +63,26 @@ impl<'w, 's> Walk<'w, 's> {
             spared: false,
             probe: false,
             confirmed: false,
+            is_whole: false,
         }
+    }
+
+    /// A walk over a live resource that nobody declares.
+    pub(super) fn of_live(
+        actual: &'w Resource<'_>,
+        root: Side<'w>,
+        options: &'w CompareOptions,
+    ) -> Self {
+        let walk = Self::new(actual, actual, (Side::none(), root), options);
+        Self { managers: &[], declaring: Vec::new(), is_whole: true, ..walk }
+    }
+
+    /// Holds the live resource against its baseline.
+    pub(super) fn recall(mut self, outcome: &mut Outcome<'s>) {
+        let (_, actual) = self.roots;
+        normal::whole(&mut self, actual, &outcome.shape.root());
+        outcome.warnings = self.warnings;
+        outcome.changes = self.changes;
     }
 
     /// A walk that only asks whether anything confirmed differs.
@@ -80,6 +100,7 @@ impl<'w, 's> Walk<'w, 's> {
             spared: false,
             probe: true,
             confirmed: false,
+            is_whole: false,
         }
     }
 
@@ -149,6 +170,7 @@ impl<'w, 's> Walk<'w, 's> {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),
             (true, false) => self.removed(frame, d, a, reference, cursor, &facts),
             (false, true) => tiers::undeclared(self, frame, a, reference, cursor),
+            (false, false) if desired.value.is_none() => normal::gone(self, frame, actual, cursor),
             (false, false) => {}
         }
     }
@@ -256,6 +278,9 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
+        // What came with a declared value that the baseline did not know yet is not its business.
+        let near = actual.near.filter(|near| near.is_of(a.kind()));
+        let actual = Side { near, ..actual };
         if facts.equality() == Equality::Json
             && self.decoded(frame, desired, actual, reference, cursor)
         {
@@ -274,64 +299,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Opens the documents inside strings; false where there are none to open.
-    fn decoded(
-        &mut self,
-        frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-    ) -> bool {
-        let open = |value: Option<Value<'_>>| value.and_then(Value::as_str).is_some();
-        if !open(desired.value) && !open(actual.value) {
-            return false;
-        }
-        let container = |value: Value<'_>| matches!(value.kind(), Kind::Map | Kind::List);
-        let text = |value: Option<Value<'_>>| value.and_then(Value::as_str).map(str::to_owned);
-        let (d_text, a_text, r_text) =
-            (text(desired.value), text(actual.value), text(reference.value()));
-        let d_document = d_text.as_deref().map(|text| decode(text, cursor));
-        let a_document = a_text.as_deref().map(|text| decode(text, cursor));
-        let r_document = r_text.as_deref().map(|text| decode(text, cursor));
-        // A string that holds no document is compared as a string.
-        if matches!(d_document, Some(None)) || matches!(a_document, Some(None)) {
-            return false;
-        }
-        let d_root =
-            d_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(desired.value);
-        let a_root =
-            a_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(actual.value);
-        if !d_root.is_some_and(container) || !a_root.is_some_and(container) {
-            return false;
-        }
-        let r_root = match (&r_document, reference) {
-            (Some(Some(document)), Ref::Value(side)) => Ref::of(side.opened(Some(document.root()))),
-            (_, other) => other,
-        };
-        let (desired, actual) = (desired.opened(d_root), actual.opened(a_root));
-        // The path passes into the string where the side that it is read on has one.
-        let into;
-        let frame = if d_document.is_some() {
-            into = frame.decoded("json");
-            &into
-        } else {
-            frame
-        };
-        let facts = cursor.facts();
-        match (d_root.map(Value::kind), a_root.map(Value::kind)) {
-            (Some(Kind::Map), Some(Kind::Map)) => {
-                self.fields(frame, desired, actual, r_root, cursor, &facts);
-            }
-            (Some(Kind::List), Some(Kind::List)) => {
-                list::compare(self, frame, desired, actual, r_root, cursor, &facts);
-            }
-            _ => self.differs(frame, desired, actual, r_root, cursor, &facts),
-        }
-        true
-    }
-
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -353,6 +321,9 @@ impl<'w, 's> Walk<'w, 's> {
             } else {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
+        }
+        if !closed {
+            normal::gone_fields(self, frame, desired, actual, cursor);
         }
     }
 
@@ -474,7 +445,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Both sides have a value, and the two differ as a whole.
-    fn differs(
+    pub(super) fn differs(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -535,12 +506,15 @@ fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> 
     desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
 }
 
-fn number_of(value: Value<'_>) -> Option<Number<'_>> {
+pub(super) fn number_of(value: Value<'_>) -> Option<Number<'_>> {
     value.as_number().or_else(|| Number::parse(value.as_str()?))
 }
 
 /// Whether nothing of a declared value is ever returned, by which fact, and whether by nature.
-fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s Entry>, bool)> {
+pub(super) fn unreadable<'s>(
+    value: Value<'_>,
+    cursor: &Cursor<'s>,
+) -> Option<(Option<&'s Entry>, bool)> {
     let facts = cursor.facts();
     if let Some(entry) = facts.entry(FactKind::WriteOnly) {
         return Some((Some(entry), true));

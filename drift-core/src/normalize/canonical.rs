@@ -32,7 +32,7 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
 }
 
 /// Whether the order of a list's elements has no meaning.
-fn is_unordered(facts: &Facts<'_>) -> bool {
+pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
         Some(ListSemantics::Set { .. }) => true,
         Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),

@@ -15,6 +15,7 @@ mod look;
 mod machine;
 mod packs;
 mod provider_schema;
+mod rank;
 mod recorded;
 mod rule;
 mod rules;
@@ -22,7 +23,9 @@ mod secret;
 mod shape;
 mod shapes;
 
-pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
+pub(crate) use canonical::{
+    Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
+};
 pub use condition::{Test, When};
 pub use equality::{Equality, Scalar};
 pub(crate) use fold::Fold;

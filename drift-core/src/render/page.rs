@@ -205,6 +205,7 @@ fn counts(report: &Report) -> String {
         (resources.pending_create, "to be created"),
         (resources.pending_delete, "to be deleted"),
         (resources.not_checked, "not checked"),
+        (resources.accepted, "accepted"),
         (resources.in_sync, "in sync"),
         (resources.ignored, "ignored"),
         (resources.derived, "derived"),

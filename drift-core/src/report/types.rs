@@ -122,6 +122,9 @@ pub struct ResourceCounts {
     pub pending_create: usize,
     /// No longer declared, and not deleted yet.
     pub pending_delete: usize,
+    /// Missing, unmanaged or moved, and accepted: as in the baseline, or by someone.
+    #[serde(default)]
+    pub accepted: usize,
     /// Live, and created by another resource.
     pub derived: usize,
     /// Left out as a whole by a rule.

@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 21] = [
+pub(crate) const ORDER: [&str; 22] = [
     "error",
     "limits",
     "time",
@@ -19,6 +19,7 @@ pub(crate) const ORDER: [&str; 21] = [
     "policy",
     "coverage",
     "report",
+    "baseline",
     "detector",
     "render",
     "plan",
