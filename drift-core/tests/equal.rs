@@ -39,8 +39,8 @@ const SIDES: [(&str, &str); 11] = [
     ("object", "expected"),
 ];
 
-const STAGES: [&str; 7] =
-    ["source", "normalize", "diff", "classify", "coverage", "report", "render"];
+const STAGES: [&str; 8] =
+    ["source", "normalize", "diff", "classify", "coverage", "report", "render", "baseline"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

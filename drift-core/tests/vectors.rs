@@ -78,9 +78,14 @@ fn render() {
     run("render", detection::run);
 }
 
+#[test]
+fn baseline() {
+    run("baseline", detection::run);
+}
+
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 7] =
-    ["source", "normalize", "diff", "classify", "coverage", "report", "render"];
+const DETECTIONS: [&str; 8] =
+    ["source", "normalize", "diff", "classify", "coverage", "report", "render", "baseline"];
 
 #[test]
 fn every_folder_is_a_stage() {

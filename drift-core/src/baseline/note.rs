@@ -183,6 +183,11 @@ impl Note {
                     written.extend(note.put(sorted, path, places).map(|tree| (name, tree)));
                     path.pop();
                 }
+                // A map of which rules leave all out is left out.
+                if written.is_empty() {
+                    places.left_out.push(path.clone());
+                    return None;
+                }
                 Tree::map(written)
             }
             Self::List { mut items, unordered } => {

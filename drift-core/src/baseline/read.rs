@@ -9,7 +9,7 @@ use crate::path::Path;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
 use crate::time::Timestamp;
-use crate::value::{Document, ReadOptions, Value};
+use crate::value::{Document, ReadOptions, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl Baseline {
         // A resource stands some levels down.
         let limits = Limits { max_depth: 2 * Limits::MAX_DEPTH, ..Limits::default() };
         let options = ReadOptions { limits, ..ReadOptions::default() };
-        let document = Document::parse_json(text.as_bytes(), &options)?;
+        let document = json::parse(text.as_bytes(), &options, json::Stream::Single)?;
         let root = document.root();
         STRICT.map(root, "a baseline")?;
         version(root)?;

@@ -1,5 +1,6 @@
 //! How the shared vectors are run.
 
+mod baseline;
 mod case;
 pub(crate) mod detection;
 mod expect;
