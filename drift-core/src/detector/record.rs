@@ -6,7 +6,7 @@ use crate::baseline::{Baseline, Recorder};
 use crate::coverage::{Family, Root};
 use crate::error::Result;
 use crate::model::{Resource, Snapshot};
-use crate::normalize::{FactKind, Shape, ShapeCache};
+use crate::normalize::ShapeCache;
 use crate::report::Sided;
 use crate::time::Timestamp;
 use crate::value::Arena;
@@ -67,16 +67,10 @@ fn add<'r>(
     shapes: &mut ShapeCache,
 ) {
     let shape = shapes.get(desired, Some(live));
-    if is_left_out(&shape, desired.is_some()) {
+    let root = shape.root();
+    if root.ignored().is_some() && !root.reopens() {
         return;
     }
     let sides = Sided { desired, actual: Some(live), reference: None, declared_move: false };
     recorder.add(live, sides, &shape);
-}
-
-/// Whether a rule leaves the resource out as a whole.
-fn is_left_out(shape: &Shape, declared: bool) -> bool {
-    let root = shape.root();
-    (root.ignored().is_some() && !root.reopens())
-        || (!declared && root.facts().entry(FactKind::Generated).is_some())
 }

@@ -5,6 +5,7 @@ use super::copies::Copies;
 use super::list::{self, Lists};
 use super::multiset::Profile;
 use super::near::Near;
+use super::ordered::paired_gaps;
 use super::walk::Walk;
 use crate::normalize::{Cursor, Facts, ListSemantics, is_unordered};
 use crate::value::{ContentHash, Kind, Value};
@@ -32,6 +33,19 @@ pub(super) fn both(a: Value<'_>, b: Value<'_>, kind: Kind) -> bool {
     a.kind() == kind && b.kind() == kind
 }
 
+/// The key that the elements of a live list and of the baseline's go by, where nothing is known of the
+/// list.
+pub(super) fn guessed_key(near: Near<'_>, facts: &Facts<'_>) -> Option<String> {
+    let (live, was) = (near.live()?, near.value()?);
+    let is_open = facts.list().is_none() && both(live, was, Kind::List);
+    is_open.then(|| guess(live, was)).flatten()
+}
+
+fn guess(live: Value<'_>, was: Value<'_>) -> Option<String> {
+    let [live, was] = [live, was].map(|list| list.items().collect::<Vec<_>>());
+    list::guessed_key(&live, &was)
+}
+
 /// For each element of `list` the place of the one in `was` that it belongs to.
 pub(super) fn aligned(
     walk: &Walk<'_, '_>,
@@ -43,7 +57,9 @@ pub(super) fn aligned(
     let facts = cursor.facts();
     let mut found = vec![None; list.len()];
     let mut left = [list, was].map(|list| (0..list.len()).collect::<Vec<usize>>());
-    if let Some(ListSemantics::Keyed(fields)) = facts.list() {
+    if let Some(key) = facts.list().is_none().then(|| guess(list, was)).flatten() {
+        by_keys(walk, [list, was], cursor, &[key], &mut found, &mut left);
+    } else if let Some(ListSemantics::Keyed(fields)) = facts.list() {
         by_keys(walk, [list, was], cursor, fields, &mut found, &mut left);
     }
     let lists = [list, was].map(|list| profiles_of(walk, list, cursor));
@@ -76,7 +92,11 @@ pub(super) fn aligned(
             (Some(a), Some(b)) => a.hash == b.hash,
             _ => false,
         };
-        in_order(ours.len(), theirs.len(), most, equal, score)
+        // As two ordered lists are compared.
+        match ours.len() == theirs.len() {
+            true => (0..ours.len()).map(|at| Match::Both(at, at)).collect(),
+            false => paired_gaps(in_order(ours.len(), theirs.len(), most, equal, score)),
+        }
     };
     for matched in matches {
         if let Match::Both(a, b) = matched

@@ -125,11 +125,17 @@ pub(super) fn key_texts(
 }
 
 /// How a path names each element of one list.
-pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
+pub(super) fn steps(
+    canon: Canon,
+    side: Side<'_>,
+    cursor: &Cursor<'_>,
+    guessed: Option<&str>,
+) -> Vec<Step> {
     let facts = cursor.facts();
     let items = Items::new(side);
-    let keys = match facts.list() {
-        Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields),
+    let keys = match (facts.list(), guessed) {
+        (Some(ListSemantics::Keyed(fields)), _) => keys_of(canon, &items, cursor, fields),
+        (None, Some(key)) => keys_of(canon, &items, cursor, &[key.to_owned()]),
         _ => Vec::new(),
     };
     let is_set = matches!(facts.list(), Some(ListSemantics::Set { .. }));
@@ -217,6 +223,26 @@ fn keys_of(
     (0..items.items.len()).map(|index| key_of(canon, items, cursor, fields, index)).collect()
 }
 
+/// The first of `name`, `id` and `key` that every element of two lists carries as a scalar, unique within
+/// each, where both hold the same values of it.
+pub(super) fn guessed_key(desired: &[Value<'_>], actual: &[Value<'_>]) -> Option<String> {
+    let first = desired.first().filter(|item| item.kind() == Kind::Map)?;
+    ["name", "id", "key"].iter().find_map(|wanted| {
+        let (spelling, _) = first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
+            let value = |item: &Value<'_>| {
+                let value = item.get(spelling)?;
+                let scalar = matches!(value.kind(), Kind::String | Kind::Number);
+                scalar.then(|| Tree::of(value).to_string())
+            };
+            let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
+            (values.len() == items.len()).then_some(values)
+        };
+        let of_desired = values(desired)?;
+        (of_desired == values(actual)?).then(|| spelling.to_owned())
+    })
+}
+
 impl<'l, 's> Lists<'l, 's> {
     fn new(
         walk: &Walk<'_, 's>,
@@ -256,7 +282,9 @@ impl<'l, 's> Lists<'l, 's> {
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
             // A guess is worth its warning only where the lists differ as they stand.
-            None => match self.guessed_key().filter(|_| !self.agree_in_order(walk)) {
+            None => match guessed_key(&self.desired.items, &self.actual.items)
+                .filter(|_| !self.agree_in_order(walk))
+            {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
@@ -372,27 +400,6 @@ impl<'l, 's> Lists<'l, 's> {
 
     fn agree_in_order(&self, walk: &Walk<'_, 's>) -> bool {
         self.hashes(walk, &self.desired) == self.hashes(walk, &self.actual)
-    }
-
-    /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within
-    /// each side, where both sides hold the same values of it.
-    fn guessed_key(&self) -> Option<String> {
-        let first = self.desired.items.first().filter(|item| item.kind() == Kind::Map)?;
-        ["name", "id", "key"].iter().find_map(|wanted| {
-            let (spelling, _) =
-                first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-            let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
-                let value = |item: &Value<'_>| {
-                    let value = item.get(spelling)?;
-                    let scalar = matches!(value.kind(), Kind::String | Kind::Number);
-                    scalar.then(|| Tree::of(value).to_string())
-                };
-                let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
-                (values.len() == items.len()).then_some(values)
-            };
-            let desired = values(&self.desired.items)?;
-            (desired == values(&self.actual.items)?).then(|| spelling.to_owned())
-        })
     }
 
     fn by_keys(

@@ -78,7 +78,7 @@ impl<'d> Near<'d> {
     pub(super) fn of(normal: Normal<'d>) -> Self {
         Self {
             live: Some(normal.live),
-            was: Was::Value(normal.was),
+            was: if normal.marks.silent { Was::Unknown } else { Was::Value(normal.was) },
             marks: Some(normal.marks),
             sensitive: Some(normal.sensitive).filter(|set| !set.is_empty()),
         }

@@ -1,8 +1,9 @@
 //! Live values that nobody declares, held against a baseline: what is as it was, and what is new, has
 //! changed or is gone since.
 
+use super::decoded::Recalled;
 use super::frame::Frame;
-use super::known::{aligned, both};
+use super::known::{aligned, both, guessed_key};
 use super::list;
 use super::near::{Near, Was};
 use super::outcome::{ChangeKind, Disposition};
@@ -12,7 +13,8 @@ use super::tiers;
 use super::tolerance::margin_used;
 use super::walk::{Walk, number_of, unreadable};
 use crate::normalize::{
-    Cursor, Fact, FactKind, ListSemantics, Undeclared, is_unordered, names_secret_entry,
+    Cursor, Equality, Fact, FactKind, ListSemantics, Undeclared, decode, is_unordered,
+    names_secret_entry,
 };
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, Value};
@@ -55,6 +57,21 @@ pub(super) fn settle<'s>(
         let found = Found::new(ChangeKind::Added, Disposition::Accepted, AS_IT_WAS);
         return walk.report_since(frame, actual, near.side(), cursor, found);
     }
+    if cursor.facts().equality() == Equality::Json && opened(walk, frame, actual, cursor) {
+        return;
+    }
+    compounds(walk, frame, actual, cursor);
+}
+
+/// Tells of the parts of what is not as it was, or of the whole where there are none.
+fn compounds<'s>(
+    walk: &mut Walk<'_, 's>,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+) {
+    let near = actual.near.and_then(|near| Some((near.value()?, near.live()?)));
+    let Some((was, live)) = near else { return };
     if both(was, live, Kind::Map) {
         return fields(walk, frame, actual, cursor);
     }
@@ -63,6 +80,24 @@ pub(super) fn settle<'s>(
         return items(walk, frame, actual, cursor);
     }
     changed(walk, frame, actual, cursor);
+}
+
+/// Opens the document in a string that is not as it was; false where there is none to open.
+fn opened<'s>(
+    walk: &mut Walk<'_, 's>,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+) -> bool {
+    let Some(text) = actual.value.and_then(Value::as_str) else { return false };
+    let Some(recalled) = Recalled::of(actual, cursor).filter(Recalled::is_open) else {
+        return false;
+    };
+    let Some(document) = decode(text, cursor) else { return false };
+    let near = Some(recalled.near());
+    let side = Side { near, ..actual.opened(Some(document.root())) };
+    compounds(walk, &frame.decoded("json"), side, cursor);
+    true
 }
 
 fn is_same(
@@ -145,7 +180,13 @@ fn items<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, curso
     let (Some(live), Some(was)) = (near.live(), near.value()) else { return };
     let marked = near.marks();
     let known = aligned(walk, live, was, marked.unordered, cursor);
-    if !is_unordered(&cursor.facts()) && !marked.unordered && !known.iter().flatten().is_sorted() {
+    let guessed = guessed_key(near, &cursor.facts());
+    let any_order = is_unordered(&cursor.facts()) || marked.unordered || guessed.is_some();
+    if let Some(key) = &guessed {
+        let message = format!("matched by `{key}`, which no rule or schema says");
+        walk.warn("guessed_list_key", &message, frame.path());
+    }
+    if !any_order && !known.iter().flatten().is_sorted() {
         let reason = "the elements stand in another order than in the baseline";
         let found = Found::new(ChangeKind::Moved, Disposition::Drift, reason);
         return walk.report_since(frame, actual, near.side(), cursor, found);
@@ -190,7 +231,7 @@ fn gone_items<'s>(
     if taken.len() == was.len() {
         return;
     }
-    let steps = list::steps(walk.canon, near.side(), cursor);
+    let steps = list::steps(walk.canon, near.side(), cursor, None);
     for ((index, item), step) in was.items().enumerate().zip(steps) {
         if !taken.contains(&index) {
             let at = near.at(&Step::Index(index), None, Some(item));
@@ -251,7 +292,8 @@ fn is_missed(walk: &Walk<'_, '_>, was: Value<'_>, cursor: &Cursor<'_>) -> bool {
 
 /// Compares all of a live resource that nobody declares.
 pub(super) fn whole<'s>(walk: &mut Walk<'_, 's>, actual: Side<'_>, cursor: &Cursor<'s>) {
-    if cursor.ignored().is_some() && !cursor.reopens() {
+    let made_up = cursor.facts().entry(FactKind::Generated).is_some();
+    if made_up || (cursor.ignored().is_some() && !cursor.reopens()) {
         return;
     }
     let found = Found::new(ChangeKind::Added, Disposition::Undeclared, "live, and not declared");

@@ -269,7 +269,10 @@ pub(super) fn children<'d, 's>(
     if value.kind() == Kind::Map {
         return value.fields().enumerate().map(field).collect();
     }
-    let steps = if value.is_empty() { Vec::new() } else { list::steps(walk.canon, actual, cursor) };
+    let guessed = actual.near.and_then(|near| known::guessed_key(near, &cursor.facts()));
+    let key = guessed.as_deref();
+    let steps =
+        if value.is_empty() { Vec::new() } else { list::steps(walk.canon, actual, cursor, key) };
     let near = |near| known::elements(walk, near, value.len(), cursor);
     let nears = actual.near.map(near).unwrap_or_default();
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {

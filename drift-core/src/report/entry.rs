@@ -167,7 +167,9 @@ impl Assessor<'_> {
         }
         let moved_from = moved_from(sides);
         let root = outcome.shape.root();
-        let made_up = outcome.status == Status::Unmanaged
+        let is_undeclared = sides.desired.is_none();
+        let made_up = is_undeclared
+            && matches!(outcome.status, Status::Unmanaged | Status::Missing)
             && root.facts().entry(FactKind::Generated).is_some();
         let ignored = (root.ignored().is_some() && !root.reopens()) || made_up;
         // What no rule explains ought to be comparable.

@@ -117,10 +117,15 @@ impl Promote {
         let named = changes.filter(|change| self.paths.contains(&change.path));
         let mut chosen: Vec<&str> = named.map(|change| &*change.fingerprint).collect();
         let findings = report.findings.iter();
-        let findings = findings.filter(|one| self.findings.iter().any(|s| s == one.status.as_str()));
+        let findings =
+            findings.filter(|one| self.findings.iter().any(|s| s == one.status.as_str()));
         chosen.extend(findings.map(|finding| &*finding.fingerprint));
         chosen.extend(self.fingerprints.iter().map(String::as_str));
         let expires = self.expires.as_deref().map(Timestamp::parse_expiry).transpose()?;
-        baseline.promote(&report, chosen, &Promotion { by: &self.by, reason: &self.reason, expires })
+        baseline.promote(
+            &report,
+            chosen,
+            &Promotion { by: &self.by, reason: &self.reason, expires },
+        )
     }
 }

@@ -1,8 +1,8 @@
 //! Cases that are detections, with the laws that every report keeps.
 
+use super::baseline::{Own, Promote, Recorded, options};
 use super::case::{Case, is_report};
 use super::expect::{error, lines, part, same};
-use super::baseline::{Own, Promote, Recorded, options};
 use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
 use drift_core::{
@@ -261,7 +261,9 @@ pub(crate) fn words(case: &Case) -> BTreeSet<String> {
     let input = case
         .input()
         .and_then(|input| serde_json::from_str::<Input>(input).map_err(|error| error.to_string()));
-    let Ok(Ok(([report, _], _))) = input.map(|input| input.detect()) else { return BTreeSet::new() };
+    let Ok(Ok(([report, _], _))) = input.map(|input| input.detect()) else {
+        return BTreeSet::new();
+    };
     let mut words = BTreeSet::from([format!("verdict {}", report.verdict)]);
     let json: Value = serde_json::from_str(&report.to_json()).unwrap();
     for (status, count) in json["summary"]["resources"].as_object().unwrap() {
