@@ -14,6 +14,7 @@ pub mod classify;
 pub mod coverage;
 pub mod report;
 pub mod baseline;
+pub mod noise;
 pub mod detector;
 pub mod render;
 pub mod wire;

@@ -26,6 +26,7 @@ pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
         hides: rule.facts.iter().any(|fact| fact.kind().hides()),
         expires: rule.expires,
         expired: false,
+        disabled: false,
         owner: rule.owner.clone(),
         reason: rule.reason.clone(),
         source: rule.source.clone(),
@@ -288,6 +289,11 @@ impl<'d> Run<'d> {
             let code = "baseline_key".to_owned();
             let message = message.to_owned();
             partial.warn([Warning { code, message, resource: None, path: None }]);
+        }
+        for (rule, why) in self.detector.rules.disabled() {
+            let usage = usage_of(rule, 0);
+            let reason = why.clone().or(usage.reason);
+            partial.count(RuleUsage { disabled: true, reason, ..usage });
         }
         let rules = self.detector.rules.rules().iter();
         for rule in rules.filter(|rule| rule.layer == Layer::User) {

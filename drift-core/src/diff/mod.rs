@@ -36,6 +36,7 @@ use crate::value::Seed;
 use near::Near;
 use side::Ref;
 use std::collections::BTreeMap;
+pub(crate) use tiers::{FORBIDDEN, WATCHED};
 use walk::Walk;
 
 /// What was last applied, as far as it is known for one resource.

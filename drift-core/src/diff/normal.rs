@@ -52,8 +52,13 @@ pub(super) fn settle<'s>(
         let found = Found::new(ChangeKind::Added, Disposition::Unknown, BLIND);
         return walk.report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
     }
-    let same = !marked.blind_below && is_same(walk, was, live, marked.unordered, cursor);
-    if same {
+    let atomic = cursor.facts().list() == Some(&ListSemantics::Atomic);
+    let same = is_same(walk, was, live, marked.unordered, cursor);
+    if same && marked.blind_below && atomic {
+        let found = Found::new(ChangeKind::Added, Disposition::Unknown, BLIND);
+        return walk.report(frame, Side::none(), actual, Ref::Unknown, cursor, found);
+    }
+    if same && !marked.blind_below {
         let found = Found::new(ChangeKind::Added, Disposition::Accepted, AS_IT_WAS);
         return walk.report_since(frame, actual, near.side(), cursor, found);
     }

@@ -49,6 +49,10 @@ pub(super) fn undeclared<'s>(
     walk.report(frame, Side::none(), actual, reference, cursor, found);
 }
 
+/// Why an undeclared value is drift by a rule's will.
+pub(crate) const WATCHED: &str = "live, not declared, and watched";
+pub(crate) const FORBIDDEN: &str = "live, and nothing undeclared may be";
+
 /// What is said of a value of which nothing is known.
 fn unexplained<'s>() -> Found<'s> {
     Found::new(ChangeKind::Added, Disposition::Undeclared, "live, and not declared")
@@ -210,12 +214,8 @@ impl<'s> Tiers<'_, '_, 's> {
             }
             // Of a resource that nobody declares the baseline alone says what may be.
             (Some(Undeclared::Drift), _) | (_, Some(_)) if self.walk.is_whole => return None,
-            (_, Some(watch)) => {
-                added(Disposition::Drift, "live, not declared, and watched").by(Some(watch))
-            }
-            (Some(Undeclared::Drift), None) => {
-                added(Disposition::Drift, "live, and nothing undeclared may be").by(entry)
-            }
+            (_, Some(watch)) => added(Disposition::Drift, WATCHED).by(Some(watch)),
+            (Some(Undeclared::Drift), None) => added(Disposition::Drift, FORBIDDEN).by(entry),
             (Some(Undeclared::Report), None) => {
                 normal::settle(self.walk, frame, actual, cursor, unexplained().by(entry));
                 return Some(false);

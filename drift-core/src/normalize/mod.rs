@@ -5,6 +5,7 @@
 
 mod canonical;
 mod condition;
+mod disable;
 mod equality;
 mod glob;
 mod guide;

@@ -1,5 +1,6 @@
 //! Loaded rules, and the shapes that they compile to for each resource.
 
+use super::disable::{self, Disabled};
 use super::load::{Loaded, Origin, load};
 use super::rule::{Layer, Move, Rule};
 use crate::error::{Code, Error, Result};
@@ -28,6 +29,7 @@ use std::sync::Arc;
 pub struct Rules {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    disabled: Vec<Disabled>,
 }
 
 impl Rules {
@@ -75,8 +77,8 @@ impl Rules {
     }
 
     pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Self> {
-        let Loaded { rules, moves } = load(text, origin)?;
-        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves })
+        let Loaded { rules, moves, disabled } = load(text, origin)?;
+        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves, disabled })
     }
 
     /// The rules, in the order they were read.
@@ -95,6 +97,7 @@ impl Rules {
     pub fn extend(&mut self, other: Self) {
         self.rules.extend(other.rules);
         self.moves.extend(other.moves);
+        self.disabled.extend(other.disabled);
     }
 }
 
@@ -103,6 +106,8 @@ impl Rules {
 pub(crate) struct RuleSet {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    /// Those that are switched off, each with why.
+    disabled: Vec<(Arc<Rule>, Option<String>)>,
 }
 
 impl RuleSet {
@@ -118,7 +123,8 @@ impl RuleSet {
         let mut rules = packs;
         rules.extend(user.rules);
         rules.sort_by_key(|rule| rule.layer);
-        Ok(Self { rules, moves: user.moves })
+        let disabled = disable::apply(&mut rules, &user.disabled)?;
+        Ok(Self { rules, moves: user.moves, disabled })
     }
 
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
@@ -127,5 +133,10 @@ impl RuleSet {
 
     pub(crate) fn moves(&self) -> &[Move] {
         &self.moves
+    }
+
+    /// Rules that the user has switched off, each with why.
+    pub(crate) fn disabled(&self) -> &[(Arc<Rule>, Option<String>)] {
+        &self.disabled
     }
 }

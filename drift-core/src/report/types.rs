@@ -344,6 +344,9 @@ pub struct RuleUsage {
     pub expires: Option<Timestamp>,
     /// Whether it no longer holds.
     pub expired: bool,
+    /// Whether it is a pack's rule that the user has switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
     /// Whose rule it is.
     pub owner: Option<String>,
     /// Why it is there.

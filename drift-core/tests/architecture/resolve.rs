@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 22] = [
+pub(crate) const ORDER: [&str; 23] = [
     "error",
     "limits",
     "time",
@@ -20,6 +20,7 @@ pub(crate) const ORDER: [&str; 22] = [
     "coverage",
     "report",
     "baseline",
+    "noise",
     "detector",
     "render",
     "plan",

@@ -4,6 +4,7 @@ mod baseline;
 mod case;
 pub(crate) mod detection;
 mod expect;
+pub(crate) mod noise;
 mod steps;
 pub(crate) mod small;
 
