@@ -39,7 +39,7 @@ fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
 }
 
 /// Whether the order of a list's elements has no meaning.
-fn is_unordered(facts: &Facts<'_>) -> bool {
+pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
         Some(ListSemantics::Set { .. }) => true,
         Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),

@@ -9,6 +9,7 @@ mod catalogue;
 mod condition;
 mod crd_schema;
 mod definitions;
+mod disable;
 mod equality;
 mod facts;
 mod glob;
@@ -21,6 +22,7 @@ mod machine;
 mod naming;
 mod packs;
 mod provider_schema;
+mod rank;
 mod recorded;
 mod rule;
 mod rules;
@@ -28,7 +30,9 @@ mod secret;
 mod shape;
 mod shapes;
 
-pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
+pub(crate) use canonical::{
+    Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
+};
 pub use condition::{Test, When};
 pub(crate) use definitions::Definitions;
 pub use equality::{Equalities, Equality, Relation, Scalar};

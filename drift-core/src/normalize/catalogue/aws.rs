@@ -70,24 +70,22 @@ impl Types {
         }
         let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
         let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
-        let rule = |((_, what), found): ((&str, String), Found)| {
-            Rule {
-                id: format!("{type_name}.{what}"),
-                layer: Layer::GeneratedPack,
-                pack: Some(pack.to_owned()),
-                matches: matches.clone(),
-                paths: found.paths,
-                facts: vec![found.fact],
-                when: When::default(),
-                identity: Vec::new(),
-                reason: Some(found.reason),
-                owner: None,
-                source: Some(source.to_owned()),
-                expires: None,
-                bundle: None,
-                file: None,
-                line: 0,
-            }
+        let rule = |((_, what), found): ((&str, String), Found)| Rule {
+            id: format!("{type_name}.{what}"),
+            layer: Layer::GeneratedPack,
+            pack: Some(pack.to_owned()),
+            matches: matches.clone(),
+            paths: found.paths,
+            facts: vec![found.fact],
+            when: When::default(),
+            identity: Vec::new(),
+            reason: Some(found.reason),
+            owner: None,
+            source: Some(source.to_owned()),
+            expires: None,
+            bundle: None,
+            file: None,
+            line: 0,
         };
         let mut rules = Vec::new();
         for rule in expansion.found.into_iter().map(rule) {

@@ -136,7 +136,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
