@@ -56,8 +56,7 @@ pub(crate) fn names_secret(name: &str) -> bool {
         |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private"));
     // `PGPASSWORD` and `MYSQL_ROOTPASSWORD` have no break before the word.
     let ends = |word: &String| word.ends_with("password") || word.ends_with("passwd");
-    let access =
-        |pair: &&[String]| matches!(pair, [a, b] if b == "key" && (a == "access" || a == "account"));
+    let access = |pair: &&[String]| matches!(pair, [a, b] if b == "key" && (a == "access" || a == "account"));
     words.iter().any(|word| single(word) || ends(word))
         || words.windows(2).any(key)
         || words.windows(2).last().filter(access).is_some()

@@ -65,7 +65,8 @@ fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
     let mut seen = 0;
     let is_connection = text.contains(';');
     for (sign, mark) in text.char_indices().filter(|(_, c)| matches!(c, '=' | ':')) {
-        if sign < seen || !name_before(text, sign).is_some_and(|name| names_credential(name, mark)) {
+        if sign < seen || !name_before(text, sign).is_some_and(|name| names_credential(name, mark))
+        {
             continue;
         }
         let tail = text.get(sign + 1..).unwrap_or_default();
@@ -124,7 +125,8 @@ fn in_headers(text: &str, found: &mut Vec<Range<usize>>) {
             let start = at + scheme.len();
             let rest = text.get(start..).unwrap_or_default();
             let value = token(rest, "-._~+/=");
-            let head = text.get(..at).unwrap_or_default().trim_end_matches([' ', ':', '=', '"', '\'']);
+            let head =
+                text.get(..at).unwrap_or_default().trim_end_matches([' ', ':', '=', '"', '\'']);
             let said = head.len().checked_sub(SAID.len()).and_then(|from| head.get(from..));
             // A word of prose is of small letters.
             let random = value.contains(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
@@ -158,7 +160,8 @@ fn in_sources(text: &str, found: &mut Vec<Range<usize>>) {
         for (at, _) in text.match_indices(mark) {
             let from = (at.saturating_sub(LONGEST)..at).find(|from| text.is_char_boundary(*from));
             let head = from.and_then(|from| text.get(from..at)).unwrap_or_default();
-            let user = head.rsplit(|c: char| c.is_whitespace() || c == '"').next().unwrap_or_default();
+            let user =
+                head.rsplit(|c: char| c.is_whitespace() || c == '"').next().unwrap_or_default();
             if let Some((name, password)) = user.split_once(':')
                 && is_value(password)
             {
@@ -251,7 +254,10 @@ mod tests {
             ("Authorization: Bearer abcdefgh", "Authorization: Bearer #"),
             ("basic dXNlcjpwYXNz", "basic #"),
             ("u:p@tcp(h:1)/d", "u:#@tcp(h:1)/d"),
-            ("-----BEGIN RSA PRIVATE KEY-----\nab\n-----END", "-----BEGIN RSA PRIVATE KEY#-----END"),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nab\n-----END",
+                "-----BEGIN RSA PRIVATE KEY#-----END",
+            ),
             ("https://hooks.slack.com/services/T0/B0/abc", "https://hooks.slack.com/services/#"),
         ] {
             assert_eq!(masked(text), expected, "{text}");

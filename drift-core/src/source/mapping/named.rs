@@ -18,7 +18,8 @@ impl Named {
     }
 
     fn mapping(&self) -> &Result<Mapping> {
-        let load = || Mapping::from_yaml(self.text).map(|mapping| Mapping { named: true, ..mapping });
+        let load =
+            || Mapping::from_yaml(self.text).map(|mapping| Mapping { named: true, ..mapping });
         self.loaded.get_or_init(load)
     }
 }

@@ -159,7 +159,8 @@ impl Section {
 pub(super) fn nothing_of(sections: &[&Section]) -> Error {
     let mut names: Vec<String> = sections.iter().flat_map(|section| section.parameters()).collect();
     names.dedup();
-    let message = format!("the document has nothing of the `{}` that was given", names.join("`, `"));
+    let message =
+        format!("the document has nothing of the `{}` that was given", names.join("`, `"));
     Error::new(Code::Option, message).on_path("/parameters")
 }
 

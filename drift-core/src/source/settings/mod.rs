@@ -90,8 +90,11 @@ pub(super) fn read<'a>(
     }
     let Settings { builder, unknown, sensitive, .. } = settings;
     let document = Arc::new(builder.finish());
-    let name = context.file.and_then(|file| file.rsplit(['/', '\\']).next());
-    let name = name.filter(|name| !name.is_empty()).unwrap_or(format.as_str());
+    // One file goes by its name wherever it stands, and one of several by its place among them.
+    let alone = context.file == context.options.name.as_deref();
+    let last = |file: &'_ str| file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let name = context.file.map(|file| if alone { last(file) } else { file.to_owned() });
+    let name = name.as_deref().filter(|name| !name.is_empty()).unwrap_or(format.as_str());
     let key = ResourceKey {
         type_name: format.as_str().to_owned(),
         id: name.to_owned(),
