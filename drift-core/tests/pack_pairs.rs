@@ -66,7 +66,10 @@ const PAIRS: &str = r#"
 - [gitlab-sets, gitlab_job, {tags: [a, b]}, {tags: [b, a]}, {tags: [a]}]
 - [prometheus-rules, prometheus_rule_group, {rules: [{name: a, expr: x}]}, {rules: [{name: a, expr: x}]}, {rules: [{name: a, expr: y}]}]
 - [alertmanager-secrets, alertmanager_receiver, {slack_configs: [{api_url: abcdefgh}]}, {slack_configs: [{api_url: abcdefgh}]}, {slack_configs: [{api_url: ijklmnop}]}]
-- [policy-lists, aws_iam_policy_document, {Statement: [{Action: [a, b]}]}, {Statement: [{Action: [b, a]}]}, {Statement: [{Action: [a]}]}]
+- [prometheus-durations, prometheus_rule_group, {interval: 1m, rules: [{alert: a, for: 5m}]}, {interval: 60s, rules: [{alert: a, for: 300s}]}, {interval: 1m, rules: [{alert: a, for: 5s}]}]
+- [prometheus-rule-durations, monitoring.coreos.com/PrometheusRule, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1h}]}]}}, {spec: {groups: [{name: a, interval: 60s, rules: [{alert: a, for: 60m}]}]}}, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1m}]}]}}]
+- [alertmanager-durations, alertmanager_route, {group_wait: 30s, routes: [{repeat_interval: 1d}]}, {group_wait: 30000ms, routes: [{repeat_interval: 24h}]}, {group_wait: 30s, routes: [{repeat_interval: 1w}]}]
+- [policies, aws_iam_policy_document, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: [a:B, a:C], Principal: "*"}]}, {Version: "2012-10-17", Statement: {Effect: Allow, Action: [a:c, A:b], Principal: {AWS: ["*"]}}}, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: a:B, Principal: "*"}]}]
 "#;
 
 fn yaml(text: &str) -> Value {
