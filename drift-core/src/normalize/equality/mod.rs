@@ -21,6 +21,7 @@ mod quantity;
 mod relation;
 mod schedule;
 mod semver;
+mod sql_type;
 mod text;
 mod timestamp;
 mod version;
@@ -120,6 +121,10 @@ pub enum Equality {
     Semver,
     /// An XML document by its elements, attributes and text.
     Xml,
+    /// A type of a column by any of the names that PostgreSQL has for it.
+    PostgresqlType,
+    /// A type of a column by any of the names that MySQL and MariaDB have for it.
+    MysqlType,
     /// Everyone, whom a policy names as `*` or as `{"AWS": "*"}`.
     IamEveryone,
     /// Whom a policy names: an account by its id, or by the ARN of its root.
@@ -128,7 +133,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 28] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -153,6 +158,8 @@ impl Equality {
         (Self::Pem, "pem"),
         (Self::Semver, "semver"),
         (Self::Xml, "xml"),
+        (Self::PostgresqlType, "postgresql_type"),
+        (Self::MysqlType, "mysql_type"),
         (Self::IamEveryone, "iam_everyone"),
         (Self::IamPrincipal, "iam_principal"),
     ];
@@ -217,6 +224,8 @@ impl Equality {
             (Self::Pem, _) => pem::canonical(scalar),
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
+            (Self::PostgresqlType, _) => sql_type::postgresql(scalar),
+            (Self::MysqlType, _) => sql_type::mysql(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),
             _ => None,
         }
