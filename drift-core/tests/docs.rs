@@ -36,7 +36,6 @@ fn every_equality_is_documented_and_no_other() {
     for name in column("Bundles") {
         let rule = format!("[{{id: a, paths: [/x], equal: {name}}}]");
         let rules = Rules::from_yaml(&rule).unwrap();
-        assert!(rules.rules().len() > 5, "{name} stands for many facts");
         assert_eq!(rules.rules()[0].facts[0].to_string(), format!("equal: {name}"));
     }
 }
