@@ -278,7 +278,9 @@ fn long_texts_under_equalities() {
     let one = |text: &str, equal: &str| {
         let rule = format!("[{{id: e, paths: [/v], equal: {equal}}}]");
         let side = |text: &str| record(&format!("{{\"v\":{}}}", serde_json::json!(text)));
-        assert_eq!(detect(&side(text), &side(&format!("{text} x")), &rule).findings.len(), 1);
+        // What stands around the blocks of PEM does not count.
+        let more = if equal == "pem" { text.get(..39).unwrap_or_default() } else { " x" };
+        assert_eq!(detect(&side(text), &side(&format!("{text}{more}")), &rule).findings.len(), 1);
     };
     each("text, many parts of each equality", |size| {
         one(&"1s".repeat(size), "duration");

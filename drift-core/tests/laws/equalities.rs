@@ -86,7 +86,7 @@ fn text(entropy: &Entropy) -> String {
 }
 
 /// The scalar of a text: a string, or the number that it is.
-fn scalar(text: &str, entropy: &Entropy) -> Scalar<'_> {
+fn scalar<'t>(text: &'t str, entropy: &Entropy) -> Scalar<'t> {
     match Number::parse(text) {
         Some(number) if entropy.one_in(2) => Scalar::Number(number),
         _ => Scalar::String(text),
