@@ -30,6 +30,8 @@ mod algebra;
 mod baselines;
 #[path = "laws/comparison.rs"]
 mod comparison;
+#[path = "laws/equalities.rs"]
+mod equalities;
 #[path = "laws/oracle.rs"]
 mod oracle;
 #[path = "laws/partition.rs"]

@@ -250,6 +250,10 @@ const PAIRS: &str = r#"
 - [launchdarkly-ids, launchdarkly_flag, {rules: [{_id: a, variation: 0}]}, {rules: [{_id: b, variation: 0}]}, {rules: [{_id: a, variation: 1}]}]
 - [unleash-sets, unleash_feature, {strategies: [{name: a, constraints: [{values: [x, y]}]}]}, {strategies: [{name: a, constraints: [{values: [y, x]}]}]}, {strategies: [{name: a, constraints: [{values: [x]}]}]}]
 - [unleash-variants, unleash_feature, {variants: [{name: a, weight: 1}, {name: b, weight: 2}]}, {variants: [{name: b, weight: 2}, {name: a, weight: 1}]}, {variants: [{name: b, weight: 1}, {name: a, weight: 2}]}]
+- [prometheus-durations, prometheus_rule_group, {interval: 1m, rules: [{alert: a, for: 5m}]}, {interval: 60s, rules: [{alert: a, for: 300s}]}, {interval: 1m, rules: [{alert: a, for: 5s}]}]
+- [prometheus-rule-durations, monitoring.coreos.com/PrometheusRule, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1h}]}]}}, {spec: {groups: [{name: a, interval: 60s, rules: [{alert: a, for: 60m}]}]}}, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1m}]}]}}]
+- [alertmanager-durations, alertmanager_route, {group_wait: 30s, routes: [{repeat_interval: 1d}]}, {group_wait: 30000ms, routes: [{repeat_interval: 24h}]}, {group_wait: 30s, routes: [{repeat_interval: 1w}]}]
+- [policies, aws_iam_policy_document, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: [a:B, a:C], Principal: "*"}]}, {Version: "2012-10-17", Statement: {Effect: Allow, Action: [a:c, A:b], Principal: {AWS: ["*"]}}}, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: a:B, Principal: "*"}]}]
 "#;
 
 fn yaml(text: &str) -> Value {
