@@ -293,6 +293,28 @@ mod tests {
     }
 
     #[test]
+    fn few_and_many_steps_are_one_set() {
+        let names: Vec<String> =
+            (0..3 * Children::FEW).map(|n| format!("f{:02}", n * 7 % 24)).collect();
+        for count in 0..names.len() {
+            let paths: Vec<&str> = names.iter().take(count).map(String::as_str).collect();
+            let mut sorted = paths.clone();
+            sorted.sort_unstable();
+            let built = set(&paths);
+            assert_eq!(
+                (list(&built), &built),
+                (sorted.iter().map(|p| p.to_string()).collect(), &set(&sorted))
+            );
+            assert_eq!(
+                built.union(&set(&["f00"])).difference(&set(&paths)).iter().count(),
+                usize::from(count == 0)
+            );
+            assert!(paths.iter().all(|path| built.contains(&path.parse().unwrap())));
+            assert_eq!(built.field("f07").is_some(), paths.contains(&"f07"));
+        }
+    }
+
+    #[test]
     fn covers_and_reaches() {
         let set = set(&["a.b", "c"]);
         let path = |text: &str| text.parse::<Path>().unwrap();

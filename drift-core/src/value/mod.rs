@@ -318,15 +318,17 @@ impl<'a> Document<'a> {
             && text.as_bytes().get(start..end) == Some(name.as_bytes())
     }
 
-    /// The bytes of the string that the node is.
-    pub(crate) fn bytes_at(&self, id: NodeId) -> Option<&[u8]> {
-        let node = self.node(id);
-        let text: &str = match node.tag {
-            Tag::StringSource => &self.text,
-            Tag::StringOwned => &self.owned,
-            _ => return None,
-        };
-        text.as_bytes().get(node.a as usize..node.b as usize)
+    /// The bytes of the string that each node is; none where it is no string.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let (source, owned) = (self.text.as_bytes(), self.owned.as_bytes());
+        self.nodes.iter().map(move |node| {
+            let text = match node.tag {
+                Tag::StringSource => source,
+                Tag::StringOwned => owned,
+                _ => return None,
+            };
+            text.get(node.a as usize..node.b as usize)
+        })
     }
 
     /// The node behind the node `id` and all that is inside it.

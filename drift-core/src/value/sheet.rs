@@ -158,3 +158,58 @@ impl Written {
         Document { owned, nodes, origins, ..Document::over(beside.text.clone(), beside.offset) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Tree;
+
+    #[test]
+    fn what_is_taken_back_leaves_nothing_and_what_is_kept_moves_up() {
+        let text = br#"{"a": [1, {"b": "\u00e9"}], "c": "d"}"#;
+        let document = Document::parse_json(text, &ReadOptions::default()).unwrap();
+        let list = document.root().get("a").unwrap();
+        let mut sheet = Sheet::beside(&document, &ReadOptions::default());
+        sheet.open_map(0).unwrap();
+        sheet.key(list.id() - 1, "x").unwrap();
+        let place = sheet.place();
+        sheet.open_list(3).unwrap();
+        sheet.string(3..4, "gone").unwrap();
+        let kept = sheet.place().node;
+        sheet.copy(list).unwrap();
+        sheet.origins().insert(kept, "/kept".to_owned());
+        sheet.origins().insert(place.node, "/gone".to_owned());
+        sheet.close(9).unwrap();
+        sheet.keep(place, kept);
+        sheet.copy_key(list.id() - 1).unwrap();
+        let place = sheet.place();
+        sheet.open_list(0).unwrap();
+        sheet.string(0..1, "gone").unwrap();
+        sheet.rewind(place);
+        sheet.number(1..2, "7").unwrap();
+        sheet.stand_at(place.node, 5..6);
+        sheet.close(11).unwrap();
+        let sheet = sheet.finish().beside(&document);
+        let root = sheet.value(0);
+        assert_eq!(Tree::of(root).to_string(), r#"{"a":7,"x":[1,{"b":"é"}]}"#);
+        assert_eq!((root.len(), root.span()), (2, 0..11));
+        let [x, a] = ["x", "a"].map(|name| root.get(name).unwrap());
+        assert_eq!((x.span(), x.origin()), (list.span(), Some("/kept")));
+        assert_eq!((a.span(), a.origin()), (5..6, None));
+    }
+
+    #[test]
+    fn limits_hold_for_document_and_sheet_together() {
+        let options = |max_nodes, max_depth| {
+            let limits = crate::Limits { max_nodes, max_depth, ..Default::default() };
+            ReadOptions { limits, ..ReadOptions::default() }
+        };
+        let document = Document::parse_json(b"[[[1]]]", &ReadOptions::default()).unwrap();
+        let copied = |options: ReadOptions| {
+            let mut sheet = Sheet::beside(&document, &options);
+            sheet.open_list(0).and_then(|()| sheet.copy(document.root()))
+        };
+        assert!(copied(options(9, 4)).is_ok());
+        assert!(copied(options(8, 4)).is_err() && copied(options(9, 3)).is_err());
+    }
+}

@@ -217,6 +217,11 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         }
         let start = self.draft.open_map(map)?;
         for (name, value) in map.fields() {
+            if self.template.is_plain(value) {
+                self.budget.spend(1)?;
+                self.draft.copy_field(value)?;
+                continue;
+            }
             let field = self.draft.start();
             self.draft.copy_key(value.id().saturating_sub(1))?;
             let made = self.below(Token::Field(name), value, loops)?;

@@ -188,7 +188,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let mut rest = text;
         while let Some((before, after)) = opened(rest) {
             joined.add(Some(&loops.fill(before)));
-            let Some((name, behind)) = after.split_once('}') else {
+            let Some((name, behind)) = closed(after) else {
                 rest = after;
                 joined.add(Some("${"));
                 break;
@@ -441,6 +441,12 @@ fn write_json(value: Value<'_>, budget: &mut Budget, out: &mut String) -> Result
         _ => out.push_str(&Tree::of(value).to_string()),
     }
     Ok(())
+}
+
+/// What stands before the first `}`, and what behind.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == b'}')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// What stands before the first `${`, and what behind.

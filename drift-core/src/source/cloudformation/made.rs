@@ -89,6 +89,12 @@ impl<'d> Draft<'d> {
         Ok(Made { start, state: State::Known })
     }
 
+    /// Writes a field of a map of the template as it is.
+    pub(super) fn copy_field(&mut self, value: Value<'d>) -> Result<()> {
+        self.sheet.copy_key(value.id().saturating_sub(1))?;
+        self.sheet.copy(value)
+    }
+
     /// Writes that what stands at `at` is not known.
     pub(super) fn unknown(&mut self, at: Value<'d>, optional: bool) -> Result<Made> {
         let start = self.start();
@@ -220,7 +226,7 @@ impl<'d> Draft<'d> {
     /// The element at `index` of the list, written in its place; none where the list has none there.
     pub(super) fn element(&mut self, list: Made, index: usize) -> Option<Made> {
         let item = self.list(list)?.at(index)?;
-        let (from, end) = (item.id(), item.id() + item.tape_length() as NodeId);
+        let (from, end) = (item.id(), end_of(item));
         let start = list.start;
         let shift = from - start.place.node;
         let kept = self.marks.split_off(start.marks as usize).into_iter();
@@ -318,10 +324,18 @@ impl Marks {
                 Mark::Secret => found.secret.mark(),
             }
         }
+        let end = end_of(value);
         for (index, item) in value.items().enumerate() {
+            // Behind the last mark there is nothing to be seen.
+            if marks.peek().is_none_or(|(node, _)| *node >= end) {
+                return found;
+            }
             found.add(|| Step::Index(index), item, marks);
         }
         for (name, field) in value.fields() {
+            if marks.peek().is_none_or(|(node, _)| *node >= end) {
+                return found;
+            }
             found.add(|| Step::Field(name.to_owned()), field, marks);
         }
         found
@@ -335,8 +349,7 @@ impl Marks {
     ) {
         // What stands before the part is inside a field that another has replaced.
         while marks.next_if(|(node, _)| *node < part.id()).is_some() {}
-        let end = part.id() + part.tape_length() as NodeId;
-        if marks.peek().is_none_or(|(node, _)| *node >= end) {
+        if marks.peek().is_none_or(|(node, _)| *node >= end_of(part)) {
             return;
         }
         let Self { unknown, secret } = Self::of(part, marks);
@@ -346,6 +359,11 @@ impl Marks {
             }
         }
     }
+}
+
+/// The node behind the value and all that is inside it.
+fn end_of(value: Value<'_>) -> NodeId {
+    value.id() + value.tape_length() as NodeId
 }
 
 /// Whether a text has dynamic references, which CloudFormation looks up; true where one of them is

@@ -159,8 +159,8 @@ pub(super) fn speaking(document: &Document<'_>) -> Vec<NodeId> {
     let mut speaking = Vec::with_capacity(document.nodes.len() + 1);
     let mut before = 0;
     speaking.push(before);
-    speaking.extend((0..document.nodes.len() as NodeId).map(|node| {
-        before += NodeId::from(document.bytes_at(node).is_some_and(speaks));
+    speaking.extend(document.strings().map(|text| {
+        before += NodeId::from(text.is_some_and(speaks));
         before
     }));
     speaking
