@@ -28,6 +28,8 @@ mod world;
 mod algebra;
 #[path = "laws/comparison.rs"]
 mod comparison;
+#[path = "laws/equalities.rs"]
+mod equalities;
 #[path = "laws/oracle.rs"]
 mod oracle;
 #[path = "laws/partition.rs"]

@@ -68,7 +68,6 @@ const PAIRS: &str = r#"
 - [gitlab-sets, gitlab_job, {tags: [a, b]}, {tags: [b, a]}, {tags: [a]}]
 - [prometheus-rules, prometheus_rule_group, {rules: [{name: a, expr: x}]}, {rules: [{name: a, expr: x}]}, {rules: [{name: a, expr: y}]}]
 - [alertmanager-secrets, alertmanager_receiver, {slack_configs: [{api_url: abcdefgh}]}, {slack_configs: [{api_url: abcdefgh}]}, {slack_configs: [{api_url: ijklmnop}]}]
-- [policy-lists, aws_iam_policy_document, {Statement: [{Action: [a, b]}]}, {Statement: [{Action: [b, a]}]}, {Statement: [{Action: [a]}]}]
 - [arm-marks, microsoft.cache/redis, {etag: a, properties: {a: 1}}, {etag: b, properties: {a: 1}}, {etag: a, properties: {a: 2}}]
 - [arm-read-only, microsoft.web/sites, {properties: {a: 1}}, {properties: {a: 1, outboundIpAddresses: 10.0.0.1, connectionStatus: x}}, {properties: {a: 1, publicNetworkAccess: Enabled}}]
 - [arm-identity, microsoft.web/sites, {identity: {type: SystemAssigned}}, {identity: {type: SystemAssigned, principalId: p, tenantId: t}}, {identity: {type: None}}]
@@ -211,12 +210,10 @@ const PAIRS: &str = r#"
 - [gitlab-stage, gitlab_job, {a: 1}, {a: 1, stage: test}, {a: 1, stage: deploy}]
 - [gitlab-when, gitlab_job, {a: 1}, {a: 1, when: on_success}, {a: 1, when: manual}]
 - [gitlab-interruptible, gitlab_job, {a: 1}, {a: 1, interruptible: false}, {a: 1, interruptible: true}]
-- [prometheus-durations, prometheus_rule_group, {interval: 1m}, {interval: 60s}, {interval: 30s}]
 - [prometheus-at-once, prometheus_rule_group, {rules: [{expr: x}]}, {rules: [{expr: x, for: 0s}]}, {rules: [{expr: x, for: 5m}]}]
 - [prometheus-limit, prometheus_rule_group, {a: 1}, {a: 1, limit: 0}, {a: 1, limit: 5}]
 - [prometheus-expressions, prometheus_rule_group, {rules: [{expr: "up == 0\n"}]}, {rules: [{expr: up == 0}]}, {rules: [{expr: up == 1}]}]
 - [prometheus-labels, prometheus_rule_group, {labels: {a: 1}}, {labels: {a: "1"}}, {labels: {a: "2"}}]
-- [alertmanager-durations, alertmanager_configuration, {route: {routes: [{group_wait: 1m}]}}, {route: {routes: [{group_wait: 60s}]}}, {route: {routes: [{group_wait: 30s}]}}]
 - [alertmanager-wait, alertmanager_configuration, {route: {a: 1}}, {route: {a: 1, group_wait: 30s}}, {route: {a: 1, group_wait: 1m}}]
 - [alertmanager-between, alertmanager_configuration, {route: {a: 1}}, {route: {a: 1, group_interval: 5m}}, {route: {a: 1, group_interval: 1m}}]
 - [alertmanager-again, alertmanager_configuration, {route: {a: 1}}, {route: {a: 1, repeat_interval: 4h}}, {route: {a: 1, repeat_interval: 1h}}]
@@ -230,6 +227,10 @@ const PAIRS: &str = r#"
 - [grafana-counters, grafana_dashboard, {version: 1, title: a}, {version: 2, title: a}, {version: 1, title: b}]
 - [grafana-tags, grafana_dashboard, {tags: [a, b]}, {tags: [b, a]}, {tags: [a]}]
 - [grafana-crosshair, grafana_dashboard, {a: 1}, {a: 1, graphTooltip: 0}, {a: 1, graphTooltip: 1}]
+- [prometheus-durations, prometheus_rule_group, {interval: 1m, rules: [{alert: a, for: 5m}]}, {interval: 60s, rules: [{alert: a, for: 300s}]}, {interval: 1m, rules: [{alert: a, for: 5s}]}]
+- [prometheus-rule-durations, monitoring.coreos.com/PrometheusRule, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1h}]}]}}, {spec: {groups: [{name: a, interval: 60s, rules: [{alert: a, for: 60m}]}]}}, {spec: {groups: [{name: a, interval: 1m, rules: [{alert: a, for: 1m}]}]}}]
+- [alertmanager-durations, alertmanager_route, {group_wait: 30s, routes: [{repeat_interval: 1d}]}, {group_wait: 30000ms, routes: [{repeat_interval: 24h}]}, {group_wait: 30s, routes: [{repeat_interval: 1w}]}]
+- [policies, aws_iam_policy_document, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: [a:B, a:C], Principal: "*"}]}, {Version: "2012-10-17", Statement: {Effect: Allow, Action: [a:c, A:b], Principal: {AWS: ["*"]}}}, {Version: "2012-10-17", Statement: [{Effect: Allow, Action: a:B, Principal: "*"}]}]
 "#;
 
 fn yaml(text: &str) -> Value {

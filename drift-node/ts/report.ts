@@ -513,9 +513,14 @@ export class Explanation {
     return this.#get("reference");
   }
 
-  /** The equality that holds at the path. */
+  /** The equality that holds at the path, and the relations that are tried after it. */
   get equality(): string {
     return this.#get("equality");
+  }
+
+  /** The equality or the relation by which both values are the same. */
+  get heldBy(): string | null {
+    return this.#get("held_by");
   }
 
   /** Whether the value must not be shown. */

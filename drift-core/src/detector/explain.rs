@@ -175,8 +175,10 @@ impl Detector {
             let seen = seen.as_ref()?;
             Some(if secret { Tree::Secret { equal } } else { masks.tree(seen.shown.clone()) })
         };
+        // What holds a secret has a canonical form that holds it in another spelling.
+        let is_free = |seen: &&Seen| !secret && masks.tree(seen.shown.clone()) == seen.shown;
         let note = |seen: &Option<Seen>, pick: fn(&Seen) -> Option<String>| {
-            seen.as_ref().filter(|_| !secret).and_then(pick).map(|text| masks.text(&text))
+            seen.as_ref().filter(is_free).and_then(pick).map(|text| masks.text(&text))
         };
         let conclusion = match incomparable {
             Some((_, why)) => format!("not compared: {why}"),

@@ -395,6 +395,9 @@ impl<'l, 's> Lists<'l, 's> {
         once: bool,
     ) -> Vec<Planned<'l>> {
         let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
+        if once && matches!((d_marks.as_slice(), a_marks.as_slice()), ([None], [None])) {
+            return self.only_ones();
+        }
         let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(|marks| {
             let marked = marks.iter().enumerate();
             Copies::of(marked.filter_map(|(index, mark)| Some((index, (*mark)?))), marks.len())
@@ -439,6 +442,14 @@ impl<'l, 's> Lists<'l, 's> {
             self.key_order(walk, common);
         }
         plan
+    }
+
+    /// Two lists of one element each, which no key names.
+    fn only_ones(&self) -> Vec<Planned<'l>> {
+        let found = Match::Both(0, 0);
+        let step = self.step(found, false, || Step::Index(0));
+        let reference = self.reference_at((self.was.items.len() == 1).then_some(0));
+        vec![Planned { found, step, reference }]
     }
 
     /// Whether nothing can be found between two elements, as a walk would see at once.

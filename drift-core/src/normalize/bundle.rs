@@ -7,7 +7,7 @@ use super::equality::Equality;
 use super::load::{Loaded, Origin, load};
 use super::rule::{Fact, Layer, Rule};
 use crate::error::{Error, Result};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 struct Bundle {
     name: &'static str,
@@ -62,13 +62,24 @@ pub(super) fn equality(name: &str) -> Result<Equality> {
     Ok(equality.unwrap_or(Equality::Exact))
 }
 
+/// The rules of a shape, each followed by those that hold below its paths where it names a bundle.
+pub(super) fn expanded(rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
+    let mut all = Vec::with_capacity(rules.len());
+    for rule in rules {
+        let below = below(&rule);
+        all.push(rule);
+        all.extend(below.into_iter().map(Arc::new));
+    }
+    all
+}
+
 /// The rules that hold below the paths of `rule`, where it names a bundle.
-pub(super) fn below(rule: &Rule) -> Result<Vec<Rule>> {
+fn below(rule: &Rule) -> Vec<Rule> {
     let named = rule.facts.iter().find_map(|fact| match fact {
         Fact::Equal(equalities) => equalities.bundle,
         _ => None,
     });
-    let Some(name) = named else { return Ok(Vec::new()) };
+    let Some(name) = named else { return Vec::new() };
     let place = |part: &Rule| {
         let own = |fact: &&Fact| !(is_of_root(part) && matches!(fact, Fact::Equal(_)));
         let facts: Vec<Fact> = part.facts.iter().filter(own).cloned().collect();
@@ -84,7 +95,8 @@ pub(super) fn below(rule: &Rule) -> Result<Vec<Rule>> {
             ..rule.clone()
         })
     };
-    Ok(rules(name)?.iter().filter_map(place).collect())
+    // What does not load has been refused with the rule that names it.
+    rules(name).unwrap_or_default().iter().filter_map(place).collect()
 }
 
 #[cfg(test)]

@@ -417,7 +417,7 @@ impl Fold {
             ListKind::Unique => FrameKind::Unique,
         };
         let members = self.members.len();
-        let step = self.guide.enter(&self.top.step, is_map);
+        let step = self.guide.enter(&self.top.step, is_map, id);
         let frame = Frame { state: id, step, kind, open, decoded, members, node, ..Frame::ROOT };
         self.around.push(std::mem::replace(&mut self.top, frame));
         if !is_map {

@@ -114,9 +114,7 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
         if !ids.insert(rule.id.clone()) {
             return Err(fail(value, "a rule id stands twice").on_resource(id));
         }
-        let below = bundle::below(&rule)?;
         loaded.rules.push(rule);
-        loaded.rules.extend(below);
     }
     Ok(loaded)
 }

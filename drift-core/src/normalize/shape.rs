@@ -3,6 +3,7 @@
 //! A [`Cursor`] walks the trie beside a document. Its cost depends on the patterns that are alive
 //! at a node, not on how many rules there are.
 
+use super::bundle;
 use super::facts::Facts;
 use super::rule::{Fact, FactKind, Layer, Rule};
 use super::secret::names_secret;
@@ -72,6 +73,7 @@ pub struct Shape {
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
+        let rules = bundle::expanded(rules);
         let facts = || rules.iter().flat_map(|rule| &rule.facts);
         let mut shape = Self {
             nodes: vec![Node::default()],

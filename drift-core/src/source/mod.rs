@@ -23,6 +23,7 @@ mod records;
 mod settings;
 #[cfg(feature = "sql")]
 mod sql;
+pub(crate) mod sql_types;
 pub(crate) mod strict;
 mod terraform;
 

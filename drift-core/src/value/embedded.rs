@@ -16,21 +16,20 @@ pub(crate) enum Embedded {
 }
 
 impl Embedded {
-    const ALL: [Self; 4] = [Self::Json, Self::Url, Self::Yaml, Self::Principal];
+    const NAMED: [Self; 3] = [Self::Url, Self::Yaml, Self::Principal];
 
     /// Its name in paths.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Json => "json",
-            Self::Url => "url",
+            Self::Json | Self::Url => "json",
             Self::Yaml => "yaml",
             Self::Principal => "principal",
         }
     }
 
-    /// The form of this name; JSON where there is none.
+    /// The form that a path means by this name; JSON, encoded or not, where there is none.
     pub(crate) fn by_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|form| form.name() == name).unwrap_or(Self::Json)
+        Self::NAMED.into_iter().find(|form| form.name() == name).unwrap_or(Self::Url)
     }
 
     /// The document that `text` holds in this form, if it holds one.
@@ -118,9 +117,9 @@ mod tests {
     fn everyone_is_a_principal() {
         assert_eq!(open(Embedded::Principal, "*").as_deref(), Some(r#"{"AWS":"*"}"#));
         assert_eq!(open(Embedded::Principal, r#"{"AWS":"*"}"#), None);
-        for form in Embedded::ALL {
+        for form in Embedded::NAMED {
             assert_eq!(Embedded::by_name(form.name()), form);
         }
-        assert_eq!(Embedded::by_name("other"), Embedded::Json);
+        assert_eq!(Embedded::by_name("other"), Embedded::Url);
     }
 }

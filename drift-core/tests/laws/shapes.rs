@@ -96,24 +96,33 @@ const NUMBERS: [&str; 12] = [
     "9007199254740993",
 ];
 
-/// A map of up to a handful of fields, as resources have it.
+/// So many kinds of shapes there are, and so many in whose documents an edit has one path alone.
+const KINDS: usize = 15;
+const EDITED: usize = 12;
+
+/// A map of up to a handful of fields, as resources have it, in which an edit has one path alone.
 pub(crate) fn root(entropy: &Entropy) -> Shape {
-    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5) }
+    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5, EDITED) }
 }
 
-fn fields(entropy: &Entropy, depth: usize, most: usize) -> Vec<(String, Shape)> {
+/// A map of fields of any kind.
+pub(crate) fn wide_root(entropy: &Entropy) -> Shape {
+    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5, KINDS) }
+}
+
+fn fields(entropy: &Entropy, depth: usize, most: usize, kinds: usize) -> Vec<(String, Shape)> {
     let mut names: Vec<&str> = NAMES.to_vec();
     entropy.shuffle(&mut names);
     names.truncate(1 + entropy.below(most));
-    names.into_iter().map(|name| (name.to_owned(), shape(entropy, depth))).collect()
+    names.into_iter().map(|name| (name.to_owned(), shape(entropy, depth, kinds))).collect()
 }
 
-fn shape(entropy: &Entropy, depth: usize) -> Shape {
+fn shape(entropy: &Entropy, depth: usize, kinds: usize) -> Shape {
     if depth == 0 {
         return Shape::Scalar;
     }
-    let below = |most| fields(entropy, depth - 1, most);
-    match entropy.below(15) {
+    let below = |most| fields(entropy, depth - 1, most, kinds);
+    match entropy.below(kinds) {
         0..=3 => Shape::Scalar,
         4 | 5 => Shape::Map { closed: entropy.one_in(3), fields: below(3) },
         6 => Shape::Set(Box::new(flat(entropy))),
@@ -123,7 +132,7 @@ fn shape(entropy: &Entropy, depth: usize) -> Shape {
             let element = with_keys(below(2), &keys);
             Shape::Keyed { keys, significant: entropy.one_in(4), element: Box::new(element) }
         }
-        9 => Shape::Ordered(Box::new(shape(entropy, depth - 1))),
+        9 => Shape::Ordered(Box::new(shape(entropy, depth - 1, kinds))),
         10 if entropy.one_in(2) => Shape::Atomic(Box::new(flat(entropy))),
         10 => {
             let key = entropy.pick(&["name", "Id", "KEY"]);
@@ -134,7 +143,8 @@ fn shape(entropy: &Entropy, depth: usize) -> Shape {
             let keys = vec!["id".to_owned()];
             let list = match entropy.below(3) {
                 0 => Shape::Set(Box::new(flat(entropy))),
-                1 => Shape::Ordered(Box::new(shape(entropy, depth - 1))),
+                // An element of such a list never stands for a list itself.
+                1 => Shape::Ordered(Box::new(shape(entropy, depth - 1, EDITED))),
                 _ => Shape::Keyed {
                     element: Box::new(with_keys(below(2), &keys)),
                     keys,
@@ -145,7 +155,7 @@ fn shape(entropy: &Entropy, depth: usize) -> Shape {
         }
         13 => {
             let names = ["Key", "kEY", "other", "\u{c9}", "\u{e9}"].map(str::to_owned);
-            Shape::Folded(names.map(|name| (name, shape(entropy, depth - 1))).to_vec())
+            Shape::Folded(names.map(|name| (name, shape(entropy, depth - 1, kinds))).to_vec())
         }
         14 => Shape::Policy,
         _ => Shape::Embedded(Box::new(Shape::Map { closed: entropy.one_in(3), fields: below(3) })),
@@ -160,7 +170,7 @@ fn with_keys(mut fields: Vec<(String, Shape)>, keys: &[String]) -> Shape {
 /// A scalar, or a map of scalars.
 fn flat(entropy: &Entropy) -> Shape {
     if entropy.one_in(2) {
-        Shape::Map { closed: false, fields: fields(entropy, 0, 3) }
+        Shape::Map { closed: false, fields: fields(entropy, 0, 3, EDITED) }
     } else {
         Shape::Scalar
     }
@@ -203,7 +213,7 @@ pub(crate) fn value(shape: &Shape, entropy: &Entropy) -> Json {
         }
         Shape::Embedded(inner) => Json::Embedded(Box::new(value(inner, entropy))),
         Shape::Single(list) => match value(list, entropy) {
-            Json::List(items) if items.len() == 1 && entropy.one_in(2) => items[0].clone(),
+            Json::List(items) if alone(&items) && entropy.one_in(2) => items[0].clone(),
             list => list,
         },
         Shape::Folded(fields) => Json::Map(
@@ -325,14 +335,14 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
             entropy.shuffle(&mut items);
             Json::List(items)
         }
-        (Json::List(items), Shape::Single(list)) => match again(value, list, entropy, strings) {
-            Json::List(one) if items.len() == 1 && entropy.one_in(2) => one[0].clone(),
+        (Json::List(_), Shape::Single(list)) => match again(value, list, entropy, strings) {
+            Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
             list => list,
         },
         (single, Shape::Single(list)) if *single != Json::Null => {
             let listed = again(&Json::List(vec![single.clone()]), list, entropy, strings);
             match listed {
-                Json::List(one) if entropy.one_in(2) => one[0].clone(),
+                Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
                 list => list,
             }
         }
@@ -341,6 +351,11 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
         }
         (other, _) => other.clone(),
     }
+}
+
+/// Whether the list is of one element that may stand for it.
+fn alone(items: &[Json]) -> bool {
+    matches!(items, [one] if !matches!(one, Json::List(_) | Json::Null))
 }
 
 fn other_spelling(text: &str, entropy: &Entropy) -> String {

@@ -527,8 +527,13 @@ class Explanation:
 
     @property
     def equality(self) -> str:
-        """The equality that holds at the path."""
+        """The equality that holds at the path, and the relations that are tried after it."""
         return cast(str, self._fields["equality"])
+
+    @property
+    def held_by(self) -> str | None:
+        """The equality or the relation by which both values are the same."""
+        return cast("str | None", self._fields["held_by"])
 
     @property
     def secret(self) -> bool:

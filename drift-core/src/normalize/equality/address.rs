@@ -5,7 +5,7 @@
 //! written, and services keep them.
 
 use super::Scalar;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// An address alone.
 pub(super) fn ip(scalar: Scalar<'_>) -> Option<String> {

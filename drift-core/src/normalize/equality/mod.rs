@@ -21,7 +21,9 @@ mod ports;
 mod principal;
 mod quantity;
 mod relation;
+mod schedule;
 mod semver;
+mod sql_type;
 mod text;
 mod timestamp;
 mod version;
@@ -95,6 +97,8 @@ pub enum Equality {
     Bytes,
     /// A span of time as Go, Prometheus or ISO 8601 writes it: `5m`, `300s` and `PT5M`.
     Duration,
+    /// When something runs again and again: `rate(60 minutes)` and `rate(1 hour)`, or a cron expression.
+    Schedule,
     /// A point in time, with any offset or as seconds or milliseconds of the epoch.
     Timestamp,
     /// What a text in base64 holds.
@@ -119,6 +123,10 @@ pub enum Equality {
     Semver,
     /// An XML document by its elements, attributes and text.
     Xml,
+    /// A type of a column by any of the names that PostgreSQL has for it.
+    PostgresqlType,
+    /// A type of a column by any of the names that MySQL and MariaDB have for it.
+    MysqlType,
     /// Everyone, whom a policy names as `*` or as `{"AWS": "*"}`.
     IamEveryone,
     /// Whom a policy names: an account by its id, or by the ARN of its root.
@@ -131,7 +139,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str); 30] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -143,6 +151,7 @@ impl Equality {
         (Self::Boolean, "boolean"),
         (Self::Bytes, "bytes"),
         (Self::Duration, "duration"),
+        (Self::Schedule, "schedule"),
         (Self::Timestamp, "timestamp"),
         (Self::Base64, "base64"),
         (Self::Ip, "ip"),
@@ -155,6 +164,8 @@ impl Equality {
         (Self::Pem, "pem"),
         (Self::Semver, "semver"),
         (Self::Xml, "xml"),
+        (Self::PostgresqlType, "postgresql_type"),
+        (Self::MysqlType, "mysql_type"),
         (Self::IamEveryone, "iam_everyone"),
         (Self::IamPrincipal, "iam_principal"),
         (Self::AzureResourceId, "azure_resource_id"),
@@ -208,6 +219,7 @@ impl Equality {
             (Self::Boolean, _) => boolean::canonical(scalar),
             (Self::Bytes, _) => bytes::canonical(scalar),
             (Self::Duration, _) => duration::canonical(scalar),
+            (Self::Schedule, _) => schedule::canonical(scalar),
             (Self::Timestamp, _) => timestamp::canonical(scalar),
             (Self::Base64, _) => base64::canonical(scalar),
             (Self::Ip, _) => address::ip(scalar),
@@ -220,6 +232,8 @@ impl Equality {
             (Self::Pem, _) => pem::canonical(scalar),
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
+            (Self::PostgresqlType, _) => sql_type::postgresql(scalar),
+            (Self::MysqlType, _) => sql_type::mysql(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),
             (Self::AzureResourceId, _) => azure::resource_id(scalar),
             (Self::AzureLocation, _) => azure::location(scalar),
