@@ -83,7 +83,8 @@ impl<'s> Walk<'_, 's> {
             });
         }
         let rows = names.into_iter().map(|(name, values)| Row { names: [name; 3], values });
-        let rows = if folded { self.folded(rows.collect(), folding, cursor) } else { rows.collect() };
+        let rows =
+            if folded { self.folded(rows.collect(), folding, cursor) } else { rows.collect() };
         let maps = [desired.value, actual.value];
         let field = |Row { names: [d_name, a_name, r_name], values: [d, a, r] }: Row<'f>| {
             let step = |name: &str| Step::Field(name.to_owned());

@@ -35,12 +35,17 @@ mod tests {
         fn of(text: &str) -> Option<String> {
             resource_id(Scalar::String(text))
         }
-        let id = "/subscriptions/a/resourceGroups/Shop/providers/Microsoft.Network/virtualNetworks/v";
+        let id =
+            "/subscriptions/a/resourceGroups/Shop/providers/Microsoft.Network/virtualNetworks/v";
         assert_eq!(of(id), of(&id.to_lowercase()));
         assert_eq!(of(id), of(&id.to_uppercase()));
         assert_ne!(of(id), of(&id.replace("Shop", "Shops")));
-        assert_eq!(of("/Providers/Microsoft.Management/x"), of("/providers/microsoft.management/X"));
-        for text in ["", "/", "Shop", "subscriptions/a", "/subscription/a", "/tmp/A", "/providersX"] {
+        assert_eq!(
+            of("/Providers/Microsoft.Management/x"),
+            of("/providers/microsoft.management/X")
+        );
+        for text in ["", "/", "Shop", "subscriptions/a", "/subscription/a", "/tmp/A", "/providersX"]
+        {
             assert_eq!(of(text), None, "{text}");
         }
         assert_eq!(resource_id(Scalar::Bool(true)), None);

@@ -36,7 +36,8 @@ impl<'t> Name<'t> {
             !part.is_empty()
                 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:~@%+=".contains(&b))
         };
-        let behind = ["https://", "http://", "//"].iter().find_map(|start| text.strip_prefix(start));
+        let behind =
+            ["https://", "http://", "//"].iter().find_map(|start| text.strip_prefix(start));
         let (parts, whole) = match behind {
             Some(behind) => {
                 let (host, path) = behind.split_once('/')?;
@@ -121,7 +122,10 @@ mod tests {
             assert!(!same(zone, other), "{other}");
         }
         assert!(same("https://container.googleapis.com/v1/projects/p/locations/l/clusters/c", "c"));
-        assert!(same("https://sqladmin.googleapis.com/sql/v1beta4/projects/p/instances/i", "projects/p/instances/i"));
+        assert!(same(
+            "https://sqladmin.googleapis.com/sql/v1beta4/projects/p/instances/i",
+            "projects/p/instances/i"
+        ));
         assert!(same("https://www.googleapis.com/auth/cloud-platform", "cloud-platform"));
         assert!(same("projects/p", "p"));
         assert!(!same("networks/default", "default"), "neither is whole");
