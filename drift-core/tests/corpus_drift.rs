@@ -90,7 +90,11 @@ impl Case {
         let (desired, actual) = (self.records(&self.declared), self.records(live));
         let desired = Snapshot::parse_with(desired.as_bytes(), &options).unwrap();
         let actual = Snapshot::parse_with(actual.as_bytes(), &options).unwrap();
-        let report: Report = detector.detect(&desired, &actual, &Context::at("2026-01-01T00:00:00Z".parse().unwrap()));
+        let report: Report = detector.detect(
+            &desired,
+            &actual,
+            &Context::at("2026-01-01T00:00:00Z".parse().unwrap()),
+        );
         serde_json::from_str(&report.to_json()).unwrap()
     }
 }
@@ -120,8 +124,14 @@ fn unresolved(value: &Value, pointer: &mut String, found: &mut Vec<String>) {
 /// The changes of a list of the report, each with its path.
 fn changes<'r>(report: &'r Value, list: &str) -> Vec<(&'r str, &'r Value)> {
     let entries = report[list].as_array().into_iter().flatten();
-    let changes = entries.flat_map(|entry| entry["changes"].as_array().into_iter().flatten());
-    changes.map(|change| (change["path"].as_str().unwrap(), change)).collect()
+    let changes = entries.flat_map(|entry| match entry["changes"].as_array() {
+        Some(changes) => changes.iter().collect(),
+        None => vec![entry],
+    });
+    changes
+        .filter(|change| change["path"].is_string())
+        .map(|change| (change["path"].as_str().unwrap(), change))
+        .collect()
 }
 
 /// A path by its fields alone.
@@ -161,8 +171,14 @@ fn clean_resources_raise_no_alarm() {
             figures[1] += usize::from(!findings.is_empty());
             if !held_out {
                 for (path, change) in &findings {
-                    let cut = |value: &Value| value.to_string().chars().take(110).collect::<String>();
-                    println!("ALARM {} {path} {} {}", case.name, cut(&change["desired"]), cut(&change["actual"]));
+                    let cut =
+                        |value: &Value| value.to_string().chars().take(110).collect::<String>();
+                    println!(
+                        "ALARM {} {path} {} {}",
+                        case.name,
+                        cut(&change["desired"]),
+                        cut(&change["actual"])
+                    );
                 }
             }
         }
@@ -176,9 +192,10 @@ fn clean_resources_raise_no_alarm() {
         }
         for path in case.paths("undeclared") {
             figures[4] += 1;
-            let found = undeclared.iter().chain(&findings).any(|(at, _)| {
-                lies_at(at, path) || lies_at(path, at)
-            });
+            let found = undeclared
+                .iter()
+                .chain(&findings)
+                .any(|(at, _)| lies_at(at, path) || lies_at(path, at));
             figures[5] += usize::from(found);
             if !found {
                 println!("UNLISTED {} {path}", case.name);

@@ -101,7 +101,8 @@ fn every_format_is_documented_and_no_other() {
     let names = FORMATS.lines().filter_map(|line| line.strip_prefix("## "));
     let names: Vec<&str> = names
         .filter(|name| {
-            !["All formats", "The ten layers", "Options", "Pages", "Limits"].contains(name)
+            !["All formats", "The ten layers", "Features", "Options", "Pages", "Limits"]
+                .contains(name)
         })
         .collect();
     for name in &names {
@@ -232,26 +233,38 @@ fn every_format_is_in_the_table_of_formats() {
 }
 
 #[test]
-fn every_layer_has_a_pair_that_finds_what_is_documented() {
+fn every_layer_has_pairs_that_find_what_is_documented() {
     let section = FORMATS.split("\n## The ten layers\n").nth(1).unwrap();
-    let rows: Vec<Vec<&str>> = section
-        .lines()
-        .skip_while(|line| !line.starts_with("|---"))
-        .skip(1)
-        .take_while(|line| line.starts_with('|'))
-        .map(|line| line.split('|').map(str::trim).collect())
-        .collect();
-    assert_eq!(rows.len(), 10);
-    for row in rows {
-        let [layer, found, vector] = [row[1], row[4].trim_matches('`'), row[5].trim_matches('`')];
-        let file = format!("{}/tests/vectors/source/{vector}.json", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let vector: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let findings = vector["expect"]["findings"].as_array().unwrap();
-        let is_layer = |finding: &&serde_json::Value| finding["resource"]["layer"] == layer;
-        assert_eq!(findings.iter().filter(is_layer).count(), 1, "{layer}");
-        let changes = findings.iter().filter_map(|finding| finding["changes"].as_array()).flatten();
-        let paths: Vec<&str> = changes.filter_map(|change| change["path"].as_str()).collect();
-        assert!(paths.contains(&found), "{layer}: {paths:?}");
+    let section = section.split("\n## ").next().unwrap();
+    let tables: Vec<&str> = section.split("|---|---|---|---|---|\n").skip(1).collect();
+    assert_eq!(tables.len(), 2);
+    for (table, folder) in tables.into_iter().zip(["source", "layers"]) {
+        let rows = table.lines().take_while(|line| line.starts_with('|'));
+        let rows: Vec<Vec<&str>> =
+            rows.map(|row| row.split('|').map(str::trim).collect()).collect();
+        let layers: BTreeSet<&str> = rows.iter().map(|row| row[1]).collect();
+        assert_eq!([rows.len(), layers.len()], [10, 10], "{folder}");
+        for row in rows {
+            let [found, vector] = [row[4].trim_matches('`'), row[5].trim_matches('`')];
+            finds(&format!("{folder}/{vector}"), row[1], found);
+        }
     }
+}
+
+/// Whether a vector finds at a path, or as a status, what its layer's row says.
+fn finds(vector: &str, layer: &str, found: &str) {
+    let file = format!("{}/tests/vectors/{vector}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let vector: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let findings = vector["expect"]["findings"].as_array().unwrap();
+    if found == "nothing" {
+        return assert!(findings.is_empty(), "{layer}");
+    }
+    let is_layer = |finding: &&serde_json::Value| finding["resource"]["layer"] == layer;
+    assert!(findings.iter().any(|finding| is_layer(&finding)), "{layer}");
+    let changes = findings.iter().filter_map(|finding| finding["changes"].as_array()).flatten();
+    let paths = changes.filter_map(|change| change["path"].as_str());
+    let statuses = findings.iter().filter_map(|finding| finding["status"].as_str());
+    let told: BTreeSet<&str> = paths.chain(statuses).collect();
+    assert!(told.contains(found), "{layer}: {told:?}");
 }

@@ -26,6 +26,8 @@ mod world;
 
 #[path = "laws/algebra.rs"]
 mod algebra;
+#[path = "laws/baselines.rs"]
+mod baselines;
 #[path = "laws/comparison.rs"]
 mod comparison;
 #[path = "laws/oracle.rs"]

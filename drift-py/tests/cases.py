@@ -16,7 +16,8 @@ import drift_py as drift
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "drift-core" / "tests" / "vectors"
-DETECTIONS = ["source", "normalize", "diff", "classify", "coverage", "report", "render"]
+CORPUS = ROOT.parent / "shared" / "corpus"
+DETECTIONS = ["source", "normalize", "diff", "classify", "coverage", "report", "render", "layers"]
 SIDE_OPTIONS = [
     "format",
     "view",
@@ -102,6 +103,9 @@ def parse(raw: str) -> drift.Snapshot:
         files = [(name, joined(text).encode()) for name, text in json.loads(side["files"]).items()]
         options.pop("name", None)
         return drift.Snapshot.parse_many(files, **options)
+    if "corpus" in side:
+        data = (CORPUS / json.loads(side["corpus"])).read_bytes()
+        return drift.Snapshot.parse(data, **options)
     text = joined(json.loads(side["text"])) if "text" in side else compact(side["value"])
     return drift.Snapshot.parse(text.encode(), **options)
 

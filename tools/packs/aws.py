@@ -19,8 +19,15 @@ FIRST = "us-east-1"
 # Fields that name an element of a list, if it has to have exactly one of them.
 NAMES = re.compile(r"(^|[a-z0-9])(Key|Name|Id)$")
 
-# Documents in strings: AWS takes an object or its JSON text, and returns either.
-DOCUMENTS = ({"object", "string"},)
+# Fields that hold a policy in the language of IAM, whose grammar says what means the same; policies of
+# other kinds (filters, redrive, delivery) are plain JSON.
+POLICY = re.compile(
+    r"^(|Access|AssumeRole|FileSystem|Inline|Key|ModelPackageGroup|NamespaceResource|Permissions"
+    r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
+)
+
+# Lists of these are the members of something; that they are listed in an order means nothing.
+MEMBERS = ("AWS::EC2::SecurityGroup.Ids", "AWS::EC2::SecurityGroup.Names", "AWS::EC2::Subnet.Ids")
 
 
 def main(folder: str, version: str, output: str) -> None:
@@ -156,14 +163,29 @@ class Type:
             known["default"] = default
         if "array" in kinds(field):
             self.sequence(reference or place, name, field, known)
-        elif set(kinds(field)) == {"object", "string"} or field.get("format") == "json":
-            known["equal"] = "json"
+        elif self.is_document(field):
+            known["equal"] = "iam_policy" if POLICY.match(name) else "json"
+        elif field.get("format") in ("date-time", "timestamp"):
+            known["equal"] = "timestamp"
         elif of := self.of(reference or place, field):
             known["of"] = of
         elif inside := values(field):
             if of := self.of(inside.get("$ref", place).split("/")[-1], inside):
                 known["values"] = of
+            elif self.is_tags(name):
+                known["tags"] = "map"
         return known
+
+    def is_document(self, field: dict) -> bool:
+        """Whether a value is a document, or the text of one."""
+        is_free = kinds(field) == ["object"] and not properties(self, field) and not values(field)
+        return is_free or set(kinds(field)) == {"object", "string"} or field.get("format") == "json"
+
+    def is_tags(self, name: str) -> bool:
+        """Whether a field holds the tags of the resource."""
+        tagging = self.schema.get("tagging")
+        tagging = tagging if isinstance(tagging, dict) else {}
+        return name.endswith("Tags") or tagging.get("tagProperty") == f"/properties/{name}"
 
     def sequence(self, place: str, name: str, field: dict, known: dict) -> None:
         """What is known of a list."""
@@ -173,9 +195,12 @@ class Type:
         # `uniqueItems` says nothing of the order, which counts unless the schema says otherwise: the
         # arguments of a command are unique, and in order.
         is_set = field.get("insertionOrder") is False
-        keys = self.keys(name, element, is_set)
+        is_set |= field.get("format") in MEMBERS and "insertionOrder" not in field
+        keys = self.keys(name, element, is_set, field.get("insertionOrder"))
         if keys:
             known["list"] = keys
+            if keys == ["Key"] and self.is_tags(name):
+                known["tags"] = "list"
         elif is_set:
             known["list"] = "set"
         if "array" in kinds(element):
@@ -188,13 +213,17 @@ class Type:
         elif set(kinds(element)) == {"object", "string"}:
             known["each"] = "json"
 
-    def keys(self, name: str, element: dict, is_set: bool) -> list | None:
+    def keys(self, name: str, element: dict, is_set: bool, order: object) -> list | None:
         """The fields that elements are known by."""
         fields = properties(self, element)
-        if set(fields) == {"Key", "Value"} and name.endswith("Tags"):
+        if set(fields) == {"Key", "Value"} and self.is_tags(name):
             return ["Key"]
         if not is_set:
-            return None
+            # Elements that have to have a name which is called after the list are known by it,
+            # unless the schema says that their order counts.
+            single = re.sub(r"(ies|s)$", lambda end: "y" if end[0] == "ies" else "", name)
+            known = [key for key in element.get("required", []) if key == f"{single}Name"]
+            return known if known and order is None else None
         required = [name for name in element.get("required", []) if NAMES.search(name)]
         scalar = [name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))]
         return scalar if len(scalar) == 1 else None

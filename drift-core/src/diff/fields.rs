@@ -3,14 +3,14 @@
 use super::frame::Frame;
 use super::side::{Ref, Side};
 use super::walk::Walk;
-use crate::normalize::{Cursor, FactKind, Facts, fold, names_secret_entry};
+use crate::normalize::{Cursor, Facts, Naming, names_secret_entry};
 use crate::path::Step;
 use crate::value::{ContentHash, Value};
 use std::collections::BTreeMap;
 
 /// One field of the three maps at a node.
 pub(super) struct Field<'f, 's> {
-    /// Its name in desired and in actual: names may be the same in any case of their letters.
+    /// Its name in desired and in actual: names may be the same though they are written differently.
     names: [&'f str; 2],
     pub(super) desired: Side<'f>,
     pub(super) actual: Side<'f>,
@@ -66,7 +66,8 @@ impl<'s> Walk<'_, 's> {
                 }
             }
         }
-        let folded = facts.is(FactKind::FoldedNames);
+        let folding = facts.names();
+        let folded = folding != Naming::Exact;
         for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
             if folded {
                 names.entry(name).or_default()[2] = Some(value);
@@ -82,7 +83,8 @@ impl<'s> Walk<'_, 's> {
             });
         }
         let rows = names.into_iter().map(|(name, values)| Row { names: [name; 3], values });
-        let rows = if folded { self.folded(rows.collect(), cursor) } else { rows.collect() };
+        let rows =
+            if folded { self.folded(rows.collect(), folding, cursor) } else { rows.collect() };
         let maps = [desired.value, actual.value];
         let field = |Row { names: [d_name, a_name, r_name], values: [d, a, r] }: Row<'f>| {
             let step = |name: &str| Step::Field(name.to_owned());
@@ -102,12 +104,17 @@ impl<'s> Walk<'_, 's> {
         rows.into_iter().map(field).collect()
     }
 
-    /// Joins the rows whose names are the same in any case of their letters.
-    fn folded<'f>(&mut self, rows: Vec<Row<'f>>, cursor: &Cursor<'s>) -> Vec<Row<'f>> {
+    /// Joins the rows whose names are the same.
+    fn folded<'f>(
+        &mut self,
+        rows: Vec<Row<'f>>,
+        folding: Naming,
+        cursor: &Cursor<'s>,
+    ) -> Vec<Row<'f>> {
         let mut groups: BTreeMap<String, Vec<Row<'f>>> = BTreeMap::new();
         for row in rows {
             let [name, ..] = row.names;
-            groups.entry(fold(name).into_owned()).or_default().push(row);
+            groups.entry(folding.fold(name).into_owned()).or_default().push(row);
         }
         let mut joined = Vec::new();
         for group in groups.into_values() {

@@ -1,6 +1,7 @@
 //! What is compared as if it stood there itself: documents inside strings, and values that are as good
 //! as lists that hold them alone.
 
+use super::decoded::Recalled;
 use super::frame::Frame;
 use super::list;
 use super::side::{Ref, Side};
@@ -56,7 +57,9 @@ impl<'s> Walk<'_, 's> {
         if opened == [false, false] {
             return false;
         }
-        let (desired, actual) = (desired.opened(d_root), actual.opened(a_root));
+        let recalled = Recalled::of(actual, cursor);
+        let near = recalled.as_ref().map(Recalled::near);
+        let (desired, actual) = (desired.opened(d_root), Side { near, ..actual.opened(a_root) });
         let form = facts.equality().opens().unwrap_or(Embedded::Json);
         let frame = &frame.decoded(form.name(), in_desired, in_actual);
         if single {

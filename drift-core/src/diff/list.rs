@@ -6,9 +6,11 @@
 use super::align::Match;
 use super::copies::Copies;
 use super::frame::{Frame, Token};
+use super::near::Near;
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
+use super::{known, normal};
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
@@ -21,6 +23,8 @@ pub(super) struct Items<'d> {
     pub(super) items: Vec<Value<'d>>,
     /// Whether the side is no list: its value stands for one that holds it alone.
     single: bool,
+    /// What a baseline holds of each.
+    nears: Vec<Near<'d>>,
 }
 
 impl<'d> Items<'d> {
@@ -29,10 +33,19 @@ impl<'d> Items<'d> {
         let is_single = |value: &Value<'_>| cursor.single(*value, facts).is_some();
         if let Some(value) = side.value.filter(is_single) {
             // What has been recorded of the value is the hash of the list.
-            return Self { side: Side { hashes: None, ..side }, items: vec![value], single: true };
+            let side = Side { hashes: None, ..side };
+            return Self { side, items: vec![value], single: true, nears: Vec::new() };
         }
         let items = side.value.into_iter().flat_map(Value::items).collect();
-        Self { side, items, single: false }
+        Self { side, items, single: false, nears: Vec::new() }
+    }
+
+    /// The same elements, with what the baseline holds of each.
+    fn recalled(mut self, walk: &Walk<'_, '_>, cursor: &Cursor<'_>) -> Self {
+        if let Some(near) = self.side.near {
+            self.nears = known::elements(walk, near, self.items.len(), cursor);
+        }
+        self
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
@@ -50,10 +63,11 @@ impl<'d> Items<'d> {
     }
 
     pub(super) fn side(&self, index: usize) -> Side<'d> {
+        let near = self.nears.get(index).copied();
         if self.single {
-            return self.side;
+            return Side { near, ..self.side };
         }
-        self.side.below(&Step::Index(index), self.get(index))
+        Side { near, ..self.side.below(&Step::Index(index), self.get(index)) }
     }
 }
 
@@ -103,7 +117,7 @@ pub(super) fn compare<'s>(
     facts: &Facts<'s>,
 ) {
     // On the heap: the walk goes down from here.
-    let lists = Box::new(Lists::new(frame, (desired, actual), reference, cursor, facts));
+    let lists = Box::new(Lists::new(walk, frame, (desired, actual), reference, cursor, facts));
     let mut plan = lists.plan(walk, facts);
     if desired.unknown.is_some() || actual.unknown.is_some() {
         lists.pair_doubtful(walk, &mut plan);
@@ -111,14 +125,35 @@ pub(super) fn compare<'s>(
     for planned in &plan {
         lists.settle(walk, planned);
     }
+    if lists.open {
+        normal::gone_from_open(walk, frame, desired, actual, cursor);
+    }
+}
+
+/// What each element of a list is known by, where it has all of its key.
+pub(super) fn key_texts(
+    canon: Canon,
+    list: Value<'_>,
+    cursor: &Cursor<'_>,
+    fields: &[String],
+) -> Vec<Option<String>> {
+    let items = Items::new(Side { value: Some(list), ..Side::none() }, cursor, &cursor.facts());
+    let keys = keys_of(canon, &items, cursor, fields).into_iter();
+    keys.map(|key| key.map(|key| key.text)).collect()
 }
 
 /// How a path names each element of one list.
-pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
+pub(super) fn steps(
+    canon: Canon,
+    side: Side<'_>,
+    cursor: &Cursor<'_>,
+    guessed: Option<&str>,
+) -> Vec<Step> {
     let facts = cursor.facts();
     let items = Items::new(side, cursor, &facts);
-    let keys = match facts.list() {
-        Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields),
+    let keys = match (facts.list(), guessed) {
+        (Some(ListSemantics::Keyed(fields)), _) => keys_of(canon, &items, cursor, fields),
+        (None, Some(key)) => keys_of(canon, &items, cursor, &[key.to_owned()]),
         _ => Vec::new(),
     };
     let is_set = matches!(facts.list(), Some(ListSemantics::Set { .. }));
@@ -206,8 +241,29 @@ fn keys_of(
     (0..items.items.len()).map(|index| key_of(canon, items, cursor, fields, index)).collect()
 }
 
+/// The first of `name`, `id` and `key` that every element of two lists carries as a scalar, unique within
+/// each, where both hold the same values of it.
+pub(super) fn guessed_key(desired: &[Value<'_>], actual: &[Value<'_>]) -> Option<String> {
+    let first = desired.first().filter(|item| item.kind() == Kind::Map)?;
+    ["name", "id", "key"].iter().find_map(|wanted| {
+        let (spelling, _) = first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
+            let value = |item: &Value<'_>| {
+                let value = item.get(spelling)?;
+                let scalar = matches!(value.kind(), Kind::String | Kind::Number);
+                scalar.then(|| Tree::of(value).to_string())
+            };
+            let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
+            (values.len() == items.len()).then_some(values)
+        };
+        let of_desired = values(desired)?;
+        (of_desired == values(actual)?).then(|| spelling.to_owned())
+    })
+}
+
 impl<'l, 's> Lists<'l, 's> {
     fn new(
+        walk: &Walk<'_, 's>,
         frame: &'l Frame<'l>,
         (desired, actual): (Side<'l>, Side<'l>),
         reference: Ref<'l>,
@@ -220,6 +276,7 @@ impl<'l, 's> Lists<'l, 's> {
         let [desired, actual, was] =
             [desired, actual, if was_list { reference.side() } else { Side::none() }]
                 .map(|side| Items::new(side, cursor, facts));
+        let actual = actual.recalled(walk, cursor);
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Self {
             frame,
@@ -248,7 +305,9 @@ impl<'l, 's> Lists<'l, 's> {
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
             // A guess is worth its warning only where the lists differ as they stand.
-            None => match self.guessed_key().filter(|_| !self.agree_in_order(walk)) {
+            None => match guessed_key(&self.desired.items, &self.actual.items)
+                .filter(|_| !self.agree_in_order(walk))
+            {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
@@ -364,27 +423,6 @@ impl<'l, 's> Lists<'l, 's> {
 
     fn agree_in_order(&self, walk: &Walk<'_, 's>) -> bool {
         self.hashes(walk, &self.desired) == self.hashes(walk, &self.actual)
-    }
-
-    /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within
-    /// each side, where both sides hold the same values of it.
-    fn guessed_key(&self) -> Option<String> {
-        let first = self.desired.items.first().filter(|item| item.kind() == Kind::Map)?;
-        ["name", "id", "key"].iter().find_map(|wanted| {
-            let (spelling, _) =
-                first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-            let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
-                let value = |item: &Value<'_>| {
-                    let value = item.get(spelling)?;
-                    let scalar = matches!(value.kind(), Kind::String | Kind::Number);
-                    scalar.then(|| Tree::of(value).to_string())
-                };
-                let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
-                (values.len() == items.len()).then_some(values)
-            };
-            let desired = values(&self.desired.items)?;
-            (desired == values(&self.actual.items)?).then(|| spelling.to_owned())
-        })
     }
 
     fn by_keys(

@@ -85,7 +85,7 @@ fn same_members(a: &[ContentHash], b: &[ContentHash]) -> bool {
 
 /// Between two matches, elements that only one side has are read as changed elements as far as
 /// both sides have some.
-fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
+pub(super) fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
     let mut paired = Vec::with_capacity(matches.len());
     let (mut desired, mut actual) = (Vec::new(), Vec::new());
     let close = |desired: &mut Vec<usize>, actual: &mut Vec<usize>, paired: &mut Vec<Match>| {

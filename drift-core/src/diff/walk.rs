@@ -7,7 +7,7 @@ use super::reference::declares_something;
 use super::sibling::On;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
-use super::{CompareOptions, list, tiers};
+use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
 use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics};
@@ -33,6 +33,8 @@ pub(super) struct Walk<'w, 's> {
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
+    /// Whether the resource is live and declared by nobody.
+    pub(super) is_whole: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -62,6 +64,7 @@ impl<'w, 's> Walk<'w, 's> {
             spared: false,
             probe: false,
             confirmed: false,
+            is_whole: false,
         }
     }
 
@@ -69,6 +72,24 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn root(&self, on: On) -> Option<Value<'w>> {
         let (desired, actual) = self.roots;
         if matches!(on, On::Desired) { desired.value } else { actual.value }
+    }
+
+    /// A walk over a live resource that nobody declares.
+    pub(super) fn of_live(
+        actual: &'w Resource<'_>,
+        root: Side<'w>,
+        options: &'w CompareOptions,
+    ) -> Self {
+        let walk = Self::new(actual, actual, (Side::none(), root), options);
+        Self { managers: &[], declaring: Vec::new(), is_whole: true, ..walk }
+    }
+
+    /// Holds the live resource against its baseline.
+    pub(super) fn recall(mut self, outcome: &mut Outcome<'s>) {
+        let (_, actual) = self.roots;
+        normal::whole(&mut self, actual, &outcome.shape.root());
+        outcome.warnings = self.warnings;
+        outcome.changes = self.changes;
     }
 
     /// A walk that only asks whether anything confirmed differs.
@@ -87,6 +108,7 @@ impl<'w, 's> Walk<'w, 's> {
             spared: false,
             probe: true,
             confirmed: false,
+            is_whole: false,
         }
     }
 
@@ -162,6 +184,7 @@ impl<'w, 's> Walk<'w, 's> {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),
             (true, false) => self.removed(frame, d, a, reference, cursor, &facts),
             (false, true) => tiers::undeclared(self, frame, a, reference, cursor),
+            (false, false) if desired.value.is_none() => normal::gone(self, frame, actual, cursor),
             (false, false) => {}
         }
     }
@@ -273,6 +296,9 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
+        // What came with a declared value that the baseline did not know yet is not its business.
+        let near = actual.near.filter(|near| near.is_of(a.kind()));
+        let actual = Side { near, ..actual };
         if facts.equality().opens().is_some()
             && self.decoded(frame, desired, actual, reference, cursor)
         {
@@ -320,6 +346,9 @@ impl<'w, 's> Walk<'w, 's> {
             } else {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
+        }
+        if !closed {
+            normal::gone_fields(self, frame, desired, actual, cursor);
         }
     }
 
@@ -435,12 +464,15 @@ fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> 
     desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
 }
 
-fn number_of(value: Value<'_>) -> Option<Number<'_>> {
+pub(super) fn number_of(value: Value<'_>) -> Option<Number<'_>> {
     value.as_number().or_else(|| Number::parse(value.as_str()?))
 }
 
 /// Whether nothing of a declared value is ever returned, by which fact, and whether by nature.
-fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s Entry>, bool)> {
+pub(super) fn unreadable<'s>(
+    value: Value<'_>,
+    cursor: &Cursor<'s>,
+) -> Option<(Option<&'s Entry>, bool)> {
     let facts = cursor.facts();
     if let Some(entry) = facts.entry(FactKind::WriteOnly) {
         return Some((Some(entry), true));

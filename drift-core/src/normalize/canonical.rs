@@ -33,17 +33,13 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         })
 }
 
-/// A name that is the same in any case of its letters.
-pub(crate) fn fold(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
-        name.to_lowercase().into()
-    } else {
-        name.into()
-    }
+fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
+    items.sort_unstable();
+    items
 }
 
 /// Whether the order of a list's elements has no meaning.
-fn is_unordered(facts: &Facts<'_>) -> bool {
+pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
         Some(ListSemantics::Set { .. }) => true,
         Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
@@ -109,14 +105,14 @@ impl Canon {
     }
 
     fn map(self, map: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Option<ContentHash> {
-        let folded = facts.is(FactKind::FoldedNames);
+        let names = facts.names();
         let mut fields: Vec<(Cow<'_, str>, ContentHash)> = map
             .fields()
             .filter_map(|(name, value)| {
                 let child = cursor.field(name, false);
                 let absent = self.is_absent(value, &child.facts());
                 let hash = if absent { None } else { self.visible(value, &child) };
-                hash.map(|hash| (if folded { fold(name) } else { name.into() }, hash))
+                hash.map(|hash| (names.fold(name), hash))
             })
             .collect();
         fields.sort_unstable();
@@ -200,7 +196,15 @@ impl Canon {
         match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(default)))
         {
             (Some(ours), Some(theirs)) => ours == theirs,
-            _ => Some(value.kind()) == default.kind() && Tree::of(value) == *default,
+            _ => {
+                Some(value.kind()) == default.kind()
+                    && match (Tree::of(value), default) {
+                        (Tree::List(ours), Tree::List(theirs)) if is_unordered(facts) => {
+                            sorted(ours) == sorted(theirs.clone())
+                        }
+                        (ours, theirs) => ours == *theirs,
+                    }
+            }
         }
     }
 

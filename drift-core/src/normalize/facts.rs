@@ -1,6 +1,7 @@
 //! What holds at a place of a shape: of each kind of fact the one that wins.
 
 use super::equality::{Equalities, Equality, Relation, Scalar};
+use super::naming::Naming;
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::shape::Entry;
 use crate::value::{Tree, Value};
@@ -76,6 +77,14 @@ impl<'s> Facts<'s> {
         }
     }
 
+    /// When the names of the map's fields are the same.
+    pub(crate) fn names(&self) -> Naming {
+        match self.entry(FactKind::FoldedNames).map(|entry| &entry.fact) {
+            Some(Fact::FoldedNames(names)) => *names,
+            _ => Naming::Exact,
+        }
+    }
+
     /// Whether a fact of the kinds with true and false is true here.
     pub(crate) fn is(&self, kind: FactKind) -> bool {
         match self.entry(kind).map(|entry| &entry.fact) {
@@ -83,7 +92,6 @@ impl<'s> Facts<'s> {
                 Fact::OrderSignificant(value)
                 | Fact::Unique(value)
                 | Fact::SingleIsList(value)
-                | Fact::FoldedNames(value)
                 | Fact::Open(value)
                 | Fact::Closed(value)
                 | Fact::Watch(value),

@@ -3,8 +3,10 @@
 use super::bundle;
 use super::condition::{Test, When};
 use super::crd_schema;
+use super::disable::{self, Disabled};
 use super::equality::{Equalities, Equality, Relation};
 use super::glob::Glob;
+use super::naming::Naming;
 use super::provider_schema;
 use super::rule::{
     Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
@@ -17,7 +19,7 @@ use crate::value::{Document, Kind, ReadOptions, Tree, Value, YamlSchema, did_you
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields of a rule file.
-const FILE: [&str; 3] = ["version", "rules", "moves"];
+const FILE: [&str; 4] = ["version", "rules", "moves", "disable"];
 /// The fields of a rule that are not facts.
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
@@ -55,6 +57,7 @@ const FACTS: [&str; 25] = [
 pub(super) struct Loaded {
     pub(super) rules: Vec<Rule>,
     pub(super) moves: Vec<Move>,
+    pub(super) disabled: Vec<Disabled>,
 }
 
 /// Where the rules of a text come from.
@@ -101,10 +104,15 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
             for value in list(root, "moves")? {
                 loaded.moves.push(read_move(value)?);
             }
+            for value in list(root, "disable")? {
+                loaded.disabled.push(disable::read(value, origin.file)?);
+            }
             match root.get("rules") {
                 Some(rules) if rules.kind() == Kind::List => rules,
                 Some(other) => return Err(fail(other, "expected `rules` to be a list")),
-                None if !loaded.moves.is_empty() => return Ok(loaded),
+                None if !loaded.moves.is_empty() || !loaded.disabled.is_empty() => {
+                    return Ok(loaded);
+                }
                 None => return Err(fail(root, "expected `rules`")),
             }
         }
@@ -158,11 +166,11 @@ fn read_definitions(
     Ok(loaded)
 }
 
-fn fail(value: Value<'_>, message: impl Into<String>) -> Error {
+pub(super) fn fail(value: Value<'_>, message: impl Into<String>) -> Error {
     Error::new(Code::Rule, message).at(value.position())
 }
 
-fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Result<()> {
+pub(super) fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Result<()> {
     if map.kind() != Kind::Map {
         return Err(fail(map, format!("expected {what} to be a map")));
     }
@@ -187,11 +195,11 @@ fn list<'d>(map: Value<'d>, name: &str) -> Result<Vec<Value<'d>>> {
     }
 }
 
-fn string<'d>(value: Value<'d>, name: &str) -> Result<&'d str> {
+pub(super) fn string<'d>(value: Value<'d>, name: &str) -> Result<&'d str> {
     value.as_str().ok_or_else(|| fail(value, format!("expected `{name}` to be a string")))
 }
 
-fn optional_string(map: Value<'_>, name: &str) -> Result<Option<String>> {
+pub(super) fn optional_string(map: Value<'_>, name: &str) -> Result<Option<String>> {
     map.get(name).map(|value| string(value, name).map(str::to_owned)).transpose()
 }
 
@@ -380,14 +388,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                 }
             },
             "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
-            "names" => match string(value, name)? {
-                "case_insensitive" => Fact::FoldedNames(true),
-                "exact" => Fact::FoldedNames(false),
-                _ => {
-                    let message = "expected `names` to be `case_insensitive` or `exact`";
-                    return Err(fail(value, message));
-                }
-            },
+            "names" => Fact::FoldedNames(read_naming(value)?),
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
             "equal" => Fact::Equal(read_equalities(value)?),
@@ -475,6 +476,13 @@ fn read_default(value: Value<'_>) -> Result<Fact> {
     relative.map(Fact::SameAs).ok_or_else(|| {
         fail(place, "expected `same_as` to name a place, seen from the value")
             .with_help("`../port` is the field `port` beside the value")
+    })
+}
+
+fn read_naming(value: Value<'_>) -> Result<Naming> {
+    Naming::by_name(string(value, "names")?).ok_or_else(|| {
+        let known: Vec<&str> = Naming::ALL.iter().map(|(_, name)| *name).collect();
+        fail(value, "no such way to read names").with_help(format!("one of {}", known.join(", ")))
     })
 }
 

@@ -5,6 +5,7 @@
 //! ask there. Machines are scratch: a thread takes one out of its shape's pool and puts it back.
 
 use super::equality::Equality;
+use super::naming::Naming;
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::shape::{Cursor, Place, Shape};
 use super::{Entry, Glob};
@@ -207,7 +208,7 @@ impl State {
         let treatment = if is_dropped(cursor) {
             Treatment::Skipped
         } else if cursor.ignored().is_some()
-            || facts.is(FactKind::FoldedNames)
+            || facts.names() != Naming::Exact
             || default.as_ref().is_some_and(|d| !empty(d))
         {
             Treatment::Open

@@ -9,6 +9,7 @@ mod catalogue;
 mod condition;
 mod crd_schema;
 mod definitions;
+mod disable;
 mod equality;
 mod facts;
 mod glob;
@@ -18,8 +19,10 @@ mod leaf;
 mod load;
 mod look;
 mod machine;
+mod naming;
 mod packs;
 mod provider_schema;
+mod rank;
 mod recorded;
 mod rule;
 mod rules;
@@ -27,7 +30,9 @@ mod secret;
 mod shape;
 mod shapes;
 
-pub(crate) use canonical::{Canon, decode, fold, names_secret_entry, names_secret_entry_tree};
+pub(crate) use canonical::{
+    Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
+};
 pub use condition::{Test, When};
 pub(crate) use definitions::Definitions;
 pub use equality::{Equalities, Equality, Relation, Scalar};
@@ -35,6 +40,7 @@ pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
 pub(crate) use look::{Look, Names};
+pub use naming::Naming;
 pub use packs::Packs;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;

@@ -3,6 +3,7 @@
 use super::condition::When;
 use super::equality::Equalities;
 use super::glob::Glob;
+use super::naming::Naming;
 use crate::path::{Pattern, Query};
 use crate::time::Timestamp;
 use crate::value::{Tree, quoted};
@@ -140,8 +141,8 @@ pub enum Fact {
     Unique(bool),
     /// Whether a value that is no list is as good as a list that holds it alone.
     SingleIsList(bool),
-    /// Whether the names of the map's fields are the same in any case of their letters.
-    FoldedNames(bool),
+    /// When the names of the map's fields are the same.
+    FoldedNames(Naming),
     /// Whether others may add to the list.
     Open(bool),
     /// Whether the map must match whole.
@@ -281,8 +282,7 @@ impl fmt::Display for Fact {
             Self::OrderSignificant(false) => f.write_str("order: insignificant"),
             Self::Unique(value) => write!(f, "unique: {value}"),
             Self::SingleIsList(value) => write!(f, "single_is_list: {value}"),
-            Self::FoldedNames(true) => f.write_str("names: case_insensitive"),
-            Self::FoldedNames(false) => f.write_str("names: exact"),
+            Self::FoldedNames(names) => write!(f, "names: {}", names.name()),
             Self::Open(value) => write!(f, "open: {value}"),
             Self::Closed(value) => write!(f, "closed: {value}"),
             Self::Equal(equalities) => write!(f, "equal: {equalities}"),

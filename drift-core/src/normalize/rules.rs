@@ -1,6 +1,7 @@
 //! Loaded rules, and the shapes that they compile to for each resource.
 
 use super::catalogue::Catalogue;
+use super::disable::{self, Disabled};
 use super::load::{Loaded, Origin, load};
 use super::packs::Packs;
 use super::rule::{Layer, Move, Rule};
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub struct Rules {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    disabled: Vec<Disabled>,
 }
 
 impl Rules {
@@ -77,8 +79,8 @@ impl Rules {
     }
 
     pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Self> {
-        let Loaded { rules, moves } = load(text, origin)?;
-        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves })
+        let Loaded { rules, moves, disabled } = load(text, origin)?;
+        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves, disabled })
     }
 
     /// The rules, in the order they were read.
@@ -97,6 +99,7 @@ impl Rules {
     pub fn extend(&mut self, other: Self) {
         self.rules.extend(other.rules);
         self.moves.extend(other.moves);
+        self.disabled.extend(other.disabled);
     }
 }
 
@@ -106,6 +109,8 @@ pub(crate) struct RuleSet {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
     catalogues: Vec<&'static Catalogue>,
+    /// Those that are switched off, each with why.
+    disabled: Vec<(Arc<Rule>, Option<String>)>,
 }
 
 impl RuleSet {
@@ -121,7 +126,8 @@ impl RuleSet {
         let mut rules = packs.load()?;
         rules.extend(user.rules);
         rules.sort_by_key(|rule| rule.layer);
-        Ok(Self { rules, moves: user.moves, catalogues: packs.catalogues() })
+        let disabled = disable::apply(&mut rules, &user.disabled)?;
+        Ok(Self { rules, moves: user.moves, catalogues: packs.catalogues(), disabled })
     }
 
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
@@ -138,6 +144,11 @@ impl RuleSet {
             Some((*catalogue, catalogue.entry(provider, type_name)?))
         };
         self.catalogues.iter().filter_map(entry).collect()
+    }
+
+    /// Rules that the user has switched off, each with why.
+    pub(crate) fn disabled(&self) -> &[(Arc<Rule>, Option<String>)] {
+        &self.disabled
     }
 }
 

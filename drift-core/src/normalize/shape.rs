@@ -4,12 +4,13 @@
 //! at a node, not on how many rules there are.
 
 use super::facts::Facts;
+use super::rank::{Rank, rank};
 use super::rule::{Fact, FactKind, Layer, Rule};
 use super::secret::names_secret;
 use super::shapes::MachinePool;
 use crate::limits::Limits;
 use crate::path::{PatternStep, has_keys};
-use crate::value::{Embedded, Kind, Tree, Value};
+use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -18,17 +19,6 @@ use std::sync::Arc;
 pub(super) const MAX_SINGLE: usize = 32;
 
 const _: () = assert!(MAX_SINGLE < Limits::MAX_DEPTH);
-
-/// What makes one fact win over another of its kind: layer, then literal steps, then an anchored
-/// path, then the type's glob, then the later rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rank {
-    layer: Layer,
-    literal_steps: usize,
-    anchored: bool,
-    type_specificity: usize,
-    order: usize,
-}
 
 /// A fact at a node of the trie.
 #[derive(Clone, Debug)]
@@ -202,7 +192,7 @@ impl Shape {
 fn reveals(fact: &Fact) -> bool {
     match fact {
         Fact::Secret(secret) => *secret,
-        Fact::Equal(equal) => equal.canonical.opens().is_some_and(|form| form != Embedded::Json),
+        Fact::Equal(equal) => equal.canonical.opens().is_some_and(|form| !form.is_json()),
         _ => false,
     }
 }
@@ -213,21 +203,6 @@ fn insert_into<K: Clone + PartialEq>(children: &mut Vec<(K, u32)>, key: &K, fres
     }
     children.push((key.clone(), fresh));
     fresh
-}
-
-fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
-    let literal = |step: &&PatternStep| !matches!(step, PatternStep::Any | PatternStep::Descend);
-    let type_specificity = rule.matches.type_name.as_ref().map_or(0, |glob| match glob {
-        glob if glob.is_literal() => usize::MAX,
-        glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),
-    });
-    Rank {
-        layer: rule.layer,
-        literal_steps: steps.iter().filter(literal).count(),
-        anchored: !steps.contains(&PatternStep::Descend),
-        type_specificity,
-        order,
-    }
 }
 
 /// The fields that an element is known by, with their values.

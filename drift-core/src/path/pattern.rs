@@ -57,7 +57,7 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), steps })
     }
 
-    /// The pattern of these steps, none of which names an element.
+    /// The pattern of these steps, which name elements by their keys alone.
     pub(crate) fn of(steps: Vec<PatternStep>) -> Self {
         let mut text = String::from("$");
         let mut dots = ".";
@@ -74,6 +74,11 @@ impl Pattern {
                         (false, ".") => text.push_str(&format!("[{}]", quoted(name))),
                         (false, _) => text.push_str(&format!("..[{}]", quoted(name))),
                     }
+                }
+                PatternStep::Key(keys) => {
+                    let test = |(name, value): &(String, Tree)| format!("@.{name}=={value}");
+                    let tests: Vec<String> = keys.iter().map(test).collect();
+                    text.push_str(&format!("[?{}]", tests.join("&&")));
                 }
                 _ => text.extend([dots, "*"]),
             }

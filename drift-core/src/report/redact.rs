@@ -4,7 +4,7 @@
 use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
 use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
-use crate::value::{Embedded, Kind, Tree, Value};
+use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MASK: &str = "[redacted]";
@@ -207,7 +207,7 @@ fn secrets(
         Kind::String => {
             // A document in a string has secrets of its own.
             let text = value.as_str().unwrap_or_default();
-            let form = facts.equality().opens().is_some_and(|form| form != Embedded::Json);
+            let form = facts.equality().opens().is_some_and(|form| !form.is_json());
             let container = form || text.trim_start().starts_with(['{', '[']);
             if let Some(document) = container.then(|| decode(text, whole)).flatten() {
                 secrets(document.root(), name, whole, None, found);

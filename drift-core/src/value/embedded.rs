@@ -7,6 +7,8 @@ use super::{Document, Kind, ReadOptions, YamlSchema};
 pub(crate) enum Embedded {
     /// As JSON.
     Json,
+    /// As a map or a list in JSON.
+    JsonText,
     /// As JSON, or as JSON in percent-encoding (RFC 3986).
     Url,
     /// As one document in YAML, of which JSON is a part; a map or a list.
@@ -16,16 +18,21 @@ pub(crate) enum Embedded {
 }
 
 impl Embedded {
-    const ALL: [Self; 4] = [Self::Json, Self::Url, Self::Yaml, Self::Principal];
+    const ALL: [Self; 5] = [Self::Json, Self::JsonText, Self::Url, Self::Yaml, Self::Principal];
 
     /// Its name in paths.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Json => "json",
+            Self::Json | Self::JsonText => "json",
             Self::Url => "url",
             Self::Yaml => "yaml",
             Self::Principal => "principal",
         }
+    }
+
+    /// Whether JSON is all that it opens, which is looked into for secrets anyway.
+    pub(crate) const fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonText)
     }
 
     /// The form of this name; JSON where there is none.
@@ -37,6 +44,8 @@ impl Embedded {
     pub(crate) fn open<'t>(self, text: &'t str, options: &ReadOptions) -> Option<Document<'t>> {
         match self {
             Self::Json => Document::parse_json(text.as_bytes(), options).ok(),
+            Self::JsonText if !text.trim_start().starts_with(['{', '[']) => None,
+            Self::JsonText => Document::parse_json(text.as_bytes(), options).ok(),
             Self::Url => {
                 if let Ok(document) = Document::parse_json(text.as_bytes(), options) {
                     return Some(document);

@@ -18,6 +18,7 @@ mod number;
 pub(crate) mod parallel;
 pub(crate) mod pick;
 pub(crate) mod scan;
+pub(crate) mod sheet;
 mod text;
 mod tree;
 pub(crate) mod yaml;
@@ -157,6 +158,20 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// A document over `text` that holds nothing.
+    fn over(text: SourceText<'a>, offset: usize) -> Self {
+        Self {
+            text,
+            owned: String::new(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            origins: BTreeMap::new(),
+            read_fields: BTreeMap::new(),
+            dropped_keys: Vec::new(),
+            offset,
+        }
+    }
+
     /// Parses one JSON value (RFC 8259). A byte-order mark in front is skipped.
     ///
     /// # Errors
@@ -256,8 +271,14 @@ impl<'a> Document<'a> {
 
     /// A document of its own, independent of the bytes it was read from.
     pub(crate) fn into_owned(self) -> Document<'static> {
+        let text = self.text.clone().into_owned();
+        self.with_text(text)
+    }
+
+    /// The document over another text that says the same.
+    pub(crate) fn with_text(self, text: SourceText<'_>) -> Document<'_> {
         Document {
-            text: self.text.into_owned(),
+            text,
             owned: self.owned,
             nodes: self.nodes,
             roots: self.roots,

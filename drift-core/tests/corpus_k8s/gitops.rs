@@ -19,12 +19,7 @@ fn objects(rules: &Value, desired: &[Value], actual: &[Value]) -> Report {
 }
 
 /// Compares attributes as those of one object, whatever is its name.
-fn attributes(
-    rules: &Value,
-    desired: &Value,
-    actual: &Value,
-    reference: Option<&Value>,
-) -> Report {
+fn attributes(rules: &Value, desired: &Value, actual: &Value, reference: Option<&Value>) -> Report {
     let rules = Rules::from_value(rules).unwrap();
     let detector = Detector::builder().rules(rules).build().unwrap();
     let version = desired["apiVersion"].as_str().or(actual["apiVersion"].as_str());
@@ -32,8 +27,7 @@ fn attributes(
     let group = version.map_or("example.com", |it| it.split_once('/').map_or("core", |it| it.0));
     let record = |attributes: &Value| {
         let type_name = format!("{group}/{kind}");
-        let record =
-            json!([{"provider": "kubernetes", "type": type_name, "id": "a", "attributes": attributes}]);
+        let record = json!([{"provider": "kubernetes", "type": type_name, "id": "a", "attributes": attributes}]);
         serde_json::to_vec(&record).unwrap()
     };
     let (desired, actual, reference) = (record(desired), record(actual), reference.map(record));
@@ -170,7 +164,8 @@ fn flux_and_argo_normalize() {
         let report = attributes(&json!([]), object, &live, None);
         tally.settle(case["id"].as_str().unwrap(), !is_modified(&report), || changes(&report));
     }
-    const DECODER: &str = "their decoder gives a container without a name an empty one, which no server takes";
+    const DECODER: &str =
+        "their decoder gives a container without a name an empty one, which no server takes";
     tally.finish(&[
         (
             "argocd_known_types-004",
@@ -235,7 +230,8 @@ fn argo_leaves_differences_out() {
             format!("{}: {}", case["name"], changes(&report))
         });
     }
-    const DECLARED: &str = "what is declared is compared, whoever owns it; trust is about what is not";
+    const DECLARED: &str =
+        "what is declared is compared, whoever owns it; trust is about what is not";
     tally.finish(&[
         ("argocd_ignore_differences-000", DECLARED),
         ("argocd_ignore_differences-004", DECLARED),
@@ -315,7 +311,8 @@ fn kustomize_merges_three() {
             )
         });
     }
-    const NULL: &str = "the API server drops a null: nothing is declared by it; theirs clears the field";
+    const NULL: &str =
+        "the API server drops a null: nothing is declared by it; theirs clears the field";
     tally.finish(&[("kustomize_merge3-045", NULL), ("kustomize_merge3-068", NULL)]);
 }
 

@@ -61,16 +61,29 @@ fn what_the_server_fills_in_is_no_drift() {
     let argo = "k8s-live-vs-desired/raw/argo-cd";
     let custom = "k8s-manifests/argo-cd/resource_customizations";
     let by_design = [
-        (format!("{argo}/gitops-engine/pkg/diff/testdata/deployment-live.json"), "a variable was added by hand"),
         (
-            format!("{argo}/gitops-engine/pkg/diff/testdata/ssd-deploy-with-manual-apply-predicted-live.json"),
+            format!("{argo}/gitops-engine/pkg/diff/testdata/deployment-live.json"),
+            "a variable was added by hand",
+        ),
+        (
+            format!(
+                "{argo}/gitops-engine/pkg/diff/testdata/ssd-deploy-with-manual-apply-predicted-live.json"
+            ),
             "a port was added by a second manager",
         ),
         (format!("{argo}/gitops-engine/pkg/diff/testdata/wordpress-live.json"), EDITED),
-        (format!("{argo}/util/argo/testdata/live_deployment_with_managed_replica.yaml"), "scaled since"),
-        (format!("{custom}/certmanager.k8s.io/Certificate/testdata/degraded_configError.yaml"), EDITED),
         (
-            format!("{custom}/numaplane.numaproj.io/MonoVertexRollout/testdata/MonoVertexRollout/degraded.yaml"),
+            format!("{argo}/util/argo/testdata/live_deployment_with_managed_replica.yaml"),
+            "scaled since",
+        ),
+        (
+            format!("{custom}/certmanager.k8s.io/Certificate/testdata/degraded_configError.yaml"),
+            EDITED,
+        ),
+        (
+            format!(
+                "{custom}/numaplane.numaproj.io/MonoVertexRollout/testdata/MonoVertexRollout/degraded.yaml"
+            ),
             EDITED,
         ),
         (
@@ -80,7 +93,9 @@ fn what_the_server_fills_in_is_no_drift() {
             EDITED,
         ),
         (
-            format!("{custom}/numaplane.numaproj.io/PipelineRollout/testdata/PipelineRollout/degraded.yaml"),
+            format!(
+                "{custom}/numaplane.numaproj.io/PipelineRollout/testdata/PipelineRollout/degraded.yaml"
+            ),
             EDITED,
         ),
     ];

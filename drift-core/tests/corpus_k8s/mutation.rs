@@ -35,7 +35,8 @@ fn manifests() -> Option<Vec<Value>> {
             let mut object = serde_json::to_value(Tree::of(root)).unwrap();
             let metadata = &object["metadata"];
             // Hooks are left out as a whole; a name that is made up pairs with none.
-            let named = metadata["name"].is_string() && metadata["annotations"]["helm.sh/hook"].is_null();
+            let named =
+                metadata["name"].is_string() && metadata["annotations"]["helm.sh/hook"].is_null();
             let hook = metadata["annotations"]["argocd.argoproj.io/hook"].is_string();
             let of_list = object.get("items").is_some() || object["aggregationRule"].is_object();
             // What is given as text is kept as bytes, at another place.
@@ -127,7 +128,8 @@ fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
 fn is_frame(pointer: &str) -> bool {
     let frame = ["/apiVersion", "/kind", "/status"];
     let metadata = ["name", "namespace", "uid", "resourceVersion", "generation"];
-    let more = ["creationTimestamp", "selfLink", "managedFields", "ownerReferences", "deletionTimestamp"];
+    let more =
+        ["creationTimestamp", "selfLink", "managedFields", "ownerReferences", "deletionTimestamp"];
     frame.iter().any(|it| pointer == *it || pointer.starts_with(&format!("{it}/")))
         || metadata.iter().chain(&more).any(|name| {
             let at = format!("/metadata/{name}");
@@ -164,9 +166,11 @@ fn is_found(report: &Report, pointer: &str) -> bool {
     let confirmed = report.findings.iter().flat_map(|finding| &finding.changes);
     confirmed.into_iter().any(|change| {
         [&change.desired_pointer, &change.actual_pointer].into_iter().flatten().any(|found| {
-            let element = found.rsplit_once('/').is_some_and(|(_, last)| last.parse::<usize>().is_ok());
+            let element =
+                found.rsplit_once('/').is_some_and(|(_, last)| last.parse::<usize>().is_ok());
             found == pointer
-                || (element && pointer.strip_prefix(found.as_str()).is_some_and(|it| it.starts_with('/')))
+                || (element
+                    && pointer.strip_prefix(found.as_str()).is_some_and(|it| it.starts_with('/')))
         })
     })
 }
@@ -184,7 +188,8 @@ fn explanation(detector: &Detector, sides: [&Snapshot<'_>; 2], pointer: &str) ->
     let starts = ["ignore: true", "read_only", "default", "generated", "equal: "];
     let starts = starts.iter().chain(is_empty.then_some(&"empty_is_absent: ["));
     let wins = || explained.facts.iter().filter(|note| note.wins);
-    let fact = starts.flat_map(|start| wins().filter(move |it| it.fact.starts_with(start))).next()?;
+    let fact =
+        starts.flat_map(|start| wins().filter(move |it| it.fact.starts_with(start))).next()?;
     Some(fact.fact.split(':').next().unwrap().to_owned())
 }
 

@@ -66,7 +66,9 @@ fn conditional(entropy: &Entropy) -> Vec<Value> {
         rules.push(json!({"id": "default", "paths": ["$..*"], "default": entropy.below(3)}));
     }
     if entropy.one_in(4) {
-        rules.push(json!({"id": "beside", "paths": ["$..b", "/c/*"], "default": {"same_as": "../a"}}));
+        rules.push(
+            json!({"id": "beside", "paths": ["$..b", "/c/*"], "default": {"same_as": "../a"}}),
+        );
     }
     if entropy.one_in(4) {
         rules.push(json!({"id": "whole-map", "paths": ["$..*"], "closed": true}));

@@ -466,6 +466,9 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": "boolean"}),
         serde_json::json!({"equal": ["text", "version_prefix", "arn_or_name"]}),
         serde_json::json!({"equal": ["version_prefix"]}),
+        serde_json::json!({"equal": ["text", "google_resource"]}),
+        serde_json::json!({"equal": "azure_resource_id"}),
+        serde_json::json!({"equal": "azure_location"}),
         serde_json::json!({"equal": "ip_or_cidr"}),
         serde_json::json!({"equal": "port_range"}),
         serde_json::json!({"equal": "trimmed"}),
@@ -497,6 +500,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"single_is_list": true}),
         serde_json::json!({"single_is_list": true, "list": "set", "unique": true}),
         serde_json::json!({"names": "case_insensitive"}),
+        serde_json::json!({"names": "proto"}),
         serde_json::json!({"list": {"keyed": ["name"]}, "unique": true}),
         serde_json::json!({"list": "set"}),
         serde_json::json!({"list": "set", "unique": true}),
@@ -506,7 +510,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"list": {"keyed": ["a", "b"]}}),
         serde_json::json!({"order": "significant"}),
     ];
-    let known = if lists { facts.len() } else { facts.len() - 16 };
+    let known = if lists { facts.len() } else { facts.len() - 17 };
     (0..entropy.below(5))
         .map(|index| {
             let mut rule = facts[entropy.below(known)].clone();

@@ -210,8 +210,7 @@ fn told(report: &Report) -> BTreeSet<String> {
 fn everything_that_the_schema_says_is_tried() {
     let catalogue: Value = serde_json::from_str(SCHEMA).unwrap();
     let shapes = catalogue["shapes"].as_object().unwrap();
-    let mut reader =
-        Reader { shapes, seen: BTreeSet::new(), within: Vec::new(), said: Vec::new() };
+    let mut reader = Reader { shapes, seen: BTreeSet::new(), within: Vec::new(), said: Vec::new() };
     for (kind, versions) in catalogue["types"].as_object().unwrap() {
         // The most stable version of a kind speaks for it.
         let stable = versions[0].as_str().unwrap();
@@ -229,8 +228,7 @@ fn everything_that_the_schema_says_is_tried() {
                 let whole = if said.whole { ", whole" } else { "" };
                 expected.insert(name.clone(), (is_equal, format!("{of}{whole}")));
                 let (group, kind) = said.kind.split_once('/').unwrap();
-                let version =
-                    if group == "core" { "v1".to_owned() } else { format!("{group}/v1") };
+                let version = if group == "core" { "v1".to_owned() } else { format!("{group}/v1") };
                 for (side, value) in pairs.iter_mut().zip([&declared, &live]) {
                     let mut object = object(&said.way, value.clone());
                     object["apiVersion"] = json!(version);
@@ -254,7 +252,11 @@ fn everything_that_the_schema_says_is_tried() {
         .filter(|(name, (is_equal, _))| told.contains(*name) == *is_equal)
         .map(|(_, (_, of))| of.as_str())
         .collect();
-    println!("what the schema says of Kubernetes: fields {}, pairs {}", reader.said.len(), expected.len());
+    println!(
+        "what the schema says of Kubernetes: fields {}, pairs {}",
+        reader.said.len(),
+        expected.len()
+    );
     assert!(reader.said.len() > 500, "{}", reader.said.len());
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

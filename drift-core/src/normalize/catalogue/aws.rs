@@ -1,5 +1,6 @@
 //! What the schemas of the CloudFormation registry say: a type by itself, one a line, in blocks.
 
+use super::super::bundle;
 use super::super::condition::When;
 use super::super::glob::Glob;
 use super::super::rule::{Fact, Layer, Match, Rule};
@@ -69,26 +70,30 @@ impl Types {
         }
         let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
         let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
-        let rule = |((_, what), found): ((&str, String), Found)| {
-            Arc::new(Rule {
-                id: format!("{type_name}.{what}"),
-                layer: Layer::GeneratedPack,
-                pack: Some(pack.to_owned()),
-                matches: matches.clone(),
-                paths: found.paths,
-                facts: vec![found.fact],
-                when: When::default(),
-                identity: Vec::new(),
-                reason: Some(found.reason),
-                owner: None,
-                source: Some(source.to_owned()),
-                expires: None,
-                bundle: None,
-                file: None,
-                line: 0,
-            })
+        let rule = |((_, what), found): ((&str, String), Found)| Rule {
+            id: format!("{type_name}.{what}"),
+            layer: Layer::GeneratedPack,
+            pack: Some(pack.to_owned()),
+            matches: matches.clone(),
+            paths: found.paths,
+            facts: vec![found.fact],
+            when: When::default(),
+            identity: Vec::new(),
+            reason: Some(found.reason),
+            owner: None,
+            source: Some(source.to_owned()),
+            expires: None,
+            bundle: None,
+            file: None,
+            line: 0,
         };
-        Ok(expansion.found.into_iter().map(rule).collect())
+        let mut rules = Vec::new();
+        for rule in expansion.found.into_iter().map(rule) {
+            let parts = bundle::below(&rule)?;
+            rules.push(Arc::new(rule));
+            rules.extend(parts.into_iter().map(Arc::new));
+        }
+        Ok(rules)
     }
 }
 

@@ -1,12 +1,36 @@
 //! The way through what schemas say of types that stand in each other: to each place of a type, with
 //! what holds there.
 
-use super::super::equality::Equality;
+use super::super::bundle;
+use super::super::equality::{Equalities, Equality};
 use super::super::rule::{Fact, ListSemantics};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep};
 use crate::value::{Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The tags that services write themselves: AWS General Reference, tagging, "the aws: prefix is
+/// reserved for AWS use", and the guides of CloudFormation, EC2 Auto Scaling, Amazon EC2, Amazon EKS,
+/// Amazon EMR, AWS Backup, AWS Service Catalog, Secrets Manager and Data Lifecycle Manager.
+const AWS_TAGS: [&str; 17] = [
+    "aws:cloudformation:logical-id",
+    "aws:cloudformation:stack-id",
+    "aws:cloudformation:stack-name",
+    "aws:autoscaling:groupName",
+    "aws:backup:source-resource",
+    "aws:createdBy",
+    "aws:dlm:lifecycle-policy-id",
+    "aws:ec2:fleet-id",
+    "aws:ec2launchtemplate:id",
+    "aws:ec2launchtemplate:version",
+    "aws:eks:cluster-name",
+    "aws:elasticmapreduce:instance-group-role",
+    "aws:elasticmapreduce:job-flow-id",
+    "aws:secretsmanager:owningService",
+    "aws:servicecatalog:portfolioArn",
+    "aws:servicecatalog:productArn",
+    "aws:servicecatalog:provisionedProductArn",
+];
 
 /// A fact of a field, wherever its type stands.
 pub(super) struct Found {
@@ -172,6 +196,9 @@ impl<'c> Expansion<'c> {
             }
             None => {}
         }
+        if let Some(kind) = known.str_field("tags") {
+            self.tags(name, kind);
+        }
         if known.get("read_only").is_some() {
             let fact = Fact::ReadOnly { declared: true };
             self.put(name, field, "the system alone writes it", fact);
@@ -191,9 +218,28 @@ impl<'c> Expansion<'c> {
         Ok(())
     }
 
+    /// Tags, at whose path we are: others may add some, and those of AWS are written by AWS alone.
+    fn tags(&mut self, name: &'c str, kind: &str) {
+        self.put(
+            name,
+            "open tags",
+            "tags of the stack are put on its resources too",
+            Fact::Open(true),
+        );
+        for tag in AWS_TAGS {
+            self.path.push(match kind {
+                "map" => PatternStep::Field(tag.to_owned()),
+                _ => PatternStep::Key(vec![("Key".to_owned(), Tree::String(tag.to_owned()))]),
+            });
+            let fact = Fact::ReadOnly { declared: false };
+            self.put(name, "tags of AWS", "tags that start with aws: are for AWS to write", fact);
+            self.path.pop();
+        }
+    }
+
     fn spelled(&mut self, name: &'c str, what: &str, equality: &str) -> Result<()> {
-        let equality = Equality::by_name(equality).ok_or_else(|| malformed("an equality"))?;
-        self.put(name, what, "one value has many spellings", Fact::Equal(equality.into()));
+        let known = equalities(equality).ok_or_else(|| malformed("an equality"))?;
+        self.put(name, what, "one value has many spellings", Fact::Equal(known));
         Ok(())
     }
 
@@ -201,6 +247,11 @@ impl<'c> Expansion<'c> {
     fn below(&mut self, name: &'c str, field: &str, known: Value<'c>) -> Result<()> {
         if let Some(of) = known.str_field("of") {
             self.shape(of)?;
+        }
+        if let Some(equality) = known.str_field("each") {
+            self.path.push(PatternStep::Any);
+            self.spelled(name, &format!("{field}[*]"), equality)?;
+            self.path.pop();
         }
         let Some(inside) = known.get("items").or_else(|| known.get("values")) else {
             return Ok(());
@@ -239,6 +290,15 @@ impl<'c> Expansion<'c> {
         });
         found.paths.push(Pattern::of(self.path.clone()));
     }
+}
+
+/// An equality, or a bundle of facts, by its name.
+fn equalities(name: &str) -> Option<Equalities> {
+    let Some(bundle) = bundle::by_name(name) else {
+        return Equality::by_name(name).map(Equalities::from);
+    };
+    let canonical = bundle::equality(bundle).ok()?;
+    Some(Equalities { canonical, relations: Vec::new(), bundle: Some(bundle) })
 }
 
 /// What a rule of a resource type is named after.

@@ -8,10 +8,13 @@
 
 mod address;
 mod arn;
+mod azure;
 mod base64;
 mod boolean;
 mod bytes;
+mod dns;
 mod duration;
+mod google;
 mod kms;
 mod number;
 mod pem;
@@ -79,6 +82,10 @@ pub enum Equality {
     Quantity,
     /// A JSON document in a string, by its content.
     Json,
+    /// A scalar by its text; a map or a list in JSON, in a string or not, by its content.
+    TextOrJson,
+    /// A name in the DNS, in any case of its letters, with the dot of the root behind it or not.
+    DnsName,
     /// A JSON document in a string, percent-encoded or not, by its content.
     UrlEncodedJson,
     /// A YAML document in a string, by its content.
@@ -121,15 +128,21 @@ pub enum Equality {
     IamEveryone,
     /// Whom a policy names: an account by its id, or by the ARN of its root.
     IamPrincipal,
+    /// A resource id of Azure, in any case of its letters; other strings as they are.
+    AzureResourceId,
+    /// A region of Azure: `West Europe` and `westeurope`.
+    AzureLocation,
 }
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
         (Self::Json, "json"),
+        (Self::TextOrJson, "text_or_json"),
+        (Self::DnsName, "dns_name"),
         (Self::UrlEncodedJson, "url_encoded_json"),
         (Self::Yaml, "yaml"),
         (Self::CaseInsensitive, "case_insensitive"),
@@ -151,6 +164,8 @@ impl Equality {
         (Self::Xml, "xml"),
         (Self::IamEveryone, "iam_everyone"),
         (Self::IamPrincipal, "iam_principal"),
+        (Self::AzureResourceId, "azure_resource_id"),
+        (Self::AzureLocation, "azure_location"),
     ];
 
     /// The equality of this name.
@@ -174,6 +189,7 @@ impl Equality {
     pub(crate) fn opens(self) -> Option<Embedded> {
         Some(match self {
             Self::Json => Embedded::Json,
+            Self::TextOrJson => Embedded::JsonText,
             Self::UrlEncodedJson => Embedded::Url,
             Self::Yaml => Embedded::Yaml,
             Self::IamEveryone => Embedded::Principal,
@@ -196,7 +212,8 @@ impl Equality {
             (Self::Number, _) => number::canonical(scalar),
             (Self::Quantity, _) => quantity::canonical(scalar),
             (Self::CaseInsensitive, Scalar::String(text)) => Some(text.to_lowercase()),
-            (Self::Text, _) => text::canonical(scalar),
+            (Self::Text | Self::TextOrJson, _) => text::canonical(scalar),
+            (Self::DnsName, _) => dns::canonical(scalar),
             (Self::Boolean, _) => boolean::canonical(scalar),
             (Self::Bytes, _) => bytes::canonical(scalar),
             (Self::Duration, _) => duration::canonical(scalar),
@@ -213,6 +230,8 @@ impl Equality {
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),
+            (Self::AzureResourceId, _) => azure::resource_id(scalar),
+            (Self::AzureLocation, _) => azure::location(scalar),
             _ => None,
         }
     }

@@ -277,7 +277,7 @@ fn drift_answers_come_in_pages_and_rows() {
         let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
         let found: Vec<&str> = snapshot.resources().iter().map(|r| r.address()).collect();
         assert_eq!(found.join(" "), ids, "{text}");
-        let key = super::key("A::B::C", "other".to_owned());
+        let key = super::key("A::B::C".into(), "other".to_owned());
         assert_eq!(snapshot.coverage().missing_reason(&key).is_none(), covers, "{text}");
     }
 }

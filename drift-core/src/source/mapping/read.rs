@@ -304,15 +304,16 @@ impl Section {
     /// All but the attributes and the source.
     fn drafted(&self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Draft> {
         let item = seen.read;
+        let provider = self.provider.as_ref().and_then(|text| text.of(seen));
         let key = ResourceKey {
-            provider: self.provider.as_ref().and_then(|text| text.of(seen)).unwrap_or_default(),
-            type_name: required(seen, "type", &self.type_name)?,
+            provider: provider.unwrap_or_default().into(),
+            type_name: required(seen, "type", &self.type_name)?.into(),
             scope: all(seen, &self.scope).collect(),
             id: required(seen, "id", &self.id)?,
         };
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
         let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
-        let identity = |(kind, value)| Identity { kind, value };
+        let identity = |(kind, value): (String, _)| Identity { kind: kind.into(), value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
         Ok(Draft {
             key,

@@ -7,7 +7,7 @@ mod toml;
 
 use super::{Context, Format, Reading};
 use crate::error::{Code, Error, Result};
-use crate::model::{Attributes, Resource, ResourceKey};
+use crate::model::{Attributes, Name, Resource, ResourceKey};
 use crate::path::{PathSet, Step};
 use crate::value::{Builder, json};
 use std::ops::Range;
@@ -73,7 +73,7 @@ pub(super) fn read<'a>(
     let name = context.file.and_then(|file| file.rsplit(['/', '\\']).next());
     let name = name.filter(|name| !name.is_empty()).unwrap_or(format.as_str());
     let key = ResourceKey {
-        type_name: format.as_str().to_owned(),
+        type_name: Name::fixed(format.as_str()),
         id: name.to_owned(),
         ..ResourceKey::default()
     };
