@@ -10,6 +10,7 @@ mod narrow;
 mod projection;
 mod query;
 mod read;
+mod refused;
 mod write;
 
 use super::arm;
@@ -26,7 +27,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 23] = [
+const MAPPING: [&str; 24] = [
     "items",
     "left_out",
     "type",
@@ -48,6 +49,7 @@ const MAPPING: [&str; 23] = [
     "wrap",
     "when",
     "versions",
+    "needs",
     "whole",
     "total",
 ];
@@ -114,6 +116,8 @@ const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attribute
 #[derive(Clone, Debug)]
 pub struct Mapping {
     sections: Vec<Section>,
+    /// Whether it is one that is built in, for what a tool answers.
+    named: bool,
 }
 
 /// One kind of resources in a document.
@@ -159,6 +163,8 @@ struct Narrow {
     /// Texts that must be equal.
     when: Vec<(Text, Text)>,
     versions: Option<Versions>,
+    /// What of a document there must be some of; none where any will do.
+    needs: Vec<Query>,
     /// Whether the document holds all resources of the type.
     whole: bool,
     /// How many items there are in all, of which the document may be a page.
@@ -173,6 +179,7 @@ impl Narrow {
             && self.wrap.is_none()
             && self.when.is_empty()
             && self.versions.is_none()
+            && self.needs.is_empty()
             && !self.whole
             && self.total.is_none()
     }
@@ -314,7 +321,7 @@ impl Mapping {
             Kind::List => root.items().map(Section::load).collect::<Result<_>>()?,
             _ => vec![Section::load(root)?],
         };
-        Ok(Self { sections })
+        Ok(Self { sections, named: false })
     }
 }
 
@@ -429,6 +436,7 @@ fn narrow(root: Value<'_>) -> Result<Narrow> {
         wrap: STRICT.optional_text(root, "wrap")?,
         when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
         versions: optional(root, "versions").map(versions).transpose()?,
+        needs: optional(root, "needs").map(queries).transpose()?.unwrap_or_default(),
         whole: STRICT.flag(root, "whole")?.unwrap_or_default(),
         total: optional(root, "total").map(queries).transpose()?,
     })

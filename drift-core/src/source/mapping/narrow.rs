@@ -2,8 +2,8 @@
 
 use super::projection::{Content, Made};
 use super::read::Seen;
-use super::{Section, Text, Versions};
-use crate::error::{Code, Result};
+use super::{STRICT, Section, Text, Versions};
+use crate::error::{Code, Error, Result};
 use crate::model::Cell;
 use crate::path::push_token;
 use crate::source::strict::{Strict, shown};
@@ -42,6 +42,15 @@ impl Section {
             None => "expected the version as a string or a number".to_owned(),
         };
         Err(Strict(Code::Format).fault(value, message).with_help(help))
+    }
+
+    /// Refuses a document that has nothing of what the section needs.
+    pub(super) fn check_needs(&self, root: Value<'_>) -> Result<()> {
+        let needs = &self.narrow.needs;
+        if needs.is_empty() || needs.iter().any(|path| path.first(root).is_some()) {
+            return Ok(());
+        }
+        Err(STRICT.fault(root, "the document has none of the fields that the mapping reads"))
     }
 
     /// The parameters that the section asks for.
@@ -106,7 +115,7 @@ impl Section {
             if let Some(name) = missing {
                 let message =
                     format!("the document tells of several: give `{name}` in `parameters`");
-                return Err(crate::error::Error::new(Code::Option, message));
+                return Err(Error::new(Code::Option, message));
             }
             let (a, b) = (a.of(seen), b.of(seen));
             if a.is_none() || a != b {
@@ -144,6 +153,15 @@ impl Section {
         };
         Made { origin: String::new(), content: Content::Map { fields, names: None } }
     }
+}
+
+/// The error that a document has items of parameters, and each is of another than was given.
+pub(super) fn nothing_of(sections: &[&Section]) -> Error {
+    let mut names: Vec<String> = sections.iter().flat_map(|section| section.parameters()).collect();
+    names.dedup();
+    let message =
+        format!("the document has nothing of the `{}` that was given", names.join("`, `"));
+    Error::new(Code::Option, message).on_path("/parameters")
 }
 
 /// The token of a pointer, so many levels from its end.

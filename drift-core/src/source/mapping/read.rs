@@ -2,7 +2,7 @@
 
 use super::evaluate::evaluate;
 use super::projection::Made;
-use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, write};
+use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, narrow, write};
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
@@ -71,20 +71,31 @@ impl Mapping {
         let sections = self.seen_as(context.options.view.as_deref())?;
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
+            self.check_answer(root)?;
             reading.partial |= continues(root) || self.continues_inside(root);
+            // What stands there of parameters, and what of it goes by those that were given.
+            let mut asked = (0, 0);
             for section in &sections {
                 section.check_version(root)?;
+                section.check_needs(root)?;
                 section.check_kinds(root)?;
                 reading.parameters.extend(section.parameters());
                 reading.covers.extend(section.whole());
                 let selected = section.selected(root);
-                reading.partial |= section.says_more(root, selected.len());
+                let (count, known) = (selected.len(), drafts.len());
+                reading.partial |= section.says_more(root, count);
                 for (outer, pointer, item) in selected {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
                     let places = (root, outer, item);
                     drafts.extend(section.draft(index, pointer, places, context)?);
                 }
+                if section.parameters().next().is_some() {
+                    (asked.0, asked.1) = (asked.0 + count, asked.1 + drafts.len() - known);
+                }
+            }
+            if let (1.., 0) = asked {
+                return Err(narrow::nothing_of(&sections));
             }
             if drafts.len() == before {
                 check_empty(&sections, root)?;
@@ -118,6 +129,15 @@ impl Mapping {
         };
         reading.resources = drafts.into_iter().zip(nodes).map(resource).collect();
         Ok(reading)
+    }
+
+    /// Refuses what a tool answers where it has no result.
+    fn check_answer(&self, root: Value<'_>) -> Result<()> {
+        if !self.named || !super::refused::is_error(root) {
+            return Ok(());
+        }
+        let help = "say in `gaps` what could not be read";
+        Err(STRICT.fault(root, "the document is an error, and no result").with_help(help))
     }
 
     fn continues_inside(&self, root: Value<'_>) -> bool {
@@ -401,7 +421,7 @@ impl Text {
             Self::Scope(name) => seen.options.scope.get(name).map(str::to_owned),
             Self::Join(parts) => parts.iter().map(|part| part.of(seen)).collect(),
             Self::First(parts) => parts.iter().find_map(|part| part.of(seen)),
-            Self::Key(levels) => super::narrow::key(seen.pointer, *levels),
+            Self::Key(levels) => narrow::key(seen.pointer, *levels),
             Self::File => {
                 let name = seen.file?.rsplit(['/', '\\']).next()?;
                 Some(name.to_owned()).filter(|name| !name.is_empty())
