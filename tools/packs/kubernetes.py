@@ -34,7 +34,10 @@ SENTENCE = re.compile(r"(?<=[.!\n])\s+")
 SCALARS = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "text",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "timestamp",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "timestamp",
 }
+FORMATS = {"byte": "base64", "date-time": "timestamp"}
 
 # What is in the pod spec of any template; these stand in other specs too.
 POD_LISTS = ("containers", "ephemeralContainers", "initContainers", "volumes")
@@ -42,7 +45,7 @@ POD_SPEC = "io.k8s.api.core.v1.PodSpec"
 OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 # Types whose values are any JSON: nothing is known of what lies inside.
-OPAQUE = re.compile(r"\.(RawExtension|JSON|FieldsV1|Time|MicroTime|Patch)$")
+OPAQUE = re.compile(r"\.(RawExtension|JSON|FieldsV1|Patch)$")
 
 # The least stable version of a type comes last.
 STABILITY = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?$")
@@ -159,6 +162,8 @@ def value(field: dict) -> dict:
     reference = field.get("$ref", "").removeprefix("#/$defs/")
     if reference in SCALARS:
         return {"equal": SCALARS[reference]}
+    if field.get("format") in FORMATS:
+        return {"equal": FORMATS[field["format"]]}
     if reference and not OPAQUE.search(reference):
         known["of"] = reference
     # A reference may speak against its type: `granular` where that is atomic.

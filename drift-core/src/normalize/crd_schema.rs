@@ -229,7 +229,12 @@ fn equality(schema: Value<'_>) -> Result<Option<Equality>> {
     Ok(match (is_either, schema.str_field("pattern")) {
         (true, Some(QUANTITY)) => Some(Equality::Quantity),
         (true, _) => Some(Equality::Text),
-        (false, _) => None,
+        (false, _) => match schema.str_field("format") {
+            Some("byte") => Some(Equality::Base64),
+            Some("date-time") => Some(Equality::Timestamp),
+            Some("duration") => Some(Equality::Duration),
+            _ => None,
+        },
     })
 }
 
@@ -276,6 +281,9 @@ mod tests {
                 "port": {"x-kubernetes-int-or-string": true},
                 "memory": {"x-kubernetes-int-or-string": true, "pattern": QUANTITY},
                 "secret": {"type": "string", "format": "password"},
+                "bytes": {"type": "string", "format": "byte"},
+                "from": {"type": "string", "format": "date-time"},
+                "every": {"type": "string", "format": "duration"},
                 "open": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
                 "selector": {"type": "object", "x-kubernetes-map-type": "atomic"},
                 "tags": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}},
@@ -290,8 +298,11 @@ mod tests {
             r#"schema/example.com/Thing.default: "TCP": default: "TCP" $.spec.ports.*.protocol"#,
             r#"schema/example.com/Thing.default: 3: default: 3 $.spec.size"#,
             r#"schema/example.com/Thing.default: false: default: false $.spec["by-name"].*.on"#,
+            r#"schema/example.com/Thing.equal: base64: equal: base64 $.spec.bytes"#,
+            r#"schema/example.com/Thing.equal: duration: equal: duration $.spec.every"#,
             r#"schema/example.com/Thing.equal: quantity: equal: quantity $.spec.memory"#,
             r#"schema/example.com/Thing.equal: text: equal: text $.spec.port"#,
+            r#"schema/example.com/Thing.equal: timestamp: equal: timestamp $.spec.from"#,
             r#"schema/example.com/Thing.lists: list: ordered $.spec.args $.spec.hosts"#,
             r#"schema/example.com/Thing.nullable: empty_is_absent: [] $.spec.note"#,
             r#"schema/example.com/Thing.passwords: secret: true $.spec.secret"#,

@@ -36,7 +36,8 @@ pub struct Rules {
 
 impl Rules {
     /// Reads a rule file in YAML; JSON is YAML. What `terraform providers schema -json` prints is read
-    /// as well: what the schemas say, in the layer `schema`, below every rule of the user's.
+    /// as well, and definitions of custom kinds of Kubernetes (`CustomResourceDefinition`): what the schemas
+    /// say, in the layer `schema`, below every rule of the user's.
     ///
     /// ```
     /// use drift_core::Rules;

@@ -121,7 +121,11 @@ impl Shape {
         let mut found = Vec::new();
         match step {
             PatternStep::Field(name) => {
-                found.push(*node.fields.entry(name.clone()).or_insert(fresh))
+                let known = node.fields.get(name).copied();
+                found.push(known.unwrap_or_else(|| {
+                    node.fields.insert(name.clone(), fresh);
+                    fresh
+                }));
             }
             PatternStep::Name(name) => {
                 let field = *node.fields.entry(name.clone()).or_insert(fresh);

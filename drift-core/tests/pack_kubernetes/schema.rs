@@ -137,19 +137,13 @@ fn cases(known: &Value) -> Vec<Case> {
         found.push((None, vec![Some(default.clone()), None], vec![Some(other.clone())]));
         found.push((Some(default.clone()), vec![None], vec![Some(other)]));
     }
-    match known["equal"].as_str() {
-        Some("quantity") => {
-            found.push((Some(json!("1")), vec![Some(json!("1000m"))], vec![Some(json!("2"))]));
-        }
-        Some("text") => {
-            found.push((Some(json!(80)), vec![Some(json!("80"))], vec![Some(json!(81))]))
-        }
-        _ => {}
+    if let Some(equality) = known["equal"].as_str() {
+        let [one, same, other] = spellings(equality).map(Some);
+        found.push((one, vec![same], vec![other]));
     }
     if let Some(equality) = known["values"]["equal"].as_str() {
-        assert_eq!(equality, "quantity");
-        let of = |text: &str| Some(json!({"a": text}));
-        found.push((of("1"), vec![of("1000m")], vec![of("2")]));
+        let [one, same, other] = spellings(equality).map(|value| Some(json!({"a": value})));
+        found.push((one, vec![same], vec![other]));
     }
     if is_list && known.get("default").is_none() {
         found.push(list_case(&known["list"]));
@@ -164,6 +158,20 @@ fn cases(known: &Value) -> Vec<Case> {
         found.push((of(json!({"a": "b"})), vec![], vec![of(json!({"a": "b", "c": "d"}))]));
     }
     found
+}
+
+/// A value, another spelling of it, and another value.
+fn spellings(equality: &str) -> [Value; 3] {
+    match equality {
+        "quantity" => [json!("1"), json!("1000m"), json!("2")],
+        "text" => [json!(80), json!("80"), json!(81)],
+        "base64" => [json!("YWI="), json!("YWI=\n"), json!("YWM=")],
+        "timestamp" => {
+            ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:01Z"]
+                .map(|text| json!(text))
+        }
+        other => panic!("no spellings of {other}"),
+    }
 }
 
 fn list_case(semantics: &Value) -> Case {

@@ -59,6 +59,8 @@ pub(super) struct Expansion<'c> {
     /// The places of which more stable versions of the type have spoken, and this one.
     before: BTreeSet<Vec<PatternStep>>,
     now: BTreeSet<Vec<PatternStep>>,
+    /// Whether less stable versions follow, for which those places are kept.
+    more: bool,
     /// The types inside themselves that have been gone through at any depth, with where they start.
     at_any_depth: BTreeSet<(&'c str, usize)>,
     pub(super) found: BTreeMap<(&'c str, String), Found>,
@@ -73,13 +75,16 @@ impl<'c> Expansion<'c> {
             within: Vec::new(),
             before: BTreeSet::new(),
             now: BTreeSet::new(),
+            more: false,
             at_any_depth: BTreeSet::new(),
             found: BTreeMap::new(),
         }
     }
 
-    /// A version of a type, which says nothing of places that those before it have spoken of.
-    pub(super) fn version(&mut self, shape: &'c str) -> Result<()> {
+    /// A version of a type, which says nothing of places that those before it have spoken of; whether
+    /// more of them follow.
+    pub(super) fn version(&mut self, shape: &'c str, more: bool) -> Result<()> {
+        self.more = more;
         self.shape(shape)?;
         let now = std::mem::take(&mut self.now);
         self.before.extend(now);
@@ -155,8 +160,10 @@ impl<'c> Expansion<'c> {
         if self.named != Named::ByPart {
             return true;
         }
-        self.now.insert(self.path.clone());
-        !self.before.contains(&self.path)
+        if self.more {
+            self.now.insert(self.path.clone());
+        }
+        self.before.is_empty() || !self.before.contains(&self.path)
     }
 
     /// What is said of a type itself.

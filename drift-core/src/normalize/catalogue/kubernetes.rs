@@ -57,8 +57,9 @@ impl Types {
             expansion.everywhere(known);
         }
         let versions = root.get("types").and_then(|types| types.get(entry));
-        for shape in versions.into_iter().flat_map(Value::items) {
-            expansion.version(text(shape)?)?;
+        let mut versions = versions.into_iter().flat_map(Value::items).peekable();
+        while let Some(shape) = versions.next() {
+            expansion.version(text(shape)?, versions.peek().is_some())?;
         }
         let version = root.str_field("version").unwrap_or_default();
         let matches = Match {
