@@ -11,12 +11,15 @@
  */
 import { version as nativeVersion } from "../native/index.js";
 
+export { Baseline, type Chosen, noiseSuggestions, type Promotion, ruleUsage } from "./baseline.js";
 export {
+  type BaselineOptions,
   type DetectOptions,
   Detector,
   type DetectorOptions,
   detect,
   detectSync,
+  preview,
   Rules,
   type RulesSource,
 } from "./detector.js";

@@ -5,6 +5,7 @@
 //! reach the core as JSON text; what the core finds goes back as JSON text. All work is done
 //! without the GIL, on a thread of its own (`worker`).
 
+mod baseline;
 mod convert;
 mod detector;
 mod error;
@@ -17,6 +18,8 @@ use pyo3::prelude::*;
 /// The native half of the package `drift_py`.
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use super::baseline::{Baseline, noise_suggestions, preview, rule_usage};
     #[pymodule_export]
     use super::detector::{Detector, Partial, Report, Rules, finish};
     #[pymodule_export]

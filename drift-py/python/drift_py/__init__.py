@@ -8,7 +8,8 @@
 """
 
 from . import _native
-from ._detector import Detector, Rules, detect
+from ._baseline import Baseline, noise_suggestions, rule_usage
+from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
 from ._report import Change, Explanation, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
@@ -17,6 +18,7 @@ from ._tools import canonical, parse_path, select
 __version__: str = _native.version()
 
 __all__ = [
+    "Baseline",
     "Change",
     "Detector",
     "DriftError",
@@ -31,6 +33,9 @@ __all__ = [
     "canonical",
     "detect",
     "finish",
+    "noise_suggestions",
     "parse_path",
+    "preview",
+    "rule_usage",
     "select",
 ]
