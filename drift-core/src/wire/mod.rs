@@ -6,7 +6,7 @@ mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
 
-pub use tools::{canonical, parse_path, parts, resources, select, warnings};
+pub use tools::{canonical, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;
 

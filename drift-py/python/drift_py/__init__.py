@@ -12,7 +12,7 @@ from ._detector import Detector, Rules, detect
 from ._error import DriftError
 from ._report import Change, Explanation, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
-from ._tools import canonical, parse_path, select
+from ._tools import canonical, formats, mappings, parse_path, select
 
 __version__: str = _native.version()
 
@@ -31,6 +31,8 @@ __all__ = [
     "canonical",
     "detect",
     "finish",
+    "formats",
+    "mappings",
     "parse_path",
     "select",
 ]
