@@ -28,5 +28,7 @@ mod _native {
     #[pymodule_export]
     use super::tools::panic_for_test;
     #[pymodule_export]
-    use super::tools::{canonical, is_readable, parse_path, select, to_json, version};
+    use super::tools::{
+        canonical, formats_json, is_readable, parse_path, select, to_json, version,
+    };
 }

@@ -189,9 +189,14 @@ fn known_tokens(text: &str, found: &mut Vec<Range<usize>>) {
         "hooks.slack.com/services/",
     ];
     for mark in MARKS {
+        let mut seen = 0;
         for (at, _) in text.match_indices(mark) {
+            if at < seen {
+                continue;
+            }
             let start = at + mark.len();
             let value = token(text.get(start..).unwrap_or_default(), "-_/");
+            seen = start + value.len();
             if value.len() >= 8 {
                 found.push(start..start + value.len());
             }

@@ -8,7 +8,7 @@ mod tools;
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
-pub use tools::{canonical, parse_path, parts, resources, select, warnings};
+pub use tools::{canonical, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;
 

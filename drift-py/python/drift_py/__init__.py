@@ -13,7 +13,7 @@ from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
 from ._report import Change, Explanation, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
-from ._tools import canonical, parse_path, select
+from ._tools import canonical, formats, mappings, parse_path, select
 
 __version__: str = _native.version()
 
@@ -33,6 +33,8 @@ __all__ = [
     "canonical",
     "detect",
     "finish",
+    "formats",
+    "mappings",
     "noise_suggestions",
     "parse_path",
     "preview",

@@ -51,7 +51,9 @@ impl Mapping {
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
         let told = |section: &&Section| !section.told_by.is_empty();
         if self.sections.iter().any(|section| told(&section)) {
-            let is_it = |section: &Section| section.told_by.iter().all(|q| q.first(root).is_some());
+            let is_it = |section: &Section| {
+                section.is_for(root) && section.told_by.iter().all(|q| q.first(root).is_some())
+            };
             return self.sections.iter().filter(told).any(is_it);
         }
         self.sections.iter().any(|section| match section.items.first(root) {
@@ -75,6 +77,8 @@ impl Mapping {
             reading.partial |= continues(root) || self.continues_inside(root);
             // What stands there of parameters, and what of it goes by those that were given.
             let mut asked = (0, 0);
+            let sections: Vec<&Section> =
+                sections.iter().copied().filter(|section| section.is_for(root)).collect();
             for section in &sections {
                 section.check_version(root)?;
                 section.check_needs(root)?;
