@@ -26,6 +26,21 @@ POLICY = re.compile(
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
 )
 
+# Lists of different scalars whose order counts: arguments, what is tried one after the other, and what
+# is laid over each other.
+IN_ORDER = (
+    "Args",
+    "Command",
+    "DomainNameServers",
+    "EntryPoint",
+    "Layers",
+    "NetbiosNameServers",
+    "StackSetRegions",
+    "Strategies",
+    "TimestampFormats",
+    "UniqueKeys",
+)
+
 # Lists of these are the members of something; that they are listed in an order means nothing.
 MEMBERS = ("AWS::EC2::SecurityGroup.Ids", "AWS::EC2::SecurityGroup.Names", "AWS::EC2::Subnet.Ids")
 
@@ -192,9 +207,11 @@ class Type:
         items = field.get("items")
         items = items if isinstance(items, dict) else {}
         element = self.resolved(items)
-        # `uniqueItems` says nothing of the order, which counts unless the schema says otherwise: the
-        # arguments of a command are unique, and in order.
+        # Different scalars are a set where the schema says nothing of their order, but for those
+        # whose order counts by their nature.
         is_set = field.get("insertionOrder") is False
+        is_unique = field.get("uniqueItems") is True and not properties(self, element)
+        is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
         is_set |= field.get("format") in MEMBERS and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
         if keys:

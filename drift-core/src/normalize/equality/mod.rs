@@ -14,6 +14,7 @@ mod bytes;
 mod dns;
 mod duration;
 mod kms;
+mod latest;
 mod number;
 mod pem;
 mod ports;

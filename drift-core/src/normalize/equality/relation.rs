@@ -1,7 +1,7 @@
 //! Relations: when a live value is what came of a declared one, though the two have no common form.
 
 use super::Scalar;
-use super::{arn, kms, version};
+use super::{arn, kms, latest, version};
 
 /// A named relation of a declared and a live value.
 ///
@@ -15,14 +15,17 @@ pub enum Relation {
     ArnOrName,
     /// Both name one KMS key, or one alias: by ARN on one side, by id or alias on the other.
     KmsKey,
+    /// The declared version is the newest there is, whichever that may be.
+    Latest,
 }
 
 impl Relation {
     /// Every relation, with its name in rules.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::KmsKey, "kms_key"),
+        (Self::Latest, "latest"),
     ];
 
     /// The relation of this name.
@@ -54,6 +57,7 @@ impl Relation {
             Self::VersionPrefix => version::covers(desired, actual),
             Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
             Self::KmsKey => kms::is_same(desired, actual),
+            Self::Latest => latest::covers(desired, actual),
         }
     }
 }
