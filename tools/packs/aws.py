@@ -26,6 +26,9 @@ POLICY = re.compile(
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
 )
 
+# What a constant looks like; what could be a number or a boolean is none.
+NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
+
 # Lists of different scalars whose order counts: arguments, what is tried one after the other, and what
 # is laid over each other.
 IN_ORDER = (
@@ -41,6 +44,9 @@ IN_ORDER = (
     "UniqueKeys",
 )
 
+# What names the shape of something inside.
+PARTS = ("of", "items", "values")
+
 # Lists of these are the members of something; that they are listed in an order means nothing.
 MEMBERS = ("AWS::EC2::SecurityGroup.Ids", "AWS::EC2::SecurityGroup.Names", "AWS::EC2::Subnet.Ids")
 
@@ -50,12 +56,14 @@ def main(folder: str, version: str, output: str) -> None:
     schemas = Path(folder)
     left_out = Counter()
     lines = []
+    known = []
     for name, digest in sorted(types(schemas / "providers").items()):
         schema = json.loads((schemas / "resources" / f"{digest}.json").read_text())
-        lines.append(line(name, Type(schema, left_out).distil()))
+        lines.append(line(name, Type(schema, known, left_out).distil()))
     head = {
         "version": version,
         "source": f"CloudFormation registry schema of the type, cfn-lint {version}",
+        "transforms": known,
     }
     text = "\n".join([compact(head), *lines]) + "\n"
     Path(output).write_text(text)
@@ -77,17 +85,19 @@ def types(providers: Path) -> dict:
 class Type:
     """One type, and what its schema says."""
 
-    def __init__(self, schema: dict, left_out: Counter) -> None:
-        """Takes the schema, and where to count what is left out."""
+    def __init__(self, schema: dict, transforms: list, left_out: Counter) -> None:
+        """Takes the schema, the transforms so far, and where to count what is left out."""
         self.schema = schema
+        self.transforms = transforms
         self.left_out = left_out
         self.shapes = {}
-        self.names = {}
+        # Fields by their names, with whether each takes one of some names.
+        self.named = {}
 
     def distil(self) -> dict:
         """All that is known of the type."""
         self.shape("", self.schema)
-        known = {"shapes": pruned(self.shapes)}
+        known = {"shapes": pruned(self.shapes), "required": sorted(self.schema.get("required", []))}
         for name, of in (
             ("create_only", "createOnlyProperties"),
             ("read_only", "readOnlyProperties"),
@@ -96,13 +106,21 @@ class Type:
         ):
             paths = {self.path(pointer) for pointer in self.schema.get(of, [])}
             known[name] = sorted(paths) if name != "identifier" else self.identifier()
+        known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
         changed = {}
         for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
             path = self.path(pointer)
             try:
-                changed[path] = transforms.read(text, path)
+                found = transforms.read(text, path)
             except transforms.Unknown as unknown:
                 self.left_out[f"transform: {unknown}"] += 1
+            except transforms.Covered as covered:
+                self.left_out[f"transform, compared anyway: {covered}"] += 1
+            else:
+                # As a number of the list at the start of the file.
+                if found not in self.transforms:
+                    self.transforms.append(found)
+                changed[path] = self.transforms.index(found)
         known["transforms"] = changed
         return {name: part for name, part in known.items() if part}
 
@@ -173,6 +191,7 @@ class Type:
         reference = field.get("$ref", "").split("/")[-1]
         field = self.resolved(field) | {k: v for k, v in field.items() if k == "default"}
         known = {}
+        self.named.setdefault(name, []).append(is_named(field))
         default = field.get("default")
         if default is not None and is_literal(default, field):
             known["default"] = default
@@ -271,6 +290,13 @@ def kinds(schema: dict) -> list:
     return [kind] if isinstance(kind, str) else kind
 
 
+def is_named(field: dict) -> bool:
+    """Whether a value is one of some names, which the case of letters does not tell apart."""
+    names = field.get("enum", [])
+    is_text = names and all(isinstance(name, str) and NAME.match(name) for name in names)
+    return bool(is_text) and len({name.lower() for name in names}) == len(set(names))
+
+
 def is_literal(default: object, field: dict) -> bool:
     """Whether a default is a value of the field's own type."""
     is_kind = {
@@ -294,7 +320,7 @@ def pruned(shapes: dict) -> dict:
                 known = {
                     part: of
                     for part, of in known.items()
-                    if part not in ("of", "items", "values") or of in shapes
+                    if part not in PARTS or of in shapes
                 }
                 if known:
                     told[name] = known
@@ -306,17 +332,23 @@ def pruned(shapes: dict) -> dict:
 
 
 def numbered(shapes: dict) -> dict:
-    """The shapes that the root reaches."""
-    found = {}
-    roots = [""]
-    while roots:
-        key = roots.pop()
-        if key in found or key not in shapes:
-            continue
-        found[key] = shapes[key]
-        for known in shapes[key].values():
-            roots += [known[part] for part in ("of", "items", "values") if part in known]
-    return found
+    """The shapes that the root reaches, by their numbers in the order of a walk."""
+    numbers = {"": ""}
+    order = [""]
+    for key in order:
+        for known in shapes.get(key, {}).values():
+            for part in PARTS:
+                if part in known and known[part] not in numbers:
+                    numbers[known[part]] = str(len(numbers))
+                    order.append(known[part])
+    return {
+        numbers[key]: {
+            name: {part: numbers[of] if part in PARTS else of for part, of in known.items()}
+            for name, known in shapes[key].items()
+        }
+        for key in order
+        if key in shapes
+    }
 
 
 def line(name: str, known: dict) -> str:

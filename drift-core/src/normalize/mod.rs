@@ -26,6 +26,7 @@ mod rules;
 mod secret;
 mod shape;
 mod shapes;
+mod transform;
 
 pub(crate) use canonical::{Canon, decode, fold, names_secret_entry, names_secret_entry_tree};
 pub use condition::{Test, When};

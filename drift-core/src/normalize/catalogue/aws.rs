@@ -2,14 +2,39 @@
 
 use super::super::bundle;
 use super::super::condition::When;
+use super::super::equality::{Equalities, Equality, Relation};
 use super::super::glob::Glob;
 use super::super::rule::{Fact, Layer, Match, Rule};
 use super::Block;
+use super::super::transform::Transform;
 use super::expansion::{Expansion, Found, Named, malformed, text};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
 use crate::value::{Document, ReadOptions, Value};
 use std::sync::{Arc, OnceLock};
+
+/// What the schemas list by paths, what rules say that, why, and what it comes to.
+const PATHS: [(&str, &str, &str, Fact); 4] = [
+    (
+        "read_only",
+        "read_only",
+        "only the service writes it",
+        Fact::ReadOnly { declared: false },
+    ),
+    ("write_only", "write_only", "the service takes it and never returns it", Fact::WriteOnly),
+    (
+        "required",
+        "lasting",
+        "no resource is without it: where it is not live, it cannot be read",
+        Fact::ReadGap,
+    ),
+    (
+        "create_only",
+        "lasting",
+        "it cannot be changed: where it is not live, it cannot be read",
+        Fact::ReadGap,
+    ),
+];
 
 /// The types of the registry.
 #[derive(Debug)]
@@ -32,6 +57,14 @@ impl Types {
 
     pub(super) fn version(&self) -> Option<&str> {
         self.head().ok()?.str_field("version")
+    }
+
+    /// The transforms of all types, in the order of their numbers.
+    pub(super) fn transforms(&self) -> Vec<Transform> {
+        let read = |head: Value<'_>| {
+            head.get("transforms").into_iter().flat_map(Value::items).map(Transform::read).collect()
+        };
+        self.head().ok().and_then(read).unwrap_or_default()
     }
 
     /// Whether there is a schema of the type.
@@ -59,14 +92,28 @@ impl Types {
         if shapes.get("").is_some() {
             expansion.shape("")?;
         }
-        for (part, reason, fact) in [
-            ("read_only", "only the service writes it", Fact::ReadOnly { declared: false }),
-            ("write_only", "the service takes it and never returns it", Fact::WriteOnly),
-        ] {
+        for (part, what, reason, fact) in PATHS {
             for path in root.get(part).into_iter().flat_map(Value::items) {
                 expansion.path = steps(text(path)?);
-                expansion.put("", part, reason, fact.clone());
+                expansion.put("", what, reason, fact.clone());
             }
+        }
+        for name in root.get("names").into_iter().flat_map(Value::items) {
+            expansion.path = vec![PatternStep::Descend, PatternStep::Field(text(name)?.to_owned())];
+            let fact = Fact::Equal(Equality::CaseInsensitive.into());
+            let reason = "one of a few names, which the case of letters does not tell apart";
+            expansion.put("", "names", reason, fact);
+        }
+        for (path, number) in root.get("transforms").into_iter().flat_map(Value::fields) {
+            expansion.path = steps(path);
+            let number = number.as_number().and_then(|number| number.to_string().parse().ok());
+            let number = number.ok_or_else(|| malformed("a transform without a number"))?;
+            let relations =
+                vec![Relation::Transform(number), Relation::ArnOrName, Relation::KmsKey];
+            let canonical = Equality::TextOrJson;
+            let fact = Fact::Equal(Equalities { canonical, relations, bundle: None });
+            let reason = "the service turns what is declared into this";
+            expansion.put("", "transforms", reason, fact);
         }
         let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
         let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };

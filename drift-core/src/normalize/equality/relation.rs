@@ -1,5 +1,6 @@
 //! Relations: when a live value is what came of a declared one, though the two have no common form.
 
+use super::super::catalogue::transform;
 use super::Scalar;
 use super::{arn, kms, latest, version};
 
@@ -17,10 +18,12 @@ pub enum Relation {
     KmsKey,
     /// The declared version is the newest there is, whichever that may be.
     Latest,
+    /// The live value is what the transform of this number makes of the declared one.
+    Transform(u16),
 }
 
 impl Relation {
-    /// Every relation, with its name in rules.
+    /// Every relation that rules may name, with its name there.
     pub const ALL: [(Self, &'static str); 4] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
@@ -37,7 +40,8 @@ impl Relation {
     /// Its name in rules.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(relation, _)| *relation == self).map_or("", |(_, name)| name)
+        let mut all = Self::ALL.iter();
+        all.find(|(relation, _)| *relation == self).map_or("cloudformation_transform", |(_, name)| name)
     }
 
     /// Whether the live value is what came of the declared one.
@@ -58,6 +62,9 @@ impl Relation {
             Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
             Self::KmsKey => kms::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),
+            Self::Transform(number) => {
+                transform(number).is_some_and(|transform| transform.holds(desired, actual))
+            }
         }
     }
 }
