@@ -29,20 +29,42 @@ POLICY = re.compile(
 # What a constant looks like; what could be a number or a boolean is none.
 NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
 
-# Lists of different scalars whose order counts: arguments, what is tried one after the other, and what
-# is laid over each other.
+# Lists whose order counts: arguments, what is done or tried one after the other, and what is laid over
+# each other.
 IN_ORDER = (
+    "Actions",
     "Args",
+    "BootstrapActions",
+    "CacheBehaviors",
     "Command",
+    "Containers",
     "DomainNameServers",
     "EntryPoint",
+    "Items",
+    "LayerArns",
     "Layers",
+    "Members",
     "NetbiosNameServers",
+    "Phases",
+    "Rules",
     "StackSetRegions",
+    "Stages",
+    "Statements",
+    "Steps",
     "Strategies",
     "TimestampFormats",
+    "Transitions",
     "UniqueKeys",
 )
+
+# What is said of paths.
+LETTERS = {
+    "c": "createOnlyProperties",
+    "i": "primaryIdentifier",
+    "n": "required",
+    "r": "readOnlyProperties",
+    "w": "writeOnlyProperties",
+}
 
 # What names the shape of something inside.
 PARTS = ("of", "items", "values")
@@ -97,16 +119,10 @@ class Type:
     def distil(self) -> dict:
         """All that is known of the type."""
         self.shape("", self.schema)
-        known = {"shapes": pruned(self.shapes), "required": sorted(self.schema.get("required", []))}
-        for name, of in (
-            ("create_only", "createOnlyProperties"),
-            ("read_only", "readOnlyProperties"),
-            ("write_only", "writeOnlyProperties"),
-            ("identifier", "primaryIdentifier"),
-        ):
-            paths = {self.path(pointer) for pointer in self.schema.get(of, [])}
-            known[name] = sorted(paths) if name != "identifier" else self.identifier()
+        known = {"shapes": pruned(self.shapes), "paths": self.paths()}
         known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
+        versions = (name for name in self.named if name.endswith("Version"))
+        known["versions"] = sorted(name for name in versions if name not in known["names"])
         changed = {}
         for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
             path = self.path(pointer)
@@ -124,9 +140,16 @@ class Type:
         known["transforms"] = changed
         return {name: part for name, part in known.items() if part}
 
-    def identifier(self) -> list:
-        """The paths that identify a resource, in their order."""
-        return [self.path(pointer) for pointer in self.schema.get("primaryIdentifier", [])]
+    def paths(self) -> dict:
+        """What is said of properties by their paths, in letters."""
+        found = {}
+        for letter, part in LETTERS.items():
+            for number, pointer in enumerate(self.schema.get(part, [])):
+                path = self.path(pointer)
+                known = found.setdefault(path, "")
+                # The parts of an identifier stand in an order.
+                found[path] = known + (f"{letter}{number}" if letter == "i" and number else letter)
+        return found
 
     def path(self, pointer: str) -> str:
         """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
@@ -182,6 +205,9 @@ class Type:
         """What is known of each field of an object; a list stands for its elements."""
         self.shapes[key] = fields = {}
         for name, field in sorted(properties(self, schema).items()):
+            # What the service alone writes is not compared, whatever is in it.
+            if not key and f"/properties/{name}" in self.schema.get("readOnlyProperties", []):
+                continue
             known = self.field(f"{key}.{name}".strip("."), name, field)
             if known:
                 fields[name] = known
@@ -231,12 +257,14 @@ class Type:
         is_set = field.get("insertionOrder") is False
         is_unique = field.get("uniqueItems") is True and not properties(self, element)
         is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
-        is_set |= field.get("format") in MEMBERS and "insertionOrder" not in field
+        is_set |= is_members(name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
         if keys:
             known["list"] = keys
             if keys == ["Key"] and self.is_tags(name):
                 known["tags"] = "list"
+            elif pair(properties(self, element)):
+                known["pairs"] = True
         elif is_set:
             known["list"] = "set"
         if "array" in kinds(element):
@@ -254,12 +282,12 @@ class Type:
         fields = properties(self, element)
         if set(fields) == {"Key", "Value"} and self.is_tags(name):
             return ["Key"]
-        if not is_set:
-            # Elements that have to have a name which is called after the list are known by it,
-            # unless the schema says that their order counts.
-            single = re.sub(r"(ies|s)$", lambda end: "y" if end[0] == "ies" else "", name)
-            known = [key for key in element.get("required", []) if key == f"{single}Name"]
-            return known if known and order is None else None
+        if key := pair(fields):
+            return [key]
+        # Elements that have to have one name are known by it, unless the schema says that their order
+        # counts, or it does by its nature.
+        if not is_set and (order is not None or name in IN_ORDER):
+            return None
         required = [name for name in element.get("required", []) if NAMES.search(name)]
         scalar = [name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))]
         return scalar if len(scalar) == 1 else None
@@ -288,6 +316,30 @@ def kinds(schema: dict) -> list:
     """The types of JSON that a value may be of."""
     kind = schema.get("type", [])
     return [kind] if isinstance(kind, str) else kind
+
+
+def is_members(name: str, field: dict, element: dict) -> bool:
+    """Whether a list names members of something, or some of a few names."""
+    if properties_of(element) or name in IN_ORDER:
+        return False
+    of_format = element.get("format", "").startswith("AWS::") or field.get("format") in MEMBERS
+    return of_format or is_named(element) or re.search(r"(Ids|Arns|ARNs)$", name) is not None
+
+
+def properties_of(schema: dict) -> dict:
+    """The fields that an object has by itself."""
+    return schema.get("properties", {})
+
+
+def pair(fields: dict) -> str | None:
+    """The field with the name, where elements are pairs of a name and a value: a map, as a list."""
+    if len(fields) != 2:
+        return None
+    for name in fields:
+        (other,) = set(fields) - {name}
+        if re.search(r"(Key|Name)$", name) and re.search(r"Values?$", other):
+            return name
+    return None
 
 
 def is_named(field: dict) -> bool:

@@ -13,27 +13,12 @@ use crate::path::PatternStep;
 use crate::value::{Document, ReadOptions, Value};
 use std::sync::{Arc, OnceLock};
 
-/// What the schemas list by paths, what rules say that, why, and what it comes to.
-const PATHS: [(&str, &str, &str, Fact); 4] = [
-    (
-        "read_only",
-        "read_only",
-        "only the service writes it",
-        Fact::ReadOnly { declared: false },
-    ),
-    ("write_only", "write_only", "the service takes it and never returns it", Fact::WriteOnly),
-    (
-        "required",
-        "lasting",
-        "no resource is without it: where it is not live, it cannot be read",
-        Fact::ReadGap,
-    ),
-    (
-        "create_only",
-        "lasting",
-        "it cannot be changed: where it is not live, it cannot be read",
-        Fact::ReadGap,
-    ),
+/// What letters say of paths, what rules of that are named after, why, and what it comes to. A property
+/// without which there is no resource, or that cannot be changed, lasts.
+const LETTERS: [(&[char], &str, &str, Fact); 3] = [
+    (&['r'], "read_only", "only the service writes it", Fact::ReadOnly { declared: false }),
+    (&['w'], "write_only", "the service takes it and never returns it", Fact::WriteOnly),
+    (&['c', 'n'], "lasting", "it lasts: where it is not live, it cannot be read", Fact::ReadGap),
 ];
 
 /// The types of the registry.
@@ -92,17 +77,33 @@ impl Types {
         if shapes.get("").is_some() {
             expansion.shape("")?;
         }
-        for (part, what, reason, fact) in PATHS {
-            for path in root.get(part).into_iter().flat_map(Value::items) {
-                expansion.path = steps(text(path)?);
-                expansion.put("", what, reason, fact.clone());
+        for (path, letters) in root.get("paths").into_iter().flat_map(Value::fields) {
+            let letters = text(letters)?;
+            for (known, what, reason, fact) in LETTERS {
+                if letters.contains(known) {
+                    expansion.path = steps(path);
+                    expansion.put("", what, reason, fact);
+                }
             }
         }
-        for name in root.get("names").into_iter().flat_map(Value::items) {
-            expansion.path = vec![PatternStep::Descend, PatternStep::Field(text(name)?.to_owned())];
-            let fact = Fact::Equal(Equality::CaseInsensitive.into());
-            let reason = "one of a few names, which the case of letters does not tell apart";
-            expansion.put("", "names", reason, fact);
+        let versions = Equalities {
+            canonical: Equality::TextOrJson,
+            relations: vec![Relation::VersionPrefix, Relation::Latest],
+            bundle: None,
+        };
+        for (part, reason, equal) in [
+            (
+                "names",
+                "one of a few names, which the case of letters does not tell apart",
+                Equality::CaseInsensitive.into(),
+            ),
+            ("versions", "a version may leave its last parts to the service", versions),
+        ] {
+            for name in root.get(part).into_iter().flat_map(Value::items) {
+                let name = PatternStep::Field(text(name)?.to_owned());
+                expansion.path = vec![PatternStep::Descend, name];
+                expansion.put("", part, reason, Fact::Equal(equal.clone()));
+            }
         }
         for (path, number) in root.get("transforms").into_iter().flat_map(Value::fields) {
             expansion.path = steps(path);

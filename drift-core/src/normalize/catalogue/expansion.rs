@@ -196,6 +196,9 @@ impl<'c> Expansion<'c> {
             }
             None => {}
         }
+        if known.get("pairs").is_some() {
+            self.put(name, "pairs", "names with values: a map, written as a list", Fact::Open(true));
+        }
         if let Some(kind) = known.str_field("tags") {
             self.tags(name, kind);
         }
@@ -301,7 +304,7 @@ fn said(fact: &Fact, what: &str) -> String {
     match fact {
         Fact::List(ListSemantics::Set { .. }) => "sets".to_owned(),
         Fact::List(ListSemantics::Keyed(keys)) => format!("by {}", keys.join(", ")),
-        Fact::Equal(equal) => format!("{equal}"),
+        Fact::Equal(equal) if equal.relations.is_empty() && what != "names" => format!("{equal}"),
         Fact::Default(value) => format!("default {} {value}", what.trim_end_matches(" default")),
         _ => what.to_owned(),
     }

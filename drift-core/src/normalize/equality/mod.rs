@@ -15,12 +15,15 @@ mod dns;
 mod duration;
 mod kms;
 mod latest;
+mod masked;
 mod number;
 mod pem;
 mod ports;
 mod principal;
 mod quantity;
+mod reference;
 mod relation;
+mod schedule;
 mod semver;
 mod text;
 mod timestamp;
@@ -99,6 +102,8 @@ pub enum Equality {
     Bytes,
     /// A span of time as Go, Prometheus or ISO 8601 writes it: `5m`, `300s` and `PT5M`.
     Duration,
+    /// When EventBridge and others start something: `rate(60 minutes)` and `rate(1 hour)`.
+    Schedule,
     /// A point in time, with any offset or as seconds or milliseconds of the epoch.
     Timestamp,
     /// What a text in base64 holds.
@@ -131,7 +136,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str); 28] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -145,6 +150,7 @@ impl Equality {
         (Self::Boolean, "boolean"),
         (Self::Bytes, "bytes"),
         (Self::Duration, "duration"),
+        (Self::Schedule, "schedule"),
         (Self::Timestamp, "timestamp"),
         (Self::Base64, "base64"),
         (Self::Ip, "ip"),
@@ -210,6 +216,7 @@ impl Equality {
             (Self::Boolean, _) => boolean::canonical(scalar),
             (Self::Bytes, _) => bytes::canonical(scalar),
             (Self::Duration, _) => duration::canonical(scalar),
+            (Self::Schedule, _) => schedule::canonical(scalar),
             (Self::Timestamp, _) => timestamp::canonical(scalar),
             (Self::Base64, _) => base64::canonical(scalar),
             (Self::Ip, _) => address::ip(scalar),

@@ -2,7 +2,7 @@
 
 use super::super::catalogue::transform;
 use super::Scalar;
-use super::{arn, kms, latest, version};
+use super::{arn, kms, latest, masked, reference, version, whitespace};
 
 /// A named relation of a declared and a live value.
 ///
@@ -18,17 +18,26 @@ pub enum Relation {
     KmsKey,
     /// The declared version is the newest there is, whichever that may be.
     Latest,
+    /// The declared text holds references that are resolved when it is deployed, and fits otherwise.
+    Resolved,
+    /// They differ in the white space at their ends alone.
+    TrimmedEnd,
+    /// What is declared came through CloudFormation, which puts `?` for what is not ASCII.
+    Masked,
     /// The live value is what the transform of this number makes of the declared one.
     Transform(u16),
 }
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::KmsKey, "kms_key"),
         (Self::Latest, "latest"),
+        (Self::Resolved, "resolved"),
+        (Self::TrimmedEnd, "trimmed_end"),
+        (Self::Masked, "masked"),
     ];
 
     /// The relation of this name.
@@ -62,9 +71,19 @@ impl Relation {
             Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
             Self::KmsKey => kms::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),
+            Self::Resolved => reference::fits(desired, actual),
+            Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
+            Self::Masked => masked::fits(desired, actual),
             Self::Transform(number) => {
                 transform(number).is_some_and(|transform| transform.holds(desired, actual))
             }
         }
+    }
+
+    /// Why it cannot be told from the two values whether the relation holds, where that is so.
+    #[must_use]
+    pub fn undecided(self, desired: Scalar<'_>, actual: Scalar<'_>) -> Option<&'static str> {
+        let is_alias = self == Self::KmsKey && kms::is_alias_for_key(desired, actual);
+        is_alias.then_some("which key an alias points to is known to the service alone")
     }
 }
