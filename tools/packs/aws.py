@@ -57,6 +57,12 @@ IN_ORDER = (
     "UniqueKeys",
 )
 
+# Lists of scalars of these names hold what belongs to something or is allowed, none before the other.
+REFERENCES = re.compile(
+    r"(Accounts|Arns|ARNs|Capabilities|Cidrs|CIDRs|Domains|Emails|Events|Groups|Headers|Hosts|Ids|Methods"
+    r"|Permissions|Principals|Protocols|Roles|Scopes|Subnets|Topics|Types|URIs|URLs|Uris|Urls|Users|Zones)$"
+)
+
 # What is said of paths.
 LETTERS = {
     "c": "createOnlyProperties",
@@ -323,7 +329,7 @@ def is_members(name: str, field: dict, element: dict) -> bool:
     if properties_of(element) or name in IN_ORDER:
         return False
     of_format = element.get("format", "").startswith("AWS::") or field.get("format") in MEMBERS
-    return of_format or is_named(element) or re.search(r"(Ids|Arns|ARNs)$", name) is not None
+    return of_format or is_named(element) or REFERENCES.search(name) is not None
 
 
 def properties_of(schema: dict) -> dict:

@@ -25,6 +25,7 @@ mod reference;
 mod relation;
 mod schedule;
 mod semver;
+mod ssh;
 mod text;
 mod timestamp;
 mod version;
@@ -124,6 +125,8 @@ pub enum Equality {
     LineEndings,
     /// Certificates and keys as text, however their lines break.
     Pem,
+    /// A public key of OpenSSH, without its comment.
+    SshPublicKey,
     /// A version by semver.org, with a `v` in front or not, without its build.
     Semver,
     /// An XML document by its elements, attributes and text.
@@ -136,7 +139,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 28] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -161,6 +164,7 @@ impl Equality {
         (Self::Trimmed, "trimmed"),
         (Self::LineEndings, "line_endings"),
         (Self::Pem, "pem"),
+        (Self::SshPublicKey, "ssh_public_key"),
         (Self::Semver, "semver"),
         (Self::Xml, "xml"),
         (Self::IamEveryone, "iam_everyone"),
@@ -227,6 +231,7 @@ impl Equality {
             (Self::Trimmed, _) => whitespace::trimmed(scalar),
             (Self::LineEndings, _) => whitespace::line_endings(scalar),
             (Self::Pem, _) => pem::canonical(scalar),
+            (Self::SshPublicKey, _) => ssh::canonical(scalar),
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
             (Self::IamPrincipal, _) => principal::canonical(scalar),

@@ -12,6 +12,15 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
     Some(number.to_string())
 }
 
+/// Whether one is a number and the other a text that holds it: of two texts, neither says that it is one.
+pub(super) fn is_text_of(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+    let pair = matches!(
+        (desired, actual),
+        (Scalar::Number(_), Scalar::String(_)) | (Scalar::String(_), Scalar::Number(_))
+    );
+    pair && canonical(desired).is_some_and(|number| Some(number) == canonical(actual))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use super::super::catalogue::transform;
 use super::Scalar;
-use super::{arn, kms, latest, masked, reference, version, whitespace};
+use super::{arn, kms, latest, masked, number, reference, version, whitespace};
 
 /// A named relation of a declared and a live value.
 ///
@@ -18,6 +18,8 @@ pub enum Relation {
     KmsKey,
     /// The declared version is the newest there is, whichever that may be.
     Latest,
+    /// One is a number and the other a text that holds it.
+    AsNumber,
     /// The declared text holds references that are resolved when it is deployed, and fits otherwise.
     Resolved,
     /// They differ in the white space at their ends alone.
@@ -30,11 +32,12 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::KmsKey, "kms_key"),
         (Self::Latest, "latest"),
+        (Self::AsNumber, "as_number"),
         (Self::Resolved, "resolved"),
         (Self::TrimmedEnd, "trimmed_end"),
         (Self::Masked, "masked"),
@@ -71,6 +74,7 @@ impl Relation {
             Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
             Self::KmsKey => kms::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),
+            Self::AsNumber => number::is_text_of(desired, actual),
             Self::Resolved => reference::fits(desired, actual),
             Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
             Self::Masked => masked::fits(desired, actual),
