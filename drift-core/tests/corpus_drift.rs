@@ -13,6 +13,7 @@ mod common;
 
 use drift_core::{Context, Detector, Format, ParseOptions, Report, Snapshot};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 
 /// What stands where an intrinsic function could not be resolved.
@@ -201,4 +202,156 @@ fn clean_resources_raise_no_alarm() {
         let pairs: Vec<(&str, usize)> = names.into_iter().zip(figures).collect();
         common::figure(name, &pairs);
     }
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+    }
+}
+
+/// A value that is declared, and live as it was declared.
+struct Place {
+    pointer: String,
+    fields: String,
+    value: Value,
+}
+
+/// What is declared, and live as it was declared: fields by their names, elements of lists by all the
+/// scalars that they are declared with.
+fn places(declared: &Value, live: &Value, pointer: &str, fields: &str, found: &mut Vec<Place>) {
+    match (declared, live) {
+        (Value::Object(declared), Value::Object(live)) => {
+            for (name, declared) in declared {
+                let Some(live) = live.get(name) else { continue };
+                let token = name.replace('~', "~0").replace('/', "~1");
+                let dot = if fields.is_empty() { "" } else { "." };
+                let fields = format!("{fields}{dot}{name}");
+                places(declared, live, &format!("{pointer}/{token}"), &fields, found);
+            }
+        }
+        (Value::Array(declared), Value::Array(live)) => {
+            let mut left: Vec<&Value> = declared.iter().collect();
+            for (index, live) in live.iter().enumerate() {
+                let Some(at) = left.iter().position(|declared| covers(declared, live)) else {
+                    continue;
+                };
+                let declared = left.remove(at);
+                places(declared, live, &format!("{pointer}/{index}"), fields, found);
+            }
+        }
+        (Value::Null, _) | (_, Value::Null) => {}
+        _ if declared == live => found.push(Place {
+            pointer: pointer.to_owned(),
+            fields: fields.to_owned(),
+            value: live.clone(),
+        }),
+        _ => {}
+    }
+}
+
+/// Whether a live element is as it was declared, as far as its scalars tell.
+fn covers(declared: &Value, live: &Value) -> bool {
+    match (declared, live) {
+        (Value::Object(declared), Value::Object(live)) => declared.iter().all(|(name, declared)| {
+            let is_inside = declared.is_object() || declared.is_array();
+            live.get(name).is_some_and(|live| is_inside || declared == live)
+        }),
+        (Value::Array(_), Value::Array(_)) => true,
+        _ => declared == live,
+    }
+}
+
+/// The equality by which two values that are not the same are equal.
+fn explained(value: &Value, other: &Value) -> Option<&'static str> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (value, other) = (text(value), text(other));
+    if value.eq_ignore_ascii_case(&other) {
+        return Some("letters");
+    }
+    if value.trim_end() == other.trim_end() {
+        return Some("white space");
+    }
+    if other.starts_with(&format!("{value}.")) {
+        return Some("version");
+    }
+    None
+}
+
+/// Another value of the same kind.
+fn mutated(value: &Value, dice: &mut Dice) -> Value {
+    match value {
+        Value::Bool(truth) => json!(!truth),
+        Value::Number(number) => {
+            let more = 1 + dice.below(1000);
+            match number.as_i64() {
+                Some(number) => json!(number + i64::try_from(more).unwrap()),
+                None => json!(number.as_f64().unwrap() + 1.5),
+            }
+        }
+        Value::String(text) => {
+            let mut letters: Vec<char> = text.chars().collect();
+            let other = char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[dice.below(36)]);
+            let at = dice.below(letters.len());
+            match dice.below(3) {
+                0 => letters.insert(at, other),
+                1 if letters.len() > 1 => {
+                    letters.remove(at);
+                }
+                _ if letters.is_empty() => letters.push(other),
+                _ => letters[at] = if letters[at] == other { '_' } else { other },
+            }
+            Value::String(letters.into_iter().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn a_change_of_what_is_declared_is_found() {
+    let Some(cases) = cases() else { return };
+    let detector = Detector::builder().build().unwrap();
+    let mut dice = Dice(7);
+    // What is declared, and live as well: the same value at the same fields.
+    let mut all = Vec::new();
+    for case in &cases {
+        let mut found = Vec::new();
+        places(&case.declared, &case.live, "", "", &mut found);
+        all.push(found);
+    }
+    let rounds = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    let (mut found, mut unexplained) = (0, Vec::new());
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for _ in 0..rounds {
+        let (case, place) = loop {
+            let index = dice.below(cases.len());
+            if let Some(place) = all[index].get(dice.below(all[index].len())) {
+                break (&cases[index], place);
+            }
+        };
+        let (pointer, fields_of, value) = (&place.pointer, &place.fields, &place.value);
+        let mut live = case.live.clone();
+        let other = mutated(value, &mut dice);
+        *live.pointer_mut(pointer).unwrap() = other.clone();
+        let report = case.detect(&detector, &live);
+        let at = |(path, _): &(&str, &Value)| lies_at(path, fields_of) || lies_at(fields_of, path);
+        if changes(&report, "findings").iter().any(at) {
+            found += 1;
+        } else if let Some(reason) = explained(value, &other) {
+            *reasons.entry(reason).or_default() += 1;
+        } else {
+            println!("MISS {} {pointer} {value} {other}", case.name);
+            unexplained.push(format!("{} {pointer}", case.name));
+        }
+    }
+    let explained: usize = reasons.values().sum();
+    common::figure(
+        "mutations",
+        &[("changes", rounds), ("found", found), ("explained", explained), ("missed", unexplained.len())],
+    );
+    common::tell(&format!("  explained by: {reasons:?}"));
 }

@@ -223,7 +223,9 @@ class Type:
         reference = field.get("$ref", "").split("/")[-1]
         field = self.resolved(field) | {k: v for k, v in field.items() if k == "default"}
         known = {}
-        self.named.setdefault(name, []).append(is_named(field))
+        element = field.get("items")
+        element = self.resolved(element) if isinstance(element, dict) else {}
+        self.named.setdefault(name, []).append(is_named(field) or is_named(element))
         default = field.get("default")
         if default is not None and is_literal(default, field):
             known["default"] = default

@@ -103,6 +103,9 @@ impl Types {
                 let name = PatternStep::Field(text(name)?.to_owned());
                 expansion.path = vec![PatternStep::Descend, name];
                 expansion.put("", part, reason, Fact::Equal(equal.clone()));
+                // A list holds some of the names.
+                expansion.path.push(PatternStep::Any);
+                expansion.put("", part, reason, Fact::Equal(equal.clone()));
             }
         }
         for (path, number) in root.get("transforms").into_iter().flat_map(Value::fields) {
