@@ -11,7 +11,7 @@
 
 mod common;
 
-use drift_core::{Context, Detector, Format, ParseOptions, Report, Snapshot};
+use drift_core::{Context, Detail, Detector, Format, ParseOptions, Report, Snapshot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -99,7 +99,8 @@ impl Case {
         let (desired, actual) = (self.records(&self.declared), self.records(live));
         let desired = Snapshot::parse_with(desired.as_bytes(), &options).unwrap();
         let actual = Snapshot::parse_with(actual.as_bytes(), &options).unwrap();
-        let report: Report = detector.detect(&desired, &actual, &Context::at("2026-01-01T00:00:00Z".parse().unwrap()));
+        let context = Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_detail(Detail::Full);
+        let report: Report = detector.detect(&desired, &actual, &context);
         serde_json::from_str(&report.to_json()).unwrap()
     }
 }
@@ -338,9 +339,14 @@ fn a_change_of_what_is_declared_is_found() {
         let other = mutated(value, &mut dice);
         *live.pointer_mut(pointer).unwrap() = other.clone();
         let report = case.detect(&detector, &live);
-        let at = |(path, _): &(&str, &Value)| lies_at(path, fields_of) || lies_at(fields_of, path);
+        // An element may be paired with another one: then that is where it is found.
+        let parent = fields_of.rsplit_once('.').map_or("", |(parent, _)| parent);
+        let element = if pointer.contains(|letter: char| letter.is_ascii_digit()) { parent } else { fields_of };
+        let at = |(path, _): &(&str, &Value)| lies_at(path, element) || lies_at(fields_of, path);
         if changes(&report, "findings").iter().any(at) {
             found += 1;
+        } else if changes(&report, "unknown").iter().chain(&changes(&report, "suppressed")).any(at) {
+            *reasons.entry("cannot be read").or_default() += 1;
         } else if let Some(reason) = explained(value, &other) {
             *reasons.entry(reason).or_default() += 1;
         } else {

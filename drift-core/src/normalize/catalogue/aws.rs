@@ -79,6 +79,12 @@ impl Types {
         }
         for (path, letters) in root.get("paths").into_iter().flat_map(Value::fields) {
             let letters = text(letters)?;
+            if letters.contains(['c', 'i']) && path.ends_with("Name") && !path.contains('/') {
+                expansion.path = steps(path);
+                let fact = Fact::Generated(Glob::new("*-*-*"));
+                let reason = "CloudFormation makes up names: stack, logical id and a random suffix";
+                expansion.put("", "made up", reason, fact);
+            }
             for (known, what, reason, fact) in LETTERS {
                 if letters.contains(known) {
                     expansion.path = steps(path);
