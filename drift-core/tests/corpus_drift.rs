@@ -99,7 +99,8 @@ impl Case {
         let (desired, actual) = (self.records(&self.declared), self.records(live));
         let desired = Snapshot::parse_with(desired.as_bytes(), &options).unwrap();
         let actual = Snapshot::parse_with(actual.as_bytes(), &options).unwrap();
-        let context = Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_detail(Detail::Full);
+        let context =
+            Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_detail(Detail::Full);
         let report: Report = detector.detect(&desired, &actual, &context);
         serde_json::from_str(&report.to_json()).unwrap()
     }
@@ -134,7 +135,10 @@ fn changes<'r>(report: &'r Value, list: &str) -> Vec<(&'r str, &'r Value)> {
         Some(changes) => changes.iter().collect(),
         None => vec![entry],
     });
-    changes.filter(|change| change["path"].is_string()).map(|change| (change["path"].as_str().unwrap(), change)).collect()
+    changes
+        .filter(|change| change["path"].is_string())
+        .map(|change| (change["path"].as_str().unwrap(), change))
+        .collect()
 }
 
 /// A path by its fields alone.
@@ -172,10 +176,16 @@ fn clean_resources_raise_no_alarm() {
         if case.is_clean() {
             figures[0] += 1;
             figures[1] += usize::from(!findings.is_empty());
-            if part < 3 {
+            if part < 4 {
                 for (path, change) in &findings {
-                    let cut = |value: &Value| value.to_string().chars().take(110).collect::<String>();
-                    println!("ALARM {} {path} {} {}", case.name, cut(&change["desired"]), cut(&change["actual"]));
+                    let cut =
+                        |value: &Value| value.to_string().chars().take(110).collect::<String>();
+                    println!(
+                        "ALARM {} {path} {} {}",
+                        case.name,
+                        cut(&change["desired"]),
+                        cut(&change["actual"])
+                    );
                 }
             }
         }
@@ -189,9 +199,10 @@ fn clean_resources_raise_no_alarm() {
         }
         for path in case.paths("undeclared") {
             figures[4] += 1;
-            let found = undeclared.iter().chain(&findings).any(|(at, _)| {
-                lies_at(at, path) || lies_at(path, at)
-            });
+            let found = undeclared
+                .iter()
+                .chain(&findings)
+                .any(|(at, _)| lies_at(at, path) || lies_at(path, at));
             figures[5] += usize::from(found);
             if !found {
                 println!("UNLISTED {} {path}", case.name);
@@ -210,7 +221,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
     }
 }
@@ -258,10 +270,12 @@ fn places(declared: &Value, live: &Value, pointer: &str, fields: &str, found: &m
 /// Whether a live element is as it was declared, as far as its scalars tell.
 fn covers(declared: &Value, live: &Value) -> bool {
     match (declared, live) {
-        (Value::Object(declared), Value::Object(live)) => declared.iter().all(|(name, declared)| {
-            let is_inside = declared.is_object() || declared.is_array();
-            live.get(name).is_some_and(|live| is_inside || declared == live)
-        }),
+        (Value::Object(declared), Value::Object(live)) => {
+            declared.iter().all(|(name, declared)| {
+                let is_inside = declared.is_object() || declared.is_array();
+                live.get(name).is_some_and(|live| is_inside || declared == live)
+            })
+        }
         (Value::Array(_), Value::Array(_)) => true,
         _ => declared == live,
     }
@@ -341,11 +355,16 @@ fn a_change_of_what_is_declared_is_found() {
         let report = case.detect(&detector, &live);
         // An element may be paired with another one: then that is where it is found.
         let parent = fields_of.rsplit_once('.').map_or("", |(parent, _)| parent);
-        let element = if pointer.contains(|letter: char| letter.is_ascii_digit()) { parent } else { fields_of };
+        let element = if pointer.split('/').any(|token| token.parse::<usize>().is_ok()) {
+            parent
+        } else {
+            fields_of
+        };
         let at = |(path, _): &(&str, &Value)| lies_at(path, element) || lies_at(fields_of, path);
         if changes(&report, "findings").iter().any(at) {
             found += 1;
-        } else if changes(&report, "unknown").iter().chain(&changes(&report, "suppressed")).any(at) {
+        } else if changes(&report, "unknown").iter().chain(&changes(&report, "suppressed")).any(at)
+        {
             *reasons.entry("cannot be read").or_default() += 1;
         } else if let Some(reason) = explained(value, &other) {
             *reasons.entry(reason).or_default() += 1;
@@ -357,7 +376,12 @@ fn a_change_of_what_is_declared_is_found() {
     let explained: usize = reasons.values().sum();
     common::figure(
         "mutations",
-        &[("changes", rounds), ("found", found), ("explained", explained), ("missed", unexplained.len())],
+        &[
+            ("changes", rounds),
+            ("found", found),
+            ("explained", explained),
+            ("missed", unexplained.len()),
+        ],
     );
     common::tell(&format!("  explained by: {reasons:?}"));
 }

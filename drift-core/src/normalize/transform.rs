@@ -82,7 +82,8 @@ fn step(value: Value<'_>) -> Option<Step> {
         "trim_end" => Step::TrimEnd,
         "lookup" => {
             let pairs = value.at(1).filter(|pairs| pairs.kind() == Kind::Map)?;
-            let pair = |(from, to): (&str, Value<'_>)| Some((from.to_owned(), to.as_str()?.to_owned()));
+            let pair =
+                |(from, to): (&str, Value<'_>)| Some((from.to_owned(), to.as_str()?.to_owned()));
             Step::Lookup(pairs.fields().map(pair).collect::<Option<_>>()?)
         }
         "decimal" => Step::Decimal,

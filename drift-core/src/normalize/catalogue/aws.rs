@@ -5,8 +5,8 @@ use super::super::condition::When;
 use super::super::equality::{Equalities, Equality, Relation};
 use super::super::glob::Glob;
 use super::super::rule::{Fact, Layer, Match, Rule};
-use super::Block;
 use super::super::transform::Transform;
+use super::Block;
 use super::expansion::{Expansion, Found, Named, malformed, text};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
@@ -38,10 +38,6 @@ impl Types {
     fn head(&self) -> Result<Value<'_>> {
         let read = || Document::parse_json(self.head.as_bytes(), &ReadOptions::default());
         self.document.get_or_init(read).as_ref().map(Document::root).map_err(Error::clone)
-    }
-
-    pub(super) fn version(&self) -> Option<&str> {
-        self.head().ok()?.str_field("version")
     }
 
     /// The transforms of all types, in the order of their numbers.
@@ -127,24 +123,22 @@ impl Types {
         }
         let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
         let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
-        let rule = |((_, what), found): ((&str, String), Found)| {
-            Rule {
-                id: format!("{type_name}.{what}"),
-                layer: Layer::GeneratedPack,
-                pack: Some(pack.to_owned()),
-                matches: matches.clone(),
-                paths: found.paths,
-                facts: vec![found.fact],
-                when: When::default(),
-                identity: Vec::new(),
-                reason: Some(found.reason),
-                owner: None,
-                source: Some(source.to_owned()),
-                expires: None,
-                bundle: None,
-                file: None,
-                line: 0,
-            }
+        let rule = |((_, what), found): ((&str, String), Found)| Rule {
+            id: format!("{type_name}.{what}"),
+            layer: Layer::GeneratedPack,
+            pack: Some(pack.to_owned()),
+            matches: matches.clone(),
+            paths: found.paths,
+            facts: vec![found.fact],
+            when: When::default(),
+            identity: Vec::new(),
+            reason: Some(found.reason),
+            owner: None,
+            source: Some(source.to_owned()),
+            expires: None,
+            bundle: None,
+            file: None,
+            line: 0,
         };
         let mut rules = Vec::new();
         for rule in expansion.found.into_iter().map(rule) {

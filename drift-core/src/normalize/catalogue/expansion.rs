@@ -197,7 +197,12 @@ impl<'c> Expansion<'c> {
             None => {}
         }
         if known.get("pairs").is_some() {
-            self.put(name, "pairs", "names with values: a map, written as a list", Fact::Open(true));
+            self.put(
+                name,
+                "pairs",
+                "names with values: a map, written as a list",
+                Fact::Open(true),
+            );
         }
         if let Some(kind) = known.str_field("tags") {
             self.tags(name, kind);
@@ -223,7 +228,12 @@ impl<'c> Expansion<'c> {
 
     /// Tags, at whose path we are: others may add some, and those of AWS are written by AWS alone.
     fn tags(&mut self, name: &'c str, kind: &str) {
-        self.put(name, "open tags", "tags of the stack are put on its resources too", Fact::Open(true));
+        self.put(
+            name,
+            "open tags",
+            "tags of the stack are put on its resources too",
+            Fact::Open(true),
+        );
         for tag in AWS_TAGS {
             self.path.push(match kind {
                 "map" => PatternStep::Field(tag.to_owned()),

@@ -21,7 +21,9 @@ mod tests {
     fn any_version_may_be_the_latest() {
         let covers = |d, a| covers(Scalar::String(d), Scalar::String(a));
         assert!(covers("LATEST", "1.4.0") && covers("latest", "2"));
-        for (desired, actual) in [("1.4.0", "LATEST"), ("LATEST", "none"), ("LATEST", "1..2"), ("a", "1")] {
+        for (desired, actual) in
+            [("1.4.0", "LATEST"), ("LATEST", "none"), ("LATEST", "1..2"), ("a", "1")]
+        {
             assert!(!covers(desired, actual), "{desired} {actual}");
         }
     }

@@ -27,7 +27,8 @@ mod tests {
     fn a_question_mark_stands_for_what_is_not_ascii() {
         let fits = |d, a| fits(Scalar::String(d), Scalar::String(a));
         assert!(fits("Gr??e", "Grüße") && fits("??", "🦀") && fits("?", "é"));
-        for (desired, actual) in [("a?", "ab"), ("?", "éé"), ("??", "é"), ("b?", "aé"), ("é", "é")] {
+        for (desired, actual) in [("a?", "ab"), ("?", "éé"), ("??", "é"), ("b?", "aé"), ("é", "é")]
+        {
             assert!(!fits(desired, actual), "{desired} {actual}");
         }
     }

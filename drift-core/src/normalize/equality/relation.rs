@@ -53,7 +53,8 @@ impl Relation {
     #[must_use]
     pub fn name(self) -> &'static str {
         let mut all = Self::ALL.iter();
-        all.find(|(relation, _)| *relation == self).map_or("cloudformation_transform", |(_, name)| name)
+        all.find(|(relation, _)| *relation == self)
+            .map_or("cloudformation_transform", |(_, name)| name)
     }
 
     /// Whether the live value is what came of the declared one.
@@ -71,7 +72,10 @@ impl Relation {
     pub fn holds(self, desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
         match self {
             Self::VersionPrefix => version::covers(desired, actual),
-            Self::ArnOrName => arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired),
+            Self::ArnOrName => {
+                let named = arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired);
+                named || arn::is_with_all(desired, actual)
+            }
             Self::KmsKey => kms::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),
             Self::AsNumber => number::is_text_of(desired, actual),

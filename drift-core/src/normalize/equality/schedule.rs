@@ -38,7 +38,9 @@ mod tests {
         assert_eq!(schedule("cron(0 12  * * ? *)"), schedule("cron(0 12 * * ? *)"));
         assert_ne!(schedule("rate(1 hour)"), schedule("rate(1 day)"));
         assert_ne!(schedule("cron(0 12 * * ? *)"), schedule("cron(0 13 * * ? *)"));
-        for other in ["rate(1)", "rate(a hour)", "rate(1 week)", "rate(1 hour ago)", "at(2026-01-01)"] {
+        for other in
+            ["rate(1)", "rate(a hour)", "rate(1 week)", "rate(1 hour ago)", "at(2026-01-01)"]
+        {
             assert_eq!(schedule(other), None, "{other}");
         }
     }

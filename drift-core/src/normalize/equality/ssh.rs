@@ -10,7 +10,8 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
     let (kind, key) = (parts.next()?, parts.next()?);
     let known = ["ssh-", "ecdsa-", "sk-"].iter().any(|start| kind.starts_with(start));
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-    (known && text.lines().count() == 1 && key.bytes().all(is_base64)).then(|| format!("{kind} {key}"))
+    (known && text.lines().count() == 1 && key.bytes().all(is_base64))
+        .then(|| format!("{kind} {key}"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ pub(super) fn line_endings(scalar: Scalar<'_>) -> Option<String> {
 /// Whether two texts differ in the white space at their ends alone.
 pub(super) fn differ_at_end(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
     match (desired, actual) {
-        (Scalar::String(desired), Scalar::String(actual)) => desired.trim_end() == actual.trim_end(),
+        (Scalar::String(desired), Scalar::String(actual)) => {
+            desired.trim_end() == actual.trim_end()
+        }
         _ => false,
     }
 }
