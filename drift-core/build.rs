@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// A block holds services until it is of this many bytes.
-const BLOCK: usize = 32 << 10;
+const BLOCK: usize = 64 << 10;
 /// How hard to look for what repeats, of 10.
 const EFFORT: u8 = 10;
 

@@ -26,6 +26,55 @@ POLICY = re.compile(
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
 )
 
+# What a constant looks like; what could be a number or a boolean is none.
+NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
+
+# Lists whose order counts: arguments, what is done or tried one after the other, and what is laid over
+# each other.
+IN_ORDER = (
+    "Actions",
+    "Args",
+    "BootstrapActions",
+    "CacheBehaviors",
+    "Command",
+    "Containers",
+    "DomainNameServers",
+    "EntryPoint",
+    "Items",
+    "LayerArns",
+    "Layers",
+    "Members",
+    "NetbiosNameServers",
+    "Phases",
+    "Rules",
+    "StackSetRegions",
+    "Stages",
+    "Statements",
+    "Steps",
+    "Strategies",
+    "TimestampFormats",
+    "Transitions",
+    "UniqueKeys",
+)
+
+# Lists of scalars of these names hold what belongs to something or is allowed, none before the other.
+REFERENCES = re.compile(
+    r"(Accounts|Arns|ARNs|Capabilities|Cidrs|CIDRs|Domains|Emails|Events|Groups|Headers|Hosts|Ids|Methods"
+    r"|Permissions|Principals|Protocols|Roles|Scopes|Subnets|Topics|Types|URIs|URLs|Uris|Urls|Users|Zones)$"
+)
+
+# What is said of paths.
+LETTERS = {
+    "c": "createOnlyProperties",
+    "i": "primaryIdentifier",
+    "n": "required",
+    "r": "readOnlyProperties",
+    "w": "writeOnlyProperties",
+}
+
+# What names the shape of something inside.
+PARTS = ("of", "items", "values")
+
 # Lists of these are the members of something; that they are listed in an order means nothing.
 MEMBERS = ("AWS::EC2::SecurityGroup.Ids", "AWS::EC2::SecurityGroup.Names", "AWS::EC2::Subnet.Ids")
 
@@ -35,12 +84,14 @@ def main(folder: str, version: str, output: str) -> None:
     schemas = Path(folder)
     left_out = Counter()
     lines = []
+    known = []
     for name, digest in sorted(types(schemas / "providers").items()):
         schema = json.loads((schemas / "resources" / f"{digest}.json").read_text())
-        lines.append(line(name, Type(schema, left_out).distil()))
+        lines.append(line(name, Type(schema, known, left_out).distil()))
     head = {
         "version": version,
         "source": f"CloudFormation registry schema of the type, cfn-lint {version}",
+        "transforms": known,
     }
     text = "\n".join([compact(head), *lines]) + "\n"
     Path(output).write_text(text)
@@ -62,38 +113,49 @@ def types(providers: Path) -> dict:
 class Type:
     """One type, and what its schema says."""
 
-    def __init__(self, schema: dict, left_out: Counter) -> None:
-        """Takes the schema, and where to count what is left out."""
+    def __init__(self, schema: dict, transforms: list, left_out: Counter) -> None:
+        """Takes the schema, the transforms so far, and where to count what is left out."""
         self.schema = schema
+        self.transforms = transforms
         self.left_out = left_out
         self.shapes = {}
-        self.names = {}
+        # Fields by their names, with whether each takes one of some names.
+        self.named = {}
 
     def distil(self) -> dict:
         """All that is known of the type."""
         self.shape("", self.schema)
-        known = {"shapes": pruned(self.shapes)}
-        for name, of in (
-            ("create_only", "createOnlyProperties"),
-            ("read_only", "readOnlyProperties"),
-            ("write_only", "writeOnlyProperties"),
-            ("identifier", "primaryIdentifier"),
-        ):
-            paths = {self.path(pointer) for pointer in self.schema.get(of, [])}
-            known[name] = sorted(paths) if name != "identifier" else self.identifier()
+        known = {"shapes": pruned(self.shapes), "paths": self.paths()}
+        known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
+        versions = (name for name in self.named if name.endswith("Version"))
+        known["versions"] = sorted(name for name in versions if name not in known["names"])
         changed = {}
         for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
             path = self.path(pointer)
             try:
-                changed[path] = transforms.read(text, path)
+                found = transforms.read(text, path)
             except transforms.Unknown as unknown:
                 self.left_out[f"transform: {unknown}"] += 1
+            except transforms.Covered as covered:
+                self.left_out[f"transform, compared anyway: {covered}"] += 1
+            else:
+                # As a number of the list at the start of the file.
+                if found not in self.transforms:
+                    self.transforms.append(found)
+                changed[path] = self.transforms.index(found)
         known["transforms"] = changed
         return {name: part for name, part in known.items() if part}
 
-    def identifier(self) -> list:
-        """The paths that identify a resource, in their order."""
-        return [self.path(pointer) for pointer in self.schema.get("primaryIdentifier", [])]
+    def paths(self) -> dict:
+        """What is said of properties by their paths, in letters."""
+        found = {}
+        for letter, part in LETTERS.items():
+            for number, pointer in enumerate(self.schema.get(part, [])):
+                path = self.path(pointer)
+                known = found.setdefault(path, "")
+                # The parts of an identifier stand in an order.
+                found[path] = known + (f"{letter}{number}" if letter == "i" and number else letter)
+        return found
 
     def path(self, pointer: str) -> str:
         """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
@@ -149,6 +211,9 @@ class Type:
         """What is known of each field of an object; a list stands for its elements."""
         self.shapes[key] = fields = {}
         for name, field in sorted(properties(self, schema).items()):
+            # What the service alone writes is not compared, whatever is in it.
+            if not key and f"/properties/{name}" in self.schema.get("readOnlyProperties", []):
+                continue
             known = self.field(f"{key}.{name}".strip("."), name, field)
             if known:
                 fields[name] = known
@@ -158,6 +223,9 @@ class Type:
         reference = field.get("$ref", "").split("/")[-1]
         field = self.resolved(field) | {k: v for k, v in field.items() if k == "default"}
         known = {}
+        element = field.get("items")
+        element = self.resolved(element) if isinstance(element, dict) else {}
+        self.named.setdefault(name, []).append(is_named(field) or is_named(element))
         default = field.get("default")
         if default is not None and is_literal(default, field):
             known["default"] = default
@@ -192,15 +260,19 @@ class Type:
         items = field.get("items")
         items = items if isinstance(items, dict) else {}
         element = self.resolved(items)
-        # `uniqueItems` says nothing of the order, which counts unless the schema says otherwise: the
-        # arguments of a command are unique, and in order.
+        # Different scalars are a set where the schema says nothing of their order, but for those
+        # whose order counts by their nature.
         is_set = field.get("insertionOrder") is False
-        is_set |= field.get("format") in MEMBERS and "insertionOrder" not in field
+        is_unique = field.get("uniqueItems") is True and not properties(self, element)
+        is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
+        is_set |= is_members(name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
         if keys:
             known["list"] = keys
             if keys == ["Key"] and self.is_tags(name):
                 known["tags"] = "list"
+            elif pair(properties(self, element)):
+                known["pairs"] = True
         elif is_set:
             known["list"] = "set"
         if "array" in kinds(element):
@@ -218,12 +290,12 @@ class Type:
         fields = properties(self, element)
         if set(fields) == {"Key", "Value"} and self.is_tags(name):
             return ["Key"]
-        if not is_set:
-            # Elements that have to have a name which is called after the list are known by it,
-            # unless the schema says that their order counts.
-            single = re.sub(r"(ies|s)$", lambda end: "y" if end[0] == "ies" else "", name)
-            known = [key for key in element.get("required", []) if key == f"{single}Name"]
-            return known if known and order is None else None
+        if key := pair(fields):
+            return [key]
+        # Elements that have to have one name are known by it, unless the schema says that their order
+        # counts, or it does by its nature.
+        if not is_set and (order is not None or name in IN_ORDER):
+            return None
         required = [name for name in element.get("required", []) if NAMES.search(name)]
         scalar = [name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))]
         return scalar if len(scalar) == 1 else None
@@ -254,6 +326,37 @@ def kinds(schema: dict) -> list:
     return [kind] if isinstance(kind, str) else kind
 
 
+def is_members(name: str, field: dict, element: dict) -> bool:
+    """Whether a list names members of something, or some of a few names."""
+    if properties_of(element) or name in IN_ORDER:
+        return False
+    of_format = element.get("format", "").startswith("AWS::") or field.get("format") in MEMBERS
+    return of_format or is_named(element) or REFERENCES.search(name) is not None
+
+
+def properties_of(schema: dict) -> dict:
+    """The fields that an object has by itself."""
+    return schema.get("properties", {})
+
+
+def pair(fields: dict) -> str | None:
+    """The field with the name, where elements are pairs of a name and a value: a map, as a list."""
+    if len(fields) != 2:
+        return None
+    for name in fields:
+        (other,) = set(fields) - {name}
+        if re.search(r"(Key|Name)$", name) and re.search(r"Values?$", other):
+            return name
+    return None
+
+
+def is_named(field: dict) -> bool:
+    """Whether a value is one of some names, which the case of letters does not tell apart."""
+    names = field.get("enum", [])
+    is_text = names and all(isinstance(name, str) and NAME.match(name) for name in names)
+    return bool(is_text) and len({name.lower() for name in names}) == len(set(names))
+
+
 def is_literal(default: object, field: dict) -> bool:
     """Whether a default is a value of the field's own type."""
     is_kind = {
@@ -277,7 +380,7 @@ def pruned(shapes: dict) -> dict:
                 known = {
                     part: of
                     for part, of in known.items()
-                    if part not in ("of", "items", "values") or of in shapes
+                    if part not in PARTS or of in shapes
                 }
                 if known:
                     told[name] = known
@@ -289,17 +392,23 @@ def pruned(shapes: dict) -> dict:
 
 
 def numbered(shapes: dict) -> dict:
-    """The shapes that the root reaches."""
-    found = {}
-    roots = [""]
-    while roots:
-        key = roots.pop()
-        if key in found or key not in shapes:
-            continue
-        found[key] = shapes[key]
-        for known in shapes[key].values():
-            roots += [known[part] for part in ("of", "items", "values") if part in known]
-    return found
+    """The shapes that the root reaches, by their numbers in the order of a walk."""
+    numbers = {"": ""}
+    order = [""]
+    for key in order:
+        for known in shapes.get(key, {}).values():
+            for part in PARTS:
+                if part in known and known[part] not in numbers:
+                    numbers[known[part]] = str(len(numbers))
+                    order.append(known[part])
+    return {
+        numbers[key]: {
+            name: {part: numbers[of] if part in PARTS else of for part, of in known.items()}
+            for name, known in shapes[key].items()
+        }
+        for key in order
+        if key in shapes
+    }
 
 
 def line(name: str, known: dict) -> str:

@@ -441,6 +441,12 @@ impl<'w, 's> Walk<'w, 's> {
             self.report(frame, desired, actual, reference, cursor, found);
             return;
         }
+        if let Some(reason) = facts.undecided(d, a) {
+            let found = Found::new(ChangeKind::Changed, Disposition::Unknown, reason);
+            let found = found.by(facts.entry(FactKind::Equal));
+            self.report(frame, desired, actual, reference, cursor, found);
+            return;
+        }
         let (mut disposition, mut reason) = self.decide(Some(d), Some(a), reference, cursor);
         if matches!(reference, Ref::Unknown) && self.declarer_owns(&frame.path()) {
             disposition = Disposition::Pending;

@@ -201,7 +201,7 @@ mod tests {
         let (fixed, shared) = (Name::fixed("a"), Name::from("a".to_owned()));
         assert_eq!(fixed, shared);
         assert_eq!(fixed.cmp(&shared), Ordering::Equal);
-        assert!(fixed < Name::from("b") && fixed != Name::default());
+        assert!(fixed.as_str() < "b" && fixed != Name::default());
         assert_eq!((format!("{shared} {shared:?}"), &*shared.or("a")), ("a \"a\"".to_owned(), "a"));
         assert_eq!(serde_json::to_string(&shared).unwrap(), "\"a\"");
         assert_eq!(serde_json::from_str::<Name>("\"a\"").unwrap(), fixed);

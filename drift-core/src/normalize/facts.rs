@@ -70,6 +70,12 @@ impl<'s> Facts<'s> {
         }
     }
 
+    /// Why it cannot be told whether the live value is what came of the declared one, where that is so.
+    pub(crate) fn undecided(&self, desired: Value<'_>, actual: Value<'_>) -> Option<&'static str> {
+        let (desired, actual) = (Scalar::of(desired), Scalar::of(actual));
+        self.relations().iter().find_map(|relation| relation.undecided(desired, actual))
+    }
+
     pub(crate) fn equalities(&self) -> Option<&'s Equalities> {
         match &self.entry(FactKind::Equal)?.fact {
             Fact::Equal(equalities) => Some(equalities),

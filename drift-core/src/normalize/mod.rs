@@ -29,6 +29,7 @@ mod rules;
 mod secret;
 mod shape;
 mod shapes;
+mod transform;
 
 pub(crate) use canonical::{
     Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,

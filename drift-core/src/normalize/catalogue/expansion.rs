@@ -203,6 +203,14 @@ impl<'c> Expansion<'c> {
             }
             None => {}
         }
+        if known.get("pairs").is_some() {
+            self.put(
+                name,
+                "pairs",
+                "names with values: a map, written as a list",
+                Fact::Open(true),
+            );
+        }
         if let Some(kind) = known.str_field("tags") {
             self.tags(name, kind);
         }
@@ -287,7 +295,7 @@ impl<'c> Expansion<'c> {
     pub(super) fn put(&mut self, shape: &'c str, what: &str, reason: &str, fact: Fact) {
         let key = match self.named {
             Named::ByPart => (shape, what.to_owned()),
-            Named::ByResource(name) => (name, said(&fact, shape, what)),
+            Named::ByResource(name) => (name, said(&fact, what)),
         };
         let found = self.found.entry(key).or_insert_with(|| Found {
             fact,
@@ -309,13 +317,12 @@ fn equalities(name: &str) -> Option<Equalities> {
 }
 
 /// What a rule of a resource type is named after.
-fn said(fact: &Fact, shape: &str, what: &str) -> String {
+fn said(fact: &Fact, what: &str) -> String {
     match fact {
         Fact::List(ListSemantics::Set { .. }) => "sets".to_owned(),
         Fact::List(ListSemantics::Keyed(keys)) => format!("by {}", keys.join(", ")),
-        Fact::Equal(equal) => format!("{equal}"),
-        Fact::Default(_) if shape.is_empty() => format!("default {what}"),
-        Fact::Default(_) => format!("default {shape}.{what}"),
+        Fact::Equal(equal) if equal.relations.is_empty() && what != "names" => format!("{equal}"),
+        Fact::Default(value) => format!("default {} {value}", what.trim_end_matches(" default")),
         _ => what.to_owned(),
     }
 }

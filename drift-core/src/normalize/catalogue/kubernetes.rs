@@ -28,10 +28,6 @@ impl Types {
         self.document.get_or_init(read).as_ref().map(Document::root).map_err(Error::clone)
     }
 
-    pub(super) fn version(&self) -> Option<&str> {
-        self.root().ok()?.str_field("version")
-    }
-
     /// The name under which the rules of a type are kept: its own, and the empty one for all types
     /// that are not known.
     pub(super) fn entry<'n>(&self, provider: &str, type_name: &'n str) -> Option<&'n str> {

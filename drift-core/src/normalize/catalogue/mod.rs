@@ -7,8 +7,9 @@ mod kubernetes;
 mod packed;
 
 use super::rule::Rule;
+use super::transform::Transform;
 use packed::{Block, Packed};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 include!(concat!(env!("OUT_DIR"), "/generated_packs.rs"));
 
@@ -20,6 +21,12 @@ pub(super) static CATALOGUES: [Catalogue; 2] = [
 
 static AWS: aws::Types = aws::Types::new(AWS_HEAD, &AWS_BLOCKS);
 static KUBERNETES: kubernetes::Types = kubernetes::Types::new(&KUBERNETES_TEXT);
+
+/// The transform of this number.
+pub(super) fn transform(number: u16) -> Option<&'static Transform> {
+    static ALL: OnceLock<Vec<Transform>> = OnceLock::new();
+    ALL.get_or_init(|| AWS.transforms()).get(usize::from(number))
+}
 
 /// A catalogue that is built in.
 #[derive(Debug)]

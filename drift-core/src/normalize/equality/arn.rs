@@ -37,9 +37,26 @@ pub(super) fn is_name_of(name: Scalar<'_>, arn: Scalar<'_>) -> bool {
     front.is_empty() || front.ends_with(['/', ':'])
 }
 
+/// Whether two ARNs differ in `:*` at the end alone, which stands for all that is in a log group (Amazon
+/// CloudWatch Logs API Reference, LogGroup, arn and logGroupArn).
+pub(super) fn is_with_all(one: Scalar<'_>, other: Scalar<'_>) -> bool {
+    let (Scalar::String(one), Scalar::String(other)) = (one, other) else { return false };
+    let is_logs = one.split(':').nth(2) == Some("logs") && resource(one).is_some();
+    is_logs && (one.strip_suffix(":*") == Some(other) || other.strip_suffix(":*") == Some(one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_group_has_two_arns() {
+        let is = |one: &str, other: &str| is_with_all(Scalar::String(one), Scalar::String(other));
+        let group = "arn:aws:logs:eu-west-1:123456789012:log-group:a";
+        assert!(is(group, &format!("{group}:*")) && is(&format!("{group}:*"), group));
+        assert!(!is(group, &format!("{group}b:*")) && !is("a", "a:*"));
+        assert!(!is("arn:aws:s3:::a", "arn:aws:s3:::a:*"));
+    }
 
     #[test]
     fn a_name_is_the_end_of_an_arn() {

@@ -15,7 +15,7 @@ pub(super) fn resource_id(scalar: Scalar<'_>) -> Option<String> {
     let starts = |start: &&str| {
         text.get(..start.len()).is_some_and(|front| front.eq_ignore_ascii_case(start))
     };
-    STARTS.iter().any(|start| starts(&start)).then(|| text.to_lowercase())
+    STARTS.iter().any(starts).then(|| text.to_lowercase())
 }
 
 /// A region by its name. What holds anything but letters, digits and blanks stands for itself.

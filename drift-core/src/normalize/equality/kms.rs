@@ -14,6 +14,19 @@ pub(super) fn is_same(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
     one == other && !both_arns
 }
 
+/// Whether an alias is declared and a key is live: it may be the alias' own, which cannot be told.
+pub(super) fn is_alias_for_key(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+    let (Scalar::String(desired), Scalar::String(actual)) = (desired, actual) else { return false };
+    matches!(named(desired), Some(Named::Alias(_))) && is_key(actual)
+}
+
+/// Whether the text is the ARN of a key, whatever its id looks like, or the id of one.
+fn is_key(text: &str) -> bool {
+    let is_kms = text.split(':').nth(2) == Some("kms");
+    let is_arn = is_kms && resource(text).is_some_and(|resource| resource.starts_with("key/"));
+    is_arn || is_key_id(text)
+}
+
 /// What a name of a key names.
 #[derive(PartialEq)]
 enum Named<'n> {
@@ -64,6 +77,9 @@ mod tests {
         // One multi-Region key id stands for a key in each region.
         assert!(!is(&arn("eu-west-1", "alias/a"), &arn("eu-west-2", "alias/a")));
         assert!(!is("alias/aws/sqs", &key), "which key an alias points to cannot be told");
+        let cannot_be_told = |d, a| is_alias_for_key(Scalar::String(d), Scalar::String(a));
+        assert!(cannot_be_told("alias/aws/sqs", &key) && cannot_be_told("alias/a", ID));
+        assert!(!cannot_be_told(&key, "alias/aws/sqs") && !cannot_be_told("alias/a", "alias/b"));
         assert!(!is("alias/a", &arn("eu-west-1", "alias/ab")));
         assert!(!is(ID, "1234abcd-12ab-34cd-56ef-1234567890ac"));
         assert!(!is(ID, &format!("arn:aws:iam::111122223333:key/{ID}")));

@@ -16,15 +16,19 @@ mod dns;
 mod duration;
 mod google;
 mod kms;
+mod latest;
+mod masked;
 mod number;
 mod pem;
 mod ports;
 mod principal;
 mod quantity;
+mod reference;
 mod relation;
 mod schedule;
 mod semver;
 mod sql_type;
+mod ssh;
 mod text;
 mod timestamp;
 mod version;
@@ -124,6 +128,8 @@ pub enum Equality {
     LineEndings,
     /// Certificates and keys as text, however their lines break.
     Pem,
+    /// A public key of OpenSSH, without its comment.
+    SshPublicKey,
     /// A version by semver.org, with a `v` in front or not, without its build.
     Semver,
     /// An XML document by its elements, attributes and text.
@@ -144,7 +150,7 @@ pub enum Equality {
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 32] = [
+    pub const ALL: [(Self, &'static str); 33] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -169,6 +175,7 @@ impl Equality {
         (Self::Trimmed, "trimmed"),
         (Self::LineEndings, "line_endings"),
         (Self::Pem, "pem"),
+        (Self::SshPublicKey, "ssh_public_key"),
         (Self::Semver, "semver"),
         (Self::Xml, "xml"),
         (Self::PostgresqlType, "postgresql_type"),
@@ -239,6 +246,7 @@ impl Equality {
             (Self::Trimmed, _) => whitespace::trimmed(scalar),
             (Self::LineEndings, _) => whitespace::line_endings(scalar),
             (Self::Pem, _) => pem::canonical(scalar),
+            (Self::SshPublicKey, _) => ssh::canonical(scalar),
             (Self::Semver, _) => semver::canonical(scalar),
             (Self::Xml, _) => xml::canonical(scalar),
             (Self::PostgresqlType, _) => sql_type::postgresql(scalar),

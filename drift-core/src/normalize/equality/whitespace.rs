@@ -14,6 +14,16 @@ pub(super) fn line_endings(scalar: Scalar<'_>) -> Option<String> {
     Some(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
+/// Whether two texts differ in the white space at their ends alone.
+pub(super) fn differ_at_end(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+    match (desired, actual) {
+        (Scalar::String(desired), Scalar::String(actual)) => {
+            desired.trim_end() == actual.trim_end()
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -393,5 +393,5 @@ fn a_selected_element_brings_what_is_known_of_it() {
     let first = attributes.get("List").and_then(|list| list.get("k")?.at(0)).unwrap();
     assert_eq!((first.as_str(), first.origin().is_some()), (Some("then"), true));
     let span = attributes.get("List").unwrap().span();
-    assert!(text[span].starts_with(r#"{"Fn::Select""#));
+    assert!(text.get(span).unwrap().starts_with(r#"{"Fn::Select""#));
 }
