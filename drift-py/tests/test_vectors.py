@@ -100,9 +100,7 @@ def test_noise(file: Path) -> None:
     case = Case(file)
     reports = case.reports()[::-1]
     found = {
-        "suggestions": lambda: drift.noise_suggestions(
-            reports, at_least=case.value("at_least", 3)
-        ),
+        "suggestions": lambda: drift.noise_suggestions(reports, at_least=case.value("at_least", 3)),
         "rule_usage": lambda: drift.rule_usage(reports),
         "preview": lambda: drift.preview(case.rules(case.input["preview"]) or [], reports),
     }

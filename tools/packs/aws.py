@@ -297,7 +297,9 @@ class Type:
         if not is_set and (order is not None or name in IN_ORDER):
             return None
         required = [name for name in element.get("required", []) if NAMES.search(name)]
-        scalar = [name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))]
+        scalar = [
+            name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))
+        ]
         return scalar if len(scalar) == 1 else None
 
 
@@ -315,7 +317,9 @@ def properties(of: Type, schema: dict) -> dict:
 
 def values(schema: dict) -> dict:
     """The schema of the values of a map with any keys."""
-    patterns = [one for one in schema.get("patternProperties", {}).values() if isinstance(one, dict)]
+    patterns = [
+        one for one in schema.get("patternProperties", {}).values() if isinstance(one, dict)
+    ]
     more = schema.get("additionalProperties")
     return patterns[0] if patterns else more if isinstance(more, dict) else {}
 
@@ -378,9 +382,7 @@ def pruned(shapes: dict) -> dict:
             told = {}
             for name, known in fields.items():
                 known = {
-                    part: of
-                    for part, of in known.items()
-                    if part not in PARTS or of in shapes
+                    part: of for part, of in known.items() if part not in PARTS or of in shapes
                 }
                 if known:
                     told[name] = known

@@ -13,12 +13,14 @@ TEXT = r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
 PROTOCOL = "$mapVal ? $mapVal : $lowercase(IpProtocol))"
 NETWORK = "CidrBlock~>function($cidr)"
 WHOLE = {
-    '$join(["^", $replace($replace(Version, ".", "\\\\."), "x", "[0-9]+"), "$"])': [["digits", "x"]],
+    '$join(["^", $replace($replace(Version, ".", "\\\\."), "x", "[0-9]+"), "$"])': [
+        ["digits", "x"]
+    ],
     '$contains(Cost, ".") ? Cost : Cost & ".0"': [["decimal"]],
     '$join($split(EngineVersion, ".", 2), ".")': [["first", ".", 2]],
     '$join([$string(EngineVersion), ".*"])': [["begins"]],
     '$join(["^", ViewArn, ":[0-9]*$"])': [["numbered", ":"]],
-    '$replace(X509CertificateData, /\\s+$/, \'\')': [["trim_end"]],
+    "$replace(X509CertificateData, /\\s+$/, '')": [["trim_end"]],
 }
 LOOKUP = re.compile(r"\$lookup\((\{[^}]*\})")
 

@@ -17,6 +17,7 @@ mod guide;
 mod fold;
 mod leaf;
 mod load;
+mod load_equal;
 mod look;
 mod machine;
 mod naming;
