@@ -6,9 +6,7 @@ use super::disable::{self, Disabled};
 use super::glob::Glob;
 use super::load_equal::{read_default, read_equalities, read_naming};
 use super::provider_schema;
-use super::rule::{
-    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
-};
+use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
