@@ -202,3 +202,18 @@ fn values_that_stand_for_lists_make_no_walk_too_deep() {
     let report = detect(rules, &parse(&desired), &parse(&actual));
     assert_eq!(report.findings[0].changes.len(), 1);
 }
+
+#[test]
+fn the_order_of_elements_that_are_left_out_is_seen_alike() {
+    let side = |names: [&str; 2]| {
+        let items: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+        json!([{"type": "t", "id": "a", "attributes": {"l": items}}]).to_string()
+    };
+    let (desired, actual) = (side(["a", "b"]), side(["b", "a"]));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let list = "{id: k, paths: [/l], list: {keyed: [name]}, order: significant}";
+    for element in ["read_only: {declared: true}", "ignore: true", "single_is_list: true"] {
+        let rules = format!("[{list}, {{id: e, paths: ['/l/*'], {element}}}]");
+        detect(&rules, &parse(&desired), &parse(&actual));
+    }
+}

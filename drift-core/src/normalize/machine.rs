@@ -288,7 +288,9 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
         let told = facts.equality().opens().is_none() && !key.takes_single(&facts);
         is_dropped(&key) || key.ignored().is_some() || !told
     };
-    if keys.iter().any(hidden) {
+    // Nor do they where the element itself is left out, or stands for a list of its own.
+    let closed = is_dropped(&element) || element.takes_single(&element.facts());
+    if keys.iter().any(hidden) || (closed && !keys.is_empty()) {
         return ListKind::Open;
     }
     by_name(cursor, kind)
