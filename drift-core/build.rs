@@ -15,38 +15,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let packs = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("packs/generated");
     println!("cargo:rerun-if-changed={}", packs.display());
     let output = PathBuf::from(env::var("OUT_DIR")?);
-    let mut code = String::new();
 
     let aws = fs::read_to_string(packs.join("aws.jsonl"))?;
     let (head, lines) = aws.split_once('\n').ok_or("aws.jsonl has no types")?;
-    writeln!(code, "const AWS_HEAD: &str = {head:?};")?;
-    let blocks = blocks(lines);
-    writeln!(code, "static AWS_BLOCKS: [Block; {}] = [", blocks.len())?;
-    for (index, block) in blocks.iter().enumerate() {
-        let name = format!("aws-{index:03}.deflate");
-        let first = type_of(block)?;
-        fs::write(output.join(&name), deflated(block))?;
-        writeln!(code, "    Block {{ first: {first:?}, text: {} }},", packed(&name, block))?;
+    fs::write(output.join("aws.head"), head)?;
+    let (mut index, mut blob) = (String::new(), Vec::new());
+    for block in blocks(lines) {
+        let packed = deflated(&block);
+        writeln!(index, "{} {}", type_of(&block)?, packed.len())?;
+        blob.extend(packed);
     }
-    writeln!(code, "];")?;
+    fs::write(output.join("aws.index"), index)?;
+    fs::write(output.join("aws.deflate"), blob)?;
 
     let kubernetes = fs::read_to_string(packs.join("kubernetes.json"))?;
     fs::write(output.join("kubernetes.deflate"), deflated(&kubernetes))?;
-    let kubernetes = packed("kubernetes.deflate", &kubernetes);
-    writeln!(code, "static KUBERNETES_TEXT: Packed = {kubernetes};")?;
-
-    fs::write(output.join("generated_packs.rs"), code)?;
     Ok(())
 }
 
 fn deflated(text: &str) -> Vec<u8> {
     miniz_oxide::deflate::compress_to_vec(text.as_bytes(), EFFORT)
-}
-
-/// The expression of a text that lies deflated in a file.
-fn packed(file: &str, text: &str) -> String {
-    let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{file}\"))");
-    format!("Packed::new({bytes}, {})", text.len())
 }
 
 /// The lines in blocks: a service is in one of them as a whole.

@@ -6,7 +6,7 @@
 
 use super::equality::Scalar;
 use crate::value::{Kind, Value};
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// The alternatives of a transform, each a list of steps. None where one cannot be read.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use super::super::equality::{Equalities, Equality, Relation};
 use super::super::glob::Glob;
 use super::super::rule::{Fact, Layer, Match, Rule};
 use super::super::transform::Transform;
-use super::Block;
 use super::expansion::{Expansion, Found, Named, malformed, text};
+use super::packed::{Block, blocks};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
 use crate::value::{Document, ReadOptions, Value};
@@ -25,13 +25,15 @@ const LETTERS: [(&[char], &str, &str, Fact); 3] = [
 pub(super) struct Types {
     /// What holds for all of them.
     head: &'static str,
-    blocks: &'static [Block],
+    index: &'static str,
+    bytes: &'static [u8],
+    blocks: OnceLock<Vec<Block>>,
     document: OnceLock<Result<Document<'static>>>,
 }
 
 impl Types {
-    pub(super) const fn new(head: &'static str, blocks: &'static [Block]) -> Self {
-        Self { head, blocks, document: OnceLock::new() }
+    pub(super) const fn new(head: &'static str, index: &'static str, bytes: &'static [u8]) -> Self {
+        Self { head, index, bytes, blocks: OnceLock::new(), document: OnceLock::new() }
     }
 
     fn head(&self) -> Result<Value<'_>> {
@@ -54,8 +56,9 @@ impl Types {
 
     /// The line of a type.
     fn line(&self, type_name: &str) -> Result<Option<&str>> {
-        let before = self.blocks.partition_point(|block| block.first <= type_name);
-        let Some(block) = before.checked_sub(1).and_then(|index| self.blocks.get(index)) else {
+        let blocks = self.blocks.get_or_init(|| blocks(self.index, self.bytes));
+        let before = blocks.partition_point(|block| block.first <= type_name);
+        let Some(block) = before.checked_sub(1).and_then(|index| blocks.get(index)) else {
             return Ok(None);
         };
         let start = format!("{{\"type\":\"{type_name}\"");
@@ -155,12 +158,49 @@ fn steps(path: &str) -> Vec<PatternStep> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::AWS;
+    use super::*;
+
+    /// The most bytes that the types take in what is built.
+    const MOST: usize = 150_000;
+
+    fn types() -> Types {
+        Types::new(
+            include_str!(concat!(env!("OUT_DIR"), "/aws.head")),
+            include_str!(concat!(env!("OUT_DIR"), "/aws.index")),
+            include_bytes!(concat!(env!("OUT_DIR"), "/aws.deflate")),
+        )
+    }
 
     #[test]
-    fn all_types_take_little_room() {
-        let packed: usize = AWS.blocks.iter().map(|block| block.text.size()).sum();
-        let size = packed + AWS.head.len();
-        assert!((50_000..150_000).contains(&size), "{size} bytes");
+    fn the_types_are_small_and_can_all_be_read() {
+        let types = types();
+        let size = types.bytes.len() + types.index.len() + types.head.len();
+        assert!(size <= MOST, "{size} bytes");
+        let head = types.head().unwrap();
+        let number = head.get("transforms").unwrap().items().count();
+        assert_eq!(types.transforms().len(), number, "a transform that cannot be read");
+        let mut count = 0;
+        for block in blocks(types.index, types.bytes) {
+            for line in block.text.text().unwrap().lines() {
+                let document =
+                    Document::parse_json(line.as_bytes(), &ReadOptions::default()).unwrap();
+                let name = document.root().str_field("type").unwrap().to_owned();
+                assert!(types.knows(&name), "{name}");
+                let rules = types.rules("aws_schema", &name).unwrap();
+                let sourced = |rule: &Arc<Rule>| rule.reason.is_some() && rule.source.is_some();
+                assert!(rules.iter().all(sourced), "{name}");
+                count += 1;
+            }
+        }
+        assert!(count > 1_600, "{count} types");
+        assert!(!types.knows("AWS::SQS::Nothing") && !types.knows("aws_sqs_queue"));
+    }
+
+    #[test]
+    fn a_queue_is_as_its_schema_says() {
+        let rules = types().rules("aws_schema", "AWS::SQS::Queue").unwrap();
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        assert!(ids.contains(&"AWS::SQS::Queue.read_only"), "{ids:?}");
+        assert!(ids.contains(&"AWS::SQS::Queue.by Key"), "{ids:?}");
     }
 }

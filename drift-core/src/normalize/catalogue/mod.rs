@@ -8,10 +8,8 @@ mod packed;
 
 use super::rule::Rule;
 use super::transform::Transform;
-use packed::{Block, Packed};
+use packed::Packed;
 use std::sync::{Arc, OnceLock};
-
-include!(concat!(env!("OUT_DIR"), "/generated_packs.rs"));
 
 /// What is generated from schemas, with the names of the packs.
 pub(super) static CATALOGUES: [Catalogue; 2] = [
@@ -19,8 +17,14 @@ pub(super) static CATALOGUES: [Catalogue; 2] = [
     Catalogue { pack: "kubernetes_schema", contents: Contents::Kubernetes(&KUBERNETES) },
 ];
 
-static AWS: aws::Types = aws::Types::new(AWS_HEAD, &AWS_BLOCKS);
+static AWS: aws::Types = aws::Types::new(
+    include_str!(concat!(env!("OUT_DIR"), "/aws.head")),
+    include_str!(concat!(env!("OUT_DIR"), "/aws.index")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/aws.deflate")),
+);
 static KUBERNETES: kubernetes::Types = kubernetes::Types::new(&KUBERNETES_TEXT);
+static KUBERNETES_TEXT: Packed =
+    Packed::new(include_bytes!(concat!(env!("OUT_DIR"), "/kubernetes.deflate")));
 
 /// The transform of this number.
 pub(super) fn transform(number: u16) -> Option<&'static Transform> {
