@@ -23,7 +23,7 @@ const PARTS: [&str; 4] = [
     "drift, types looked at",
     "drift, types looked at second",
     "drift, types looked at third",
-    "drift, types held out",
+    "drift, types looked at last",
 ];
 
 struct Case {
@@ -62,8 +62,9 @@ fn cases() -> Option<Vec<Case>> {
 }
 
 impl Case {
-    /// Which part of the types it belongs to. Rules were looked for in the first, the half of all, then in
-    /// the second, a quarter; what is left has never been looked at but for its rate.
+    /// Which part of the types it belongs to: a half, a quarter and two eighths, looked at one after the
+    /// other. None is held out any more. The alarms of each before it was looked at: 20 of 244 in the
+    /// second half, 10 of 115 in its second half, 6 of 61 in the second half of that.
     fn part(&self) -> usize {
         let hash = self.type_name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
