@@ -210,6 +210,7 @@ impl NativeDetector {
 
     /// Compares two snapshots that hold a part of an estate, and deals what it finds out.
     #[napi]
+    #[allow(clippy::too_many_arguments, reason = "the TypeScript half names them all")]
     pub fn partials_sync(
         &self,
         desired: &NativeSnapshot,
@@ -228,6 +229,7 @@ impl NativeDetector {
 
     /// As `partialsSync`, off the event loop.
     #[napi(ts_return_type = "Promise<Array<NativePartial>>")]
+    #[allow(clippy::too_many_arguments, reason = "the TypeScript half names them all")]
     pub fn partials(
         &self,
         desired: &NativeSnapshot,
@@ -247,6 +249,7 @@ impl NativeDetector {
 
     /// Everything about one path of one resource, as JSON and as text.
     #[napi]
+    #[allow(clippy::too_many_arguments, reason = "the TypeScript half names them all")]
     pub fn explain_sync(
         &self,
         desired: &NativeSnapshot,
@@ -263,6 +266,7 @@ impl NativeDetector {
 
     /// As `explainSync`, off the event loop.
     #[napi(ts_return_type = "Promise<Array<string>>")]
+    #[allow(clippy::too_many_arguments, reason = "the TypeScript half names them all")]
     pub fn explain(
         &self,
         desired: &NativeSnapshot,

@@ -30,7 +30,10 @@ import {
 
 test("every stage is run", () => {
   const folders = readdirSync(VECTORS, { withFileTypes: true }).filter((one) => one.isDirectory());
-  assert.deepEqual(folders.map((one) => one.name).sort(), [...DETECTIONS, "noise", "path", "value"].sort());
+  assert.deepEqual(
+    folders.map((one) => one.name).sort(),
+    [...DETECTIONS, "noise", "path", "value"].sort(),
+  );
 });
 
 for (const [name, file] of cases("value")) {

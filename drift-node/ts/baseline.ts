@@ -28,7 +28,8 @@ export class Baseline {
   readonly native!: native.NativeBaseline;
 
   private constructor(baseline: native.NativeBaseline) {
-    if (!baseline) throw new TypeError("a Baseline comes from a Detector or from Baseline.fromJson");
+    if (!baseline)
+      throw new TypeError("a Baseline comes from a Detector or from Baseline.fromJson");
     Object.defineProperty(this, "native", { value: baseline });
   }
 
@@ -65,9 +66,7 @@ export class Baseline {
     const prints = chosen(changes).map((one) =>
       stringOf("a fingerprint", typeof one === "object" && one !== null ? one.fingerprint : one),
     );
-    return guarded(
-      () => new Baseline(this.native.promote(report.native, prints, ...texts, until)),
-    );
+    return guarded(() => new Baseline(this.native.promote(report.native, prints, ...texts, until)));
   }
 
   /** How many resources it holds. */
@@ -107,7 +106,8 @@ export class Baseline {
 }
 
 function chosen(changes: Chosen | Iterable<Chosen>): Chosen[] {
-  const one = typeof changes === "string" || changes instanceof Change || changes instanceof Finding;
+  const one =
+    typeof changes === "string" || changes instanceof Change || changes instanceof Finding;
   return one ? [changes] : [...changes];
 }
 
@@ -123,7 +123,8 @@ export function nativesOf(reports: Report | Iterable<Report>): native.NativeRepo
 function camel(value: Json): Json {
   if (Array.isArray(value)) return value.map(camel);
   if (typeof value !== "object" || value === null) return value;
-  const name = (snake: string) => snake.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  const name = (snake: string) =>
+    snake.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [name(key), field]));
 }
 
@@ -143,8 +144,6 @@ export function noiseSuggestions(
   options: { atLeast?: number } = {},
 ): Suggestion[] {
   const least = { at_least: numberOf("`atLeast`", options.atLeast ?? 3) };
-  const found = guarded(() =>
-    loaded.noiseSuggestions(nativesOf(reports), JSON.stringify(least)),
-  );
+  const found = guarded(() => loaded.noiseSuggestions(nativesOf(reports), JSON.stringify(least)));
   return camel(parse(found) as Json) as unknown as Suggestion[];
 }

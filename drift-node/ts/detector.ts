@@ -2,8 +2,8 @@
 import * as native from "../native/index.js";
 import { expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
-import { parse } from "./json.js";
 import { awaited, DriftError, guarded } from "./error.js";
+import { parse } from "./json.js";
 import { Explanation, Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
@@ -336,7 +336,10 @@ export function preview(
   const found = parse(guarded(() => native.preview(given, nativesOf(reports)))) as Fields;
   const { reports_changed, ...rest } = found;
   const told = (list: unknown) =>
-    (list as Fields[]).map(({ detected_at, ...change }) => ({ detectedAt: detected_at, ...change }));
+    (list as Fields[]).map(({ detected_at, ...change }) => ({
+      detectedAt: detected_at,
+      ...change,
+    }));
   return {
     ...rest,
     reportsChanged: reports_changed,

@@ -87,6 +87,7 @@ impl Detector {
     }
 
     /// Compares two snapshots.
+    #[expect(clippy::too_many_arguments, reason = "Python's half names them all")]
     fn detect(
         &self,
         py: Python<'_>,

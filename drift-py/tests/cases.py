@@ -172,9 +172,7 @@ class Case:
         raw = fields(self.input["promote"])
         given = {name: json.loads(text) for name, text in raw.items() if name != "actual"}
         then = parse(raw["actual"]) if "actual" in raw else actual
-        report = self.detector().detect(
-            desired, then, reference=baseline, at=given.get("at", at)
-        )
+        report = self.detector().detect(desired, then, reference=baseline, at=given.get("at", at))
         lists = [report.undeclared, report.suppressed, report.pending, report.unknown]
         changes = [change for finding in report.findings for change in finding.changes]
         changes += [change for each in lists for change in each]

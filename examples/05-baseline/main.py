@@ -1,7 +1,8 @@
 """A baseline: what nobody declares is normal while it is as it was reviewed.
 
-``reviewed.json`` is what was live when somebody looked at it; ``live.json`` is what is live now. The raised
-memory is accepted for a time, by a person and with a reason. With ``--json`` the report comes as JSON.
+``reviewed.json`` is what was live when somebody looked at it; ``live.json`` is what is live now.
+The raised memory is accepted for a time, by a person and with a reason. With ``--json`` the report
+comes as JSON.
 """
 
 import sys
@@ -22,7 +23,9 @@ recorded = detector.baseline(HERE / "reviewed.json", desired=desired, at="2026-0
 baseline = drift.Baseline.from_json(recorded.to_json())
 
 report = detector.detect(desired, live, reference=baseline, at="2026-02-12T08:00:00Z")
-raised = [change for finding in report.findings for change in finding.changes if change.path == "memory"]
+raised = [
+    change for finding in report.findings for change in finding.changes if change.path == "memory"
+]
 baseline = baseline.promote(
     report, raised, by="ada", reason="more memory for the sale", expires="2026-02-28"
 )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Union, cast
+from typing import cast
 
 from . import _native
 from ._json import loads
 from ._report import Change, Finding, Report
 from ._time import at_text, text_of
-from ._types import Acceptance, Preview, RuleHistory, Suggestion
+from ._types import Acceptance, RuleHistory, Suggestion
 
 #: What is promoted: a change, a finding, or the fingerprint of one.
-Chosen = Union[str, Change, Finding]
+Chosen = str | Change | Finding
 
 
 class Baseline:

@@ -218,7 +218,6 @@ class NotChecked(TypedDict):
 
 
 class _RuleUsageFields(TypedDict):
-
     rule: str
     layer: str
     matched: int
@@ -228,6 +227,7 @@ class _RuleUsageFields(TypedDict):
     owner: str | None
     reason: str | None
     source: str | None
+
 
 class RuleUsage(_RuleUsageFields, total=False):
     """What a rule did."""
