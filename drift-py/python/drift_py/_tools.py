@@ -50,7 +50,8 @@ def select(pattern: str, document: object) -> list[str]:
 def formats() -> list[dict[str, Any]]:
     """List the formats, as ``docs/FORMATS.md`` does.
 
-    Each has ``name``, ``versions``, ``layers``, ``views``, what it ``reads`` and what it ``leaves_out``.
+    Each has ``name``, ``versions``, ``layers`` and ``views``, what it ``reads`` and what it
+    ``leaves_out``.
 
     >>> [known["versions"] for known in formats() if known["name"] == "terraform_state"]
     ['4']
