@@ -13,14 +13,15 @@
 mod vectors_run;
 
 use std::collections::BTreeSet;
-use vectors_run::{Case, cases, detection, folders, small, words_of_the_schema};
+use std::io::Write as _;
+use vectors_run::{Case, cases, detection, folders, is_there, small, words_of_the_schema};
 
 type Run = fn(&Case) -> Result<(), String>;
 
 /// Runs every case of a stage and tells of all that fail at once.
 fn run(stage: &str, run: Run) {
     let cases = cases(stage);
-    assert!(!cases.is_empty() || stage == "layers", "tests/vectors/{stage} holds no case");
+    assert!(!cases.is_empty(), "tests/vectors/{stage} holds no case");
     let failures: Vec<String> = cases
         .iter()
         .filter_map(|case| {
@@ -80,7 +81,12 @@ fn render() {
 
 #[test]
 fn layers() {
-    run("layers", detection::run);
+    if is_there() {
+        run("layers", detection::run);
+    } else {
+        let why = "skipped: layers, as ../shared/corpus with its public documents is absent";
+        writeln!(std::io::stdout(), "{why}").unwrap();
+    }
 }
 
 /// The stages whose cases are detections.

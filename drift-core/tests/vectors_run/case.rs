@@ -87,6 +87,11 @@ pub(super) fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus")
 }
 
+/// Whether the public documents are there that the cases of `layers` name.
+pub(crate) fn is_there() -> bool {
+    corpus().is_dir()
+}
+
 /// The folders beside the README.
 pub(crate) fn folders() -> BTreeSet<String> {
     let entries = fs::read_dir(vectors()).expect("the vectors can be read");
@@ -107,8 +112,7 @@ pub(crate) fn cases(stage: &str) -> Vec<Case> {
         })
         .collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
-    if stage == "layers" && !corpus().is_dir() {
-        println!("skipped: {} cases of `layers`, as ../shared/corpus is absent", cases.len());
+    if stage == "layers" && !is_there() {
         cases.clear();
     }
     if !cfg!(feature = "hcl") {

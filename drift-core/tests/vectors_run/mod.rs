@@ -6,4 +6,4 @@ mod expect;
 mod steps;
 pub(crate) mod small;
 
-pub(crate) use case::{Case, cases, folders, words_of_the_schema};
+pub(crate) use case::{Case, cases, folders, is_there, words_of_the_schema};
