@@ -99,6 +99,13 @@ pub(crate) fn folders() -> BTreeSet<String> {
     folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// Features, whether they are on, and how the names of cases start that need them.
+const FEATURES: &[(&str, bool, &[&str])] = &[
+    ("hcl", cfg!(feature = "hcl"), &["source/terraform-config"]),
+    ("sql", cfg!(feature = "sql"), &["source/sql-", "layers/data"]),
+    ("toml", cfg!(feature = "toml"), &["source/toml-"]),
+];
+
 /// Every case of a stage, by name.
 pub(crate) fn cases(stage: &str) -> Vec<Case> {
     let Ok(entries) = fs::read_dir(vectors().join(stage)) else { return Vec::new() };
@@ -115,14 +122,11 @@ pub(crate) fn cases(stage: &str) -> Vec<Case> {
     if stage == "layers" && !is_there() {
         cases.clear();
     }
-    if !cfg!(feature = "hcl") {
+    for (feature, is_on, starts) in FEATURES {
         let all = cases.len();
-        cases.retain(|case| !case.name.starts_with("source/terraform-config"));
+        cases.retain(|case| *is_on || !starts.iter().any(|start| case.name.starts_with(start)));
         if cases.len() < all {
-            println!(
-                "skipped: {} cases of configuration, without the feature `hcl`",
-                all - cases.len()
-            );
+            println!("skipped: {} cases, without the feature `{feature}`", all - cases.len());
         }
     }
     cases
