@@ -2,6 +2,7 @@
 import drift from "./dist/index.js";
 
 export const {
+  Baseline,
   Change,
   Detector,
   DriftError,
@@ -16,7 +17,10 @@ export const {
   detect,
   detectSync,
   finish,
+  noiseSuggestions,
   parsePath,
+  preview,
+  ruleUsage,
   select,
   version,
 } = drift;

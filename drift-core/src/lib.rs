@@ -13,10 +13,13 @@ pub mod diff;
 pub mod classify;
 pub mod coverage;
 pub mod report;
+pub mod baseline;
+pub mod noise;
 pub mod detector;
 pub mod render;
 pub mod wire;
 
+pub use baseline::Baseline;
 pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};

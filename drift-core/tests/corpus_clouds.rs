@@ -92,7 +92,7 @@ fn recorded_answers_of_google_are_read() {
             continue;
         };
         for resource in snapshot.resources() {
-            *counts.entry(resource.key.type_name.clone()).or_default() += 1;
+            *counts.entry(resource.key.type_name.to_string()).or_default() += 1;
         }
         let report = detect(&snapshot, &snapshot);
         assert!(report.findings.is_empty(), "{}", file.display());

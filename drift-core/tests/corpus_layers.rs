@@ -90,9 +90,13 @@ fn every_document_is_read_or_refused_with_a_reason() {
 }
 
 /// Why documents are refused, and which they are.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 7] = [
     ("DRIFT_NO_RESOURCES the text holds no document", "a file of comments alone"),
     ("DRIFT_PARSE expected the end of the line behind a quoted scalar", "a template of deck"),
+    (
+        "DRIFT_MAPPING the document has none of the fields that the mapping reads",
+        "what the linter of deck and istioctl say of configurations",
+    ),
     (
         "DRIFT_MAPPING the item has no map where `attributes` are selected",
         "an answer of istioctl that is a list, and a workflow whose jobs are lists",

@@ -7,7 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
-use drift_core::normalize::Equality;
+use drift_core::normalize::{Equality, Relation};
 use drift_core::source::Mapping;
 use drift_core::{
     Context, Detector, ExitStyle, Format, Limits, Packs, ParseOptions, Rules, Snapshot,
@@ -31,13 +31,22 @@ fn column(heading: &str) -> Vec<&'static str> {
 fn every_equality_is_documented_and_no_other() {
     let known: Vec<&str> = Equality::ALL.iter().map(|(_, name)| *name).collect();
     assert_eq!(column("Equalities"), known);
+    let known: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
+    assert_eq!(column("Relations"), known);
+    for name in column("Bundles") {
+        let rule = format!("[{{id: a, paths: [/x], equal: {name}}}]");
+        let rules = Rules::from_yaml(&rule).unwrap();
+        assert_eq!(rules.rules()[0].facts[0].to_string(), format!("equal: {name}"));
+    }
 }
 
 #[test]
 fn every_documented_fact_loads_and_no_other_does() {
     let value = |fact: &str| match fact {
         "list" => "set",
+        "trust" => "[x]",
         "order" => "significant",
+        "names" => "case_insensitive",
         "equal" => "json",
         "tolerate" => "{percent: 1}",
         "default" => "1",
@@ -47,7 +56,7 @@ fn every_documented_fact_loads_and_no_other_does() {
         _ => "true",
     };
     let facts = column("Facts");
-    assert_eq!(facts.len(), 19);
+    assert_eq!(facts.len(), 22);
     for fact in facts {
         let rule = format!("[{{id: a, paths: [/x], {fact}: {}}}]", value(fact));
         let loaded = Rules::from_yaml(&rule).unwrap_or_else(|error| panic!("{fact}: {error}"));

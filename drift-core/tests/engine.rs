@@ -146,3 +146,63 @@ fn values_in_memory_are_explained_by_their_places() {
     let found = detector("[]", true).explain(&desired, &actual, None, "a", "/l/2", at).unwrap();
     assert!(found.to_json().contains(r#""desired":30"#), "{}", found.to_json());
 }
+
+#[test]
+fn a_name_may_stand_for_a_map_and_for_a_list_of_maps() {
+    let side = |b: u8| {
+        let text = json!([
+            {"type": "t", "id": "list", "attributes": {"a": [{"b": b, "c": 1}]}},
+            {"type": "t", "id": "map", "attributes": {"a": {"b": b, "c": 1}}},
+        ]);
+        text.to_string()
+    };
+    let (desired, actual) = (side(1), side(2));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let rules = "[{id: i, paths: ['/a/*/b'], ignore: true}]";
+    let report = detect(rules, &parse(&desired), &parse(&actual));
+    let found: Vec<_> = report.findings.iter().map(|f| f.resource.id.as_str()).collect();
+    assert_eq!(found, ["map"]);
+}
+
+#[test]
+fn an_explanation_names_the_relation_that_held() {
+    let side = |v: &str, s: &str| {
+        let attributes = json!({"v": v, "w": v, "password": s, "x": s});
+        json!([{"type": "t", "id": "a", "attributes": attributes}]).to_string()
+    };
+    let rules = "[{id: v, paths: [/v], equal: [case_insensitive, version_prefix]},
+                  {id: x, paths: [/x], equal: case_insensitive}]";
+    let (desired, actual) = (side("8.0", "Correct-Horse"), side("8.0.45", "Correct-Horse"));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let (desired, actual) = (parse(&desired), parse(&actual));
+    let detector = detector(rules, true);
+    let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let explain = |path| detector.explain(&desired, &actual, None, "a", path, at).unwrap();
+    let version = explain("v");
+    assert_eq!(version.equality, "[case_insensitive, version_prefix]");
+    assert_eq!(version.held_by.as_deref(), Some("version_prefix"));
+    assert!(version.to_string().contains("held by: version_prefix"));
+    assert_eq!(explain("w").held_by, None);
+    // A secret does not come to light in its canonical spelling.
+    let secret = explain("x");
+    assert_eq!(secret.held_by.as_deref(), Some("case_insensitive"));
+    assert!(!secret.to_json().to_lowercase().contains("correct"), "{}", secret.to_json());
+}
+
+#[test]
+fn values_that_stand_for_lists_make_no_walk_too_deep() {
+    let nested = |leaf: u8| {
+        let open = "{\"a\":".repeat(500);
+        let text = format!("{open}{leaf}{}", "}".repeat(500));
+        format!("[{{\"type\":\"t\",\"id\":\"a\",\"attributes\":{text}}}]")
+    };
+    let (desired, actual) = (nested(1), nested(2));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let rules = "[{id: s, paths: ['$..*'], single_is_list: true, list: set}]";
+    // Documents of this depth are for threads with room.
+    let work = move || {
+        let report = detect(rules, &parse(&desired), &parse(&actual));
+        assert_eq!(report.findings[0].changes.len(), 1);
+    };
+    std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap().join().unwrap();
+}

@@ -39,8 +39,17 @@ const SIDES: [(&str, &str); 11] = [
     ("object", "expected"),
 ];
 
-const STAGES: [&str; 8] =
-    ["source", "normalize", "diff", "classify", "coverage", "report", "render", "layers"];
+const STAGES: [&str; 9] = [
+    "source",
+    "normalize",
+    "diff",
+    "classify",
+    "coverage",
+    "report",
+    "render",
+    "baseline",
+    "layers",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

@@ -26,8 +26,12 @@ mod world;
 
 #[path = "laws/algebra.rs"]
 mod algebra;
+#[path = "laws/baselines.rs"]
+mod baselines;
 #[path = "laws/comparison.rs"]
 mod comparison;
+#[path = "laws/equalities.rs"]
+mod equalities;
 #[path = "laws/oracle.rs"]
 mod oracle;
 #[path = "laws/partition.rs"]

@@ -19,6 +19,8 @@ mod places;
 #[path = "secrets/shared.rs"]
 mod shared;
 
+use drift_core::baseline::Promotion;
+use drift_core::noise::{NoiseOptions, noise_suggestions};
 use drift_core::source::{Mapping, ParseOptions};
 use drift_core::{
     Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp, finish,
@@ -138,6 +140,9 @@ impl Case {
         ] {
             let detector = self.detector(key);
             out.push(("detector".to_owned(), format!("{detector:?}")));
+            if detail == Detail::Full {
+                self.baselines(&detector, &desired, &actual, &mut out);
+            }
             let context = Context::at(at()).with_detail(detail);
             let context = match &reference {
                 Some(reference) => context.with_reference(reference),
@@ -165,6 +170,51 @@ impl Case {
             }
         }
         out
+    }
+
+    /// Baselines of the live side and of the declared one, and what comes of comparing with them.
+    fn baselines(
+        &self,
+        detector: &Detector,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        out: &mut Vec<(String, String)>,
+    ) {
+        for (of, baseline_of_actual) in [(actual, true), (desired, false)] {
+            let baseline = detector.baseline(of, Some(desired), at()).unwrap();
+            out.push(("baseline".to_owned(), format!("{} {baseline:?}", baseline.to_json())));
+            let nothing = Snapshot::default();
+            for (declared, live) in [(desired, actual), (&nothing, actual), (&nothing, &nothing)] {
+                let context = Context::at(at()).with_detail(Detail::Full).with_baseline(&baseline);
+                let partial = detector.partial(declared, live, &context);
+                out.push(("partial".to_owned(), format!("{} {partial:?}", partial.to_json())));
+                let report = finish(partial, at());
+                outputs_of(&report, out);
+                let all = report.findings.iter().map(|finding| &finding.fingerprint);
+                let promotion = Promotion { by: "ada", reason: "known", expires: None };
+                let promoted = match baseline.promote(&report, all, &promotion) {
+                    Ok(promoted) => promoted.to_json(),
+                    Err(error) => format!("{error} {error:?}"),
+                };
+                out.push(("promoted".to_owned(), promoted));
+                let many = [&report, &report];
+                let found = noise_suggestions(&many, NoiseOptions { at_least: 2 });
+                out.push(("noise".to_owned(), format!("{found:?}")));
+                // One way of asking is enough.
+                if declared.resources().is_empty() || !baseline_of_actual {
+                    continue;
+                }
+                let address = address(&report, desired, actual);
+                for path in self.paths(&report) {
+                    let told = detector.explain_in(declared, live, &context, &address, &path);
+                    let text = match told {
+                        Ok(told) => format!("{told} {told:?} {}", told.to_json()),
+                        Err(error) => format!("{error} {error:?}").replace(&path, ""),
+                    };
+                    out.push((format!("explain {path}"), text));
+                }
+            }
+        }
     }
 
     /// Every pointer of both sides, and every path of the report.

@@ -14,7 +14,7 @@ mod vectors_run;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use vectors_run::{Case, cases, detection, folders, is_there, small, words_of_the_schema};
+use vectors_run::{Case, cases, detection, folders, is_there, noise, small, words_of_the_schema};
 
 type Run = fn(&Case) -> Result<(), String>;
 
@@ -89,14 +89,34 @@ fn layers() {
     }
 }
 
+#[test]
+fn baseline() {
+    run("baseline", detection::run);
+}
+
+#[test]
+fn noise_of_reports() {
+    run("noise", noise::run);
+}
+
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 8] =
-    ["source", "normalize", "diff", "classify", "coverage", "report", "render", "layers"];
+const DETECTIONS: [&str; 9] = [
+    "source",
+    "normalize",
+    "diff",
+    "classify",
+    "coverage",
+    "report",
+    "render",
+    "baseline",
+    "layers",
+];
 
 #[test]
 fn every_folder_is_a_stage() {
     let stages: BTreeSet<String> = folders();
-    let known = DETECTIONS.iter().chain(&["value", "path"]).map(|stage| (*stage).to_owned());
+    let known =
+        DETECTIONS.iter().chain(&["value", "path", "noise"]).map(|stage| (*stage).to_owned());
     assert_eq!(stages, known.collect());
 }
 

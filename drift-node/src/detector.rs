@@ -1,5 +1,6 @@
 //! Detectors: compiled rules and options.
 
+use crate::baseline::NativeBaseline;
 use crate::error::raise;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 /// Rules, read once.
 #[napi]
-pub struct NativeRules(drift_core::Rules);
+pub struct NativeRules(pub(crate) drift_core::Rules);
 
 #[napi]
 impl NativeRules {
@@ -44,12 +45,14 @@ pub struct Question {
     desired: Arc<drift_core::Snapshot<'static>>,
     actual: Arc<drift_core::Snapshot<'static>>,
     reference: Option<Arc<drift_core::Snapshot<'static>>>,
+    baseline: Option<Arc<drift_core::Baseline>>,
     at: Timestamp,
 }
 
 impl Question {
     fn ask<T>(&self, answer: impl FnOnce(&drift_core::Detector, Context<'_>) -> T) -> T {
         let context = Context::at(self.at).with_seed(seed());
+        let context = Context { baseline: self.baseline.as_deref(), ..context };
         match &self.reference {
             Some(reference) => answer(&self.detector, context.with_reference(reference)),
             None => answer(&self.detector, context),
@@ -72,7 +75,7 @@ impl Question {
     pub(crate) fn explain(&self, address: &str, path: &str) -> drift_core::Result<Vec<String>> {
         let explanation = self.ask(|detector, context| {
             let (desired, actual) = (&self.desired, &self.actual);
-            detector.explain(desired, actual, context.reference, address, path, context.at)
+            detector.explain_in(desired, actual, &context, address, path)
         })?;
         Ok(vec![explanation.to_json(), explanation.to_string()])
     }
@@ -112,7 +115,7 @@ impl NativeDetector {
         &self,
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
+        (reference, baseline): (Option<&NativeSnapshot>, Option<&NativeBaseline>),
         at: &str,
     ) -> Result<Arc<Question>> {
         Ok(Arc::new(Question {
@@ -120,8 +123,55 @@ impl NativeDetector {
             desired: Arc::clone(&desired.core),
             actual: Arc::clone(&actual.core),
             reference: reference.map(|reference| Arc::clone(&reference.core)),
+            baseline: baseline.map(|baseline| Arc::clone(&baseline.core)),
             at: read(at)?,
         }))
+    }
+
+    /// What is normal, to be recorded.
+    fn recording(
+        &self,
+        actual: &NativeSnapshot,
+        desired: Option<&NativeSnapshot>,
+        previous: Option<&NativeBaseline>,
+        at: &str,
+    ) -> Result<impl FnOnce() -> drift_core::Result<drift_core::Baseline> + Send + use<>> {
+        let at: Timestamp = read(at)?;
+        let (detector, actual) = (Arc::clone(&self.0), Arc::clone(&actual.core));
+        let desired = desired.map(|desired| Arc::clone(&desired.core));
+        let previous = previous.map(|previous| Arc::clone(&previous.core));
+        Ok(move || {
+            let baseline = detector.baseline(&actual, desired.as_deref(), at)?;
+            Ok(match previous {
+                Some(previous) => baseline.with_acceptances_of(&previous, at),
+                None => baseline,
+            })
+        })
+    }
+
+    /// Records what is normal.
+    #[napi]
+    pub fn baseline_sync(
+        &self,
+        actual: &NativeSnapshot,
+        desired: Option<&NativeSnapshot>,
+        previous: Option<&NativeBaseline>,
+        at: String,
+    ) -> Result<NativeBaseline> {
+        attempt(self.recording(actual, desired, previous, &at)?).map(NativeBaseline::of)
+    }
+
+    /// As `baselineSync`, off the event loop.
+    #[napi(ts_return_type = "Promise<NativeBaseline>")]
+    pub fn baseline(
+        &self,
+        actual: &NativeSnapshot,
+        desired: Option<&NativeSnapshot>,
+        previous: Option<&NativeBaseline>,
+        at: String,
+    ) -> Result<AsyncTask<Later<drift_core::Baseline, NativeBaseline>>> {
+        let recording = self.recording(actual, desired, previous, &at)?;
+        Ok(later(recording, NativeBaseline::of))
     }
 
     /// Compares two snapshots.
@@ -131,10 +181,12 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         detail: String,
     ) -> Result<NativeReport> {
-        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let (question, detail) =
+            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
         let report = attempt(|| Ok(question.detect(detail)))?;
         Ok(NativeReport::new(report, Some(question)))
     }
@@ -146,10 +198,12 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         detail: String,
     ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
-        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let (question, detail) =
+            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
         let job = move || Ok((question.detect(detail), question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
     }
@@ -161,11 +215,13 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         detail: String,
         parts: f64,
     ) -> Result<Vec<NativePartial>> {
-        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let (question, detail) =
+            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
         let parts = attempt(|| Ok(question.partials(detail, wire::parts(parts)?)))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
@@ -177,11 +233,13 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         detail: String,
         parts: f64,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
-        let (question, detail) = (self.question(desired, actual, reference, &at)?, read(&detail)?);
+        let (question, detail) =
+            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
         let job = move || Ok(question.partials(detail, parts));
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
@@ -194,11 +252,12 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         address: String,
         path: String,
     ) -> Result<Vec<String>> {
-        let question = self.question(desired, actual, reference, &at)?;
+        let question = self.question(desired, actual, (reference, baseline), &at)?;
         attempt(|| question.explain(&address, &path))
     }
 
@@ -209,11 +268,12 @@ impl NativeDetector {
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
         reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
         at: String,
         address: String,
         path: String,
     ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
-        let question = self.question(desired, actual, reference, &at)?;
+        let question = self.question(desired, actual, (reference, baseline), &at)?;
         Ok(later(move || question.explain(&address, &path), |found| found))
     }
 }

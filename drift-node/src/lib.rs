@@ -12,6 +12,7 @@
 )]
 #![cfg_attr(test, allow(dead_code, reason = "napi exports nothing to a test build"))]
 
+mod baseline;
 mod detector;
 mod error;
 mod report;

@@ -22,6 +22,10 @@ impl NativeReport {
         Self { report: Arc::new(report), documents }
     }
 
+    pub(crate) fn core(&self) -> &drift_core::Report {
+        &self.report
+    }
+
     fn documents(&self) -> Result<&Arc<Question>> {
         self.documents.as_ref().ok_or_else(|| {
             let message = "the report was read from JSON or merged, and has no documents";

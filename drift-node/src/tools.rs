@@ -23,6 +23,12 @@ pub fn select(pattern: String, document: String) -> Result<Vec<String>> {
     attempt(|| drift_core::wire::select(&pattern, document.as_bytes()))
 }
 
+/// What is read, as JSON: formats and the mappings that are built in.
+#[napi]
+pub fn formats_json() -> Result<String> {
+    attempt(drift_core::wire::formats)
+}
+
 /// Whether files of this name are read out of a folder.
 #[napi]
 pub fn is_readable(name: String) -> bool {

@@ -6,7 +6,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Detector, DriftError, finish, Partial, Snapshot, SnapshotBuilder } from "drift-node";
+import {
+  Baseline,
+  Detector,
+  DriftError,
+  finish,
+  Partial,
+  Snapshot,
+  SnapshotBuilder,
+} from "drift-node";
 
 export const ROOT = join(import.meta.dirname, "../..");
 export const VECTORS = join(ROOT, "drift-core/tests/vectors");
@@ -20,6 +28,7 @@ export const DETECTIONS = [
   "coverage",
   "report",
   "render",
+  "baseline",
   "layers",
 ];
 
@@ -65,6 +74,24 @@ export function fields(text) {
     }
     if (word === "{" || word === "[") depth += 1;
     if (word === "}" || word === "]") depth -= 1;
+  }
+  return found;
+}
+
+/** Cuts a JSON list into the texts of its elements. */
+function items(text) {
+  const found = [];
+  let depth = 0;
+  let start = -1;
+  for (const match of text.matchAll(new RegExp(TOKEN.source, "g"))) {
+    const [word] = match;
+    if (depth === 1 && start < 0 && word !== "]" && word !== ",") start = match.index;
+    if (word === "{" || word === "[") depth += 1;
+    if (word === "}" || word === "]") depth -= 1;
+    if (start >= 0 && depth === 1 && (word === "}" || word === "]")) {
+      found.push(text.slice(start, match.index + word.length));
+      start = -1;
+    }
   }
   return found;
 }
@@ -136,21 +163,83 @@ export class Case {
     return name in this.input ? JSON.parse(this.input[name]) : otherwise;
   }
 
-  /** Detects as a whole, and in three parts that are merged in reverse order. */
-  detect() {
-    const rules = this.value("rules");
-    const detector = new Detector({
-      rules: rules === undefined || typeof rules === "string" ? rules : compact(this.input.rules),
+  rules(raw = this.input.rules) {
+    if (raw === undefined) return undefined;
+    const given = JSON.parse(raw);
+    return typeof given === "string" ? given : compact(raw);
+  }
+
+  detector(own = {}) {
+    return new Detector({
+      rules: this.rules(),
       packs: this.value("packs", "all"),
       acceptances: this.value("acceptances"),
       digestKey: this.value("digest_key"),
+      ...own,
     });
+  }
+
+  /** Records what the case calls normal, or reads its file. */
+  recorded(desired, at) {
+    const of = fields(this.input.baseline);
+    if ("file" in of) return Baseline.fromJson(joined(JSON.parse(of.file)));
+    const own = {};
+    if ("packs" in of) own.packs = JSON.parse(of.packs);
+    if ("digest_key" in of) own.digestKey = JSON.parse(of.digest_key) || undefined;
+    if ("rules" in of) own.rules = this.rules(of.rules);
+    const baseline = this.detector(own).baselineSync(parse(of.of), {
+      desired: of.declared === "true" ? desired : undefined,
+      at: "at" in of ? JSON.parse(of.at) : at,
+    });
+    const again = Baseline.fromJson(baseline.toJson());
+    assert.equal(again.toJson(), baseline.toJson());
+    return again;
+  }
+
+  /** Accepts what the case says out of a first report. */
+  promoted(baseline, desired, actual, at) {
+    const raw = fields(this.input.promote);
+    const given = (name) => (name in raw ? JSON.parse(raw[name]) : undefined);
+    const then = "actual" in raw ? parse(raw.actual) : actual;
+    const options = { reference: baseline, at: given("at") ?? at };
+    const report = this.detector().detectSync(desired, then, options);
+    const others = [report.undeclared, report.suppressed, report.pending, report.unknown].flat();
+    const changes = report.findings.flatMap((finding) => finding.changes).concat(others);
+    const chosen = [
+      ...changes.filter((change) => given("paths")?.includes(change.path)),
+      ...report.findings.filter((finding) => given("findings")?.includes(finding.status)),
+      ...(given("fingerprints") ?? []),
+    ];
+    const [by, reason, expires] = [given("by"), given("reason"), given("expires")];
+    return baseline.promote(report, chosen, { by, reason, expires });
+  }
+
+  /** The reports of a case about several. */
+  reports() {
+    return items(this.input.reports).map((raw) => {
+      const scan = fields(raw);
+      const detector = this.detector({ rules: this.rules(scan.rules) });
+      const desired = parse(scan.desired ?? this.input.desired);
+      return detector.detectSync(desired, parse(scan.actual), { at: JSON.parse(scan.at) });
+    });
+  }
+
+  /** Detects as a whole, and in three parts that are merged in reverse order. */
+  detect() {
+    const detector = this.detector();
     const [desired, actual] = [parse(this.input.desired), parse(this.input.actual)];
     const options = {
       reference: "reference" in this.input ? parse(this.input.reference) : undefined,
       at: this.value("at", "2026-01-01T00:00:00Z"),
       detail: this.value("detail", "summary"),
     };
+    if ("baseline" in this.input) {
+      this.baseline = this.recorded(desired, options.at);
+      if ("promote" in this.input) {
+        this.baseline = this.promoted(this.baseline, desired, actual, options.at);
+      }
+      options.reference = this.baseline;
+    }
     const report = detector.detectSync(desired, actual, options);
     const parts = detector.partialsSync(desired, actual, 3, options).reverse();
     const again = parts.map((part) => Partial.fromJson(part.toJson()));

@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { inspect } from "node:util";
-import { Detector, DriftError, finish, Snapshot, SnapshotBuilder } from "drift-node";
+import {
+  Detector,
+  DriftError,
+  finish,
+  noiseSuggestions,
+  Snapshot,
+  SnapshotBuilder,
+} from "drift-node";
 import { VECTORS } from "./cases.mjs";
 
 const SHARED = JSON.parse(readFileSync(join(VECTORS, "canaries.json"), "utf8"));
@@ -95,6 +102,21 @@ for (const document of SHARED.documents) {
         found.push(...explained(document, desired, explain));
         const part = await detector.partial(desired, actual, options);
         found.push(["partial", `${shown(part)} ${part.toJson()}`], ...waysOut(finish(part, AT)));
+      }
+      for (const live of [actual, desired]) {
+        const baseline = detector.baselineSync(live, { desired, at: AT });
+        found.push(["baseline", `${shown(baseline)} ${baseline.toJson()}`]);
+        const report = detector.detectSync(desired, actual, { reference: baseline, at: AT });
+        found.push(...waysOut(report));
+        const explain = (address, path) => report.explainSync(address, path);
+        found.push(...explained(document, desired, explain));
+        const noise = noiseSuggestions([report, report], { atLeast: 2 });
+        found.push(["noise", JSON.stringify(noise)]);
+        if (digestKey) {
+          const who = { by: "ada", reason: "known" };
+          const promoted = baseline.promote(report, report.findings, who);
+          found.push(["promoted", promoted.toJson()]);
+        }
       }
     }
     for (const [way, text] of found) assert.deepEqual(held(text), [], `${way}: ${text}`);

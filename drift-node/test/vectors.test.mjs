@@ -3,7 +3,16 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { canonical, parsePath, Report, select } from "drift-node";
+import {
+  canonical,
+  noiseSuggestions,
+  parsePath,
+  preview,
+  Report,
+  Rules,
+  ruleUsage,
+  select,
+} from "drift-node";
 import {
   Case,
   CORPUS,
@@ -22,7 +31,10 @@ import {
 
 test("every stage is run", () => {
   const folders = readdirSync(VECTORS, { withFileTypes: true }).filter((one) => one.isDirectory());
-  assert.deepEqual(folders.map((one) => one.name).sort(), [...DETECTIONS, "path", "value"].sort());
+  assert.deepEqual(
+    folders.map((one) => one.name).sort(),
+    [...DETECTIONS, "noise", "path", "value"].sort(),
+  );
 });
 
 for (const [name, file] of cases("value")) {
@@ -68,9 +80,36 @@ for (const [name, file] of DETECTIONS.flatMap(cases)) {
     assert.equal(Report.fromJson(report.toJson()).toJson(), report.toJson());
     for (const [field, expected] of Object.entries(one.expect)) {
       if (field === "report") assert.deepEqual(found, expected);
+      else if (field === "baseline") part(expected, one.baseline.toJSON(), field);
       else if (field === "text") assert.deepEqual(lines(report.toText()), expected);
       else if (field === "markdown") assert.deepEqual(lines(report.toMarkdown()), expected);
       else part(expected, found[field], field);
+    }
+  });
+}
+
+/** The same with names in camel case, as JavaScript has them. */
+const camelled = (value) => {
+  if (Array.isArray(value)) return value.map(camelled);
+  if (typeof value !== "object" || value === null) return value;
+  const name = (snake) => snake.replace(/_(.)/g, (_, c) => c.toUpperCase());
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [name(key), camelled(one)]));
+};
+
+for (const [name, file] of cases("noise")) {
+  test(name, () => {
+    const one = new Case(file);
+    const reports = one.reports().reverse();
+    const found = {
+      suggestions: () => noiseSuggestions(reports, { atLeast: one.value("at_least", 3) }),
+      rule_usage: () => ruleUsage(reports),
+      preview: () => preview(one.rules(one.input.preview), reports),
+    };
+    for (const [field, expected] of Object.entries(one.expect)) {
+      part(camelled(expected), found[field](), field);
+    }
+    for (const suggestion of noiseSuggestions(reports, { atLeast: 2 })) {
+      assert.equal(Rules.parse(suggestion.rule).length, 1);
     }
   });
 }

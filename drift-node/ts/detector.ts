@@ -1,11 +1,13 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { numberOf, stringOf } from "./arguments.js";
+import { expected, numberOf, stringOf } from "./arguments.js";
+import { Baseline, nativesOf } from "./baseline.js";
 import { awaited, DriftError, guarded } from "./error.js";
+import { parse } from "./json.js";
 import { Explanation, Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
-import type { Acceptance, AsyncOptions, Limits, Source, Text } from "./types.js";
+import type { Acceptance, AsyncOptions, Limits, Preview, Source, Text } from "./types.js";
 
 /** Rules of a file, a text or an object, read once. */
 export class Rules {
@@ -53,12 +55,22 @@ export interface DetectorOptions {
 
 /** Options of one detection. */
 export interface DetectOptions {
-  /** What was last applied or recorded. */
-  reference?: Snapshot | Source;
+  /** What was last applied, or a `Baseline`: what was recorded as normal. */
+  reference?: Snapshot | Baseline | Source;
   /** When the detection is made; now by default. */
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
   detail?: "summary" | "full";
+}
+
+/** Options of recording a baseline. */
+export interface BaselineOptions {
+  /** The declared side: what it marks as secret is kept out too. */
+  desired?: Snapshot | Source;
+  /** An earlier baseline, whose acceptances are kept where they still hold. */
+  previous?: Baseline;
+  /** When it is taken; now by default. */
+  at?: Date | string;
 }
 
 function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
@@ -77,20 +89,38 @@ function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
   return list.map((one) => (one instanceof Rules ? one : Rules.parse(one)).native);
 }
 
-type Sides = [native.NativeSnapshot, native.NativeSnapshot, native.NativeSnapshot | null];
+type Sides = [
+  native.NativeSnapshot,
+  native.NativeSnapshot,
+  native.NativeSnapshot | null,
+  native.NativeBaseline | null,
+];
 type Asked = DetectOptions & AsyncOptions;
 
 const SYNC = ["reference", "at", "detail"];
+const BASELINE = ["desired", "previous", "at"];
 const ASYNC = [...SYNC, "signal", "transfer"];
 
-/** The time and the detail that options ask for; an option that does not exist is refused. */
-function asked(options: Asked, known: string[]): [at: string, detail: string] {
+/** An option that does not exist is refused. */
+function only(options: object, known: string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || known.includes(name)) continue;
     const message = `no such option: \`${name}\``;
     const help = `the options are \`${known.join("`, `")}\``;
     throw new DriftError({ code: "DRIFT_OPTION", message, help });
   }
+}
+
+/** The baseline that was before, if there was one. */
+function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
+  if (previous === undefined) return null;
+  if (!(previous instanceof Baseline)) throw expected("`previous`", "a Baseline", previous);
+  return previous.native;
+}
+
+/** The time and the detail that options ask for. */
+function asked(options: Asked, known: string[]): [at: string, detail: string] {
+  only(options, known);
   return [timeText(options.at), stringOf("`detail`", options.detail ?? "summary")];
 }
 
@@ -99,8 +129,10 @@ function sides(
   actual: Snapshot | Source,
   options: DetectOptions,
 ): Sides {
-  const reference = options.reference === undefined ? null : snapshotOf(options.reference).native;
-  return [snapshotOf(desired).native, snapshotOf(actual).native, reference];
+  const { reference } = options;
+  const both = [snapshotOf(desired).native, snapshotOf(actual).native] as const;
+  if (reference instanceof Baseline) return [...both, null, reference.native];
+  return [...both, reference === undefined ? null : snapshotOf(reference).native, null];
 }
 
 async function sidesAsync(
@@ -111,10 +143,12 @@ async function sidesAsync(
   const { reference, signal, transfer } = options;
   const read = async (side: Snapshot | Source) =>
     (await snapshotOfAsync(side, { signal, transfer })).native;
+  const baseline = reference instanceof Baseline ? reference : null;
   return Promise.all([
     read(desired),
     read(actual),
-    reference === undefined ? null : read(reference),
+    reference === undefined || reference instanceof Baseline ? null : read(reference),
+    baseline?.native ?? null,
   ]);
 }
 
@@ -133,6 +167,34 @@ export class Detector {
   constructor(options: DetectorOptions = {}) {
     const { rules, ...rest } = options;
     this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), optionsJson(rest)));
+  }
+
+  /**
+   * Records what is normal now, off the event loop: live values, secrets as digests under `digestKey`.
+   */
+  async baseline(
+    actual: Snapshot | Source,
+    options: BaselineOptions & AsyncOptions = {},
+  ): Promise<Baseline> {
+    const { desired, previous, signal, transfer } = options;
+    only(options, [...BASELINE, "signal", "transfer"]);
+    const [at, before] = [timeText(options.at), earlier(previous)];
+    signal?.throwIfAborted();
+    const read = async (side: Snapshot | Source) =>
+      (await snapshotOfAsync(side, { signal, transfer })).native;
+    const live = await read(actual);
+    const declared = desired === undefined ? null : await read(desired);
+    const taken = async () => await this.#native.baseline(live, declared, before, at);
+    return Baseline.of(await awaited(taken, signal));
+  }
+
+  /** As `baseline`, on this thread. */
+  baselineSync(actual: Snapshot | Source, options: BaselineOptions = {}): Baseline {
+    only(options, BASELINE);
+    const [at, before] = [timeText(options.at), earlier(options.previous)];
+    const live = snapshotOf(actual).native;
+    const declared = options.desired === undefined ? null : snapshotOf(options.desired).native;
+    return guarded(() => Baseline.of(this.#native.baselineSync(live, declared, before, at)));
   }
 
   /** Compares two sides off the event loop; each is a snapshot or what `Snapshot.parse` takes. */
@@ -261,3 +323,29 @@ export function detectSync(
   const { detector, detection } = split(options);
   return new Detector(detector).detectSync(desired, actual, detection);
 }
+
+/**
+ * What rules would have hidden in reports that have been made already. A report holds no documents:
+ * where it takes them to tell, the change stands in `undecidable`.
+ */
+export function preview(
+  rules: RulesSource | readonly RulesSource[],
+  reports: Report | Iterable<Report>,
+): Preview {
+  const given = rulesOf(rules);
+  const found = parse(guarded(() => native.preview(given, nativesOf(reports)))) as Fields;
+  const { reports_changed, ...rest } = found;
+  const told = (list: unknown) =>
+    (list as Fields[]).map(({ detected_at, ...change }) => ({
+      detectedAt: detected_at,
+      ...change,
+    }));
+  return {
+    ...rest,
+    reportsChanged: reports_changed,
+    hidden: told(found.hidden),
+    undecidable: told(found.undecidable),
+  } as unknown as Preview;
+}
+
+type Fields = { [name: string]: unknown };

@@ -11,19 +11,30 @@
  */
 import { version as nativeVersion } from "../native/index.js";
 
+export { Baseline, type Chosen, noiseSuggestions, type Promotion, ruleUsage } from "./baseline.js";
 export {
+  type BaselineOptions,
   type DetectOptions,
   Detector,
   type DetectorOptions,
   detect,
   detectSync,
+  preview,
   Rules,
   type RulesSource,
 } from "./detector.js";
 export { DriftError, type DriftErrorFields } from "./error.js";
 export { Change, Explanation, Finding, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
-export { type CanonicalOptions, canonical, parsePath, select } from "./tools.js";
+export {
+  type CanonicalOptions,
+  canonical,
+  type FormatAbout,
+  formats,
+  mappings,
+  parsePath,
+  select,
+} from "./tools.js";
 export type * from "./types.js";
 
 /** The version, the same for the crate, the wheel and the npm package. */

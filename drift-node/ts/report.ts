@@ -232,6 +232,8 @@ type Lists = "pending" | "undeclared" | "suppressed" | "unknown";
 
 /** The answer to one detection. */
 export class Report {
+  /** @internal */
+  readonly native!: native.NativeReport;
   readonly #native: native.NativeReport;
   #data: Fields | undefined;
   #findings: Finding[] | undefined;
@@ -240,6 +242,8 @@ export class Report {
   private constructor(report: native.NativeReport) {
     if (!report) throw new TypeError("a Report comes from detect or from Report.fromJson");
     this.#native = report;
+    // Not enumerable: nothing of it is printed.
+    Object.defineProperty(this, "native", { value: report });
   }
 
   /** @internal */
@@ -513,9 +517,49 @@ export class Explanation {
     return this.#get("reference");
   }
 
-  /** The equality that holds at the path. */
+  /** The equality that holds at the path, and the relations that are tried after it. */
   get equality(): string {
     return this.#get("equality");
+  }
+
+  /** The equality or the relation by which both values are the same. */
+  get heldBy(): string | null {
+    return this.#get("held_by");
+  }
+
+  /** The tolerance that holds at the path, as rules write it. */
+  get tolerance(): string | null {
+    return this.#get("tolerance");
+  }
+
+  /** The value that absence stands for at the path. */
+  get default(): Json {
+    return this.#get("default");
+  }
+
+  /** Whether `reference` is what a baseline holds. */
+  get baseline(): boolean {
+    return this.#get("baseline");
+  }
+
+  /** What the difference at the path amounts to; null where nothing differs. */
+  get disposition(): Disposition | null {
+    return this.#get("disposition");
+  }
+
+  /** The rule that decided that, if one did. */
+  get rule(): string | null {
+    return this.#get("rule");
+  }
+
+  /** Numbers as they were written, where their canonical text is another: desired, then actual. */
+  get written(): [string | null, string | null] {
+    return this.#get("written");
+  }
+
+  /** What each side's value means under the equality: desired, then actual. */
+  get canonical(): [string | null, string | null] {
+    return this.#get("canonical");
   }
 
   /** Whether the value must not be shown. */

@@ -57,8 +57,9 @@ function checked(source: unknown): void {
   }
 }
 
-/** Whether a file or folder of this name is left out of a folder. */
-const isHidden = (name: string): boolean => name.startsWith(".");
+/** Whether a file or folder of this name is left out of a folder; `.env` and its like are not. */
+const isHidden = (entry: { name: string; isDirectory(): boolean }): boolean =>
+  entry.name.startsWith(".") && (entry.isDirectory() || !`${entry.name}.`.startsWith(".env."));
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
@@ -78,7 +79,7 @@ function namesBelow(folder: string, prefix = ""): string[] {
   const entries = readdirSync(join(folder, prefix), { withFileTypes: true }).sort(byName);
   return entries.flatMap((entry) => {
     const name = `${prefix}${entry.name}`;
-    if (isHidden(entry.name)) return [];
+    if (isHidden(entry)) return [];
     if (entry.isDirectory()) return namesBelow(folder, `${name}/`);
     const isFile =
       entry.isFile() || (entry.isSymbolicLink() && statSync(join(folder, name)).isFile());
@@ -125,7 +126,7 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
   for (const entry of entries) {
     const name = `${prefix}${entry.name}`;
-    if (isHidden(entry.name)) continue;
+    if (isHidden(entry)) continue;
     if (entry.isDirectory()) {
       found.push(...(await namesBelowAsync(folder, `${name}/`)));
       continue;

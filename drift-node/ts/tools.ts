@@ -39,5 +39,27 @@ export function select(pattern: string, document: unknown): string[] {
   return guarded(() => native.select(path, textOf(document)));
 }
 
+/** A format: its versions and views, what it reads and what it leaves out. */
+export interface FormatAbout {
+  name: string;
+  versions: string;
+  layers: string;
+  views: string[];
+  reads: string;
+  leavesOut: string;
+}
+
+/** The formats, as `docs/FORMATS.md` lists them. */
+export function formats(): FormatAbout[] {
+  type Listed = Omit<FormatAbout, "leavesOut"> & { leaves_out: string };
+  const { formats } = parse(guarded(() => native.formatsJson())) as { formats: Listed[] };
+  return formats.map(({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }));
+}
+
+/** The names of the mappings that are built in, which `mapping` takes. */
+export function mappings(): string[] {
+  return (parse(guarded(() => native.formatsJson())) as { mappings: string[] }).mappings;
+}
+
 const textOf = (document: unknown): string =>
   typeof document === "string" ? whole(document) : stringify(document);

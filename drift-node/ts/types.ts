@@ -244,6 +244,68 @@ export interface RuleUsage {
   owner: string | null;
   reason: string | null;
   source: string | null;
+  /** Where it is a pack's rule that the user has switched off. */
+  disabled?: boolean;
+}
+
+/** What a rule has done over several reports. */
+export interface RuleHistory {
+  rule: string;
+  layer: string;
+  hits: number;
+  /** In how many reports it matched, and in how many it stands. */
+  usedIn: number;
+  reports: number;
+  lastUsed: string | null;
+  neverMatched: boolean;
+  hides: boolean;
+  expires: string | null;
+  expired: boolean;
+  disabled: boolean;
+  owner: string | null;
+  reason: string | null;
+  source: string | null;
+}
+
+/** A rule that would hide what keeps coming back. */
+export interface Suggestion {
+  id: string;
+  /** The rule file. */
+  rule: string;
+  reason: string;
+  provider: string;
+  type: string;
+  resourceId: string | null;
+  paths: string[];
+  fact: string;
+  reports: number;
+  occurrences: number;
+  resources: number;
+  examples: string[];
+  hides: { resource: string; path: string; fingerprint: string; reports: number }[];
+}
+
+/** A change that a rule would have hidden. */
+export interface Hidden {
+  detectedAt: string;
+  rule: string;
+  resource: ResourceRef;
+  path: string;
+  fingerprint: string;
+  disposition: Disposition;
+  severity: Severity;
+  category: string;
+}
+
+/** What rules would have hidden. */
+export interface Preview {
+  /** In how many reports it was looked, and in how many something would have been hidden. */
+  reports: number;
+  reportsChanged: number;
+  hidden: Hidden[];
+  resources: number;
+  /** Changes that it takes the documents to decide on, each with why. */
+  undecidable: (Hidden & { why: string })[];
 }
 
 /** Counts of everything; the names are the words of the report. */
@@ -260,6 +322,10 @@ export interface FactNote {
   rule: string;
   layer: string;
   wins: boolean;
+  /** Which rule's fact outranks it, and why. */
+  outranked_by: string | null;
+  /** Whether it stands further up and covers what is below. */
+  inherited: boolean;
   reason: string | null;
   source: string | null;
 }

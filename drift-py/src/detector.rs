@@ -1,5 +1,6 @@
 //! Detectors, and what they answer.
 
+use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
 use crate::snapshot::{Parsed, Snapshot};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// Rules, read once.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Rules(drift_core::Rules);
+pub(crate) struct Rules(pub(crate) drift_core::Rules);
 
 #[pymethods]
 impl Rules {
@@ -61,6 +62,30 @@ impl Detector {
         Ok(Self(Arc::new(detector)))
     }
 
+    /// Records what is normal.
+    fn baseline(
+        &self,
+        py: Python<'_>,
+        actual: &Snapshot,
+        desired: Option<&Snapshot>,
+        previous: Option<&Baseline>,
+        at: &str,
+    ) -> PyResult<Baseline> {
+        let at = read::<Timestamp>(py, at)?;
+        let (detector, actual) = (&self.0, &actual.parsed);
+        let desired = desired.map(|desired| &desired.parsed);
+        let previous = previous.map(|previous| &previous.0);
+        let baseline = attempt(py, || {
+            let desired = desired.map(|desired| desired.core());
+            let baseline = detector.baseline(actual.core(), desired, at)?;
+            Ok(match previous {
+                Some(previous) => baseline.with_acceptances_of(previous, at),
+                None => baseline,
+            })
+        })?;
+        Ok(Baseline::of(baseline))
+    }
+
     /// Compares two snapshots.
     fn detect(
         &self,
@@ -68,10 +93,11 @@ impl Detector {
         desired: &Snapshot,
         actual: &Snapshot,
         reference: Option<&Snapshot>,
+        baseline: Option<&Baseline>,
         at: &str,
         detail: &str,
     ) -> PyResult<Report> {
-        let question = Question::new(py, self, desired, actual, reference, at)?;
+        let question = Question::new(py, self, desired, actual, (reference, baseline), at)?;
         let detail = read::<Detail>(py, detail)?;
         let report = run(py, || {
             question.ask(|detector, desired, actual, context| {
@@ -89,11 +115,12 @@ impl Detector {
         desired: &Snapshot,
         actual: &Snapshot,
         reference: Option<&Snapshot>,
+        baseline: Option<&Baseline>,
         at: &str,
         detail: &str,
         parts: f64,
     ) -> PyResult<Vec<Partial>> {
-        let question = Question::new(py, self, desired, actual, reference, at)?;
+        let question = Question::new(py, self, desired, actual, (reference, baseline), at)?;
         let detail = read::<Detail>(py, detail)?;
         let partials = attempt(py, || {
             let parts = drift_core::wire::parts(parts)?;
@@ -112,11 +139,13 @@ impl Detector {
         desired: &Snapshot,
         actual: &Snapshot,
         reference: Option<&Snapshot>,
+        baseline: Option<&Baseline>,
         at: &str,
         address: &str,
         path: &str,
     ) -> PyResult<(String, String)> {
-        Question::new(py, self, desired, actual, reference, at)?.explain(py, address, path)
+        Question::new(py, self, desired, actual, (reference, baseline), at)?
+            .explain(py, address, path)
     }
 }
 
@@ -126,6 +155,7 @@ struct Question {
     desired: Arc<Parsed>,
     actual: Arc<Parsed>,
     reference: Option<Arc<Parsed>>,
+    baseline: Option<Arc<drift_core::Baseline>>,
     at: Timestamp,
 }
 
@@ -135,7 +165,7 @@ impl Question {
         detector: &Detector,
         desired: &Snapshot,
         actual: &Snapshot,
-        reference: Option<&Snapshot>,
+        (reference, baseline): (Option<&Snapshot>, Option<&Baseline>),
         at: &str,
     ) -> PyResult<Self> {
         Ok(Self {
@@ -143,6 +173,7 @@ impl Question {
             desired: Arc::clone(&desired.parsed),
             actual: Arc::clone(&actual.parsed),
             reference: reference.map(|reference| Arc::clone(&reference.parsed)),
+            baseline: baseline.map(|baseline| Arc::clone(&baseline.0)),
             at: read(py, at)?,
         })
     }
@@ -158,6 +189,7 @@ impl Question {
     ) -> T {
         let (desired, actual) = (self.desired.core(), self.actual.core());
         let context = Context::at(self.at).with_seed(seed());
+        let context = Context { baseline: self.baseline.as_deref(), ..context };
         match &self.reference {
             Some(reference) => {
                 answer(&self.detector, desired, actual, context.with_reference(reference.core()))
@@ -169,7 +201,7 @@ impl Question {
     fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
         let explanation = attempt(py, || {
             self.ask(|detector, desired, actual, context| {
-                detector.explain(desired, actual, context.reference, address, path, context.at)
+                detector.explain_in(desired, actual, &context, address, path)
             })
         })?;
         Ok((explanation.to_json(), explanation.to_string()))
@@ -183,14 +215,14 @@ fn seed() -> Seed {
 }
 
 /// Reads a word or a time of the core's.
-fn read<T: FromStr<Err = Error>>(py: Python<'_>, text: &str) -> PyResult<T> {
+pub(crate) fn read<T: FromStr<Err = Error>>(py: Python<'_>, text: &str) -> PyResult<T> {
     text.parse().map_err(|error| raise(py, &error))
 }
 
 /// The answer to one detection.
 #[pyclass(frozen, module = "drift_py._native")]
 pub(crate) struct Report {
-    report: drift_core::Report,
+    pub(crate) report: drift_core::Report,
     /// What it was made from, so that it can be explained.
     documents: Option<Question>,
 }

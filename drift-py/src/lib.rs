@@ -5,6 +5,7 @@
 //! reach the core as JSON text; what the core finds goes back as JSON text. All work is done
 //! without the GIL, on a thread of its own (`worker`).
 
+mod baseline;
 mod convert;
 mod detector;
 mod error;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
+    use super::baseline::{Baseline, noise_suggestions, preview, rule_usage};
+    #[pymodule_export]
     use super::detector::{Detector, Partial, Report, Rules, finish};
     #[pymodule_export]
     use super::snapshot::{Builder, Snapshot};
@@ -25,5 +28,7 @@ mod _native {
     #[pymodule_export]
     use super::tools::panic_for_test;
     #[pymodule_export]
-    use super::tools::{canonical, is_readable, parse_path, select, to_json, version};
+    use super::tools::{
+        canonical, formats_json, is_readable, parse_path, select, to_json, version,
+    };
 }

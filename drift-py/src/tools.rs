@@ -34,6 +34,12 @@ pub(crate) fn to_json(object: &Bound<'_, PyAny>) -> PyResult<String> {
     json(object)
 }
 
+/// What is read, as JSON: formats and the mappings that are built in.
+#[pyfunction]
+pub(crate) fn formats_json(py: Python<'_>) -> PyResult<String> {
+    attempt(py, drift_core::wire::formats)
+}
+
 /// Whether files of this name are read out of a folder.
 #[pyfunction]
 pub(crate) fn is_readable(name: &str) -> bool {

@@ -17,7 +17,17 @@ import drift_py as drift
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "drift-core" / "tests" / "vectors"
 CORPUS = ROOT.parent / "shared" / "corpus"
-DETECTIONS = ["source", "normalize", "diff", "classify", "coverage", "report", "render", "layers"]
+DETECTIONS = [
+    "source",
+    "normalize",
+    "diff",
+    "classify",
+    "coverage",
+    "report",
+    "render",
+    "baseline",
+    "layers",
+]
 SIDE_OPTIONS = [
     "format",
     "view",
@@ -55,6 +65,19 @@ def fields(text: str) -> dict[str, str]:
         start = _skip(text, at + 1)
         _, end = _DECODER.raw_decode(text, start)
         found[name] = text[start:end]
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found
+
+
+def items(text: str) -> list[str]:
+    """Cut a JSON list into the texts of its elements."""
+    found: list[str] = []
+    at = _skip(text, _skip(text, 0) + 1)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        found.append(text[at:end])
         at = _skip(text, end)
         if text[at] == ",":
             at = _skip(text, at + 1)
@@ -117,32 +140,89 @@ class Case:
         whole = fields(file.read_text(encoding="utf-8"))
         self.input = fields(whole["input"])
         self.expect: dict[str, Any] = json.loads(whole["expect"])
+        self.baseline: drift.Baseline | None = None
 
     def value(self, name: str, default: Any = None) -> Any:
         return json.loads(self.input[name]) if name in self.input else default
 
-    def detector(self) -> drift.Detector:
-        rules = None
-        if "rules" in self.input:
-            given = self.value("rules")
-            rules = given if isinstance(given, str) else compact(self.input["rules"])
-        return drift.Detector(
-            rules=rules,
-            packs=self.value("packs", "all"),
-            acceptances=self.value("acceptances"),
-            digest_key=self.value("digest_key"),
+    def rules(self, raw: str | None = None) -> str | None:
+        raw = self.input.get("rules") if raw is None else raw
+        if raw is None:
+            return None
+        given = json.loads(raw)
+        return given if isinstance(given, str) else compact(raw)
+
+    def detector(self, **own: Any) -> drift.Detector:
+        options = {
+            "rules": self.rules(),
+            "packs": self.value("packs", "all"),
+            "acceptances": self.value("acceptances"),
+            "digest_key": self.value("digest_key"),
+        }
+        return drift.Detector(**{**options, **own})
+
+    def recorded(self, desired: drift.Snapshot, at: str) -> drift.Baseline:
+        """Record what the case calls normal, or read its file."""
+        of = fields(self.input["baseline"])
+        if "file" in of:
+            return drift.Baseline.from_json(joined(json.loads(of["file"])))
+        own = {name: json.loads(of[name]) for name in ("packs", "digest_key") if name in of}
+        own = {name: value for name, value in own.items() if value != ""}
+        if "rules" in of:
+            own["rules"] = self.rules(of["rules"])
+        baseline = self.detector(**own).baseline(
+            parse(of["of"]),
+            desired=desired if json.loads(of.get("declared", "false")) else None,
+            at=json.loads(of["at"]) if "at" in of else at,
+        )
+        again = drift.Baseline.from_json(baseline.to_json())
+        assert again.to_json() == baseline.to_json()
+        return again
+
+    def promoted(
+        self, baseline: drift.Baseline, desired: drift.Snapshot, actual: drift.Snapshot, at: str
+    ) -> drift.Baseline:
+        """Accept what the case says out of a first report."""
+        raw = fields(self.input["promote"])
+        given = {name: json.loads(text) for name, text in raw.items() if name != "actual"}
+        then = parse(raw["actual"]) if "actual" in raw else actual
+        report = self.detector().detect(desired, then, reference=baseline, at=given.get("at", at))
+        lists = [report.undeclared, report.suppressed, report.pending, report.unknown]
+        changes = [change for finding in report.findings for change in finding.changes]
+        changes += [change for each in lists for change in each]
+        chosen: list[Any] = [one for one in changes if one.path in given.get("paths", [])]
+        chosen += [one for one in report.findings if one.status in given.get("findings", [])]
+        chosen += given.get("fingerprints", [])
+        return baseline.promote(
+            report, chosen, by=given["by"], reason=given["reason"], expires=given.get("expires")
         )
 
     def detect(self) -> tuple[drift.Report, drift.Report]:
         """Detect as a whole, and in three parts that are merged in reverse order."""
         detector = self.detector()
         desired, actual = parse(self.input["desired"]), parse(self.input["actual"])
-        reference = parse(self.input["reference"]) if "reference" in self.input else None
+        reference: Any = parse(self.input["reference"]) if "reference" in self.input else None
         at, detail = self.value("at", "2026-01-01T00:00:00Z"), self.value("detail", "summary")
+        if "baseline" in self.input:
+            self.baseline = self.recorded(desired, at)
+            if "promote" in self.input:
+                self.baseline = self.promoted(self.baseline, desired, actual, at)
+            reference = self.baseline
         report = detector.detect(desired, actual, reference=reference, at=at, detail=detail)
         parts = detector.partials(desired, actual, 3, reference=reference, at=at, detail=detail)
         again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
         return report, drift.finish(again, at)
+
+    def reports(self) -> list[drift.Report]:
+        """Make the reports of a case about several."""
+        reports = []
+        for raw in items(self.input["reports"]):
+            scan = fields(raw)
+            detector = self.detector(rules=self.rules(scan.get("rules")))
+            desired = parse(scan.get("desired", self.input["desired"]))
+            report = detector.detect(desired, parse(scan["actual"]), at=json.loads(scan["at"]))
+            reports.append(report)
+        return reports
 
     def digest(self) -> str:
         """Digest all that a reader sees: the report in every form, or the error."""

@@ -33,7 +33,7 @@ def shown(thing: object) -> str:
         if isinstance(getattr(type(thing), name), property)
     }
     pickled = ""
-    if isinstance(thing, (drift.Report, drift.Partial)):
+    if isinstance(thing, (drift.Report, drift.Partial, drift.Baseline)):
         pickled = pickle.dumps(thing, 0).decode("latin1")
     return f"{thing!r} {thing!s} {thing:} {state} {attributes} {pickled}"
 
@@ -112,6 +112,16 @@ def test_documents(case: dict[str, Any]) -> None:
             part = detector.partial(desired, actual, reference=reference, at=AT, detail=detail)
             found.append(("partial", f"{shown(part)} {part.to_json()}"))
             found.extend(ways_out(drift.finish(part, AT)))
+        for live in (actual, desired):
+            baseline = detector.baseline(live, desired=desired, at=AT)
+            found.append(("baseline", f"{shown(baseline)} {baseline.to_json()}"))
+            report = detector.detect(desired, actual, reference=baseline, at=AT)
+            found.extend(ways_out(report))
+            found.extend(explained(case, report.explain, desired))
+            found.append(("noise", repr(drift.noise_suggestions([report, report], at_least=2))))
+            if key:
+                promoted = baseline.promote(report, report.findings, by="ada", reason="known")
+                found.append(("promoted", promoted.to_json()))
     for way, text in found:
         for canary in CANARIES:
             assert canary not in text, f"{way}: {text}"

@@ -23,7 +23,7 @@ def files(*stages: str) -> list[Any]:
 
 def test_every_stage_is_run() -> None:
     folders = {folder.name for folder in VECTORS.iterdir() if folder.is_dir()}
-    assert folders == {*DETECTIONS, "value", "path"}
+    assert folders == {*DETECTIONS, "value", "path", "noise"}
 
 
 @pytest.mark.parametrize("file", files("value"))
@@ -85,11 +85,29 @@ def test_detection(file: Path) -> None:
         if name == "report":
             part(expected, found, "$")
             part(found, expected, "$")
+        elif name == "baseline":
+            assert case.baseline is not None
+            part(expected, json.loads(case.baseline.to_json()), name)
         elif name in ("text", "markdown"):
             text = report.to_text() if name == "text" else report.to_markdown()
             assert text.splitlines() == expected
         else:
             part(expected, found[name], name)
+
+
+@pytest.mark.parametrize("file", files("noise"))
+def test_noise(file: Path) -> None:
+    case = Case(file)
+    reports = case.reports()[::-1]
+    found = {
+        "suggestions": lambda: drift.noise_suggestions(reports, at_least=case.value("at_least", 3)),
+        "rule_usage": lambda: drift.rule_usage(reports),
+        "preview": lambda: drift.preview(case.rules(case.input["preview"]) or [], reports),
+    }
+    for name, expected in case.expect.items():
+        part(expected, found[name](), name)
+    for suggestion in drift.noise_suggestions(reports, at_least=2):
+        assert len(drift.Rules.parse(suggestion["rule"])) == 1
 
 
 def test_the_bytes_are_those_of_rust(pytestconfig: pytest.Config) -> None:

@@ -51,11 +51,18 @@ fn layers() {
 }
 
 #[test]
+fn baseline() {
+    prints_what_is_expected("05-baseline", env!("CARGO_BIN_EXE_05-baseline"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut numbered: Vec<String> =
         names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
     numbered.sort();
-    assert_eq!(numbered, ["01-quickstart", "02-terraform-aws", "03-cloudformation", "04-layers"]);
+    let all =
+        ["01-quickstart", "02-terraform-aws", "03-cloudformation", "04-layers", "05-baseline"];
+    assert_eq!(numbered, all);
 }

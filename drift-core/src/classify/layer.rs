@@ -195,6 +195,76 @@ const TABLE: &[(&str, &[&str])] = &[
     ("service", &["prometheus_*", "grafana_*", "alertmanager_*"]),
 ];
 
+/// A layer for what stands in neither that table nor under another name: that of most types of a service.
+const SERVICES: &[(&str, &[&str])] = &[
+    (
+        "edge_network",
+        &[
+            "microsoft.cdn/*",
+            "microsoft.network/frontdoor*",
+            "microsoft.network/dnszones*",
+            "dns.googleapis.com/*",
+        ],
+    ),
+    (
+        "network",
+        &[
+            "microsoft.network/*",
+            "vpcaccess.googleapis.com/*",
+            "servicenetworking.googleapis.com/*",
+        ],
+    ),
+    ("compute", &["microsoft.compute/*", "compute.googleapis.com/*"]),
+    ("kubernetes", &["microsoft.containerservice/*", "container.googleapis.com/*"]),
+    (
+        "data",
+        &[
+            "microsoft.storage/*",
+            "microsoft.sql/*",
+            "microsoft.documentdb/*",
+            "microsoft.cache/*",
+            "microsoft.dbfor*",
+            "storage.googleapis.com/*",
+            "sqladmin.googleapis.com/*",
+            "bigquery.googleapis.com/*",
+            "spanner.googleapis.com/*",
+            "redis.googleapis.com/*",
+        ],
+    ),
+    (
+        "serverless",
+        &[
+            "run.googleapis.com/*",
+            "cloudfunctions.googleapis.com/*",
+            "microsoft.web/*",
+            "microsoft.app/*",
+        ],
+    ),
+    (
+        "security",
+        &[
+            "microsoft.keyvault/*",
+            "microsoft.authorization/*",
+            "microsoft.managedidentity/*",
+            "iam.googleapis.com/*",
+            "cloudkms.googleapis.com/*",
+            "secretmanager.googleapis.com/*",
+        ],
+    ),
+    (
+        "service",
+        &[
+            "microsoft.servicebus/*",
+            "microsoft.eventhub/*",
+            "microsoft.insights/*",
+            "microsoft.operationalinsights/*",
+            "pubsub.googleapis.com/*",
+            "monitoring.googleapis.com/*",
+            "logging.googleapis.com/*",
+        ],
+    ),
+];
+
 /// The layers of resources: a table by type, and what the user puts before it.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
@@ -220,18 +290,30 @@ impl Layers {
         if matches!(key.provider.as_str(), "postgresql" | "mysql" | "sqlite") {
             return "data";
         }
-        static GLOBS: OnceLock<Vec<(&str, Vec<Glob>)>> = OnceLock::new();
-        let globs = GLOBS.get_or_init(|| {
-            let compile = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect();
-            TABLE.iter().map(|(layer, globs)| (*layer, compile(globs))).collect()
-        });
-        let find = |type_name: &str| {
-            let holds = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(type_name));
-            globs.iter().find(|(_, globs)| holds(globs)).map(|(layer, _)| *layer)
-        };
+        if key.provider == "ansible" {
+            return "compute";
+        }
+        static GLOBS: OnceLock<Compiled> = OnceLock::new();
+        static SERVICE_GLOBS: OnceLock<Compiled> = OnceLock::new();
+        let globs = GLOBS.get_or_init(|| compiled(TABLE));
         // A type that has no line goes with what other tools call the same.
-        find(type_name).or_else(|| other_names(type_name).find_map(find)).unwrap_or("unclassified")
+        find(globs, type_name)
+            .or_else(|| other_names(type_name).find_map(|name| find(globs, name)))
+            .or_else(|| find(SERVICE_GLOBS.get_or_init(|| compiled(SERVICES)), type_name))
+            .unwrap_or("unclassified")
     }
+}
+
+type Compiled = Vec<(&'static str, Vec<Glob>)>;
+
+fn compiled(table: &[(&'static str, &[&str])]) -> Compiled {
+    let compile = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect();
+    table.iter().map(|(layer, globs)| (*layer, compile(globs))).collect()
+}
+
+fn find(table: &Compiled, type_name: &str) -> Option<&'static str> {
+    let holds = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(type_name));
+    table.iter().find(|(_, globs)| holds(globs)).map(|(layer, _)| *layer)
 }
 
 #[cfg(test)]
@@ -255,6 +337,8 @@ mod tests {
             ("aws:ec2/securityGroup:SecurityGroup", "network"),
             ("microsoft.compute/virtualmachines", "compute"),
             ("compute.googleapis.com/Firewall", "network"),
+            ("microsoft.network/frontdoors", "edge_network"),
+            ("microsoft.keyvault/vaults", "security"),
             ("something_else", "unclassified"),
         ] {
             assert_eq!(layers.of(&key("", type_name)), layer, "{type_name}");

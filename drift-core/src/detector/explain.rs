@@ -3,13 +3,15 @@
 use super::run::{Run, Task};
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
+use crate::baseline::{Known, Recalled};
 use crate::error::{Code, Error, Result};
-use crate::model::{Coverage, Snapshot};
+use crate::model::{Coverage, Resource, Snapshot};
 use crate::normalize::{
-    Canon, Cursor, Equality, Scalar, Shape, ShapeCache, decode, names_secret_entry,
+    Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache, decode,
+    names_secret_entry,
 };
 use crate::path::{Path, PathSet, Step};
-use crate::report::{Change, Partial, ResourceRef, Settled};
+use crate::report::{Change, Partial, ResourceRef, Settled, Sided};
 use crate::time::Timestamp;
 use crate::value::{Kind, Tree, Value};
 use serde::Serialize;
@@ -26,6 +28,10 @@ pub struct FactNote {
     pub layer: String,
     /// Whether no other fact of its kind outranks it here.
     pub wins: bool,
+    /// Which rule's fact outranks it, and why.
+    pub outranked_by: Option<String>,
+    /// Whether it stands further up and covers what is below.
+    pub inherited: bool,
     /// Why the rule is there.
     pub reason: Option<String>,
     /// The document that it rests on.
@@ -49,8 +55,21 @@ pub struct Explanation {
     pub reference: Option<Tree>,
     /// Numbers as they were written, where their canonical text is another: desired, then actual.
     pub written: [Option<String>; 2],
-    /// The equality that holds at the path.
+    /// Whether `reference` is what the baseline holds.
+    pub baseline: bool,
+    /// The equality that holds at the path, and the relations that are tried after it.
     pub equality: String,
+    /// The equality or the relation by which both values are the same.
+    pub held_by: Option<String>,
+    /// The tolerance that holds at the path, as rules write it.
+    pub tolerance: Option<String>,
+    /// The value that absence stands for at the path.
+    pub default: Option<Tree>,
+    /// What the difference at the path, or the one that takes it in, amounts to; null where nothing
+    /// differs.
+    pub disposition: Option<crate::diff::Disposition>,
+    /// The rule that decided that.
+    pub rule: Option<String>,
     /// What each side's value means under the equality: desired, then actual.
     pub canonical: [Option<String>; 2],
     /// Whether the value must not be shown.
@@ -87,9 +106,25 @@ impl fmt::Display for Explanation {
             }
             _ => writeln!(f, "  equality: {}", self.equality)?,
         }
+        if let Some(relation) = &self.held_by {
+            writeln!(f, "  held by: {relation}")?;
+        }
+        for (side, written) in ["desired", "actual"].into_iter().zip(&self.written) {
+            if let Some(written) = written {
+                writeln!(f, "  {side} is written {written}")?;
+            }
+        }
         for fact in &self.facts {
-            let wins = if fact.wins { "" } else { ", outranked" };
-            writeln!(f, "  {} by {} ({}{wins})", fact.fact, fact.rule, fact.layer)?;
+            let inherited = if fact.inherited { ", from above" } else { "" };
+            let by = fact.outranked_by.as_ref().map(|by| format!(", outranked by {by}"));
+            let by = by.unwrap_or_default();
+            writeln!(f, "  {} by {} ({}{inherited}{by})", fact.fact, fact.rule, fact.layer)?;
+            if let Some(reason) = &fact.reason {
+                writeln!(f, "    because {reason}")?;
+            }
+            if let Some(source) = &fact.source {
+                writeln!(f, "    source {source}")?;
+            }
         }
         for change in &self.changes {
             let (path, what) = (&change.path, change.disposition.as_str());
@@ -117,23 +152,52 @@ impl Detector {
         path: &str,
         at: Timestamp,
     ) -> Result<Explanation> {
-        let context = Context { reference, detail: Detail::Full, ..Context::at(at) };
+        let context = Context { reference, ..Context::at(at) };
+        self.explain_in(desired, actual, &context, address, path)
+    }
+
+    /// As [`Detector::explain`], with the reference, the baseline and the time of `context`.
+    ///
+    /// # Errors
+    /// As [`Detector::explain`].
+    pub fn explain_in(
+        &self,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        context: &Context<'_>,
+        address: &str,
+        path: &str,
+    ) -> Result<Explanation> {
+        let context = Context { detail: Detail::Full, ..*context };
         let run = Run::new(self, desired, actual, &context);
         let task = find(&run, address)?;
-        let Task::Compare { desired, actual, declared_move } = task else {
-            let message = "several resources share its identity, so it was paired with none";
-            return Err(Error::new(Code::Address, message).on_resource(address));
+        let (sides, known) = match task {
+            Task::Compare { desired, actual, declared_move } => {
+                (run.sides(desired, actual, declared_move), run.known(desired, actual))
+            }
+            Task::Gone { index } => {
+                let known = context.baseline.and_then(|baseline| baseline.known.get(index));
+                let reference = known.map(|known| &known.resource);
+                (Sided { desired: None, actual: None, reference, declared_move: false }, known)
+            }
+            Task::Ambiguous { .. } => {
+                let message = "several resources share its identity, so it was paired with none";
+                return Err(Error::new(Code::Address, message).on_resource(address));
+            }
         };
-        let sides = run.sides(desired, actual, declared_move);
-        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at);
+        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at, &run.definitions);
         let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
         Worker::new(&run).settle(task, &mut partial);
         let Some(settled) = partial.into_entries().pop() else {
             return Err(Error::new(Code::Address, "names no resource").on_resource(address));
         };
-        let shape = shapes.get(sides.desired, sides.actual);
+        let shape = match known.filter(|_| sides.desired.is_none() && sides.actual.is_none()) {
+            Some(known) => shapes.get(None, Some(&known.resource)),
+            None => shapes.get(sides.desired, sides.actual),
+        };
         let (marks, masks) = (sides.marks(), sides.masks(&shape));
-        let attributes = sides.desired.or(sides.actual).map(|resource| resource.attributes.value());
+        let asked = sides.desired.or(sides.actual).or(sides.reference);
+        let attributes = asked.map(|resource| resource.attributes.value());
         let path = if path.starts_with('/') {
             Path::from_pointer(path, attributes.unwrap_or(Value::null()))?
         } else {
@@ -141,7 +205,15 @@ impl Detector {
         };
         let own = [sides.actual, sides.desired].into_iter().flatten();
         let own = own.filter_map(|resource| resource.reference.as_ref()).next();
+        let recalled = known.zip(sides.actual).map(|(known, live)| {
+            known.recall(live.attributes.value(), &live.unknown, sides, &shape, run.keys())
+        });
+        let hidden = recalled.as_ref().map(Recalled::normal).map(|normal| normal.sensitive);
+        let of_known = known.map(Known::sensitive);
+        let normal = recalled.as_ref().map(|recalled| recalled.normal().was);
+        let normal = normal.or_else(|| known.map(|known| known.resource.attributes.value()));
         let was = match (sides.reference, own) {
+            _ if normal.is_some() => normal,
             (Some(resource), _) => Some(resource.attributes.value()),
             (None, own) => own.map(|own| own.value()).filter(|was| !was.is_null()),
         };
@@ -150,32 +222,46 @@ impl Detector {
             sides.actual.map(|resource| resource.attributes.value()),
             was,
         ];
-        let seen = values.map(|value| look(&path, value?, Some(&marks), &shape));
-        let [desired, actual, reference] = seen;
+        let [desired, actual, was] = values;
+        let see = |value: Option<Value<'_>>, marks| look(&path, value?, Some(marks), &shape);
+        let marks_of_reference = hidden.or(of_known.as_ref()).unwrap_or(&marks);
+        let [desired, actual] = [desired, actual].map(|value| see(value, &marks));
+        let reference = see(was, marks_of_reference);
         let Some(place) = desired.as_ref().or(actual.as_ref()).or(reference.as_ref()) else {
             return Err(Error::new(Code::Path, "the path names nothing on either side")
                 .on_resource(address)
                 .on_path(path.to_string()));
         };
-        let (equality, facts) = (place.equality, place.facts.clone());
+        let (equality, facts) = (place.equal.to_string(), place.facts.clone());
+        let (tolerance, default) = (place.tolerance.clone(), place.default.clone());
         let secret = [&desired, &actual, &reference].into_iter().flatten().any(|seen| seen.secret);
         let changes = changes_about(&settled, &path);
         let both = sides.desired.zip(sides.actual);
         let incomparable = both.and_then(|(desired, actual)| desired.incomparable(actual));
         let equal = changes.is_empty() && both.is_some() && incomparable.is_none();
         let equal = equal && desired.is_some() && actual.is_some();
+        let sides = desired.as_ref().zip(actual.as_ref());
+        let held_by = sides.and_then(|(desired, actual)| held_by(desired, actual));
         let shown = |seen: &Option<Seen>| {
             let seen = seen.as_ref()?;
             Some(if secret { Tree::Secret { equal } } else { masks.tree(seen.shown.clone()) })
         };
+        // What holds a secret has a canonical form that holds it in another spelling.
+        let is_free = |seen: &&Seen| !secret && masks.tree(seen.shown.clone()) == seen.shown;
         let note = |seen: &Option<Seen>, pick: fn(&Seen) -> Option<String>| {
-            seen.as_ref().filter(|_| !secret).and_then(pick).map(|text| masks.text(&text))
+            seen.as_ref().filter(is_free).and_then(pick).map(|text| masks.text(&text))
         };
         let conclusion = match incomparable {
             Some((_, why)) => format!("not compared: {why}"),
             None => conclusion(&changes, &path, desired.as_ref(), actual.as_ref()),
         };
+        let decided = decision(&changes, &path);
         Ok(Explanation {
+            disposition: decided.map(|change| change.disposition),
+            rule: decided.and_then(|change| change.rule.clone()),
+            baseline: normal.is_some(),
+            tolerance,
+            default: default.filter(|_| !secret),
             resource: settled.finding.resource,
             path: path.to_string(),
             conclusion,
@@ -187,7 +273,8 @@ impl Detector {
             desired: shown(&desired),
             actual: shown(&actual),
             reference: shown(&reference),
-            equality: equality.name().to_owned(),
+            equality,
+            held_by,
             secret,
             facts,
             changes,
@@ -199,18 +286,17 @@ impl Detector {
 fn find(run: &Run<'_>, address: &str) -> Result<Task> {
     let names = |task: &Task| {
         let (desired, actual) = match task {
+            Task::Gone { index } => {
+                let known = run.context.baseline.and_then(|baseline| baseline.known.get(*index));
+                return known.is_some_and(|known| is_named(&known.resource, address));
+            }
             Task::Compare { desired, actual, .. } => (*desired, *actual),
             Task::Ambiguous { side: crate::diff::Which::Desired, index } => (Some(*index), None),
             Task::Ambiguous { index, .. } => (None, Some(*index)),
         };
         let sides = run.sides(desired, actual, false);
-        [sides.desired, sides.actual].into_iter().flatten().any(|resource| {
-            let key = &resource.key;
-            resource.address() == address
-                || key.id == address
-                || key.to_string() == address
-                || format!("{}/{}", key.type_name, key.id) == address
-        })
+        let mut both = [sides.desired, sides.actual].into_iter().flatten();
+        both.any(|resource| is_named(resource, address))
     };
     let mut found = run.tasks().into_iter().filter(names);
     match (found.next(), found.next()) {
@@ -222,13 +308,25 @@ fn find(run: &Run<'_>, address: &str) -> Result<Task> {
     }
 }
 
+fn is_named(resource: &Resource<'_>, address: &str) -> bool {
+    let key = &resource.key;
+    resource.address() == address
+        || key.id == address
+        || key.to_string() == address
+        || format!("{}/{}", key.type_name, key.id) == address
+}
+
 /// What stands at a path on one side.
 struct Seen {
     shown: Tree,
+    /// The scalar as it is; null for a map or a list.
+    scalar: Tree,
     written: Option<String>,
     canonical: Option<String>,
     secret: bool,
-    equality: Equality,
+    equal: Equalities,
+    tolerance: Option<String>,
+    default: Option<Tree>,
     facts: Vec<FactNote>,
 }
 
@@ -251,6 +349,22 @@ fn follow(
         let Some((step, after)) = rest.split_first() else {
             return Some(see(value, &cursor, sensitive));
         };
+        let facts = cursor.facts();
+        if !matches!(step, Step::Decoded(_)) {
+            // The path may have been read on a side where a string holds the document.
+            let text = value.as_str().filter(|_| facts.equality().opens().is_some());
+            if let Some(document) = text.and_then(|text| decode(text, &cursor)) {
+                return follow(rest, document.root(), cursor, None);
+            }
+            if let Some(element) = cursor.single(value, &facts) {
+                cursor = element;
+                if !matches!(step, Step::Field(_)) {
+                    Path::new(vec![step.clone()]).resolve(value, |_| ())?;
+                    rest = after;
+                    continue;
+                }
+            }
+        }
         rest = after;
         let token = match step {
             Step::Field(name) => {
@@ -258,10 +372,13 @@ fn follow(
                 value = value.get(name)?;
                 step.clone()
             }
-            Step::Decoded(_) => {
-                let document = decode(value.as_str()?, &cursor)?;
-                return follow(rest, document.root(), cursor, None);
-            }
+            Step::Decoded(_) => match value.kind() {
+                Kind::Map | Kind::List => continue,
+                _ => {
+                    let document = decode(value.as_str()?, &cursor)?;
+                    return follow(rest, document.root(), cursor, None);
+                }
+            },
             _ => {
                 let found = Path::new(vec![step.clone()]).resolve(value, |found| found.id())?;
                 let mut items = value.items().enumerate();
@@ -278,31 +395,75 @@ fn follow(
 fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Seen {
     let canon = Canon { seed: crate::value::Seed::default() };
     let facts = cursor.facts();
-    let winners: Vec<_> = facts.iter().collect();
-    let notes = cursor.entries().filter_map(|entry| {
-        let rule = cursor.rule(entry)?;
-        Some(FactNote {
-            fact: entry.fact.to_string(),
-            rule: rule.printed_id(),
-            layer: rule.layer.as_str().to_owned(),
-            wins: winners.iter().any(|winner| std::ptr::eq(*winner, entry)),
-            reason: rule.reason.clone(),
-            source: rule.source.clone(),
-        })
-    });
+    let mut notes: Vec<FactNote> = Vec::new();
+    let mut entries: Vec<&Entry> = cursor.entries().collect();
+    // Facts of one kind together, the winner first.
+    entries.sort_by_key(|entry| (entry.fact.kind(), std::cmp::Reverse(entry.rank)));
+    for of_kind in entries.chunk_by(|a, b| a.fact.kind() == b.fact.kind()) {
+        notes.extend(of_kind.iter().filter_map(|entry| note(cursor, entry, of_kind.first())));
+    }
+    let covered =
+        cursor.ignored().filter(|above| !entries.iter().any(|e| std::ptr::eq(*e, *above)));
+    if let Some(above) = covered {
+        let above = note(cursor, above, None);
+        notes.extend(above.map(|note| FactNote { inherited: true, ..note }));
+    }
+    let tolerance = facts.entry(FactKind::Tolerate).map(|entry| entry.fact.to_string());
     let equality = facts.equality();
+    let scalar = !matches!(value.kind(), Kind::Map | Kind::List);
     let number = value.as_number();
     Seen {
         shown: canon.tree(value, cursor, sensitive, true),
         written: number.filter(|n| n.text() != n.to_string()).map(|n| n.text().to_owned()),
-        canonical: match value.kind() {
-            Kind::Map | Kind::List => None,
-            _ => equality.canonical(Scalar::of(value)),
-        },
+        canonical: if scalar { equality.canonical(Scalar::of(value)) } else { None },
+        scalar: if scalar { Tree::of(value) } else { Tree::Null },
         secret: cursor.is_hidden(),
-        equality,
-        facts: notes.collect(),
+        equal: facts.equalities().cloned().unwrap_or(Equality::Exact.into()),
+        tolerance,
+        default: facts.default().cloned(),
+        facts: notes,
     }
+}
+
+/// The equality or the relation by which a declared and a live scalar are the same.
+fn held_by(desired: &Seen, actual: &Seen) -> Option<String> {
+    if desired.scalar == Tree::Null || actual.scalar == Tree::Null {
+        return None;
+    }
+    let canonical = desired.canonical.is_some() && desired.canonical == actual.canonical;
+    if canonical || desired.scalar == actual.scalar {
+        return Some(desired.equal.canonical.name().to_owned());
+    }
+    let (d, a) = (Scalar::of_tree(&desired.scalar), Scalar::of_tree(&actual.scalar));
+    let relation = desired.equal.relations.iter().find(|relation| relation.holds(d, a));
+    relation.map(|relation| relation.name().to_owned())
+}
+
+/// What is told of a fact; `best` is the highest of its kind. Classifications do not compete here: they
+/// hold change by change.
+fn note(cursor: &Cursor<'_>, entry: &Entry, best: Option<&&Entry>) -> Option<FactNote> {
+    let rule = cursor.rule(entry)?;
+    let higher = best.filter(|best| !std::ptr::eq(**best, entry));
+    let outranked_by = higher.and_then(|best| {
+        let id = cursor.rule(best)?.printed_id();
+        Some(format!("{id}: {}", best.rank.because(&entry.rank)))
+    });
+    Some(FactNote {
+        fact: entry.fact.to_string(),
+        rule: rule.printed_id(),
+        layer: rule.layer.as_str().to_owned(),
+        wins: outranked_by.is_none(),
+        outranked_by,
+        inherited: false,
+        reason: rule.reason.clone(),
+        source: rule.source.clone(),
+    })
+}
+
+/// The change that decides at a path: its own, or the one that takes it in.
+fn decision<'c>(changes: &'c [Change], path: &Path) -> Option<&'c Change> {
+    let mut above = changes.iter().filter(|change| change.steps.len() <= path.steps().len());
+    above.clone().find(|change| change.steps == path.steps()).or_else(|| above.next())
 }
 
 /// The differences at a path, below it, or above it.

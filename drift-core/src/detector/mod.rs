@@ -2,12 +2,14 @@
 
 mod explain;
 mod read;
+mod record;
 mod run;
 mod worker;
 
 pub use explain::{Explanation, FactNote};
 use run::Run;
 
+use crate::baseline::Baseline;
 use crate::classify::Layers;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -49,6 +51,8 @@ pub struct Context<'c> {
     pub at: Timestamp,
     /// What was last applied or recorded.
     pub reference: Option<&'c Snapshot<'c>>,
+    /// What was recorded as normal.
+    pub baseline: Option<&'c Baseline>,
     /// How much is listed.
     pub detail: Detail,
     /// The key of the hashes.
@@ -63,7 +67,7 @@ impl Context<'_> {
     /// hashes: [`DetectorBuilder::hashing`].
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { at, reference: None, detail: Detail::Summary, seed: Seed::default() }
+        Self { at, reference: None, baseline: None, detail: Detail::Summary, seed: Seed::default() }
     }
 }
 
@@ -74,7 +78,16 @@ impl<'c> Context<'c> {
     where
         'c: 'r,
     {
-        Context { reference: Some(reference), at: self.at, detail: self.detail, seed: self.seed }
+        Context { reference: Some(reference), ..self }
+    }
+
+    /// Holds what nobody declares against what was recorded as normal.
+    #[must_use]
+    pub fn with_baseline<'r>(self, baseline: &'r Baseline) -> Context<'r>
+    where
+        'c: 'r,
+    {
+        Context { baseline: Some(baseline), ..self }
     }
 
     /// Lists that much.
@@ -183,7 +196,8 @@ impl DetectorBuilder {
             acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
         Ok(Detector {
-            rules: Arc::new(RuleSet::new(self.packs.load()?, self.rules)?),
+            rules: Arc::new(RuleSet::new(&self.packs, self.rules)?),
+            packs: self.packs,
             layers: self.layers,
             limits: self.limits,
             managers: self.managers,
@@ -216,6 +230,7 @@ impl DetectorBuilder {
 #[derive(Clone, Debug)]
 pub struct Detector {
     rules: Arc<RuleSet>,
+    packs: Packs,
     layers: Layers,
     limits: Limits,
     managers: Vec<String>,

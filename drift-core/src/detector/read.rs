@@ -87,7 +87,9 @@ struct Looker {
 
 impl Looker {
     fn new(detector: &Detector, context: &Context<'_>, mixer: &Arc<Mixer>) -> Self {
-        let mut shapes = ShapeCache::new(&detector.rules, &detector.shapes, context.at);
+        // What is defined among the resources is not known yet: hashes of theirs are not used.
+        let none = Arc::default();
+        let mut shapes = ShapeCache::new(&detector.rules, &detector.shapes, context.at, &none);
         let fold = Fold::new(shapes.get(None, None), Arc::clone(mixer));
         Self { shapes, mixer: Arc::clone(mixer), seed: context.seed, folds: BTreeMap::new(), fold }
     }

@@ -2,12 +2,14 @@
 
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
+use crate::baseline::{Baseline, Keys, Known};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::model::{Resource, Snapshot, Warning};
-use crate::normalize::{FactKind, Layer, Rule};
-use crate::report::{Assessor, Partial, RuleUsage, Sided};
+use crate::normalize::{Definitions, FactKind, Layer, Rule};
+use crate::report::{Acceptance, Assessor, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Fewer resources are not worth a thread.
@@ -25,6 +27,7 @@ pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
         hides: rule.facts.iter().any(|fact| fact.kind().hides()),
         expires: rule.expires,
         expired: false,
+        disabled: false,
         owner: rule.owner.clone(),
         reason: rule.reason.clone(),
         source: rule.source.clone(),
@@ -34,8 +37,19 @@ pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
 /// One resource to be settled, by its positions in the snapshots.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Task {
-    Compare { desired: Option<usize>, actual: Option<usize>, declared_move: bool },
-    Ambiguous { side: Which, index: usize },
+    Compare {
+        desired: Option<usize>,
+        actual: Option<usize>,
+        declared_move: bool,
+    },
+    Ambiguous {
+        side: Which,
+        index: usize,
+    },
+    /// Only the baseline has it.
+    Gone {
+        index: usize,
+    },
 }
 
 /// One detection.
@@ -48,7 +62,10 @@ pub(super) struct Run<'d> {
     /// The reference of each desired and of each actual resource.
     of_desired: BTreeMap<usize, usize>,
     of_actual: BTreeMap<usize, usize>,
+    recalled: Recall,
     pub(super) options: CompareOptions,
+    /// The kinds that are defined among the resources.
+    pub(super) definitions: Arc<Definitions>,
 }
 
 impl<'d> Run<'d> {
@@ -68,8 +85,15 @@ impl<'d> Run<'d> {
             let pairs = join(resources, &reference.resources).pairs;
             pairs.into_iter().map(|(index, reference, _)| (index, reference)).collect()
         };
+        let resources = [&desired.resources, &actual.resources];
+        let recalled = context.baseline.map(|baseline| {
+            let [of_desired, of_actual] =
+                resources.map(|resources| join(resources, &baseline.resources));
+            Recall::of(baseline.resources.len(), &of_desired, &of_actual)
+        });
         Self {
             pairing: join(&desired.resources, &actual.resources),
+            recalled: recalled.unwrap_or_default(),
             of_desired: with_reference(&desired.resources),
             of_actual: with_reference(&actual.resources),
             options: CompareOptions {
@@ -78,6 +102,7 @@ impl<'d> Run<'d> {
                 limits: detector.limits.clone(),
                 managers: detector.managers.clone(),
             },
+            definitions: Arc::new(Definitions::of(desired, actual)),
             detector,
             desired,
             actual,
@@ -106,7 +131,8 @@ impl<'d> Run<'d> {
             .ambiguous
             .iter()
             .map(|(side, index)| Task::Ambiguous { side: *side, index: *index });
-        pairs.chain(desired).chain(actual).chain(ambiguous).collect()
+        let gone = self.recalled.gone.iter().map(|index| Task::Gone { index: *index });
+        pairs.chain(desired).chain(actual).chain(ambiguous).chain(gone).collect()
     }
 
     /// The types of live resources that nothing declares and no manager names.
@@ -134,6 +160,8 @@ impl<'d> Run<'d> {
         Assessor {
             layers: &self.detector.layers,
             acceptances: &self.detector.acceptances,
+            promoted: self.context.baseline.map_or(&NONE, |baseline| &baseline.acceptances),
+            taken_at: self.context.baseline.map(Baseline::taken_at),
             digest_key: self.detector.digest_key.as_deref(),
             at: self.context.at,
         }
@@ -154,6 +182,21 @@ impl<'d> Run<'d> {
             reference: reference.and_then(|index| self.context.reference?.resources.get(index)),
             declared_move,
         }
+    }
+
+    /// What the baseline holds of a resource: of the live one, else of the declared one.
+    pub(super) fn known(&self, desired: Option<usize>, actual: Option<usize>) -> Option<&'d Known> {
+        let of = |known: &BTreeMap<usize, usize>, index: Option<usize>| known.get(&index?).copied();
+        let recalled = &self.recalled;
+        let place = of(&recalled.of_actual, actual).or_else(|| of(&recalled.of_desired, desired));
+        self.context.baseline?.known.get(place?)
+    }
+
+    /// How digests of the baseline's secrets are judged.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        let key = self.detector.digest_key.as_deref();
+        let trusted = self.context.baseline.and_then(|baseline| baseline.trusts(key));
+        Keys { trusted, seed: self.context.seed }
     }
 
     /// What the reference says of a resource; without one it speaks only for what it covers.
@@ -243,15 +286,58 @@ impl<'d> Run<'d> {
                 ..warning.clone()
             })
         }));
+        let key = self.detector.digest_key.as_deref();
+        if self.context.baseline.is_some_and(|baseline| baseline.mistrusts(key)) {
+            let message = "the baseline's digests of secrets were made with another `digest_key`: \
+                whether its secrets have changed is unknown";
+            let code = "baseline_key".to_owned();
+            let message = message.to_owned();
+            partial.warn([Warning { code, message, resource: None, path: None }]);
+        }
+        for (rule, why) in self.detector.rules.disabled() {
+            let usage = usage_of(rule, 0);
+            let reason = why.clone().or(usage.reason);
+            partial.count(RuleUsage { disabled: true, reason, ..usage });
+        }
         let rules = self.detector.rules.rules().iter();
-        for rule in rules.filter(|rule| rule.layer == Layer::User) {
+        for rule in rules.filter(|rule| rule.layer == Layer::User && rule.bundle.is_none()) {
             partial.count(usage_of(rule, 0));
         }
+    }
+}
+
+static NONE: BTreeMap<String, Vec<Acceptance>> = BTreeMap::new();
+
+/// Where the resources of a baseline are met again.
+#[derive(Default)]
+struct Recall {
+    /// The baseline's resource for each desired and for each actual one.
+    of_desired: BTreeMap<usize, usize>,
+    of_actual: BTreeMap<usize, usize>,
+    /// Those that are neither declared nor live.
+    gone: Vec<usize>,
+}
+
+impl Recall {
+    fn of(length: usize, desired: &Pairing, actual: &Pairing) -> Self {
+        let known = |pairing: &Pairing| -> BTreeMap<usize, usize> {
+            pairing.pairs.iter().map(|(index, known, _)| (*index, *known)).collect()
+        };
+        let met = [desired, actual].into_iter().flat_map(|pairing| {
+            // Where a tie paired nothing it may be any of them.
+            let tied = pairing.ambiguous.iter().filter(|(side, _)| *side == Which::Actual);
+            let pairs = pairing.pairs.iter().map(|(_, known, _)| *known);
+            pairs.chain(tied.map(|(_, known)| *known))
+        });
+        let met: BTreeSet<usize> = met.collect();
+        let gone = (0..length).filter(|index| !met.contains(index)).collect();
+        Self { of_desired: known(desired), of_actual: known(actual), gone }
     }
 }
 
 /// Whether reports say how often a rule matched.
 pub(super) fn is_counted(rule: &Rule) -> bool {
     let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
-    rule.layer == Layer::User || rule.facts.iter().any(|fact| hides(fact.kind()))
+    let own = rule.layer == Layer::User && rule.bundle.is_none();
+    own || rule.facts.iter().any(|fact| hides(fact.kind()))
 }

@@ -2,10 +2,11 @@
 //! has been opened.
 
 use super::run::{Run, Task, is_counted, usage_of};
-use crate::diff::{Sides, Which, compare, count};
-use crate::model::{Resource, Unread};
+use crate::baseline::{Known, Recalled};
+use crate::diff::{Sides, Which, compare, count, gone};
+use crate::model::{Resource, ResourceKey, Unread};
 use crate::normalize::{Fold, Look, Names, Recorded, Shape, ShapeCache};
-use crate::report::{Partial, Sided};
+use crate::report::{Agreed, Partial, Sided};
 use crate::value::mix::Mixer;
 use crate::value::{Arena, ContentHash};
 use std::borrow::Cow;
@@ -28,6 +29,11 @@ pub(super) struct Worker<'r> {
 
 /// The hashes of the nodes of desired and actual, where they were taken while these were opened.
 type Records = [Option<Recorded>; 2];
+
+/// The key of the baseline, where it is another one than that of the resource.
+fn known_as(known: Option<&Known>, key: &ResourceKey) -> Option<ResourceKey> {
+    known.map(|known| &known.resource.key).filter(|known| *known != key).cloned()
+}
 
 /// What is kept for one shape.
 struct Bench {
@@ -59,7 +65,12 @@ impl<'r> Worker<'r> {
         let detector = run.detector;
         Self {
             run,
-            shapes: ShapeCache::new(&detector.rules, &detector.shapes, run.context.at),
+            shapes: ShapeCache::new(
+                &detector.rules,
+                &detector.shapes,
+                run.context.at,
+                &run.definitions,
+            ),
             mixer: Arc::new(Mixer::new(run.context.seed)),
             benches: BTreeMap::new(),
             arenas: Default::default(),
@@ -84,8 +95,10 @@ impl<'r> Worker<'r> {
         let run = self.run;
         match task {
             Task::Compare { desired, actual, declared_move } => {
-                self.compare(run.sides(desired, actual, declared_move), partial);
+                let known = run.known(desired, actual);
+                self.compare(run.sides(desired, actual, declared_move), known, partial);
             }
+            Task::Gone { index } => self.gone(index, partial),
             Task::Ambiguous { side, index } => {
                 let (desired, actual) = match side {
                     Which::Desired => (Some(index), None),
@@ -100,7 +113,7 @@ impl<'r> Worker<'r> {
     }
 
     /// Compares a pair, or says what becomes of one side that is alone.
-    fn compare(&mut self, sides: Sided<'r>, partial: &mut Partial) {
+    fn compare(&mut self, sides: Sided<'r>, known: Option<&'r Known>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
         let both = sides.desired.zip(sides.actual);
         if let Some((reason, detail)) = both.and_then(|(d, a)| d.incomparable(a)) {
@@ -111,12 +124,12 @@ impl<'r> Worker<'r> {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, None, |worker, sides, records| {
                 let shape = worker.shapes.get(sides.desired, sides.actual);
-                worker.walk(sides, records, &shape, true, partial)
+                worker.walk(sides, known, records, &shape, true, partial)
             });
         };
         if !self.run.detector.hashing {
             return self.with_open(sides, None, |worker, sides, records| {
-                worker.assess(sides, [None, None], &shape, true, partial);
+                worker.assess(sides, known, [None, None], &shape, true, partial);
                 records
             });
         }
@@ -132,25 +145,28 @@ impl<'r> Worker<'r> {
             }
         }
         let listed = self.run.options.full;
-        let known = |side: Option<&Resource<'_>>| side.is_some_and(|side| side.unknown.is_empty());
+        let read = |side: Option<&Resource<'_>>| side.is_some_and(|side| side.unknown.is_empty());
         let agree = match (desired, actual) {
             (Some(desired), Some(actual)) => all && desired.hash == actual.hash,
             _ => false,
         };
         if agree
             && !listed
-            && known(sides.desired)
-            && known(sides.actual)
+            && read(sides.desired)
+            && read(sides.actual)
+            && self.is_as_known(known, actual.as_ref(), &shape)
             && let Some(agreed) = self.run.assessor().agreed(sides, &shape)
         {
-            return partial.agree(agreed);
+            let known_as = known_as(known, &agreed.key);
+            return partial.agree(Agreed { known_as, ..agreed });
         }
-        if all && (desired.is_none() || actual.is_none()) {
-            return self.assess(sides, [None, None], &shape, false, partial);
+        let alone = desired.is_none() || actual.is_none();
+        if all && alone && (known.is_none() || actual.is_none()) {
+            return self.assess(sides, known, [None, None], &shape, false, partial);
         }
         let looked_at = Some(&shape).filter(|_| !listed);
         self.with_open(sides, looked_at, |worker, sides, records| {
-            worker.walk(sides, records, &shape, !all, partial)
+            worker.walk(sides, known, records, &shape, !all, partial)
         });
     }
 
@@ -159,11 +175,17 @@ impl<'r> Worker<'r> {
     fn walk(
         &mut self,
         sides: Sided<'_>,
+        known: Option<&Known>,
         mut records: Records,
         shape: &Arc<Shape>,
         uncounted: bool,
         partial: &mut Partial,
     ) -> Records {
+        // What is gone since the baseline shows in no hash.
+        if known.is_some() {
+            self.assess(sides, known, [None, None], shape, uncounted, partial);
+            return records;
+        }
         if self.run.detector.hashing
             && !self.run.options.full
             && let (Some(desired), Some(actual)) = (sides.desired, sides.actual)
@@ -177,13 +199,14 @@ impl<'r> Worker<'r> {
             }
         }
         let hashes = records.each_ref().map(Option::as_ref);
-        self.assess(sides, hashes, shape, uncounted, partial);
+        self.assess(sides, None, hashes, shape, uncounted, partial);
         records
     }
 
     fn assess(
         &mut self,
         sides: Sided<'_>,
+        known: Option<&Known>,
         hashes: [Option<&Recorded>; 2],
         shape: &Arc<Shape>,
         uncounted: bool,
@@ -191,7 +214,15 @@ impl<'r> Worker<'r> {
     ) {
         let run = self.run;
         let Some(asked) = sides.desired.or(sides.actual) else { return };
-        let compared = Sides { desired: sides.desired, actual: sides.actual, hashes };
+        let recalled = known.filter(|known| !known.resource.listed_only).zip(sides.actual);
+        let recalled =
+            recalled.filter(|(known, live)| live.incomparable(&known.resource).is_none());
+        let recalled = recalled.map(|(known, live)| {
+            let value = live.attributes.value();
+            known.recall(value, &live.unknown, sides, shape, run.keys())
+        });
+        let normal = recalled.as_ref().map(Recalled::normal);
+        let compared = Sides { desired: sides.desired, actual: sides.actual, normal, hashes };
         if uncounted {
             let bench = self.bench(shape);
             for (rule, times) in count(compared, shape, run.context.seed) {
@@ -202,7 +233,42 @@ impl<'r> Worker<'r> {
         }
         let reference = run.reference(sides);
         let outcome = compare(&asked.key, compared, reference, shape, &run.options);
-        let (settled, warnings) = run.assessor().settle(&outcome, sides);
+        for (rule, times) in &outcome.trusted {
+            if let Some(matched) = self.bench(shape).matched.get_mut(*rule) {
+                *matched += times;
+            }
+        }
+        let (mut settled, warnings) = run.assessor().settle(&outcome, sides);
+        settled.known_as = known_as(known, &asked.key);
+        if known.is_some() && recalled.is_none() {
+            // Of what was only listed no more is known than that it was there.
+            run.assessor().accept_listed(&mut settled);
+        }
+        partial.push(settled, warnings);
+    }
+
+    /// Whether what agrees with desired is as the baseline has it, so that nothing of it is gone.
+    fn is_as_known(
+        &mut self,
+        known: Option<&Known>,
+        actual: Option<&Hashed<'_>>,
+        shape: &Arc<Shape>,
+    ) -> bool {
+        let Some(known) = known else { return true };
+        let resource = &known.resource;
+        resource.listed_only
+            || (known.is_plain()
+                && self.hash(resource, shape).hash == actual.and_then(|actual| actual.hash))
+    }
+
+    /// A resource that the baseline has, and nobody else.
+    fn gone(&mut self, index: usize, partial: &mut Partial) {
+        let Some(baseline) = self.run.context.baseline else { return };
+        let Some(known) = baseline.known.get(index) else { return };
+        let was = &known.resource;
+        let shape = self.shapes.get(None, Some(was));
+        let outcome = gone(was, &known.sensitive(), &shape, &self.run.options);
+        let (settled, warnings) = self.run.assessor().settle_gone(&outcome, was);
         partial.push(settled, warnings);
     }
 

@@ -2,7 +2,7 @@
 //! that every way through the engine counts alike.
 
 use crate::model::Resource;
-use crate::normalize::{Canon, Cursor, Entry, Equality, Fact, Shape, decode};
+use crate::normalize::{Canon, Cursor, Entry, Fact, Facts, Shape, decode};
 use crate::value::{Seed, Value};
 use std::collections::BTreeMap;
 
@@ -21,11 +21,24 @@ fn node(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeM
     if !goes_on {
         return;
     }
-    let text = value.as_str().filter(|_| cursor.facts().equality() == Equality::Json);
-    if let Some(document) = text.and_then(|text| decode(text, cursor)) {
-        below(document.root(), cursor, canon, counts);
-    } else {
-        below(value, cursor, canon, counts);
+    let facts = cursor.facts();
+    let text = value.as_str().filter(|_| facts.equality().opens().is_some());
+    match text.and_then(|text| decode(text, cursor)) {
+        Some(document) => inside(document.root(), cursor, &facts, canon, counts),
+        None => inside(value, cursor, &facts, canon, counts),
+    }
+}
+
+fn inside(
+    value: Value<'_>,
+    cursor: &Cursor<'_>,
+    facts: &Facts<'_>,
+    canon: Canon,
+    counts: &mut BTreeMap<usize, u64>,
+) {
+    match cursor.single(value, facts) {
+        Some(element) => node(value, &element, canon, counts),
+        None => below(value, cursor, canon, counts),
     }
 }
 
@@ -48,6 +61,8 @@ fn note(
     let facts = cursor.facts();
     let matches = |entry: &&Entry| match &entry.fact {
         Fact::Default(_) => canon.is_default(value, &facts),
+        // Where it matches depends on more than the value.
+        Fact::SameAs(_) | Fact::Trust(_) => false,
         Fact::Generated(glob) => value.as_str().is_none_or(|text| glob.matches(text)),
         _ => true,
     };

@@ -1,5 +1,6 @@
 //! Where a walk stands: the steps from the root, with each side's own way there.
 
+use super::sibling::On;
 use crate::path::{Path, Step, push_token};
 use crate::value::Value;
 
@@ -8,7 +9,9 @@ use crate::value::Value;
 pub(super) enum Token<'f> {
     Field(&'f str),
     Index(usize),
-    /// The side is not there.
+    /// The document inside the string that stands there: what is below has no pointer of its own.
+    Opened,
+    /// The side is not there, or is the same node.
     None,
 }
 
@@ -39,48 +42,58 @@ impl<'f> Frame<'f> {
         actual_origin: None,
     };
 
-    /// The frame of a field.
+    /// The frame of a field, by the name and value that each side has.
     pub(super) fn field(
         &'f self,
         name: &'f str,
-        desired: Option<Value<'f>>,
-        actual: Option<Value<'f>>,
+        desired: Option<(&'f str, Value<'f>)>,
+        actual: Option<(&'f str, Value<'f>)>,
     ) -> Self {
+        let token = |side: Option<(&'f str, Value<'f>)>| {
+            side.map_or(Token::None, |(name, _)| Token::Field(name))
+        };
         Self {
             parent: Some(self),
             step: FrameStep::Field(name),
-            desired: desired.map_or(Token::None, |_| Token::Field(name)),
-            actual: actual.map_or(Token::None, |_| Token::Field(name)),
-            desired_origin: desired.and_then(Value::origin),
-            actual_origin: actual.and_then(Value::origin),
+            desired: token(desired),
+            actual: token(actual),
+            desired_origin: desired.and_then(|(_, value)| value.origin()),
+            actual_origin: actual.and_then(|(_, value)| value.origin()),
         }
     }
 
-    /// The frame of a list element, by each side's index and value.
+    /// The frame of a list element, by each side's token and value.
     pub(super) fn element(
         &'f self,
         step: Step,
-        desired: Option<(usize, Value<'f>)>,
-        actual: Option<(usize, Value<'f>)>,
+        desired: Option<(Token<'f>, Value<'f>)>,
+        actual: Option<(Token<'f>, Value<'f>)>,
     ) -> Self {
-        let origin = |side: Option<(usize, Value<'f>)>| side.and_then(|(_, value)| value.origin());
+        // Where a value stands for a list, its origin is told where it stands itself.
+        let origin = |side: Option<(Token<'f>, Value<'f>)>| {
+            side.filter(|(token, _)| matches!(token, Token::Index(_)))
+                .and_then(|(_, value)| value.origin())
+        };
         Self {
             parent: Some(self),
             step: FrameStep::Other(step),
-            desired: desired.map_or(Token::None, |(index, _)| Token::Index(index)),
-            actual: actual.map_or(Token::None, |(index, _)| Token::Index(index)),
+            desired: desired.map_or(Token::None, |(token, _)| token),
+            actual: actual.map_or(Token::None, |(token, _)| token),
             desired_origin: origin(desired),
             actual_origin: origin(actual),
         }
     }
 
-    /// The frame of the document inside a string.
-    pub(super) fn decoded(&'f self, format: &str) -> Self {
+    /// The frame of the document inside a string of one side or of both. A path passes into it where
+    /// desired, which it is read on, has a string.
+    pub(super) fn decoded(&'f self, format: &str, in_desired: bool, in_actual: bool) -> Self {
+        let token = |opened: bool| if opened { Token::Opened } else { Token::None };
+        let step = Step::Decoded(format.to_owned());
         Self {
             parent: Some(self),
-            step: FrameStep::Other(Step::Decoded(format.to_owned())),
-            desired: Token::None,
-            actual: Token::None,
+            step: if in_desired { FrameStep::Other(step) } else { FrameStep::Root },
+            desired: token(in_desired),
+            actual: token(in_actual),
             desired_origin: None,
             actual_origin: None,
         }
@@ -111,6 +124,19 @@ impl<'f> Frame<'f> {
         Path::new(steps)
     }
 
+    /// The way from the root on one side; `None` inside a string, and where the side is not there.
+    pub(super) fn way(&self, on: On) -> Option<Vec<Token<'f>>> {
+        let mut way = Vec::new();
+        for frame in self.ancestors().filter(|frame| !matches!(frame.step, FrameStep::Root)) {
+            match if matches!(on, On::Desired) { frame.desired } else { frame.actual } {
+                Token::None => return None,
+                token => way.push(token),
+            }
+        }
+        way.reverse();
+        Some(way)
+    }
+
     pub(super) fn desired_pointer(&self) -> String {
         self.pointer(|frame| (frame.desired, frame.desired_origin))
     }
@@ -124,11 +150,11 @@ impl<'f> Frame<'f> {
         let mut tokens = Vec::new();
         let mut start = "";
         for frame in self.ancestors() {
-            if matches!(&frame.step, FrameStep::Other(Step::Decoded(_))) {
+            let (token, origin) = side(frame);
+            if matches!(token, Token::Opened) {
                 tokens.clear();
                 continue;
             }
-            let (token, origin) = side(frame);
             if let Some(origin) = origin {
                 start = origin;
                 break;
@@ -140,7 +166,7 @@ impl<'f> Frame<'f> {
             match token {
                 Token::Field(name) => push_token(&mut pointer, name),
                 Token::Index(index) => push_token(&mut pointer, &index.to_string()),
-                Token::None => {}
+                Token::Opened | Token::None => {}
             }
         }
         pointer

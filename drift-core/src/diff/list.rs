@@ -5,10 +5,12 @@
 
 use super::align::Match;
 use super::copies::Copies;
-use super::frame::Frame;
+use super::frame::{Frame, Token};
+use super::near::Near;
 use super::side::{Ref, Side};
 use super::tiers;
 use super::walk::Walk;
+use super::{known, normal};
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
@@ -19,11 +21,31 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Items<'d> {
     pub(super) side: Side<'d>,
     pub(super) items: Vec<Value<'d>>,
+    /// Whether the side is no list: its value stands for one that holds it alone.
+    single: bool,
+    /// What a baseline holds of each.
+    nears: Vec<Near<'d>>,
 }
 
 impl<'d> Items<'d> {
-    pub(super) fn new(side: Side<'d>) -> Self {
-        Self { side, items: side.value.into_iter().flat_map(Value::items).collect() }
+    /// The elements of the list that stands at `cursor`.
+    pub(super) fn new(side: Side<'d>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Self {
+        let is_single = |value: &Value<'_>| cursor.single(*value, facts).is_some();
+        if let Some(value) = side.value.filter(is_single) {
+            // What has been recorded of the value is the hash of the list.
+            let side = Side { hashes: None, ..side };
+            return Self { side, items: vec![value], single: true, nears: Vec::new() };
+        }
+        let items = side.value.into_iter().flat_map(Value::items).collect();
+        Self { side, items, single: false, nears: Vec::new() }
+    }
+
+    /// The same elements, with what the baseline holds of each.
+    fn recalled(mut self, walk: &Walk<'_, '_>, cursor: &Cursor<'_>) -> Self {
+        if let Some(near) = self.side.near {
+            self.nears = known::elements(walk, near, self.items.len(), cursor);
+        }
+        self
     }
 
     pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
@@ -35,8 +57,17 @@ impl<'d> Items<'d> {
         self.items.iter().all(|item| self.side.hash_of(*item).is_some())
     }
 
+    /// How a pointer names an element.
+    pub(super) fn token(&self, index: usize) -> Token<'d> {
+        if self.single { Token::None } else { Token::Index(index) }
+    }
+
     pub(super) fn side(&self, index: usize) -> Side<'d> {
-        self.side.below(&Step::Index(index), self.get(index))
+        let near = self.nears.get(index).copied();
+        if self.single {
+            return Side { near, ..self.side };
+        }
+        Side { near, ..self.side.below(&Step::Index(index), self.get(index)) }
     }
 }
 
@@ -48,6 +79,7 @@ pub(super) struct Lists<'l, 's> {
     pub(super) actual: Items<'l>,
     /// The reference's elements; none where it is no list.
     pub(super) was: Items<'l>,
+    pub(super) was_list: bool,
     pub(super) reference: Ref<'l>,
     open: bool,
     /// Whether every element's hash has been taken.
@@ -85,7 +117,7 @@ pub(super) fn compare<'s>(
     facts: &Facts<'s>,
 ) {
     // On the heap: the walk goes down from here.
-    let lists = Box::new(Lists::new(frame, (desired, actual), reference, cursor, facts));
+    let lists = Box::new(Lists::new(walk, frame, (desired, actual), reference, cursor, facts));
     let mut plan = lists.plan(walk, facts);
     if desired.unknown.is_some() || actual.unknown.is_some() {
         lists.pair_doubtful(walk, &mut plan);
@@ -93,14 +125,35 @@ pub(super) fn compare<'s>(
     for planned in &plan {
         lists.settle(walk, planned);
     }
+    if lists.open {
+        normal::gone_from_open(walk, frame, desired, actual, cursor);
+    }
+}
+
+/// What each element of a list is known by, where it has all of its key.
+pub(super) fn key_texts(
+    canon: Canon,
+    list: Value<'_>,
+    cursor: &Cursor<'_>,
+    fields: &[String],
+) -> Vec<Option<String>> {
+    let items = Items::new(Side { value: Some(list), ..Side::none() }, cursor, &cursor.facts());
+    let keys = keys_of(canon, &items, cursor, fields).into_iter();
+    keys.map(|key| key.map(|key| key.text)).collect()
 }
 
 /// How a path names each element of one list.
-pub(super) fn steps(canon: Canon, side: Side<'_>, cursor: &Cursor<'_>) -> Vec<Step> {
+pub(super) fn steps(
+    canon: Canon,
+    side: Side<'_>,
+    cursor: &Cursor<'_>,
+    guessed: Option<&str>,
+) -> Vec<Step> {
     let facts = cursor.facts();
-    let items = Items::new(side);
-    let keys = match facts.list() {
-        Some(ListSemantics::Keyed(fields)) => keys_of(canon, &items, cursor, fields),
+    let items = Items::new(side, cursor, &facts);
+    let keys = match (facts.list(), guessed) {
+        (Some(ListSemantics::Keyed(fields)), _) => keys_of(canon, &items, cursor, fields),
+        (None, Some(key)) => keys_of(canon, &items, cursor, &[key.to_owned()]),
         _ => Vec::new(),
     };
     let is_set = matches!(facts.list(), Some(ListSemantics::Set { .. }));
@@ -188,18 +241,42 @@ fn keys_of(
     (0..items.items.len()).map(|index| key_of(canon, items, cursor, fields, index)).collect()
 }
 
+/// The first of `name`, `id` and `key` that every element of two lists carries as a scalar, unique within
+/// each, where both hold the same values of it.
+pub(super) fn guessed_key(desired: &[Value<'_>], actual: &[Value<'_>]) -> Option<String> {
+    let first = desired.first().filter(|item| item.kind() == Kind::Map)?;
+    ["name", "id", "key"].iter().find_map(|wanted| {
+        let (spelling, _) = first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
+            let value = |item: &Value<'_>| {
+                let value = item.get(spelling)?;
+                let scalar = matches!(value.kind(), Kind::String | Kind::Number);
+                scalar.then(|| Tree::of(value).to_string())
+            };
+            let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
+            (values.len() == items.len()).then_some(values)
+        };
+        let of_desired = values(desired)?;
+        (of_desired == values(actual)?).then(|| spelling.to_owned())
+    })
+}
+
 impl<'l, 's> Lists<'l, 's> {
     fn new(
+        walk: &Walk<'_, 's>,
         frame: &'l Frame<'l>,
         (desired, actual): (Side<'l>, Side<'l>),
         reference: Ref<'l>,
         cursor: &'l Cursor<'s>,
         facts: &Facts<'s>,
     ) -> Self {
-        let is_list = reference.value().is_some_and(|value| value.kind() == Kind::List);
+        let is_list =
+            |value: Value<'_>| value.kind() == Kind::List || cursor.single(value, facts).is_some();
+        let was_list = reference.value().is_some_and(is_list);
         let [desired, actual, was] =
-            [desired, actual, if is_list { reference.side() } else { Side::none() }]
-                .map(Items::new);
+            [desired, actual, if was_list { reference.side() } else { Side::none() }]
+                .map(|side| Items::new(side, cursor, facts));
+        let actual = actual.recalled(walk, cursor);
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Self {
             frame,
@@ -208,6 +285,7 @@ impl<'l, 's> Lists<'l, 's> {
             desired,
             actual,
             was,
+            was_list,
             reference,
             open: facts.is(FactKind::Open),
             ranks: OnceCell::new(),
@@ -222,15 +300,18 @@ impl<'l, 's> Lists<'l, 's> {
         match facts.list() {
             Some(ListSemantics::Set { unique }) => self.as_sets(walk, *unique),
             Some(ListSemantics::Keyed(keys)) => {
-                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant))
+                let once = facts.is(FactKind::Unique);
+                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant), once)
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
             // A guess is worth its warning only where the lists differ as they stand.
-            None => match self.guessed_key().filter(|_| !self.agree_in_order(walk)) {
+            None => match guessed_key(&self.desired.items, &self.actual.items)
+                .filter(|_| !self.agree_in_order(walk))
+            {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
-                    self.by_keys(walk, &[key], false)
+                    self.by_keys(walk, &[key], false, false)
                 }
                 None => self.in_order(walk),
             },
@@ -295,9 +376,9 @@ impl<'l, 's> Lists<'l, 's> {
         let extra = desired.value.is_none() && !actual.is_unknown();
         if extra && self.open {
             tiers::undeclared(walk, frame, *actual, planned.reference, cursor);
-        } else if extra {
+        } else if extra && !tiers::is_known(walk, frame, *actual, cursor) {
             walk.added(frame, *actual, planned.reference, cursor);
-        } else {
+        } else if !extra {
             walk.node(frame, *desired, *actual, planned.reference, cursor);
         }
     }
@@ -313,8 +394,8 @@ impl<'l, 's> Lists<'l, 's> {
         Box::new(Sides {
             frame: self.frame.element(
                 planned.step.clone(),
-                d.zip(desired.value),
-                a.zip(actual.value),
+                d.map(|d| self.desired.token(d)).zip(desired.value),
+                a.map(|a| self.actual.token(a)).zip(actual.value),
             ),
             desired,
             actual,
@@ -344,34 +425,17 @@ impl<'l, 's> Lists<'l, 's> {
         self.hashes(walk, &self.desired) == self.hashes(walk, &self.actual)
     }
 
-    /// The first of `name`, `id` and `key` that every element carries as a scalar, unique within
-    /// each side, where both sides hold the same values of it.
-    fn guessed_key(&self) -> Option<String> {
-        let first = self.desired.items.first().filter(|item| item.kind() == Kind::Map)?;
-        ["name", "id", "key"].iter().find_map(|wanted| {
-            let (spelling, _) =
-                first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-            let values = |items: &[Value<'_>]| -> Option<BTreeSet<String>> {
-                let value = |item: &Value<'_>| {
-                    let value = item.get(spelling)?;
-                    let scalar = matches!(value.kind(), Kind::String | Kind::Number);
-                    scalar.then(|| Tree::of(value).to_string())
-                };
-                let values: BTreeSet<String> = items.iter().map(value).collect::<Option<_>>()?;
-                (values.len() == items.len()).then_some(values)
-            };
-            let desired = values(&self.desired.items)?;
-            (desired == values(&self.actual.items)?).then(|| spelling.to_owned())
-        })
-    }
-
     fn by_keys(
         &self,
         walk: &mut Walk<'_, 's>,
         fields: &[String],
         order_matters: bool,
+        once: bool,
     ) -> Vec<Planned<'l>> {
         let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
+        if once && matches!((d_marks.as_slice(), a_marks.as_slice()), ([None], [None])) {
+            return self.only_ones();
+        }
         let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(|marks| {
             let marked = marks.iter().enumerate();
             Copies::of(marked.filter_map(|(index, mark)| Some((index, (*mark)?))), marks.len())
@@ -411,11 +475,19 @@ impl<'l, 's> Lists<'l, 's> {
             }
         }
         let [d_loose, a_loose] = loose;
-        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, false));
+        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, once && !order_matters));
         if order_matters {
             self.key_order(walk, common);
         }
         plan
+    }
+
+    /// Two lists of one element each, which no key names.
+    fn only_ones(&self) -> Vec<Planned<'l>> {
+        let found = Match::Both(0, 0);
+        let step = self.step(found, false, || Step::Index(0));
+        let reference = self.reference_at((self.was.items.len() == 1).then_some(0));
+        vec![Planned { found, step, reference }]
     }
 
     /// Whether nothing can be found between two elements, as a walk would see at once.

@@ -6,19 +6,28 @@
 mod align;
 mod copies;
 mod count;
+mod decoded;
+mod fields;
 mod frame;
+mod inside;
+mod known;
 mod list;
 mod multiset;
+mod near;
+mod normal;
 mod ordered;
 mod outcome;
 mod pair;
 mod record;
 mod reference;
+mod sibling;
 mod side;
 mod tiers;
 mod tolerance;
 mod walk;
 
+pub use near::Normal;
+pub(crate) use near::{Mark, Marks};
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
 pub(crate) use pair::{Pairing, Which, pair};
 
@@ -27,8 +36,10 @@ use crate::model::{Resource, ResourceKey};
 use crate::normalize::{Recorded, Shape};
 use crate::path::PathSet;
 use crate::value::Seed;
+use near::Near;
 use side::Ref;
 use std::collections::BTreeMap;
+pub(crate) use tiers::{FORBIDDEN, WATCHED};
 use walk::Walk;
 
 /// What was last applied, as far as it is known for one resource.
@@ -41,6 +52,9 @@ pub enum Reference<'r> {
     Absent,
     /// The resource as it was.
     Resource(&'r Resource<'r>),
+    /// What a baseline holds of the live resource. It speaks of what is not declared, and leaves the
+    /// rest to what the resource itself says was last applied.
+    Normal(Normal<'r>),
 }
 
 /// How a pair is compared.
@@ -71,7 +85,11 @@ pub fn compare_pair<'s>(
     shape: &'s Shape,
     options: &CompareOptions,
 ) -> Outcome<'s> {
-    let sides = Sides { desired, actual, hashes: [None, None] };
+    let (reference, normal) = match reference {
+        Reference::Normal(normal) => (Reference::Unknown, Some(normal)),
+        other => (other, None),
+    };
+    let sides = Sides { desired, actual, normal, hashes: [None, None] };
     let mut outcome = compare(key, sides, reference, shape, options);
     outcome.rule_counts = count(sides, shape, options.seed);
     outcome
@@ -82,6 +100,8 @@ pub fn compare_pair<'s>(
 pub(crate) struct Sides<'r> {
     pub(crate) desired: Option<&'r Resource<'r>>,
     pub(crate) actual: Option<&'r Resource<'r>>,
+    /// What a baseline holds of the live resource.
+    pub(crate) normal: Option<Normal<'r>>,
     pub(crate) hashes: [Option<&'r Recorded>; 2],
 }
 
@@ -124,14 +144,52 @@ pub(crate) fn compare<'s>(
                 _ => Status::Missing,
             };
         }
-        (None, Some(_)) => {
+        (None, Some(actual)) => {
             outcome.status = match reference {
                 Reference::Resource(_) => Status::PendingDelete,
                 _ => Status::Unmanaged,
             };
+            if let (Status::Unmanaged, Some(normal)) = (outcome.status, sides.normal) {
+                recall(actual, normal, options, &mut outcome);
+            }
         }
         (None, None) => outcome.status = Status::InSync,
     }
+    outcome
+}
+
+/// Holds a live resource that nobody declares against its baseline.
+fn recall(
+    actual: &Resource<'_>,
+    normal: Normal<'_>,
+    options: &CompareOptions,
+    outcome: &mut Outcome<'_>,
+) {
+    let marks = PathSet::marks([&actual.sensitive]);
+    let root = side::Side { near: Some(Near::of(normal)), ..side::Side::of(actual, &marks, None) };
+    Walk::of_live(actual, root, options).recall(outcome);
+    match outcome.changes.iter().any(|change| change.disposition.is_confirmed()) {
+        true => outcome.status = Status::Drifted,
+        false => outcome.is_normal = true,
+    }
+}
+
+/// A resource that a baseline holds, that nobody declares, and that is gone. `sensitive` is what of its
+/// values must not be shown.
+pub(crate) fn gone<'s>(
+    was: &Resource<'_>,
+    sensitive: &PathSet,
+    shape: &'s Shape,
+    options: &CompareOptions,
+) -> Outcome<'s> {
+    let mut outcome = Outcome::new(was.key.clone(), shape);
+    let side = side::Side::of(was, sensitive, None);
+    let mut walk = Walk::of_live(was, side, options);
+    let found = record::Found::new(ChangeKind::Removed, Disposition::Drift, normal::GONE);
+    let none = side::Side::none();
+    walk.report_since(&frame::Frame::ROOT, none, side, &shape.root(), found);
+    outcome.changes = walk.changes;
+    outcome.status = Status::Missing;
     outcome
 }
 
@@ -152,14 +210,17 @@ fn walk(
     let reference = match (reference, own) {
         (Reference::Resource(resource), _) => Ref::of(side::Side::of(resource, &marks, None)),
         (Reference::Absent, _) => Ref::Absent,
-        (Reference::Unknown, Some(own)) if own.value().is_null() => Ref::Absent,
-        (Reference::Unknown, Some(own)) => {
+        (Reference::Unknown | Reference::Normal(_), Some(own)) if own.value().is_null() => {
+            Ref::Absent
+        }
+        (Reference::Unknown | Reference::Normal(_), Some(own)) => {
             let root = side::Side::of(actual, &marks, None);
             Ref::of(side::Side { value: Some(own.value()), unknown: None, ..root })
         }
-        (Reference::Unknown, None) => Ref::Unknown,
+        (Reference::Unknown | Reference::Normal(_), None) => Ref::Unknown,
     };
-    let roots =
-        (side::Side::of(desired, &marks, d_hashes), side::Side::of(actual, &marks, a_hashes));
+    let live = side::Side::of(actual, &marks, a_hashes);
+    let live = side::Side { near: sides.normal.map(Near::of), ..live };
+    let roots = (side::Side::of(desired, &marks, d_hashes), live);
     Walk::new(desired, actual, roots, options).compare(reference, outcome)
 }

@@ -4,6 +4,7 @@ use super::align::{Match, in_any_order};
 use super::copies::Copies;
 use super::list::{Items, Lists, Planned};
 use super::walk::Walk;
+use crate::normalize::{Relation, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Kind, SeededState, Value};
 use indexmap::IndexMap;
@@ -155,11 +156,13 @@ impl<'l, 's> Lists<'l, 's> {
         let unknown = |items: &Items<'_>, places: &[usize], at: usize| {
             places.get(at).is_some_and(|index| items.side(*index).is_unknown())
         };
+        let relations = self.cursor.any_element().facts().relations();
         let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
             (Some(d), Some(a)) => {
                 // What is not known may be any that is left.
                 let open = unknown(&self.desired, desired, i) || unknown(&self.actual, actual, j);
-                Self::score(d, a).max(u32::from(open))
+                let related = Self::related(relations, d, a);
+                Self::score(d, a).max(related).max(u32::from(open))
             }
             _ => 0,
         };
@@ -205,6 +208,18 @@ impl<'l, 's> Lists<'l, 's> {
         }
         let shared = d.fields.iter().filter(|(name, hash)| a.fields.get(*name) == Some(hash));
         u32::try_from(shared.count()).unwrap_or(u32::MAX / 4)
+    }
+
+    /// How much two elements have in common that a relation of their place joins: the more the longer
+    /// the shorter of the two is, so that what says most chooses first.
+    pub(super) fn related(relations: &[Relation], d: &Profile<'_>, a: &Profile<'_>) -> u32 {
+        let (desired, actual) = (Scalar::of(d.value), Scalar::of(a.value));
+        if !relations.iter().any(|relation| relation.holds(desired, actual)) {
+            return 0;
+        }
+        let length = |value: Value<'_>| value.as_str().map_or(1, str::len);
+        let common = u32::try_from(length(d.value).min(length(a.value)));
+        1 + common.unwrap_or(u32::MAX).min(u32::MAX / 4)
     }
 
     pub(super) fn profiles<'v>(

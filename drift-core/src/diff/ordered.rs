@@ -7,7 +7,7 @@ use super::record::Found;
 use super::side::Ref;
 use super::walk::Walk;
 use crate::path::Step;
-use crate::value::{ContentHash, Kind};
+use crate::value::ContentHash;
 
 impl<'l, 's> Lists<'l, 's> {
     pub(super) fn in_order(&self, walk: &mut Walk<'_, 's>) -> Vec<Planned<'l>> {
@@ -27,9 +27,10 @@ impl<'l, 's> Lists<'l, 's> {
         } else {
             let d = self.profiles(walk, &self.desired, d_items, &d_hashes);
             let a = self.profiles(walk, &self.actual, a_items, &a_hashes);
+            let relations = self.cursor.any_element().facts().relations();
             let equal = |i: usize, j: usize| d_hashes.get(i) == a_hashes.get(j);
             let score = |i: usize, j: usize| match (d.get(i), a.get(j)) {
-                (Some(d), Some(a)) => Self::score(d, a),
+                (Some(d), Some(a)) => Self::score(d, a).max(Self::related(relations, d, a)),
                 _ => 0,
             };
             paired_gaps(in_order(d.len(), a.len(), walk.limits.max_list_pairs, equal, score))
@@ -49,7 +50,7 @@ impl<'l, 's> Lists<'l, 's> {
     /// all three lists have one length.
     fn ordered_reference(&self, walk: &Walk<'_, 's>) -> Option<Ref<'l>> {
         let Ref::Value(side) = self.reference else { return Some(self.reference) };
-        if side.value.is_some_and(|value| value.kind() != Kind::List) {
+        if side.value.is_some() && !self.was_list {
             return Some(Ref::Decided(Disposition::Conflict));
         }
         let length = self.was.items.len();
@@ -84,7 +85,7 @@ fn same_members(a: &[ContentHash], b: &[ContentHash]) -> bool {
 
 /// Between two matches, elements that only one side has are read as changed elements as far as
 /// both sides have some.
-fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
+pub(super) fn paired_gaps(matches: Vec<Match>) -> Vec<Match> {
     let mut paired = Vec::with_capacity(matches.len());
     let (mut desired, mut actual) = (Vec::new(), Vec::new());
     let close = |desired: &mut Vec<usize>, actual: &mut Vec<usize>, paired: &mut Vec<Match>| {

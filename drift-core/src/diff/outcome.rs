@@ -218,10 +218,14 @@ pub struct Outcome<'s> {
     pub status: Status,
     /// The differences.
     pub changes: Vec<Change<'s>>,
+    /// Whether it is live, declared by nobody, and as its baseline says.
+    pub(crate) is_normal: bool,
     /// How many declared leaves were compared.
     pub compared: usize,
     /// How many nodes of desired and of actual each rule matched, by its index in the shape.
     pub(crate) rule_counts: BTreeMap<usize, u64>,
+    /// How many live values were left to the managers that a rule trusts, by its index in the shape.
+    pub(crate) trusted: BTreeMap<usize, u64>,
     /// What a reader should know.
     pub(crate) warnings: Vec<Oddity>,
     pub(crate) shape: &'s Shape,
@@ -233,8 +237,10 @@ impl<'s> Outcome<'s> {
             key,
             status: Status::InSync,
             changes: Vec::new(),
+            is_normal: false,
             compared: 0,
             rule_counts: BTreeMap::new(),
+            trusted: BTreeMap::new(),
             warnings: Vec::new(),
             shape,
         }
@@ -242,6 +248,10 @@ impl<'s> Outcome<'s> {
 
     /// The frame of an outcome: its resource, status and shape.
     pub(crate) fn shallow(other: &Self) -> Self {
-        Self { status: other.status, ..Self::new(other.key.clone(), other.shape) }
+        Self {
+            status: other.status,
+            is_normal: other.is_normal,
+            ..Self::new(other.key.clone(), other.shape)
+        }
     }
 }

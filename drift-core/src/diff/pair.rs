@@ -1,7 +1,7 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
 use crate::model::{
-    Identity, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
+    Identity, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
 };
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
@@ -66,20 +66,20 @@ pub(crate) fn pair(
     };
     join.by_key();
     let known = |_, resource: &Resource<'_>| -> Vec<Identity> {
-        let id = Identity { kind: String::new(), value: resource.key.id.clone() };
+        let id = Identity { kind: Name::default(), value: resource.key.id.clone() };
         let folded = folded(&resource.key.id);
         resource.identities.iter().cloned().chain([id]).chain(folded).collect()
     };
     join.by_identity(by_type, known);
     join.by_kind(|side, resource| {
         // An id of one tool may be an ARN that another one has beside its id.
-        let arn = Identity { kind: "arn".to_owned(), value: resource.key.id.clone() };
+        let arn = Identity { kind: Name::fixed("arn"), value: resource.key.id.clone() };
         let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
         let of_kind = match has_cloudformation_ids(&resource.key.type_name) {
             true => cloudformation_ids(&resource.key.type_name, resource.attributes.value()),
             false => Vec::new(),
         };
-        let ids = of_kind.into_iter().map(|value| Identity { kind: String::new(), value });
+        let ids = of_kind.into_iter().map(|value| Identity { kind: Name::default(), value });
         known(side, resource).into_iter().chain(arn).chain(ids).collect()
     });
     join.by_address();
@@ -100,7 +100,7 @@ pub(crate) fn pair(
     pairing
 }
 
-fn by_type(_: Which, resource: &Resource<'_>) -> Option<String> {
+fn by_type(_: Which, resource: &Resource<'_>) -> Option<Name> {
     Some(resource.key.type_name.clone())
 }
 
@@ -108,7 +108,7 @@ fn by_type(_: Which, resource: &Resource<'_>) -> Option<String> {
 fn folded(id: &str) -> Option<Identity> {
     let start = id.get(..AZURE.len())?;
     let is_azure = start.eq_ignore_ascii_case(AZURE);
-    is_azure.then(|| Identity { kind: "resource_id".to_owned(), value: id.to_ascii_lowercase() })
+    is_azure.then(|| Identity { kind: Name::fixed("resource_id"), value: id.to_ascii_lowercase() })
 }
 
 const AZURE: &str = "/subscriptions/";
@@ -131,7 +131,7 @@ fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
             _ => None,
         })
         .collect();
-    Some(Identity { kind: format!("rule {}", rule.id), value: values?.join("\n") })
+    Some(Identity { kind: format!("rule {}", rule.id).into(), value: values?.join("\n") })
 }
 
 struct Join<'j, 'd, 'a> {
@@ -203,7 +203,7 @@ impl Join<'_, '_, '_> {
             self.by_identity(by_type, |side, resource| {
                 let Some(manager) = &resource.managed_by else { return Vec::new() };
                 let named = |value: &str| Identity {
-                    kind: format!("address of {manager}"),
+                    kind: format!("address of {manager}").into(),
                     value: value.to_owned(),
                 };
                 let mut found: Vec<_> =
@@ -233,7 +233,7 @@ impl Join<'_, '_, '_> {
                 let kind = |side: Which, resource: &Resource<'_>| {
                     let (tool, common) = kind_of(&resource.key.type_name)?;
                     let wanted = if side == Which::Desired { declared } else { live };
-                    (tool == *wanted).then(|| common.to_owned())
+                    (tool == *wanted).then(|| common.into())
                 };
                 self.by_identity(kind, &identities);
             }
@@ -243,10 +243,10 @@ impl Join<'_, '_, '_> {
     /// Pairs by what `identities` says, in compatible scopes.
     fn by_identity(
         &mut self,
-        kind: impl Fn(Which, &Resource<'_>) -> Option<String>,
+        kind: impl Fn(Which, &Resource<'_>) -> Option<Name>,
         identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>,
     ) {
-        let mut buckets: BTreeMap<(String, Identity), Bucket> = BTreeMap::new();
+        let mut buckets: BTreeMap<(Name, Identity), Bucket> = BTreeMap::new();
         let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
             for index in (0..length).filter(|index| self.is_open(side, *index)) {

@@ -46,6 +46,26 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
+    /// Reports what became of a live value that nobody declares since its baseline.
+    pub(super) fn report_since(
+        &mut self,
+        frame: &Frame<'_>,
+        actual: Side<'_>,
+        was: Side<'_>,
+        cursor: &Cursor<'s>,
+        found: Found<'s>,
+    ) {
+        let same = found.disposition == Disposition::Accepted;
+        let before = self.changes.len();
+        self.report(frame, Side::none(), actual, Ref::of(was), cursor, found);
+        // What is hidden equals the baseline's, not what is declared.
+        for change in self.changes.iter_mut().skip(before).filter(|_| same) {
+            for printed in [&mut change.actual, &mut change.reference].into_iter().flatten() {
+                all_equal(&mut printed.shown);
+            }
+        }
+    }
+
     /// Reports a difference at `frame`.
     pub(super) fn report(
         &mut self,
@@ -96,6 +116,16 @@ impl<'s> Walk<'_, 's> {
             cursor: cursor.clone(),
             path,
         });
+    }
+}
+
+/// Says of everything hidden in the value that it equals its counterpart.
+fn all_equal(shown: &mut Tree) {
+    match shown {
+        Tree::Secret { equal } => *equal = true,
+        Tree::List(items) => items.iter_mut().for_each(all_equal),
+        Tree::Map(fields) => fields.iter_mut().for_each(|(_, value)| all_equal(value)),
+        _ => {}
     }
 }
 

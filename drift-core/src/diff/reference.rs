@@ -5,8 +5,8 @@ use super::outcome::Disposition;
 use super::side::{Ref, Side};
 use super::walk::Walk;
 use crate::model::{Manager, Resource};
-use crate::normalize::Cursor;
-use crate::path::{Path, Step};
+use crate::normalize::{Cursor, Glob};
+use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Value};
 
 impl<'s> Walk<'_, 's> {
@@ -54,13 +54,28 @@ impl<'s> Walk<'_, 's> {
         if self.canon.same(declared, actual, cursor) {
             return true;
         }
-        if !matches!(declared.kind(), Kind::Map | Kind::List) || declared.kind() != actual.kind() {
+        let facts = cursor.facts();
+        if facts.relates(declared, actual) {
+            return true;
+        }
+        let container = matches!(declared.kind(), Kind::Map | Kind::List);
+        let alike = container && declared.kind() == actual.kind();
+        if !alike && !cursor.may_be_single(&facts) {
             return false;
         }
         let side = |value| Side { value: Some(value), ..Side::none() };
         let mut probe = self.probe();
         probe.node(&Frame::ROOT, side(declared), side(actual), Ref::Unknown, cursor);
         !probe.confirmed
+    }
+
+    /// Whether managers that are trusted own the live value at `path` with all that is below it, and
+    /// nobody else owns any of it.
+    pub(super) fn trusted_alone_own(&self, path: &Path, trusted: &[Glob]) -> bool {
+        let path = owned_path(path);
+        let mut owners = self.managers.iter().filter(|it| owns_of(&it.paths, &path)).peekable();
+        owners.peek().is_some()
+            && owners.all(|owner| trusted.iter().any(|name| name.matches(&owner.name)))
     }
 
     /// Whether the live value at `path` was written by who declares, and by nobody else.
@@ -72,6 +87,18 @@ impl<'s> Walk<'_, 's> {
             && owners
                 .all(|owner| self.declaring.iter().any(|declarer| std::ptr::eq(*declarer, owner)))
     }
+}
+
+/// Whether what is owned takes in the path, something below it, or a value that it is a part of.
+fn owns_of(owned: &PathSet, path: &Path) -> bool {
+    let mut at = owned;
+    for step in path.steps() {
+        match at.child(step) {
+            Some(below) => at = below,
+            None => return at.is_member() && at.children().next().is_none(),
+        }
+    }
+    !at.is_empty()
 }
 
 /// The path whose owner speaks for `path`: elements of ordered lists belong to their list.

@@ -1,5 +1,6 @@
 //! What a walk holds at a node: each side with its marks, and the reference.
 
+use super::near::Near;
 use super::outcome::Disposition;
 use crate::model::Resource;
 use crate::normalize::Recorded;
@@ -16,6 +17,8 @@ pub(super) struct Side<'d> {
     pub(super) unread: bool,
     /// The hashes of the resource's nodes, where they have been taken.
     pub(super) hashes: Option<&'d Recorded>,
+    /// What a baseline holds here, on the actual side.
+    pub(super) near: Option<Near<'d>>,
 }
 
 impl<'d> Side<'d> {
@@ -31,6 +34,7 @@ impl<'d> Side<'d> {
             sensitive: Some(marks).filter(|marks| !marks.is_empty()),
             unread: false,
             hashes,
+            near: None,
         }
     }
 
@@ -46,6 +50,10 @@ impl<'d> Side<'d> {
             sensitive: self.sensitive.and_then(|marks| marks.below(step)),
             unread,
             hashes: self.hashes,
+            near: match step {
+                Step::Field(name) => self.near.map(|near| near.field(name)),
+                _ => None,
+            },
         }
     }
 
@@ -55,11 +63,18 @@ impl<'d> Side<'d> {
         'd: 'e,
     {
         let sensitive = self.sensitive.filter(|set| set.is_member());
-        Side { value, unknown: None, sensitive, unread: false, hashes: None }
+        Side { value, unknown: None, sensitive, unread: false, hashes: None, near: None }
     }
 
     pub(super) fn none() -> Self {
-        Self { value: None, unknown: None, sensitive: None, unread: false, hashes: None }
+        Self {
+            value: None,
+            unknown: None,
+            sensitive: None,
+            unread: false,
+            hashes: None,
+            near: None,
+        }
     }
 
     /// The hash of the value, where it has been taken.

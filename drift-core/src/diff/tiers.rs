@@ -1,12 +1,13 @@
 //! Values that are live and not declared: read-only, at default, generated, or undeclared.
 
-use super::frame::Frame;
-use super::list;
+use super::frame::{Frame, Token};
 use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
+use super::sibling::On;
 use super::side::{Ref, Side};
 use super::walk::Walk;
-use crate::normalize::{Canon, Cursor, Fact, FactKind, Undeclared, names_secret_entry};
+use super::{known, list, normal};
+use crate::normalize::{Cursor, Fact, FactKind, Undeclared, names_secret_entry};
 use crate::path::Step;
 use crate::value::{Kind, Tree, Value};
 
@@ -27,7 +28,7 @@ pub(super) fn undeclared<'s>(
     };
     let Some(was) = reference.value().filter(|was| !as_good_as_none(was)) else {
         if tiers.is_plain(frame, actual, cursor) {
-            tiers.report(frame, actual, cursor, Disposition::Undeclared, "live, and not declared");
+            normal::settle(walk, frame, actual, cursor, unexplained());
         }
         return;
     };
@@ -35,9 +36,10 @@ pub(super) fn undeclared<'s>(
         return;
     }
     // A map that was applied and has grown since: each field has its own story.
-    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map;
+    let single = cursor.single(value, &facts).is_some();
+    let grown = was.kind() == Kind::Map && value.kind() == Kind::Map && !single;
     if grown && !walk.canon.same(was, value, cursor) {
-        for child in &children(walk.canon, actual, value, cursor) {
+        for child in &children(walk, actual, value, cursor) {
             let was = child.name.and_then(|name| was.get(name));
             let was = Ref::of(reference.side().below(&child.step, was));
             undeclared(walk, &child.frame(frame), child.side, was, &child.cursor);
@@ -47,6 +49,45 @@ pub(super) fn undeclared<'s>(
     let (disposition, reason) = walk.decide(None, actual.value, reference, cursor);
     let found = Found::new(ChangeKind::Added, disposition, reason);
     walk.report(frame, Side::none(), actual, reference, cursor, found);
+}
+
+/// Whether a live-only value of a map or list that must match whole is known not to be more than was declared:
+/// itself, or each of its fields. What is known is reported.
+pub(super) fn is_known<'s>(
+    walk: &mut Walk<'_, 's>,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+) -> bool {
+    let Some(value) = actual.value else { return false };
+    let mut tiers = Tiers { walk, owned: false };
+    let itself = tiers.hidden_tier(frame, actual, value, cursor).is_some()
+        || tiers.is_trusted(frame, actual, cursor);
+    // What is in an element makes it more than was declared, whatever is known of it.
+    if itself || frame.is_element() {
+        return itself;
+    }
+    if value.kind() != Kind::Map || value.is_empty() {
+        return false;
+    }
+    let before = walk.changes.len();
+    let children = children(walk, actual, value, cursor);
+    let mut known =
+        |child: &Child<'_, 's>| is_known(walk, &child.frame(frame), child.side, &child.cursor);
+    let all = children.iter().all(&mut known);
+    if !all {
+        walk.changes.truncate(before);
+    }
+    all
+}
+
+/// Why an undeclared value is drift by a rule's will.
+pub(crate) const WATCHED: &str = "live, not declared, and watched";
+pub(crate) const FORBIDDEN: &str = "live, and nothing undeclared may be";
+
+/// What is said of a value of which nothing is known.
+fn unexplained<'s>() -> Found<'s> {
+    Found::new(ChangeKind::Added, Disposition::Undeclared, "live, and not declared")
 }
 
 struct Tiers<'t, 'w, 's> {
@@ -89,7 +130,7 @@ impl<'s> Tiers<'_, '_, 's> {
         if let Some(plain) = self.own_tier(frame, actual, value, cursor) {
             return plain;
         }
-        let children = children(self.walk.canon, actual, value, cursor);
+        let children = children(self.walk, actual, value, cursor);
         // Those below of which nothing is known; they are reported one by one where others differ.
         let mut plain = Vec::with_capacity(children.len());
         let before = self.walk.changes.len();
@@ -109,9 +150,13 @@ impl<'s> Tiers<'_, '_, 's> {
             return true;
         }
         for child in plain {
-            let reason = "live, and not declared";
-            let frame = child.frame(frame);
-            self.report(&frame, child.side, &child.cursor, Disposition::Undeclared, reason);
+            normal::settle(
+                self.walk,
+                &child.frame(frame),
+                child.side,
+                &child.cursor,
+                unexplained(),
+            );
         }
         false
     }
@@ -127,7 +172,8 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if let Some(entry) = cursor.ignored() {
-            if cursor.reopens() && value.kind() == Kind::Map {
+            let is_map = value.kind() == Kind::Map && cursor.single(value, &facts).is_none();
+            if cursor.reopens() && is_map {
                 return None;
             }
             let found = added(Disposition::Ignored, "a rule leaves it out").by(Some(entry));
@@ -147,12 +193,18 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::ReadOnly, "only the provider writes it").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
-        if self.walk.canon.is_default(value, &facts) {
+        // What was something else in the baseline is no default that was always there.
+        let changed = normal::has_changed(self.walk, actual, cursor);
+        let is_default = |walk: &Walk<'_, '_>| {
+            walk.canon.is_default(value, &facts)
+                || walk.is_like_its_sibling(frame, On::Actual, value, cursor)
+        };
+        if !changed && is_default(self.walk) {
             let entry = facts.entry(FactKind::Default);
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
         }
-        if self.walk.canon.is_absent(value, &facts) {
+        if !changed && self.walk.canon.is_absent(value, &facts) {
             return Some(false);
         }
         if let Some(entry) = facts.entry(FactKind::Generated)
@@ -165,6 +217,24 @@ impl<'s> Tiers<'_, '_, 's> {
         None
     }
 
+    /// Whether managers alone wrote the value that a rule trusts.
+    fn is_trusted(&mut self, frame: &Frame<'_>, actual: Side<'_>, cursor: &Cursor<'s>) -> bool {
+        if self.walk.managers.is_empty() {
+            return false;
+        }
+        let facts = cursor.facts();
+        let Some(entry) = facts.entry(FactKind::Trust) else { return false };
+        let Fact::Trust(names) = &entry.fact else { return false };
+        if !self.walk.trusted_alone_own(&frame.path(), names) {
+            return false;
+        }
+        *self.walk.trusted.entry(entry.rule).or_default() += 1;
+        let reason = "only managers that are trusted wrote it";
+        let found = Found::new(ChangeKind::Added, Disposition::Generated, reason);
+        self.hidden(frame, actual, cursor, found.by(Some(entry)));
+        true
+    }
+
     /// What is known of the value itself: `Some(false)` where that has been reported.
     fn own_tier(
         &mut self,
@@ -175,6 +245,9 @@ impl<'s> Tiers<'_, '_, 's> {
     ) -> Option<bool> {
         if let Some(reported) = self.hidden_tier(frame, actual, value, cursor) {
             return Some(reported);
+        }
+        if self.is_trusted(frame, actual, cursor) {
+            return Some(false);
         }
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
@@ -197,14 +270,13 @@ impl<'s> Tiers<'_, '_, 's> {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);
                 return Some(self.hidden(frame, actual, cursor, found));
             }
-            (_, Some(watch)) => {
-                added(Disposition::Drift, "live, not declared, and watched").by(Some(watch))
-            }
-            (Some(Undeclared::Drift), None) => {
-                added(Disposition::Drift, "live, and nothing undeclared may be").by(entry)
-            }
+            // Of a resource that nobody declares the baseline alone says what may be.
+            (Some(Undeclared::Drift), _) | (_, Some(_)) if self.walk.is_whole => return None,
+            (_, Some(watch)) => added(Disposition::Drift, WATCHED).by(Some(watch)),
+            (Some(Undeclared::Drift), None) => added(Disposition::Drift, FORBIDDEN).by(entry),
             (Some(Undeclared::Report), None) => {
-                added(Disposition::Undeclared, "live, and not declared").by(entry)
+                normal::settle(self.walk, frame, actual, cursor, unexplained().by(entry));
+                return Some(false);
             }
             (None, None) => return None,
         };
@@ -214,31 +286,31 @@ impl<'s> Tiers<'_, '_, 's> {
 }
 
 /// A field or element of a live value, with the shape there.
-struct Child<'d, 's> {
+pub(super) struct Child<'d, 's> {
     /// Its name, where it is a field.
     name: Option<&'d str>,
-    /// Its position, where it is an element.
-    index: usize,
+    /// How a pointer names it, where it is an element.
+    token: Token<'d>,
     /// How a path names it.
     step: Step,
-    side: Side<'d>,
-    cursor: Cursor<'s>,
+    pub(super) side: Side<'d>,
+    pub(super) cursor: Cursor<'s>,
 }
 
 impl Child<'_, '_> {
-    fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
+    pub(super) fn frame<'f>(&'f self, parent: &'f Frame<'f>) -> Frame<'f> {
         match self.name {
-            Some(name) => parent.field(name, None, self.side.value),
+            Some(name) => parent.field(name, None, self.side.value.map(|value| (name, value))),
             None => {
-                let at = self.side.value.map(|value| (self.index, value));
+                let at = self.side.value.map(|value| (self.token, value));
                 parent.element(self.step.clone(), None, at)
             }
         }
     }
 }
 
-fn children<'d, 's>(
-    canon: Canon,
+pub(super) fn children<'d, 's>(
+    walk: &Walk<'_, 's>,
     actual: Side<'d>,
     value: Value<'d>,
     cursor: &Cursor<'s>,
@@ -246,20 +318,35 @@ fn children<'d, 's>(
     let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
         if side.is_sensitive() { cursor.hiding() } else { cursor }
     };
-    let field = |(index, (name, field)): (usize, (&'d str, Value<'d>))| {
+    let facts = cursor.facts();
+    if let Some(element) = cursor.single(value, &facts) {
+        let steps = list::steps(walk.canon, actual, cursor, None);
+        let child = |step| {
+            let cursor = hiding(actual, element.clone());
+            Child { name: None, token: Token::None, step, side: actual, cursor }
+        };
+        return steps.into_iter().map(child).collect();
+    }
+    let field = |(name, field): (&'d str, Value<'d>)| {
         let step = Step::Field(name.to_owned());
         let side = actual.below(&step, Some(field));
         let cursor = hiding(side, cursor.field(name, names_secret_entry(value, name)));
-        Child { name: Some(name), index, step, side, cursor }
+        Child { name: Some(name), token: Token::None, step, side, cursor }
     };
     if value.kind() == Kind::Map {
-        return value.fields().enumerate().map(field).collect();
+        return value.fields().map(field).collect();
     }
-    let steps = if value.is_empty() { Vec::new() } else { list::steps(canon, actual, cursor) };
+    let guessed = actual.near.and_then(|near| known::guessed_key(near, &cursor.facts()));
+    let key = guessed.as_deref();
+    let steps =
+        if value.is_empty() { Vec::new() } else { list::steps(walk.canon, actual, cursor, key) };
+    let near = |near| known::elements(walk, near, value.len(), cursor);
+    let nears = actual.near.map(near).unwrap_or_default();
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
-        let side = actual.below(&Step::Index(index), Some(item));
+        let near = nears.get(index).copied();
+        let side = Side { near, ..actual.below(&Step::Index(index), Some(item)) };
         let cursor = hiding(side, cursor.item(index, item));
-        Child { name: None, index, step, side, cursor }
+        Child { name: None, token: Token::Index(index), step, side, cursor }
     };
     value.items().enumerate().zip(steps).map(element).collect()
 }

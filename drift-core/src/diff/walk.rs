@@ -4,16 +4,13 @@ use super::frame::Frame;
 use super::outcome::{Change, ChangeKind, Disposition, Oddity, Outcome, Status};
 use super::record::Found;
 use super::reference::declares_something;
+use super::sibling::On;
 use super::side::{Ref, Side};
 use super::tolerance::margin_used;
-use super::{CompareOptions, list, tiers};
+use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
-use crate::normalize::{
-    Canon, Cursor, Entry, Equality, Fact, FactKind, Facts, ListSemantics, decode,
-    names_secret_entry,
-};
-use crate::path::Step;
+use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
 
@@ -29,11 +26,15 @@ pub(super) struct Walk<'w, 's> {
     pub(super) changes: Vec<Change<'s>>,
     pub(super) warnings: Vec<Oddity>,
     compared: usize,
+    /// How many live values were left to the managers that each rule trusts.
+    pub(super) trusted: BTreeMap<usize, u64>,
     /// Whether equal hashes have spared a part of the walk.
     spared: bool,
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
+    /// Whether the resource is live and declared by nobody.
+    pub(super) is_whole: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -59,10 +60,36 @@ impl<'w, 's> Walk<'w, 's> {
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            trusted: BTreeMap::new(),
             spared: false,
             probe: false,
             confirmed: false,
+            is_whole: false,
         }
+    }
+
+    /// What stands at the root of a side.
+    pub(super) fn root(&self, on: On) -> Option<Value<'w>> {
+        let (desired, actual) = self.roots;
+        if matches!(on, On::Desired) { desired.value } else { actual.value }
+    }
+
+    /// A walk over a live resource that nobody declares.
+    pub(super) fn of_live(
+        actual: &'w Resource<'_>,
+        root: Side<'w>,
+        options: &'w CompareOptions,
+    ) -> Self {
+        let walk = Self::new(actual, actual, (Side::none(), root), options);
+        Self { managers: &[], declaring: Vec::new(), is_whole: true, ..walk }
+    }
+
+    /// Holds the live resource against its baseline.
+    pub(super) fn recall(mut self, outcome: &mut Outcome<'s>) {
+        let (_, actual) = self.roots;
+        normal::whole(&mut self, actual, &outcome.shape.root());
+        outcome.warnings = self.warnings;
+        outcome.changes = self.changes;
     }
 
     /// A walk that only asks whether anything confirmed differs.
@@ -77,9 +104,11 @@ impl<'w, 's> Walk<'w, 's> {
             changes: Vec::new(),
             warnings: Vec::new(),
             compared: 0,
+            trusted: BTreeMap::new(),
             spared: false,
             probe: true,
             confirmed: false,
+            is_whole: false,
         }
     }
 
@@ -89,6 +118,7 @@ impl<'w, 's> Walk<'w, 's> {
         self.node(&Frame::ROOT, desired, actual, reference, &outcome.shape.root());
         outcome.warnings = self.warnings;
         outcome.compared = self.compared;
+        outcome.trusted = self.trusted;
         let unknown = self.changes.iter().any(|change| change.disposition == Disposition::Unknown);
         outcome.status = if self.changes.iter().any(|change| change.disposition.is_confirmed()) {
             Status::Drifted
@@ -143,12 +173,18 @@ impl<'w, 's> Walk<'w, 's> {
         let (d, a) = if frame.is_element() {
             (desired, actual)
         } else {
-            self.settle_empty(desired, actual, &facts)
+            let (d, a) = self.settle_empty(desired, actual, &facts);
+            // An empty declared value leaves it to the provider to make one up.
+            let is_absent = |value: Value<'_>| self.canon.is_absent(value, &facts);
+            let is_made_up = facts.entry(FactKind::Generated).is_some()
+                && a.value.is_some_and(|a| !is_absent(a));
+            (Side { value: d.value.filter(|d| !(is_made_up && is_absent(*d))), ..d }, a)
         };
         match (d.value.is_some(), a.value.is_some()) {
             (true, true) => self.both(frame, d, a, reference, cursor, &facts),
             (true, false) => self.removed(frame, d, a, reference, cursor, &facts),
             (false, true) => tiers::undeclared(self, frame, a, reference, cursor),
+            (false, false) if desired.value.is_none() => normal::gone(self, frame, actual, cursor),
             (false, false) => {}
         }
     }
@@ -190,7 +226,11 @@ impl<'w, 's> Walk<'w, 's> {
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) -> bool {
-        let is_map = |side: Side<'_>| side.value.is_some_and(|value| value.kind() == Kind::Map);
+        let is_map = |side: Side<'_>| {
+            side.value.is_some_and(|value| {
+                value.kind() == Kind::Map && cursor.single(value, facts).is_none()
+            })
+        };
         let read_only = facts.entry(FactKind::ReadOnly);
         let declared =
             read_only.filter(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
@@ -256,9 +296,16 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
-        if facts.equality() == Equality::Json
+        // What came with a declared value that the baseline did not know yet is not its business.
+        let near = actual.near.filter(|near| near.is_of(a.kind()));
+        let actual = Side { near, ..actual };
+        if facts.equality().opens().is_some()
             && self.decoded(frame, desired, actual, reference, cursor)
         {
+            return;
+        }
+        if cursor.may_be_single(facts) {
+            self.singles(frame, desired, actual, reference, cursor, facts);
             return;
         }
         match (d.kind(), a.kind()) {
@@ -266,7 +313,7 @@ impl<'w, 's> Walk<'w, 's> {
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
                 list::compare(self, frame, desired, actual, reference, cursor, facts);
             }
-            _ if self.canon.same(d, a, cursor) => self.compared += 1,
+            _ if self.canon.same(d, a, cursor) || facts.relates(d, a) => self.compared += 1,
             _ => {
                 self.compared += 1;
                 self.differs(frame, desired, actual, reference, cursor, facts);
@@ -274,64 +321,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Opens the documents inside strings; false where there are none to open.
-    fn decoded(
-        &mut self,
-        frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-    ) -> bool {
-        let open = |value: Option<Value<'_>>| value.and_then(Value::as_str).is_some();
-        if !open(desired.value) && !open(actual.value) {
-            return false;
-        }
-        let container = |value: Value<'_>| matches!(value.kind(), Kind::Map | Kind::List);
-        let text = |value: Option<Value<'_>>| value.and_then(Value::as_str).map(str::to_owned);
-        let (d_text, a_text, r_text) =
-            (text(desired.value), text(actual.value), text(reference.value()));
-        let d_document = d_text.as_deref().map(|text| decode(text, cursor));
-        let a_document = a_text.as_deref().map(|text| decode(text, cursor));
-        let r_document = r_text.as_deref().map(|text| decode(text, cursor));
-        // A string that holds no document is compared as a string.
-        if matches!(d_document, Some(None)) || matches!(a_document, Some(None)) {
-            return false;
-        }
-        let d_root =
-            d_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(desired.value);
-        let a_root =
-            a_document.as_ref().and_then(Option::as_ref).map(|d| d.root()).or(actual.value);
-        if !d_root.is_some_and(container) || !a_root.is_some_and(container) {
-            return false;
-        }
-        let r_root = match (&r_document, reference) {
-            (Some(Some(document)), Ref::Value(side)) => Ref::of(side.opened(Some(document.root()))),
-            (_, other) => other,
-        };
-        let (desired, actual) = (desired.opened(d_root), actual.opened(a_root));
-        // The path passes into the string where the side that it is read on has one.
-        let into;
-        let frame = if d_document.is_some() {
-            into = frame.decoded("json");
-            &into
-        } else {
-            frame
-        };
-        let facts = cursor.facts();
-        match (d_root.map(Value::kind), a_root.map(Value::kind)) {
-            (Some(Kind::Map), Some(Kind::Map)) => {
-                self.fields(frame, desired, actual, r_root, cursor, &facts);
-            }
-            (Some(Kind::List), Some(Kind::List)) => {
-                list::compare(self, frame, desired, actual, r_root, cursor, &facts);
-            }
-            _ => self.differs(frame, desired, actual, r_root, cursor, &facts),
-        }
-        true
-    }
-
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -341,72 +331,25 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let closed = facts.is(FactKind::Closed);
-        let fields = self.fields_of(desired, actual, reference, cursor);
+        let fields = self.fields_of(desired, actual, reference, cursor, facts);
         // A map without fields is compared by being there.
         if fields.is_empty() {
             self.compared += 1;
         }
         for field in &fields {
-            let frame = frame.field(field.name, field.desired.value, field.actual.value);
+            let frame = field.frame(frame);
             if closed && field.is_extra() {
+                if tiers::is_known(self, &frame, field.actual, &field.cursor) {
+                    continue;
+                }
                 self.added(&frame, field.actual, field.reference, &field.cursor);
             } else {
                 self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
             }
         }
-    }
-
-    /// The fields that desired or actual has, by name, without those that are known to agree.
-    fn fields_of<'f>(
-        &mut self,
-        desired: Side<'f>,
-        actual: Side<'f>,
-        reference: Ref<'f>,
-        cursor: &Cursor<'s>,
-    ) -> Vec<Field<'f, 's>> {
-        let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
-        for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default()[0] = Some(value);
+        if !closed {
+            normal::gone_fields(self, frame, desired, actual, cursor);
         }
-        for (name, value) in actual.value.into_iter().flat_map(Value::fields) {
-            names.entry(name).or_default()[1] = Some(value);
-        }
-        // Values that stand nowhere may still be marked as unknown.
-        for set in [desired.unknown, actual.unknown].into_iter().flatten() {
-            for (step, _) in set.children() {
-                if let Step::Field(name) = step {
-                    names.entry(name).or_default();
-                }
-            }
-        }
-        for (name, value) in reference.value().into_iter().flat_map(Value::fields) {
-            if let Some(field) = names.get_mut(name) {
-                field[2] = Some(value);
-            }
-        }
-        // Where nothing is unknown, fields with equal hashes need no look.
-        if desired.hashes.is_some() && actual.hashes.is_some() {
-            names.retain(|_, [d, a, _]| {
-                let at = |side: Side<'f>, value: &Option<Value<'f>>| Side { value: *value, ..side };
-                !self.agree(at(desired, d), at(actual, a))
-            });
-        }
-        let maps = [desired.value, actual.value];
-        let field = |(name, [d, a, r]): (&'f str, [Option<Value<'f>>; 3])| {
-            let step = Step::Field(name.to_owned());
-            let secret = maps.into_iter().flatten().any(|map| names_secret_entry(map, name));
-            Field {
-                name,
-                desired: desired.below(&step, d),
-                actual: actual.below(&step, a),
-                reference: match reference {
-                    Ref::Value(side) => Ref::of(side.below(&step, r)),
-                    other => other,
-                },
-                cursor: cursor.field(name, secret),
-            }
-        };
-        names.into_iter().map(field).collect()
     }
 
     /// Only actual has the value, where nothing may be added.
@@ -447,7 +390,9 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) {
         let Some(value) = desired.value else { return };
-        if self.canon.is_absent(value, facts) {
+        if self.canon.is_absent(value, facts)
+            || self.is_like_its_sibling(frame, On::Desired, value, cursor)
+        {
             self.compared += 1;
             return;
         }
@@ -474,7 +419,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Both sides have a value, and the two differ as a whole.
-    fn differs(
+    pub(super) fn differs(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -493,6 +438,12 @@ impl<'w, 's> Walk<'w, 's> {
             let reason = "the difference lies within the tolerance";
             let found = Found::new(ChangeKind::Changed, Disposition::Tolerated, reason);
             let found = Found { margin: Some(margin), ..found.by(Some(entry)) };
+            self.report(frame, desired, actual, reference, cursor, found);
+            return;
+        }
+        if let Some(reason) = facts.undecided(d, a) {
+            let found = Found::new(ChangeKind::Changed, Disposition::Unknown, reason);
+            let found = found.by(facts.entry(FactKind::Equal));
             self.report(frame, desired, actual, reference, cursor, found);
             return;
         }
@@ -515,32 +466,19 @@ impl<'w, 's> Walk<'w, 's> {
     }
 }
 
-/// One field of the three maps at a node.
-struct Field<'f, 's> {
-    name: &'f str,
-    desired: Side<'f>,
-    actual: Side<'f>,
-    reference: Ref<'f>,
-    cursor: Cursor<'s>,
-}
-
-impl Field<'_, '_> {
-    /// Whether only actual has it.
-    fn is_extra(&self) -> bool {
-        self.desired.value.is_none() && self.actual.value.is_some() && !self.actual.is_unknown()
-    }
-}
-
 fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> bool {
     desired.is_sensitive() || actual.is_sensitive() || reference.side().is_sensitive()
 }
 
-fn number_of(value: Value<'_>) -> Option<Number<'_>> {
+pub(super) fn number_of(value: Value<'_>) -> Option<Number<'_>> {
     value.as_number().or_else(|| Number::parse(value.as_str()?))
 }
 
 /// Whether nothing of a declared value is ever returned, by which fact, and whether by nature.
-fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s Entry>, bool)> {
+pub(super) fn unreadable<'s>(
+    value: Value<'_>,
+    cursor: &Cursor<'s>,
+) -> Option<(Option<&'s Entry>, bool)> {
     let facts = cursor.facts();
     if let Some(entry) = facts.entry(FactKind::WriteOnly) {
         return Some((Some(entry), true));
@@ -548,7 +486,7 @@ fn unreadable<'s>(value: Value<'_>, cursor: &Cursor<'s>) -> Option<(Option<&'s E
     if let Some(entry) = facts.entry(FactKind::ReadGap) {
         return Some((Some(entry), false));
     }
-    if value.kind() != Kind::Map || value.is_empty() {
+    if value.kind() != Kind::Map || value.is_empty() || cursor.single(value, &facts).is_some() {
         return None;
     }
     let mut all: Option<(Option<&'s Entry>, bool)> = None;

@@ -1,7 +1,7 @@
 //! Snapshots put together by a collector, page by page, with what it could not read.
 
 use super::{
-    Attributes, Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot, Warning,
+    Attributes, Cell, Coverage, Gap, Name, Reason, Resource, ResourceKey, Scope, Snapshot, Warning,
 };
 use crate::error::Result;
 use crate::limits::Limits;
@@ -38,7 +38,7 @@ pub(crate) trait Onlooker: fmt::Debug + Send + Sync {
 /// ```
 #[derive(Debug)]
 pub struct SnapshotBuilder<'a> {
-    provider: String,
+    provider: Name,
     scope: Scope,
     options: ReadOptions,
     resources: Vec<Resource<'a>>,
@@ -52,7 +52,7 @@ pub struct SnapshotBuilder<'a> {
 impl<'a> SnapshotBuilder<'a> {
     pub(super) fn new(provider: impl Into<String>, scope: Scope) -> Self {
         Self {
-            provider: provider.into(),
+            provider: provider.into().into(),
             scope,
             options: ReadOptions::default(),
             resources: Vec::new(),
@@ -140,10 +140,16 @@ impl<'a> SnapshotBuilder<'a> {
     fn key(&self, type_name: &str, id: &str) -> ResourceKey {
         ResourceKey {
             provider: self.provider.clone(),
-            type_name: type_name.to_owned(),
+            type_name: self.type_name(type_name),
             scope: self.scope.clone(),
             id: id.to_owned(),
         }
+    }
+
+    /// The type, shared with the resource that was added last where it is the same.
+    fn type_name(&self, type_name: &str) -> Name {
+        let last = self.resources.last();
+        last.map_or_else(|| type_name.into(), |last| last.key.type_name.or(type_name))
     }
 
     /// Adds a resource. What its scope leaves out is taken from the builder's, and so is an empty
@@ -288,7 +294,7 @@ impl<'a> SnapshotBuilder<'a> {
     }
 
     fn cell_in(&self, type_name: &str, scope: Scope) -> Cell {
-        let provider = Some(self.provider.clone()).filter(|provider| !provider.is_empty());
+        let provider = Some(self.provider.to_string()).filter(|provider| !provider.is_empty());
         Cell { provider, type_name: Some(type_name.to_owned()), scope }
     }
 

@@ -200,7 +200,7 @@ impl Coverage {
                 _ => seen.insert(place, key),
             };
             let grid = self.grids.entry(key.scope.without(NAMESPACE)).or_default();
-            grid.types.insert((key.provider.clone(), key.type_name.clone()));
+            grid.types.insert((key.provider.to_string(), key.type_name.to_string()));
             grid.namespaces.insert(key.scope.get(NAMESPACE).map(str::to_owned));
         }
     }

@@ -1,5 +1,6 @@
 //! What identifies a resource: provider, type, scope and id, and what else it is known by.
 
+use super::Name;
 use crate::value::mix::{Lanes, Mixer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -144,10 +145,10 @@ impl fmt::Display for Scope {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceKey {
     /// `kubernetes`, `aws` and so on; empty where unknown.
-    pub provider: String,
+    pub provider: Name,
     /// The canonical type: `apps/Deployment`, `aws_security_group`.
     #[serde(rename = "type")]
-    pub type_name: String,
+    pub type_name: Name,
     /// Where the resource lives.
     pub scope: Scope,
     /// Its id within type and scope.
@@ -222,7 +223,7 @@ impl fmt::Display for ResourceKey {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// `arn`, `physical_id`, `name` and so on.
-    pub kind: String,
+    pub kind: Name,
     /// The identity itself.
     pub value: String,
 }

@@ -8,6 +8,7 @@ mod find;
 mod key;
 mod kind;
 mod masked;
+mod name;
 mod owned;
 mod resource;
 
@@ -23,6 +24,7 @@ pub(crate) use kind::{
 };
 pub use masked::Masked;
 pub(crate) use masked::add_secret;
+pub use name::Name;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};
 

@@ -13,6 +13,15 @@ struct Copies {
     texts: BTreeMap<(usize, usize), SourceText<'static>>,
 }
 
+/// The copy of a text. Two texts may start at one address: one may be a part of the other.
+fn owned(
+    texts: &mut BTreeMap<(usize, usize), SourceText<'static>>,
+    text: SourceText<'_>,
+) -> SourceText<'static> {
+    let copy = texts.entry((text.as_ptr().addr(), text.len()));
+    copy.or_insert_with(|| text.into_owned()).clone()
+}
+
 impl Snapshot<'_> {
     /// A snapshot of its own, independent of the bytes it was read from. Copies each text once.
     ///
@@ -66,18 +75,18 @@ impl Attributes<'_> {
         // no original: an address means one document, or one text.
         match self.place {
             Place::Node { document, node } => {
-                let copy = copies.documents.entry(Arc::as_ptr(&document).addr());
-                let copy =
-                    copy.or_insert_with(|| Arc::new(Arc::unwrap_or_clone(document).into_owned()));
+                let Copies { documents, texts } = copies;
+                let copy = documents.entry(Arc::as_ptr(&document).addr()).or_insert_with(|| {
+                    let text = owned(texts, document.text.clone());
+                    Arc::new(Arc::unwrap_or_clone(document).with_text(text))
+                });
                 Attributes::new(Arc::clone(copy), node)
             }
             Place::Memory { value, .. } => {
                 Attributes::of(Document::of_json(value, &mut Arena::default()).into_owned())
             }
             Place::Text { text, range, offset, .. } => {
-                // Two texts may start at one address: one may be a part of the other.
-                let copy = copies.texts.entry((text.as_ptr().addr(), text.len()));
-                let text = copy.or_insert_with(|| text.into_owned()).clone();
+                let text = owned(&mut copies.texts, text);
                 let place = Place::Text { text, range, offset, read: OnceLock::new() };
                 Attributes { place, digest: self.digest, harmless: self.harmless }
             }

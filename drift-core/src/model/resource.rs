@@ -1,6 +1,6 @@
 //! One resource: its key, what it says of itself, and where it was read.
 
-use super::{Identity, Masked, Reason, ResourceKey, same_kind};
+use super::{Identity, Masked, Name, Reason, ResourceKey, same_kind};
 use crate::path::{PathSet, to_json};
 use crate::time::Timestamp;
 use crate::value::beside::Beside;
@@ -266,7 +266,7 @@ pub struct Resource<'a> {
     /// Addresses of the resources it needs.
     pub depends_on: Vec<String>,
     /// Who declares it, where the source says so.
-    pub managed_by: Option<String>,
+    pub managed_by: Option<Name>,
     /// Paths whose value is not known, as fields and indexes.
     pub unknown: PathSet,
     /// Paths whose value must not be shown, as fields and indexes.

@@ -3,13 +3,15 @@
 //! Both are blind to key order, to the order of sets and keyed lists, to ignored paths, and to
 //! values that are as good as absent.
 
-use super::equality::{Equality, Scalar};
+use super::equality::Scalar;
+use super::facts::Facts;
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::secret::names_secret;
-use super::shape::{Cursor, Facts};
+use super::shape::Cursor;
 use crate::limits::Limits;
 use crate::path::{PathSet, Step};
-use crate::value::{ContentHash, Document, Hasher, Kind, ReadOptions, Seed, Tree, Value};
+use crate::value::{ContentHash, Document, Embedded, Hasher, Kind, ReadOptions, Seed, Tree, Value};
+use std::borrow::Cow;
 
 /// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
 /// `{name: DB_PASSWORD, value: …}`.
@@ -31,8 +33,13 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         })
 }
 
+fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
+    items.sort_unstable();
+    items
+}
+
 /// Whether the order of a list's elements has no meaning.
-fn is_unordered(facts: &Facts<'_>) -> bool {
+pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
         Some(ListSemantics::Set { .. }) => true,
         Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
@@ -40,17 +47,19 @@ fn is_unordered(facts: &Facts<'_>) -> bool {
     }
 }
 
-/// The document inside a string at `cursor`, if it is one and is not nested too deeply.
+/// The document inside a string at `cursor`, if it is one and is not nested too deeply: in the form
+/// that the equality there says, or as JSON.
 pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<'t>> {
-    decode_at(text, cursor.depth())
+    let form = cursor.facts().equality().opens().unwrap_or(Embedded::Json);
+    decode_at(text, form, cursor.depth())
 }
 
 /// As [`decode`], `depth` steps below the resource.
-pub(super) fn decode_at(text: &str, depth: usize) -> Option<Document<'_>> {
+pub(super) fn decode_at(text: &str, form: Embedded, depth: usize) -> Option<Document<'_>> {
     let max_depth = Limits::MAX_DEPTH.checked_sub(depth).filter(|left| *left > 0)?;
     let limits = Limits { max_depth, ..Limits::default() };
     let options = ReadOptions { limits, ..ReadOptions::default() };
-    Document::parse_json(text.as_bytes(), &options).ok()
+    form.open(text, &options)
 }
 
 /// Makes canonical forms; hashes are keyed by the seed.
@@ -78,9 +87,12 @@ impl Canon {
         ) {
             return None;
         }
+        if let Some(element) = cursor.single(value, &facts) {
+            return (!ignored).then(|| self.single(value, cursor, &element, &facts));
+        }
         match value.kind() {
             Kind::Map => {
-                self.map(value, cursor).filter(|hash| !ignored || *hash != self.empty_map())
+                self.map(value, cursor, &facts).filter(|hash| !ignored || *hash != self.empty_map())
             }
             _ if ignored => None,
             Kind::List => Some(self.list(value, cursor, &facts)),
@@ -92,33 +104,53 @@ impl Canon {
         Hasher::new(self.seed, b'm').finish()
     }
 
-    fn map(self, map: Value<'_>, cursor: &Cursor<'_>) -> Option<ContentHash> {
-        let mut fields: Vec<(&str, ContentHash)> = map
+    fn map(self, map: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Option<ContentHash> {
+        let names = facts.names();
+        let mut fields: Vec<(Cow<'_, str>, ContentHash)> = map
             .fields()
             .filter_map(|(name, value)| {
                 let child = cursor.field(name, false);
                 let absent = self.is_absent(value, &child.facts());
                 let hash = if absent { None } else { self.visible(value, &child) };
-                hash.map(|hash| (name, hash))
+                hash.map(|hash| (names.fold(name), hash))
             })
             .collect();
         fields.sort_unstable();
         let mut hasher = Hasher::new(self.seed, b'm');
         for (name, hash) in fields {
-            hasher.text(name).hash(hash);
+            hasher.text(&name).hash(hash);
         }
         Some(hasher.finish())
     }
 
     fn list(self, list: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
         let items = list.items().enumerate();
-        let mut hashes: Vec<ContentHash> =
-            items.map(|(index, item)| self.hash(item, &cursor.item(index, item))).collect();
+        let hashes = items.map(|(index, item)| self.hash(item, &cursor.item(index, item)));
+        self.members(hashes.collect(), facts)
+    }
+
+    /// A value that is as good as a list that holds it alone.
+    fn single(
+        self,
+        value: Value<'_>,
+        cursor: &Cursor<'_>,
+        element: &Cursor<'_>,
+        facts: &Facts<'_>,
+    ) -> ContentHash {
+        let opens = facts.equality().opens().is_some();
+        let text = value.as_str().filter(|_| opens);
+        if let Some(document) = text.and_then(|text| decode(text, cursor)) {
+            return self.hash(document.root(), cursor);
+        }
+        self.members(vec![self.hash(value, element)], facts)
+    }
+
+    fn members(self, mut hashes: Vec<ContentHash>, facts: &Facts<'_>) -> ContentHash {
         if is_unordered(facts) {
             hashes.sort_unstable();
-        }
-        if facts.list() == Some(&(ListSemantics::Set { unique: true })) {
-            hashes.dedup();
+            if facts.counts_once() {
+                hashes.dedup();
+            }
         }
         let mut hasher = Hasher::new(self.seed, b'l');
         for hash in hashes {
@@ -129,7 +161,7 @@ impl Canon {
 
     fn scalar(self, value: Value<'_>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> ContentHash {
         let equality = facts.equality();
-        if equality == Equality::Json
+        if equality.opens().is_some()
             && let Some(document) = value.as_str().and_then(|text| decode(text, cursor))
         {
             return self.hash(document.root(), cursor);
@@ -164,7 +196,15 @@ impl Canon {
         match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(default)))
         {
             (Some(ours), Some(theirs)) => ours == theirs,
-            _ => Some(value.kind()) == default.kind() && Tree::of(value) == *default,
+            _ => {
+                Some(value.kind()) == default.kind()
+                    && match (Tree::of(value), default) {
+                        (Tree::List(ours), Tree::List(theirs)) if is_unordered(facts) => {
+                            sorted(ours) == sorted(theirs.clone())
+                        }
+                        (ours, theirs) => ours == *theirs,
+                    }
+            }
         }
     }
 
@@ -180,6 +220,14 @@ impl Canon {
         let hidden = cursor.is_hidden() || sensitive.is_some_and(PathSet::is_member);
         if hidden && redact && !value.is_null() {
             return Tree::Secret { equal: false };
+        }
+        let facts = cursor.facts();
+        if let Some(element) = cursor.single(value, &facts) {
+            let text = value.as_str().filter(|_| redact);
+            if let Some(inside) = text.and_then(|text| self.hidden_inside(text, cursor)) {
+                return Tree::String(inside);
+            }
+            return self.tree(value, &element, sensitive, redact);
         }
         let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
         match value.kind() {
@@ -199,7 +247,7 @@ impl Canon {
                         self.tree(item, &child, below(&Step::Index(index)), redact)
                     })
                     .collect();
-                if is_unordered(&cursor.facts()) {
+                if is_unordered(&facts) {
                     items.sort_unstable();
                 }
                 Tree::List(items)
@@ -214,7 +262,8 @@ impl Canon {
 
     /// The document inside a string without its secrets, as a string; `None` where there are none.
     fn hidden_inside(self, text: &str, cursor: &Cursor<'_>) -> Option<String> {
-        let container = text.trim_start().starts_with(['{', '[']);
+        let form = cursor.facts().equality().opens().is_some_and(|form| form != Embedded::Json);
+        let container = form || text.trim_start().starts_with(['{', '[']);
         let document = container.then(|| decode(text, cursor)).flatten()?;
         let inside = self.tree(document.root(), cursor, None, true);
         inside.holds_secret().then(|| inside.to_string())
@@ -227,8 +276,9 @@ mod tests {
 
     #[test]
     fn documents_in_strings_count_towards_the_depth() {
-        assert!(decode_at("[[]]", Limits::MAX_DEPTH - 2).is_some());
-        assert!(decode_at("[[]]", Limits::MAX_DEPTH - 1).is_none());
-        assert!(decode_at("[]", Limits::MAX_DEPTH).is_none());
+        let opens = |text, depth| decode_at(text, Embedded::Json, depth).is_some();
+        assert!(opens("[[]]", Limits::MAX_DEPTH - 2));
+        assert!(!opens("[[]]", Limits::MAX_DEPTH - 1));
+        assert!(!opens("[]", Limits::MAX_DEPTH));
     }
 }

@@ -5,19 +5,20 @@
 //! side alone the node has no hash, nor has anything around it, and a walk has to decide. On the way
 //! the rules are counted that match, as the plain count counts them.
 
+mod inside;
+mod sink;
+
 use super::canonical::decode_at;
-use super::equality::Equality;
 use super::guide::{Guide, Step};
 use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
 use super::recorded::Recorded;
 use super::secret::Says;
-use super::shape::Shape;
+use super::shape::{MAX_SINGLE, Shape};
 use crate::value::memory;
 use crate::value::mix::{Lanes, Mixer};
-use crate::value::scan::{Quoted, Scanner, Sink};
+use crate::value::scan::{Quoted, Scanner};
 use crate::value::{ContentHash, Kind, NodeId, Number, Value};
-use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,8 +60,11 @@ struct Frame {
     kind: FrameKind,
     /// Whether something inside can only be compared by a walk.
     open: bool,
-    /// Whether it is the document inside a string, whose node has been seen to already.
+    /// Whether it is the document inside a string, or the list that a single value stands for: its
+    /// node has been seen to already.
     decoded: bool,
+    /// Whether it is the only element of a list that it stands for, which ends with it.
+    single: bool,
     /// Where the members of a set start whose equal members count once.
     members: usize,
     node: NodeId,
@@ -77,6 +81,7 @@ impl Frame {
         kind: FrameKind::Root,
         open: false,
         decoded: false,
+        single: false,
         members: 0,
         node: 0,
     };
@@ -349,11 +354,15 @@ impl Fold {
             Treatment::Skipped => Hashed::Nothing,
             Treatment::Open => Hashed::Open,
             Treatment::Plain | Treatment::Facts => {
-                if state.equality == Equality::Json
+                if let Some(form) = state.opens
                     && let Some(text) = leaf.text()
-                    && let Some(document) = decode_at(text, self.around.len())
+                    && let Some(document) = decode_at(text, form, self.around.len())
                 {
                     self.decoded(id, document.root(), emptiness, node);
+                    return;
+                }
+                if self.is_single(id) && !matches!(leaf, Leaf::Null) {
+                    self.single(id, leaf, emptiness, node);
                     return;
                 }
                 if emptiness.is_torn(state) {
@@ -364,26 +373,6 @@ impl Fold {
             }
         };
         self.put(hashed, emptiness, node);
-    }
-
-    /// The document inside a string, which is hashed as if it stood there itself.
-    fn decoded(&mut self, id: StateId, root: Value<'_>, emptiness: Emptiness, node: NodeId) {
-        let is_container = matches!(root.kind(), Kind::List | Kind::Map);
-        if !is_container || emptiness.default || emptiness.listed {
-            self.put(Hashed::Open, emptiness, node);
-            return;
-        }
-        let recorded = self.recorded.take();
-        self.push(id, root.kind() == Kind::Map, true, node);
-        for (name, field) in root.fields() {
-            self.name(Quoted::of(name));
-            self.drive(field);
-        }
-        for item in root.items() {
-            self.drive(item);
-        }
-        self.recorded = recorded;
-        self.close_container();
     }
 
     /// Whether what is inside the container is wanted.
@@ -407,6 +396,9 @@ impl Fold {
             self.put(hashed, Emptiness::default(), self.node);
             return false;
         }
+        if is_map && state.single && self.around.len() < MAX_SINGLE {
+            return self.open_single(id);
+        }
         self.push(id, is_map, false, self.node);
         true
     }
@@ -425,7 +417,7 @@ impl Fold {
             ListKind::Unique => FrameKind::Unique,
         };
         let members = self.members.len();
-        let step = self.guide.enter(&self.top.step, is_map);
+        let step = self.guide.enter(&self.top.step, is_map, id);
         let frame = Frame { state: id, step, kind, open, decoded, members, node, ..Frame::ROOT };
         self.around.push(std::mem::replace(&mut self.top, frame));
         if !is_map {
@@ -452,6 +444,9 @@ impl Fold {
         let hashed = if open { Hashed::Open } else { Hashed::As(self.whole(&frame)) };
         if frame.kind != FrameKind::Map && state_list == ListKind::Open {
             self.blind = self.blind.saturating_sub(1);
+        }
+        if frame.single {
+            return self.close_single(hashed);
         }
         self.put(hashed, emptiness, frame.node);
         // In a list the next element is at the place that this one was at.
@@ -541,53 +536,5 @@ fn note_special(state: &State, is_default: bool, text: Option<&str>, matched: &m
         if !counted && text.is_none_or(|text| glob.matches(text)) {
             matched.push(*rule);
         }
-    }
-}
-
-impl Sink for Fold {
-    type Stop = Infallible;
-
-    fn null(&mut self, _: Range<usize>) -> Result<(), Infallible> {
-        self.scalar(Leaf::Null);
-        Ok(())
-    }
-
-    fn bool(&mut self, _: Range<usize>, value: bool) -> Result<(), Infallible> {
-        self.scalar(Leaf::Bool(value));
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn number(&mut self, _: Range<usize>, text: &str, _: i64) -> Result<(), Infallible> {
-        self.scalar(Leaf::Number(text));
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn string(&mut self, _: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
-        self.scalar(Leaf::String(text));
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn key(&mut self, _: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
-        self.name(text);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn open_list(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(self.open_container(false))
-    }
-
-    #[inline(always)]
-    fn open_map(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(self.open_container(true))
-    }
-
-    #[inline(always)]
-    fn close(&mut self, _: usize, _: bool) -> Result<(), Infallible> {
-        self.close_container();
-        Ok(())
     }
 }

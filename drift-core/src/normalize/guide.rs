@@ -23,7 +23,7 @@ struct Known {
     words: [u64; 2],
     length: usize,
     lanes: Lanes,
-    /// The place of what the name stands for.
+    /// The place of what the name stands for; for a start that of the map.
     target: StateId,
     /// The start of the names among which it stands.
     start: At,
@@ -99,26 +99,32 @@ impl Guide {
 
     /// Into the container that is read next.
     #[inline]
-    pub(super) fn enter(&mut self, around: &Step, is_map: bool) -> Step {
+    pub(super) fn enter(&mut self, around: &Step, is_map: bool, state: StateId) -> Step {
         if !is_map {
             return Step { of: around.of, ..Step::NOWHERE };
         }
         let start = match self.get(around.of) {
-            Some(Known { below: NONE, .. }) => self.start(around.of),
+            Some(Known { below: NONE, .. }) => self.start(around.of, state),
             Some(known) => known.below,
             None => return Step::NOWHERE,
         };
-        let supposed = self.get(start).map_or(NONE, |known| known.next);
-        Step { start, at: start, supposed, of: NONE }
+        match self.get(start) {
+            Some(known) if known.target == state => {
+                Step { start, at: start, supposed: known.next, of: NONE }
+            }
+            // The name stands for a map here, and for a list of maps elsewhere: the same names are at
+            // other places.
+            _ => Step::NOWHERE,
+        }
     }
 
     #[cold]
-    fn start(&mut self, of: At) -> At {
+    fn start(&mut self, of: At, state: StateId) -> At {
         if self.known.len() >= MOST_OF_ALL {
             return NONE;
         }
         let start = self.known.len() as At;
-        self.known.push(Known::START);
+        self.known.push(Known { target: state, ..Known::START });
         if let Some(known) = self.known.get_mut(of as usize) {
             known.below = start;
         }

@@ -1,8 +1,10 @@
 //! Rule files: YAML or JSON into [`Rule`]s, every error with its line and rule.
 
 use super::condition::{Test, When};
-use super::equality::Equality;
+use super::crd_schema;
+use super::disable::{self, Disabled};
 use super::glob::Glob;
+use super::load_equal::{read_default, read_equalities, read_naming};
 use super::provider_schema;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
@@ -13,16 +15,18 @@ use crate::value::{Document, Kind, ReadOptions, Tree, Value, YamlSchema, did_you
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields of a rule file.
-const FILE: [&str; 3] = ["version", "rules", "moves"];
+const FILE: [&str; 4] = ["version", "rules", "moves", "disable"];
 /// The fields of a rule that are not facts.
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 22] = [
+const FACTS: [&str; 25] = [
     "ignore",
     "list",
     "unique",
     "order",
+    "single_is_list",
+    "names",
     "open",
     "closed",
     "equal",
@@ -37,6 +41,7 @@ const FACTS: [&str; 22] = [
     "undeclared",
     "secret",
     "watch",
+    "trust",
     "severity",
     "category",
     "runbook",
@@ -48,6 +53,7 @@ const FACTS: [&str; 22] = [
 pub(super) struct Loaded {
     pub(super) rules: Vec<Rule>,
     pub(super) moves: Vec<Move>,
+    pub(super) disabled: Vec<Disabled>,
 }
 
 /// Where the rules of a text come from.
@@ -70,6 +76,9 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
 }
 
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
+    if let Some(definitions) = definitions(document) {
+        return read_definitions(&definitions, document, origin);
+    }
     if document.roots().len() > 1 {
         return Err(Error::new(Code::Rule, "expected one document in a rule file"));
     }
@@ -91,10 +100,15 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
             for value in list(root, "moves")? {
                 loaded.moves.push(read_move(value)?);
             }
+            for value in list(root, "disable")? {
+                loaded.disabled.push(disable::read(value, origin.file)?);
+            }
             match root.get("rules") {
                 Some(rules) if rules.kind() == Kind::List => rules,
                 Some(other) => return Err(fail(other, "expected `rules` to be a list")),
-                None if !loaded.moves.is_empty() => return Ok(loaded),
+                None if !loaded.moves.is_empty() || !loaded.disabled.is_empty() => {
+                    return Ok(loaded);
+                }
                 None => return Err(fail(root, "expected `rules`")),
             }
         }
@@ -115,11 +129,42 @@ fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
     Ok(loaded)
 }
 
-fn fail(value: Value<'_>, message: impl Into<String>) -> Error {
+/// The definitions of custom kinds that the documents of a file hold; `None` where they hold anything
+/// else.
+fn definitions<'d>(document: &'d Document<'_>) -> Option<Vec<Value<'d>>> {
+    let mut found = Vec::new();
+    for root in document.roots().filter(|root| !root.is_null()) {
+        found.extend(crd_schema::definitions(root)?);
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn read_definitions(
+    definitions: &[Value<'_>],
+    document: &Document<'_>,
+    origin: Origin<'_>,
+) -> Result<Loaded> {
+    let lines = Lines::of(document.text().as_bytes());
+    let mut loaded = Loaded::default();
+    let mut types = BTreeSet::new();
+    for definition in definitions {
+        let type_name = crd_schema::type_name(*definition)?;
+        if !types.insert(type_name.clone()) {
+            let message = "a kind is defined twice";
+            return Err(fail(*definition, message).on_resource(type_name));
+        }
+        let line = lines.line(definition.span().start);
+        let rules = crd_schema::rules(*definition, line, origin.file);
+        loaded.rules.extend(rules.map_err(|error| error.on_resource(type_name))?);
+    }
+    Ok(loaded)
+}
+
+pub(super) fn fail(value: Value<'_>, message: impl Into<String>) -> Error {
     Error::new(Code::Rule, message).at(value.position())
 }
 
-fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Result<()> {
+pub(super) fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Result<()> {
     if map.kind() != Kind::Map {
         return Err(fail(map, format!("expected {what} to be a map")));
     }
@@ -144,11 +189,11 @@ fn list<'d>(map: Value<'d>, name: &str) -> Result<Vec<Value<'d>>> {
     }
 }
 
-fn string<'d>(value: Value<'d>, name: &str) -> Result<&'d str> {
+pub(super) fn string<'d>(value: Value<'d>, name: &str) -> Result<&'d str> {
     value.as_str().ok_or_else(|| fail(value, format!("expected `{name}` to be a string")))
 }
 
-fn optional_string(map: Value<'_>, name: &str) -> Result<Option<String>> {
+pub(super) fn optional_string(map: Value<'_>, name: &str) -> Result<Option<String>> {
     map.get(name).map(|value| string(value, name).map(str::to_owned)).transpose()
 }
 
@@ -203,6 +248,7 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         owner: optional_string(value, "owner")?,
         source: optional_string(value, "source")?,
         expires: expires.map_err(|error| fail(value, format!("`expires`: {}", error.message())))?,
+        bundle: None,
         file: origin.file.map(str::to_owned),
         line,
         facts,
@@ -250,7 +296,7 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("`secret: false` needs a `reason`".into());
     }
     if has(&|fact| matches!(fact, Fact::Generated(_)))
-        && has(&|fact| matches!(fact, Fact::Default(_)))
+        && has(&|fact| matches!(fact, Fact::Default(_) | Fact::SameAs(_)))
     {
         return Err("`generated` and `default` contradict each other".into());
     }
@@ -335,11 +381,13 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                     ));
                 }
             },
+            "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
+            "names" => Fact::FoldedNames(read_naming(value)?),
             "open" => Fact::Open(boolean(value, name)?),
             "closed" => Fact::Closed(boolean(value, name)?),
-            "equal" => Fact::Equal(read_equality(value)?),
+            "equal" => Fact::Equal(read_equalities(value)?),
             "tolerate" => Fact::Tolerate(read_tolerance(value)?),
-            "default" => Fact::Default(Tree::of(value)),
+            "default" => read_default(value)?,
             "empty_is_absent" => Fact::EmptyIsAbsent(read_empties(value)?),
             "read_only" => read_read_only(value, rule)?,
             "write_only" => flag(Fact::WriteOnly)?,
@@ -361,12 +409,18 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
+            "trust" => Fact::Trust(read_names(value)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
             "owner" => Fact::Owner(string(value, name)?.to_owned()),
             "unique" if rule.str_field("list") == Some("set") => continue,
-            "unique" => return Err(fail(value, "`unique` goes with `list: set`")),
+            "unique" if rule.get("list").is_some_and(|list| list.kind() == Kind::Map) => {
+                Fact::Unique(boolean(value, name)?)
+            }
+            "unique" => {
+                return Err(fail(value, "`unique` goes with `list: set` or a keyed list"));
+            }
             "declared" if rule.get("read_only").is_some() => continue,
             "declared" => return Err(fail(value, "`declared` goes with `read_only`")),
             "alias" => return Err(fail(value, "`alias` is not supported yet")),
@@ -407,17 +461,6 @@ fn read_list(value: Value<'_>, rule: Value<'_>) -> Result<ListSemantics> {
     Err(fail(value, "no such list semantics").with_help(HELP))
 }
 
-fn read_equality(value: Value<'_>) -> Result<Equality> {
-    let name = string(value, "equal")?;
-    Equality::by_name(name).ok_or_else(|| {
-        let error = fail(value, format!("no such equality: `{name}`"));
-        match did_you_mean(name, &Equality::names()) {
-            Some(help) => error.with_help(help),
-            None => error.with_help(format!("one of {}", Equality::names().join(", "))),
-        }
-    })
-}
-
 fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
     let only = if value.len() == 1 { value.fields().next() } else { None };
     let bound = |value: Value<'_>| {
@@ -431,6 +474,13 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
         Some(("absolute", value)) => bound(value).map(Tolerance::Absolute),
         _ => Err(fail(value, "expected `{percent: n}` or `{absolute: n}`")),
     }
+}
+
+fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+    if value.kind() != Kind::List {
+        return Err(fail(value, "expected `trust` to be a list of names"));
+    }
+    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {

@@ -5,11 +5,12 @@
 //! ask there. Machines are scratch: a thread takes one out of its shape's pool and puts it back.
 
 use super::equality::Equality;
+use super::naming::Naming;
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::shape::{Cursor, Place, Shape};
 use super::{Entry, Glob};
 use crate::value::scan::Quoted;
-use crate::value::{Kind, Tree};
+use crate::value::{Embedded, Kind, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type StateId = u32;
@@ -52,6 +53,10 @@ pub(super) struct State {
     pub(super) ignored: bool,
     pub(super) list: ListKind,
     pub(super) equality: Equality,
+    /// How a string may hold the document that is compared.
+    pub(super) opens: Option<Embedded>,
+    /// Whether a value that is no list is as good as a list that holds it alone.
+    pub(super) single: bool,
     pub(super) default: Option<Tree>,
     pub(super) empties: Vec<Tree>,
     /// The rules that match every node here.
@@ -178,6 +183,8 @@ impl State {
         for entry in cursor.entries() {
             match &entry.fact {
                 Fact::Default(_) => at_default.push(id(entry)),
+                // Where it matches depends on more than the value.
+                Fact::SameAs(_) | Fact::Trust(_) => {}
                 Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
                 _ => always.push(id(entry)),
             }
@@ -195,11 +202,15 @@ impl State {
         };
         let default = facts.default().cloned();
         let exact = facts.equality() == Equality::Exact;
-        let plain = exact && default.is_none() && facts.empties().is_empty();
+        let single = cursor.takes_single(&facts);
+        let plain = exact && !single && default.is_none() && facts.empties().is_empty();
         let counted = !(at_default.is_empty() && generated.is_empty());
         let treatment = if is_dropped(cursor) {
             Treatment::Skipped
-        } else if cursor.ignored().is_some() || default.as_ref().is_some_and(|d| !empty(d)) {
+        } else if cursor.ignored().is_some()
+            || facts.names() != Naming::Exact
+            || default.as_ref().is_some_and(|d| !empty(d))
+        {
             Treatment::Open
         } else if plain && !counted {
             Treatment::Plain
@@ -211,6 +222,8 @@ impl State {
             ignored: cursor.ignored().is_some(),
             list: list_kind(cursor),
             equality: facts.equality(),
+            opens: facts.equality().opens(),
+            single,
             default,
             empties: facts.empties().to_vec(),
             always,
@@ -264,17 +277,24 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
         }
         _ => (false, [].as_slice()),
     };
+    let kind = match unordered {
+        true if facts.counts_once() => ListKind::Unique,
+        true => ListKind::Set,
+        false => ListKind::Ordered,
+    };
     // A walk pairs elements by their keys. Where those do not enter the hash, equal hashes would
     // not make equal pairs.
     let element = cursor.any_element();
     let hidden = |key: &String| {
         let key = element.field(key, false);
-        is_dropped(&key) || key.ignored().is_some() || key.facts().equality() == Equality::Json
+        let facts = key.facts();
+        let told = facts.equality().opens().is_none() && !key.takes_single(&facts);
+        is_dropped(&key) || key.ignored().is_some() || !told
     };
     if keys.iter().any(hidden) {
         return ListKind::Open;
     }
-    by_name(cursor, if unordered { ListKind::Set } else { ListKind::Ordered })
+    by_name(cursor, kind)
 }
 
 /// Where patterns name single elements, their states depend on what stands where.

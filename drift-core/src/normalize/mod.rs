@@ -3,38 +3,55 @@
 //! Rules come from users, mappings, schemas and packs, in one language. For a resource they
 //! compile into one [`Shape`].
 
+mod bundle;
 mod canonical;
+mod catalogue;
 mod condition;
+mod crd_schema;
+mod definitions;
+mod disable;
 mod equality;
+mod facts;
 mod glob;
 mod guide;
 mod fold;
 mod leaf;
 mod load;
+mod load_equal;
 mod look;
 mod machine;
+mod naming;
 mod packs;
 mod provider_schema;
+mod rank;
 mod recorded;
 mod rule;
 mod rules;
 mod secret;
 mod shape;
 mod shapes;
+mod transform;
 
-pub(crate) use canonical::{Canon, decode, names_secret_entry, names_secret_entry_tree};
+pub(crate) use canonical::{
+    Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
+};
 pub use condition::{Test, When};
-pub use equality::{Equality, Scalar};
+pub(crate) use definitions::Definitions;
+pub use equality::{Equalities, Equality, Relation, Scalar};
+pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
 pub(crate) use look::{Look, Names};
+pub use naming::Naming;
 pub use packs::Packs;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;
-pub use rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+pub use rule::{
+    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
+};
 pub(crate) use rules::RuleSet;
 pub use rules::Rules;
 pub(crate) use secret::names_secret;
 pub use shape::Shape;
-pub(crate) use shape::{Cursor, Entry, Facts};
+pub(crate) use shape::{Cursor, Entry};
 pub(crate) use shapes::{ShapeCache, ShapeStore};

@@ -1,10 +1,13 @@
 //! Packs: what is known about resource types, as data in the rule language.
 
+use super::catalogue::{CATALOGUES, Catalogue};
 use super::load::Origin;
 use super::rule::{Layer, Rule};
 use super::rules::Rules;
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A pack that is built in.
@@ -24,6 +27,13 @@ impl Pack {
     /// A pack that stands behind those which speak of single types.
     const fn behind(name: &'static str, text: &'static str) -> Self {
         Self { name, text, layer: Layer::GeneratedPack, rules: OnceLock::new() }
+    }
+
+    /// Changes with what the pack says.
+    fn version(&self) -> String {
+        let digest = Sha256::digest(self.text.as_bytes());
+        let digits = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
+        format!("sha256:{}", digits.collect::<String>())
     }
 
     fn rules(&self) -> Result<&[Arc<Rule>]> {
@@ -68,7 +78,26 @@ impl Packs {
 
     /// The names of the packs that are built in.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        PACKS.iter().map(|pack| pack.name)
+        PACKS.iter().map(|pack| pack.name).chain(CATALOGUES.iter().map(|one| one.pack))
+    }
+
+    /// The versions of the packs, by name: a digest of what each says.
+    ///
+    /// ```
+    /// use drift_core::normalize::Packs;
+    /// assert_eq!(Packs::Named(vec!["aws".into()]).versions().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn versions(&self) -> BTreeMap<String, String> {
+        let wanted = PACKS.iter().filter(|pack| self.holds(pack.name));
+        wanted.map(|pack| (pack.name.to_owned(), pack.version())).collect()
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|known| known == name),
+        }
     }
 
     /// The rules of the packs.
@@ -89,15 +118,21 @@ impl Packs {
                 }
             }
         }
-        for pack in &PACKS {
-            let wanted = match self {
-                Self::All => true,
-                Self::Named(names) => names.iter().any(|name| name == pack.name),
-            };
-            if wanted {
-                rules.extend_from_slice(pack.rules()?);
-            }
+        for pack in PACKS.iter().filter(|pack| self.holds(pack.name)) {
+            rules.extend_from_slice(pack.rules()?);
         }
         Ok(rules)
+    }
+
+    /// The catalogues of the packs.
+    pub(crate) fn catalogues(&self) -> Vec<&'static Catalogue> {
+        CATALOGUES.iter().filter(|catalogue| self.wants(catalogue.pack)).collect()
+    }
+
+    fn wants(&self, pack: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|name| name == pack),
+        }
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn rules(root: Value<'_>, lines: &Lines<'_>, origin: Origin<'_>) -> R
                     owner: None,
                     source: Some("terraform providers schema -json".to_owned()),
                     expires: None,
+                    bundle: None,
                     file: origin.file.map(str::to_owned),
                     line: lines.line(schema.span().start),
                 });

@@ -1,8 +1,9 @@
 //! Rules: what a user, a mapping, a schema or a pack says about paths of resource types.
 
 use super::condition::When;
-use super::equality::Equality;
+use super::equality::Equalities;
 use super::glob::Glob;
+use super::naming::Naming;
 use crate::path::{Pattern, Query};
 use crate::time::Timestamp;
 use crate::value::{Tree, quoted};
@@ -97,6 +98,36 @@ impl Severity {
     }
 }
 
+/// A place seen from a node: up so many steps, then down by names, `*` for the node's own name.
+///
+/// ```
+/// use drift_core::normalize::Relative;
+/// let beside = Relative::parse("../port").expect("it goes up first");
+/// assert_eq!((beside.up, beside.down), (1, vec!["port".to_owned()]));
+/// assert!(Relative::parse("/port").is_none());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relative {
+    /// As rules write it.
+    pub text: String,
+    /// How many steps up; at least one.
+    pub up: usize,
+    /// The names down from there; at least one.
+    pub down: Vec<String>,
+}
+
+impl Relative {
+    /// Reads `../name`, `../../other/*` and the like; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let steps: Vec<&str> = text.split('/').collect();
+        let up = steps.iter().take_while(|step| **step == "..").count();
+        let down: Vec<String> = steps.iter().skip(up).map(|step| (*step).to_owned()).collect();
+        let names = down.iter().all(|name| !name.is_empty() && name != ".." && name != ".");
+        (up > 0 && !down.is_empty() && names).then(|| Self { text: text.to_owned(), up, down })
+    }
+}
+
 /// One thing that a rule says about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -106,16 +137,24 @@ pub enum Fact {
     List(ListSemantics),
     /// Whether the order of a keyed list matters.
     OrderSignificant(bool),
+    /// Whether equal elements of a keyed list count once.
+    Unique(bool),
+    /// Whether a value that is no list is as good as a list that holds it alone.
+    SingleIsList(bool),
+    /// When the names of the map's fields are the same.
+    FoldedNames(Naming),
     /// Whether others may add to the list.
     Open(bool),
     /// Whether the map must match whole.
     Closed(bool),
     /// When two values are equal.
-    Equal(Equality),
+    Equal(Equalities),
     /// How far a number may be off.
     Tolerate(Tolerance),
     /// What an absent value stands for.
     Default(Tree),
+    /// An absent value stands for what is at another place of the same side.
+    SameAs(Relative),
     /// Which values are as good as none.
     EmptyIsAbsent(Vec<Tree>),
     /// Only the provider writes it; with `declared` even where desired states it.
@@ -135,6 +174,8 @@ pub enum Fact {
     Secret(bool),
     /// Whether an undeclared value is drift.
     Watch(bool),
+    /// Whose undeclared values are no drift: globs over the names of field managers.
+    Trust(Vec<Glob>),
     /// How bad a change is.
     Severity(Severity),
     /// What kind of problem a change is.
@@ -152,6 +193,9 @@ pub(crate) enum FactKind {
     Ignore,
     List,
     OrderSignificant,
+    Unique,
+    SingleIsList,
+    FoldedNames,
     Open,
     Closed,
     Equal,
@@ -165,6 +209,7 @@ pub(crate) enum FactKind {
     Undeclared,
     Secret,
     Watch,
+    Trust,
     Severity,
     Category,
     Owner,
@@ -178,7 +223,12 @@ impl FactKind {
     pub(crate) fn hides(self) -> bool {
         matches!(
             self,
-            Self::Ignore | Self::ReadOnly | Self::WriteOnly | Self::Default | Self::Generated
+            Self::Ignore
+                | Self::ReadOnly
+                | Self::WriteOnly
+                | Self::Default
+                | Self::Generated
+                | Self::Trust
         )
     }
 }
@@ -189,11 +239,14 @@ impl Fact {
             Self::Ignore(_) => FactKind::Ignore,
             Self::List(_) => FactKind::List,
             Self::OrderSignificant(_) => FactKind::OrderSignificant,
+            Self::Unique(_) => FactKind::Unique,
+            Self::SingleIsList(_) => FactKind::SingleIsList,
+            Self::FoldedNames(_) => FactKind::FoldedNames,
             Self::Open(_) => FactKind::Open,
             Self::Closed(_) => FactKind::Closed,
             Self::Equal(_) => FactKind::Equal,
             Self::Tolerate(_) => FactKind::Tolerate,
-            Self::Default(_) => FactKind::Default,
+            Self::Default(_) | Self::SameAs(_) => FactKind::Default,
             Self::EmptyIsAbsent(_) => FactKind::EmptyIsAbsent,
             Self::ReadOnly { .. } => FactKind::ReadOnly,
             Self::WriteOnly => FactKind::WriteOnly,
@@ -202,6 +255,7 @@ impl Fact {
             Self::Undeclared(_) => FactKind::Undeclared,
             Self::Secret(_) => FactKind::Secret,
             Self::Watch(_) => FactKind::Watch,
+            Self::Trust(_) => FactKind::Trust,
             Self::Severity(_) => FactKind::Severity,
             Self::Category(_) => FactKind::Category,
             Self::Owner(_) => FactKind::Owner,
@@ -226,9 +280,12 @@ impl fmt::Display for Fact {
             }
             Self::OrderSignificant(true) => f.write_str("order: significant"),
             Self::OrderSignificant(false) => f.write_str("order: insignificant"),
+            Self::Unique(value) => write!(f, "unique: {value}"),
+            Self::SingleIsList(value) => write!(f, "single_is_list: {value}"),
+            Self::FoldedNames(names) => write!(f, "names: {}", names.name()),
             Self::Open(value) => write!(f, "open: {value}"),
             Self::Closed(value) => write!(f, "closed: {value}"),
-            Self::Equal(equality) => write!(f, "equal: {}", equality.name()),
+            Self::Equal(equalities) => write!(f, "equal: {equalities}"),
             Self::Tolerate(Tolerance::Percent(share)) => {
                 write!(f, "tolerate: {{percent: {share}}}")
             }
@@ -236,6 +293,7 @@ impl fmt::Display for Fact {
                 write!(f, "tolerate: {{absolute: {much}}}")
             }
             Self::Default(value) => write!(f, "default: {value}"),
+            Self::SameAs(place) => write!(f, "default: {{same_as: {}}}", quoted(&place.text)),
             Self::EmptyIsAbsent(values) => {
                 write!(f, "empty_is_absent: {}", Tree::List(values.clone()))
             }
@@ -250,6 +308,10 @@ impl fmt::Display for Fact {
             Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
             Self::Secret(value) => write!(f, "secret: {value}"),
             Self::Watch(value) => write!(f, "watch: {value}"),
+            Self::Trust(names) => {
+                let names: Vec<&str> = names.iter().map(Glob::as_str).collect();
+                write!(f, "trust: [{}]", names.join(", "))
+            }
             Self::Severity(severity) => write!(f, "severity: {}", severity.as_str()),
             Self::Category(category) => write!(f, "category: {}", quoted(category)),
             Self::Owner(owner) => write!(f, "owner: {}", quoted(owner)),
@@ -327,6 +389,8 @@ pub struct Rule {
     pub source: Option<String>,
     /// Until when it holds.
     pub expires: Option<Timestamp>,
+    /// The bundle of facts that it is a part of, where a rule names one.
+    pub bundle: Option<&'static str>,
     /// The file it was read from.
     pub file: Option<String>,
     /// The line it starts at.

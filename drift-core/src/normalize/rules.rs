@@ -1,6 +1,9 @@
 //! Loaded rules, and the shapes that they compile to for each resource.
 
+use super::catalogue::Catalogue;
+use super::disable::{self, Disabled};
 use super::load::{Loaded, Origin, load};
+use super::packs::Packs;
 use super::rule::{Layer, Move, Rule};
 use crate::error::{Code, Error, Result};
 use std::collections::BTreeSet;
@@ -28,11 +31,13 @@ use std::sync::Arc;
 pub struct Rules {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    disabled: Vec<Disabled>,
 }
 
 impl Rules {
     /// Reads a rule file in YAML; JSON is YAML. What `terraform providers schema -json` prints is read
-    /// as well: what the schemas say, in the layer `schema`, below every rule of the user's.
+    /// as well, and definitions of custom kinds of Kubernetes (`CustomResourceDefinition`): what the schemas
+    /// say, in the layer `schema`, below every rule of the user's.
     ///
     /// ```
     /// use drift_core::Rules;
@@ -75,8 +80,8 @@ impl Rules {
     }
 
     pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Self> {
-        let Loaded { rules, moves } = load(text, origin)?;
-        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves })
+        let Loaded { rules, moves, disabled } = load(text, origin)?;
+        Ok(Self { rules: rules.into_iter().map(Arc::new).collect(), moves, disabled })
     }
 
     /// The rules, in the order they were read.
@@ -95,6 +100,7 @@ impl Rules {
     pub fn extend(&mut self, other: Self) {
         self.rules.extend(other.rules);
         self.moves.extend(other.moves);
+        self.disabled.extend(other.disabled);
     }
 }
 
@@ -103,11 +109,14 @@ impl Rules {
 pub(crate) struct RuleSet {
     rules: Vec<Arc<Rule>>,
     moves: Vec<Move>,
+    catalogues: Vec<&'static Catalogue>,
+    /// Those that are switched off, each with why.
+    disabled: Vec<(Arc<Rule>, Option<String>)>,
 }
 
 impl RuleSet {
     /// Puts the user's rules over the packs'.
-    pub(crate) fn new(packs: Vec<Arc<Rule>>, user: Rules) -> Result<Self> {
+    pub(crate) fn new(packs: &Packs, user: Rules) -> Result<Self> {
         let mut ids = BTreeSet::new();
         for rule in &user.rules {
             if !ids.insert(rule.id.as_str()) {
@@ -115,10 +124,11 @@ impl RuleSet {
                 return Err(Error::new(Code::Rule, message).on_resource(rule.id.clone()));
             }
         }
-        let mut rules = packs;
+        let mut rules = packs.load()?;
         rules.extend(user.rules);
         rules.sort_by_key(|rule| rule.layer);
-        Ok(Self { rules, moves: user.moves })
+        let disabled = disable::apply(&mut rules, &user.disabled)?;
+        Ok(Self { rules, moves: user.moves, catalogues: packs.catalogues(), disabled })
     }
 
     pub(crate) fn rules(&self) -> &[Arc<Rule>] {
@@ -128,4 +138,20 @@ impl RuleSet {
     pub(crate) fn moves(&self) -> &[Move] {
         &self.moves
     }
+
+    /// The catalogues that hold something for a type, each with the name of its entry.
+    pub(super) fn entries<'n>(&self, provider: &str, type_name: &'n str) -> Vec<Entry<'n>> {
+        let entry = |catalogue: &&'static Catalogue| {
+            Some((*catalogue, catalogue.entry(provider, type_name)?))
+        };
+        self.catalogues.iter().filter_map(entry).collect()
+    }
+
+    /// Rules that the user has switched off, each with why.
+    pub(crate) fn disabled(&self) -> &[(Arc<Rule>, Option<String>)] {
+        &self.disabled
+    }
 }
+
+/// A catalogue, and the name of what it holds for a type.
+pub(super) type Entry<'n> = (&'static Catalogue, &'n str);

@@ -30,7 +30,7 @@ impl Says {
 }
 
 /// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold
-/// one that names a credential, and the last of them does not say that it is a reference.
+/// one that names a credential, or end with one, and the last of them does not say that it is a reference.
 pub(crate) fn names_secret(name: &str) -> bool {
     if !may_name_secret(name) {
         return false;
@@ -54,8 +54,12 @@ pub(crate) fn names_secret(name: &str) -> bool {
     };
     let key =
         |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private"));
-    words.iter().any(single)
+    // `PGPASSWORD` and `MYSQL_ROOTPASSWORD` have no break before the word.
+    let ends = |word: &String| word.ends_with("password") || word.ends_with("passwd");
+    let access = |pair: &&[String]| matches!(pair, [a, b] if b == "key" && (a == "access" || a == "account"));
+    words.iter().any(|word| single(word) || ends(word))
         || words.windows(2).any(key)
+        || words.windows(2).last().filter(access).is_some()
         || words.iter().any(|word| word == "apikey" || word == "privatekey")
 }
 
@@ -148,6 +152,9 @@ mod tests {
             "PGPASSWORD_TOKEN",
             "x.secret",
             "passphrase",
+            "PGPASSWORD",
+            "storageAccessKey",
+            "account_key",
         ] {
             assert!(names_secret(name), "{name}");
         }
@@ -157,6 +164,8 @@ mod tests {
             "secret_arn",
             "token_path",
             "passwordless",
+            "access_key_id",
+            "PASSWORDLESS_LOGIN",
             "tokenize",
             "imagePullSecrets",
             "key",

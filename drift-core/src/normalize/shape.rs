@@ -3,24 +3,23 @@
 //! A [`Cursor`] walks the trie beside a document. Its cost depends on the patterns that are alive
 //! at a node, not on how many rules there are.
 
-use super::rule::{Fact, FactKind, Layer, ListSemantics, Rule};
+use super::bundle;
+use super::facts::Facts;
+use super::rank::{Rank, rank};
+use super::rule::{Fact, FactKind, Layer, Rule};
 use super::secret::names_secret;
 use super::shapes::MachinePool;
+use crate::limits::Limits;
 use crate::path::{PatternStep, has_keys};
-use crate::value::{Tree, Value};
+use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// What makes one fact win over another of its kind: layer, then literal steps, then an anchored
-/// path, then the type's glob, then the later rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rank {
-    layer: Layer,
-    literal_steps: usize,
-    anchored: bool,
-    type_specificity: usize,
-    order: usize,
-}
+/// A value that lies deeper below its resource is not taken for a list that holds it alone, so that
+/// no document makes the walk much deeper than it is itself.
+pub(super) const MAX_SINGLE: usize = 32;
+
+const _: () = assert!(MAX_SINGLE < Limits::MAX_DEPTH);
 
 /// A fact at a node of the trie.
 #[derive(Clone, Debug)]
@@ -56,20 +55,22 @@ pub struct Shape {
     /// What hashes under this shape are told by.
     mark: Arc<()>,
     names_secrets: bool,
+    /// Whether a value may be as good as a list that holds it alone.
+    has_singles: bool,
     pub(super) machines: MachinePool,
 }
 
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
+        let rules = bundle::expanded(rules);
+        let facts = || rules.iter().flat_map(|rule| &rule.facts);
         let mut shape = Self {
             nodes: vec![Node::default()],
             rules: Vec::new(),
             mark: Arc::default(),
-            names_secrets: rules
-                .iter()
-                .flat_map(|rule| &rule.facts)
-                .any(|fact| matches!(fact, Fact::Secret(true))),
+            names_secrets: facts().any(reveals),
+            has_singles: facts().any(|fact| *fact == Fact::SingleIsList(true)),
             machines: MachinePool::default(),
         };
         for (index, rule) in rules.iter().enumerate() {
@@ -120,7 +121,11 @@ impl Shape {
         let mut found = Vec::new();
         match step {
             PatternStep::Field(name) => {
-                found.push(*node.fields.entry(name.clone()).or_insert(fresh))
+                let known = node.fields.get(name).copied();
+                found.push(known.unwrap_or_else(|| {
+                    node.fields.insert(name.clone(), fresh);
+                    fresh
+                }));
             }
             PatternStep::Name(name) => {
                 let field = *node.fields.entry(name.clone()).or_insert(fresh);
@@ -152,7 +157,7 @@ impl Shape {
         self.nodes.get(id as usize)
     }
 
-    /// Whether a rule makes something secret.
+    /// Whether a rule makes something secret, or opens strings that nothing else would open.
     pub(crate) fn names_secrets(&self) -> bool {
         self.names_secrets
     }
@@ -175,11 +180,26 @@ impl Shape {
 
     /// A cursor at the resource itself.
     pub(crate) fn root(&self) -> Cursor<'_> {
-        let mut cursor =
-            Cursor { shape: self, alive: Vec::new(), ignored: None, hidden: false, depth: 0 };
+        let mut cursor = Cursor {
+            shape: self,
+            alive: Vec::new(),
+            ignored: None,
+            hidden: false,
+            depth: 0,
+            single: false,
+        };
         cursor.enter(0);
         cursor.settle(false);
         cursor
+    }
+}
+
+/// Whether the fact brings secrets to light that cannot be seen without it.
+fn reveals(fact: &Fact) -> bool {
+    match fact {
+        Fact::Secret(secret) => *secret,
+        Fact::Equal(equal) => equal.canonical.opens().is_some_and(|form| !form.is_json()),
+        _ => false,
     }
 }
 
@@ -189,21 +209,6 @@ fn insert_into<K: Clone + PartialEq>(children: &mut Vec<(K, u32)>, key: &K, fres
     }
     children.push((key.clone(), fresh));
     fresh
-}
-
-fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
-    let literal = |step: &&PatternStep| !matches!(step, PatternStep::Any | PatternStep::Descend);
-    let type_specificity = rule.matches.type_name.as_ref().map_or(0, |glob| match glob {
-        glob if glob.is_literal() => usize::MAX,
-        glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),
-    });
-    Rank {
-        layer: rule.layer,
-        literal_steps: steps.iter().filter(literal).count(),
-        anchored: !steps.contains(&PatternStep::Descend),
-        type_specificity,
-        order,
-    }
 }
 
 /// The fields that an element is known by, with their values.
@@ -228,6 +233,8 @@ pub(crate) struct Cursor<'s> {
     hidden: bool,
     /// How many steps the node lies below the resource.
     depth: usize,
+    /// Whether it is at an element of a list that a single value may stand for.
+    single: bool,
 }
 
 /// A place in a shape that may be kept: a [`Cursor`] without its shape, and without what concerns
@@ -236,6 +243,7 @@ pub(crate) struct Cursor<'s> {
 pub(super) struct Place {
     alive: Vec<u32>,
     ignored: Option<(u32, usize)>,
+    single: bool,
 }
 
 impl Place {
@@ -247,6 +255,7 @@ impl Place {
             ignored: self.ignored.and_then(entry),
             hidden: false,
             depth: 0,
+            single: self.single,
         }
     }
 
@@ -254,12 +263,6 @@ impl Place {
     pub(super) fn names<'s>(&self, shape: &'s Shape) -> BTreeSet<&'s str> {
         shape.names_ahead(&self.alive)
     }
-}
-
-/// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
-/// change by change.
-pub(crate) struct Facts<'s> {
-    slots: [Option<&'s Entry>; FactKind::COUNT],
 }
 
 impl<'s> Cursor<'s> {
@@ -281,6 +284,7 @@ impl<'s> Cursor<'s> {
             ignored: self.ignored,
             hidden: self.hidden,
             depth: self.depth + 1,
+            single: false,
         }
     }
 
@@ -309,6 +313,7 @@ impl<'s> Cursor<'s> {
     /// The cursor at a list element.
     fn element(&self, element: &Element<'_>) -> Self {
         let mut next = self.descend_from();
+        next.single = self.takes_single(&self.facts_if(self.shape.has_singles));
         for id in &self.alive {
             let Some(node) = self.shape.node(*id) else {
                 continue;
@@ -358,7 +363,7 @@ impl<'s> Cursor<'s> {
     pub(super) fn place(&self) -> Place {
         let mut alive = self.alive.clone();
         alive.sort_unstable();
-        Place { alive, ignored: self.ignored.map(|entry| entry.at) }
+        Place { alive, ignored: self.ignored.map(|entry| entry.at), single: self.single }
     }
 
     /// The cursor at the element `item` at `index`, its position in desired, else in actual.
@@ -437,6 +442,28 @@ impl<'s> Cursor<'s> {
         self.alive.iter().filter_map(|id| self.shape.node(*id)).flat_map(|node| &node.entries)
     }
 
+    /// Whether a value here that is no list is as good as a list that holds it alone. An element of
+    /// such a list is not.
+    pub(super) fn takes_single(&self, facts: &Facts<'_>) -> bool {
+        !self.single && facts.is(FactKind::SingleIsList)
+    }
+
+    /// As [`Cursor::takes_single`], where this is near enough to the resource.
+    pub(crate) fn may_be_single(&self, facts: &Facts<'_>) -> bool {
+        self.depth < MAX_SINGLE && self.takes_single(facts)
+    }
+
+    /// The cursor at the only element of the list that `value` is as good as; `None` where it is a
+    /// list itself or null, or no fact says so.
+    pub(crate) fn single(&self, value: Value<'_>, facts: &Facts<'_>) -> Option<Self> {
+        let alone = !matches!(value.kind(), Kind::List | Kind::Null);
+        (alone && self.may_be_single(facts)).then(|| self.item(0, value))
+    }
+
+    fn facts_if(&self, asked: bool) -> Facts<'s> {
+        if asked { self.facts() } else { Facts { slots: [None; FactKind::COUNT] } }
+    }
+
     /// The winning facts at the node.
     pub(crate) fn facts(&self) -> Facts<'s> {
         let mut slots: [Option<&'s Entry>; FactKind::COUNT] = [None; FactKind::COUNT];
@@ -452,59 +479,6 @@ impl<'s> Cursor<'s> {
 
     pub(crate) fn rule(&self, entry: &Entry) -> Option<&'s Arc<Rule>> {
         self.shape.rules.get(entry.rule)
-    }
-}
-
-impl<'s> Facts<'s> {
-    pub(crate) fn entry(&self, kind: FactKind) -> Option<&'s Entry> {
-        self.slots.get(kind as usize).copied().flatten()
-    }
-
-    /// Every winning fact.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'s Entry> {
-        self.slots.iter().copied().flatten()
-    }
-
-    pub(crate) fn list(&self) -> Option<&'s ListSemantics> {
-        match &self.entry(FactKind::List)?.fact {
-            Fact::List(semantics) => Some(semantics),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn default(&self) -> Option<&'s Tree> {
-        match &self.entry(FactKind::Default)?.fact {
-            Fact::Default(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn empties(&self) -> &'s [Tree] {
-        match self.entry(FactKind::EmptyIsAbsent).map(|entry| &entry.fact) {
-            Some(Fact::EmptyIsAbsent(values)) => values,
-            _ => &[],
-        }
-    }
-
-    pub(crate) fn equality(&self) -> super::Equality {
-        match self.entry(FactKind::Equal).map(|entry| &entry.fact) {
-            Some(Fact::Equal(equality)) => *equality,
-            _ => super::Equality::Exact,
-        }
-    }
-
-    /// Whether a fact of the kinds with true and false is true here.
-    pub(crate) fn is(&self, kind: FactKind) -> bool {
-        match self.entry(kind).map(|entry| &entry.fact) {
-            Some(
-                Fact::OrderSignificant(value)
-                | Fact::Open(value)
-                | Fact::Closed(value)
-                | Fact::Watch(value),
-            ) => *value,
-            Some(Fact::WriteOnly | Fact::ReadGap) => true,
-            _ => false,
-        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The shapes of a detector: compiled when a document first asks, kept, and shared between threads.
 
+use super::definitions::{Definition, Definitions};
 use super::machine::Machine;
 use super::rule::Rule;
-use super::rules::RuleSet;
+use super::rules::{Entry, RuleSet};
 use super::shape::Shape;
 use crate::model::Resource;
 use crate::path::{Query, to_json};
@@ -10,6 +11,9 @@ use crate::time::Timestamp;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The provider whose kinds are defined among its resources.
+const KUBERNETES: &str = "kubernetes";
 
 /// Types that are kept at most; documents name them, so there may be any number.
 const MAX_TYPES: usize = 4096;
@@ -41,16 +45,35 @@ struct TypeRules {
     conditional: Vec<usize>,
     /// What conditions ask of what stands in a resource.
     asked: Asked,
+    /// What catalogues say of the type; types that are the same to them have the same.
+    generated: Generated,
     /// The shape where no condition holds.
     plain: Arc<Shape>,
 }
 
+/// The rules out of catalogues, told apart by their pack and entry, and out of definitions among the
+/// resources, told apart by all that they say.
+#[derive(Clone, Debug, Default)]
+struct Generated {
+    from: Origins,
+    rules: Arc<[Arc<Rule>]>,
+}
+
+type Origins = Vec<(&'static str, Arc<str>)>;
+
+/// What a shape is compiled from: entries of catalogues, and rules by their indexes.
+type ShapeKey = (Origins, Vec<usize>);
+
+/// How many rules have expired, the provider, the type, and what a definition says of it.
+type TypeKey = (usize, String, String, Arc<str>);
+
 /// Shapes by the rules that they are compiled from, so that types with the same rules share one.
 #[derive(Debug, Default)]
 pub(crate) struct ShapeStore {
-    shapes: Mutex<BTreeMap<Vec<usize>, Arc<Shape>>>,
-    /// By how many rules have expired, provider and type.
-    types: Mutex<BTreeMap<(usize, String, String), Arc<TypeRules>>>,
+    shapes: Mutex<BTreeMap<ShapeKey, Arc<Shape>>>,
+    /// What entries of catalogues come to.
+    generated: Mutex<BTreeMap<Origins, Generated>>,
+    types: Mutex<BTreeMap<TypeKey, Arc<TypeRules>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -59,31 +82,58 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl ShapeStore {
-    fn shape(&self, rules: &RuleSet, indexes: Vec<usize>) -> Arc<Shape> {
+    fn shape(&self, rules: &RuleSet, generated: &Generated, indexes: Vec<usize>) -> Arc<Shape> {
+        let key = (generated.from.clone(), indexes);
         let mut shapes = lock(&self.shapes);
-        if let Some(shape) = shapes.get(&indexes) {
+        if let Some(shape) = shapes.get(&key) {
             return Arc::clone(shape);
         }
         if shapes.len() >= MAX_TYPES {
             shapes.clear();
         }
-        let of_shape = indexes.iter().filter_map(|index| rules.rules().get(*index)).cloned();
+        let (_, indexes) = &key;
+        let written = indexes.iter().filter_map(|index| rules.rules().get(*index));
+        let of_shape = generated.rules.iter().chain(written).cloned();
         let shape = Arc::new(Shape::compile(of_shape.collect()));
-        shapes.insert(indexes, Arc::clone(&shape));
+        shapes.insert(key, Arc::clone(&shape));
         shape
+    }
+
+    /// What catalogues and a definition say of a type, made once.
+    fn generated(
+        &self,
+        rules: &RuleSet,
+        (provider, type_name): (&str, &str),
+        defined: Option<&Definition>,
+    ) -> Generated {
+        let entries = rules.entries(provider, type_name);
+        let of_catalogue = |(catalogue, entry): &Entry<'_>| (catalogue.pack, Arc::from(*entry));
+        let of_definition = defined.map(|found| ("schema", Arc::clone(&found.mark)));
+        let from: Origins = entries.iter().map(of_catalogue).chain(of_definition).collect();
+        let mut all = lock(&self.generated);
+        if all.len() >= MAX_TYPES {
+            all.clear();
+        }
+        let made = || {
+            let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
+            let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
+            Generated { from: from.clone(), rules: known.chain(defined).collect() }
+        };
+        all.entry(from.clone()).or_insert_with(made).clone()
     }
 
     fn type_rules(
         &self,
         rules: &RuleSet,
         at: Timestamp,
-        provider: &str,
-        type_name: &str,
+        (provider, type_name): (&str, &str),
+        defined: Option<&Definition>,
     ) -> Arc<TypeRules> {
         let is_live = |rule: &Rule| rule.expires.is_none_or(|expires| at <= expires);
         // Rules expire one after the other: their number says which have.
         let expired = rules.rules().iter().filter(|rule| !is_live(rule)).count();
-        let key = (expired, provider.to_owned(), type_name.to_owned());
+        let mark = defined.map_or_else(|| Arc::from(""), |found| Arc::clone(&found.mark));
+        let key = (expired, provider.to_owned(), type_name.to_owned(), mark);
         if let Some(known) = lock(&self.types).get(&key) {
             return Arc::clone(known);
         }
@@ -101,8 +151,9 @@ impl ShapeStore {
         let indexes =
             |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
         let (always, conditional) = (indexes(always), indexes(conditional));
-        let plain = self.shape(rules, always.clone());
-        let made = Arc::new(TypeRules { always, conditional, asked, plain });
+        let generated = self.generated(rules, (provider, type_name), defined);
+        let plain = self.shape(rules, &generated, always.clone());
+        let made = Arc::new(TypeRules { always, conditional, asked, generated, plain });
         let mut types = lock(&self.types);
         if types.len() >= MAX_TYPES {
             types.clear();
@@ -118,20 +169,27 @@ pub(crate) struct ShapeCache {
     rules: Arc<RuleSet>,
     store: Arc<ShapeStore>,
     at: Timestamp,
+    definitions: Arc<Definitions>,
     /// By provider, then type.
     types: BTreeMap<String, BTreeMap<String, Arc<TypeRules>>>,
     /// The types that were asked for last, each at a place that its name says.
     recent: Vec<Option<(String, String, Arc<TypeRules>)>>,
     /// By the rules that hold.
-    shapes: BTreeMap<Vec<usize>, Arc<Shape>>,
+    shapes: BTreeMap<ShapeKey, Arc<Shape>>,
 }
 
 /// How many types are remembered as recent.
 const RECENT: usize = 64;
 
 impl ShapeCache {
-    pub(crate) fn new(rules: &Arc<RuleSet>, store: &Arc<ShapeStore>, at: Timestamp) -> Self {
+    pub(crate) fn new(
+        rules: &Arc<RuleSet>,
+        store: &Arc<ShapeStore>,
+        at: Timestamp,
+        definitions: &Arc<Definitions>,
+    ) -> Self {
         Self {
+            definitions: Arc::clone(definitions),
             rules: Arc::clone(rules),
             store: Arc::clone(store),
             at,
@@ -163,7 +221,8 @@ impl ShapeCache {
         if let Some(known) = self.types.get(provider).and_then(|types| types.get(type_name)) {
             return Arc::clone(known);
         }
-        let made = self.store.type_rules(&self.rules, self.at, provider, type_name);
+        let defined = self.definitions.get(type_name).filter(|_| provider == KUBERNETES);
+        let made = self.store.type_rules(&self.rules, self.at, (provider, type_name), defined);
         let types = self.types.entry(provider.to_owned()).or_default();
         types.insert(type_name.to_owned(), Arc::clone(&made));
         made
@@ -195,7 +254,7 @@ impl ShapeCache {
         match (desired, actual) {
             (Some(asked), _) => self.shape_of(asked),
             (None, Some(asked)) => self.shape_of(asked),
-            (None, None) => self.store.shape(&self.rules, Vec::new()),
+            (None, None) => self.store.shape(&self.rules, &Generated::default(), Vec::new()),
         }
     }
 
@@ -221,14 +280,15 @@ impl ShapeCache {
         }
         let mut indexes = [of_type.always.as_slice(), &held].concat();
         indexes.sort_unstable();
-        if let Some(known) = self.shapes.get(&indexes) {
+        let key = (of_type.generated.from.clone(), indexes);
+        if let Some(known) = self.shapes.get(&key) {
             return Arc::clone(known);
         }
-        let shape = self.store.shape(&self.rules, indexes.clone());
+        let shape = self.store.shape(&self.rules, &of_type.generated, key.1.clone());
         if self.shapes.len() >= MAX_TYPES {
             self.shapes.clear();
         }
-        self.shapes.insert(indexes, Arc::clone(&shape));
+        self.shapes.insert(key, Arc::clone(&shape));
         shape
     }
 }

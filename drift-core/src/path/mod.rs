@@ -15,7 +15,7 @@ pub(crate) use query::to_json;
 pub use set::PathSet;
 
 use crate::error::Result;
-use crate::value::{Document, Kind, ReadOptions, Tree, Value, write_quoted};
+use crate::value::{Embedded, Kind, ReadOptions, Tree, Value, write_quoted};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
@@ -105,6 +105,12 @@ fn resolve<T>(steps: &[Step], value: Value<'_>, found: impl FnOnce(Value<'_>) ->
         rest = after;
         value = match step {
             Step::Field(name) => value.get(name)?,
+            // A value may be as good as a list that holds it alone.
+            Step::Index(_) | Step::Hidden(_) | Step::Value(_) | Step::Key(_)
+                if !matches!(value.kind(), Kind::List | Kind::Null) =>
+            {
+                is_alone(value, step).then_some(value)?
+            }
             Step::Index(index) => value.at(*index)?,
             Step::Hidden(rank) => {
                 let mut items: Vec<Value<'_>> = value.items().collect();
@@ -113,15 +119,25 @@ fn resolve<T>(steps: &[Step], value: Value<'_>, found: impl FnOnce(Value<'_>) ->
             }
             Step::Value(member) => value.items().find(|item| Tree::of(*item) == *member)?,
             Step::Key(keys) => value.items().find(|item| has_keys(*item, keys))?,
-            Step::Decoded(_) => {
+            Step::Decoded(format) => {
                 let text = value.as_str()?;
-                let document =
-                    Document::parse_json(text.as_bytes(), &ReadOptions::default()).ok()?;
+                let form = Embedded::by_name(format);
+                let document = form.open(text, &ReadOptions::default())?;
                 return resolve(rest, document.root(), found);
             }
         };
     }
     Some(found(value))
+}
+
+/// Whether the step names `value` as the only element of a list.
+fn is_alone(value: Value<'_>, step: &Step) -> bool {
+    match step {
+        Step::Index(place) | Step::Hidden(place) => *place == 0,
+        Step::Value(member) => Tree::of(value) == *member,
+        Step::Key(keys) => has_keys(value, keys),
+        Step::Field(_) | Step::Decoded(_) => false,
+    }
 }
 
 /// Whether a list element has these keys; one that a default stands for may be absent.
@@ -310,7 +326,7 @@ mod tests {
     #[test]
     fn paths_find_their_node() {
         let text = br#"{"a":[{"name":"x","v":1},{"name":"y","v":2}],"p":"{\"s\":[\"q\"]}","~/":0}"#;
-        let document = Document::parse_json(text, &ReadOptions::default()).unwrap();
+        let document = crate::value::Document::parse_json(text, &ReadOptions::default()).unwrap();
         for (path, expected) in [
             (r#"a[name="y"].v"#, Some("2")),
             ("a[0].v", Some("1")),

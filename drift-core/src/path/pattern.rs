@@ -2,7 +2,7 @@
 
 use super::{has_keys, parse, push_token};
 use crate::error::Result;
-use crate::value::{Kind, Tree, Value};
+use crate::value::{Kind, Tree, Value, quoted};
 use std::fmt;
 
 /// One step of a [`Pattern`].
@@ -57,10 +57,48 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), steps })
     }
 
+    /// The pattern of these steps, which name elements by their keys alone.
+    pub(crate) fn of(steps: Vec<PatternStep>) -> Self {
+        let mut text = String::from("$");
+        let mut dots = ".";
+        for step in &steps {
+            match step {
+                PatternStep::Descend => {
+                    dots = "..";
+                    continue;
+                }
+                PatternStep::Field(name) => {
+                    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                    match (plain, dots) {
+                        (true, _) => text.extend([dots, name]),
+                        (false, ".") => text.push_str(&format!("[{}]", quoted(name))),
+                        (false, _) => text.push_str(&format!("..[{}]", quoted(name))),
+                    }
+                }
+                PatternStep::Key(keys) => {
+                    let test = |(name, value): &(String, Tree)| format!("@.{name}=={value}");
+                    let tests: Vec<String> = keys.iter().map(test).collect();
+                    text.push_str(&format!("[?{}]", tests.join("&&")));
+                }
+                _ => text.extend([dots, "*"]),
+            }
+            dots = ".";
+        }
+        Self { text, steps }
+    }
+
     /// The steps, from the root on.
     #[must_use]
     pub fn steps(&self) -> &[PatternStep] {
         &self.steps
+    }
+
+    /// What `below` selects in the nodes that this pattern selects.
+    pub(crate) fn below(&self, below: &Self) -> Self {
+        Self {
+            text: format!("{} {}", self.text, below.text),
+            steps: [self.steps.as_slice(), below.steps.as_slice()].concat(),
+        }
     }
 
     /// The nodes of `root` that the pattern selects, with their JSON Pointers, in document order.

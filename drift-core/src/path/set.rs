@@ -21,7 +21,79 @@ const ANY: Step = Step::Index(usize::MAX);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathSet {
     member: bool,
-    children: BTreeMap<Step, PathSet>,
+    children: Children,
+}
+
+/// The steps that paths go on with, each with what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Children {
+    /// Up to [`Children::FEW`] of them, in order.
+    Few(Vec<(Step, PathSet)>),
+    /// More.
+    Many(BTreeMap<Step, PathSet>),
+}
+
+impl Default for Children {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl Children {
+    const FEW: usize = 8;
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Few(few) if few.is_empty())
+    }
+
+    fn get(&self, step: &Step) -> Option<&PathSet> {
+        match self {
+            Self::Few(few) => few.iter().find(|(known, _)| known == step).map(|(_, child)| child),
+            Self::Many(many) => many.get(step),
+        }
+    }
+
+    /// What follows the step, to be added to.
+    #[allow(clippy::indexing_slicing, reason = "it stands there or has just been put there")]
+    fn grow(&mut self, step: Step) -> &mut PathSet {
+        if let Self::Few(few) = self
+            && few.len() == Self::FEW
+            && few.iter().all(|(known, _)| *known != step)
+        {
+            *self = Self::Many(std::mem::take(few).into_iter().collect());
+        }
+        match self {
+            Self::Few(few) => {
+                let at = few.partition_point(|(known, _)| *known < step);
+                if few.get(at).is_none_or(|(known, _)| *known != step) {
+                    // Most sets are a single path.
+                    few.reserve_exact(if few.is_empty() { 1 } else { 0 });
+                    few.insert(at, (step, PathSet::default()));
+                }
+                &mut few[at].1
+            }
+            Self::Many(many) => many.entry(step).or_default(),
+        }
+    }
+
+    fn iter(&self) -> impl DoubleEndedIterator<Item = (&Step, &PathSet)> {
+        let (few, many) = match self {
+            Self::Few(few) => (Some(few), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        let few = few.into_iter().flatten().map(|(step, child)| (step, child));
+        few.chain(many.into_iter().flatten())
+    }
+}
+
+impl FromIterator<(Step, PathSet)> for Children {
+    fn from_iter<I: IntoIterator<Item = (Step, PathSet)>>(all: I) -> Self {
+        let mut children = Self::default();
+        for (step, child) in all {
+            *children.grow(step) = child;
+        }
+        children
+    }
 }
 
 impl PathSet {
@@ -39,26 +111,19 @@ impl PathSet {
     pub(crate) fn insert_steps(&mut self, steps: &[Step]) {
         let mut node = self;
         for step in steps {
-            node = node.children.entry(step.clone()).or_default();
+            node = node.children.grow(step.clone());
         }
         node.member = true;
     }
 
     /// The paths behind `step`, to be added to.
     pub(crate) fn grow(&mut self, step: Step) -> &mut Self {
-        self.children.entry(step).or_default()
+        self.children.grow(step)
     }
 
     /// Adds the empty path.
     pub(crate) fn mark(&mut self) {
         self.member = true;
-    }
-
-    /// Adds the paths of `below` behind `step`, where the set has none that start so.
-    pub(crate) fn adopt(&mut self, step: &Step, below: Self) {
-        if !below.is_empty() {
-            self.children.insert(step.clone(), below);
-        }
     }
 
     /// Whether the set holds nothing.
@@ -102,6 +167,12 @@ impl PathSet {
         self.children.get(step)
     }
 
+    /// The paths that go on after the field `name`. Costs a look at every step that may follow.
+    pub(crate) fn field(&self, name: &str) -> Option<&Self> {
+        let is_it = |step: &Step| matches!(step, Step::Field(field) if field == name);
+        self.children.iter().find(|(step, _)| is_it(step)).map(|(_, below)| below)
+    }
+
     /// The marks of several documents of one resource as one set. An element that is marked stands
     /// for every element of its list: the documents may have them in other places.
     pub(crate) fn marks<'p>(sets: impl IntoIterator<Item = &'p Self>) -> Self {
@@ -134,8 +205,8 @@ impl PathSet {
     pub fn union(&self, other: &Self) -> Self {
         let mut union = self.clone();
         union.member |= other.member;
-        for (step, theirs) in &other.children {
-            let ours = union.children.entry(step.clone()).or_default();
+        for (step, theirs) in other.children.iter() {
+            let ours = union.children.grow(step.clone());
             *ours = ours.union(theirs);
         }
         union
@@ -219,6 +290,28 @@ mod tests {
         assert_eq!(list(&a.difference(&b)), ["", "a", "c[0]"]);
         assert_eq!(list(&b.difference(&a)), ["c", "d"]);
         assert!(a.difference(&a).is_empty());
+    }
+
+    #[test]
+    fn few_and_many_steps_are_one_set() {
+        let names: Vec<String> =
+            (0..3 * Children::FEW).map(|n| format!("f{:02}", n * 7 % 24)).collect();
+        for count in 0..names.len() {
+            let paths: Vec<&str> = names.iter().take(count).map(String::as_str).collect();
+            let mut sorted = paths.clone();
+            sorted.sort_unstable();
+            let built = set(&paths);
+            assert_eq!(
+                (list(&built), &built),
+                (sorted.iter().map(|p| p.to_string()).collect(), &set(&sorted))
+            );
+            assert_eq!(
+                built.union(&set(&["f00"])).difference(&set(&paths)).iter().count(),
+                usize::from(count == 0)
+            );
+            assert!(paths.iter().all(|path| built.contains(&path.parse().unwrap())));
+            assert_eq!(built.field("f07").is_some(), paths.contains(&"f07"));
+        }
     }
 
     #[test]

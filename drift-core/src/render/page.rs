@@ -205,6 +205,7 @@ fn counts(report: &Report) -> String {
         (resources.pending_create, "to be created"),
         (resources.pending_delete, "to be deleted"),
         (resources.not_checked, "not checked"),
+        (resources.accepted, "accepted"),
         (resources.in_sync, "in sync"),
         (resources.ignored, "ignored"),
         (resources.derived, "derived"),
@@ -481,12 +482,19 @@ fn not_reported(report: &Report) -> Vec<Item> {
     let (own, packs): (Vec<_>, Vec<_>) =
         report.rule_usage.iter().partition(|usage| usage.layer == Layer::User);
     let mut items: Vec<Item> = own.into_iter().filter_map(own_rule).collect();
+    items.extend(packs.iter().filter(|usage| usage.disabled).map(|usage| switched_off(usage)));
     let mut by_pack: BTreeMap<&str, Vec<&RuleUsage>> = BTreeMap::new();
     for usage in packs.into_iter().filter(|usage| usage.hides && usage.matched > 0) {
         by_pack.entry(usage.rule.split('/').next().unwrap_or_default()).or_default().push(usage);
     }
     items.extend(by_pack.into_iter().map(|(pack, rules)| pack_rules(pack, rules)));
     items
+}
+
+/// A pack's rule that the user has switched off.
+fn switched_off(usage: &RuleUsage) -> Item {
+    let line = Line::words("rule ").and_quote(&usage.rule).and(" is switched off");
+    Item { sign: None, line, notes: usage.reason.as_deref().map(Line::quote).into_iter().collect() }
 }
 
 /// What a pack's rules hid, in one item.

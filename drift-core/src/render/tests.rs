@@ -136,6 +136,7 @@ fn full_of(text: &str) -> Report {
         hides: true,
         expires: Some(time()),
         expired,
+        disabled: false,
         owner: some(),
         reason: some(),
         source: some(),

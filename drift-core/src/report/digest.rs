@@ -59,13 +59,27 @@ impl Fingerprints {
 }
 
 /// The fingerprint of a finding.
-pub(super) fn of_finding(key: &ResourceKey, status: &str) -> String {
+pub(crate) fn of_finding(key: &ResourceKey, status: &str) -> String {
     Fingerprints::of(key).finding(status)
 }
 
 /// The fingerprint of a change.
 pub(super) fn of_change(key: &ResourceKey, path: &str) -> String {
     Fingerprints::of(key).change(path)
+}
+
+/// The digest that binds an acceptance to how a resource as a whole stands.
+pub(crate) fn of_whole(status: &str, moved_from: Option<&str>) -> String {
+    let moved_from = moved_from.map_or_else(String::new, quoted);
+    let text = format!("[{VERSION},{},[{moved_from}]]", quoted(status));
+    format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())))
+}
+
+/// The keyed digest of a secret of the resource that goes by this name.
+pub(crate) fn of_secret(key: &[u8], resource: &str, value: &Tree) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(format!("[{VERSION},\"baseline\",{},{value}]", quoted(resource)).as_bytes());
+    Some(format!("hmac-sha256:{}", hex(&mac.finalize().into_bytes())))
 }
 
 /// The digest of a change's values: SHA-256 of their canonical form, keyed where one is secret;

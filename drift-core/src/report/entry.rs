@@ -56,6 +56,15 @@ pub(crate) struct Settled {
     pub(crate) ignored: bool,
     /// Whether something that ought to be comparable was not.
     pub(crate) partial: bool,
+    /// Who accepted the resource as it stands, and why it is accepted.
+    #[serde(default)]
+    pub(crate) accepted: Option<(Accepted, String)>,
+    /// Whether only the baseline has it.
+    #[serde(default)]
+    pub(crate) gone: bool,
+    /// The key in the baseline, where that is another one.
+    #[serde(default)]
+    pub(crate) known_as: Option<ResourceKey>,
 }
 
 /// A resource of which all that is compared agrees.
@@ -66,6 +75,9 @@ pub(crate) struct Agreed {
     pub(crate) owners: Vec<Owner>,
     /// Left out as a whole.
     pub(crate) ignored: bool,
+    /// The key in the baseline, where that is another one.
+    #[serde(default)]
+    pub(crate) known_as: Option<ResourceKey>,
 }
 
 impl Settled {
@@ -78,6 +90,10 @@ impl Settled {
 pub(crate) struct Assessor<'x> {
     pub(crate) layers: &'x Layers,
     pub(crate) acceptances: &'x BTreeMap<String, Vec<Acceptance>>,
+    /// Those of the baseline.
+    pub(crate) promoted: &'x BTreeMap<String, Vec<Acceptance>>,
+    /// When the baseline was taken.
+    pub(crate) taken_at: Option<Timestamp>,
     pub(crate) digest_key: Option<&'x [u8]>,
     pub(crate) at: Timestamp,
 }
@@ -96,8 +112,8 @@ impl Assessor<'_> {
     pub(crate) fn resource_ref(&self, key: &ResourceKey, sides: Sided<'_>) -> ResourceRef {
         let named = sides.desired.or(sides.actual);
         ResourceRef {
-            provider: key.provider.clone(),
-            type_name: key.type_name.clone(),
+            provider: key.provider.to_string(),
+            type_name: key.type_name.to_string(),
             id: key.id.clone(),
             address: named.map_or(&*key.id, Resource::address).to_owned(),
             scope: key.scope.clone(),
@@ -119,6 +135,7 @@ impl Assessor<'_> {
             key: sides.desired.or(sides.actual)?.key.clone(),
             owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
             ignored: root.ignored().is_some() && !root.reopens(),
+            known_as: None,
         })
     }
 
@@ -150,7 +167,9 @@ impl Assessor<'_> {
         }
         let moved_from = moved_from(sides);
         let root = outcome.shape.root();
-        let made_up = outcome.status == Status::Unmanaged
+        let is_undeclared = sides.desired.is_none();
+        let made_up = is_undeclared
+            && matches!(outcome.status, Status::Unmanaged | Status::Missing)
             && root.facts().entry(FactKind::Generated).is_some();
         let ignored = (root.ignored().is_some() && !root.reopens()) || made_up;
         // What no rule explains ought to be comparable.
@@ -166,6 +185,15 @@ impl Assessor<'_> {
         let status = match status {
             Status::InSync if moved_from.is_some() => Status::Moved,
             status => status,
+        };
+        // Nothing is declared of it: where all its changes are accepted it is as it may be.
+        let undeclared = outcome.status == Status::Drifted && sides.desired.is_none();
+        let is_normal = outcome.is_normal || (undeclared && status == Status::InSync);
+        let status = if undeclared && is_normal { Status::Unmanaged } else { status };
+        let moved = moved_from.as_deref().filter(|_| status == Status::Moved);
+        let accepted = match is_normal && !ignored {
+            true => Some(self.as_in_baseline()),
+            false => self.accepts_whole(&prints, status, moved),
         };
         let class = classify_outcome(&Outcome { status, ..Outcome::shallow(outcome) }, &classes);
         if !listed.is_empty() {
@@ -204,8 +232,58 @@ impl Assessor<'_> {
                 .then_some((Reason::NothingComparable, None)),
             ignored,
             partial: unresolved,
+            accepted,
+            gone: false,
+            known_as: None,
         };
         (settled, warnings.collect())
+    }
+
+    /// Accepts an unmanaged resource that the baseline knows by its name alone.
+    pub(crate) fn accept_listed(&self, settled: &mut Settled) {
+        if settled.finding.status == Status::Unmanaged && !settled.ignored {
+            settled.accepted = Some(self.as_in_baseline());
+        }
+    }
+
+    /// A resource of the baseline that is neither declared nor live.
+    pub(crate) fn settle_gone(
+        &self,
+        outcome: &Outcome<'_>,
+        was: &Resource<'_>,
+    ) -> (Settled, Vec<Warning>) {
+        let sides =
+            Sided { desired: None, actual: None, reference: Some(was), declared_move: false };
+        let (mut settled, warnings) = self.settle(outcome, sides);
+        settled.finding.resource.address = was.address().to_owned();
+        settled.gone = true;
+        (settled, warnings)
+    }
+
+    /// Why what is as in the baseline is accepted.
+    fn as_in_baseline(&self) -> (Accepted, String) {
+        let reason = match self.taken_at {
+            Some(at) => format!("as in the baseline of {at}"),
+            None => "as in the baseline".to_owned(),
+        };
+        let by = "baseline".to_owned();
+        (Accepted { by, reason: reason.clone(), until: None }, reason)
+    }
+
+    /// The acceptance of a resource as it stands as a whole.
+    fn accepts_whole(
+        &self,
+        prints: &Fingerprints,
+        status: Status,
+        moved_from: Option<&str>,
+    ) -> Option<(Accepted, String)> {
+        if !matches!(status, Status::Missing | Status::Unmanaged | Status::Moved) {
+            return None;
+        }
+        let digest = digest::of_whole(status.as_str(), moved_from);
+        let accepted = self.acceptance(&prints.finding(status.as_str()), Some(&digest))?;
+        let reason = accepted.reason.clone();
+        Some((accepted, reason))
     }
 
     fn change(
@@ -224,8 +302,9 @@ impl Assessor<'_> {
         let differs = |printed: &Option<Printed>, shown: &Option<Tree>| {
             printed.as_ref().map(|printed| &printed.raw) != shown.as_ref()
         };
-        let secret =
-            change.hidden || differs(&change.desired, &desired) || differs(&change.actual, &actual);
+        let secret = (change.hidden && (desired.is_some() || actual.is_some()))
+            || differs(&change.desired, &desired)
+            || differs(&change.actual, &actual);
         let fingerprint = prints.change(&path);
         let digest = digest::of_values(
             change.kind.as_str(),
@@ -234,11 +313,16 @@ impl Assessor<'_> {
             secret,
             self.digest_key,
         );
-        let accepted = change
-            .disposition
-            .is_confirmed()
-            .then(|| self.acceptance(&fingerprint, digest.as_deref()))
-            .flatten();
+        let may_be =
+            change.disposition.is_confirmed() || change.disposition == Disposition::Undeclared;
+        let accepted = may_be.then(|| self.acceptance(&fingerprint, digest.as_deref())).flatten();
+        let (accepted, reason) = match change.disposition {
+            Disposition::Accepted => {
+                let (accepted, reason) = self.as_in_baseline();
+                (Some(accepted), reason)
+            }
+            _ => (accepted, change.reason.to_owned()),
+        };
         let rule = change.rule.map(|rule| rule.printed_id()).or_else(|| class.rule.clone());
         Change {
             status: None,
@@ -260,7 +344,7 @@ impl Assessor<'_> {
             severity: class.severity,
             category: class.category.clone(),
             rule,
-            reason: change.reason.to_owned(),
+            reason,
             attribution: change.attribution.clone(),
             margin_used: change.margin.clone(),
             write_only: change.write_only,
@@ -278,7 +362,9 @@ impl Assessor<'_> {
             acceptance.digest == digest
                 && acceptance.expires.is_none_or(|expires| self.at <= expires)
         };
-        let acceptance = self.acceptances.get(fingerprint)?.iter().find(holds)?;
+        let known = [self.acceptances, self.promoted];
+        let known = known.into_iter().filter_map(|known| known.get(fingerprint)).flatten();
+        let acceptance = known.into_iter().find(holds)?;
         Some(Accepted {
             by: acceptance.by.clone(),
             reason: acceptance.reason.clone(),
@@ -323,6 +409,9 @@ impl Assessor<'_> {
             not_checked: Some((reason, Some(detail.to_owned()))),
             ignored: false,
             partial: true,
+            accepted: None,
+            gone: false,
+            known_as: None,
         }
     }
 }
@@ -355,12 +444,23 @@ fn moved_from(sides: Sided<'_>) -> Option<String> {
 }
 
 /// A value of a resource as a whole is not printed.
-pub(super) fn whole(resource: &ResourceRef, status: Status, finding: &Finding) -> Change {
+pub(super) fn whole(
+    resource: &ResourceRef,
+    finding: &Finding,
+    accepted: Option<(Accepted, String)>,
+) -> Change {
+    let status = finding.status;
     let (kind, reason) = match status {
         Status::PendingDelete => {
             (ChangeKind::Added, "no longer declared, and still there: not deleted yet")
         }
+        Status::Unmanaged => (ChangeKind::Added, ""),
+        Status::Moved => (ChangeKind::Moved, ""),
         _ => (ChangeKind::Removed, "declared since the reference, and not created yet"),
+    };
+    let (accepted, reason) = match accepted {
+        Some((accepted, reason)) => (Some(accepted), reason),
+        None => (None, reason.to_owned()),
     };
     Change {
         status: Some(status),
@@ -372,18 +472,21 @@ pub(super) fn whole(resource: &ResourceRef, status: Status, finding: &Finding) -
         desired_pointer: (status == Status::PendingCreate).then(String::new),
         actual_pointer: (status == Status::PendingDelete).then(String::new),
         kind,
-        disposition: Disposition::Pending,
+        disposition: match accepted {
+            Some(_) => Disposition::Accepted,
+            None => Disposition::Pending,
+        },
         desired: None::<Tree>,
         actual: None,
         reference: None,
         severity: finding.severity,
         category: finding.category.clone(),
         rule: None,
-        reason: reason.to_owned(),
+        reason,
         attribution: None,
         margin_used: None,
         write_only: false,
-        accepted: None,
+        accepted,
         runbook: finding.runbook.clone(),
         digest: None,
         digest_absent: None,

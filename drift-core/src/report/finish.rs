@@ -22,6 +22,7 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let Partial { full, mut entries, agreed, mut desired, mut actual, usage, mut warnings, .. } =
         partial;
+    drop_known(&mut entries, &agreed);
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
     actual.normalize();
     desired.normalize();
@@ -110,6 +111,23 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
 fn rule_usage(usage: BTreeMap<String, RuleUsage>, at: Timestamp) -> Vec<RuleUsage> {
     let expired = |usage: &RuleUsage| usage.expires.is_some_and(|expires| expires < at);
     usage.into_values().map(|usage| RuleUsage { expired: expired(&usage), ..usage }).collect()
+}
+
+/// A resource of the baseline that one part does not have is not gone where another part has it; one that
+/// is gone is gone once.
+fn drop_known(entries: &mut Vec<Settled>, agreed: &[Agreed]) {
+    if !entries.iter().any(|entry| entry.gone) {
+        return;
+    }
+    let mut known: BTreeSet<ResourceKey> = BTreeSet::new();
+    for entry in entries.iter().filter(|entry| !entry.gone) {
+        known.insert(entry.known_as.clone().unwrap_or_else(|| entry.key()));
+        known.insert(entry.key());
+    }
+    for agreed in agreed {
+        known.insert(agreed.known_as.clone().unwrap_or_else(|| agreed.key.clone()));
+    }
+    entries.retain(|entry| !entry.gone || known.insert(entry.key()));
 }
 
 /// A resource that one part has declared and another has live was never compared.
@@ -202,7 +220,7 @@ fn verdict_of(entry: &Settled, desired: &Coverage) -> Verdict {
         return if *reason == Reason::Error { Verdict::Error } else { Verdict::Partial };
     }
     match entry.finding.status {
-        _ if entry.ignored => Verdict::InSync,
+        _ if entry.ignored || entry.accepted.is_some() => Verdict::InSync,
         Status::Drifted | Status::Missing | Status::Moved => Verdict::Drifted,
         Status::Unmanaged if desired.is_declared_whole(&entry.key()) => Verdict::Drifted,
         _ => Verdict::InSync,
@@ -223,7 +241,7 @@ struct Lists {
 
 impl Lists {
     fn put(&mut self, entry: Settled, counts: &mut ResourceCounts) {
-        let Settled { mut finding, mut listed, not_checked, ignored, .. } = entry;
+        let Settled { mut finding, mut listed, not_checked, ignored, accepted, .. } = entry;
         sort_changes(&mut listed);
         for mut change in listed {
             change.status = Some(finding.status);
@@ -237,6 +255,13 @@ impl Lists {
         if ignored {
             counts.ignored += 1;
             return;
+        }
+        let whole_status =
+            matches!(finding.status, Status::Missing | Status::Unmanaged | Status::Moved);
+        if let Some(accepted) = accepted.filter(|_| whole_status) {
+            counts.accepted += 1;
+            let change = whole(&finding.resource, &finding, Some(accepted));
+            return self.suppressed.push(change);
         }
         let count = match finding.status {
             Status::InSync => &mut counts.in_sync,
@@ -255,8 +280,8 @@ impl Lists {
                 finding.fingerprint = digest::of_finding(&key, finding.status.as_str());
                 self.findings.push(finding);
             }
-            status @ (Status::PendingCreate | Status::PendingDelete) => {
-                let change = whole(&finding.resource, status, &finding);
+            Status::PendingCreate | Status::PendingDelete => {
+                let change = whole(&finding.resource, &finding, None);
                 self.pending.push(change);
             }
             Status::InSync | Status::NotChecked => {}

@@ -3,7 +3,8 @@
 //! [`Partial`] collects what was found, resource by resource; [`finish`] does all that needs to
 //! know every resource and yields the [`Report`].
 
-mod digest;
+mod credentials;
+pub(crate) mod digest;
 mod entry;
 mod finish;
 mod ignore;
@@ -12,12 +13,12 @@ mod redact;
 mod types;
 
 pub use entry::Acceptance;
-pub(crate) use entry::{Assessor, Settled, Sided};
+pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
-pub(crate) use redact::shown_tags;
+pub(crate) use redact::{Masks, shown_tags};
 pub use types::{
     Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
     ResourceRef, RuleUsage, Sources, Summary, Verdict,

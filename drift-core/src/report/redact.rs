@@ -1,6 +1,7 @@
 //! Strings that are sensitive somewhere in a resource are masked wherever they show up in what is
-//! said of that resource.
+//! said of that resource, and so are credentials inside others.
 
+use super::credentials;
 use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
 use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
@@ -55,23 +56,22 @@ impl Masks {
         self.own.iter().chain(self.shared.iter().filter_map(Masked::finder))
     }
 
-    /// Whether there is nothing to look for.
-    fn is_empty(&self) -> bool {
-        self.own.is_none() && self.shared.is_empty()
-    }
-
-    /// The text without any sensitive string.
+    /// The text without any sensitive string, and without credentials.
     pub(crate) fn text(&self, text: &str) -> String {
-        if self.is_empty() {
+        let mut found = credentials::places(text);
+        found.extend(places(self.finders(), text));
+        if found.is_empty() {
             return text.to_owned();
         }
-        let found = places(self.finders(), text);
+        found.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
         let mut masked = String::with_capacity(text.len());
         let mut shown = 0;
         for place in found {
-            masked.push_str(text.get(shown..place.start).unwrap_or_default());
-            masked.push_str(MASK);
-            shown = place.end;
+            if place.start >= shown {
+                masked.push_str(text.get(shown..place.start).unwrap_or_default());
+                masked.push_str(MASK);
+            }
+            shown = shown.max(place.end);
         }
         masked.push_str(text.get(shown..).unwrap_or_default());
         masked
@@ -84,9 +84,6 @@ impl Masks {
 
     /// The tree without any sensitive string.
     pub(crate) fn tree(&self, tree: Tree) -> Tree {
-        if self.is_empty() {
-            return tree;
-        }
         match tree {
             Tree::String(text) => Tree::String(self.text(&text)),
             Tree::Number(text) if self.is_secret(&text) => Tree::String(MASK.to_owned()),
@@ -102,9 +99,6 @@ impl Masks {
 
     /// The path without any sensitive string in its keys or values.
     pub(crate) fn path(&self, path: &Path) -> Path {
-        if self.is_empty() {
-            return path.clone();
-        }
         let step = |step: &Step| match step {
             Step::Key(keys) => {
                 let key = |(name, value): &(String, Tree)| (name.clone(), self.tree(value.clone()));
@@ -178,6 +172,16 @@ fn secrets(
     } else {
         cursor
     };
+    let facts = cursor.facts();
+    let whole = cursor;
+    let element;
+    let cursor = match cursor.single(value, &facts) {
+        Some(single) => {
+            element = single;
+            &element
+        }
+        None => cursor,
+    };
     let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
     match value.kind() {
         Kind::Map => {
@@ -197,9 +201,10 @@ fn secrets(
         Kind::String => {
             // A document in a string has secrets of its own.
             let text = value.as_str().unwrap_or_default();
-            let container = text.trim_start().starts_with(['{', '[']);
-            if let Some(document) = container.then(|| decode(text, cursor)).flatten() {
-                secrets(document.root(), name, cursor, None, found);
+            let form = facts.equality().opens().is_some_and(|form| !form.is_json());
+            let container = form || text.trim_start().starts_with(['{', '[']);
+            if let Some(document) = container.then(|| decode(text, whole)).flatten() {
+                secrets(document.root(), name, whole, None, found);
             }
         }
         _ => {}

@@ -122,6 +122,9 @@ pub struct ResourceCounts {
     pub pending_create: usize,
     /// No longer declared, and not deleted yet.
     pub pending_delete: usize,
+    /// Missing, unmanaged or moved, and accepted: as in the baseline, or by someone.
+    #[serde(default)]
+    pub accepted: usize,
     /// Live, and created by another resource.
     pub derived: usize,
     /// Left out as a whole by a rule.
@@ -161,8 +164,8 @@ impl ResourceRef {
     #[must_use]
     pub fn key(&self) -> ResourceKey {
         ResourceKey {
-            provider: self.provider.clone(),
-            type_name: self.type_name.clone(),
+            provider: self.provider.as_str().into(),
+            type_name: self.type_name.as_str().into(),
             scope: self.scope.clone(),
             id: self.id.clone(),
         }
@@ -341,6 +344,9 @@ pub struct RuleUsage {
     pub expires: Option<Timestamp>,
     /// Whether it no longer holds.
     pub expired: bool,
+    /// Whether it is a pack's rule that the user has switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
     /// Whose rule it is.
     pub owner: Option<String>,
     /// Why it is there.

@@ -6,7 +6,7 @@
 use super::strict::{Strict, optional, shown};
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Cell, Gap, Reason, Resource, ResourceKey, Scope, Warning};
+use crate::model::{Attributes, Cell, Gap, Name, Reason, Resource, ResourceKey, Scope, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Tree, Value};
 use std::collections::BTreeMap;
@@ -100,7 +100,7 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         let listed_only = matches!(found.part, Part::Hidden);
         resources.push(Resource {
             address: Some(found.key.id.clone()),
-            managed_by: Some(PROVIDER.to_owned()),
+            managed_by: Some(Name::fixed(PROVIDER)),
             unknown,
             listed_only,
             source: context.source(index, found.pointer, document.value(found.place)),
@@ -300,8 +300,8 @@ impl Results {
         self.seen.insert((host.clone(), place.id.clone()), times);
         self.seen.entry((host.clone(), id.clone())).or_insert(1);
         let key = ResourceKey {
-            provider: PROVIDER.to_owned(),
-            type_name: action.to_owned(),
+            provider: Name::fixed(PROVIDER),
+            type_name: action.into(),
             scope: Scope::new().with("host", host),
             id,
         };

@@ -89,7 +89,7 @@ impl<'a> SnapshotBuilder<'a> {
             STRICT.map(item, "an item")?;
             let id = STRICT.required(item, id_key)?;
             let id = STRICT.id(id, format_args!("`{id_key}`"))?;
-            let key = ResourceKey { type_name: type_name.to_owned(), id, ..ResourceKey::default() };
+            let key = ResourceKey { type_name: type_name.into(), id, ..ResourceKey::default() };
             let attributes = Attributes::new(Arc::clone(&document), item.id());
             resources.push(Resource {
                 source: SourceRef {

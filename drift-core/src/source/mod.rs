@@ -23,6 +23,7 @@ mod records;
 mod settings;
 #[cfg(feature = "sql")]
 mod sql;
+pub(crate) mod sql_types;
 pub(crate) mod strict;
 mod terraform;
 
@@ -140,7 +141,7 @@ impl<'a> Snapshot<'a> {
     ) -> Result<Self> {
         // Configuration does not show by itself what it is written in.
         let named = options.name.as_deref().and_then(Syntax::of_name);
-        let is_own = |syntax: &Syntax| matches!(syntax, Syntax::Hcl | Syntax::Sql);
+        let is_own = |syntax: &Syntax| syntax.own_format().is_some();
         let is_config = |syntax: &Syntax| is_own(syntax) && options.format == Format::Auto;
         let syntax = named.filter(is_config).unwrap_or(Syntax::Detect);
         Reading::of(bytes, syntax, options.name.as_deref(), options, followers)?.finish(options)
@@ -148,7 +149,8 @@ impl<'a> Snapshot<'a> {
 
     /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
     /// `.yml`, by name. Other files are left out, and a file without resources is a warning. Files named
-    /// `.tf` are read, with the feature `hcl`, where the format asks for them or there are no others.
+    /// `.tf` are read, with the feature `hcl`, where the format asks for them or there are no others; so are
+    /// settings, files named `.env`, `.env.production`, `.ini` and `.toml`, each of which is a resource.
     ///
     /// Names become relative, with `/` between their parts; `options.name` is not used.
     ///
@@ -179,6 +181,7 @@ impl<'a> Snapshot<'a> {
         let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
         files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
+        leave_settings_out(&mut files, options);
         #[cfg(feature = "sql")]
         sql::take_files(&mut files, options, &mut whole)?;
         leave_out(&mut files, options, &mut whole);
@@ -197,6 +200,22 @@ impl<'a> Snapshot<'a> {
         }
         whole.finish(options)
     }
+}
+
+/// Takes settings out of files of other formats, where they say how a tool is to be run and nothing of the
+/// estate, and those that are not asked for out of settings.
+fn leave_settings_out(files: &mut Vec<(String, Syntax, &[u8])>, options: &ParseOptions) {
+    let settings = |syntax: Syntax| {
+        let of = syntax.own_format();
+        of.filter(|of| matches!(of, Format::Dotenv | Format::Ini | Format::Toml))
+    };
+    let asked = matches!(options.format, Format::Dotenv | Format::Ini | Format::Toml);
+    let auto = options.format == Format::Auto && options.mapping.is_none();
+    let alone = auto && files.iter().all(|(_, syntax, _)| settings(*syntax).is_some());
+    files.retain(|(_, syntax, _)| match settings(*syntax) {
+        Some(of) => alone || of == options.format,
+        None => !asked,
+    });
 }
 
 /// Takes configuration out of files of other formats, and those out of configuration. Beside other

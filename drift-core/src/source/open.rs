@@ -14,6 +14,9 @@ pub(super) enum Syntax {
     Yaml,
     Hcl,
     Sql,
+    Dotenv,
+    Ini,
+    Toml,
 }
 
 /// How a document is read.
@@ -57,7 +60,7 @@ impl View<'_> {
 }
 
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 8] = [
+const EXTENSIONS: [(&str, Syntax); 11] = [
     ("json", Syntax::Json),
     ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
@@ -66,6 +69,9 @@ const EXTENSIONS: [(&str, Syntax); 8] = [
     ("yml", Syntax::Yaml),
     ("tf", Syntax::Hcl),
     ("sql", Syntax::Sql),
+    ("env", Syntax::Dotenv),
+    ("ini", Syntax::Ini),
+    ("toml", Syntax::Toml),
 ];
 
 impl Syntax {
@@ -73,7 +79,10 @@ impl Syntax {
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         let known = EXTENSIONS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-        known.map(|(_, syntax)| *syntax).filter(|syntax| syntax.is_built())
+        let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        // `.env.production` is one for a stage.
+        let staged = || last.starts_with(".env.").then_some(Self::Dotenv);
+        known.map(|(_, syntax)| *syntax).or_else(staged).filter(|syntax| syntax.is_built())
     }
 
     /// Whether the crate was built with what reads it.
@@ -81,7 +90,20 @@ impl Syntax {
         match self {
             Self::Hcl => cfg!(feature = "hcl"),
             Self::Sql => cfg!(feature = "sql"),
+            Self::Toml => cfg!(feature = "toml"),
             _ => true,
+        }
+    }
+
+    /// The format of a text that is no document; `None` where it is one.
+    pub(super) fn own_format(self) -> Option<Format> {
+        match self {
+            Self::Hcl => Some(Format::TerraformConfig),
+            Self::Sql => Some(Format::SqlDdl),
+            Self::Dotenv => Some(Format::Dotenv),
+            Self::Ini => Some(Format::Ini),
+            Self::Toml => Some(Format::Toml),
+            Self::Detect | Self::Json | Self::Ndjson | Self::Yaml => None,
         }
     }
 
@@ -119,7 +141,8 @@ pub(super) fn open<'a, 'o>(
         Syntax::Detect if matches!(first, b'{' | b'[') => {
             Document::parse_json_stream(bytes, &options.read)
         }
-        Syntax::Detect | Syntax::Yaml | Syntax::Hcl | Syntax::Sql => {
+        // What is no document has been read before, unless the format says that it is one.
+        _ => {
             return yaml(bytes, view, options);
         }
     };
@@ -269,6 +292,10 @@ mod tests {
     fn names_say_the_syntax() {
         assert_eq!(Syntax::of_name("a/b.YAML"), Some(Syntax::Yaml));
         assert_eq!(Syntax::of_name("b.jsonl"), Some(Syntax::Ndjson));
+        for name in [".env", "prod.env", "a/.env.local"] {
+            assert_eq!(Syntax::of_name(name), Some(Syntax::Dotenv), "{name}");
+        }
+        assert_eq!(Syntax::of_name("php.INI"), Some(Syntax::Ini));
         assert_eq!(Syntax::of_name("README.md"), None);
         assert_eq!(Syntax::of_name("Makefile"), None);
     }

@@ -15,10 +15,10 @@ pub(super) fn config<'a>(
     file: Option<&str>,
     options: &ParseOptions,
 ) -> Option<Result<Reading<'a>>> {
-    let format = match (options.format, syntax) {
-        (Format::Auto, Syntax::Hcl) | (Format::TerraformConfig, _) => Format::TerraformConfig,
-        (Format::Auto, Syntax::Sql) | (Format::SqlDdl, _) => Format::SqlDdl,
-        (format @ (Format::Dotenv | Format::Ini | Format::Toml), _) => format,
+    use Format::{Auto, Dotenv, Ini, SqlDdl, TerraformConfig, Toml};
+    let format = match options.format {
+        Auto => syntax.own_format()?,
+        format @ (TerraformConfig | SqlDdl | Dotenv | Ini | Toml) => format,
         _ => return None,
     };
     if options.mapping.is_some() {
@@ -29,10 +29,10 @@ pub(super) fn config<'a>(
         let context = Context { file, options, lines: Lines::of(bytes) };
         match format {
             #[cfg(feature = "hcl")]
-            Format::TerraformConfig => terraform::config::read(bytes, &context),
+            TerraformConfig => terraform::config::read(bytes, &context),
             #[cfg(feature = "sql")]
-            Format::SqlDdl => sql::read(bytes, &context),
-            Format::Dotenv | Format::Ini | Format::Toml => settings::read(format, bytes, &context),
+            SqlDdl => sql::read(bytes, &context),
+            Dotenv | Ini | Toml => settings::read(format, bytes, &context),
             format => Err(not_built(format)),
         }
     };

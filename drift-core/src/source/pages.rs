@@ -114,7 +114,8 @@ fn is_one_of(name: &str, plain: &[&str]) -> bool {
         let bytes = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
         bytes.map(|byte| byte.to_ascii_lowercase())
     };
-    plain.iter().any(|plain| letters().eq(plain.bytes()))
+    let count = letters().count();
+    plain.iter().any(|plain| plain.len() == count && letters().eq(plain.bytes()))
 }
 
 /// Whether a value is neither null, false, nor empty. Azure Resource Graph writes `false` as a text.

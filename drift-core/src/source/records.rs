@@ -11,7 +11,7 @@
 use super::strict::{Strict, optional};
 use super::{Context, Reading, continues, is_continuation};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope, SourceRef};
+use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, Scope, SourceRef};
 use crate::path::{Path, PathSet};
 use crate::value::{Document, Kind, Value};
 use std::sync::Arc;
@@ -46,7 +46,8 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
             (_, None) => {
                 let pointer = "/attributes".to_owned();
                 let source = context.source(index, pointer, root);
-                reading.resources.push(record(&document, root, source)?);
+                let read = record(&document, root, source, reading.resources.last())?;
+                reading.resources.push(read);
                 continue;
             }
         };
@@ -56,7 +57,8 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
         STRICT.list(list, "`resources`")?;
         for (n, item) in list.items().enumerate() {
             let source = context.source(index, format!("{at}/{n}/attributes"), item);
-            reading.resources.push(record(&document, item, source)?);
+            let read = record(&document, item, source, reading.resources.last())?;
+            reading.resources.push(read);
         }
     }
     Ok(reading)
@@ -75,12 +77,19 @@ fn record<'a>(
     document: &Arc<Document<'a>>,
     record: Value<'_>,
     source: SourceRef,
+    before: Option<&Resource<'_>>,
 ) -> Result<Resource<'a>> {
     STRICT.fields(record, "a record", &RECORD)?;
     let text = |name| STRICT.optional_text(record, name);
+    let provider = optional(record, "provider");
+    let provider = provider.map(|value| STRICT.text(value, "`provider`")).transpose()?;
+    let type_name = STRICT.text(STRICT.required(record, "type")?, "`type`")?;
+    let last = |of: fn(&ResourceKey) -> &Name, text: &str| {
+        before.map_or_else(|| text.into(), |before| of(&before.key).or(text))
+    };
     let key = ResourceKey {
-        provider: text("provider")?.unwrap_or_default(),
-        type_name: STRICT.text(STRICT.required(record, "type")?, "`type`")?.to_owned(),
+        provider: provider.map_or_else(Name::default, |text| last(|key| &key.provider, text)),
+        type_name: last(|key| &key.type_name, type_name),
         scope: optional(record, "scope").map(scope).transpose()?.unwrap_or_default(),
         id: STRICT.id(STRICT.required(record, "id")?, "`id`")?,
     };
@@ -93,7 +102,7 @@ fn record<'a>(
         identities: optional(record, "identities").map(identities).transpose()?.unwrap_or_default(),
         tags: tags.transpose()?.unwrap_or_default(),
         depends_on: optional(record, "depends_on").map(addresses).transpose()?.unwrap_or_default(),
-        managed_by: text("managed_by")?,
+        managed_by: text("managed_by")?.map(Name::from),
         unknown: paths("unknown").transpose()?.unwrap_or_default(),
         sensitive: paths("sensitive").transpose()?.unwrap_or_default(),
         source: match optional(record, "source") {
@@ -114,7 +123,7 @@ fn scope(value: Value<'_>) -> Result<Scope> {
 fn identities(value: Value<'_>) -> Result<Vec<Identity>> {
     let identity = |kind: &str, value: Value<'_>| {
         let value = STRICT.id(value, "an identity")?;
-        Ok(Identity { kind: kind.to_owned(), value })
+        Ok(Identity { kind: kind.into(), value })
     };
     match value.kind() {
         Kind::Map => value.fields().map(|(kind, value)| identity(kind, value)).collect(),

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Builds a [`Document`] node by node.
@@ -23,6 +22,8 @@ pub(crate) struct Builder<'a> {
     count: u32,
     /// Their keys; none where the text has been read before, and found to be right.
     keys: Option<Keys>,
+    /// How many nodes stand on the tape that those of the document go behind.
+    before: usize,
 }
 
 fn narrow(value: usize) -> u32 {
@@ -41,19 +42,19 @@ impl<'a> Builder<'a> {
         }
         let document = Document {
             nodes: Vec::with_capacity(text.len() / 12),
-            text: SourceText::Borrowed(text),
-            owned: String::new(),
-            roots: Vec::new(),
-            origins: BTreeMap::new(),
-            read_fields: BTreeMap::new(),
-            dropped_keys: Vec::new(),
-            offset: 0,
+            ..Document::over(SourceText::Borrowed(text), 0)
         };
         Ok(Self::of(document, options.clone(), Some(Keys::new())))
     }
 
     fn of(document: Document<'a>, options: ReadOptions, keys: Option<Keys>) -> Self {
-        Self { document, options, open: Vec::new(), count: 0, keys }
+        Self { document, options, open: Vec::new(), count: 0, keys, before: 0 }
+    }
+
+    /// Starts with `document`, whose nodes are to go behind as many others, and whose names are those of a
+    /// text that has been read before.
+    pub(super) fn behind(document: Document<'a>, options: &ReadOptions, before: usize) -> Self {
+        Self { before, ..Self::of(document, options.clone(), None) }
     }
 
     /// Starts a document over a text that has been read before, which the caller puts in.
@@ -61,16 +62,7 @@ impl<'a> Builder<'a> {
         let Arena { mut nodes, mut owned } = std::mem::take(arena);
         nodes.clear();
         owned.clear();
-        let document = Document {
-            nodes,
-            text: SourceText::Borrowed(""),
-            owned,
-            roots: Vec::new(),
-            origins: BTreeMap::new(),
-            read_fields: BTreeMap::new(),
-            dropped_keys: Vec::new(),
-            offset: 0,
-        };
+        let document = Document { nodes, owned, ..Document::over(SourceText::Borrowed(""), 0) };
         let limits = Limits {
             max_nodes: usize::MAX,
             max_depth: usize::MAX,
@@ -117,7 +109,7 @@ impl<'a> Builder<'a> {
 
     #[inline(always)]
     fn push(&mut self, tag: Tag, span: Range<usize>, a: usize, b: usize) -> Result<NodeId> {
-        if self.document.nodes.len() >= self.options.limits.max_nodes {
+        if self.before + self.document.nodes.len() >= self.options.limits.max_nodes {
             return Err(self.too_many(span.start));
         }
         let id = narrow(self.document.nodes.len());
@@ -141,7 +133,7 @@ impl<'a> Builder<'a> {
 
     /// A value was put: it is an element of the open list, a field's value, or a document.
     #[inline(always)]
-    fn count(&mut self, id: NodeId) {
+    pub(super) fn count(&mut self, id: NodeId) {
         if self.open.is_empty() {
             self.document.roots.push(id);
         } else {
@@ -295,7 +287,7 @@ impl<'a> Builder<'a> {
 
     /// Finds keys that stand twice in the map `id`, by sorting: no hash that could be flooded.
     #[cold]
-    fn check_keys(&mut self, id: NodeId) -> Result<()> {
+    pub(super) fn check_keys(&mut self, id: NodeId) -> Result<()> {
         if self.few_and_unique(id) {
             return Ok(());
         }
@@ -352,6 +344,22 @@ impl<'a> Builder<'a> {
         true
     }
 
+    /// The innermost open container.
+    pub(super) fn innermost(&self) -> Option<NodeId> {
+        self.open.last().map(|(container, _)| *container)
+    }
+
+    /// How many containers are open, and how many values the innermost one has.
+    pub(super) fn opened(&self) -> (u32, u32) {
+        (narrow(self.open.len()), self.count)
+    }
+
+    /// Forgets containers that were opened, and values that were put, since [`Builder::opened`].
+    pub(super) fn reopen_at(&mut self, (open, count): (u32, u32)) {
+        self.open.truncate(open as usize);
+        self.count = count;
+    }
+
     /// How many nodes the finished subtree `from` has.
     pub(crate) fn size(&self, from: NodeId) -> usize {
         (self.document.after(from) - from) as usize
@@ -396,11 +404,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn copy(&mut self, from: NodeId, span: Range<usize>) -> Result<NodeId> {
         let end = self.document.after(from);
         let id = narrow(self.document.nodes.len());
-        let depth = self.open.len() + self.height(from, end);
-        if depth > self.options.limits.max_depth {
-            let passed = Limits::passed("max_depth", self.options.limits.max_depth);
-            return Err(passed.at(self.position(span.start)));
-        }
+        self.check_depth(&self.document, from..end, span.start)?;
         for source in from..end {
             let node = self.document.node(source);
             if self.document.nodes.len() >= self.options.limits.max_nodes {
@@ -421,6 +425,35 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
+    /// Puts a copy of the subtree `from` of `source`, whose texts are those of this document.
+    pub(super) fn copy_from(&mut self, source: &Document<'_>, from: NodeId) -> Result<()> {
+        let end = source.after(from);
+        let id = narrow(self.document.nodes.len());
+        let start = source.node(from).start as usize;
+        self.check_depth(source, from..end, start)?;
+        let count = self.before + self.document.nodes.len() + (end - from) as usize;
+        if count > self.options.limits.max_nodes {
+            return Err(self.too_many(start));
+        }
+        for node in from..end {
+            let mut copy = source.node(node);
+            if matches!(copy.tag, Tag::List | Tag::Map) {
+                copy.b = copy.b - from + id;
+            }
+            copy.dropped &= node != from;
+            self.document.nodes.push(copy);
+        }
+        self.count(id);
+        Ok(())
+    }
+
+    /// Puts a copy of the name `key` of `source`, whose texts are those of this document.
+    pub(super) fn copy_key_from(&mut self, source: &Document<'_>, key: NodeId) -> Result<()> {
+        let node = source.node(key);
+        let span = node.start as usize..node.end as usize;
+        self.put_key(node.tag, span, node.a as usize..node.b as usize)
+    }
+
     /// Puts a copy of a finished field, known by the node of its value.
     pub(crate) fn copy_field(&mut self, value: NodeId) -> Result<()> {
         let key = value.saturating_sub(1);
@@ -428,25 +461,36 @@ impl<'a> Builder<'a> {
         self.copy(value, self.document.value(value).span()).map(drop)
     }
 
-    /// How many containers stand inside each other in `from..end`.
-    fn height(&self, from: NodeId, end: NodeId) -> usize {
-        let mut ends: Vec<NodeId> = Vec::new();
-        let mut highest = 0;
-        for id in from..end {
-            while ends.last().is_some_and(|end| *end <= id) {
-                ends.pop();
-            }
-            let node = self.document.node(id);
-            if matches!(node.tag, Tag::List | Tag::Map) {
-                ends.push(node.b);
-                highest = highest.max(ends.len());
-            }
+    /// Checks that the subtree `nodes` of `source` may stand here.
+    fn check_depth(&self, source: &Document<'_>, nodes: Range<NodeId>, start: usize) -> Result<()> {
+        let max = self.options.limits.max_depth;
+        // No subtree is deeper than it has nodes.
+        let within = self.open.len() + nodes.len() <= max;
+        if within || self.open.len() + height(source, nodes) <= max {
+            return Ok(());
         }
-        highest
+        Err(Limits::passed("max_depth", max).at(self.position(start)))
     }
 
     pub(crate) fn finish(mut self) -> Document<'a> {
         self.document.nodes.shrink_to_fit();
         self.document
     }
+}
+
+/// How many containers of `document` stand inside each other in `nodes`.
+fn height(document: &Document<'_>, nodes: Range<NodeId>) -> usize {
+    let mut ends: Vec<NodeId> = Vec::new();
+    let mut highest = 0;
+    for id in nodes {
+        while ends.last().is_some_and(|end| *end <= id) {
+            ends.pop();
+        }
+        let node = document.node(id);
+        if matches!(node.tag, Tag::List | Tag::Map) {
+            ends.push(node.b);
+            highest = highest.max(ends.len());
+        }
+    }
+    highest
 }

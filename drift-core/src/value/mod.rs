@@ -6,6 +6,7 @@
 pub(crate) mod base64;
 pub(crate) mod beside;
 mod builder;
+mod embedded;
 mod fields;
 pub(crate) mod guard;
 mod hash;
@@ -17,11 +18,13 @@ mod number;
 pub(crate) mod parallel;
 pub(crate) mod pick;
 pub(crate) mod scan;
+pub(crate) mod sheet;
 mod text;
 mod tree;
 pub(crate) mod yaml;
 
 pub(crate) use builder::Builder;
+pub(crate) use embedded::Embedded;
 pub use hash::{ContentHash, Seed};
 pub(crate) use hash::{Hasher, SeededState};
 pub use number::Number;
@@ -155,6 +158,20 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// A document over `text` that holds nothing.
+    fn over(text: SourceText<'a>, offset: usize) -> Self {
+        Self {
+            text,
+            owned: String::new(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            origins: BTreeMap::new(),
+            read_fields: BTreeMap::new(),
+            dropped_keys: Vec::new(),
+            offset,
+        }
+    }
+
     /// Parses one JSON value (RFC 8259). A byte-order mark in front is skipped.
     ///
     /// # Errors
@@ -254,8 +271,14 @@ impl<'a> Document<'a> {
 
     /// A document of its own, independent of the bytes it was read from.
     pub(crate) fn into_owned(self) -> Document<'static> {
+        let text = self.text.clone().into_owned();
+        self.with_text(text)
+    }
+
+    /// The document over another text that says the same.
+    pub(crate) fn with_text(self, text: SourceText<'_>) -> Document<'_> {
         Document {
-            text: self.text.into_owned(),
+            text,
             owned: self.owned,
             nodes: self.nodes,
             roots: self.roots,
@@ -295,15 +318,17 @@ impl<'a> Document<'a> {
             && text.as_bytes().get(start..end) == Some(name.as_bytes())
     }
 
-    /// The bytes of the string that the node is.
-    pub(crate) fn bytes_at(&self, id: NodeId) -> Option<&[u8]> {
-        let node = self.node(id);
-        let text: &str = match node.tag {
-            Tag::StringSource => &self.text,
-            Tag::StringOwned => &self.owned,
-            _ => return None,
-        };
-        text.as_bytes().get(node.a as usize..node.b as usize)
+    /// The bytes of the string that each node is; none where it is no string.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let (source, owned) = (self.text.as_bytes(), self.owned.as_bytes());
+        self.nodes.iter().map(move |node| {
+            let text = match node.tag {
+                Tag::StringSource => source,
+                Tag::StringOwned => owned,
+                _ => return None,
+            };
+            text.get(node.a as usize..node.b as usize)
+        })
     }
 
     /// The node behind the node `id` and all that is inside it.

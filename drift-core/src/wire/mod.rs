@@ -1,12 +1,14 @@
 //! The JSON contract: reports read back, the schema that their readers in any language go by, and
 //! options and work as the bindings hand them over.
 
+mod many;
 mod options;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
 
-pub use tools::{canonical, parse_path, parts, resources, select, warnings};
+pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
+pub use tools::{canonical, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;
 

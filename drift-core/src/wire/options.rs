@@ -4,6 +4,7 @@ use crate::detector::DetectorBuilder;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::model::Scope;
+use crate::noise::NoiseOptions;
 use crate::normalize::Packs;
 use crate::path::to_json;
 use crate::report::Acceptance;
@@ -159,6 +160,20 @@ impl DetectorBuilder {
             }
         })
     }
+}
+
+/// Options of looking for noise: `at_least`.
+pub(super) fn noise_options(text: &str) -> Result<NoiseOptions> {
+    read(text, |root| {
+        STRICT.fields(root, "the options", &["at_least"])?;
+        let Some(value) = optional(root, "at_least") else { return Ok(NoiseOptions::default()) };
+        let number = value.as_number().and_then(|number| number.as_i64());
+        let number = number.and_then(|number| usize::try_from(number).ok());
+        match number.filter(|number| *number >= 2) {
+            Some(at_least) => Ok(NoiseOptions { at_least }),
+            None => Err(STRICT.expected(value, "`at_least` as a whole number from 2 on")),
+        }
+    })
 }
 
 /// Options of reading a text: `syntax`, `schema`, `duplicate_keys`, `limits`.

@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{Identity, Resource, ResourceKey, Snapshot, SourceRef};
 use crate::path::{Path, Pattern};
 use crate::report::shown_tags;
+use crate::source::{Format, Mapping};
 use crate::value::{Document, ReadOptions, Tree};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -143,4 +144,47 @@ pub fn select(pattern: &str, document: &[u8]) -> Result<Vec<String>> {
     let pattern = Pattern::parse(pattern)?;
     let document = Document::parse_json(document, &ReadOptions::default())?;
     Ok(pattern.select(document.root()).into_iter().map(|(pointer, _)| pointer).collect())
+}
+
+/// What is read, as JSON: `formats`, each with `name`, `versions`, `layers`, `views`, `reads` and `leaves_out`, and
+/// `mappings`, the names of those that are built in.
+///
+/// # Errors
+/// `DRIFT_INTERNAL`, which does not happen.
+///
+/// ```
+/// let all = drift_core::wire::formats()?;
+/// assert!(all.contains(r#""name":"terraform_state","versions":"4""#));
+/// assert!(all.contains(r#""aws ec2 describe-security-groups""#));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn formats() -> Result<String> {
+    #[derive(Serialize)]
+    struct Listed {
+        name: &'static str,
+        versions: &'static str,
+        layers: &'static str,
+        views: &'static [&'static str],
+        reads: &'static str,
+        leaves_out: &'static str,
+    }
+    #[derive(Serialize)]
+    struct All {
+        formats: Vec<Listed>,
+        mappings: Vec<&'static str>,
+    }
+    let listed = |format: &Format| {
+        let about = format.about();
+        Listed {
+            name: format.as_str(),
+            versions: about.versions,
+            layers: about.layers,
+            views: format.views(),
+            reads: about.reads,
+            leaves_out: about.leaves_out,
+        }
+    };
+    let formats = Format::list().iter().map(listed).collect();
+    serde_json::to_string(&All { formats, mappings: Mapping::names().collect() })
+        .map_err(|_| Error::new(Code::Internal, "the formats cannot be written as JSON"))
 }

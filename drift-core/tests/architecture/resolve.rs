@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 21] = [
+pub(crate) const ORDER: [&str; 23] = [
     "error",
     "limits",
     "time",
@@ -19,6 +19,8 @@ pub(crate) const ORDER: [&str; 21] = [
     "policy",
     "coverage",
     "report",
+    "baseline",
+    "noise",
     "detector",
     "render",
     "plan",

@@ -17,7 +17,10 @@ mod common;
 
 mod argocd;
 mod cases;
+mod gitops;
+mod live;
 mod manifests;
+mod mutation;
 mod patches;
 mod quantity;
 mod smd;

@@ -272,3 +272,38 @@ fn many_secrets_and_many_rules() {
         assert_eq!(rules(&line).rules().last().map(|rule| rule.line), Some(1));
     });
 }
+
+#[test]
+fn long_texts_under_equalities() {
+    let one = |text: &str, equal: &str| {
+        let rule = format!("[{{id: e, paths: [/v], equal: {equal}}}]");
+        let side = |text: &str| record(&format!("{{\"v\":{}}}", serde_json::json!(text)));
+        // What stands around the blocks of PEM does not count.
+        let more = if equal == "pem" { text.get(..39).unwrap_or_default() } else { " x" };
+        assert_eq!(detect(&side(text), &side(&format!("{text}{more}")), &rule).findings.len(), 1);
+    };
+    each("text, many parts of each equality", |size| {
+        one(&"1s".repeat(size), "duration");
+        one(&"1,".repeat(size), "schedule");
+        one(&"AAEC\n".repeat(size), "base64");
+        one(&"-----BEGIN A-----\nAAEC\n-----END A-----\n".repeat(size), "pem");
+        one(&format!("<a>{}</a>", "<b x='1'> <c/> </b>".repeat(size)), "xml");
+        one(&"<a> ".repeat(size), "xml");
+        one(&format!("<a {}/>", "x='1' ".repeat(size)), "xml");
+        one(&"1.".repeat(size), "version_prefix");
+        one(&"arn:aws:".repeat(size), "arn_or_name");
+        one(&"%7B".repeat(size), "url_encoded_json");
+        one(&"a: [".repeat(size), "yaml");
+        one(&"int[]".repeat(size), "postgresql_type");
+        one(&"1-".repeat(size), "semver");
+    });
+    each("map, names in any case", |size| {
+        let map = |upper: bool| {
+            let name = |i| if upper { format!("KEY{i}") } else { format!("key{i}") };
+            let fields = list(size, |i| format!(r#""{}":{i}"#, name(i)));
+            record(&format!(r#"{{"m":{{{}}}}}"#, &fields[1..fields.len() - 1]))
+        };
+        let rule = "[{id: n, paths: [/m], names: case_insensitive}]";
+        assert!(detect(&map(true), &map(false), rule).findings.is_empty());
+    });
+}

@@ -3,7 +3,7 @@
 use super::document::Json;
 use super::edits::{canonical, edit, shape_at};
 use super::entropy::entropy;
-use super::shapes::{self, reordered, respelled, root, rules, value, wild_rules};
+use super::shapes::{self, reordered, respelled, root, rules, value, wide_root, wild_rules};
 use super::world::{assert_in_sync, brief, context, detect, detector, one, parse, seeded, text};
 use drift_core::path::{Path, Step};
 use drift_core::value::{Document, ReadOptions, Tree};
@@ -35,7 +35,7 @@ proptest! {
 
     #[test]
     fn equal_sides_are_in_sync_under_any_rules(entropy in entropy(300)) {
-        let shape = root(&entropy);
+        let shape = wide_root(&entropy);
         let document = value(&shape, &entropy);
         let mut all = rules(&shape);
         all.extend(wild_rules(&shape, &entropy, true));
@@ -49,7 +49,7 @@ proptest! {
 
     #[test]
     fn another_spelling_is_in_sync(entropy in entropy(400)) {
-        let shape = root(&entropy);
+        let shape = wide_root(&entropy);
         let document = value(&shape, &entropy);
         let mut all = rules(&shape);
         all.extend(wild_rules(&shape, &entropy, false));

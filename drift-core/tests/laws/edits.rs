@@ -124,6 +124,31 @@ fn collect<'s>(value: &Json, site: Site<'s>, found: &mut Vec<Site<'s>>) {
                 collect_element(item, Site { replaceable: false, ..site }, keys, found);
             }
         }
+        (Json::List(_), Shape::Single(list)) => {
+            collect(
+                value,
+                Site { shape: list, replaceable: false, removable: false, ..site },
+                found,
+            );
+        }
+        (Json::Map(fields), Shape::Folded(_) | Shape::Policy) => {
+            for (index, (name, value)) in fields.iter().enumerate() {
+                collect(
+                    value,
+                    below(index, Step::Field(name.clone()), &Shape::Policy, true),
+                    found,
+                );
+            }
+        }
+        (Json::List(items), Shape::Policy) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, below(index, Step::Index(index), &Shape::Policy, true), found);
+            }
+        }
+        (Json::Embedded(inner), Shape::Policy) => {
+            let site = below(0, Step::Decoded("url".into()), &Shape::Policy, false);
+            collect(inner, Site { replaceable: false, ..site }, found);
+        }
         (Json::Embedded(inner), Shape::Embedded(shape)) => {
             let site = below(0, Step::Decoded("json".into()), shape, false);
             collect(inner, Site { replaceable: false, ..site }, found);
@@ -220,7 +245,11 @@ fn inside(
             items.push(fresh);
             Edit::new(ChangeKind::Added, below(Step::Index(items.len() - 1)))
         }
-        (Json::List(items), Shape::Atomic(_)) => {
+        (Json::Map(fields), Shape::Policy) => {
+            fields.push(("added".to_owned(), fresh));
+            Edit::new(ChangeKind::Added, site.steps.clone())
+        }
+        (Json::List(items), Shape::Atomic(_) | Shape::Policy) => {
             items.push(fresh);
             Edit::new(ChangeKind::Changed, site.steps.clone())
         }

@@ -3,7 +3,7 @@
 use super::document::Json;
 use super::edits::edit;
 use super::entropy::{Entropy, entropy};
-use super::shapes::{Shape, reordered, respelled, root, rules, value, wild_rules};
+use super::shapes::{Shape, reordered, respelled, rules, value, wide_root, wild_rules};
 use super::world::{brief, context, records, seeded};
 use drift_core::source::ParseOptions;
 use drift_core::{Context, Detail, Detector, Mapping, Packs, Report, Rules, Snapshot};
@@ -65,6 +65,17 @@ fn conditional(entropy: &Entropy) -> Vec<Value> {
     if entropy.one_in(4) {
         rules.push(json!({"id": "default", "paths": ["$..*"], "default": entropy.below(3)}));
     }
+    if entropy.one_in(4) {
+        rules.push(
+            json!({"id": "beside", "paths": ["$..b", "/c/*"], "default": {"same_as": "../a"}}),
+        );
+    }
+    if entropy.one_in(4) {
+        rules.push(json!({"id": "whole-map", "paths": ["$..*"], "closed": true}));
+    }
+    if entropy.one_in(5) {
+        rules.push(json!({"id": "made-up", "paths": ["$..c"], "generated": true}));
+    }
     rules
 }
 
@@ -103,7 +114,7 @@ proptest! {
 
     #[test]
     fn hashes_and_threads_change_nothing(entropy in entropy(900)) {
-        let shape = root(&entropy);
+        let shape = wide_root(&entropy);
         let mut all = rules(&shape);
         all.extend(wild_rules(&shape, &entropy, true));
         all.extend(conditional(&entropy));
@@ -148,7 +159,7 @@ proptest! {
 
     #[test]
     fn values_in_memory_are_compared_as_their_text(entropy in entropy(600)) {
-        let shape = root(&entropy);
+        let shape = wide_root(&entropy);
         let mut all = rules(&shape);
         all.extend(wild_rules(&shape, &entropy, true));
         let texts = estate(&shape, &entropy).map(|side| text(&side));
@@ -198,7 +209,7 @@ proptest! {
     /// one refuses in its own words.
     #[test]
     fn broken_text_is_refused_alike(entropy in entropy(400)) {
-        let shape = root(&entropy);
+        let shape = wide_root(&entropy);
         let [desired, ..] = estate(&shape, &entropy);
         let mut bytes = text(&desired).into_bytes();
         for _ in 0..1 + entropy.below(3) {

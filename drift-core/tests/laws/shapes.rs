@@ -28,6 +28,12 @@ pub(crate) enum Shape {
     },
     /// A document in a string: a map.
     Embedded(Box<Shape>),
+    /// A set, or a list with keys, of which one element may stand alone.
+    Single(Box<Shape>),
+    /// A map whose names are the same in any case.
+    Folded(Vec<(String, Shape)>),
+    /// An IAM policy, in a string or not.
+    Policy,
 }
 
 /// Names of fields, plain and odd; none names a secret.
@@ -49,7 +55,7 @@ const NAMES: [&str; 16] = [
     "c-d",
     "l[0]",
 ];
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 24] = [
     "",
     "x",
     "web",
@@ -64,6 +70,16 @@ const TEXTS: [&str; 14] = [
     "{",
     "\u{7f}\u{1}",
     "same",
+    "8.0",
+    "8.0.1",
+    "*",
+    "App",
+    "app",
+    "arn:aws:iam::123456789012:role/App",
+    "true",
+    " x ",
+    "[1, {\"a\": 1}]",
+    "a: [x]",
 ];
 const NUMBERS: [&str; 12] = [
     "0",
@@ -80,24 +96,33 @@ const NUMBERS: [&str; 12] = [
     "9007199254740993",
 ];
 
-/// A map of up to a handful of fields, as resources have it.
+/// So many kinds of shapes there are, and so many in whose documents an edit has one path alone.
+const KINDS: usize = 15;
+const EDITED: usize = 12;
+
+/// A map of up to a handful of fields, as resources have it, in which an edit has one path alone.
 pub(crate) fn root(entropy: &Entropy) -> Shape {
-    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5) }
+    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5, EDITED) }
 }
 
-fn fields(entropy: &Entropy, depth: usize, most: usize) -> Vec<(String, Shape)> {
+/// A map of fields of any kind.
+pub(crate) fn wide_root(entropy: &Entropy) -> Shape {
+    Shape::Map { closed: entropy.one_in(5), fields: fields(entropy, 3, 5, KINDS) }
+}
+
+fn fields(entropy: &Entropy, depth: usize, most: usize, kinds: usize) -> Vec<(String, Shape)> {
     let mut names: Vec<&str> = NAMES.to_vec();
     entropy.shuffle(&mut names);
     names.truncate(1 + entropy.below(most));
-    names.into_iter().map(|name| (name.to_owned(), shape(entropy, depth))).collect()
+    names.into_iter().map(|name| (name.to_owned(), shape(entropy, depth, kinds))).collect()
 }
 
-fn shape(entropy: &Entropy, depth: usize) -> Shape {
+fn shape(entropy: &Entropy, depth: usize, kinds: usize) -> Shape {
     if depth == 0 {
         return Shape::Scalar;
     }
-    let below = |most| fields(entropy, depth - 1, most);
-    match entropy.below(12) {
+    let below = |most| fields(entropy, depth - 1, most, kinds);
+    match entropy.below(kinds) {
         0..=3 => Shape::Scalar,
         4 | 5 => Shape::Map { closed: entropy.one_in(3), fields: below(3) },
         6 => Shape::Set(Box::new(flat(entropy))),
@@ -107,13 +132,32 @@ fn shape(entropy: &Entropy, depth: usize) -> Shape {
             let element = with_keys(below(2), &keys);
             Shape::Keyed { keys, significant: entropy.one_in(4), element: Box::new(element) }
         }
-        9 => Shape::Ordered(Box::new(shape(entropy, depth - 1))),
+        9 => Shape::Ordered(Box::new(shape(entropy, depth - 1, kinds))),
         10 if entropy.one_in(2) => Shape::Atomic(Box::new(flat(entropy))),
         10 => {
             let key = entropy.pick(&["name", "Id", "KEY"]);
             let element = with_keys(below(2), &[(*key).to_owned()]);
             Shape::Guessed { key: (*key).to_owned(), element: Box::new(element) }
         }
+        12 => {
+            let keys = vec!["id".to_owned()];
+            let list = match entropy.below(3) {
+                0 => Shape::Set(Box::new(flat(entropy))),
+                // An element of such a list never stands for a list itself.
+                1 => Shape::Ordered(Box::new(shape(entropy, depth - 1, EDITED))),
+                _ => Shape::Keyed {
+                    element: Box::new(with_keys(below(2), &keys)),
+                    keys,
+                    significant: false,
+                },
+            };
+            Shape::Single(Box::new(list))
+        }
+        13 => {
+            let names = ["Key", "kEY", "other", "\u{c9}", "\u{e9}"].map(str::to_owned);
+            Shape::Folded(names.map(|name| (name, shape(entropy, depth - 1, kinds))).to_vec())
+        }
+        14 => Shape::Policy,
         _ => Shape::Embedded(Box::new(Shape::Map { closed: entropy.one_in(3), fields: below(3) })),
     }
 }
@@ -126,7 +170,7 @@ fn with_keys(mut fields: Vec<(String, Shape)>, keys: &[String]) -> Shape {
 /// A scalar, or a map of scalars.
 fn flat(entropy: &Entropy) -> Shape {
     if entropy.one_in(2) {
-        Shape::Map { closed: false, fields: fields(entropy, 0, 3) }
+        Shape::Map { closed: false, fields: fields(entropy, 0, 3, EDITED) }
     } else {
         Shape::Scalar
     }
@@ -168,7 +212,63 @@ pub(crate) fn value(shape: &Shape, entropy: &Entropy) -> Json {
             keyed(many(element, 3), std::slice::from_ref(key), entropy)
         }
         Shape::Embedded(inner) => Json::Embedded(Box::new(value(inner, entropy))),
+        Shape::Single(list) => match value(list, entropy) {
+            Json::List(items) if alone(&items) && entropy.one_in(2) => items[0].clone(),
+            list => list,
+        },
+        Shape::Folded(fields) => Json::Map(
+            fields
+                .iter()
+                .filter(|_| entropy.one_in(3))
+                .map(|(name, shape)| (name.clone(), value(shape, entropy)))
+                .collect(),
+        ),
+        Shape::Policy => policy(entropy),
     }
+}
+
+/// A policy as services and people write them.
+fn policy(entropy: &Entropy) -> Json {
+    let pick = |texts: &[&str]| Json::text(*entropy.pick::<&str>(texts));
+    let some = |texts: &[&str]| match entropy.below(4) {
+        0 => Json::List(vec![pick(texts)]),
+        1 => Json::List(vec![pick(texts), pick(texts)]),
+        _ => pick(texts),
+    };
+    let map = |fields: Vec<(&str, Json)>| {
+        let all = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let mut all: Vec<(String, Json)> = all.filter(|_| !entropy.one_in(8)).collect();
+        entropy.shuffle(&mut all);
+        Json::Map(all)
+    };
+    let who =
+        ["*", "123456789012", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/a"];
+    let statement = || {
+        let principal =
+            if entropy.one_in(3) { Json::text("*") } else { map(vec![("AWS", some(&who))]) };
+        let key = *entropy.pick::<&str>(&["aws:SourceIp", "AWS:sourceip", "aws:PrincipalTag/a"]);
+        let operator = *entropy.pick::<&str>(&["StringEquals", "Bool", "IpAddress"]);
+        let values = some(&["true", "10.0.0.1", "10.0.0.1/32", "x"]);
+        map(vec![
+            ("Sid", pick(&["a", "b", "", "c"])),
+            ("Effect", pick(&["Allow", "Deny"])),
+            ("Principal", principal),
+            ("Action", some(&["s3:Get", "S3:get", "s3:*"])),
+            ("Resource", some(&["*", "arn:aws:s3:::b"])),
+            ("Condition", map(vec![(operator, map(vec![(key, values)]))])),
+        ])
+    };
+    let mut statements: Vec<Json> = (0..entropy.below(3)).map(|_| statement()).collect();
+    if entropy.one_in(4) && !statements.is_empty() {
+        statements.push(statements[0].clone());
+    }
+    let statements = match statements.as_slice() {
+        [one] if entropy.one_in(2) => one.clone(),
+        _ => Json::List(statements),
+    };
+    let document =
+        map(vec![("Version", pick(&["2008-10-17", "2012-10-17"])), ("Statement", statements)]);
+    if entropy.one_in(2) { Json::Embedded(Box::new(document)) } else { document }
 }
 
 /// The elements with keys that no two share.
@@ -235,11 +335,27 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
             entropy.shuffle(&mut items);
             Json::List(items)
         }
+        (Json::List(_), Shape::Single(list)) => match again(value, list, entropy, strings) {
+            Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
+            list => list,
+        },
+        (single, Shape::Single(list)) if *single != Json::Null => {
+            let listed = again(&Json::List(vec![single.clone()]), list, entropy, strings);
+            match listed {
+                Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
+                list => list,
+            }
+        }
         (Json::Embedded(inner), Shape::Embedded(shape)) if strings => {
             Json::Embedded(Box::new(again(inner, shape, entropy, strings)))
         }
         (other, _) => other.clone(),
     }
+}
+
+/// Whether the list is of one element that may stand for it.
+fn alone(items: &[Json]) -> bool {
+    matches!(items, [one] if !matches!(one, Json::List(_) | Json::Null))
 }
 
 fn other_spelling(text: &str, entropy: &Entropy) -> String {
@@ -303,6 +419,17 @@ fn collect(shape: &Shape, path: &str, rules: &mut Vec<serde_json::Value>) {
             say(serde_json::json!({"equal": "json"}));
             collect(inner, &format!("{path}|json"), rules);
         }
+        Shape::Single(list) => {
+            say(serde_json::json!({"single_is_list": true}));
+            collect(list, path, rules);
+        }
+        Shape::Folded(fields) => {
+            say(serde_json::json!({"names": "case_insensitive"}));
+            for (name, shape) in fields {
+                collect(shape, &format!("{path}[{}]", serde_json::json!(name)), rules);
+            }
+        }
+        Shape::Policy => say(serde_json::json!({"equal": "iam_policy"})),
     }
 }
 
@@ -319,7 +446,14 @@ fn patterns(shape: &Shape, path: &str, scalars: bool, found: &mut Vec<String>) {
                 patterns(shape, &path, scalars, found);
             }
         }
-        Shape::Embedded(inner) => patterns(inner, path, scalars, found),
+        Shape::Embedded(inner) | Shape::Single(inner) => patterns(inner, path, scalars, found),
+        Shape::Folded(fields) => {
+            for (name, shape) in fields {
+                let path = format!("{path}[{}]", serde_json::json!(name));
+                patterns(shape, &path, scalars, found);
+            }
+        }
+        Shape::Policy => {}
         Shape::Set(element)
         | Shape::Ordered(element)
         | Shape::Atomic(element)
@@ -344,6 +478,15 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": "case_insensitive"}),
         serde_json::json!({"equal": "text"}),
         serde_json::json!({"equal": "quantity"}),
+        serde_json::json!({"equal": "boolean"}),
+        serde_json::json!({"equal": ["text", "version_prefix", "arn_or_name"]}),
+        serde_json::json!({"equal": ["version_prefix"]}),
+        serde_json::json!({"equal": ["text", "google_resource"]}),
+        serde_json::json!({"equal": "azure_resource_id"}),
+        serde_json::json!({"equal": "azure_location"}),
+        serde_json::json!({"equal": "ip_or_cidr"}),
+        serde_json::json!({"equal": "port_range"}),
+        serde_json::json!({"equal": "trimmed"}),
         serde_json::json!({"default": 1}),
         serde_json::json!({"default": "x"}),
         serde_json::json!({"empty_is_absent": [null, "", [], {}]}),
@@ -365,6 +508,15 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"closed": true}),
         // About lists.
         serde_json::json!({"equal": "json"}),
+        serde_json::json!({"equal": "yaml"}),
+        serde_json::json!({"equal": "url_encoded_json"}),
+        serde_json::json!({"equal": "iam_everyone"}),
+        serde_json::json!({"equal": "iam_policy"}),
+        serde_json::json!({"single_is_list": true}),
+        serde_json::json!({"single_is_list": true, "list": "set", "unique": true}),
+        serde_json::json!({"names": "case_insensitive"}),
+        serde_json::json!({"names": "proto"}),
+        serde_json::json!({"list": {"keyed": ["name"]}, "unique": true}),
         serde_json::json!({"list": "set"}),
         serde_json::json!({"list": "set", "unique": true}),
         serde_json::json!({"list": "ordered"}),
@@ -373,7 +525,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"list": {"keyed": ["a", "b"]}}),
         serde_json::json!({"order": "significant"}),
     ];
-    let known = if lists { facts.len() } else { facts.len() - 8 };
+    let known = if lists { facts.len() } else { facts.len() - 17 };
     (0..entropy.below(5))
         .map(|index| {
             let mut rule = facts[entropy.below(known)].clone();

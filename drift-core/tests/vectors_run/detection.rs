@@ -1,12 +1,13 @@
 //! Cases that are detections, with the laws that every report keeps.
 
+use super::baseline::{Own, Promote, Recorded, options};
 use super::case::{Case, corpus, is_report};
 use super::expect::{error, lines, part, same};
 use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
 use drift_core::{
-    Acceptance, Context, Detail, Detector, Error, Packs, Partial, Report, Rules, Snapshot,
-    Timestamp, finish,
+    Acceptance, Baseline, Context, Detail, Detector, Error, Partial, Report, Snapshot, Timestamp,
+    finish,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,11 +27,13 @@ struct Input {
     #[serde(default)]
     acceptances: Vec<Acceptance>,
     digest_key: Option<String>,
+    baseline: Option<Recorded>,
+    promote: Option<Promote>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Side {
+pub(super) struct Side {
     text: Option<Text>,
     value: Option<Box<RawValue>>,
     files: Option<BTreeMap<String, Text>>,
@@ -88,7 +91,7 @@ pub(crate) fn compact(json: &RawValue) -> String {
 }
 
 /// JSON as it is written, or the text that it is.
-fn json_or_text(json: &RawValue) -> (String, bool) {
+pub(super) fn json_or_text(json: &RawValue) -> (String, bool) {
     match serde_json::from_str::<String>(json.get()) {
         Ok(text) => (text, true),
         Err(_) => (compact(json), false),
@@ -97,7 +100,7 @@ fn json_or_text(json: &RawValue) -> (String, bool) {
 
 impl Side {
     /// The texts by their names; one without a name is the whole document.
-    fn texts(&self) -> Vec<(String, String)> {
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
         if let Some(files) = &self.files {
             return files.iter().map(|(name, text)| (name.clone(), text.join())).collect();
         }
@@ -141,7 +144,7 @@ impl Side {
         ParseOptions::from_json(&format!("{{{}}}", texts.join(", ")))
     }
 
-    fn parse<'t>(&self, texts: &'t [(String, String)]) -> Result<Snapshot<'t>, Error> {
+    pub(super) fn parse<'t>(&self, texts: &'t [(String, String)]) -> Result<Snapshot<'t>, Error> {
         if let Some(start) = &self.builder {
             let mut builder = Snapshot::builder(&*start.provider, start.scope.clone());
             for (step, (_, text)) in self.steps.iter().flatten().zip(texts) {
@@ -161,25 +164,12 @@ impl Side {
 
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let mut builder = Detector::builder().acceptances(self.acceptances.iter().cloned());
-        if let Some(rules) = &self.rules {
-            builder = builder.rules(match json_or_text(rules) {
-                (text, true) => Rules::from_yaml(&text)?,
-                (json, false) => Rules::from_json(&json)?,
-            });
-        }
-        if let Some(Value::Array(names)) = &self.packs {
-            let names = names.iter().filter_map(Value::as_str).map(str::to_owned);
-            builder = builder.packs(Packs::Named(names.collect()));
-        }
-        if let Some(key) = &self.digest_key {
-            builder = builder.digest_key(key.as_bytes());
-        }
-        builder.build()
+        let builder = Detector::builder().acceptances(self.acceptances.iter().cloned());
+        options(builder, self.rules.as_deref(), self.packs.as_ref(), self.digest_key.as_deref())
     }
 
     /// The report, and what three parts of it come to when they are merged in reverse order.
-    fn detect(&self) -> Result<[Report; 2], Error> {
+    fn detect(&self) -> Result<([Report; 2], Option<Baseline>), Error> {
         let detector = self.detector()?;
         let texts = [&self.desired, &self.actual].map(Side::texts);
         let of_reference = self.reference.as_ref().map(Side::texts);
@@ -195,29 +185,43 @@ impl Input {
         let detail = self.detail.as_deref().unwrap_or("summary").parse::<Detail>()?;
         let context =
             Context { reference: reference.as_ref(), ..Context::at(at).with_detail(detail) };
+        let recorded = self.baseline.as_ref().map(|recorded| {
+            let own = Own {
+                rules: self.rules.as_deref(),
+                packs: self.packs.as_ref(),
+                digest_key: self.digest_key.as_deref(),
+                at,
+            };
+            recorded.baseline(own, &desired)
+        });
+        let mut baseline = recorded.transpose()?;
+        if let (Some(promote), Some(known)) = (&self.promote, &baseline) {
+            baseline = Some(promote.promote(&detector, known, &desired, &actual, at)?);
+        }
+        let context = Context { baseline: baseline.as_ref(), ..context };
         let report = detector.detect(&desired, &actual, &context);
         let mut parts = Vec::new();
         for part in detector.partials(&desired, &actual, &context, 3) {
             parts.push(Partial::from_json(&part.to_json())?);
         }
         let merged = parts.into_iter().rev().reduce(Partial::merge).expect("three parts");
-        Ok([report, finish(merged, at)])
+        Ok(([report, finish(merged, at)], baseline))
     }
 }
 
 /// What a case comes to: the report, or the error.
 pub(crate) fn outcome(case: &Case) -> Result<Result<Report, Error>, String> {
     let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
-    Ok(input.detect().map(|[report, _]| report))
+    Ok(input.detect().map(|([report, _], _)| report))
 }
 
 /// Runs a case.
 pub(crate) fn run(case: &Case) -> Result<(), String> {
     let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
     let expect = case.expect()?;
-    let (report, merged) = match (input.detect(), expect.get("error")) {
-        (Ok([report, merged]), None) => (report, merged),
-        (Ok([report, _]), Some(_)) => {
+    let (report, merged, baseline) = match (input.detect(), expect.get("error")) {
+        (Ok(([report, merged], baseline)), None) => (report, merged, baseline),
+        (Ok(([report, _], _)), Some(_)) => {
             return Err(format!("expected an error, and the verdict is {}", report.verdict));
         }
         (Err(failure), Some(expected)) => return error(expected, &failure),
@@ -229,6 +233,11 @@ pub(crate) fn run(case: &Case) -> Result<(), String> {
         match name.as_str() {
             "report" => same(expected, &json)?,
             "text" => lines(expected, &report.to_text(false), "text")?,
+            "baseline" => {
+                let text = baseline.as_ref().map(Baseline::to_json).unwrap_or_default();
+                let found = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+                part(expected, &found, name)?;
+            }
             "markdown" => lines(expected, &report.to_markdown(), "markdown")?,
             name => part(expected, &json[name], name)?,
         }
@@ -260,7 +269,9 @@ pub(crate) fn words(case: &Case) -> BTreeSet<String> {
     let input = case
         .input()
         .and_then(|input| serde_json::from_str::<Input>(input).map_err(|error| error.to_string()));
-    let Ok(Ok([report, _])) = input.map(|input| input.detect()) else { return BTreeSet::new() };
+    let Ok(Ok(([report, _], _))) = input.map(|input| input.detect()) else {
+        return BTreeSet::new();
+    };
     let mut words = BTreeSet::from([format!("verdict {}", report.verdict)]);
     let json: Value = serde_json::from_str(&report.to_json()).unwrap();
     for (status, count) in json["summary"]["resources"].as_object().unwrap() {

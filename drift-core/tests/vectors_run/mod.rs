@@ -1,8 +1,10 @@
 //! How the shared vectors are run.
 
+mod baseline;
 mod case;
 pub(crate) mod detection;
 mod expect;
+pub(crate) mod noise;
 mod steps;
 pub(crate) mod small;
 

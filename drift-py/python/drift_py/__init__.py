@@ -8,15 +8,17 @@
 """
 
 from . import _native
-from ._detector import Detector, Rules, detect
+from ._baseline import Baseline, noise_suggestions, rule_usage
+from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
 from ._report import Change, Explanation, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
-from ._tools import canonical, parse_path, select
+from ._tools import canonical, formats, mappings, parse_path, select
 
 __version__: str = _native.version()
 
 __all__ = [
+    "Baseline",
     "Change",
     "Detector",
     "DriftError",
@@ -31,6 +33,11 @@ __all__ = [
     "canonical",
     "detect",
     "finish",
+    "formats",
+    "mappings",
+    "noise_suggestions",
     "parse_path",
+    "preview",
+    "rule_usage",
     "select",
 ]

@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Union
+from typing import Literal, Union, cast
 
 from . import _native
+from ._baseline import Baseline
+from ._json import loads
 from ._report import Explanation, Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text
-from ._types import Acceptance, Detail, Limits, Source, Text
+from ._types import Acceptance, Detail, Limits, Preview, Source, Text
 
 
 class Rules:
@@ -73,6 +75,15 @@ def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Ru
     return [(one if isinstance(one, Rules) else Rules.parse(one))._inner for one in sources]
 
 
+def _references(
+    given: Snapshot | Baseline | Source | None,
+) -> tuple[_native.Snapshot | None, _native.Baseline | None]:
+    """Tell a baseline from what was last applied."""
+    if isinstance(given, Baseline):
+        return None, given._inner
+    return (None if given is None else snapshot_of(given)._inner), None
+
+
 class Detector:
     """Finds drift between snapshots.
 
@@ -117,20 +128,49 @@ class Detector:
         )
         self._inner = _native.Detector(_rules(rules), options)
 
+    def baseline(
+        self,
+        actual: Snapshot | Source,
+        *,
+        desired: Snapshot | Source | None = None,
+        previous: Baseline | None = None,
+        at: datetime | str | None = None,
+    ) -> Baseline:
+        """Record what is normal now: live values, secrets as digests under ``digest_key``.
+
+        With ``desired`` what the declared side marks as secret is kept out too. With ``previous``
+        the acceptances of an earlier baseline that still hold are kept.
+
+        >>> live = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0, "mode": "x"}}]
+        >>> baseline = Detector().baseline(live)
+        >>> Detector().detect([], live, reference=baseline).suppressed[0].disposition
+        'accepted'
+        """
+        native = self._inner.baseline(
+            snapshot_of(actual)._inner,
+            None if desired is None else snapshot_of(desired)._inner,
+            None if previous is None else previous._inner,
+            at_text(at),
+        )
+        return Baseline._of(native)
+
     def detect(
         self,
         desired: Snapshot | Source,
         actual: Snapshot | Source,
         *,
-        reference: Snapshot | Source | None = None,
+        reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
     ) -> Report:
-        """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes."""
+        """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes.
+
+        ``reference`` is what was last applied, or a ``Baseline``: what was recorded as normal.
+        """
         native = self._inner.detect(
             snapshot_of(desired)._inner,
             snapshot_of(actual)._inner,
-            None if reference is None else snapshot_of(reference)._inner,
+            *_references(reference),
             at_text(at),
             detail,
         )
@@ -141,7 +181,7 @@ class Detector:
         desired: Snapshot | Source,
         actual: Snapshot | Source,
         *,
-        reference: Snapshot | Source | None = None,
+        reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
     ) -> Partial:
@@ -155,7 +195,7 @@ class Detector:
         actual: Snapshot | Source,
         parts: int,
         *,
-        reference: Snapshot | Source | None = None,
+        reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
     ) -> list[Partial]:
@@ -163,7 +203,7 @@ class Detector:
         native = self._inner.partials(
             snapshot_of(desired)._inner,
             snapshot_of(actual)._inner,
-            None if reference is None else snapshot_of(reference)._inner,
+            *_references(reference),
             at_text(at),
             detail,
             parts,
@@ -177,14 +217,14 @@ class Detector:
         address: str,
         path: str,
         *,
-        reference: Snapshot | Source | None = None,
+        reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
     ) -> Explanation:
         """Tell everything about one path of one resource."""
         found = self._inner.explain(
             snapshot_of(desired)._inner,
             snapshot_of(actual)._inner,
-            None if reference is None else snapshot_of(reference)._inner,
+            *_references(reference),
             at_text(at),
             address,
             path,
@@ -200,7 +240,7 @@ def detect(
     desired: Snapshot | Source,
     actual: Snapshot | Source,
     *,
-    reference: Snapshot | Source | None = None,
+    reference: Snapshot | Baseline | Source | None = None,
     rules: RulesSource | Iterable[RulesSource] | None = None,
     packs: Literal["all"] | Iterable[str] = "all",
     layers: Mapping[str, str] | None = None,
@@ -229,3 +269,15 @@ def detect(
         threads=threads,
     )
     return detector.detect(desired, actual, reference=reference, at=at, detail=detail)
+
+
+def preview(
+    rules: RulesSource | Iterable[RulesSource], reports: Report | Iterable[Report]
+) -> Preview:
+    """Tell what rules would have hidden in reports that have been made already.
+
+    A report holds no documents: where it takes them to tell, the change stands in ``undecidable``.
+    """
+    given = [reports] if isinstance(reports, Report) else list(reports)
+    found = _native.preview(_rules(rules), [report._inner for report in given])
+    return cast(Preview, loads(found))

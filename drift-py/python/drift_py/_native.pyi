@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import final
 
 __all__ = [
+    "Baseline",
     "Builder",
     "Detector",
     "Partial",
@@ -10,9 +11,13 @@ __all__ = [
     "Snapshot",
     "canonical",
     "finish",
+    "formats_json",
     "is_readable",
+    "noise_suggestions",
     "panic_for_test",
     "parse_path",
+    "preview",
+    "rule_usage",
     "select",
     "to_json",
     "version",
@@ -59,11 +64,19 @@ class Rules:
 @final
 class Detector:
     def __new__(cls, rules: Sequence[Rules], options: dict[str, object]) -> Detector: ...
+    def baseline(
+        self,
+        actual: Snapshot,
+        desired: Snapshot | None,
+        previous: Baseline | None,
+        at: str,
+    ) -> Baseline: ...
     def detect(
         self,
         desired: Snapshot,
         actual: Snapshot,
         reference: Snapshot | None,
+        baseline: Baseline | None,
         at: str,
         detail: str,
     ) -> Report: ...
@@ -72,6 +85,7 @@ class Detector:
         desired: Snapshot,
         actual: Snapshot,
         reference: Snapshot | None,
+        baseline: Baseline | None,
         at: str,
         detail: str,
         parts: float,
@@ -81,10 +95,34 @@ class Detector:
         desired: Snapshot,
         actual: Snapshot,
         reference: Snapshot | None,
+        baseline: Baseline | None,
         at: str,
         address: str,
         path: str,
     ) -> tuple[str, str]: ...
+
+@final
+class Baseline:
+    @staticmethod
+    def from_json(text: str) -> Baseline: ...
+    def to_json(self) -> str: ...
+    def promote(
+        self,
+        report: Report,
+        fingerprints: Sequence[str],
+        by: str,
+        reason: str,
+        expires: str | None,
+    ) -> Baseline: ...
+    def age(self, at: str) -> int: ...
+    def __len__(self) -> int: ...
+    @property
+    def taken_at(self) -> str: ...
+    @property
+    def revision(self) -> str | None: ...
+    @property
+    def packs(self) -> dict[str, str]: ...
+    def acceptances_json(self) -> str: ...
 
 @final
 class Report:
@@ -106,11 +144,15 @@ class Partial:
     def to_json(self) -> str: ...
     def merge(self, other: Partial) -> Partial: ...
 
+def rule_usage(reports: Sequence[Report]) -> str: ...
+def noise_suggestions(reports: Sequence[Report], options: dict[str, object]) -> str: ...
+def preview(rules: Sequence[Rules], reports: Sequence[Report]) -> str: ...
 def finish(partial: Partial, at: str) -> Report: ...
 def canonical(data: bytes, options: dict[str, object]) -> list[str]: ...
 def parse_path(text: str, document: bytes | None) -> str: ...
 def select(pattern: str, document: bytes) -> list[str]: ...
 def to_json(object: object) -> str: ...
+def formats_json() -> str: ...
 def is_readable(name: str) -> bool: ...
 def version() -> str: ...
 def panic_for_test(message: str) -> None: ...

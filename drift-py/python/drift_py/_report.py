@@ -527,8 +527,48 @@ class Explanation:
 
     @property
     def equality(self) -> str:
-        """The equality that holds at the path."""
+        """The equality that holds at the path, and the relations that are tried after it."""
         return cast(str, self._fields["equality"])
+
+    @property
+    def held_by(self) -> str | None:
+        """The equality or the relation by which both values are the same."""
+        return cast("str | None", self._fields["held_by"])
+
+    @property
+    def tolerance(self) -> str | None:
+        """The tolerance that holds at the path, as rules write it."""
+        return cast("str | None", self._fields["tolerance"])
+
+    @property
+    def default(self) -> Any:
+        """The value that absence stands for at the path."""
+        return self._fields["default"]
+
+    @property
+    def baseline(self) -> bool:
+        """Whether ``reference`` is what a baseline holds."""
+        return cast(bool, self._fields["baseline"])
+
+    @property
+    def disposition(self) -> Disposition | None:
+        """What the difference at the path amounts to; ``None`` where nothing differs."""
+        return cast("Disposition | None", self._fields["disposition"])
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that decided that, if one did."""
+        return cast("str | None", self._fields["rule"])
+
+    @property
+    def written(self) -> list[str | None]:
+        """Numbers as they were written, where their canonical text is another."""
+        return cast("list[str | None]", self._fields["written"])
+
+    @property
+    def canonical(self) -> list[str | None]:
+        """What the declared and the live value mean under the equality."""
+        return cast("list[str | None]", self._fields["canonical"])
 
     @property
     def secret(self) -> bool:

@@ -43,7 +43,8 @@ def text_or_object(source: Text) -> object:
 def _files_below(folder: Path) -> list[tuple[str, bytes]]:
     """Read the files of a folder that hold documents.
 
-    Names that start with a dot are left out, and links to folders are not followed.
+    Names that start with a dot are left out, but for ``.env`` and ``.env.production``, and links to
+    folders are not followed.
     """
     found: list[tuple[str, bytes]] = []
     for place, folders, names in os.walk(folder):
@@ -52,7 +53,8 @@ def _files_below(folder: Path) -> list[tuple[str, bytes]]:
             file = Path(place, name)
             # A name that is no Unicode is shown with a replacement character.
             shown = os.fsencode(file.relative_to(folder).as_posix()).decode(errors="replace")
-            if not name.startswith(".") and _native.is_readable(shown):
+            is_hidden = name.startswith(".") and not (name + ".").startswith(".env.")
+            if not is_hidden and _native.is_readable(shown):
                 found.append((shown, file.read_bytes()))
     return found
 

@@ -47,6 +47,24 @@ def select(pattern: str, document: object) -> list[str]:
     return _native.select(pattern, _bytes(document))
 
 
+def formats() -> list[dict[str, Any]]:
+    """List the formats: ``name``, ``versions``, ``layers``, ``views``, ``reads``, ``leaves_out``.
+
+    >>> [known["versions"] for known in formats() if known["name"] == "terraform_state"]
+    ['4']
+    """
+    return cast("list[dict[str, Any]]", json.loads(_native.formats_json())["formats"])
+
+
+def mappings() -> list[str]:
+    """List the names of the mappings that are built in, which ``mapping=`` takes.
+
+    >>> "aws ec2 describe-security-groups" in mappings()
+    True
+    """
+    return cast("list[str]", json.loads(_native.formats_json())["mappings"])
+
+
 def _bytes(data: Any) -> bytes:
     if isinstance(data, bytes):
         return data

@@ -217,9 +217,7 @@ class NotChecked(TypedDict):
     detail: str | None
 
 
-class RuleUsage(TypedDict):
-    """What a rule did."""
-
+class _RuleUsageFields(TypedDict):
     rule: str
     layer: str
     matched: int
@@ -229,6 +227,89 @@ class RuleUsage(TypedDict):
     owner: str | None
     reason: str | None
     source: str | None
+
+
+class RuleUsage(_RuleUsageFields, total=False):
+    """What a rule did."""
+
+    #: Where it is a pack's rule that the user has switched off.
+    disabled: bool
+
+
+class RuleHistory(TypedDict):
+    """What a rule has done over several reports."""
+
+    rule: str
+    layer: str
+    hits: int
+    used_in: int
+    reports: int
+    last_used: str | None
+    never_matched: bool
+    hides: bool
+    expires: str | None
+    expired: bool
+    disabled: bool
+    owner: str | None
+    reason: str | None
+    source: str | None
+
+
+class Hides(TypedDict):
+    """A change that a suggestion would hide."""
+
+    resource: str
+    path: str
+    fingerprint: str
+    reports: int
+
+
+class Suggestion(TypedDict):
+    """A rule that would hide what keeps coming back."""
+
+    id: str
+    #: The rule file.
+    rule: str
+    reason: str
+    provider: str
+    type: str
+    resource_id: str | None
+    paths: list[str]
+    fact: str
+    reports: int
+    occurrences: int
+    resources: int
+    examples: list[str]
+    hides: list[Hides]
+
+
+class Hidden(TypedDict):
+    """A change that a rule would have hidden."""
+
+    detected_at: str
+    rule: str
+    resource: ResourceRef
+    path: str
+    fingerprint: str
+    disposition: Disposition
+    severity: Severity
+    category: str
+
+
+class Undecidable(Hidden):
+    """A change of which a report does not tell whether the rule would have hidden it."""
+
+    why: str
+
+
+class Preview(TypedDict):
+    """What rules would have hidden."""
+
+    reports: int
+    reports_changed: int
+    hidden: list[Hidden]
+    resources: int
+    undecidable: list[Undecidable]
 
 
 class Summary(TypedDict):
@@ -247,6 +328,10 @@ class FactNote(TypedDict):
     rule: str
     layer: str
     wins: bool
+    #: Which rule's fact outranks it, and why.
+    outranked_by: str | None
+    #: Whether it stands further up and covers what is below.
+    inherited: bool
     reason: str | None
     source: str | None
 

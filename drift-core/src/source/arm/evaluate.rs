@@ -244,7 +244,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         for argument in arguments {
             made.push(self.expression(argument, at)?);
         }
-        let secret = made.iter().any(Made::holds_secret);
+        // `listKeys` and all others of its kind answer keys.
+        let secret = made.iter().any(Made::holds_secret) || name.starts_with("list");
         let found = match name.as_str() {
             "parameters" | "variables" => {
                 let wanted = made.first().and_then(|made| made.text(self.document));

@@ -17,7 +17,7 @@ use super::cloudformation::Budget;
 use super::strict::{Strict, optional, shown};
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Masked, Resource, Warning};
+use crate::model::{Attributes, Masked, Name, Resource, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Value};
 use made::{Made, Marks};
@@ -112,7 +112,7 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
             identities: planned.identities,
             tags: tags(document.value(node), &marks),
             depends_on: planned.needs,
-            managed_by: Some("arm".to_owned()),
+            managed_by: Some(Name::fixed("arm")),
             unknown: marks.unknown,
             sensitive: marks.secret,
             masked,

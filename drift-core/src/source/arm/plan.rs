@@ -6,7 +6,7 @@ use super::made::{Content, Made};
 use super::parameters::{Parameters, of_option};
 use super::{PROVIDER, STRICT, budget, is_list, map, speaking, warn};
 use crate::error::Result;
-use crate::model::{Cell, Gap, Identity, Reason, ResourceKey, Scope, Warning};
+use crate::model::{Cell, Gap, Identity, Name, Reason, ResourceKey, Scope, Warning};
 use crate::path::push_token;
 use crate::source::cloudformation::Budget;
 use crate::source::strict::{optional, shown};
@@ -369,8 +369,8 @@ impl<'p, 'd> Planner<'p, 'd> {
             self.gap(Some(&here.type_name), Reason::AmbiguousIdentity, detail, frame);
         }
         let key = ResourceKey {
-            provider: PROVIDER.to_owned(),
-            type_name: here.type_name.clone(),
+            provider: Name::fixed(PROVIDER),
+            type_name: here.type_name.as_str().into(),
             scope,
             id: id.or(known).unwrap_or_else(|| address.clone()),
         };
@@ -490,7 +490,7 @@ impl<'p, 'd> Planner<'p, 'd> {
                         _ => format!("{} #{at}", planned.address),
                     };
                     let id = std::mem::replace(&mut planned.key.id, own);
-                    planned.identities.push(Identity { kind: String::new(), value: id });
+                    planned.identities.push(Identity { kind: Name::default(), value: id });
                 }
             }
         }
@@ -510,7 +510,7 @@ fn scope_of(frame: &Frame<'_>) -> Scope {
 
 /// The name that a resource is known by where its id is not: those along the way.
 fn name_of(names: &str) -> Identity {
-    Identity { kind: "name".to_owned(), value: names.to_owned() }
+    Identity { kind: Name::fixed("name"), value: names.to_owned() }
 }
 
 /// The id of a resource of the resource group, in small letters.

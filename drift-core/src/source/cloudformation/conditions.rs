@@ -1,7 +1,8 @@
 //! Conditions of a template: true, false, or not to be decided.
 
 use super::STRICT;
-use super::evaluate::{Entry, Evaluator, Text, arguments, only_field};
+use super::evaluate::{Entry, Evaluator, arguments, only_field};
+use super::made::Draft;
 use super::scope::{Budget, Loops, Template};
 use crate::error::Result;
 use crate::source::strict::{optional, shown};
@@ -13,17 +14,19 @@ pub(super) fn decide<'d>(
     template: &mut Template<'d>,
     root: Value<'d>,
     budget: &mut Budget,
+    draft: &mut Draft<'d>,
 ) -> Result<()> {
     let Some(declared) = optional(root, "Conditions") else { return Ok(()) };
     STRICT.map(declared, "`Conditions`")?;
-    let entries = Evaluator::new(template, budget).entries(declared, &Loops::default())?;
+    let entries = Evaluator::new(template, budget, draft).entries(declared, &Loops::default())?;
     let mut entries = entries.unwrap_or_default();
     // What a macro puts in cannot be decided.
     entries.retain(|entry| !entry.name.starts_with("Fn::"));
     for at in order(&entries, budget)? {
         let Some(entry) = entries.get(at) else { continue };
-        let decided = Evaluator::new(template, budget).condition(entry.value, &entry.loops)?;
-        template.conditions.insert(entry.name.clone(), decided);
+        let mut evaluator = Evaluator::new(template, budget, draft);
+        let decided = evaluator.condition(entry.value, &entry.loops)?;
+        template.conditions.insert(entry.name.clone().into_owned(), decided);
     }
     Ok(())
 }
@@ -31,7 +34,7 @@ pub(super) fn decide<'d>(
 /// The order in which conditions can be decided.
 fn order(entries: &[Entry<'_>], budget: &mut Budget) -> Result<Vec<usize>> {
     let places: BTreeMap<&str, usize> =
-        entries.iter().enumerate().map(|(at, entry)| (entry.name.as_str(), at)).collect();
+        entries.iter().enumerate().map(|(at, entry)| (entry.name.as_ref(), at)).collect();
     let mut waiting = vec![0_usize; entries.len()];
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
     for (at, entry) in entries.iter().enumerate() {
@@ -124,11 +127,7 @@ impl<'d> Evaluator<'_, 'd> {
 
     fn equals(&mut self, argument: Value<'d>, loops: &Loops) -> Result<Option<bool>> {
         let [first, second] = arguments(argument, "Fn::Equals")?;
-        let first = self.value(first, loops)?;
-        let second = self.value(second, loops)?;
-        Ok(match (self.text(&first), self.text(&second)) {
-            (Text::Known(first), Text::Known(second)) => Some(first == second),
-            _ => None,
-        })
+        let ((first, _), (second, _)) = (self.part(first, loops)?, self.part(second, loops)?);
+        Ok(first.zip(second).map(|(first, second)| first == second))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{STRICT, key, warn};
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey, Scope};
+use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, Scope};
 use crate::path::PathSet;
 use crate::source::arn::Part;
 use crate::source::strict::{Strict, optional};
@@ -121,7 +121,7 @@ fn row(
         address: Some(logical_id.to_owned()),
         identities,
         tags: super::tags(attributes.root(), &PathSet::new()),
-        managed_by: Some("cloudformation".to_owned()),
+        managed_by: Some(Name::fixed("cloudformation")),
         unknown: if known { PathSet::new() } else { whole() },
         source: context.source(index, pointer, row),
         ..Resource::new(key, Attributes::of(attributes))
@@ -151,8 +151,8 @@ fn identity(
 ) -> Result<(ResourceKey, Vec<Identity>)> {
     let physical_id = STRICT.optional_text(row, "PhysicalResourceId")?;
     let arn = physical_id.clone().filter(|id| id.starts_with("arn:"));
-    let arn = arn.map(|value| Identity { kind: "arn".to_owned(), value });
-    let mut key = key(type_name, physical_id.unwrap_or_else(|| logical_id.to_owned()));
+    let arn = arn.map(|value| Identity { kind: Name::fixed("arn"), value });
+    let mut key = key(type_name.into(), physical_id.unwrap_or_else(|| logical_id.to_owned()));
     if let Some(stack) = STRICT.optional_text(row, "StackId")? {
         let fields = Part::NAMES.into_iter();
         let scope: Scope =

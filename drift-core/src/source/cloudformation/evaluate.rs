@@ -2,11 +2,12 @@
 //! given. Where something is not, the whole value is unknown, and nothing of it is guessed.
 
 use super::STRICT;
-use super::made::{Content, Field, Made};
-use super::parameters::{ParameterValue, scalar};
+use super::made::{Draft, Made, Marks, State, dynamic};
+use super::parameters::ParameterValue;
+use super::plan::Properties;
 use super::scope::{Budget, Loops, Template};
 use crate::error::Result;
-use crate::path::push_token;
+use crate::path::{push_index, push_token};
 use crate::source::strict::shown;
 use crate::value::{Kind, NodeId, Value};
 use std::borrow::Cow;
@@ -26,35 +27,48 @@ pub(super) enum Token<'d> {
 pub(super) struct Evaluator<'t, 'd> {
     pub(super) template: &'t Template<'d>,
     pub(super) budget: &'t mut Budget,
+    pub(super) draft: &'t mut Draft<'d>,
     path: Vec<Token<'d>>,
     /// The resources that the values refer to.
     pub(super) needs: BTreeSet<String>,
 }
 
-/// A value as text.
-pub(super) enum Text {
-    Known(String),
+/// What a name stands for.
+pub(super) enum Referred<'t> {
+    Text(&'t str),
+    Texts(&'t [String]),
     Unknown,
-    /// It is a list or a map.
-    Other,
+    /// `AWS::NoValue`.
+    Nothing,
 }
 
 /// One field of a map, with the loops around it.
 pub(super) struct Entry<'d> {
-    pub(super) name: String,
+    pub(super) name: Cow<'d, str>,
     pub(super) key: NodeId,
     pub(super) value: Value<'d>,
     pub(super) loops: Loops,
-    /// Where it stands in its map: the field, or the way through the loops.
-    tokens: Vec<Token<'d>>,
+    /// Its name as it is written.
+    written: &'d str,
+    /// The names of the loops around it that stand in its map.
+    around: Vec<&'d str>,
 }
 
-impl Entry<'_> {
-    /// Its pointer, below that of its map.
-    pub(super) fn pointer(&self, map: &str) -> String {
-        let mut pointer = map.to_owned();
-        self.tokens.iter().for_each(|token| token.push_to(&mut pointer));
-        pointer
+impl<'d> Entry<'d> {
+    /// Where it stands in its map: the field, or the way through the loops.
+    fn tokens(&self) -> impl Iterator<Item = Token<'d>> {
+        let around = self.around.iter().flat_map(|name| [Token::Field(name), Token::Index(2)]);
+        around.chain([Token::Field(self.written)])
+    }
+
+    /// Whether it stands elsewhere than its name says.
+    fn is_moved(&self) -> bool {
+        !self.around.is_empty() || self.name != self.written
+    }
+
+    /// Adds its pointer to that of its map.
+    pub(super) fn push_to(&self, pointer: &mut String) {
+        self.tokens().for_each(|token| token.push_to(pointer));
     }
 }
 
@@ -62,33 +76,55 @@ impl Token<'_> {
     fn push_to(self, pointer: &mut String) {
         match self {
             Token::Field(name) => push_token(pointer, name),
-            Token::Index(index) => push_token(pointer, &index.to_string()),
+            Token::Index(index) => push_index(pointer, index),
         }
     }
 }
 
 impl<'t, 'd> Evaluator<'t, 'd> {
-    pub(super) fn new(template: &'t Template<'d>, budget: &'t mut Budget) -> Self {
-        Self { template, budget, path: Vec::new(), needs: BTreeSet::new() }
+    pub(super) fn new(
+        template: &'t Template<'d>,
+        budget: &'t mut Budget,
+        draft: &'t mut Draft<'d>,
+    ) -> Self {
+        Self { template, budget, draft, path: Vec::new(), needs: BTreeSet::new() }
     }
 
-    /// What the value comes to.
+    /// What the properties of a resource come to.
+    pub(super) fn properties(
+        &mut self,
+        properties: Value<'d>,
+        loops: &Loops,
+    ) -> Result<(Properties, Marks)> {
+        if loops.is_empty() && self.template.is_plain(properties) {
+            self.budget.spend(1)?;
+            return Ok((Properties::InTemplate(properties.id()), Marks::default()));
+        }
+        let made = self.value(properties, loops)?;
+        if made.state == State::Nothing {
+            // Nothing of them is declared.
+            return Ok((Properties::OnSheet(self.draft.empty(properties)?), Marks::default()));
+        }
+        let (node, marks) = self.draft.done(made);
+        Ok((Properties::OnSheet(node), marks))
+    }
+
+    /// Writes what the value comes to.
     pub(super) fn value(&mut self, value: Value<'d>, loops: &Loops) -> Result<Made> {
         self.budget.spend(1)?;
         if loops.is_empty() && self.template.is_plain(value) {
-            return Ok(Made::copy(value.id()));
+            return self.draft.copy(value);
         }
         match value.kind() {
             Kind::String => self.string(value, loops),
             Kind::List => self.list(value, loops),
             Kind::Map => match only_field(value) {
                 Some((name, argument)) if is_function(name) => {
-                    let made = self.function(value, name, argument, loops)?;
-                    Ok(looked_up(made))
+                    self.function(value, name, argument, loops)
                 }
                 _ => self.map(value, loops),
             },
-            _ => Ok(Made::copy(value.id())),
+            _ => self.draft.copy(value),
         }
     }
 
@@ -118,62 +154,52 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         made
     }
 
-    /// The pointer to two steps further down.
-    pub(super) fn far_origin(&mut self, tokens: [Token<'d>; 2]) -> Result<String> {
-        let depth = self.path.len();
-        self.path.extend(tokens);
-        let origin = self.origin();
-        self.path.truncate(depth);
-        origin
-    }
-
-    /// The pointer to where the evaluation stands, for a value that is put elsewhere.
-    pub(super) fn origin(&mut self) -> Result<String> {
-        let mut pointer = String::new();
-        self.path.iter().for_each(|token| token.push_to(&mut pointer));
-        self.budget.spend_text(pointer.len())?;
-        Ok(pointer)
+    /// Notes down for a value that is put elsewhere that it stands `tokens` below where the evaluation
+    /// does.
+    pub(super) fn set_origin(
+        &mut self,
+        made: Made,
+        tokens: impl IntoIterator<Item = Token<'d>>,
+    ) -> Result<()> {
+        let Self { path, budget, draft, .. } = self;
+        draft.set_origin(made, || {
+            let mut pointer = String::new();
+            path.iter().copied().chain(tokens).for_each(|token| token.push_to(&mut pointer));
+            budget.spend_text(pointer.len())?;
+            Ok(pointer)
+        })
     }
 
     fn string(&mut self, value: Value<'d>, loops: &Loops) -> Result<Made> {
         let text = value.as_str().unwrap_or_default();
         if let Some(secret) = dynamic(text) {
-            return Ok(Made::unknown(value.id()).secret(secret));
+            let made = self.draft.unknown(value, false)?;
+            return Ok(self.draft.hidden(made, secret));
         }
         let filled = self.filled(text, loops)?;
         if filled == text {
-            return Ok(Made::copy(value.id()));
+            return self.draft.copy(value);
         }
         self.budget.spend_text(filled.len())?;
-        Ok(Made::new(value.id(), Content::Text(filled.into_owned())))
+        self.draft.text(value, &filled)
     }
 
     fn list(&mut self, list: Value<'d>, loops: &Loops) -> Result<Made> {
-        let mut items = Vec::with_capacity(list.len());
-        let (mut plain, mut removed, mut counted) = (true, false, true);
+        let start = self.draft.open_list(list)?;
+        let (mut removed, mut counted) = (false, true);
         for (index, item) in list.items().enumerate() {
-            let mut made = self.below(Token::Index(index), item, loops)?;
-            plain &= made.is_plain(item.id());
-            if matches!(made.content, Content::Nothing) {
-                removed = true;
-                continue;
+            let made = self.below(Token::Index(index), item, loops)?;
+            removed |= made.state == State::Nothing;
+            counted &= made.state != State::Unknown { optional: true };
+            if removed {
+                self.set_origin(made, [Token::Index(index)])?;
             }
-            counted &= !matches!(made.content, Content::Unknown { optional: true });
-            if removed && made.origin.is_none() {
-                self.path.push(Token::Index(index));
-                made.origin = Some(self.origin()?);
-                self.path.pop();
-            }
-            items.push(made);
         }
         if !counted {
             // How many elements there are is not known.
-            return Ok(Made::unknown(list.id()).secret(items.iter().any(holds_secret)));
+            return self.draft.unknown_since(start, list, false);
         }
-        Ok(match plain {
-            true => Made::copy(list.id()),
-            false => Made::new(list.id(), Content::List(items)),
-        })
+        self.draft.close(start, list)
     }
 
     fn map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
@@ -183,67 +209,60 @@ impl<'t, 'd> Evaluator<'t, 'd> {
                 looped = true;
             } else if name.starts_with("Fn::") {
                 // A macro sees and may change all that stands beside it.
-                let secret = self.parts_are_secret(map, loops)?;
-                return Ok(Made::unknown(map.id()).secret(secret));
+                return self.unknown_map(map, loops);
             }
         }
         if looped {
             return self.looped_map(map, loops);
         }
-        let mut fields = Vec::with_capacity(map.len());
-        let mut plain = true;
+        let start = self.draft.open_map(map)?;
         for (name, value) in map.fields() {
+            if self.template.is_plain(value) {
+                self.budget.spend(1)?;
+                self.draft.copy_field(value)?;
+                continue;
+            }
+            let field = self.draft.start();
+            self.draft.copy_key(value.id().saturating_sub(1))?;
             let made = self.below(Token::Field(name), value, loops)?;
-            plain &= made.is_plain(value.id());
-            if !matches!(made.content, Content::Nothing) {
-                fields.push(Field { key: value.id().saturating_sub(1), name: None, value: made });
+            if made.state == State::Nothing {
+                self.draft.rewind(field);
             }
         }
-        Ok(match plain {
-            true => Made::copy(map.id()),
-            false => Made::new(map.id(), Content::Map(fields)),
-        })
+        self.draft.close(start, map)
     }
 
     /// A map with loops in it or around it.
     fn looped_map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
-        let Some(entries) = self.entries(map, loops)? else {
-            let secret = self.parts_are_secret(map, loops)?;
-            return Ok(Made::unknown(map.id()).secret(secret));
-        };
-        let mut fields = Vec::with_capacity(entries.len());
-        let mut plain = true;
+        let Some(entries) = self.entries(map, loops)? else { return self.unknown_map(map, loops) };
+        let start = self.draft.open_map(map)?;
         for entry in entries {
-            let original = self.template.value(entry.key).as_str().unwrap_or_default();
-            let renamed = entry.name != original;
+            let field = self.draft.start();
+            match entry.name == entry.written {
+                true => self.draft.copy_key(entry.key)?,
+                false => self.draft.key(entry.key, &entry.name)?,
+            }
             let depth = self.path.len();
-            self.path.extend(&entry.tokens);
-            let mut made = self.value(entry.value, &entry.loops)?;
-            let moved = entry.tokens.len() > 1 || renamed;
-            plain &= made.is_plain(entry.value.id()) && !moved;
-            if moved && made.origin.is_none() {
-                made.origin = Some(self.origin()?);
+            self.path.extend(entry.tokens());
+            let made = self.value(entry.value, &entry.loops)?;
+            if entry.is_moved() {
+                self.set_origin(made, [])?;
             }
             self.path.truncate(depth);
-            if !matches!(made.content, Content::Nothing) {
-                let name = renamed.then_some(entry.name);
-                fields.push(Field { key: entry.key, name, value: made });
+            if made.state == State::Nothing {
+                self.draft.rewind(field);
             }
         }
-        Ok(match plain {
-            true => Made::copy(map.id()),
-            false => Made::new(map.id(), Content::Map(fields)),
-        })
+        self.draft.close_looped(start, map)
     }
 
-    /// Whether a secret has a part in a map whose value is not known.
-    fn parts_are_secret(&mut self, map: Value<'d>, loops: &Loops) -> Result<bool> {
-        let mut secret = false;
+    /// A map whose value is not known, though a secret may have a part in it.
+    fn unknown_map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
+        let start = self.draft.start();
         for (_, part) in map.fields() {
-            let made = self.value(part, loops)?;
-            secret |= holds_secret(&made);
+            self.value(part, loops)?;
         }
-        Ok(secret)
+        self.draft.unknown_since(start, map, false)
     }
 
     /// The fields of a map, its loops gone through; none where one goes over what is not known.
@@ -281,11 +300,12 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     ) -> Result<Entry<'d>> {
         self.budget.spend(1)?;
         Ok(Entry {
-            name: self.filled(name, loops)?.into_owned(),
+            name: self.filled(name, loops)?,
             key: value.id().saturating_sub(1),
             value,
             loops: loops.clone(),
-            tokens: vec![Token::Field(name)],
+            written: name,
+            around: Vec::new(),
         })
     }
 
@@ -299,97 +319,79 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let [variable, over, body] = arguments(value, loop_name)?;
         let variable = STRICT.text(variable, "the variable of a loop")?;
         STRICT.map(body, "what a loop repeats")?;
-        let over = self.value(over, loops)?;
-        let Some(items) = self.items(over)? else { return Ok(None) };
+        let Some(values) = self.values(over, loops)? else { return Ok(None) };
         let mut entries = Vec::new();
-        for item in items {
-            // Names are shown, and a secret has no part in one.
-            let known = Some(self.text(&item)).filter(|_| !holds_secret(&item));
-            let Some(Text::Known(text)) = known else { return Ok(None) };
-            let inner = loops.with(variable, text);
+        for value in values {
+            let inner = loops.with(variable, value);
             let Some(made) = self.entries(body, &inner)? else { return Ok(None) };
-            for mut entry in made {
-                let mut tokens = vec![Token::Field(loop_name), Token::Index(2)];
-                tokens.append(&mut entry.tokens);
-                entries.push(Entry { tokens, ..entry });
-            }
+            entries.extend(made.into_iter().map(|mut entry| {
+                entry.around.insert(0, loop_name);
+                entry
+            }));
         }
         Ok(Some(entries))
     }
 
-    /// What a name stands for.
-    pub(super) fn reference(&mut self, at: NodeId, name: &str, loops: &Loops) -> Result<Made> {
-        if let Some(value) = loops.get(name) {
-            self.budget.spend_text(value.len())?;
-            return Ok(Made::new(at, Content::Text(value.to_owned())));
-        }
-        if name == "AWS::NoValue" {
-            return Ok(Made::new(at, Content::Nothing));
-        }
+    /// The values that a loop goes over; none where one is not known. They become parts of names, which
+    /// are shown: a secret is none of them.
+    fn values(&mut self, over: Value<'d>, loops: &Loops) -> Result<Option<Vec<String>>> {
+        let over = self.value(over, loops)?;
+        let secret = self.draft.is_secret(over);
+        let items = self.draft.items(over).filter(|_| !secret);
+        self.budget.spend(items.as_ref().map_or(0, Vec::len))?;
+        let values = items.and_then(|items| {
+            items.into_iter().map(|item| item.map(Cow::into_owned)).collect::<Option<_>>()
+        });
+        self.draft.take_back(over);
+        Ok(values)
+    }
+
+    /// What a name stands for, and whether that must not be shown.
+    pub(super) fn reference<'l>(
+        &mut self,
+        name: &str,
+        loops: &'l Loops,
+    ) -> Result<(Referred<'l>, bool)>
+    where
+        't: 'l,
+    {
         let template = self.template;
-        if let Some(value) = template.pseudo.get(name) {
-            return self.given(at, value);
-        }
-        if let Some(parameter) = template.parameters.get(name) {
-            let made = match &parameter.value {
-                Some(value) => self.given(at, value)?,
-                None => Made::unknown(at),
-            };
-            return Ok(made.secret(parameter.secret));
-        }
-        let Some(resource) = template.resources.get(name) else { return Ok(Made::unknown(at)) };
-        self.needs.insert(name.to_owned());
-        match resource {
-            Some(id) => {
-                self.budget.spend_text(id.len())?;
-                Ok(Made::new(at, Content::Text(id.clone())))
+        let mut secret = false;
+        let referred = if let Some(value) = loops.get(name) {
+            Referred::Text(value)
+        } else if name == "AWS::NoValue" {
+            Referred::Nothing
+        } else if let Some(value) = template.pseudo.get(name) {
+            Referred::of(value)
+        } else if name.starts_with("AWS::") {
+            // Nothing in a template is named so.
+            Referred::Unknown
+        } else if let Some(parameter) = template.parameters.get(name) {
+            secret = parameter.secret;
+            parameter.value.as_ref().map_or(Referred::Unknown, Referred::of)
+        } else if let Some(resource) = template.resources.get(name) {
+            self.needs.insert(name.to_owned());
+            resource.id.as_deref().map_or(Referred::Unknown, Referred::Text)
+        } else {
+            Referred::Unknown
+        };
+        match referred {
+            Referred::Text(text) => self.budget.spend_text(text.len())?,
+            Referred::Texts(items) => {
+                self.budget.spend_text(items.iter().map(|item| item.len() + 8).sum())?;
             }
-            None => Ok(Made::unknown(at)),
+            Referred::Unknown | Referred::Nothing => {}
         }
+        Ok((referred, secret))
     }
+}
 
-    fn given(&mut self, at: NodeId, value: &ParameterValue) -> Result<Made> {
-        Ok(match value {
-            ParameterValue::Text(text) => {
-                self.budget.spend_text(text.len())?;
-                Made::new(at, Content::Text(text.clone()))
-            }
-            ParameterValue::List(items) => {
-                let bytes = items.iter().map(|item| item.len() + 8).sum();
-                self.budget.spend_text(bytes)?;
-                let item = |text: &String| Made::new(at, Content::Text(text.clone()));
-                Made::new(at, Content::List(items.iter().map(item).collect()))
-            }
-        })
-    }
-
-    /// The value as text, where it is a scalar.
-    pub(super) fn text(&self, made: &Made) -> Text {
-        match &made.content {
-            Content::Text(text) | Content::Number(text) => Text::Known(text.clone()),
-            Content::Copy(node) => {
-                scalar(self.template.value(*node)).map_or(Text::Other, Text::Known)
-            }
-            Content::Unknown { .. } => Text::Unknown,
-            Content::List(_) | Content::Map(_) | Content::Nothing => Text::Other,
+impl<'t> Referred<'t> {
+    fn of(value: &'t ParameterValue) -> Self {
+        match value {
+            ParameterValue::Text(text) => Self::Text(text),
+            ParameterValue::List(items) => Self::Texts(items),
         }
-    }
-
-    /// The elements of a list that is known; none for anything else.
-    pub(super) fn items(&mut self, made: Made) -> Result<Option<Vec<Made>>> {
-        let secret = made.secret;
-        Ok(match made.content {
-            Content::List(items) => {
-                Some(items.into_iter().map(|item| item.secret(secret)).collect())
-            }
-            Content::Copy(node) => {
-                let list = self.template.value(node);
-                self.budget.spend(list.len())?;
-                let item = |item: Value<'_>| Made::copy(item.id()).secret(secret);
-                (list.kind() == Kind::List).then(|| list.items().map(item).collect())
-            }
-            _ => None,
-        })
     }
 }
 
@@ -415,41 +417,4 @@ pub(super) fn arguments<'d, const N: usize>(
         let message = format!("`{name}` takes {N} arguments, and {} are given", found.len());
         STRICT.fault(value, message)
     })
-}
-
-/// Whether a text has dynamic references, which CloudFormation looks up; true where one of them is
-/// to a secret.
-fn dynamic(text: &str) -> Option<bool> {
-    let mut found = None;
-    for part in text.split("{{resolve:").skip(1) {
-        let secret = part.starts_with("secretsmanager:") || part.starts_with("ssm-secure:");
-        found = Some(found.unwrap_or(false) || secret);
-    }
-    found
-}
-
-/// The value, unknown where a function has put a dynamic reference together.
-fn looked_up(made: Made) -> Made {
-    match made.content {
-        Content::Text(ref text) => match dynamic(text) {
-            Some(secret) => {
-                Made { content: Content::Unknown { optional: false }, ..made }.secret(secret)
-            }
-            None => made,
-        },
-        Content::List(items) => {
-            Made { content: Content::List(items.into_iter().map(looked_up).collect()), ..made }
-        }
-        _ => made,
-    }
-}
-
-/// Whether the value or a part of it must not be shown.
-pub(super) fn holds_secret(made: &Made) -> bool {
-    made.secret
-        || match &made.content {
-            Content::List(items) => items.iter().any(holds_secret),
-            Content::Map(fields) => fields.iter().any(|field| holds_secret(&field.value)),
-            _ => false,
-        }
 }

@@ -2,11 +2,13 @@
 
 use super::STRICT;
 use super::cidr;
-use super::evaluate::{Evaluator, Text, Token, arguments, holds_secret};
-use super::made::{Content, Made};
-use super::scope::Loops;
+use super::evaluate::{Evaluator, Referred, Token, arguments};
+use super::made::{Made, Start, State};
+use super::parameters::scalar;
+use super::scope::{Budget, Loops};
 use crate::error::Result;
-use crate::value::{Kind, NodeId, Tree, Value, base64, quoted};
+use crate::value::{Kind, Tree, Value, base64, quoted};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A function's value so far: a text to which parts are added, as long as all of them are known.
@@ -20,30 +22,19 @@ impl Joined {
         Self { text: Some(String::new()), secret: false }
     }
 
-    fn add(&mut self, part: &Text) {
-        match part {
-            Text::Known(part) => self.add_text(part),
-            _ => self.text = None,
+    fn add(&mut self, part: Option<&str>) {
+        match (&mut self.text, part) {
+            (Some(text), Some(part)) => text.push_str(part),
+            (text, _) => *text = None,
         }
-    }
-
-    fn add_text(&mut self, part: &str) {
-        if let Some(text) = &mut self.text {
-            text.push_str(part);
-        }
-    }
-
-    fn made(self, at: NodeId) -> Made {
-        let made = match self.text {
-            Some(text) => Made::new(at, Content::Text(text)),
-            None => Made::unknown(at),
-        };
-        made.secret(self.secret)
     }
 }
 
-impl<'d> Evaluator<'_, 'd> {
-    /// What the call of the function `name` comes to.
+/// A part of a text: as much of it as is known, and whether a secret has a part in it.
+pub(super) type Part<'d> = (Option<Cow<'d, str>>, bool);
+
+impl<'t, 'd> Evaluator<'t, 'd> {
+    /// Writes what the call of the function `name` comes to.
     pub(super) fn function(
         &mut self,
         call: Value<'d>,
@@ -51,61 +42,92 @@ impl<'d> Evaluator<'_, 'd> {
         argument: Value<'d>,
         loops: &Loops,
     ) -> Result<Made> {
-        let at = call.id();
         match name {
-            "Ref" => {
-                let (name, secret) = self.name(argument, "the name behind `Ref`", loops)?;
-                match name {
-                    Some(name) => Ok(self.reference(at, &name, loops)?.secret(secret)),
-                    None => Ok(Made::unknown(at).secret(secret)),
-                }
-            }
-            "Fn::GetAtt" => self.attribute(at, argument, loops),
-            "Fn::Sub" => self.substitute(at, argument, loops),
-            "Fn::Join" => self.join(at, argument, loops),
-            "Fn::Select" => self.select(at, argument, loops),
-            "Fn::Split" => self.split(at, argument, loops),
-            "Fn::FindInMap" => self.find_in_map(at, argument, loops),
-            "Fn::If" => self.choose(at, argument, loops),
-            "Fn::Base64" => self.base64(at, argument, loops),
-            "Fn::Cidr" => self.cidr(at, argument, loops),
-            "Fn::Length" => self.length(at, argument, loops),
-            "Fn::ToJsonString" => self.json_text(at, argument, loops),
+            "Ref" => self.refer(call, argument, loops),
+            "Fn::GetAtt" => self.attribute(call, argument, loops),
+            "Fn::Sub" => self.substitute(call, argument, loops),
+            "Fn::Join" => self.join(call, argument, loops),
+            "Fn::Select" => self.select(call, argument, loops),
+            "Fn::Split" => self.split(call, argument, loops),
+            "Fn::FindInMap" => self.find_in_map(call, argument, loops),
+            "Fn::If" => self.choose(call, argument, loops),
+            "Fn::Base64" => self.base64(call, argument, loops),
+            "Fn::Cidr" => self.cidr(call, argument, loops),
+            "Fn::Length" => self.length(call, argument, loops),
+            "Fn::ToJsonString" => self.json_text(call, argument, loops),
             // `ImportValue`, `GetAZs`, `Transform`, and what comes after: CloudFormation looks
             // elsewhere.
             _ => {
-                let made = self.value(argument, loops)?;
-                Ok(Made::unknown(at).secret(holds_secret(&made)))
+                let start = self.draft.start();
+                self.value(argument, loops)?;
+                self.draft.unknown_since(start, call, false)
             }
         }
     }
 
-    /// A name, which `AWS::LanguageExtensions` lets functions give; none where it is not known.
-    fn name(
+    /// Writes a text that a function has put together, instead of what was written since `start`.
+    fn written(
         &mut self,
-        argument: Value<'d>,
-        what: &str,
-        loops: &Loops,
-    ) -> Result<(Option<String>, bool)> {
-        if argument.kind() != Kind::Map {
-            let name = self.filled(STRICT.text(argument, what)?, loops)?.into_owned();
-            return Ok((Some(name), false));
+        start: Start,
+        call: Value<'d>,
+        text: Option<&str>,
+        secret: bool,
+    ) -> Result<Made> {
+        self.draft.rewind(start);
+        let made = match text {
+            Some(text) => self.draft.text(call, text)?,
+            None => self.draft.unknown(call, false)?,
+        };
+        Ok(self.draft.hidden(made, secret))
+    }
+
+    /// What an argument comes to as a text. Nothing of it stays on the sheet.
+    pub(super) fn part(&mut self, argument: Value<'d>, loops: &Loops) -> Result<Part<'d>> {
+        if loops.is_empty() && self.template.is_plain(argument) {
+            self.budget.spend(1)?;
+            return Ok((scalar(argument), false));
         }
         let made = self.value(argument, loops)?;
-        let known = match self.text(&made) {
-            Text::Known(text) => Some(text),
-            _ => None,
+        let text = self.draft.known(made).map(|text| Cow::Owned(text.into_owned()));
+        let part = (text, self.draft.is_secret(made));
+        self.draft.take_back(made);
+        Ok(part)
+    }
+
+    /// A name, which `AWS::LanguageExtensions` lets functions give; none where it is not known.
+    fn name(&mut self, argument: Value<'d>, what: &str, loops: &Loops) -> Result<Part<'d>> {
+        if argument.kind() != Kind::Map {
+            return Ok((Some(self.filled(STRICT.text(argument, what)?, loops)?), false));
+        }
+        self.part(argument, loops)
+    }
+
+    fn refer(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+        let (name, mut secret) = self.name(argument, "the name behind `Ref`", loops)?;
+        let referred = match name {
+            Some(name) => {
+                let (referred, hidden) = self.reference(&name, loops)?;
+                secret |= hidden;
+                referred
+            }
+            None => Referred::Unknown,
         };
-        Ok((known, holds_secret(&made)))
+        let made = match referred {
+            Referred::Text(text) => self.draft.text(call, text)?,
+            Referred::Texts(items) => self.draft.texts(call, items.iter().map(String::as_str))?,
+            Referred::Unknown => self.draft.unknown(call, false)?,
+            Referred::Nothing => self.draft.nothing(),
+        };
+        Ok(self.draft.hidden(made, secret))
     }
 
     /// `[resource, attribute]`, or the two with a point between them.
-    fn attribute(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn attribute(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         const WHAT: &str = "`Fn::GetAtt` with the names of a resource and of an attribute";
         let resource = match argument.kind() {
             Kind::String => {
                 let resource = argument.as_str().and_then(|text| text.split('.').next());
-                Some(self.filled(resource.unwrap_or_default(), loops)?.into_owned())
+                Some(self.filled(resource.unwrap_or_default(), loops)?)
             }
             Kind::List => {
                 let Some(first) = argument.at(0) else {
@@ -116,7 +138,7 @@ impl<'d> Evaluator<'_, 'd> {
             _ => return Err(STRICT.expected(argument, WHAT)),
         };
         self.needs(resource.as_deref().unwrap_or_default());
-        Ok(Made::unknown(at))
+        self.draft.unknown(call, false)
     }
 
     /// Takes note of a resource that a value refers to.
@@ -127,7 +149,7 @@ impl<'d> Evaluator<'_, 'd> {
     }
 
     /// A text with `${name}` in it, or `[text, {name: value}]`.
-    fn substitute(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn substitute(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let (text, variables) = match argument.kind() {
             Kind::List => {
                 let [text, variables] = arguments(argument, "Fn::Sub")?;
@@ -136,339 +158,295 @@ impl<'d> Evaluator<'_, 'd> {
             }
             _ => (argument, None),
         };
+        let start = self.draft.start();
         if text.kind() == Kind::Map {
             // A macro puts the text in.
-            let made = self.value(text, loops)?;
-            return Ok(Made::unknown(at).secret(holds_secret(&made)));
+            self.value(text, loops)?;
+            return self.draft.unknown_since(start, call, false);
         }
         let Some(text) = text.as_str() else {
             return Err(STRICT.expected(text, "the text of `Fn::Sub` as a string"));
         };
         let mut values = BTreeMap::new();
         for (name, value) in variables.into_iter().flat_map(Value::fields) {
-            values.insert(name, self.value(value, loops)?);
+            values.insert(name, self.part(value, loops)?);
         }
         // It may stand in many places, by a loop or an alias.
         self.budget.spend_text(text.len())?;
-        let mut joined = Joined::new();
+        let joined = self.substituted(text, &values, loops)?;
+        self.written(start, call, joined.text.as_deref(), joined.secret)
+    }
+
+    /// The text with what its names stand for.
+    fn substituted(
+        &mut self,
+        text: &str,
+        values: &BTreeMap<&str, Part<'_>>,
+        loops: &Loops,
+    ) -> Result<Joined> {
+        let mut joined = Joined { text: Some(String::with_capacity(text.len())), secret: false };
         let mut rest = text;
         while let Some((before, after)) = opened(rest) {
-            joined.add_text(&loops.fill(before));
-            let Some((name, behind)) = after.split_once('}') else {
+            joined.add(Some(&loops.fill(before)));
+            let Some((name, behind)) = closed(after) else {
                 rest = after;
-                joined.add_text("${");
+                joined.add(Some("${"));
                 break;
             };
             rest = behind;
             if let Some(literal) = name.strip_prefix('!') {
-                joined.add_text(&format!("${{{literal}}}"));
+                ["${", literal, "}"].iter().for_each(|part| joined.add(Some(part)));
                 continue;
             }
             let name = name.trim();
-            let found;
-            let made = match values.get(name) {
-                Some(value) => value,
-                None => {
-                    found = self.named(at, name, loops)?;
-                    &found
-                }
+            let (part, secret) = match values.get(name) {
+                Some((part, secret)) => (part.as_deref(), *secret),
+                None => self.named(name, loops)?,
             };
-            joined.secret |= holds_secret(made);
-            let part = self.text(made);
-            if let Text::Known(text) = &part {
-                self.budget.spend_text(text.len())?;
-            }
-            joined.add(&part);
+            joined.secret |= secret;
+            self.budget.spend_text(part.map_or(0, str::len))?;
+            joined.add(part);
         }
-        joined.add_text(&loops.fill(rest));
-        Ok(joined.made(at))
+        joined.add(Some(&loops.fill(rest)));
+        Ok(joined)
     }
 
     /// What a name in a text stands for: a resource with an attribute, else as behind `Ref`.
-    fn named(&mut self, at: NodeId, name: &str, loops: &Loops) -> Result<Made> {
+    fn named<'l>(&mut self, name: &str, loops: &'l Loops) -> Result<(Option<&'l str>, bool)>
+    where
+        't: 'l,
+    {
         let resource = name.split_once('.').map(|(resource, _)| resource);
-        match resource.filter(|_| loops.get(name).is_none()) {
-            Some(resource) => {
-                self.needs(&loops.fill(resource));
-                Ok(Made::unknown(at))
-            }
-            None => self.reference(at, name, loops),
+        if let Some(resource) = resource.filter(|_| loops.get(name).is_none()) {
+            self.needs(&loops.fill(resource));
+            return Ok((None, false));
         }
+        Ok(match self.reference(name, loops)? {
+            (Referred::Text(text), secret) => (Some(text), secret),
+            (_, secret) => (None, secret),
+        })
     }
 
     /// `[text between, list]`.
-    fn join(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn join(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let [between, list] = arguments(argument, "Fn::Join")?;
-        let between = self.value(between, loops)?;
+        let start = self.draft.start();
+        let (between, hidden) = self.part(between, loops)?;
         let list = self.value(list, loops)?;
-        let mut joined = Joined::new();
-        joined.secret = holds_secret(&between) || holds_secret(&list);
-        let between = self.text(&between);
-        match self.items(list)? {
+        let mut joined = Joined { secret: hidden || self.draft.is_secret(list), ..Joined::new() };
+        match self.draft.items(list) {
             Some(items) => {
+                self.budget.spend(items.len())?;
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
-                        if let Text::Known(text) = &between {
-                            self.budget.spend_text(text.len())?;
-                        }
-                        joined.add(&between);
+                        self.budget.spend_text(between.as_ref().map_or(0, |text| text.len()))?;
+                        joined.add(between.as_deref());
                     }
-                    let part = self.text(item);
-                    if let Text::Known(text) = &part {
-                        self.budget.spend_text(text.len())?;
-                    }
-                    joined.add(&part);
+                    self.budget.spend_text(item.as_ref().map_or(0, |item| item.len()))?;
+                    joined.add(item.as_deref());
                 }
             }
             None => joined.text = None,
         }
-        Ok(joined.made(at))
+        self.written(start, call, joined.text.as_deref(), joined.secret)
     }
 
-    fn select(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn select(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let [index, list] = arguments(argument, "Fn::Select")?;
-        let index = self.value(index, loops)?;
+        let (index, hidden) = self.part(index, loops)?;
+        let index = index.and_then(|text| text.parse::<usize>().ok());
         let list = self.value(list, loops)?;
-        let secret = holds_secret(&index) || list.secret;
-        let number = match self.text(&index) {
-            Text::Known(text) => text.parse::<usize>().ok(),
-            _ => None,
-        };
-        let all_secret = holds_secret(&list);
-        let found = match (number, self.items(list)?) {
-            (Some(index), Some(items)) => items.into_iter().nth(index),
-            _ => None,
-        };
-        Ok(match found {
-            Some(made) if !matches!(made.content, Content::Nothing) => {
-                Made { node: at, origin: None, ..made }.secret(secret)
+        self.budget.spend(self.draft.list(list).map_or(0, Value::len))?;
+        let secret = hidden || self.draft.is_secret_as_a_whole(list);
+        match index.and_then(|index| self.draft.element(list, index)) {
+            Some(made) => self.draft.moved(made, call, secret),
+            None => {
+                let made = self.draft.unknown_in_place(list, call)?;
+                Ok(self.draft.hidden(made, secret))
             }
-            _ => Made::unknown(at).secret(secret || all_secret),
-        })
+        }
     }
 
-    fn split(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn split(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let [by, text] = arguments(argument, "Fn::Split")?;
-        let by = self.value(by, loops)?;
-        let text = self.value(text, loops)?;
-        let secret = holds_secret(&by) || holds_secret(&text);
-        let made = match (self.text(&by), self.text(&text)) {
-            (Text::Known(by), Text::Known(text)) if !by.is_empty() => {
+        let (by, by_hidden) = self.part(by, loops)?;
+        let (text, text_hidden) = self.part(text, loops)?;
+        let made = match (by, text) {
+            (Some(by), Some(text)) if !by.is_empty() => {
                 self.budget.spend_text(text.len().saturating_mul(8))?;
-                let item = |part: &str| Made::new(at, Content::Text(part.to_owned()));
-                Made::new(at, Content::List(text.split(by.as_str()).map(item).collect()))
+                self.draft.texts(call, text.split(by.as_ref()))?
             }
-            _ => Made::unknown(at),
+            _ => self.draft.unknown(call, false)?,
         };
-        Ok(made.secret(secret))
+        Ok(self.draft.hidden(made, by_hidden || text_hidden))
     }
 
     /// `[map, key, key]`, and perhaps `{DefaultValue: …}`.
-    fn find_in_map(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn find_in_map(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         STRICT.list(argument, "the arguments of `Fn::FindInMap`")?;
         if !matches!(argument.len(), 3 | 4) {
             let message = "`Fn::FindInMap` takes the name of a map, two keys, and a default";
             return Err(STRICT.fault(argument, message));
         }
-        let mut names = Vec::with_capacity(3);
-        let mut secret = false;
-        for name in argument.items().take(3) {
-            let made = self.value(name, loops)?;
-            secret |= holds_secret(&made);
-            let Text::Known(text) = self.text(&made) else {
-                return Ok(Made::unknown(at).secret(secret));
-            };
-            names.push(text);
-        }
-        let [map, key, name] = names.as_slice() else { return Ok(Made::unknown(at)) };
-        let found = self.template.mappings.get(&(map.as_str(), key.as_str(), name.as_str()));
-        if let Some(found) = found.copied() {
+        let (names, secret) = self.parts(argument.items().take(3), loops)?;
+        let names = names.unwrap_or_default();
+        let [map, key, name] = names.as_slice() else {
+            let made = self.draft.unknown(call, false)?;
+            return Ok(self.draft.hidden(made, secret));
+        };
+        let found = self.template.mappings.get(&(map.as_ref(), key.as_ref(), name.as_ref()));
+        let made = if let Some(found) = found.copied() {
             let found = self.template.value(found);
             self.budget.spend(found.tape_length())?;
             // CloudFormation looks up the dynamic references in it.
-            let made = self.value(found, &Loops::default())?;
-            return Ok(Made { node: at, origin: None, ..made }.secret(secret));
-        }
-        match argument.at(3).and_then(|rest| rest.get("DefaultValue")) {
-            Some(default) => {
-                let made = self.value(default, loops)?;
-                Ok(Made { node: at, origin: None, ..made }.secret(secret))
-            }
-            None => Ok(Made::unknown(at).secret(secret)),
-        }
+            self.value(found, &Loops::default())?
+        } else if let Some(default) = argument.at(3).and_then(|rest| rest.get("DefaultValue")) {
+            self.value(default, loops)?
+        } else {
+            self.draft.unknown(call, false)?
+        };
+        self.draft.moved(made, call, secret)
     }
 
-    fn choose(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    /// What arguments come to as texts, none where one is not known, and whether a secret has a part in
+    /// those that were looked at.
+    fn parts(
+        &mut self,
+        arguments: impl Iterator<Item = Value<'d>>,
+        loops: &Loops,
+    ) -> Result<(Option<Vec<Cow<'d, str>>>, bool)> {
+        let mut texts = Vec::with_capacity(3);
+        let mut secret = false;
+        for argument in arguments {
+            let (text, hidden) = self.part(argument, loops)?;
+            secret |= hidden;
+            let Some(text) = text else { return Ok((None, secret)) };
+            texts.push(text);
+        }
+        Ok((Some(texts), secret))
+    }
+
+    fn choose(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let [condition, then, otherwise] = arguments(argument, "Fn::If")?;
         let name = self.filled(STRICT.text(condition, "the condition of `Fn::If`")?, loops)?;
         let decided = self.template.conditions.get(name.as_ref()).copied().flatten();
         let steps = |index| [Token::Field("Fn::If"), Token::Index(index)];
-        match decided {
-            Some(truth) => {
-                let (index, chosen) = if truth { (1, then) } else { (2, otherwise) };
-                let mut made = self.far_below(steps(index), chosen, loops)?;
-                if made.origin.is_none() {
-                    made.origin = Some(self.far_origin(steps(index))?);
-                }
-                Ok(made)
-            }
-            None => {
-                let then = self.far_below(steps(1), then, loops)?;
-                let otherwise = self.far_below(steps(2), otherwise, loops)?;
-                let optional = |made: &Made| {
-                    matches!(made.content, Content::Nothing | Content::Unknown { optional: true })
-                };
-                let content =
-                    Content::Unknown { optional: optional(&then) || optional(&otherwise) };
-                let secret = holds_secret(&then) || holds_secret(&otherwise);
-                Ok(Made::new(at, content).secret(secret))
-            }
+        if let Some(truth) = decided {
+            let (index, chosen) = if truth { (1, then) } else { (2, otherwise) };
+            let made = self.far_below(steps(index), chosen, loops)?;
+            self.set_origin(made, steps(index))?;
+            return Ok(made);
         }
+        let start = self.draft.start();
+        let mut optional = false;
+        for (index, branch) in [(1, then), (2, otherwise)] {
+            let made = self.far_below(steps(index), branch, loops)?;
+            optional |= matches!(made.state, State::Nothing | State::Unknown { optional: true });
+        }
+        self.draft.unknown_since(start, call, optional)
     }
 
-    fn base64(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
-        let made = self.value(argument, loops)?;
-        let secret = holds_secret(&made);
-        let content = match self.text(&made) {
-            Text::Known(text) => {
-                self.budget.spend_text(text.len())?;
-                Content::Text(base64::encode(text.as_bytes()))
-            }
-            _ => Content::Unknown { optional: false },
-        };
-        Ok(Made::new(at, content).secret(secret))
+    fn base64(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+        let start = self.draft.start();
+        let (text, secret) = self.part(argument, loops)?;
+        self.budget.spend_text(text.as_ref().map_or(0, |text| text.len()))?;
+        let text = text.map(|text| base64::encode(text.as_bytes()));
+        self.written(start, call, text.as_deref(), secret)
     }
 
     /// `[block, count]`, and perhaps how many bits are left to each block.
-    fn cidr(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn cidr(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         STRICT.list(argument, "the arguments of `Fn::Cidr`")?;
         if !matches!(argument.len(), 2 | 3) {
             let message = "`Fn::Cidr` takes a block, a count, and a number of bits";
             return Err(STRICT.fault(argument, message));
         }
-        let mut texts = Vec::with_capacity(3);
-        let mut secret = false;
-        for value in argument.items() {
-            let made = self.value(value, loops)?;
-            secret |= holds_secret(&made);
-            match self.text(&made) {
-                Text::Known(text) => texts.push(text),
-                _ => return Ok(Made::unknown(at).secret(secret)),
-            }
-        }
-        let (block, count, bits) = match texts.as_slice() {
-            [block, count] => (block, count, "8"),
-            [block, count, bits] => (block, count, bits.as_str()),
-            _ => return Ok(Made::unknown(at)),
+        let (texts, secret) = self.parts(argument.items(), loops)?;
+        let blocks = match texts.unwrap_or_default().as_slice() {
+            [block, count] => cidr::blocks(block, count, "8"),
+            [block, count, bits] => cidr::blocks(block, count, bits),
+            _ => None,
         };
-        let content = match cidr::blocks(block, count, bits) {
+        let made = match blocks {
             Some(blocks) => {
                 self.budget.spend(4 * blocks.len())?;
-                let item = |text| Made::new(at, Content::Text(text));
-                Content::List(blocks.into_iter().map(item).collect())
+                self.draft.texts(call, blocks.iter().map(String::as_str))?
             }
-            None => Content::Unknown { optional: false },
+            None => self.draft.unknown(call, false)?,
         };
-        Ok(Made::new(at, content).secret(secret))
+        Ok(self.draft.hidden(made, secret))
     }
 
-    fn length(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn length(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         let made = self.value(argument, loops)?;
-        let secret = holds_secret(&made);
-        let made = match self.items(made)? {
-            Some(items) => Made::new(at, Content::Number(items.len().to_string())),
-            None => Made::unknown(at),
+        let secret = self.draft.is_secret(made);
+        let length = self.draft.list(made).map(Value::len);
+        self.draft.take_back(made);
+        let made = match length {
+            Some(length) => self.draft.number(call, length)?,
+            None => self.draft.unknown(call, false)?,
         };
-        Ok(made.secret(secret))
+        Ok(self.draft.hidden(made, secret))
     }
 
     /// The JSON text of a map or a list, its fields in the order in which they stand.
-    fn json_text(&mut self, at: NodeId, argument: Value<'d>, loops: &Loops) -> Result<Made> {
+    fn json_text(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         if !matches!(argument.kind(), Kind::Map | Kind::List) {
             return Err(STRICT.expected(argument, "`Fn::ToJsonString` with a map or a list"));
         }
+        let start = self.draft.start();
         let made = self.value(argument, loops)?;
-        let secret = holds_secret(&made);
+        let secret = self.draft.is_secret(made);
         let mut text = String::new();
-        let known = self.write_json(&made, &mut text)?;
-        let content =
-            if known { Content::Text(text) } else { Content::Unknown { optional: false } };
-        Ok(Made::new(at, content).secret(secret))
-    }
-
-    /// Writes the value, unless something in it is not known.
-    fn write_json(&mut self, made: &Made, out: &mut String) -> Result<bool> {
-        match &made.content {
-            Content::Text(text) => out.push_str(&quoted(text)),
-            Content::Number(text) => out.push_str(text),
-            Content::Copy(node) => self.write_node(self.template.value(*node), out)?,
-            Content::Unknown { .. } => return Ok(false),
-            Content::Nothing => out.push_str("null"),
-            Content::List(items) => {
-                out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    if !self.write_json(item, out)? {
-                        return Ok(false);
-                    }
-                }
-                out.push(']');
-            }
-            Content::Map(fields) => {
-                out.push('{');
-                for (index, field) in fields.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    let original = self.template.value(field.key).as_str().unwrap_or_default();
-                    let name = field.name.as_deref().unwrap_or(original);
-                    out.push_str(&quoted(name));
-                    out.push(':');
-                    if !self.write_json(&field.value, out)? {
-                        return Ok(false);
-                    }
-                }
-                out.push('}');
-            }
+        if made.state == State::Nothing {
+            text.push_str("null");
+        } else if !self.draft.has_unknown(made) {
+            write_json(self.draft.value(made), self.budget, &mut text)?;
         }
-        Ok(true)
+        let known = Some(text).filter(|text| !text.is_empty());
+        self.written(start, call, known.as_deref(), secret)
     }
+}
 
-    fn write_node(&mut self, value: Value<'_>, out: &mut String) -> Result<()> {
-        self.budget.spend_text(value.as_str().map_or(0, str::len))?;
-        match value.kind() {
-            Kind::List => {
-                out.push('[');
-                for (index, item) in value.items().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    self.write_node(item, out)?;
+/// Writes the value as JSON, its numbers as they stand there.
+fn write_json(value: Value<'_>, budget: &mut Budget, out: &mut String) -> Result<()> {
+    budget.spend_text(value.as_str().map_or(0, str::len))?;
+    match value.kind() {
+        Kind::List => {
+            out.push('[');
+            for (index, item) in value.items().enumerate() {
+                if index > 0 {
+                    out.push(',');
                 }
-                out.push(']');
+                write_json(item, budget, out)?;
             }
-            Kind::Map => {
-                out.push('{');
-                for (index, (name, field)) in value.fields().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    self.budget.spend_text(name.len())?;
-                    out.push_str(&quoted(name));
-                    out.push(':');
-                    self.write_node(field, out)?;
-                }
-                out.push('}');
-            }
-            Kind::Number => {
-                out.push_str(value.as_number().map(|number| number.text()).unwrap_or_default());
-            }
-            _ => out.push_str(&Tree::of(value).to_string()),
+            out.push(']');
         }
-        Ok(())
+        Kind::Map => {
+            out.push('{');
+            for (index, (name, field)) in value.fields().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                budget.spend_text(name.len())?;
+                out.push_str(&quoted(name));
+                out.push(':');
+                write_json(field, budget, out)?;
+            }
+            out.push('}');
+        }
+        Kind::Number => {
+            out.push_str(value.as_number().map(|number| number.text()).unwrap_or_default());
+        }
+        _ => out.push_str(&Tree::of(value).to_string()),
     }
+    Ok(())
+}
+
+/// What stands before the first `}`, and what behind.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == b'}')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// What stands before the first `${`, and what behind.

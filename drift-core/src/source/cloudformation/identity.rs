@@ -1,14 +1,15 @@
 //! What a resource of a template is known by in the cloud.
 
-use super::evaluate::{Evaluator, Text, Token};
+use super::evaluate::Evaluator;
 use super::names::{Letters, id_property, named};
 use super::parameters::ParameterValue;
 use super::scope::Loops;
 use super::stack::StackResources;
 use crate::error::Result;
-use crate::model::{Identity, Scope};
+use crate::model::{Identity, Name, Scope};
 use crate::source::arn::Part;
 use crate::value::Value;
+use std::borrow::Cow;
 
 /// What a resource is known by.
 #[derive(Debug)]
@@ -37,12 +38,9 @@ pub(super) fn identify<'d>(
     };
     let mut text = |property: &'static str| -> Result<Option<String>> {
         let Some(value) = properties.and_then(|map| map.get(property)) else { return Ok(None) };
-        let made = evaluator.below(Token::Field(property), value, loops)?;
-        Ok(match evaluator.text(&made) {
-            // An id is shown.
-            Text::Known(text) if !made.secret && !text.is_empty() => Some(text),
-            _ => None,
-        })
+        let (text, secret) = evaluator.part(value, loops)?;
+        // An id is shown.
+        Ok(text.filter(|text| !secret && !text.is_empty()).map(Cow::into_owned))
     };
     let mut identities = Vec::new();
     let mut made = None;
@@ -53,7 +51,7 @@ pub(super) fn identify<'d>(
         if let (Some(arn), [Some(partition), Some(region), Some(account)]) = (named.arn, place) {
             made = Some((arn.of([partition, region, account], &name), arn.is_id));
         }
-        identities.push(Identity { kind: "name".to_owned(), value: name });
+        identities.push(Identity { kind: Name::fixed("name"), value: name });
     }
     let listed = stack.filter(|stack| stack.type_of(logical_id).is_none_or(|of| of == type_name));
     let physical = listed.and_then(|stack| stack.physical_id(logical_id)).map(str::to_owned);
@@ -65,7 +63,7 @@ pub(super) fn identify<'d>(
     let known = physical.or(declared).or(made_id);
     let is_arn = |id: &String| id.starts_with("arn:");
     let arn = known.clone().filter(is_arn).or(made.map(|(arn, _)| arn));
-    identities.extend(arn.map(|value| Identity { kind: "arn".to_owned(), value }));
+    identities.extend(arn.map(|value| Identity { kind: Name::fixed("arn"), value }));
     let absent = stack.and_then(|stack| stack.has(logical_id)) == Some(false);
     Ok(Identified {
         certain: known.is_some() || absent,
@@ -77,6 +75,9 @@ pub(super) fn identify<'d>(
 
 /// Account and region, where the id is an ARN.
 pub(super) fn scope_of(id: &str) -> Scope {
+    if !id.starts_with("arn:") {
+        return Scope::new();
+    }
     let fields = Part::NAMES.into_iter();
     fields.filter_map(|(name, part)| Some((name, part.of(id)?))).collect()
 }

@@ -26,11 +26,12 @@ pub use stack::StackResources;
 use super::strict::{Strict, optional, shown};
 use super::{Context, ParseOptions, Reading, warning};
 use crate::error::{Code, Error, Result};
-use crate::model::{Attributes, Cell, Gap, Masked, Reason, Resource, ResourceKey, Warning};
+use crate::model::{Attributes, Cell, Gap, Masked, Name, Reason, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
-use crate::value::{Builder, Document, Kind, NodeId, Value, did_you_mean};
-use made::Marks;
-use plan::{Plan, Planned};
+use crate::value::sheet::Written;
+use crate::value::{Document, Kind, Value, did_you_mean};
+use made::{Draft, Marks};
+use plan::{Plan, Properties};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -55,61 +56,50 @@ pub(super) fn is_template(root: Value<'_>) -> bool {
 
 /// Reads the resources of templates.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
-    let mut plans = Vec::new();
-    for root in document.roots() {
-        check_version(root)?;
-        plans.push(plan::plan(&document, root, context)?);
-    }
+    let (plans, written) = plans(&document, context)?;
+    let sheet = Arc::new(written.beside(&document));
+    let document = Arc::new(document);
     let mut reading = Reading { listed: true, templates: plans.len(), ..Reading::default() };
-    let mut builder = Builder::resume(document, &context.options.read);
-    let mut written = Vec::new();
     for (index, plan) in plans.into_iter().enumerate() {
         let Plan { planned, gaps, warnings, parameters, masked } = plan;
         reading.gaps.extend(gaps);
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
         let masked: Masked = masked.into();
-        for mut planned in planned {
-            let (node, marks) = attributes(&mut builder, &mut planned)?;
-            written.push((index, planned, node, marks, masked.clone()));
+        reading.resources.reserve(planned.len());
+        for planned in planned {
+            let source = context.source(index, planned.pointer, document.value(planned.start));
+            let (document, node) = match planned.properties {
+                Properties::InTemplate(node) => (&document, node),
+                Properties::OnSheet(node) => (&sheet, node),
+            };
+            let Marks { unknown, secret } = planned.marks;
+            reading.resources.push(Resource {
+                address: Some(planned.logical_id),
+                identities: planned.identities,
+                tags: tags(document.value(node), &unknown),
+                depends_on: planned.needs,
+                managed_by: Some(Name::fixed("cloudformation")),
+                unknown,
+                sensitive: secret,
+                masked: masked.clone(),
+                source,
+                ..Resource::new(planned.key, Attributes::new(Arc::clone(document), node))
+            });
         }
-    }
-    let document = Arc::new(builder.finish());
-    for (index, planned, node, marks, masked) in written {
-        let start = document.value(planned.start);
-        let source = context.source(index, planned.pointer.clone(), start);
-        let attributes = Attributes::new(Arc::clone(&document), node);
-        let tags = tags(document.value(node), &marks.unknown);
-        reading.resources.push(Resource {
-            address: Some(planned.logical_id),
-            identities: planned.identities,
-            tags,
-            depends_on: planned.needs.into_iter().collect(),
-            managed_by: Some("cloudformation".to_owned()),
-            unknown: marks.unknown,
-            sensitive: marks.secret,
-            masked,
-            source,
-            ..Resource::new(planned.key, attributes)
-        });
     }
     Ok(reading)
 }
 
-/// The node of a resource's attributes, which is that of its properties where nothing is evaluated.
-fn attributes(builder: &mut Builder<'_>, planned: &mut Planned) -> Result<(NodeId, Marks)> {
-    let span = builder.document.value(planned.declaration).span();
-    match planned.properties.take() {
-        Some(made) if made.is_plain(made.node) => Ok((made.node, Marks::default())),
-        Some(made) => made::write(builder, made),
-        None => {
-            let mut marks = Marks::default();
-            if planned.opaque {
-                marks.unknown.insert_steps(&[]);
-            }
-            Ok((made::write_empty(builder, span)?, marks))
-        }
+/// What each of the templates declares, and what is written of it beside the document.
+fn plans(document: &Document<'_>, context: &Context<'_>) -> Result<(Vec<Plan>, Written)> {
+    let mut draft = Draft::beside(document, &context.options.read);
+    let mut plans = Vec::new();
+    for root in document.roots() {
+        check_version(root)?;
+        plans.push(plan::plan(document, root, &mut draft, context)?);
     }
+    Ok((plans, draft.finish()))
 }
 
 fn check_version(root: Value<'_>) -> Result<()> {
@@ -159,30 +149,22 @@ fn several_stacks() -> Error {
 fn tags(attributes: Value<'_>, unknown: &PathSet) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let Some(tags) = attributes.get("Tags") else { return found };
-    let marks = unknown.child(&Step::Field("Tags".to_owned()));
-    let is_known = |step: Step, field: Option<&str>| {
-        let below = marks.and_then(|marks| marks.child(&step));
-        let field = field.map(|name| Step::Field(name.to_owned()));
-        match (below, field) {
-            (Some(below), Some(field)) => !below.is_member() && below.child(&field).is_none(),
-            (Some(_), None) => false,
-            (None, _) => true,
-        }
-    };
+    let marks = unknown.field("Tags");
     for (index, item) in tags.items().enumerate() {
-        let step = Step::Index(index);
+        let marks = marks.and_then(|marks| marks.child(&Step::Index(index)));
+        let is_known = |marks: &PathSet| !marks.is_member() && marks.field("Value").is_none();
         if let (Some(key), Some(value)) = (item.str_field("Key"), item.get("Value"))
-            && is_known(step, Some("Value"))
+            && marks.is_none_or(is_known)
             && let Some(text) = parameters::scalar(value)
         {
-            found.insert(key.to_owned(), text);
+            found.insert(key.to_owned(), text.into_owned());
         }
     }
     for (key, value) in tags.fields() {
-        if is_known(Step::Field(key.to_owned()), None)
+        if marks.is_none_or(|marks| marks.child(&Step::Field(key.to_owned())).is_none())
             && let Some(text) = parameters::scalar(value)
         {
-            found.insert(key.to_owned(), text);
+            found.insert(key.to_owned(), text.into_owned());
         }
     }
     found
@@ -206,13 +188,8 @@ fn warn(code: &str, logical_id: &str, message: String) -> Warning {
 }
 
 /// A key of the type in the scope that its id tells.
-fn key(type_name: &str, id: String) -> ResourceKey {
-    ResourceKey {
-        provider: PROVIDER.to_owned(),
-        type_name: type_name.to_owned(),
-        scope: identity::scope_of(&id),
-        id,
-    }
+fn key(type_name: Name, id: String) -> ResourceKey {
+    ResourceKey { provider: Name::fixed(PROVIDER), type_name, scope: identity::scope_of(&id), id }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::STRICT;
 use crate::error::{Code, Error, Result};
 use crate::source::strict::{optional, shown};
 use crate::value::{Kind, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -91,17 +92,17 @@ fn parameter(
 
 fn default(value: Value<'_>) -> Result<ParameterValue> {
     match scalar(value) {
-        Some(text) => Ok(ParameterValue::Text(text)),
+        Some(text) => Ok(ParameterValue::Text(text.into_owned())),
         None => Err(STRICT.expected(value, "`Default` as a string")),
     }
 }
 
 /// The text of a scalar: CloudFormation turns all of them into strings where it needs one.
-pub(super) fn scalar(value: Value<'_>) -> Option<String> {
+pub(super) fn scalar(value: Value<'_>) -> Option<Cow<'_, str>> {
     match (value.as_str(), value.as_number(), value.as_bool()) {
-        (Some(text), ..) => Some(text.to_owned()),
-        (_, Some(number), _) => Some(number.text().to_owned()),
-        (.., Some(truth)) => Some(truth.to_string()),
+        (Some(text), ..) => Some(Cow::Borrowed(text)),
+        (_, Some(number), _) => Some(Cow::Owned(number.text().to_owned())),
+        (.., Some(truth)) => Some(Cow::Borrowed(if truth { "true" } else { "false" })),
         _ => None,
     }
 }

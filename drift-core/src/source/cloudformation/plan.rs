@@ -1,21 +1,22 @@
 //! Which resources a template declares, what they are known by, and what their properties come to.
 
 use super::evaluate::{Entry, Evaluator, FOR_EACH};
-use super::identity::{Identified, identify};
-use super::made::Made;
+use super::identity::identify;
+use super::made::{Draft, Marks};
 use super::names::parts;
 use super::opaque::{Becomes, Effect, becomes, effect, is_internal};
 use super::parameters::{self, ParameterValue};
-use super::scope::{self, Budget, Loops, Template};
+use super::scope::{self, Budget, Loops, Named, Template};
 use super::stack::StackResources;
 use super::{STRICT, conditions, gap, key, pseudo, warn};
 use crate::error::Result;
-use crate::model::{Gap, Identity, Reason, ResourceKey, Warning, repeated};
+use crate::model::{Gap, Identity, Name, Reason, ResourceKey, Warning, repeated};
 use crate::source::strict::{optional, shown};
 use crate::source::{Context, warning};
 use crate::value::mix::Mixer;
-use crate::value::{Document, Kind, NodeId, Seed, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::value::{Document, Kind, NodeId, Seed, SeededState, Value};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is read of one template.
 #[derive(Default)]
@@ -29,27 +30,59 @@ pub(super) struct Plan {
     pub(super) masked: Vec<String>,
 }
 
-/// A resource that is to be written.
+/// A resource of a template.
 pub(super) struct Planned {
     pub(super) logical_id: String,
     pub(super) key: ResourceKey,
     pub(super) identities: Vec<Identity>,
-    /// The node of its declaration.
-    pub(super) declaration: NodeId,
     /// Where it starts: the node of its name.
     pub(super) start: NodeId,
     /// The pointer to its properties.
     pub(super) pointer: String,
-    pub(super) properties: Option<Made>,
-    /// Whether nothing is known of it but that the stack has it.
-    pub(super) opaque: bool,
-    pub(super) needs: BTreeSet<String>,
+    pub(super) properties: Properties,
+    pub(super) marks: Marks,
+    pub(super) needs: Vec<String>,
+}
+
+/// The node of what the properties of a resource come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Properties {
+    /// In the template: nothing in them is to be evaluated.
+    InTemplate(NodeId),
+    OnSheet(NodeId),
 }
 
 /// A declaration that stands for one resource of its type.
 struct Declared<'d> {
     entry: Entry<'d>,
-    type_name: String,
+    type_name: Cow<'d, str>,
+    fields: Fields<'d>,
+}
+
+/// The fields of a declaration that are read; null is as good as absent.
+#[derive(Clone, Copy, Default)]
+struct Fields<'d> {
+    type_name: Option<Value<'d>>,
+    condition: Option<Value<'d>>,
+    properties: Option<Value<'d>>,
+    depends_on: Option<Value<'d>>,
+}
+
+impl<'d> Fields<'d> {
+    fn of(declaration: Value<'d>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in declaration.fields() {
+            let field = match name {
+                "Type" => &mut found.type_name,
+                "Condition" => &mut found.condition,
+                "Properties" => &mut found.properties,
+                "DependsOn" => &mut found.depends_on,
+                _ => continue,
+            };
+            *field = Some(value).filter(|value| !value.is_null());
+        }
+        found
+    }
 }
 
 /// What the reading of one template goes by.
@@ -57,6 +90,7 @@ struct Planner<'p, 'd> {
     stack: Option<&'p StackResources>,
     template: Template<'d>,
     budget: Budget,
+    draft: &'p mut Draft<'d>,
     plan: Plan,
     /// Whether a transform may make resources that stand nowhere in the template.
     opaque: bool,
@@ -64,8 +98,9 @@ struct Planner<'p, 'd> {
 
 /// Reads one template.
 pub(super) fn plan<'d>(
-    document: &'d Document<'_>,
+    document: &'d Document<'d>,
     root: Value<'d>,
+    draft: &mut Draft<'d>,
     context: &Context<'_>,
 ) -> Result<Plan> {
     let options = context.options;
@@ -88,17 +123,17 @@ pub(super) fn plan<'d>(
         pseudo: pseudo::known(&options.parameters, &options.scope, stack),
         mappings: scope::mappings(root),
         conditions: BTreeMap::new(),
-        resources: BTreeMap::new(),
+        resources: HashMap::with_capacity_and_hasher(resources.len(), SeededState::default()),
     };
     let budget = Budget::of(document, &options.read.limits);
-    let mut planner = Planner { stack, template, budget, plan, opaque: false };
-    conditions::decide(&mut planner.template, root, &mut planner.budget)?;
+    let mut planner = Planner { stack, template, budget, draft, plan, opaque: false };
+    conditions::decide(&mut planner.template, root, &mut planner.budget, planner.draft)?;
     if !planner.transforms(root, resources)? {
         let declared = planner.declared(resources)?;
         planner.resources(declared)?;
     }
     if planner.opaque {
-        planner.listed(resources.id());
+        planner.listed(resources)?;
     }
     planner.tell_apart();
     Ok(planner.plan)
@@ -161,7 +196,7 @@ impl<'d> Planner<'_, 'd> {
             if name == "Fn::Transform" {
                 continue;
             }
-            let mut evaluator = Evaluator::new(&self.template, &mut self.budget);
+            let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
             if !name.starts_with(FOR_EACH) {
                 entries.push(evaluator.entry(name, value, &loops)?);
                 continue;
@@ -174,11 +209,16 @@ impl<'d> Planner<'_, 'd> {
         let mut declared = Vec::with_capacity(entries.len());
         for entry in entries {
             STRICT.map(entry.value, "a resource")?;
-            let type_name = STRICT.text(STRICT.required(entry.value, "Type")?, "`Type`")?;
-            let type_name = entry.loops.fill(type_name).into_owned();
-            self.template.resources.insert(entry.name.clone(), None);
-            if self.exists(&entry, &type_name)? && self.is_itself(&entry, &type_name) {
-                declared.push(Declared { entry, type_name });
+            let fields = Fields::of(entry.value);
+            let type_name = match fields.type_name {
+                Some(type_name) => type_name,
+                None => STRICT.required(entry.value, "Type")?,
+            };
+            let type_name = entry.loops.fill(STRICT.text(type_name, "`Type`")?);
+            self.template.resources.insert(entry.name.clone(), Named::default());
+            let condition = fields.condition;
+            if self.exists(&entry, condition, &type_name)? && self.is_itself(&entry, &type_name) {
+                declared.push(Declared { entry, type_name, fields });
             }
         }
         Ok(declared)
@@ -201,8 +241,13 @@ impl<'d> Planner<'_, 'd> {
 
     /// Whether the resource is declared under the parameters that were given. Where that cannot be
     /// decided the stack's list says it, else nobody.
-    fn exists(&mut self, entry: &Entry<'d>, type_name: &str) -> Result<bool> {
-        let Some(condition) = optional(entry.value, "Condition") else { return Ok(true) };
+    fn exists(
+        &mut self,
+        entry: &Entry<'d>,
+        condition: Option<Value<'d>>,
+        type_name: &str,
+    ) -> Result<bool> {
+        let Some(condition) = condition else { return Ok(true) };
         let name = entry.loops.fill(STRICT.text(condition, "`Condition`")?);
         if let Some(decided) = self.template.conditions.get(name.as_ref()).copied().flatten() {
             return Ok(decided);
@@ -253,7 +298,8 @@ impl<'d> Planner<'_, 'd> {
     /// Lets `Ref` give the physical id that the stack lists.
     fn refer_to_listed(&mut self, logical_id: &str) {
         if let Some(id) = self.stack.and_then(|stack| stack.physical_id(logical_id)) {
-            self.template.resources.insert(logical_id.to_owned(), Some(id.to_owned()));
+            let named = Named { id: Some(id.to_owned()), declared: false };
+            self.template.resources.insert(Cow::Owned(logical_id.to_owned()), named);
         }
     }
 
@@ -261,14 +307,14 @@ impl<'d> Planner<'_, 'd> {
     fn resources(&mut self, declared: Vec<Declared<'d>>) -> Result<()> {
         let mut identified = Vec::with_capacity(declared.len());
         let mut told_elsewhere = BTreeMap::new();
-        for Declared { entry, type_name } in &declared {
-            let properties = optional(entry.value, "Properties");
+        let mut unnamed = BTreeSet::new();
+        let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
+        for Declared { entry, type_name, fields: Fields { properties, .. } } in &declared {
             let has = |name: &str| properties.is_some_and(|all| all.get(name).is_some());
             told_elsewhere.extend(parts(type_name, has).map(|part| (part, type_name)));
-            let mut evaluator = Evaluator::new(&self.template, &mut self.budget);
-            let name = (entry.name.as_str(), type_name.as_str());
-            let found = identify(&mut evaluator, name, properties, &entry.loops, self.stack)?;
-            if !found.certain {
+            let name = (entry.name.as_ref(), type_name.as_ref());
+            let found = identify(&mut evaluator, name, *properties, &entry.loops, self.stack)?;
+            if !found.certain && unnamed.insert(type_name) {
                 let detail = "its physical id is not known; pass the resources of the stack in \
                     `stack_resources`";
                 self.plan.gaps.push(gap(Some(type_name), Reason::AmbiguousIdentity, detail));
@@ -280,77 +326,49 @@ impl<'d> Planner<'_, 'd> {
             self.plan.gaps.push(gap(Some(part), Reason::NothingComparable, &detail));
         }
         for (Declared { entry, .. }, found) in declared.iter().zip(&mut identified) {
-            self.template.resources.insert(entry.name.clone(), found.reference.take());
+            let named = Named { id: found.reference.take(), declared: true };
+            if let Some(known) = self.template.resources.get_mut(entry.name.as_ref()) {
+                *known = named;
+            }
         }
-        let names: BTreeSet<&str> =
-            declared.iter().map(|declared| declared.entry.name.as_str()).collect();
+        let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
+        self.plan.planned.reserve(declared.len());
+        let mut last = Name::default();
         for (declared, found) in declared.iter().zip(identified) {
-            let planned = self.planned(declared, found, &names)?;
+            last = last.or(&declared.type_name);
+            let key = key(last.clone(), found.id);
+            let planned = planned(&mut evaluator, declared, key, found.identities)?;
             self.plan.planned.push(planned);
         }
         Ok(())
     }
 
-    fn planned(
-        &mut self,
-        declared: &Declared<'d>,
-        found: Identified,
-        names: &BTreeSet<&str>,
-    ) -> Result<Planned> {
-        let Declared { entry, type_name } = declared;
-        let mut evaluator = Evaluator::new(&self.template, &mut self.budget);
-        let properties = match optional(entry.value, "Properties") {
-            Some(properties) => {
-                STRICT.map(properties, "`Properties`")?;
-                Some(evaluator.value(properties, &entry.loops)?)
-            }
-            None => None,
-        };
-        let mut needs = std::mem::take(&mut evaluator.needs);
-        needs.extend(depends_on(entry)?);
-        needs.retain(|name| names.contains(name.as_str()) && *name != entry.name);
-        let pointer = entry.pointer("/Resources");
-        Ok(Planned {
-            logical_id: entry.name.clone(),
-            key: key(type_name, found.id),
-            identities: found.identities,
-            declaration: entry.value.id(),
-            start: entry.key,
-            pointer: match properties {
-                Some(_) => format!("{pointer}/Properties"),
-                None => pointer,
-            },
-            properties,
-            opaque: false,
-            needs,
-        })
-    }
-
     /// What the stack has beyond the declarations that were read: it is there, and no more is known.
-    fn listed(&mut self, resources: NodeId) {
-        let Some(stack) = self.stack.filter(|stack| stack.is_whole()) else { return };
-        let read: BTreeSet<&str> =
-            self.plan.planned.iter().map(|planned| planned.logical_id.as_str()).collect();
-        let of_row = |(logical_id, type_name, physical_id): (&str, &str, &str)| {
-            let arn = physical_id.starts_with("arn:");
-            let arn = arn.then(|| Identity { kind: "arn".into(), value: physical_id.to_owned() });
-            Planned {
-                logical_id: logical_id.to_owned(),
-                key: key(type_name, physical_id.to_owned()),
-                identities: arn.into_iter().collect(),
-                declaration: resources,
-                start: resources,
-                pointer: "/Resources".to_owned(),
-                properties: None,
-                opaque: true,
-                needs: BTreeSet::new(),
+    fn listed(&mut self, resources: Value<'d>) -> Result<()> {
+        let Some(stack) = self.stack.filter(|stack| stack.is_whole()) else { return Ok(()) };
+        let read: BTreeSet<String> =
+            self.plan.planned.iter().map(|planned| planned.logical_id.clone()).collect();
+        for (logical_id, type_name, physical_id) in stack.physical_ids() {
+            if read.contains(logical_id) || is_internal(type_name) {
+                continue;
             }
-        };
-        let rows = stack.physical_ids().filter(|(logical_id, type_name, _)| {
-            !read.contains(logical_id) && !is_internal(type_name)
-        });
-        let rows: Vec<Planned> = rows.map(of_row).collect();
-        self.plan.planned.extend(rows);
+            let arn = physical_id.starts_with("arn:");
+            let arn =
+                arn.then(|| Identity { kind: Name::fixed("arn"), value: physical_id.to_owned() });
+            let mut marks = Marks::default();
+            marks.unknown.mark();
+            self.plan.planned.push(Planned {
+                logical_id: logical_id.to_owned(),
+                key: key(type_name.into(), physical_id.to_owned()),
+                identities: arn.into_iter().collect(),
+                start: resources.id(),
+                pointer: "/Resources".to_owned(),
+                properties: Properties::OnSheet(self.draft.empty(resources)?),
+                marks,
+                needs: Vec::new(),
+            });
+        }
+        Ok(())
     }
 
     /// Resources of one type that would have one id go by their logical ids.
@@ -363,10 +381,54 @@ impl<'d> Planner<'_, 'd> {
             if let Some(planned) = self.plan.planned.get_mut(at) {
                 let id = std::mem::replace(&mut planned.key.id, planned.logical_id.clone());
                 // As an id does, it names the resource without a kind.
-                planned.identities.push(Identity { kind: String::new(), value: id });
+                planned.identities.push(Identity { kind: Name::default(), value: id });
             }
         }
     }
+}
+
+/// The resource of a declaration.
+fn planned<'d>(
+    evaluator: &mut Evaluator<'_, 'd>,
+    Declared { entry, fields, .. }: &Declared<'d>,
+    key: ResourceKey,
+    identities: Vec<Identity>,
+) -> Result<Planned> {
+    let (properties, marks) = match fields.properties {
+        Some(properties) => {
+            STRICT.map(properties, "`Properties`")?;
+            evaluator.properties(properties, &entry.loops)?
+        }
+        None => (Properties::OnSheet(evaluator.draft.empty(entry.value)?), Marks::default()),
+    };
+    let mut needs = std::mem::take(&mut evaluator.needs);
+    if let Some(named) = fields.depends_on {
+        needs.extend(depends_on(entry, named)?);
+    }
+    let declared = &evaluator.template.resources;
+    let is_other = |name: &String| {
+        *name != entry.name && declared.get(name.as_str()).is_some_and(|named| named.declared)
+    };
+    Ok(Planned {
+        logical_id: entry.name.clone().into_owned(),
+        key,
+        identities,
+        start: entry.key,
+        pointer: pointer(entry, fields.properties.is_some()),
+        properties,
+        marks,
+        needs: needs.into_iter().filter(is_other).collect(),
+    })
+}
+
+/// The pointer to the properties of a resource, to the resource itself where it has none.
+fn pointer(entry: &Entry<'_>, has_properties: bool) -> String {
+    let (before, behind) = ("/Resources", if has_properties { "/Properties" } else { "" });
+    let mut pointer = String::with_capacity(before.len() + 1 + entry.name.len() + behind.len());
+    pointer.push_str(before);
+    entry.push_to(&mut pointer);
+    pointer.push_str(behind);
+    pointer
 }
 
 /// The name of a transform; a parameter may give it, and then it is none of those that are known.
@@ -382,8 +444,7 @@ fn transform_name(transform: Value<'_>) -> Result<&str> {
 }
 
 /// The resources that a resource says it waits for.
-fn depends_on(entry: &Entry<'_>) -> Result<Vec<String>> {
-    let Some(named) = optional(entry.value, "DependsOn") else { return Ok(Vec::new()) };
+fn depends_on(entry: &Entry<'_>, named: Value<'_>) -> Result<Vec<String>> {
     let name = |value: Value<'_>| {
         Ok(entry.loops.fill(STRICT.text(value, "a name in `DependsOn`")?).into_owned())
     };

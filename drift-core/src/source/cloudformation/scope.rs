@@ -3,10 +3,13 @@
 use super::parameters::{Parameter, ParameterValue};
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::value::{Document, NodeId, Value};
+use crate::value::{Document, NodeId, SeededState, Value};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+
+/// In front of a dynamic reference, which CloudFormation looks up.
+pub(super) const REFERENCE: &str = "{{resolve:";
 
 /// The variables of the loops (`Fn::ForEach`) around a place.
 #[derive(Clone, Debug, Default)]
@@ -119,8 +122,17 @@ pub(super) struct Template<'d> {
     pub(super) mappings: BTreeMap<(&'d str, &'d str, &'d str), NodeId>,
     /// The conditions, as far as they can be decided.
     pub(super) conditions: BTreeMap<String, Option<bool>>,
-    /// The logical ids of the resources, with what `Ref` gives where that is known.
-    pub(super) resources: BTreeMap<String, Option<String>>,
+    /// The resources by their logical ids.
+    pub(super) resources: HashMap<Cow<'d, str>, Named, SeededState>,
+}
+
+/// A resource that a template names.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// What `Ref` gives, where that is known.
+    pub(super) id: Option<String>,
+    /// Whether the template declares it.
+    pub(super) declared: bool,
 }
 
 impl<'d> Template<'d> {
@@ -138,23 +150,20 @@ impl<'d> Template<'d> {
 /// How many names of functions, and texts with dynamic references, stand before each node, and before
 /// the end: what has none of them stands for itself.
 pub(super) fn speaking(document: &Document<'_>) -> Vec<NodeId> {
-    let count = document.nodes.len();
-    let mut speaking = Vec::with_capacity(count + 1);
+    let references = [document.text(), document.owned.as_str()];
+    let references = references.iter().any(|text| text.contains(REFERENCE));
+    let speaks = |text: &[u8]| match text {
+        b"Ref" | [b'F', b'n', b':', b':', ..] => true,
+        _ => references && std::str::from_utf8(text).is_ok_and(|text| text.contains(REFERENCE)),
+    };
+    let mut speaking = Vec::with_capacity(document.nodes.len() + 1);
     let mut before = 0;
     speaking.push(before);
-    for node in (0..count).filter_map(|node| NodeId::try_from(node).ok()) {
-        before += NodeId::from(document.bytes_at(node).is_some_and(speaks));
-        speaking.push(before);
-    }
+    speaking.extend(document.strings().map(|text| {
+        before += NodeId::from(text.is_some_and(speaks));
+        before
+    }));
     speaking
-}
-
-fn speaks(text: &[u8]) -> bool {
-    let resolve = b"{{resolve:";
-    match text {
-        b"Ref" | [b'F', b'n', b':', b':', ..] => true,
-        _ => text.contains(&b'{') && text.windows(resolve.len()).any(|part| part == resolve),
-    }
 }
 
 /// Every value of the mappings, by its three names.

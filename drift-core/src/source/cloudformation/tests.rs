@@ -277,7 +277,7 @@ fn drift_answers_come_in_pages_and_rows() {
         let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
         let found: Vec<&str> = snapshot.resources().iter().map(|r| r.address()).collect();
         assert_eq!(found.join(" "), ids, "{text}");
-        let key = super::key("A::B::C", "other".to_owned());
+        let key = super::key("A::B::C".into(), "other".to_owned());
         assert_eq!(snapshot.coverage().missing_reason(&key).is_none(), covers, "{text}");
     }
 }
@@ -373,4 +373,25 @@ fn deep_templates_overflow_nothing() {
     ] {
         assert_eq!(parsed(&text, &[]).unwrap().resources().len(), 1);
     }
+}
+
+#[test]
+fn a_selected_element_brings_what_is_known_of_it() {
+    let text = r#"{"Parameters": {"P": {"Type": "String", "NoEcho": "true", "Default": "hunter2hunter2"}},
+        "Conditions": {"Yes": {"Fn::Equals": [1, 1]}},
+        "Resources": {"A": {"Type": "AWS::X::Y", "Properties": {
+            "List": {"Fn::Select": [1, [{"Fn::GetAtt": ["A", "B"]}, {"k": [
+                {"Fn::If": ["Yes", "then", "else"]}, {"Fn::GetAtt": ["A", "B"]}, {"Ref": "P"}]}]]},
+            "Behind": {"Fn::Join": ["-", ["a", {"Fn::Select": [0, ["b", {"Ref": "P"}]]}]]}}}}}"#;
+    let snapshot = Snapshot::parse(text.as_bytes(), Format::Cloudformation).unwrap();
+    let resource = &snapshot.resources()[0];
+    let paths = |set: &PathSet| set.iter().map(|path| path.to_string()).collect::<Vec<_>>();
+    assert_eq!(paths(&resource.unknown), ["List.k[1]"]);
+    assert_eq!(paths(&resource.sensitive), ["List.k[2]"]);
+    let attributes = resource.attributes.value();
+    assert_eq!(attributes.str_field("Behind"), Some("a-b"));
+    let first = attributes.get("List").and_then(|list| list.get("k")?.at(0)).unwrap();
+    assert_eq!((first.as_str(), first.origin().is_some()), (Some("then"), true));
+    let span = attributes.get("List").unwrap().span();
+    assert!(text.get(span).unwrap().starts_with(r#"{"Fn::Select""#));
 }

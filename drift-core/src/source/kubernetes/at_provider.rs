@@ -3,7 +3,7 @@
 
 use super::list::Object;
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, Warning};
+use crate::model::{Attributes, Identity, Name, Resource, Warning};
 use crate::source::mapping::leave_unread;
 use crate::source::strict::optional;
 use crate::source::{Context, Reading, warning};
@@ -89,7 +89,7 @@ fn resource<'a>(
     let external = annotations.and_then(|map| map.str_field(EXTERNAL_NAME));
     let external = external.filter(|name| !name.is_empty());
     let identity =
-        |value: &str| Identity { kind: "external_name".to_owned(), value: value.to_owned() };
+        |value: &str| Identity { kind: Name::fixed("external_name"), value: value.to_owned() };
     Resource {
         address: Some(object.key.id.clone()),
         identities: external.map(identity).into_iter().collect(),

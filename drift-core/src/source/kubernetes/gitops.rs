@@ -6,7 +6,7 @@ use super::list::Object;
 use super::{PROVIDER, STRICT, composite};
 use crate::error::Result;
 use crate::model::{
-    Attributes, Cell, Gap, NAMESPACE, Reason, Resource, ResourceKey, Scope, is_cluster_kind,
+    Attributes, Cell, Gap, NAMESPACE, Name, Reason, Resource, ResourceKey, Scope, is_cluster_kind,
 };
 use crate::path::push_token;
 use crate::source::strict::optional;
@@ -82,7 +82,7 @@ pub(super) fn read<'a>(
             let mut source = context.source(object.document, pointer, value);
             source.revision = managed.revision.clone().or(source.revision);
             reading.resources.push(Resource {
-                managed_by: Some(managed.manager.clone()),
+                managed_by: Some(managed.manager.as_str().into()),
                 listed_only: true,
                 source,
                 ..Resource::new(key, Attributes::new(Arc::clone(&document), node))
@@ -257,7 +257,12 @@ pub(super) fn key(group: &str, kind: &str, namespace: &str, name: &str) -> Resou
     let type_name = format!("{group}/{kind}");
     let lives_in = !namespace.is_empty() && !is_cluster_kind(&type_name);
     let scope = if lives_in { Scope::new().with(NAMESPACE, namespace) } else { Scope::new() };
-    ResourceKey { provider: PROVIDER.to_owned(), type_name, scope, id: name.to_owned() }
+    ResourceKey {
+        provider: Name::fixed(PROVIDER),
+        type_name: type_name.into(),
+        scope,
+        id: name.to_owned(),
+    }
 }
 
 fn flux_notes(spec: Value<'_>, status: Value<'_>) -> Vec<(&'static str, &'static str)> {

@@ -2,7 +2,7 @@
 
 use super::{PROVIDER, STRICT, type_name};
 use crate::error::Result;
-use crate::model::{NAMESPACE, ResourceKey, Scope, is_cluster_kind};
+use crate::model::{NAMESPACE, Name, ResourceKey, Scope, is_cluster_kind};
 use crate::source::continues;
 use crate::source::strict::optional;
 use crate::value::{Document, Kind, NodeId, Value};
@@ -143,8 +143,8 @@ fn key(object: Value<'_>, metadata: Value<'_>, type_name: String) -> Result<Reso
         .map(|value| STRICT.text(value, "`metadata.namespace`"))
         .transpose()?;
     Ok(ResourceKey {
-        provider: PROVIDER.to_owned(),
-        type_name,
+        provider: Name::fixed(PROVIDER),
+        type_name: type_name.into(),
         scope: namespace.map(|name| (NAMESPACE, name)).into_iter().collect::<Scope>(),
         id: STRICT.text(name, "`metadata.name`")?.to_owned(),
     })

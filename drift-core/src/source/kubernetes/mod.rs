@@ -14,7 +14,7 @@ mod secret;
 use super::strict::Strict;
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, NAMESPACE, Owner, Resource, ResourceKey, Warning};
+use crate::model::{Attributes, Identity, NAMESPACE, Name, Owner, Resource, ResourceKey, Warning};
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
@@ -86,7 +86,7 @@ pub(super) fn leave_namespaces(resources: &mut [Resource<'_>], types: &BTreeSet<
     }
     for resource in resources {
         let key = &mut resource.key;
-        if key.provider == PROVIDER && types.contains(&key.type_name) {
+        if key.provider == PROVIDER && types.contains(key.type_name.as_str()) {
             key.scope.remove(NAMESPACE);
         }
     }
@@ -124,7 +124,7 @@ fn resource<'a>(
         let path = format!("metadata.managedFields[{index}]");
         warn("managed_fields_unreadable", message, path);
     });
-    let uid = |value: &str| Identity { kind: "uid".to_owned(), value: value.to_owned() };
+    let uid = |value: &str| Identity { kind: Name::fixed("uid"), value: value.to_owned() };
     let secret = object.key.type_name == SECRET;
     Resource {
         address: Some(object.key.id.clone()),

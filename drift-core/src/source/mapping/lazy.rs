@@ -8,7 +8,7 @@
 mod plan;
 
 use super::{Mapping, STRICT};
-use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
+use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::strict::id;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
@@ -17,6 +17,7 @@ use crate::value::parallel::parallel;
 use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, ReadOptions, json};
 use plan::{Plan, Planned};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -394,9 +395,11 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             texts.iter().filter_map(text).collect()
         };
         let of = |planned: &Option<Planned<'_>>| planned.as_ref().and_then(|p| self.text(p));
+        let provider = texts.provider.as_ref();
+        let provider = provider.and_then(|text| self.shared(text, |last| &last.provider));
         let key = ResourceKey {
-            provider: of(&texts.provider).unwrap_or_default(),
-            type_name: self.text(&texts.type_name).ok_or(Refused)?,
+            provider: provider.unwrap_or_default(),
+            type_name: self.shared(&texts.type_name, |last| &last.type_name).ok_or(Refused)?,
             scope: all(&texts.scope).into_iter().collect(),
             id: self.text(&texts.id).ok_or(Refused)?,
         };
@@ -406,7 +409,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             push_token(&mut pointer, &self.index.to_string());
         }
         pointer.push_str(&plan.below);
-        let identity = |(kind, value)| Identity { kind, value };
+        let identity = |(kind, value): (String, String)| Identity { kind: kind.into(), value };
         let mut resource = Resource {
             address: of(&texts.address),
             identities: all(&texts.identities).into_iter().map(identity).collect(),
@@ -428,8 +431,22 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 
     fn text(&self, planned: &Planned<'_>) -> Option<String> {
+        self.found(planned).map(Cow::into_owned)
+    }
+
+    /// A text that is shared with the resource before, where that has the same.
+    fn shared(&self, planned: &Planned<'_>, of: impl Fn(&ResourceKey) -> &Name) -> Option<Name> {
+        let found = self.found(planned)?;
+        let last = self.part.resources.last().map(|last| of(&last.key));
+        Some(last.map_or_else(|| found.as_ref().into(), |last| last.or(&found)))
+    }
+
+    fn found<'p>(&self, planned: &Planned<'p>) -> Option<Cow<'p, str>>
+    where
+        'a: 'p,
+    {
         match planned {
-            Planned::Const(text) => Some((*text).to_owned()),
+            Planned::Const(text) => Some(Cow::Borrowed(text)),
             Planned::Slots(slots) => slots.iter().find_map(|slot| {
                 let span = self.slots.get(*slot)?.clone()?;
                 id_in(self.text.get(span)?, &self.job.options.read)
@@ -486,13 +503,13 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
 }
 
 /// The string or the integer that the text of a value says.
-fn id_in(text: &str, options: &ReadOptions) -> Option<String> {
+fn id_in<'t>(text: &'t str, options: &ReadOptions) -> Option<Cow<'t, str>> {
     let plain = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match plain {
         Some(plain) if !plain.contains('\\') => {
-            Some(plain).filter(|p| !p.is_empty()).map(str::to_owned)
+            Some(plain).filter(|p| !p.is_empty()).map(Cow::Borrowed)
         }
-        _ => id(Document::parse_json(text.as_bytes(), options).ok()?.root()),
+        _ => id(Document::parse_json(text.as_bytes(), options).ok()?.root()).map(Cow::Owned),
     }
 }
 

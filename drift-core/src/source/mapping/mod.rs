@@ -1,5 +1,6 @@
 //! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
 
+mod also;
 mod cast;
 mod evaluate;
 pub(in crate::source) mod form;
@@ -10,6 +11,7 @@ mod narrow;
 mod projection;
 mod query;
 mod read;
+mod refused;
 mod write;
 
 use super::arm;
@@ -26,7 +28,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 23] = [
+const MAPPING: [&str; 25] = [
     "items",
     "left_out",
     "type",
@@ -48,6 +50,8 @@ const MAPPING: [&str; 23] = [
     "wrap",
     "when",
     "versions",
+    "needs",
+    "also",
     "whole",
     "total",
 ];
@@ -114,6 +118,8 @@ const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attribute
 #[derive(Clone, Debug)]
 pub struct Mapping {
     sections: Vec<Section>,
+    /// Whether it is one that is built in, for what a tool answers.
+    named: bool,
 }
 
 /// One kind of resources in a document.
@@ -159,6 +165,10 @@ struct Narrow {
     /// Texts that must be equal.
     when: Vec<(Text, Text)>,
     versions: Option<Versions>,
+    /// What of a document there must be some of; none where any will do.
+    needs: Vec<Query>,
+    /// The kind of the documents that it is for.
+    root: Option<Kind>,
     /// Whether the document holds all resources of the type.
     whole: bool,
     /// How many items there are in all, of which the document may be a page.
@@ -173,6 +183,8 @@ impl Narrow {
             && self.wrap.is_none()
             && self.when.is_empty()
             && self.versions.is_none()
+            && self.needs.is_empty()
+            && self.root.is_none()
             && !self.whole
             && self.total.is_none()
     }
@@ -311,10 +323,14 @@ impl Mapping {
             Kind::List if root.is_empty() => {
                 return Err(STRICT.fault(root, "expected at least one mapping"));
             }
-            Kind::List => root.items().map(Section::load).collect::<Result<_>>()?,
-            _ => vec![Section::load(root)?],
+            Kind::List => {
+                let sections: Vec<_> =
+                    root.items().map(Section::load_all).collect::<Result<_>>()?;
+                sections.into_iter().flatten().collect()
+            }
+            _ => Section::load_all(root)?,
         };
-        Ok(Self { sections })
+        Ok(Self { sections, named: false })
     }
 }
 
@@ -361,7 +377,7 @@ impl Section {
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
             cloudformation: None,
-            narrow: narrow(root)?,
+            narrow: narrow::load(root)?,
         };
         let Some(views) = optional(root, "views") else { return Ok(section) };
         STRICT.fields(views, "`views`", &[CLOUDFORMATION])?;
@@ -403,47 +419,6 @@ fn shape(value: Value<'_>) -> Result<Shape> {
         Kind::Map => Fields::load(value).map(Shape::Projection),
         _ => query(value).map(Shape::Node),
     }
-}
-
-fn narrow(root: Value<'_>) -> Result<Narrow> {
-    let words = |name: &str| -> Result<Vec<String>> {
-        let Some(list) = optional(root, name) else { return Ok(Vec::new()) };
-        STRICT.list(list, format_args!("`{name}`"))?;
-        list.items().map(|word| STRICT.text(word, "a name").map(str::to_owned)).collect()
-    };
-    let when = |list: Value<'_>| {
-        STRICT.list(list, "`when`")?;
-        let pair = |pair: Value<'_>| {
-            STRICT.list(pair, "two texts that are equal")?;
-            match (pair.at(0), pair.at(1), pair.at(2)) {
-                (Some(a), Some(b), None) => Ok((text(a)?, text(b)?)),
-                _ => Err(STRICT.fault(pair, "`when` compares two texts")),
-            }
-        };
-        list.items().map(pair).collect::<Result<Vec<_>>>()
-    };
-    Ok(Narrow {
-        within: optional(root, "within").map(query).transpose()?,
-        except: words("except")?,
-        without: words("without")?,
-        wrap: STRICT.optional_text(root, "wrap")?,
-        when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
-        versions: optional(root, "versions").map(versions).transpose()?,
-        whole: STRICT.flag(root, "whole")?.unwrap_or_default(),
-        total: optional(root, "total").map(queries).transpose()?,
-    })
-}
-
-fn versions(value: Value<'_>) -> Result<Versions> {
-    STRICT.fields(value, "`versions`", &["at", "read", "absent"])?;
-    let read = STRICT.required(value, "read")?;
-    STRICT.list(read, "`read`")?;
-    let version = |version: Value<'_>| STRICT.id(version, "a version");
-    Ok(Versions {
-        paths: queries(STRICT.required(value, "at")?)?,
-        read: read.items().map(version).collect::<Result<_>>()?,
-        may_be_absent: value.get("absent").and_then(Value::as_bool).unwrap_or_default(),
-    })
 }
 
 fn query(value: Value<'_>) -> Result<Query> {

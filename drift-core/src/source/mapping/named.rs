@@ -18,7 +18,9 @@ impl Named {
     }
 
     fn mapping(&self) -> &Result<Mapping> {
-        self.loaded.get_or_init(|| Mapping::from_yaml(self.text))
+        let load =
+            || Mapping::from_yaml(self.text).map(|mapping| Mapping { named: true, ..mapping });
+        self.loaded.get_or_init(load)
     }
 }
 

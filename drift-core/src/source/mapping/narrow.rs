@@ -2,8 +2,8 @@
 
 use super::projection::{Content, Made};
 use super::read::Seen;
-use super::{Section, Text, Versions};
-use crate::error::{Code, Result};
+use super::{Narrow, STRICT, Section, Text, Versions, optional, queries, query, text};
+use crate::error::{Code, Error, Result};
 use crate::model::Cell;
 use crate::path::push_token;
 use crate::source::strict::{Strict, shown};
@@ -42,6 +42,15 @@ impl Section {
             None => "expected the version as a string or a number".to_owned(),
         };
         Err(Strict(Code::Format).fault(value, message).with_help(help))
+    }
+
+    /// Refuses a document that has nothing of what the section needs.
+    pub(super) fn check_needs(&self, root: Value<'_>) -> Result<()> {
+        let needs = &self.narrow.needs;
+        if needs.is_empty() || needs.iter().any(|path| path.first(root).is_some()) {
+            return Ok(());
+        }
+        Err(STRICT.fault(root, "the document has none of the fields that the mapping reads"))
     }
 
     /// The parameters that the section asks for.
@@ -106,7 +115,7 @@ impl Section {
             if let Some(name) = missing {
                 let message =
                     format!("the document tells of several: give `{name}` in `parameters`");
-                return Err(crate::error::Error::new(Code::Option, message));
+                return Err(Error::new(Code::Option, message));
             }
             let (a, b) = (a.of(seen), b.of(seen));
             if a.is_none() || a != b {
@@ -144,6 +153,59 @@ impl Section {
         };
         Made { origin: String::new(), content: Content::Map { fields, names: None } }
     }
+}
+
+/// What of a section narrows it.
+pub(super) fn load(root: Value<'_>) -> Result<Narrow> {
+    let words = |name: &str| -> Result<Vec<String>> {
+        let Some(list) = optional(root, name) else { return Ok(Vec::new()) };
+        STRICT.list(list, format_args!("`{name}`"))?;
+        list.items().map(|word| STRICT.text(word, "a name").map(str::to_owned)).collect()
+    };
+    let when = |list: Value<'_>| {
+        STRICT.list(list, "`when`")?;
+        let pair = |pair: Value<'_>| {
+            STRICT.list(pair, "two texts that are equal")?;
+            match (pair.at(0), pair.at(1), pair.at(2)) {
+                (Some(a), Some(b), None) => Ok((text(a)?, text(b)?)),
+                _ => Err(STRICT.fault(pair, "`when` compares two texts")),
+            }
+        };
+        list.items().map(pair).collect::<Result<Vec<_>>>()
+    };
+    Ok(Narrow {
+        within: optional(root, "within").map(query).transpose()?,
+        except: words("except")?,
+        without: words("without")?,
+        wrap: STRICT.optional_text(root, "wrap")?,
+        when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
+        versions: optional(root, "versions").map(versions).transpose()?,
+        root: None,
+        needs: optional(root, "needs").map(queries).transpose()?.unwrap_or_default(),
+        whole: STRICT.flag(root, "whole")?.unwrap_or_default(),
+        total: optional(root, "total").map(queries).transpose()?,
+    })
+}
+
+fn versions(value: Value<'_>) -> Result<Versions> {
+    STRICT.fields(value, "`versions`", &["at", "read", "absent"])?;
+    let read = STRICT.required(value, "read")?;
+    STRICT.list(read, "`read`")?;
+    let version = |version: Value<'_>| STRICT.id(version, "a version");
+    Ok(Versions {
+        paths: queries(STRICT.required(value, "at")?)?,
+        read: read.items().map(version).collect::<Result<_>>()?,
+        may_be_absent: value.get("absent").and_then(Value::as_bool).unwrap_or_default(),
+    })
+}
+
+/// The error that a document has items of parameters, and each is of another than was given.
+pub(super) fn nothing_of(sections: &[&Section]) -> Error {
+    let mut names: Vec<String> = sections.iter().flat_map(|section| section.parameters()).collect();
+    names.dedup();
+    let message =
+        format!("the document has nothing of the `{}` that was given", names.join("`, `"));
+    Error::new(Code::Option, message).on_path("/parameters")
 }
 
 /// The token of a pointer, so many levels from its end.

@@ -2,7 +2,7 @@
 
 use super::evaluate::evaluate;
 use super::projection::Made;
-use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, write};
+use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, narrow, write};
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
@@ -51,7 +51,9 @@ impl Mapping {
     pub(in crate::source) fn fits(&self, root: Value<'_>) -> bool {
         let told = |section: &&Section| !section.told_by.is_empty();
         if self.sections.iter().any(|section| told(&section)) {
-            let is_it = |section: &Section| section.told_by.iter().all(|q| q.first(root).is_some());
+            let is_it = |section: &Section| {
+                section.is_for(root) && section.told_by.iter().all(|q| q.first(root).is_some())
+            };
             return self.sections.iter().filter(told).any(is_it);
         }
         self.sections.iter().any(|section| match section.items.first(root) {
@@ -71,20 +73,33 @@ impl Mapping {
         let sections = self.seen_as(context.options.view.as_deref())?;
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
+            self.check_answer(root)?;
             reading.partial |= continues(root) || self.continues_inside(root);
+            // What stands there of parameters, and what of it goes by those that were given.
+            let mut asked = (0, 0);
+            let sections: Vec<&Section> =
+                sections.iter().copied().filter(|section| section.is_for(root)).collect();
             for section in &sections {
                 section.check_version(root)?;
+                section.check_needs(root)?;
                 section.check_kinds(root)?;
                 reading.parameters.extend(section.parameters());
                 reading.covers.extend(section.whole());
                 let selected = section.selected(root);
-                reading.partial |= section.says_more(root, selected.len());
+                let (count, known) = (selected.len(), drafts.len());
+                reading.partial |= section.says_more(root, count);
                 for (outer, pointer, item) in selected {
                     // An item that stands alone is one answer; any other stands in a list.
                     reading.listed |= section.many;
                     let places = (root, outer, item);
                     drafts.extend(section.draft(index, pointer, places, context)?);
                 }
+                if section.parameters().next().is_some() {
+                    (asked.0, asked.1) = (asked.0 + count, asked.1 + drafts.len() - known);
+                }
+            }
+            if let (1.., 0) = asked {
+                return Err(narrow::nothing_of(&sections));
             }
             if drafts.len() == before {
                 check_empty(&sections, root)?;
@@ -118,6 +133,15 @@ impl Mapping {
         };
         reading.resources = drafts.into_iter().zip(nodes).map(resource).collect();
         Ok(reading)
+    }
+
+    /// Refuses what a tool answers where it has no result.
+    fn check_answer(&self, root: Value<'_>) -> Result<()> {
+        if !self.named || !super::refused::is_error(root) {
+            return Ok(());
+        }
+        let help = "say in `gaps` what could not be read";
+        Err(STRICT.fault(root, "the document is an error, and no result").with_help(help))
     }
 
     fn continues_inside(&self, root: Value<'_>) -> bool {
@@ -304,15 +328,16 @@ impl Section {
     /// All but the attributes and the source.
     fn drafted(&self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Draft> {
         let item = seen.read;
+        let provider = self.provider.as_ref().and_then(|text| text.of(seen));
         let key = ResourceKey {
-            provider: self.provider.as_ref().and_then(|text| text.of(seen)).unwrap_or_default(),
-            type_name: required(seen, "type", &self.type_name)?,
+            provider: provider.unwrap_or_default().into(),
+            type_name: required(seen, "type", &self.type_name)?.into(),
             scope: all(seen, &self.scope).collect(),
             id: required(seen, "id", &self.id)?,
         };
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
         let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
-        let identity = |(kind, value)| Identity { kind, value };
+        let identity = |(kind, value): (String, _)| Identity { kind: kind.into(), value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
         Ok(Draft {
             key,
@@ -400,7 +425,7 @@ impl Text {
             Self::Scope(name) => seen.options.scope.get(name).map(str::to_owned),
             Self::Join(parts) => parts.iter().map(|part| part.of(seen)).collect(),
             Self::First(parts) => parts.iter().find_map(|part| part.of(seen)),
-            Self::Key(levels) => super::narrow::key(seen.pointer, *levels),
+            Self::Key(levels) => narrow::key(seen.pointer, *levels),
             Self::File => {
                 let name = seen.file?.rsplit(['/', '\\']).next()?;
                 Some(name.to_owned()).filter(|name| !name.is_empty())

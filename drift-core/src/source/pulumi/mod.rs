@@ -15,7 +15,7 @@ use super::kubernetes;
 use super::strict::{Strict, optional, shown};
 use super::{Context, Reading as Read, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, Scope, Warning};
+use crate::model::{Attributes, Identity, Masked, Name, Resource, ResourceKey, Scope, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ impl State {
         }
         let known = |name: &str, kind: &str| {
             let value = outputs?.str_field(name).filter(|text| !text.is_empty())?;
-            Some(Identity { kind: kind.to_owned(), value: value.to_owned() })
+            Some(Identity { kind: kind.into(), value: value.to_owned() })
         };
         let link = || known("selfLink", "self_link");
         let identities = known("arn", "arn").into_iter().chain(link()).collect();
@@ -284,7 +284,7 @@ fn resources<'a>(
             identities: state.identities,
             tags,
             depends_on: state.depends_on,
-            managed_by: Some("pulumi".to_owned()),
+            managed_by: Some(Name::fixed("pulumi")),
             unknown,
             sensitive: secret,
             masked: state.masked,
@@ -304,10 +304,10 @@ fn keys(states: &[State], context: &Context<'_>) -> Vec<ResourceKey> {
         scope.fill(&context.options.scope);
         ResourceKey {
             provider: match state.type_name.contains(':') {
-                true => urn::provider(&state.type_name).to_owned(),
-                false => "kubernetes".to_owned(),
+                true => urn::provider(&state.type_name).into(),
+                false => Name::fixed("kubernetes"),
             },
-            type_name: state.type_name.clone(),
+            type_name: state.type_name.as_str().into(),
             scope,
             id: state.id.clone().unwrap_or_else(|| state.urn.clone()),
         }

@@ -2,6 +2,7 @@
 
 use super::{Settings, lines};
 use crate::error::Result;
+use crate::path::Step;
 use std::ops::Range;
 
 /// A setting that may go on in the next lines.
@@ -49,6 +50,7 @@ pub(super) fn read(settings: &mut Settings<'_>) -> Result<()> {
             }
             settings.builder.key_owned(start + 1..start + 1 + end, name.trim())?;
             settings.builder.open_map(start)?;
+            settings.around = vec![Step::Field(name.trim().to_owned())];
             in_section = true;
             continue;
         }

@@ -2,6 +2,7 @@
 
 use super::Settings;
 use crate::error::{Code, Result};
+use crate::path::Step;
 use std::ops::Range;
 use toml_edit::{Document, Item, Table, TableLike, Value};
 
@@ -27,8 +28,13 @@ fn table(settings: &mut Settings<'_>, table: &dyn TableLike, at: Range<usize>) -
     for (name, item) in table.iter() {
         let key = table.key(name).and_then(toml_edit::Key::span);
         let key = span(settings, key, &at);
+        if item.is_str() || item.as_array().is_some() {
+            settings.mark(name);
+        }
         settings.builder.key_owned(key, name)?;
+        settings.around.push(Step::Field(name.to_owned()));
         self::item(settings, item, &at)?;
+        settings.around.pop();
     }
     settings.builder.close(at.end)
 }
@@ -41,9 +47,11 @@ fn item(settings: &mut Settings<'_>, item: &Item, outer: &Range<usize>) -> Resul
         Item::Table(inner) => table(settings, inner, at),
         Item::ArrayOfTables(tables) => {
             settings.builder.open_list(at.start)?;
-            for inner in tables.iter() {
+            for (index, inner) in tables.iter().enumerate() {
                 let own = span(settings, Table::span(inner), &at);
+                settings.around.push(Step::Index(index));
                 table(settings, inner, own)?;
+                settings.around.pop();
             }
             settings.builder.close(at.end)
         }
@@ -81,8 +89,10 @@ fn value(settings: &mut Settings<'_>, value: &Value, outer: &Range<usize>) -> Re
         }
         Value::Array(list) => {
             settings.builder.open_list(at.start)?;
-            for inner in list.iter() {
+            for (index, inner) in list.iter().enumerate() {
+                settings.around.push(Step::Index(index));
                 self::value(settings, inner, &at)?;
+                settings.around.pop();
             }
             settings.builder.close(at.end)?;
         }

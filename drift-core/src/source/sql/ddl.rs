@@ -1,6 +1,6 @@
 //! Statements, applied one after the other.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, OTHER_OBJECTS};
 use super::expr::{self, MAX_DEPTH};
 use super::model::{At, Name, Other, Read, Schema, Table, Text};
 use super::split::{self, Budget, MAX_ROW, Places, Statement};
@@ -245,8 +245,8 @@ impl<'t> Ddl<'t> {
                 self.add_other(name, "trigger", at, Some(Text::certain(text)), None);
                 Ok(())
             }
-            Some(_) => Ok(()),
-            None => Err(self.unnamed(statement)),
+            Some(other) if OTHER_OBJECTS.contains(&other) => Ok(()),
+            _ => Err(self.unnamed(statement)),
         }
     }
 

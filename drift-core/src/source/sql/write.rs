@@ -178,8 +178,8 @@ impl<'a> Writer<'a> {
 fn key(dialect: Dialect, kind: &str, name: &Name) -> ResourceKey {
     let schema = |schema: &String| Scope::new().with("schema", schema.clone());
     ResourceKey {
-        provider: dialect.provider().to_owned(),
-        type_name: kind.to_owned(),
+        provider: dialect.provider().into(),
+        type_name: kind.into(),
         scope: name.schema.as_ref().map(schema).unwrap_or_default(),
         id: name.name.clone(),
     }

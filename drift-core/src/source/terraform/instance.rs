@@ -6,7 +6,7 @@ use super::super::mapping::form::Forms;
 use super::super::strict::id;
 use super::types;
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Masked, Resource, ResourceKey, Scope, repeated};
+use crate::model::{Attributes, Identity, Masked, Name, Resource, ResourceKey, Scope, repeated};
 use crate::path::{PathSet, Step};
 use crate::value::mix::Mixer;
 use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, Value};
@@ -100,14 +100,14 @@ impl<'d> Says<'d> {
     }
 
     /// The key in its document, by the id that the provider gave; without one where it gave none.
-    fn key(&self, instance: &mut Instance, known: &mut Known<'_>) -> Result<ResourceKey> {
-        let type_name = match known.types.renamed(&instance.type_name)? {
-            Some(name) => name.to_owned(),
-            None => std::mem::take(&mut instance.type_name),
-        };
+    fn key(&self, instance: &Instance, known: &mut Known<'_>) -> Result<ResourceKey> {
+        let type_name = known.types.renamed(&instance.type_name)?;
+        let type_name = type_name.unwrap_or(&instance.type_name);
+        known.type_name = known.type_name.or(type_name);
+        known.provider = known.provider.or(&instance.provider);
         Ok(ResourceKey {
-            provider: std::mem::take(&mut instance.provider),
-            type_name,
+            provider: known.provider.clone(),
+            type_name: known.type_name.clone(),
             scope: known.scopes.of(self.find(|said| said.arn)),
             id: self.find(|said| said.id.and_then(id)).unwrap_or_default(),
         })
@@ -117,8 +117,8 @@ impl<'d> Says<'d> {
     fn identities(&self) -> Vec<Identity> {
         let arn = self.find(|said| said.arn.filter(|arn| !arn.is_empty()));
         let link = self.find(|said| said.self_link.filter(|link| !link.is_empty()));
-        let identity = |(kind, value): (&str, Option<&str>)| {
-            Some(Identity { kind: kind.to_owned(), value: value?.to_owned() })
+        let identity = |(kind, value): (&'static str, Option<&str>)| {
+            Some(Identity { kind: Name::fixed(kind), value: value?.to_owned() })
         };
         let count = usize::from(arn.is_some()) + usize::from(link.is_some());
         let mut identities = Vec::with_capacity(count);
@@ -131,11 +131,18 @@ impl<'d> Says<'d> {
 struct Known<'o> {
     scopes: Scopes<'o>,
     types: types::Types,
+    provider: Name,
+    type_name: Name,
 }
 
 impl<'o> Known<'o> {
     fn new(defaults: &'o Scope) -> Self {
-        Self { scopes: Scopes::new(defaults), types: types::Types::default() }
+        Self {
+            scopes: Scopes::new(defaults),
+            types: types::Types::default(),
+            provider: Name::default(),
+            type_name: Name::default(),
+        }
     }
 }
 
@@ -157,9 +164,9 @@ pub(super) fn resources<'a>(
     let mut known = Known::new(&context.options.scope);
     let mut resources = Vec::with_capacity(instances.len());
     let mut former = Vec::with_capacity(instances.len());
-    for mut instance in instances {
+    for instance in instances {
         let says = Says::of(&instance, &document);
-        let key = says.key(&mut instance, &mut known)?;
+        let key = says.key(&instance, &mut known)?;
         let read = instance.attributes.map_or_else(|| written(b"{}"), |node| Ok(attributes(node)));
         let reference = match (instance.recorded, instance.is_new) {
             (Some(recorded), _) => Some(attributes(recorded)),
@@ -174,7 +181,7 @@ pub(super) fn resources<'a>(
             tags: own.tags(),
             address: Some(instance.address),
             depends_on: instance.depends_on,
-            managed_by: Some("terraform".to_owned()),
+            managed_by: Some(Name::fixed("terraform")),
             unknown: instance.unknown,
             sensitive: instance.sensitive,
             masked: instance.masked,
@@ -199,7 +206,7 @@ fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
     let shared = shared(&keys);
     for ((resource, shared), former) in resources.iter_mut().zip(shared).zip(former) {
         // They still name the resource: as an id does, without a kind.
-        let named = |value: String| Identity { kind: String::new(), value };
+        let named = |value: String| Identity { kind: Name::default(), value };
         let address = resource.address.as_deref().unwrap_or_default();
         if shared {
             let id = std::mem::replace(&mut resource.key.id, address.to_owned());

@@ -46,7 +46,9 @@ impl<'m> Plan<'m> {
         let (items, each) = section.items.names()?;
         let plain =
             section.decode.is_none() && section.reads == Reads::All && section.narrow.is_empty();
-        if (!each && !items.is_empty()) || !section.depends_on.is_empty() || !plain {
+        // Whether a whole document is an answer at all is told by the reader with a tape.
+        let may_refuse = mapping.named && items.is_empty() && !each;
+        if may_refuse || (!each && !items.is_empty()) || !section.depends_on.is_empty() || !plain {
             return None;
         }
         let mut trie = Trie { nodes: vec![PlanNode::default()], slots: 0 };

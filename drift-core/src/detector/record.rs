@@ -1,0 +1,76 @@
+//! Takes baselines: what is live, under the rules of the detector.
+
+use super::run::Run;
+use super::{Context, Detector};
+use crate::baseline::{Baseline, Recorder};
+use crate::coverage::{Family, Root};
+use crate::error::Result;
+use crate::model::{Resource, Snapshot};
+use crate::normalize::ShapeCache;
+use crate::report::Sided;
+use crate::time::Timestamp;
+use crate::value::Arena;
+use std::collections::BTreeMap;
+
+impl Detector {
+    /// Records what is normal: the live resources with their values, secrets as digests under the
+    /// detector's `digest_key`, or by their presence alone where it has none.
+    ///
+    /// What rules ignore and what only the provider writes is left out, and so are resources that another
+    /// one created. Where `desired` is given, what it marks as secret is kept out too, and its tags and
+    /// values decide which rules hold, as in a detection. The time is the snapshot's, else `at`.
+    ///
+    /// # Errors
+    /// `DRIFT_LIMIT` where the baseline would pass the default limits of a document, so that it could
+    /// not be read back.
+    pub fn baseline(
+        &self,
+        actual: &Snapshot<'_>,
+        desired: Option<&Snapshot<'_>>,
+        at: Timestamp,
+    ) -> Result<Baseline> {
+        let nothing = Snapshot::default();
+        let context = Context::at(at);
+        let run = Run::new(self, desired.unwrap_or(&nothing), actual, &context);
+        let declared: BTreeMap<usize, usize> =
+            run.pairing.pairs.iter().map(|(desired, actual, _)| (*actual, *desired)).collect();
+        let mut shapes = ShapeCache::new(&self.rules, &self.shapes, at, &run.definitions);
+        let mut recorder = Recorder::new(
+            actual.taken_at.unwrap_or(at),
+            actual.revision.as_deref(),
+            self.packs.versions(),
+            self.digest_key.as_deref(),
+        );
+        let live =
+            actual.resources.iter().map(|resource| (&resource.key, resource.owners.as_slice()));
+        let family = Family::new(live);
+        for (index, resource) in actual.resources.iter().enumerate() {
+            if family.root(index) != Root::Own {
+                continue;
+            }
+            let sides = run.sides(declared.get(&index).copied(), Some(index), false);
+            let mut arena = Arena::default();
+            let open = sides.desired.and_then(|desired| desired.opened(&mut arena));
+            let mut arena = Arena::default();
+            let opened = resource.opened(&mut arena);
+            let live = opened.as_ref().unwrap_or(resource);
+            add(&mut recorder, live, open.as_ref().or(sides.desired), &mut shapes);
+        }
+        recorder.finish()
+    }
+}
+
+fn add<'r>(
+    recorder: &mut Recorder<'_>,
+    live: &'r Resource<'r>,
+    desired: Option<&'r Resource<'r>>,
+    shapes: &mut ShapeCache,
+) {
+    let shape = shapes.get(desired, Some(live));
+    let root = shape.root();
+    if root.ignored().is_some() && !root.reopens() {
+        return;
+    }
+    let sides = Sided { desired, actual: Some(live), reference: None, declared_move: false };
+    recorder.add(live, sides, &shape);
+}

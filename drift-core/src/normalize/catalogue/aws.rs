@@ -1,0 +1,166 @@
+//! What the schemas of the CloudFormation registry say: a type by itself, one a line, in blocks.
+
+use super::super::condition::When;
+use super::super::equality::{Equalities, Equality, Relation};
+use super::super::glob::Glob;
+use super::super::rule::{Fact, Layer, Match, Rule};
+use super::super::transform::Transform;
+use super::Block;
+use super::expansion::{Expansion, Found, Named, malformed, text};
+use crate::error::{Error, Result};
+use crate::path::PatternStep;
+use crate::value::{Document, ReadOptions, Value};
+use std::sync::{Arc, OnceLock};
+
+/// What letters say of paths, what rules of that are named after, why, and what it comes to. A property
+/// without which there is no resource, or that cannot be changed, lasts.
+const LETTERS: [(&[char], &str, &str, Fact); 3] = [
+    (&['r'], "read_only", "only the service writes it", Fact::ReadOnly { declared: false }),
+    (&['w'], "write_only", "the service takes it and never returns it", Fact::WriteOnly),
+    (&['c', 'n'], "lasting", "it lasts: where it is not live, it cannot be read", Fact::ReadGap),
+];
+
+/// The types of the registry.
+#[derive(Debug)]
+pub(super) struct Types {
+    /// What holds for all of them.
+    head: &'static str,
+    blocks: &'static [Block],
+    document: OnceLock<Result<Document<'static>>>,
+}
+
+impl Types {
+    pub(super) const fn new(head: &'static str, blocks: &'static [Block]) -> Self {
+        Self { head, blocks, document: OnceLock::new() }
+    }
+
+    fn head(&self) -> Result<Value<'_>> {
+        let read = || Document::parse_json(self.head.as_bytes(), &ReadOptions::default());
+        self.document.get_or_init(read).as_ref().map(Document::root).map_err(Error::clone)
+    }
+
+    /// The transforms of all types, in the order of their numbers.
+    pub(super) fn transforms(&self) -> Vec<Transform> {
+        let read = |head: Value<'_>| {
+            head.get("transforms").into_iter().flat_map(Value::items).map(Transform::read).collect()
+        };
+        self.head().ok().and_then(read).unwrap_or_default()
+    }
+
+    /// Whether there is a schema of the type.
+    pub(super) fn knows(&self, type_name: &str) -> bool {
+        type_name.starts_with("AWS::") && self.line(type_name).is_ok_and(|line| line.is_some())
+    }
+
+    /// The line of a type.
+    fn line(&self, type_name: &str) -> Result<Option<&str>> {
+        let before = self.blocks.partition_point(|block| block.first <= type_name);
+        let Some(block) = before.checked_sub(1).and_then(|index| self.blocks.get(index)) else {
+            return Ok(None);
+        };
+        let start = format!("{{\"type\":\"{type_name}\"");
+        Ok(block.text.text()?.lines().find(|line| line.starts_with(&start)))
+    }
+
+    /// The rules of a type, named after it and what they say.
+    pub(super) fn rules(&self, pack: &str, type_name: &str) -> Result<Vec<Arc<Rule>>> {
+        let Some(line) = self.line(type_name)? else { return Ok(Vec::new()) };
+        let document = Document::parse_json(line.as_bytes(), &ReadOptions::default())?;
+        let root = document.root();
+        let shapes = root.get("shapes").unwrap_or(Value::null());
+        let mut expansion = Expansion::new(shapes, Named::ByResource(type_name));
+        if shapes.get("").is_some() {
+            expansion.shape("")?;
+        }
+        for (path, letters) in root.get("paths").into_iter().flat_map(Value::fields) {
+            let letters = text(letters)?;
+            if letters.contains(['c', 'i']) && path.ends_with("Name") && !path.contains('/') {
+                expansion.path = steps(path);
+                let fact = Fact::Generated(Glob::new("*-*-*"));
+                let reason = "CloudFormation makes up names: stack, logical id and a random suffix";
+                expansion.put("", "made up", reason, fact);
+            }
+            for (known, what, reason, fact) in LETTERS {
+                if letters.contains(known) {
+                    expansion.path = steps(path);
+                    expansion.put("", what, reason, fact);
+                }
+            }
+        }
+        let versions = Equalities {
+            canonical: Equality::TextOrJson,
+            relations: vec![Relation::VersionPrefix, Relation::Latest],
+            bundle: None,
+        };
+        for (part, reason, equal) in [
+            (
+                "names",
+                "one of a few names, which the case of letters does not tell apart",
+                Equality::CaseInsensitive.into(),
+            ),
+            ("versions", "a version may leave its last parts to the service", versions),
+        ] {
+            for name in root.get(part).into_iter().flat_map(Value::items) {
+                let name = PatternStep::Field(text(name)?.to_owned());
+                expansion.path = vec![PatternStep::Descend, name];
+                expansion.put("", part, reason, Fact::Equal(equal.clone()));
+                // A list holds some of the names.
+                expansion.path.push(PatternStep::Any);
+                expansion.put("", part, reason, Fact::Equal(equal.clone()));
+            }
+        }
+        for (path, number) in root.get("transforms").into_iter().flat_map(Value::fields) {
+            expansion.path = steps(path);
+            let number = number.as_number().and_then(|number| number.to_string().parse().ok());
+            let number = number.ok_or_else(|| malformed("a transform without a number"))?;
+            let relations =
+                vec![Relation::Transform(number), Relation::ArnOrName, Relation::KmsKey];
+            let canonical = Equality::TextOrJson;
+            let fact = Fact::Equal(Equalities { canonical, relations, bundle: None });
+            let reason = "the service turns what is declared into this";
+            expansion.put("", "transforms", reason, fact);
+        }
+        let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
+        let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
+        let rule = |((_, what), found): ((&str, String), Found)| Rule {
+            id: format!("{type_name}.{what}"),
+            layer: Layer::GeneratedPack,
+            pack: Some(pack.to_owned()),
+            matches: matches.clone(),
+            paths: found.paths,
+            facts: vec![found.fact],
+            when: When::default(),
+            identity: Vec::new(),
+            reason: Some(found.reason),
+            owner: None,
+            source: Some(source.to_owned()),
+            expires: None,
+            bundle: None,
+            file: None,
+            line: 0,
+        };
+        let rules = expansion.found.into_iter().map(|found| Arc::new(rule(found))).collect();
+        Ok(rules)
+    }
+}
+
+/// `A/*/B` as steps.
+fn steps(path: &str) -> Vec<PatternStep> {
+    let step = |token: &str| match token {
+        "*" => PatternStep::Any,
+        name => PatternStep::Field(name.to_owned()),
+    };
+    path.split('/').map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AWS;
+
+    #[test]
+    fn all_types_take_little_room() {
+        let packed: usize = AWS.blocks.iter().map(|block| block.text.size()).sum();
+        let size = packed + AWS.head.len();
+        assert!((50_000..150_000).contains(&size), "{size} bytes");
+    }
+}

@@ -1,0 +1,89 @@
+//! Rules of packs that the user switches off, one by one.
+
+use super::load::{fail, known_fields, optional_string, string};
+use super::packs::Packs;
+use super::rule::{Fact, Layer, Rule};
+use crate::error::{Code, Error, Position, Result};
+use crate::value::{Kind, Value, did_you_mean};
+use std::sync::Arc;
+
+/// A rule that is switched off, by its printed id.
+#[derive(Clone, Debug)]
+pub(super) struct Disabled {
+    rule: String,
+    reason: Option<String>,
+    file: Option<String>,
+    position: Position,
+}
+
+/// Reads an entry of `disable`: an id, or `{rule: id, reason: why}`.
+pub(super) fn read(value: Value<'_>, file: Option<&str>) -> Result<Disabled> {
+    let (rule, reason) = match value.kind() {
+        Kind::Map => {
+            known_fields(value, &[&["rule", "reason"]], "an entry of `disable`")?;
+            let rule = value.get("rule").ok_or_else(|| fail(value, "expected `rule`"))?;
+            (string(rule, "rule")?, optional_string(value, "reason")?)
+        }
+        _ => (string(value, "disable")?, None),
+    };
+    if !rule.contains('/') {
+        let error = fail(value, format!("`{rule}` is not the id of a pack's rule"));
+        return Err(error.with_help("write `pack/rule`, as `rule_usage` prints it"));
+    }
+    let (rule, file) = (rule.to_owned(), file.map(str::to_owned));
+    Ok(Disabled { rule, reason, file, position: value.position() })
+}
+
+/// Takes the rules that are switched off out of `rules`, and gives them, each with why.
+pub(super) fn apply(
+    rules: &mut Vec<Arc<Rule>>,
+    disabled: &[Disabled],
+) -> Result<Vec<(Arc<Rule>, Option<String>)>> {
+    let mut off = Vec::new();
+    for one in disabled {
+        let named = |rule: &Arc<Rule>| rule.layer < Layer::Mapping && rule.printed_id() == one.rule;
+        let (found, kept): (Vec<_>, Vec<_>) = std::mem::take(rules).into_iter().partition(named);
+        *rules = kept;
+        let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| rule.printed_id() == one.rule);
+        if found.is_empty() && !known {
+            one.check_unused(rules)?;
+        }
+        if found.iter().any(|rule| rule.facts.contains(&Fact::Secret(true))) && one.reason.is_none()
+        {
+            let message = "the rule keeps secrets: switching it off needs a `reason`";
+            return Err(one.fail(message).with_help("write `{rule: …, reason: …}`"));
+        }
+        off.extend(found.into_iter().map(|rule| (rule, one.reason.clone())));
+    }
+    Ok(off)
+}
+
+impl Disabled {
+    fn fail(&self, message: impl Into<String>) -> Error {
+        let error = Error::new(Code::Rule, message).at(self.position).on_resource(&*self.rule);
+        match &self.file {
+            Some(file) => error.in_file(&**file),
+            None => error,
+        }
+    }
+
+    /// A rule of a pack that is not in use may be named; one that there is not may not.
+    fn check_unused(&self, rules: &[Arc<Rule>]) -> Result<()> {
+        let pack = self.rule.split('/').next().unwrap_or_default();
+        let in_use = rules.iter().any(|rule| rule.pack.as_deref() == Some(pack));
+        if !in_use && Packs::names().any(|name| name == pack) {
+            return Ok(());
+        }
+        let ids: Vec<String> = rules
+            .iter()
+            .filter(|rule| rule.layer < Layer::Mapping)
+            .map(|rule| rule.printed_id())
+            .collect();
+        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let error = self.fail("no pack in use has such a rule");
+        Err(match did_you_mean(&self.rule, &known) {
+            Some(help) => error.with_help(help),
+            None => error.with_help("`rule_usage` of a report names the rules of packs"),
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! `arn_or_name`: an ARN on one side, the name or id of the resource that it names on the other.
+//!
+//! The form of an ARN: AWS General Reference, Amazon Resource Names,
+//! `arn:partition:service:region:account-id:resource-type/resource-id` or with `:` before the id.
+
+use super::Scalar;
+
+/// The resource of an ARN: what stands behind its fifth colon.
+pub(super) fn resource(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':');
+    let [scheme, partition, service] = [parts.next()?, parts.next()?, parts.next()?];
+    let [_region, _account] = [parts.next()?, parts.next()?];
+    let resource = parts.next()?;
+    let named = scheme == "arn" && !partition.is_empty() && !service.is_empty();
+    (named && !resource.is_empty()).then_some(resource)
+}
+
+/// Whether `name` is the name or id of what `arn` names: its resource whole, or what follows a `/`
+/// or `:` of it to its end. So a role is known by its name, and by its path and name.
+pub(super) fn is_name_of(name: Scalar<'_>, arn: Scalar<'_>) -> bool {
+    let Scalar::String(arn) = arn else { return false };
+    let number;
+    let name = match name {
+        Scalar::String(name) => name,
+        Scalar::Number(id) => {
+            number = id.to_string();
+            &number
+        }
+        Scalar::Bool(_) | Scalar::Other => return false,
+    };
+    if name.is_empty() || resource(name).is_some() {
+        return false;
+    }
+    let Some(front) = resource(arn).and_then(|resource| resource.strip_suffix(name)) else {
+        return false;
+    };
+    front.is_empty() || front.ends_with(['/', ':'])
+}
+
+/// Whether two ARNs differ in `:*` at the end alone, which stands for all that is in a log group (Amazon
+/// CloudWatch Logs API Reference, LogGroup, arn and logGroupArn).
+pub(super) fn is_with_all(one: Scalar<'_>, other: Scalar<'_>) -> bool {
+    let (Scalar::String(one), Scalar::String(other)) = (one, other) else { return false };
+    let is_logs = one.split(':').nth(2) == Some("logs") && resource(one).is_some();
+    is_logs && (one.strip_suffix(":*") == Some(other) || other.strip_suffix(":*") == Some(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_group_has_two_arns() {
+        let is = |one: &str, other: &str| is_with_all(Scalar::String(one), Scalar::String(other));
+        let group = "arn:aws:logs:eu-west-1:123456789012:log-group:a";
+        assert!(is(group, &format!("{group}:*")) && is(&format!("{group}:*"), group));
+        assert!(!is(group, &format!("{group}b:*")) && !is("a", "a:*"));
+        assert!(!is("arn:aws:s3:::a", "arn:aws:s3:::a:*"));
+    }
+
+    #[test]
+    fn a_name_is_the_end_of_an_arn() {
+        let is = |name, arn| is_name_of(Scalar::String(name), Scalar::String(arn));
+        for (name, arn) in [
+            ("app", "arn:aws:iam::123456789012:role/app"),
+            ("service/app", "arn:aws:iam::123456789012:role/service/app"),
+            ("role/app", "arn:aws-cn:iam::123456789012:role/app"),
+            ("queue", "arn:aws:sqs:eu-west-1:123456789012:queue"),
+            ("f", "arn:aws:lambda:eu-west-1:123456789012:function:f"),
+            ("bucket", "arn:aws-us-gov:s3:::bucket"),
+        ] {
+            assert!(is(name, arn), "{name} {arn}");
+        }
+        for (name, arn) in [
+            ("pp", "arn:aws:iam::123456789012:role/app"),
+            ("", "arn:aws:iam::123456789012:role/"),
+            ("app", "role/app"),
+            ("app", "arn:aws:iam::123456789012"),
+            ("123456789012", "arn:aws:iam::123456789012:"),
+            ("App", "arn:aws:iam::123456789012:role/app"),
+            ("arn:aws:s3:::b", "arn:aws:s3:::arn:aws:s3:::b"),
+        ] {
+            assert!(!is(name, arn), "{name} {arn}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Transforms: how a service turns what is declared into what it answers with, by steps over texts.
+//!
+//! The schemas of the CloudFormation registry state them (`propertyTransform`). A transform has
+//! alternatives; a live value is what came of a declared one where it is exactly what one of them makes
+//! of it.
+
+use super::equality::Scalar;
+use crate::value::{Kind, Value};
+use core::net::IpAddr;
+
+/// The alternatives of a transform, each a list of steps. None where one cannot be read.
+#[derive(Debug)]
+pub(crate) struct Transform(Vec<Vec<Step>>);
+
+#[derive(Debug)]
+enum Step {
+    Lower,
+    Upper,
+    /// What stands behind the first one.
+    After(String),
+    /// What stands behind the last one.
+    Last(String),
+    /// So many of the parts between.
+    First(String, usize),
+    Prefix(String),
+    Suffix(String),
+    Replace(String, String),
+    StripEnd(String),
+    TrimEnd,
+    /// Another text for each of some.
+    Lookup(Vec<(String, String)>),
+    /// A number with a decimal point.
+    Decimal,
+    /// A network without the bits of hosts.
+    Network,
+    /// Any digits for each of this text.
+    Digits(String),
+    /// The text, and anything behind it.
+    Begins,
+    /// The text, this, and any digits.
+    Numbered(String),
+}
+
+impl Transform {
+    /// Reads the alternatives; `None` for a step that there is not.
+    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+        let alternative = |steps: Value<'_>| steps.items().map(step).collect::<Option<Vec<_>>>();
+        value.items().map(alternative).collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    /// Whether the live value is what one of the alternatives makes of the declared one.
+    pub(super) fn holds(&self, desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+        let (Some(desired), Some(actual)) = (text(desired), text(actual)) else { return false };
+        self.0.iter().any(|steps| fits(steps, &desired, &actual))
+    }
+}
+
+fn text(scalar: Scalar<'_>) -> Option<String> {
+    match scalar {
+        Scalar::String(text) => Some(text.to_owned()),
+        Scalar::Number(number) => Some(number.to_string()),
+        Scalar::Bool(_) | Scalar::Other => None,
+    }
+}
+
+fn step(value: Value<'_>) -> Option<Step> {
+    let part = |index: usize| value.at(index).and_then(Value::as_str).map(str::to_owned);
+    let name = value.as_str().map(str::to_owned).or_else(|| part(0))?;
+    Some(match name.as_str() {
+        "lower" => Step::Lower,
+        "upper" => Step::Upper,
+        "after" => Step::After(part(1)?),
+        "last" => Step::Last(part(1)?),
+        "first" => {
+            let count = value.at(2)?.as_number()?.to_string().parse().ok()?;
+            Step::First(part(1)?, count)
+        }
+        "prefix" => Step::Prefix(part(1)?),
+        "suffix" => Step::Suffix(part(1)?),
+        "replace" => Step::Replace(part(1)?, part(2)?),
+        "strip_end" => Step::StripEnd(part(1)?),
+        "trim_end" => Step::TrimEnd,
+        "lookup" => {
+            let pairs = value.at(1).filter(|pairs| pairs.kind() == Kind::Map)?;
+            let pair =
+                |(from, to): (&str, Value<'_>)| Some((from.to_owned(), to.as_str()?.to_owned()));
+            Step::Lookup(pairs.fields().map(pair).collect::<Option<_>>()?)
+        }
+        "decimal" => Step::Decimal,
+        "network" => Step::Network,
+        "digits" => Step::Digits(part(1)?),
+        "begins" => Step::Begins,
+        "numbered" => Step::Numbered(part(1)?),
+        _ => return None,
+    })
+}
+
+fn fits(steps: &[Step], desired: &str, actual: &str) -> bool {
+    let mut made = desired.to_owned();
+    for step in steps {
+        match step {
+            // The steps that say what a text looks like come last.
+            Step::Digits(of) => return is_like(&made, of, actual),
+            Step::Begins => return actual.starts_with(&format!("{made}.")) || actual == made,
+            Step::Numbered(before) => {
+                let rest = actual.strip_prefix(&made).and_then(|rest| rest.strip_prefix(before));
+                return rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            }
+            step => match apply(step, &made) {
+                Some(text) => made = text,
+                None => return false,
+            },
+        }
+    }
+    made == actual
+}
+
+fn apply(step: &Step, text: &str) -> Option<String> {
+    Some(match step {
+        Step::Lower => text.to_lowercase(),
+        Step::Upper => text.to_uppercase(),
+        Step::After(before) => text.split_once(before.as_str())?.1.to_owned(),
+        Step::Last(before) => text.rsplit_once(before.as_str())?.1.to_owned(),
+        Step::First(between, count) => {
+            let parts: Vec<&str> = text.split(between.as_str()).take(*count).collect();
+            parts.join(between)
+        }
+        Step::Prefix(before) => format!("{before}{text}"),
+        Step::Suffix(behind) => format!("{text}{behind}"),
+        Step::Replace(from, to) => text.replace(from.as_str(), to),
+        Step::StripEnd(end) => text.strip_suffix(end.as_str())?.to_owned(),
+        Step::TrimEnd => text.trim_end().to_owned(),
+        Step::Lookup(pairs) => pairs.iter().find(|(from, _)| from == text)?.1.clone(),
+        Step::Decimal if text.contains('.') => text.to_owned(),
+        Step::Decimal => format!("{text}.0"),
+        Step::Network => network(text)?,
+        Step::Digits(_) | Step::Begins | Step::Numbered(_) => return None,
+    })
+}
+
+/// Whether `actual` is `text` with one or more digits for each `of`.
+fn is_like(text: &str, of: &str, actual: &str) -> bool {
+    let mut rest = actual;
+    for (index, part) in text.split(of).enumerate() {
+        if index > 0 {
+            let behind = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            if behind.len() == rest.len() {
+                return false;
+            }
+            rest = behind;
+        }
+        match rest.strip_prefix(part) {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// The network that an address with a prefix is in.
+fn network(text: &str) -> Option<String> {
+    let (address, prefix) = text.split_once('/')?;
+    let bits: u32 = prefix.parse().ok()?;
+    let address = match address.parse().ok()? {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::from((u32::from(address) & mask).to_be_bytes())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::from((u128::from(address) & mask).to_be_bytes())
+        }
+    };
+    Some(format!("{address}/{bits}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Document, ReadOptions};
+
+    fn holds(transform: &str, desired: &str, actual: &str) -> bool {
+        let document = Document::parse_json(transform.as_bytes(), &ReadOptions::default()).unwrap();
+        let transform = Transform::read(document.root()).unwrap();
+        transform.holds(Scalar::String(desired), Scalar::String(actual))
+    }
+
+    #[test]
+    fn what_a_service_makes_of_a_text() {
+        for (transform, desired, actual, other) in [
+            (r#"[["lower"]]"#, "Main", "main", "MAIN"),
+            (r#"[["upper"]]"#, "Main", "MAIN", "main"),
+            (r#"[[["last","/"]]]"#, "a/b/fs-1", "fs-1", "b/fs-1"),
+            (r#"[[["after","/"],"lower"]]"#, "a/B", "b", "B"),
+            (r#"[[["suffix","."]],["lower"]]"#, "A", "a", "a."),
+            (r#"[[["prefix","custom:"]]]"#, "a", "custom:a", "customa"),
+            (r#"[[["replace","-","_"]]]"#, "a-b", "a_b", "a b"),
+            (r#"[["trim_end"]]"#, "a\n ", "a", "b"),
+            (r#"[[["strip_end","."],"lower"]]"#, "A.b.", "a.b", "A.b"),
+            (r#"[[["first",".",2]]]"#, "8.0.45", "8.0", "8"),
+            (r#"[[["lookup",{"6":"tcp"}]],["lower"]]"#, "6", "tcp", "udp"),
+            (r#"[[["lookup",{"6":"tcp"}]],["lower"]]"#, "TCP", "tcp", "udp"),
+            (r#"[["decimal"]]"#, "5", "5.0", "5.00"),
+            (r#"[["network"]]"#, "10.0.5.7/16", "10.0.0.0/16", "10.0.0.0/8"),
+            (r#"[["network"]]"#, "2001:db8::7/64", "2001:db8::/64", "2001:db9::/64"),
+            (r#"[[["digits","x"]]]"#, "5.x", "5.12", "5."),
+            (r#"[["begins"]]"#, "8.0", "8.0.1", "8.01"),
+            (r#"[[["numbered",":"]]]"#, "a", "a:12", "a:b"),
+        ] {
+            assert!(holds(transform, desired, actual), "{transform} {desired} {actual}");
+            assert!(!holds(transform, desired, other), "{transform} {desired} {other}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_there_is_not_is_none() {
+        let read = |text: &str| {
+            let document = Document::parse_json(text.as_bytes(), &ReadOptions::default()).unwrap();
+            Transform::read(document.root()).is_some()
+        };
+        for text in [r#"[["backwards"]]"#, r#"[[["last"]]]"#, r#"[[["lookup","a"]]]"#, "[[1]]"] {
+            assert!(!read(text), "{text}");
+        }
+        assert!(!holds(r#"[["network"]]"#, "10.0.0.0/33", "10.0.0.0/33"));
+    }
+}

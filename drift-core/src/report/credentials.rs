@@ -1,0 +1,292 @@
+//! Credentials inside a text that is none as a whole: the password of an address, the key of a
+//! connection string, a line that sets a secret.
+
+use crate::normalize::names_secret;
+use std::ops::Range;
+
+/// Where credentials stand in a text, in no order; they may overlap.
+pub(super) fn places(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    if text.contains("://") {
+        in_addresses(text, &mut found);
+    }
+    if text.contains(['=', ':']) {
+        in_pairs(text, &mut found);
+    }
+    if text.contains(' ') {
+        in_headers(text, &mut found);
+    }
+    if text.contains(['-', '_', '@', '/']) {
+        in_private_keys(text, &mut found);
+        in_sources(text, &mut found);
+        known_tokens(text, &mut found);
+    }
+    found
+}
+
+/// The passwords of addresses: `scheme://user:password@host`, and of `https` a user that is a token.
+fn in_addresses(text: &str, found: &mut Vec<Range<usize>>) {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`');
+    let mut marks = text.match_indices("://").peekable();
+    while let Some((mark, _)) = marks.next() {
+        let start = mark + 3;
+        let next = marks.peek().map_or(text.len(), |(next, _)| *next);
+        let rest = text.get(start..next).unwrap_or_default();
+        let address = rest.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        let host = address.find('/').unwrap_or(address.len());
+        let in_host = address.get(..host).and_then(|host| host.rfind('@'));
+        let Some(user) = in_host.or_else(|| address.rfind('@')).and_then(|at| address.get(..at))
+        else {
+            continue;
+        };
+        let end = start + user.len();
+        match user.find(':') {
+            Some(at) => {
+                let password = user.get(at + 1..).unwrap_or_default();
+                // A port is of digits, and a name behind a `/` belongs to a path.
+                let is_port = password.starts_with(|c: char| c.is_ascii_digit());
+                if (in_host.is_some() || (!is_port && at < host)) && is_value(password) {
+                    found.push(start + at + 1..end);
+                }
+            }
+            None => {
+                let scheme = text.get(..mark).unwrap_or_default();
+                let is_web = scheme.ends_with("http") || scheme.ends_with("https");
+                if is_web && in_host.is_some() && user.len() >= 12 && is_value(user) {
+                    found.push(start..end);
+                }
+            }
+        }
+    }
+}
+
+/// Values behind names that tell of a secret: `AccountKey=…;`, `&sig=…`, `PASSWORD=…`, `x-api-key: …`.
+fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut seen = 0;
+    let is_connection = text.contains(';');
+    for (sign, mark) in text.char_indices().filter(|(_, c)| matches!(c, '=' | ':')) {
+        if sign < seen || !name_before(text, sign).is_some_and(|name| names_credential(name, mark))
+        {
+            continue;
+        }
+        let tail = text.get(sign + 1..).unwrap_or_default();
+        let value = tail.trim_start_matches([' ', '\t']);
+        // What stands behind a colon at once is often a version or a part of a name.
+        let apart = value.len() < tail.len() || value.starts_with(['"', '\'']);
+        let starts = |signs: &[char]| value.starts_with(signs);
+        if (mark == ':' && (!apart || starts(&['{', '[']))) || starts(&['=', '~', '>']) {
+            continue;
+        }
+        let quoted = value.strip_prefix(['"', '\'']).unwrap_or(value);
+        let at = sign + 1 + tail.len() - quoted.len();
+        // Between the semicolons of a connection string anything may stand.
+        let ends = |c: char| {
+            matches!(c, '\n' | '\r' | ';' | '"' | '\'')
+                || (!is_connection && matches!(c, '&' | ',' | ' '))
+        };
+        let end = quoted.find(ends).unwrap_or(quoted.len());
+        seen = at + end;
+        if quoted.get(..end).is_some_and(is_value) {
+            found.push(at..at + end);
+        }
+    }
+}
+
+/// The name that ends at `sign`, in quotes or not, where it is a word of its own.
+fn name_before(text: &str, sign: usize) -> Option<&str> {
+    const LONGEST: usize = 80;
+    let from = text.get(..sign)?.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
+    let head = text.get(from..sign)?.trim_end_matches([' ', '\t', '"', '\'']);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let name = head.rsplit(|c| !is_word(c)).next().filter(|name| !name.is_empty())?;
+    let before = head.get(..head.len() - name.len())?.chars().next_back();
+    before.is_none_or(|c| !matches!(c, ':' | '/' | '@' | '=')).then_some(name)
+}
+
+/// Whether a name before `=` or `:` tells of a credential.
+fn names_credential(name: &str, mark: char) -> bool {
+    const KEYS: [&str; 7] = [
+        "accountkey",
+        "sharedaccesskey",
+        "sharedaccesssignature",
+        "accesskey",
+        "sig",
+        "pwd",
+        "x-amz-signature",
+    ];
+    names_secret(name) || (mark == '=' && KEYS.iter().any(|key| name.eq_ignore_ascii_case(key)))
+}
+
+/// What authorises a request: `Bearer …`, `Authorization: Basic …`.
+fn in_headers(text: &str, found: &mut Vec<Range<usize>>) {
+    const SAID: &str = "authorization";
+    for scheme in ["bearer ", "basic "] {
+        for at in words(text, scheme) {
+            let start = at + scheme.len();
+            let rest = text.get(start..).unwrap_or_default();
+            let value = token(rest, "-._~+/=");
+            let head =
+                text.get(..at).unwrap_or_default().trim_end_matches([' ', ':', '=', '"', '\'']);
+            let said = head.len().checked_sub(SAID.len()).and_then(|from| head.get(from..));
+            // A word of prose is of small letters.
+            let random = value.contains(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
+            if value.len() >= 8 && (random || said.is_some_and(|s| s.eq_ignore_ascii_case(SAID))) {
+                found.push(start..start + value.len());
+            }
+        }
+    }
+}
+
+/// Private keys: all between the lines that start and end them.
+fn in_private_keys(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut seen = 0;
+    for (at, line) in text.match_indices("-----BEGIN ") {
+        let rest = text.get(at + line.len()..).unwrap_or_default();
+        let name = rest.split("-----").next().unwrap_or_default();
+        if at < seen || !(name.len() < 64 && name.contains("PRIVATE KEY")) {
+            continue;
+        }
+        let start = at + line.len() + name.len();
+        let body = text.get(start..).unwrap_or_default();
+        seen = start + body.find("-----END").unwrap_or(body.len());
+        found.push(start..seen);
+    }
+}
+
+/// The passwords of sources as drivers of Go have them: `user:password@tcp(host)`.
+fn in_sources(text: &str, found: &mut Vec<Range<usize>>) {
+    const LONGEST: usize = 256;
+    for mark in ["@tcp(", "@unix("] {
+        for (at, _) in text.match_indices(mark) {
+            let from = (at.saturating_sub(LONGEST)..at).find(|from| text.is_char_boundary(*from));
+            let head = from.and_then(|from| text.get(from..at)).unwrap_or_default();
+            let user =
+                head.rsplit(|c: char| c.is_whitespace() || c == '"').next().unwrap_or_default();
+            if let Some((name, password)) = user.split_once(':')
+                && is_value(password)
+            {
+                found.push(at - user.len() + name.len() + 1..at);
+            }
+        }
+    }
+}
+
+/// Tokens that their issuers let start with a mark of their own.
+fn known_tokens(text: &str, found: &mut Vec<Range<usize>>) {
+    const MARKS: [&str; 13] = [
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "ghu_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xapp-",
+        "sk_live_",
+        "rk_live_",
+        "hooks.slack.com/services/",
+    ];
+    for mark in MARKS {
+        let mut seen = 0;
+        for (at, _) in text.match_indices(mark) {
+            if at < seen {
+                continue;
+            }
+            let start = at + mark.len();
+            let value = token(text.get(start..).unwrap_or_default(), "-_/");
+            seen = start + value.len();
+            if value.len() >= 8 {
+                found.push(start..start + value.len());
+            }
+        }
+    }
+}
+
+/// The letters, digits and `signs` that the text starts with.
+fn token<'t>(text: &'t str, signs: &str) -> &'t str {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || signs.contains(c)));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// Where a word of small letters stands, in any case and not inside another one.
+fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let bytes = text.as_bytes();
+    let is_it = move |at: &usize| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_none_or(|before| !before.is_ascii_alphanumeric())
+            && bytes
+                .get(*at..*at + word.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    (0..bytes.len()).filter(is_it)
+}
+
+/// Whether the text is a value, and not what stands for one that is put in later: `${…}`, `{{ … }}`, `***`.
+fn is_value(text: &str) -> bool {
+    let slot = ["${", "$(", "$[", "{{"].iter().any(|mark| text.starts_with(mark));
+    !text.is_empty() && !slot && text.chars().any(|c| c != '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        let mut places = places(text);
+        places.sort_unstable_by_key(|place| std::cmp::Reverse(place.start));
+        places.dedup();
+        let mut shown = text.to_owned();
+        places.into_iter().for_each(|place| shown.replace_range(place, "#"));
+        shown
+    }
+
+    #[test]
+    fn credentials_are_found() {
+        for (text, expected) in [
+            ("postgres://app:pw@db:5432/x", "postgres://app:#@db:5432/x"),
+            ("redis://:p@ss@h/0 redis://h", "redis://:#@h/0 redis://h"),
+            ("amqp://u:a/b@h", "amqp://u:#@h"),
+            ("https://0123456789abcdef@o1.ingest.example/1", "https://#@o1.ingest.example/1"),
+            ("Server=a;User ID=b;Password=c d;X=1", "Server=a;User ID=b;Password=#;X=1"),
+            ("AccountName=a;AccountKey=b==;E=c", "AccountName=a;AccountKey=#;E=c"),
+            ("Endpoint=sb://x/;SharedAccessKey=k=", "Endpoint=sb://x/;SharedAccessKey=#"),
+            ("https://x/c?sv=1&sig=ab%3D&x=1", "https://x/c?sv=1&sig=#&x=1"),
+            ("a = 1\ndb.password = p\n", "a = 1\ndb.password = #\n"),
+            ("x-api-key: abc", "x-api-key: #"),
+            ("{\"token\": \"abc\"} and", "{\"token\": \"#\"} and"),
+            ("Authorization: Bearer abcdefgh", "Authorization: Bearer #"),
+            ("basic dXNlcjpwYXNz", "basic #"),
+            ("u:p@tcp(h:1)/d", "u:#@tcp(h:1)/d"),
+            (
+                "-----BEGIN RSA PRIVATE KEY-----\nab\n-----END",
+                "-----BEGIN RSA PRIVATE KEY#-----END",
+            ),
+            ("https://hooks.slack.com/services/T0/B0/abc", "https://hooks.slack.com/services/#"),
+        ] {
+            assert_eq!(masked(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_else_is_shown() {
+        for text in [
+            "https://host:8080/@scope/name",
+            "oci://host/name:v1@sha256:00",
+            "ssh://git@host/x",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db",
+            "secret-manager:1.2.3",
+            "password=${DB_PASSWORD}",
+            "token: {{ .token }}",
+            "Basic authentication",
+            "secretName=a",
+            "token == 1",
+            "-----BEGIN CERTIFICATE-----\nab",
+            "a://b://c",
+            "é=é:é@é",
+        ] {
+            assert_eq!(masked(text), text, "{text}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Recorded resources of AWS with the drift that was found in them: how many clean ones raise an
+//! alarm, and whether what was changed is found at its place.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail loudly"
+)]
+
+mod common;
+
+use drift_core::{Context, Detail, Detector, Format, ParseOptions, Report, Snapshot};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// What stands where an intrinsic function could not be resolved.
+const UNRESOLVED: &str = "__cdkrd_corpus_unresolved__";
+
+const PARTS: [&str; 4] = [
+    "drift, types looked at",
+    "drift, types looked at second",
+    "drift, types looked at third",
+    "drift, types held out",
+];
+
+struct Case {
+    name: String,
+    type_name: String,
+    id: String,
+    account: String,
+    region: String,
+    declared: Value,
+    live: Value,
+    expected: Vec<(String, String)>,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn cases() -> Option<Vec<Case>> {
+    let folder = common::corpus()?.join("aws-drift/cases");
+    let case = |file: std::path::PathBuf| {
+        let case: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let resource = &case["resource"];
+        let expected = case["expected"].as_array().unwrap().iter();
+        Case {
+            name: file.file_stem().unwrap().to_string_lossy().into_owned(),
+            type_name: text(&resource["resourceType"]),
+            id: text(&resource["physicalId"]),
+            account: text(&case["opts"]["accountId"]),
+            region: text(&case["opts"]["region"]),
+            declared: resource["declared"].clone(),
+            live: case["liveRaw"].clone(),
+            expected: expected.map(|it| (text(&it["tier"]), text(&it["path"]))).collect(),
+        }
+    };
+    Some(common::files(&folder, &["json"]).into_iter().map(case).collect())
+}
+
+impl Case {
+    /// Which part of the types it belongs to. Rules were looked for in the first, the half of all, then in
+    /// the second, a quarter; what is left has never been looked at but for its rate.
+    fn part(&self) -> usize {
+        let hash = self.type_name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        [32, 40, 48].iter().take_while(|bit| (hash >> **bit) % 2 == 1).count()
+    }
+
+    fn has(&self, tier: &str) -> bool {
+        self.expected.iter().any(|(known, _)| known == tier)
+    }
+
+    fn paths(&self, tier: &str) -> Vec<&str> {
+        let of_tier = self.expected.iter().filter(|(known, _)| known == tier);
+        of_tier.map(|(_, path)| path.as_str()).collect()
+    }
+
+    fn is_clean(&self) -> bool {
+        !self.has("declared") && !self.has("undeclared")
+    }
+
+    fn records(&self, attributes: &Value) -> String {
+        let mut unknown = Vec::new();
+        unresolved(attributes, &mut String::new(), &mut unknown);
+        json!([{
+            "type": self.type_name, "id": self.id, "attributes": attributes,
+            "scope": {"account": self.account, "region": self.region}, "unknown": unknown,
+        }])
+        .to_string()
+    }
+
+    fn detect(&self, detector: &Detector, live: &Value) -> Value {
+        let options = ParseOptions { format: Format::Records, ..ParseOptions::default() };
+        let (desired, actual) = (self.records(&self.declared), self.records(live));
+        let desired = Snapshot::parse_with(desired.as_bytes(), &options).unwrap();
+        let actual = Snapshot::parse_with(actual.as_bytes(), &options).unwrap();
+        let context =
+            Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_detail(Detail::Full);
+        let report: Report = detector.detect(&desired, &actual, &context);
+        serde_json::from_str(&report.to_json()).unwrap()
+    }
+}
+
+fn unresolved(value: &Value, pointer: &mut String, found: &mut Vec<String>) {
+    let length = pointer.len();
+    match value {
+        Value::String(text) if text.contains(UNRESOLVED) => found.push(pointer.clone()),
+        Value::Object(map) => {
+            for (name, value) in map {
+                pointer.push_str(&format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+                unresolved(value, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                unresolved(value, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The changes of a list of the report, each with its path.
+fn changes<'r>(report: &'r Value, list: &str) -> Vec<(&'r str, &'r Value)> {
+    let entries = report[list].as_array().into_iter().flatten();
+    let changes = entries.flat_map(|entry| match entry["changes"].as_array() {
+        Some(changes) => changes.iter().collect(),
+        None => vec![entry],
+    });
+    changes
+        .filter(|change| change["path"].is_string())
+        .map(|change| (change["path"].as_str().unwrap(), change))
+        .collect()
+}
+
+/// A path by its fields alone.
+fn fields(path: &str) -> String {
+    let mut found = String::new();
+    let mut depth = 0;
+    for letter in path.chars() {
+        match letter {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ if depth == 0 => found.push(letter),
+            _ => {}
+        }
+    }
+    found.replace("|json", "").replace("|url", "")
+}
+
+/// Whether a change lies at an expected path, or below.
+fn lies_at(path: &str, expected: &str) -> bool {
+    let (path, expected) = (fields(path), fields(expected));
+    path == expected || path.strip_prefix(&expected).is_some_and(|rest| rest.starts_with('.'))
+}
+
+#[test]
+fn clean_resources_raise_no_alarm() {
+    let Some(cases) = cases() else { return };
+    let detector = Detector::builder().build().unwrap();
+    let mut figures = [[0_usize; 6]; 4];
+    for case in &cases {
+        let part = case.part();
+        let figures = &mut figures[part];
+        let report = case.detect(&detector, &case.live);
+        let findings = changes(&report, "findings");
+        let undeclared = changes(&report, "undeclared");
+        if case.is_clean() {
+            figures[0] += 1;
+            figures[1] += usize::from(!findings.is_empty());
+            if part < 4 {
+                for (path, change) in &findings {
+                    let cut =
+                        |value: &Value| value.to_string().chars().take(110).collect::<String>();
+                    println!(
+                        "ALARM {} {path} {} {}",
+                        case.name,
+                        cut(&change["desired"]),
+                        cut(&change["actual"])
+                    );
+                }
+            }
+        }
+        for path in case.paths("declared") {
+            figures[2] += 1;
+            let found = findings.iter().any(|(at, _)| lies_at(at, path));
+            figures[3] += usize::from(found);
+            if !found {
+                println!("MISSED {} {path}", case.name);
+            }
+        }
+        for path in case.paths("undeclared") {
+            figures[4] += 1;
+            let found = undeclared
+                .iter()
+                .chain(&findings)
+                .any(|(at, _)| lies_at(at, path) || lies_at(path, at));
+            figures[5] += usize::from(found);
+            if !found {
+                println!("UNLISTED {} {path}", case.name);
+            }
+        }
+    }
+    for (name, figures) in PARTS.iter().zip(figures) {
+        let names = ["clean", "alarms", "declared", "found", "undeclared", "listed"];
+        let pairs: Vec<(&str, usize)> = names.into_iter().zip(figures).collect();
+        common::figure(name, &pairs);
+    }
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+    }
+}
+
+/// A value that is declared, and live as it was declared.
+struct Place {
+    pointer: String,
+    fields: String,
+    value: Value,
+}
+
+/// What is declared, and live as it was declared: fields by their names, elements of lists by all the
+/// scalars that they are declared with.
+fn places(declared: &Value, live: &Value, pointer: &str, fields: &str, found: &mut Vec<Place>) {
+    match (declared, live) {
+        (Value::Object(declared), Value::Object(live)) => {
+            for (name, declared) in declared {
+                let Some(live) = live.get(name) else { continue };
+                let token = name.replace('~', "~0").replace('/', "~1");
+                let dot = if fields.is_empty() { "" } else { "." };
+                let fields = format!("{fields}{dot}{name}");
+                places(declared, live, &format!("{pointer}/{token}"), &fields, found);
+            }
+        }
+        (Value::Array(declared), Value::Array(live)) => {
+            let mut left: Vec<&Value> = declared.iter().collect();
+            for (index, live) in live.iter().enumerate() {
+                let Some(at) = left.iter().position(|declared| covers(declared, live)) else {
+                    continue;
+                };
+                let declared = left.remove(at);
+                places(declared, live, &format!("{pointer}/{index}"), fields, found);
+            }
+        }
+        (Value::Null, _) | (_, Value::Null) => {}
+        _ if declared == live => found.push(Place {
+            pointer: pointer.to_owned(),
+            fields: fields.to_owned(),
+            value: live.clone(),
+        }),
+        _ => {}
+    }
+}
+
+/// Whether a live element is as it was declared, as far as its scalars tell.
+fn covers(declared: &Value, live: &Value) -> bool {
+    match (declared, live) {
+        (Value::Object(declared), Value::Object(live)) => {
+            declared.iter().all(|(name, declared)| {
+                let is_inside = declared.is_object() || declared.is_array();
+                live.get(name).is_some_and(|live| is_inside || declared == live)
+            })
+        }
+        (Value::Array(_), Value::Array(_)) => true,
+        _ => declared == live,
+    }
+}
+
+/// The equality by which two values that are not the same are equal.
+fn explained(value: &Value, other: &Value) -> Option<&'static str> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (value, other) = (text(value), text(other));
+    if value.eq_ignore_ascii_case(&other) {
+        return Some("letters");
+    }
+    if value.trim_end() == other.trim_end() {
+        return Some("white space");
+    }
+    if other.starts_with(&format!("{value}.")) {
+        return Some("version");
+    }
+    None
+}
+
+/// Another value of the same kind.
+fn mutated(value: &Value, dice: &mut Dice) -> Value {
+    match value {
+        Value::Bool(truth) => json!(!truth),
+        Value::Number(number) => {
+            let more = 1 + dice.below(1000);
+            match number.as_i64() {
+                Some(number) => json!(number + i64::try_from(more).unwrap()),
+                None => json!(number.as_f64().unwrap() + 1.5),
+            }
+        }
+        Value::String(text) => {
+            let mut letters: Vec<char> = text.chars().collect();
+            let other = char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[dice.below(36)]);
+            let at = dice.below(letters.len());
+            match dice.below(3) {
+                0 => letters.insert(at, other),
+                1 if letters.len() > 1 => {
+                    letters.remove(at);
+                }
+                _ if letters.is_empty() => letters.push(other),
+                _ => letters[at] = if letters[at] == other { '_' } else { other },
+            }
+            Value::String(letters.into_iter().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn a_change_of_what_is_declared_is_found() {
+    let Some(cases) = cases() else { return };
+    let detector = Detector::builder().build().unwrap();
+    let mut dice = Dice(7);
+    // What is declared, and live as well: the same value at the same fields.
+    let mut all = Vec::new();
+    for case in &cases {
+        let mut found = Vec::new();
+        places(&case.declared, &case.live, "", "", &mut found);
+        all.push(found);
+    }
+    let rounds = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    let (mut found, mut unexplained) = (0, Vec::new());
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for _ in 0..rounds {
+        let (case, place) = loop {
+            let index = dice.below(cases.len());
+            if let Some(place) = all[index].get(dice.below(all[index].len())) {
+                break (&cases[index], place);
+            }
+        };
+        let (pointer, fields_of, value) = (&place.pointer, &place.fields, &place.value);
+        let mut live = case.live.clone();
+        let other = mutated(value, &mut dice);
+        *live.pointer_mut(pointer).unwrap() = other.clone();
+        let report = case.detect(&detector, &live);
+        // An element may be paired with another one: then that is where it is found.
+        let parent = fields_of.rsplit_once('.').map_or("", |(parent, _)| parent);
+        let element = if pointer.split('/').any(|token| token.parse::<usize>().is_ok()) {
+            parent
+        } else {
+            fields_of
+        };
+        let at = |(path, _): &(&str, &Value)| lies_at(path, element) || lies_at(fields_of, path);
+        if changes(&report, "findings").iter().any(at) {
+            found += 1;
+        } else if changes(&report, "unknown").iter().chain(&changes(&report, "suppressed")).any(at)
+        {
+            *reasons.entry("cannot be read").or_default() += 1;
+        } else if let Some(reason) = explained(value, &other) {
+            *reasons.entry(reason).or_default() += 1;
+        } else {
+            println!("MISS {} {pointer} {value} {other}", case.name);
+            unexplained.push(format!("{} {pointer}", case.name));
+        }
+    }
+    let explained: usize = reasons.values().sum();
+    common::figure(
+        "mutations",
+        &[
+            ("changes", rounds),
+            ("found", found),
+            ("explained", explained),
+            ("missed", unexplained.len()),
+        ],
+    );
+    common::tell(&format!("  explained by: {reasons:?}"));
+}

@@ -1,0 +1,428 @@
+"""Distils the schemas of the CloudFormation registry into the generated part of the AWS pack.
+
+Called with the folder of the schemas (`cfnlint/data/schemas` of the package cfn-lint), the version
+of that package, and the file to write. The schema of us-east-1 counts; types that only other
+regions have are taken from the first of these by name. The file has a line for the whole, then one
+for each type, sorted. What cannot be said of a type is left out and counted on standard output.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import transforms
+
+FIRST = "us-east-1"
+
+# Fields that name an element of a list, if it has to have exactly one of them.
+NAMES = re.compile(r"(^|[a-z0-9])(Key|Name|Id)$")
+
+# Fields that hold a policy in the language of IAM, whose grammar says what means the same; policies of
+# other kinds (filters, redrive, delivery) are plain JSON.
+POLICY = re.compile(
+    r"^(|Access|AssumeRole|FileSystem|Inline|Key|ModelPackageGroup|NamespaceResource|Permissions"
+    r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
+)
+
+# What a constant looks like; what could be a number or a boolean is none.
+NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
+
+# Lists whose order counts: arguments, what is done or tried one after the other, and what is laid over
+# each other.
+IN_ORDER = (
+    "Actions",
+    "Args",
+    "BootstrapActions",
+    "CacheBehaviors",
+    "Command",
+    "Containers",
+    "DomainNameServers",
+    "EntryPoint",
+    "Items",
+    "LayerArns",
+    "Layers",
+    "Members",
+    "NetbiosNameServers",
+    "Phases",
+    "Rules",
+    "StackSetRegions",
+    "Stages",
+    "Statements",
+    "Steps",
+    "Strategies",
+    "TimestampFormats",
+    "Transitions",
+    "UniqueKeys",
+)
+
+# Lists of scalars of these names hold what belongs to something or is allowed, none before the other.
+REFERENCES = re.compile(
+    r"(Accounts|Arns|ARNs|Capabilities|Cidrs|CIDRs|Domains|Emails|Events|Groups|Headers|Hosts|Ids|Methods"
+    r"|Permissions|Principals|Protocols|Roles|Scopes|Subnets|Topics|Types|URIs|URLs|Uris|Urls|Users|Zones)$"
+)
+
+# What is said of paths.
+LETTERS = {
+    "c": "createOnlyProperties",
+    "i": "primaryIdentifier",
+    "n": "required",
+    "r": "readOnlyProperties",
+    "w": "writeOnlyProperties",
+}
+
+# What names the shape of something inside.
+PARTS = ("of", "items", "values")
+
+# Lists of these are the members of something; that they are listed in an order means nothing.
+MEMBERS = ("AWS::EC2::SecurityGroup.Ids", "AWS::EC2::SecurityGroup.Names", "AWS::EC2::Subnet.Ids")
+
+
+def main(folder: str, version: str, output: str) -> None:
+    """Writes the pack that the schemas in `folder` come to."""
+    schemas = Path(folder)
+    left_out = Counter()
+    lines = []
+    known = []
+    for name, digest in sorted(types(schemas / "providers").items()):
+        schema = json.loads((schemas / "resources" / f"{digest}.json").read_text())
+        lines.append(line(name, Type(schema, known, left_out).distil()))
+    head = {
+        "version": version,
+        "source": f"CloudFormation registry schema of the type, cfn-lint {version}",
+        "transforms": known,
+    }
+    text = "\n".join([compact(head), *lines]) + "\n"
+    Path(output).write_text(text)
+    for what, count in sorted(left_out.items()):
+        print(f"left out: {what}: {count}")
+
+
+def types(providers: Path) -> dict:
+    """The types of all regions, each with the name of its schema."""
+    found = {}
+    paths = sorted(providers.glob("*.json"), key=lambda path: (path.stem != FIRST, path.stem))
+    for path in paths:
+        for name, digest in json.loads(path.read_text()).items():
+            if name.startswith("AWS::") and path.stem != "sam":
+                found.setdefault(name, digest)
+    return found
+
+
+class Type:
+    """One type, and what its schema says."""
+
+    def __init__(self, schema: dict, transforms: list, left_out: Counter) -> None:
+        """Takes the schema, the transforms so far, and where to count what is left out."""
+        self.schema = schema
+        self.transforms = transforms
+        self.left_out = left_out
+        self.shapes = {}
+        # Fields by their names, with whether each takes one of some names.
+        self.named = {}
+
+    def distil(self) -> dict:
+        """All that is known of the type."""
+        self.shape("", self.schema)
+        known = {"shapes": pruned(self.shapes), "paths": self.paths()}
+        known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
+        versions = (name for name in self.named if name.endswith("Version"))
+        known["versions"] = sorted(name for name in versions if name not in known["names"])
+        changed = {}
+        for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
+            path = self.path(pointer)
+            try:
+                found = transforms.read(text, path)
+            except transforms.Unknown as unknown:
+                self.left_out[f"transform: {unknown}"] += 1
+            except transforms.Covered as covered:
+                self.left_out[f"transform, compared anyway: {covered}"] += 1
+            else:
+                # As a number of the list at the start of the file.
+                if found not in self.transforms:
+                    self.transforms.append(found)
+                changed[path] = self.transforms.index(found)
+        known["transforms"] = changed
+        return {name: part for name, part in known.items() if part}
+
+    def paths(self) -> dict:
+        """What is said of properties by their paths, in letters."""
+        found = {}
+        for letter, part in LETTERS.items():
+            for number, pointer in enumerate(self.schema.get(part, [])):
+                path = self.path(pointer)
+                known = found.setdefault(path, "")
+                # The parts of an identifier stand in an order.
+                found[path] = known + (f"{letter}{number}" if letter == "i" and number else letter)
+        return found
+
+    def path(self, pointer: str) -> str:
+        """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
+        tokens = pointer.strip("/").split("/")
+        if tokens[0] != "properties":
+            tokens = ["properties", *tokens]
+        found = []
+        where = self.schema
+        for token in tokens[1:]:
+            where = self.resolved(where)
+            fields = properties(self, where)
+            if token in ("*", "items") and token not in fields:
+                found.append("*")
+                where = where.get("items", {}) if isinstance(where.get("items"), dict) else {}
+            elif token != "properties" or token in fields:
+                # Schemas leave out the `*` of a list here and there.
+                if token not in fields and "items" in where:
+                    found.append("*")
+                    where = self.resolved(where["items"])
+                    fields = properties(self, where)
+                found.append(token)
+                where = fields.get(token, {})
+        return "/".join(found)
+
+    def resolved(self, schema: dict) -> dict:
+        """What a reference stands for."""
+        for _ in range(16):
+            if not isinstance(schema, dict) or "$ref" not in schema:
+                break
+            schema = self.target(schema["$ref"])
+        return schema if isinstance(schema, dict) else {}
+
+    def target(self, reference: str) -> dict:
+        """The part of the schema that a reference names."""
+        found = self.schema
+        for token in reference.removeprefix("#/").split("/"):
+            found = found.get(token, {})
+        return found
+
+    def of(self, name: str, schema: dict) -> str | None:
+        """The name of the shape of a schema; none for scalars and what may be anything."""
+        reference = schema.get("$ref")
+        key = reference.split("/")[-1] if reference else name
+        schema = self.resolved(schema)
+        if not properties(self, schema) and "array" not in kinds(schema):
+            return None
+        if key not in self.shapes:
+            self.shapes[key] = {}
+            self.shape(key, schema)
+        return key
+
+    def shape(self, key: str, schema: dict) -> None:
+        """What is known of each field of an object; a list stands for its elements."""
+        self.shapes[key] = fields = {}
+        for name, field in sorted(properties(self, schema).items()):
+            # What the service alone writes is not compared, whatever is in it.
+            if not key and f"/properties/{name}" in self.schema.get("readOnlyProperties", []):
+                continue
+            known = self.field(f"{key}.{name}".strip("."), name, field)
+            if known:
+                fields[name] = known
+
+    def field(self, place: str, name: str, field: dict) -> dict:
+        """What is known of a field or an element."""
+        reference = field.get("$ref", "").split("/")[-1]
+        field = self.resolved(field) | {k: v for k, v in field.items() if k == "default"}
+        known = {}
+        element = field.get("items")
+        element = self.resolved(element) if isinstance(element, dict) else {}
+        self.named.setdefault(name, []).append(is_named(field) or is_named(element))
+        default = field.get("default")
+        if default is not None and is_literal(default, field):
+            known["default"] = default
+        if "array" in kinds(field):
+            self.sequence(reference or place, name, field, known)
+        elif self.is_document(field):
+            known["equal"] = "iam_policy" if POLICY.match(name) else "json"
+        elif field.get("format") in ("date-time", "timestamp"):
+            known["equal"] = "timestamp"
+        elif of := self.of(reference or place, field):
+            known["of"] = of
+        elif inside := values(field):
+            if of := self.of(inside.get("$ref", place).split("/")[-1], inside):
+                known["values"] = of
+            elif self.is_tags(name):
+                known["tags"] = "map"
+        return known
+
+    def is_document(self, field: dict) -> bool:
+        """Whether a value is a document, or the text of one."""
+        is_free = kinds(field) == ["object"] and not properties(self, field) and not values(field)
+        return is_free or set(kinds(field)) == {"object", "string"} or field.get("format") == "json"
+
+    def is_tags(self, name: str) -> bool:
+        """Whether a field holds the tags of the resource."""
+        tagging = self.schema.get("tagging")
+        tagging = tagging if isinstance(tagging, dict) else {}
+        return name.endswith("Tags") or tagging.get("tagProperty") == f"/properties/{name}"
+
+    def sequence(self, place: str, name: str, field: dict, known: dict) -> None:
+        """What is known of a list."""
+        items = field.get("items")
+        items = items if isinstance(items, dict) else {}
+        element = self.resolved(items)
+        # Different scalars are a set where the schema says nothing of their order, but for those
+        # whose order counts by their nature.
+        is_set = field.get("insertionOrder") is False
+        is_unique = field.get("uniqueItems") is True and not properties(self, element)
+        is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
+        is_set |= is_members(name, field, element) and "insertionOrder" not in field
+        keys = self.keys(name, element, is_set, field.get("insertionOrder"))
+        if keys:
+            known["list"] = keys
+            if keys == ["Key"] and self.is_tags(name):
+                known["tags"] = "list"
+            elif pair(properties(self, element)):
+                known["pairs"] = True
+        elif is_set:
+            known["list"] = "set"
+        if "array" in kinds(element):
+            inner = self.field(f"{place}.*", name, items)
+            if inner:
+                self.shapes[f"{place}.*"] = {"*": inner}
+                known["items"] = f"{place}.*"
+        elif of := self.of(f"{place}.*", items):
+            known["items"] = of
+        elif set(kinds(element)) == {"object", "string"}:
+            known["each"] = "json"
+
+    def keys(self, name: str, element: dict, is_set: bool, order: object) -> list | None:
+        """The fields that elements are known by."""
+        fields = properties(self, element)
+        if set(fields) == {"Key", "Value"} and self.is_tags(name):
+            return ["Key"]
+        if key := pair(fields):
+            return [key]
+        # Elements that have to have one name are known by it, unless the schema says that their order
+        # counts, or it does by its nature.
+        if not is_set and (order is not None or name in IN_ORDER):
+            return None
+        required = [name for name in element.get("required", []) if NAMES.search(name)]
+        scalar = [
+            name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))
+        ]
+        return scalar if len(scalar) == 1 else None
+
+
+def properties(of: Type, schema: dict) -> dict:
+    """The fields of an object, those of its alternatives among them."""
+    found = dict(schema.get("properties", {}))
+    for part in ("allOf", "anyOf", "oneOf"):
+        for other in schema.get(part, []):
+            if isinstance(other, dict):
+                for name, field in properties(of, of.resolved(other)).items():
+                    if field and field is not True:
+                        found.setdefault(name, field)
+    return {name: field for name, field in found.items() if isinstance(field, dict)}
+
+
+def values(schema: dict) -> dict:
+    """The schema of the values of a map with any keys."""
+    patterns = [
+        one for one in schema.get("patternProperties", {}).values() if isinstance(one, dict)
+    ]
+    more = schema.get("additionalProperties")
+    return patterns[0] if patterns else more if isinstance(more, dict) else {}
+
+
+def kinds(schema: dict) -> list:
+    """The types of JSON that a value may be of."""
+    kind = schema.get("type", [])
+    return [kind] if isinstance(kind, str) else kind
+
+
+def is_members(name: str, field: dict, element: dict) -> bool:
+    """Whether a list names members of something, or some of a few names."""
+    if properties_of(element) or name in IN_ORDER:
+        return False
+    of_format = element.get("format", "").startswith("AWS::") or field.get("format") in MEMBERS
+    return of_format or is_named(element) or REFERENCES.search(name) is not None
+
+
+def properties_of(schema: dict) -> dict:
+    """The fields that an object has by itself."""
+    return schema.get("properties", {})
+
+
+def pair(fields: dict) -> str | None:
+    """The field with the name, where elements are pairs of a name and a value: a map, as a list."""
+    if len(fields) != 2:
+        return None
+    for name in fields:
+        (other,) = set(fields) - {name}
+        if re.search(r"(Key|Name)$", name) and re.search(r"Values?$", other):
+            return name
+    return None
+
+
+def is_named(field: dict) -> bool:
+    """Whether a value is one of some names, which the case of letters does not tell apart."""
+    names = field.get("enum", [])
+    is_text = names and all(isinstance(name, str) and NAME.match(name) for name in names)
+    return bool(is_text) and len({name.lower() for name in names}) == len(set(names))
+
+
+def is_literal(default: object, field: dict) -> bool:
+    """Whether a default is a value of the field's own type."""
+    is_kind = {
+        "string": isinstance(default, str),
+        "boolean": isinstance(default, bool),
+        "integer": isinstance(default, int) and not isinstance(default, bool),
+        "number": isinstance(default, int | float) and not isinstance(default, bool),
+        "array": isinstance(default, list),
+        "object": isinstance(default, dict),
+    }
+    return any(is_kind.get(kind, False) for kind in kinds(field))
+
+
+def pruned(shapes: dict) -> dict:
+    """Takes out fields of which nothing is known, and shapes without any other."""
+    while True:
+        kept = {}
+        for key, fields in shapes.items():
+            told = {}
+            for name, known in fields.items():
+                known = {
+                    part: of for part, of in known.items() if part not in PARTS or of in shapes
+                }
+                if known:
+                    told[name] = known
+            if told:
+                kept[key] = told
+        if kept == shapes:
+            return numbered(kept)
+        shapes = kept
+
+
+def numbered(shapes: dict) -> dict:
+    """The shapes that the root reaches, by their numbers in the order of a walk."""
+    numbers = {"": ""}
+    order = [""]
+    for key in order:
+        for known in shapes.get(key, {}).values():
+            for part in PARTS:
+                if part in known and known[part] not in numbers:
+                    numbers[known[part]] = str(len(numbers))
+                    order.append(known[part])
+    return {
+        numbers[key]: {
+            name: {part: numbers[of] if part in PARTS else of for part, of in known.items()}
+            for name, known in shapes[key].items()
+        }
+        for key in order
+        if key in shapes
+    }
+
+
+def line(name: str, known: dict) -> str:
+    """The line of a type."""
+    rest = compact(known)[1:]
+    return f'{{"type":{compact(name)}' + ("," if known else "") + rest
+
+
+def compact(part: object) -> str:
+    """JSON, sorted and without spaces."""
+    return json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

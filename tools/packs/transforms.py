@@ -1,0 +1,98 @@
+"""Reads the transforms of CloudFormation schemas (`propertyTransform`, in JSONata) as alternatives.
+
+An alternative is a list of steps that turn the declared text into the live one: `["lower"]`,
+`[["last", "/"]]`. What is not of these shapes is `Unknown`; a regular expression of an ARN in front of
+the value is `Covered`, as names and ARNs are compared anyway.
+"""
+
+import re
+
+TEXT = r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
+
+# Transforms that are recognised as a whole, by how they start or what they are.
+PROTOCOL = "$mapVal ? $mapVal : $lowercase(IpProtocol))"
+NETWORK = "CidrBlock~>function($cidr)"
+WHOLE = {
+    '$join(["^", $replace($replace(Version, ".", "\\\\."), "x", "[0-9]+"), "$"])': [
+        ["digits", "x"]
+    ],
+    '$contains(Cost, ".") ? Cost : Cost & ".0"': [["decimal"]],
+    '$join($split(EngineVersion, ".", 2), ".")': [["first", ".", 2]],
+    '$join([$string(EngineVersion), ".*"])': [["begins"]],
+    '$join(["^", ViewArn, ":[0-9]*$"])': [["numbered", ":"]],
+    "$replace(X509CertificateData, /\\s+$/, '')": [["trim_end"]],
+}
+LOOKUP = re.compile(r"\$lookup\((\{[^}]*\})")
+
+
+class Unknown(Exception):
+    """A transform of another shape."""
+
+
+class Covered(Exception):
+    """A transform that says what is compared anyway."""
+
+
+def read(text: str, path: str) -> list:
+    """The alternatives of a transform at a path."""
+    field = path.split("/")[-1]
+    if text in WHOLE:
+        return [WHOLE[text]]
+    if text.endswith(PROTOCOL) and "imcp" not in text:
+        pairs = dict(re.findall(r"'([^']*)':\s*'([^']*)'", LOOKUP.search(text)[1]))
+        return [[["lookup", pairs]], ["lower"]]
+    if text.startswith(NETWORK):
+        return [["network"]]
+    found = []
+    why = None
+    for part in text.split("$OR"):
+        try:
+            steps = alternative(part.strip(), field)
+        except (Unknown, Covered) as error:
+            why = why if isinstance(why, Unknown) else error
+            continue
+        if steps and steps not in found:
+            found.append(steps)
+    if not found:
+        raise why or Covered("the value itself")
+    return found
+
+
+def alternative(text: str, field: str) -> list:
+    """The steps of one alternative."""
+    if text == field or re.fullmatch(rf"[\w.]+\.{field}", text):
+        return []
+    if match := re.fullmatch(r"\$(lowercase|uppercase|string)\((.*)\)", text):
+        step = {"lowercase": ["lower"], "uppercase": ["upper"], "string": []}[match[1]]
+        return alternative(match[2].strip(), field) + step
+    if match := re.fullmatch(rf"\$substringAfter\((.*),\s*{TEXT}\)", text):
+        return [*alternative(match[1], field), ["after", literal(match, 2)]]
+    if match := re.fullmatch(rf"\$split\((.*),\s*{TEXT}\)\[-1\]", text):
+        return [*alternative(match[1], field), ["last", literal(match, 2)]]
+    if match := re.fullmatch(r"\$replace\((.*),\s*/\\s\+\$/,\s*''\)", text):
+        return [*alternative(match[1], field), ["trim_end"]]
+    if match := re.fullmatch(r"""\$replace\((.*),\s*/\(\.\*\)\\\.\$/,\s*"\$1"\)""", text):
+        return [*alternative(match[1], field), ["strip_end", "."]]
+    if match := re.fullmatch(r"\$replace\((.*),\s*/\n\$/,\s*''\)", text):
+        return [*alternative(match[1], field), ["strip_end", "\n"]]
+    if match := re.fullmatch(rf"\$replace\((.*),\s*{TEXT},\s*{TEXT}\)", text):
+        return [*alternative(match[1], field), ["replace", literal(match, 2), literal(match, 4)]]
+    if match := re.fullmatch(rf"\$join\(\[(.*),\s*{TEXT}\]\)", text, re.DOTALL):
+        return [*alternative(match[1], field), ["suffix", literal(match, 2, dot=True)]]
+    if match := re.fullmatch(rf"\$join\(\[\s*{TEXT},\s*(.*)\]\)", text):
+        return [*alternative(match[3], field), ["prefix", literal(match, 1)]]
+    if match := re.fullmatch(rf"{TEXT} & '' & (.*)", text):
+        return [*alternative(match[3], field), ["prefix", literal(match, 1)]]
+    if re.fullmatch(r'"(arn:[^"]*|\^[^"]*)"', text):
+        raise Unknown("any value of a pattern")
+    raise Unknown(" ".join(text.split())[:70])
+
+
+def literal(match: re.Match, at: int, *, dot: bool = False) -> str:
+    """A text in quotes; where it is a regular expression of an ARN, the transform is covered."""
+    text = match[at] if match[at] is not None else match[at + 1]
+    if "arn:" in text:
+        raise Covered("an ARN of the value")
+    if re.search(r"[][*+?^$()|\\]", text) or ("." in text and text != "." and not dot):
+        raise Unknown("a regular expression around the value")
+    return text
