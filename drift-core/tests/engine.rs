@@ -197,7 +197,9 @@ fn values_that_stand_for_lists_make_no_walk_too_deep() {
         format!("[{{\"type\":\"t\",\"id\":\"a\",\"attributes\":{text}}}]")
     };
     let (desired, actual) = (nested(1), nested(2));
-    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    fn parse(text: &str) -> Snapshot<'_> {
+        Snapshot::parse(text.as_bytes(), Format::Records).unwrap()
+    }
     let rules = "[{id: s, paths: ['$..*'], single_is_list: true, list: set}]";
     // Documents of this depth are for threads with room.
     let work = move || {
