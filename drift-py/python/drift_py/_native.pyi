@@ -6,6 +6,7 @@ __all__ = [
     "Builder",
     "Detector",
     "Partial",
+    "Question",
     "Report",
     "Rules",
     "Snapshot",
