@@ -26,6 +26,9 @@ POLICY = re.compile(
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
 )
 
+# How a policy on a resource is told of.
+ON_RESOURCE = re.compile(r"ResourcePolicy|IAM|[Rr]esource[- ](based )?polic|[Kk]ey policy")
+
 # What a constant looks like; what could be a number or a boolean is none.
 NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
 
@@ -245,7 +248,7 @@ class Type:
             known["default"] = default
         if "array" in kinds(field):
             self.sequence(reference or place, name, field, known)
-        elif self.is_document(field):
+        elif self.is_document(name, field):
             known["equal"] = "iam_policy" if POLICY.match(name) else "json"
         elif field.get("format") in ("date-time", "timestamp"):
             known["equal"] = "timestamp"
@@ -258,8 +261,12 @@ class Type:
                 known["tags"] = "map"
         return known
 
-    def is_document(self, field: dict) -> bool:
+    def is_document(self, name: str, field: dict) -> bool:
         """Whether a value is a document, or the text of one."""
+        # Of texts without a format, those that are said to be a policy on a resource.
+        if kinds(field) == ["string"] and POLICY.match(name):
+            told = field.get("description", "") + self.schema["typeName"]
+            return "enum" not in field and ON_RESOURCE.search(told) is not None
         is_free = kinds(field) == ["object"] and not properties(self, field) and not values(field)
         return is_free or set(kinds(field)) == {"object", "string"} or field.get("format") == "json"
 
