@@ -32,6 +32,12 @@ ON_RESOURCE = re.compile(r"ResourcePolicy|IAM|[Rr]esource[- ](based )?polic|[Kk]
 # What a constant looks like; what could be a number or a boolean is none.
 NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
 
+# Texts of these names are constants or stored in letters of one case, though no schema lists them.
+CONSTANT = re.compile(
+    r"(Type|Types|Mode|Status|State|Protocol|Protocols|Family|Engine|Scheme|Tenancy|Direction|Unit|Tier"
+    r"|Method|Severity|Visibility|(Cluster|DBInstance|Snapshot|Group|Instance)Identifier)$"
+)
+
 # Lists whose order counts: arguments, what is done or tried one after the other, and what is laid over
 # each other.
 IN_ORDER = (
@@ -143,9 +149,10 @@ class Type:
         """All that is known of the type."""
         self.shape("", self.schema)
         known = {"shapes": pruned(self.shapes), "paths": self.paths()}
-        known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
+        names = sorted(name for name, all_of in self.named.items() if all(all_of))
         versions = (name for name in self.named if name.endswith("Version"))
-        known["versions"] = sorted(name for name in versions if name not in known["names"])
+        known["names"] = " ".join(names)
+        known["versions"] = " ".join(sorted(name for name in versions if name not in names))
         changed = {}
         for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
             path = self.path(pointer)
@@ -164,7 +171,7 @@ class Type:
         return {name: part for name, part in known.items() if part}
 
     def paths(self) -> dict:
-        """What is said of properties by their paths, in letters."""
+        """What is said of properties in letters, each with the paths that it is said of."""
         found = {}
         for letter, part in LETTERS.items():
             for number, pointer in enumerate(self.schema.get(part, [])):
@@ -172,7 +179,12 @@ class Type:
                 known = found.setdefault(path, "")
                 # The parts of an identifier stand in an order.
                 found[path] = known + (f"{letter}{number}" if letter == "i" and number else letter)
-        return found
+        # What cannot be changed lasts anyway, and what is never returned is not missed.
+        by_letters = {}
+        for path, letters in found.items():
+            letters = letters.replace("n", "") if re.search("[cw]", letters) else letters
+            by_letters.setdefault(letters, []).append(path)
+        return {letters: " ".join(sorted(paths)) for letters, paths in by_letters.items()}
 
     def path(self, pointer: str) -> str:
         """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
@@ -242,7 +254,10 @@ class Type:
         known = {}
         element = field.get("items")
         element = self.resolved(element) if isinstance(element, dict) else {}
-        self.named.setdefault(name, []).append(is_named(field) or is_named(element))
+        is_constant = CONSTANT.search(name) and "string" in (*kinds(field), *kinds(element))
+        self.named.setdefault(name, []).append(
+            bool(is_constant) or is_named(field) or is_named(element)
+        )
         default = field.get("default")
         if default is not None and is_literal(default, field):
             known["default"] = default

@@ -72,8 +72,11 @@ impl Types {
         if shapes.get("").is_some() {
             expansion.shape("")?;
         }
-        for (path, letters) in root.get("paths").into_iter().flat_map(Value::fields) {
-            let letters = text(letters)?;
+        let mut said = Vec::new();
+        for (letters, paths) in root.get("paths").into_iter().flat_map(Value::fields) {
+            said.extend(text(paths)?.split(' ').map(|path| (path, letters)));
+        }
+        for (path, letters) in said {
             if letters.contains(['c', 'i']) && path.ends_with("Name") && !path.contains('/') {
                 expansion.path = steps(path);
                 let fact = Fact::Generated(Glob::new("*-*-*"));
@@ -99,16 +102,23 @@ impl Types {
             relations: vec![Relation::VersionPrefix, Relation::Latest],
             bundle: None,
         };
+        let constants = Equalities {
+            canonical: Equality::CaseInsensitive,
+            relations: vec![
+                Relation::ArnOrName,
+                Relation::KmsKey,
+                Relation::AsNumber,
+                Relation::Resolved,
+                Relation::TrimmedEnd,
+            ],
+            bundle: None,
+        };
         for (part, reason, equal) in [
-            (
-                "names",
-                "one of a few names, which the case of letters does not tell apart",
-                Equality::CaseInsensitive.into(),
-            ),
+            ("names", "a constant, which the case of its letters does not tell apart", constants),
             ("versions", "a version may leave its last parts to the service", versions),
         ] {
-            for name in root.get(part).into_iter().flat_map(Value::items) {
-                let name = PatternStep::Field(text(name)?.to_owned());
+            for name in root.str_field(part).into_iter().flat_map(|names| names.split(' ')) {
+                let name = PatternStep::Field(name.to_owned());
                 expansion.path = vec![PatternStep::Descend, name];
                 expansion.put("", part, reason, Fact::Equal(equal.clone()));
                 // A list holds some of the names.
