@@ -240,7 +240,7 @@ const ALARMS: [(&str, &str); 5] = [
 /// Rules of the CloudFormation pack that were written after looking at these cases, for single types or
 /// fields, and those for every type. So were the names of lists and what is said of policies in
 /// `tools/packs/aws.py`, which cannot be switched off one by one.
-const FOR_SINGLE_TYPES: [&str; 16] = [
+const FOR_SINGLE_TYPES: [&str; 15] = [
     "option-settings",
     "record-values",
     "record-names",
@@ -252,14 +252,13 @@ const FOR_SINGLE_TYPES: [&str; 16] = [
     "imported-keys",
     "application-kinds",
     "mail-events",
-    "passwords",
     "cluster-names",
     "table-attributes",
     "table-indexes",
     "separate-rules",
 ];
-const FOR_EVERY_TYPE: [&str; 6] =
-    ["values", "empties", "dns-names", "headers", "public-keys", "schedules"];
+const FOR_EVERY_TYPE: [&str; 7] =
+    ["values", "empties", "dns-names", "headers", "passwords", "public-keys", "schedules"];
 
 fn without(rules: &[&str]) -> Detector {
     let off: Vec<String> = rules.iter().map(|rule| format!("cloudformation/{rule}")).collect();
@@ -321,7 +320,7 @@ fn what_was_written_after_looking_is_told() {
 
 /// False alarms without rules for single types, without any that was written after looking at the cases,
 /// and without packs.
-const ALARMS_WITHOUT: [usize; 3] = [2, 2, 196];
+const ALARMS_WITHOUT: [usize; 3] = [19, 39, 196];
 
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);

@@ -97,22 +97,9 @@ impl Types {
                 expansion.put("", "lasting inside", reason, Fact::ReadGap);
             }
         }
-        let versions = Equalities {
-            canonical: Equality::TextOrJson,
-            relations: vec![Relation::VersionPrefix, Relation::Latest],
-            bundle: None,
-        };
-        let constants = Equalities {
-            canonical: Equality::CaseInsensitive,
-            relations: vec![
-                Relation::ArnOrName,
-                Relation::KmsKey,
-                Relation::AsNumber,
-                Relation::Resolved,
-                Relation::TrimmedEnd,
-            ],
-            bundle: None,
-        };
+        let versions =
+            equalities(Equality::TextOrJson, &[Relation::VersionPrefix, Relation::Latest]);
+        let constants = equalities(Equality::CaseInsensitive, &[]);
         for (part, reason, equal) in [
             ("names", "a constant, which the case of its letters does not tell apart", constants),
             ("versions", "a version may leave its last parts to the service", versions),
@@ -130,10 +117,8 @@ impl Types {
             expansion.path = steps(path);
             let number = number.as_number().and_then(|number| number.to_string().parse().ok());
             let number = number.ok_or_else(|| malformed("a transform without a number"))?;
-            let relations =
-                vec![Relation::Transform(number), Relation::ArnOrName, Relation::KmsKey];
-            let canonical = Equality::TextOrJson;
-            let fact = Fact::Equal(Equalities { canonical, relations, bundle: None });
+            let fact =
+                Fact::Equal(equalities(Equality::TextOrJson, &[Relation::Transform(number)]));
             let reason = "the service turns what is declared into this";
             expansion.put("", "transforms", reason, fact);
         }
@@ -159,6 +144,21 @@ impl Types {
         let rules = expansion.found.into_iter().map(|found| Arc::new(rule(found))).collect();
         Ok(rules)
     }
+}
+
+/// An equality with relations of its own, and those that hold for any value.
+fn equalities(canonical: Equality, own: &[Relation]) -> Equalities {
+    let any = [
+        Relation::ArnOrName,
+        Relation::KmsKey,
+        Relation::AsNumber,
+        Relation::Resolved,
+        Relation::TrimmedEnd,
+        Relation::SameInstant,
+        Relation::SameAddress,
+        Relation::Masked,
+    ];
+    Equalities { canonical, relations: own.iter().copied().chain(any).collect(), bundle: None }
 }
 
 /// `A/*/B` as steps.

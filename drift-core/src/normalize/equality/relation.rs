@@ -105,7 +105,14 @@ impl Relation {
     /// Why it cannot be told from the two values whether the relation holds, where that is so.
     #[must_use]
     pub fn undecided(self, desired: Scalar<'_>, actual: Scalar<'_>) -> Option<&'static str> {
-        let is_alias = self == Self::KmsKey && kms::is_alias_for_key(desired, actual);
-        is_alias.then_some("which key an alias points to is known to the service alone")
+        match self {
+            Self::KmsKey if kms::is_alias_for_key(desired, actual) => {
+                Some("which key an alias points to is known to the service alone")
+            }
+            Self::Masked if masked::is_hidden(actual) => {
+                Some("the live value stands behind asterisks")
+            }
+            _ => None,
+        }
     }
 }
