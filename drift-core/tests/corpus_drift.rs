@@ -240,7 +240,7 @@ const ALARMS: [(&str, &str); 5] = [
 /// Rules of the CloudFormation pack that were written after looking at these cases, for single types or
 /// fields, and those for every type. So were the names of lists and what is said of policies in
 /// `tools/packs/aws.py`, which cannot be switched off one by one.
-const FOR_SINGLE_TYPES: [&str; 15] = [
+const FOR_SINGLE_TYPES: [&str; 10] = [
     "option-settings",
     "record-values",
     "record-names",
@@ -248,11 +248,6 @@ const FOR_SINGLE_TYPES: [&str; 15] = [
     "projected-attributes",
     "user-attributes",
     "pool-attributes",
-    "parameter-families",
-    "imported-keys",
-    "application-kinds",
-    "mail-events",
-    "cluster-names",
     "table-attributes",
     "table-indexes",
     "separate-rules",

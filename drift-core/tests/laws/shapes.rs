@@ -483,7 +483,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": "boolean"}),
         serde_json::json!({"equal": ["text", "version_prefix", "arn_or_name"]}),
         serde_json::json!({"equal": ["version_prefix"]}),
-        serde_json::json!({"equal": ["text", "same_instant", "same_address"]}),
+        serde_json::json!({"equal": ["text", "same_instant", "same_address", "same_url"]}),
         serde_json::json!({"equal": ["text", "google_resource"]}),
         serde_json::json!({"equal": "azure_resource_id"}),
         serde_json::json!({"equal": "azure_location"}),

@@ -156,6 +156,7 @@ fn equalities(canonical: Equality, own: &[Relation]) -> Equalities {
         Relation::TrimmedEnd,
         Relation::SameInstant,
         Relation::SameAddress,
+        Relation::SameUrl,
         Relation::Masked,
     ];
     Equalities { canonical, relations: own.iter().copied().chain(any).collect(), bundle: None }

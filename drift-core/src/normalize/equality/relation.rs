@@ -3,7 +3,8 @@
 use super::super::catalogue::transform;
 use super::Scalar;
 use super::{
-    address, arn, google, kms, latest, masked, number, reference, timestamp, version, whitespace,
+    address, arn, google, kms, latest, masked, number, reference, timestamp, url, version,
+    whitespace,
 };
 
 /// A named relation of a declared and a live value.
@@ -32,6 +33,8 @@ pub enum Relation {
     SameInstant,
     /// Both are one address or network.
     SameAddress,
+    /// Both are one URL.
+    SameUrl,
     /// What is declared came through CloudFormation, which puts `?` for what is not ASCII.
     Masked,
     /// The live value is what the transform of this number makes of the declared one.
@@ -40,7 +43,7 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::KmsKey, "kms_key"),
@@ -50,6 +53,7 @@ impl Relation {
         (Self::TrimmedEnd, "trimmed_end"),
         (Self::SameInstant, "same_instant"),
         (Self::SameAddress, "same_address"),
+        (Self::SameUrl, "same_url"),
         (Self::Masked, "masked"),
         (Self::GoogleResource, "google_resource"),
     ];
@@ -95,6 +99,7 @@ impl Relation {
             Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
             Self::SameInstant => timestamp::are_one_instant(desired, actual),
             Self::SameAddress => address::are_one(desired, actual),
+            Self::SameUrl => url::are_one(desired, actual),
             Self::Masked => masked::fits(desired, actual),
             Self::Transform(number) => {
                 transform(number).is_some_and(|transform| transform.holds(desired, actual))
