@@ -55,6 +55,7 @@ IN_ORDER = (
     "Members",
     "NetbiosNameServers",
     "Phases",
+    "Processors",
     "Rules",
     "StackSetRegions",
     "Stages",
@@ -314,10 +315,10 @@ class Type:
         items = field.get("items")
         items = items if isinstance(items, dict) else {}
         element = self.resolved(items)
-        # Different scalars are a set where the schema says nothing of their order, but for those
-        # whose order counts by their nature.
+        # Elements that have to differ are a set where the schema says nothing of their order, but for
+        # those whose order counts by their nature.
         is_set = field.get("insertionOrder") is False
-        is_unique = field.get("uniqueItems") is True and not properties(self, element)
+        is_unique = field.get("uniqueItems") is True
         is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
         is_set |= is_members(place, name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
