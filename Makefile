@@ -9,6 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 NODE_BIN := drift-node/node_modules/.bin
+# What the generated packs are made of.
+SCHEMAS := tools/packs/.venv
 
 # What the native modules are built from.
 CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
@@ -20,7 +22,7 @@ quietly = { log=$$(mktemp) && { $(1); } >"$$log" 2>&1 || { cat "$$log"; rm -f "$
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-rust test-python test-node lint lint-rust lint-python lint-node bench \
-	demo fuzz clean python node need-cargo need-lint need-python need-node
+	demo fuzz packs clean python node need-cargo need-lint need-python need-node
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,8 +57,8 @@ lint-rust: need-lint
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
 lint-python: python
-	@$(BIN)/ruff format -q --check drift-py examples
-	@$(BIN)/ruff check -q drift-py examples
+	@$(BIN)/ruff format -q --check drift-py examples tools
+	@$(BIN)/ruff check -q drift-py examples tools
 	@cd drift-py && $(call quietly,$(BIN)/mypy && $(BIN)/python -m mypy.stubtest drift_py._native)
 
 lint-node: node
@@ -72,13 +74,16 @@ bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, eve
 fuzz: need-cargo ## Try the readers and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)
 	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),120) $(FAMILY)
 
+packs: $(SCHEMAS)/.installed ## Generate the packs that come out of published schemas
+	@$(SCHEMAS)/bin/python tools/packs/generate.py drift-core/packs/generated
+
 demo: need-cargo python node ## Run the examples: drift in six layers of an estate, found in three languages
 	@$(CARGO) build -p drift-examples --locked
 	@examples/demo.sh
 
 clean: need-cargo ## Remove everything that was installed or built
 	@$(CARGO) clean
-	@rm -rf .venv drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
+	@rm -rf .venv $(SCHEMAS) drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
 
 # ---- set-up --------------------------------------------------------------------------------------
 
@@ -94,6 +99,13 @@ $(VENV)/.installed: drift-py/requirements-dev.txt | need-python
 $(VENV)/.built: $(VENV)/.installed $(CORE) $(PY_SOURCES) | need-cargo
 	@echo "python: building drift-py"
 	@cd drift-py && $(call quietly,VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop -q --locked --features testing)
+	@touch $@
+
+# Schemas alone: what the packages need to run is not installed.
+$(SCHEMAS)/.installed: tools/packs/requirements.txt | need-python
+	@$(PYTHON) -m venv $(SCHEMAS)
+	@$(SCHEMAS)/bin/python -m pip install -q --no-deps --no-compile --only-binary :all: --retries 2 \
+		--require-hashes -r $<
 	@touch $@
 
 drift-node/node_modules/.installed: drift-node/package.json drift-node/package-lock.json | need-node

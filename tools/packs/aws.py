@@ -19,8 +19,8 @@ FIRST = "us-east-1"
 # Fields that name an element of a list, if it has to have exactly one of them.
 NAMES = re.compile(r"(^|[a-z0-9])(Key|Name|Id)$")
 
-# Fields that hold a policy in the language of IAM, whose grammar says what means the same; policies of
-# other kinds (filters, redrive, delivery) are plain JSON.
+# Fields that hold a policy in the language of IAM, whose grammar says what means the same; policies
+# of other kinds (filters, redrive, delivery) are plain JSON.
 POLICY = re.compile(
     r"^(|Access|AssumeRole|FileSystem|Inline|Key|ModelPackageGroup|NamespaceResource|Permissions"
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
@@ -38,8 +38,8 @@ CONSTANT = re.compile(
     r"|Method|Severity|Visibility|(Cluster|DBInstance|Snapshot|Group|Instance)Identifier)$"
 )
 
-# Lists whose order counts: arguments, what is done or tried one after the other, and what is laid over
-# each other.
+# Lists whose order counts: arguments, what is done or tried one after the other, and what is laid
+# over each other.
 IN_ORDER = (
     "Actions",
     "Args",
@@ -67,7 +67,8 @@ IN_ORDER = (
     "UniqueKeys",
 )
 
-# Lists of scalars of these names hold what belongs to something or is allowed, none before the other.
+# Lists of scalars of these names hold what belongs to something or is allowed, none before the
+# other.
 REFERENCES = re.compile(
     r"(Accounts|Addresses|Aliases|Arns|ARNs|Attributes|Audiences|Blocks|Branches|Calendars"
     r"|Capabilities|Categories|Certificates|Cidrs|CIDRs|Clients|CNAMEs|Codes|Connections"
@@ -125,7 +126,7 @@ def main(folder: str, version: str, output: str) -> None:
     lines = []
     known = []
     for name, digest in sorted(types(schemas / "providers").items()):
-        schema = json.loads((schemas / "resources" / f"{digest}.json").read_text())
+        schema = json.loads((schemas / "resources" / f"{digest}.json").read_text("utf-8"))
         lines.append(line(name, Type(schema, known, left_out).distil()))
     head = {
         "version": version,
@@ -133,7 +134,7 @@ def main(folder: str, version: str, output: str) -> None:
         "transforms": known,
     }
     text = "\n".join([compact(head), *lines]) + "\n"
-    Path(output).write_text(text)
+    Path(output).write_text(text, "utf-8", newline="\n")
     for what, count in sorted(left_out.items()):
         print(f"left out: {what}: {count}")
 
@@ -143,7 +144,7 @@ def types(providers: Path) -> dict:
     found = {}
     paths = sorted(providers.glob("*.json"), key=lambda path: (path.stem != FIRST, path.stem))
     for path in paths:
-        for name, digest in json.loads(path.read_text()).items():
+        for name, digest in json.loads(path.read_text("utf-8")).items():
             if name.startswith("AWS::") and path.stem != "sam":
                 found.setdefault(name, digest)
     return found
@@ -177,9 +178,9 @@ class Type:
                 continue
             try:
                 found = transforms.read(text, path)
-            except transforms.Unknown as unknown:
+            except transforms.UnknownError as unknown:
                 self.left_out[f"transform: {unknown}"] += 1
-            except transforms.Covered as covered:
+            except transforms.CoveredError as covered:
                 self.left_out[f"transform, compared anyway: {covered}"] += 1
             else:
                 # As a number of the list at the start of the file.
@@ -315,8 +316,8 @@ class Type:
         items = field.get("items")
         items = items if isinstance(items, dict) else {}
         element = self.resolved(items)
-        # Elements that have to differ are a set where the schema says nothing of their order, but for
-        # those whose order counts by their nature.
+        # Elements that have to differ are a set where the schema says nothing of their order, but
+        # for those whose order counts by their nature.
         is_set = field.get("insertionOrder") is False
         is_unique = field.get("uniqueItems") is True
         is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
@@ -348,8 +349,8 @@ class Type:
             return ["Key"]
         if key := pair(fields):
             return [key]
-        # Elements that have to have one name are known by it, unless the schema says that their order
-        # counts, or it does by its nature.
+        # Elements that have to have one name are known by it, unless the schema says that their
+        # order counts, or it does by its nature.
         if not is_set and (order is not None or name in IN_ORDER):
             return None
         required = [name for name in element.get("required", []) if NAMES.search(name)]

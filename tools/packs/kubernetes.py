@@ -54,7 +54,7 @@ STABILITY = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?$")
 def main(folder: str, output: str) -> None:
     """Writes the pack that the newest schema in `folder` comes to."""
     version, definitions = newest(Path(folder))
-    curated = json.loads(DEFAULTS.read_text())
+    curated = json.loads(DEFAULTS.read_text("utf-8"))
     Curated(curated).check(definitions)
     shapes = {key: shape(key, schema, curated) for key, schema in definitions.items()}
     objects = types(definitions)
@@ -69,7 +69,7 @@ def main(folder: str, output: str) -> None:
         "elsewhere": {at: short(key) for key, at in ELSEWHERE.items()},
         "shapes": {short(key): renamed(fields) for key, fields in shapes.items()},
     }
-    Path(output).write_text(canonical(pack))
+    Path(output).write_text(canonical(pack), "utf-8", newline="\n")
 
 
 def newest(folder: Path) -> tuple[str, dict]:
@@ -79,7 +79,7 @@ def newest(folder: Path) -> tuple[str, dict]:
         version = path.parent.name.removeprefix("v").removesuffix("-local")
         found[tuple(int(part) for part in version.split("."))] = path
     number = max(found)
-    definitions = json.loads(found[number].read_text())["$defs"]
+    definitions = json.loads(found[number].read_text("utf-8"))["$defs"]
     return ".".join(str(part) for part in number), definitions
 
 

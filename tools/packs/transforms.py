@@ -1,8 +1,8 @@
 """Reads the transforms of CloudFormation schemas (`propertyTransform`, in JSONata) as alternatives.
 
 An alternative is a list of steps that turn the declared text into the live one: `["lower"]`,
-`[["last", "/"]]`. What is not of these shapes is `Unknown`; a regular expression of an ARN in front of
-the value is `Covered`, as names and ARNs are compared anyway.
+`[["last", "/"]]`. What is not of these shapes is an `UnknownError`; a regular expression of an ARN
+in front of the value is a `CoveredError`, as names and ARNs are compared anyway.
 """
 
 import re
@@ -25,11 +25,11 @@ WHOLE = {
 LOOKUP = re.compile(r"\$lookup\((\{[^}]*\})")
 
 
-class Unknown(Exception):
+class UnknownError(Exception):
     """A transform of another shape."""
 
 
-class Covered(Exception):
+class CoveredError(Exception):
     """A transform that says what is compared anyway."""
 
 
@@ -48,13 +48,13 @@ def read(text: str, path: str) -> list:
     for part in text.split("$OR"):
         try:
             steps = alternative(part.strip(), field)
-        except (Unknown, Covered) as error:
-            why = why if isinstance(why, Unknown) else error
+        except (UnknownError, CoveredError) as error:
+            why = why if isinstance(why, UnknownError) else error
             continue
         if steps and steps not in found:
             found.append(steps)
     if not found:
-        raise why or Covered("the value itself")
+        raise why or CoveredError("the value itself")
     return found
 
 
@@ -84,15 +84,15 @@ def alternative(text: str, field: str) -> list:
     if match := re.fullmatch(rf"{TEXT} & '' & (.*)", text):
         return [*alternative(match[3], field), ["prefix", literal(match, 1)]]
     if re.fullmatch(r'"(arn:[^"]*|\^[^"]*)"', text):
-        raise Unknown("any value of a pattern")
-    raise Unknown(" ".join(text.split())[:70])
+        raise UnknownError("any value of a pattern")
+    raise UnknownError(" ".join(text.split())[:70])
 
 
 def literal(match: re.Match, at: int, *, dot: bool = False) -> str:
     """A text in quotes; where it is a regular expression of an ARN, the transform is covered."""
     text = match[at] if match[at] is not None else match[at + 1]
     if "arn:" in text:
-        raise Covered("an ARN of the value")
+        raise CoveredError("an ARN of the value")
     if re.search(r"[][*+?^$()|\\]", text) or ("." in text and text != "." and not dot):
-        raise Unknown("a regular expression around the value")
+        raise UnknownError("a regular expression around the value")
     return text
