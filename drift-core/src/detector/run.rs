@@ -76,7 +76,7 @@ impl<'d> Run<'d> {
         context: &'d Context<'_>,
     ) -> Self {
         let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
-            pair(a, b, detector.rules.rules(), detector.rules.moves(), context.seed)
+            pair(a, b, detector.rules.identifying(), detector.rules.moves(), context.seed)
         };
         let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
             let Some(reference) = context.reference else {
@@ -299,8 +299,12 @@ impl<'d> Run<'d> {
             let reason = why.clone().or(usage.reason);
             partial.count(RuleUsage { disabled: true, reason, ..usage });
         }
-        let rules = self.detector.rules.rules().iter();
-        for rule in rules.filter(|rule| rule.layer == Layer::User && rule.bundle.is_none()) {
+        for rule in self
+            .detector
+            .rules
+            .read()
+            .filter(|rule| rule.layer == Layer::User && rule.bundle.is_none())
+        {
             partial.count(usage_of(rule, 0));
         }
     }

@@ -3,6 +3,7 @@
 use super::load::{fail, known_fields, optional_string, string};
 use super::packs::Packs;
 use super::rule::{Fact, Layer, Rule};
+use super::rules::Known;
 use crate::error::{Code, Error, Position, Result};
 use crate::value::{Kind, Value, did_you_mean};
 use std::sync::Arc;
@@ -36,14 +37,15 @@ pub(super) fn read(value: Value<'_>, file: Option<&str>) -> Result<Disabled> {
 
 /// Takes the rules that are switched off out of `rules`, and gives them, each with why.
 pub(super) fn apply(
-    rules: &mut Vec<Arc<Rule>>,
+    rules: &mut Vec<Known>,
     disabled: &[Disabled],
 ) -> Result<Vec<(Arc<Rule>, Option<String>)>> {
     let mut off = Vec::new();
     for one in disabled {
-        let named = |rule: &Arc<Rule>| rule.layer < Layer::Mapping && rule.printed_id() == one.rule;
+        let named = |rule: &Known| rule.layer() < Layer::Mapping && rule.printed_id() == one.rule;
         let (found, kept): (Vec<_>, Vec<_>) = std::mem::take(rules).into_iter().partition(named);
         *rules = kept;
+        let found: Vec<Arc<Rule>> = found.iter().filter_map(Known::rule).cloned().collect();
         let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| rule.printed_id() == one.rule);
         if found.is_empty() && !known {
             one.check_unused(rules)?;
@@ -68,16 +70,16 @@ impl Disabled {
     }
 
     /// A rule of a pack that is not in use may be named; one that there is not may not.
-    fn check_unused(&self, rules: &[Arc<Rule>]) -> Result<()> {
+    fn check_unused(&self, rules: &[Known]) -> Result<()> {
         let pack = self.rule.split('/').next().unwrap_or_default();
-        let in_use = rules.iter().any(|rule| rule.pack.as_deref() == Some(pack));
+        let in_use = rules.iter().any(|rule| rule.pack() == Some(pack));
         if !in_use && Packs::names().any(|name| name == pack) {
             return Ok(());
         }
         let ids: Vec<String> = rules
             .iter()
-            .filter(|rule| rule.layer < Layer::Mapping)
-            .map(|rule| rule.printed_id())
+            .filter(|rule| rule.layer() < Layer::Mapping)
+            .map(Known::printed_id)
             .collect();
         let known: Vec<&str> = ids.iter().map(String::as_str).collect();
         let error = self.fail("no pack in use has such a rule");

@@ -3,10 +3,11 @@
 use super::super::condition::When;
 use super::super::equality::{Equalities, Equality, Relation};
 use super::super::glob::Glob;
+use super::super::packed::malformed;
 use super::super::rule::{Fact, Layer, Match, Rule};
 use super::super::transform::Transform;
 use super::Block;
-use super::expansion::{Expansion, Found, Named, malformed, text};
+use super::expansion::{Expansion, Found, Named, text};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
 use crate::value::{Document, ReadOptions, Value};

@@ -3,8 +3,9 @@
 
 use super::super::bundle;
 use super::super::equality::{Equalities, Equality};
+use super::super::packed::malformed;
 use super::super::rule::{Fact, ListSemantics};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::path::{Pattern, PatternStep};
 use crate::value::{Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -343,8 +344,4 @@ fn list_semantics(value: Value<'_>) -> Result<(ListSemantics, &'static str)> {
 
 pub(super) fn text(value: Value<'_>) -> Result<&str> {
     value.as_str().ok_or_else(|| malformed("a name"))
-}
-
-pub(super) fn malformed(what: &str) -> Error {
-    Error::new(Code::Rule, format!("a catalogue that is built in holds {what}"))
 }

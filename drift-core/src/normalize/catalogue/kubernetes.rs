@@ -2,9 +2,9 @@
 
 use super::super::condition::When;
 use super::super::glob::Glob;
+use super::super::packed::Packed;
 use super::super::rule::{Layer, Match, Rule};
 use super::expansion::{Expansion, Found, Named, text};
-use super::packed::Packed;
 use crate::error::{Error, Result};
 use crate::value::{Document, ReadOptions, Value};
 use std::sync::{Arc, OnceLock};

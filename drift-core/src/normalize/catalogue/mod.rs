@@ -4,20 +4,31 @@
 mod aws;
 mod expansion;
 mod kubernetes;
-mod packed;
 
+use super::packed::Packed;
 use super::rule::Rule;
 use super::transform::Transform;
-use packed::{Block, Packed};
 use std::sync::{Arc, OnceLock};
 
 include!(concat!(env!("OUT_DIR"), "/generated_packs.rs"));
 
 /// What is generated from schemas, with the names of the packs.
 pub(super) static CATALOGUES: [Catalogue; 2] = [
-    Catalogue { pack: "aws_schema", contents: Contents::Aws(&AWS) },
-    Catalogue { pack: "kubernetes_schema", contents: Contents::Kubernetes(&KUBERNETES) },
+    Catalogue { pack: "aws_schema", version: AWS_VERSION, contents: Contents::Aws(&AWS) },
+    Catalogue {
+        pack: "kubernetes_schema",
+        version: KUBERNETES_VERSION,
+        contents: Contents::Kubernetes(&KUBERNETES),
+    },
 ];
+
+/// Types that are packed together, one a line.
+#[derive(Debug)]
+struct Block {
+    /// The name of the first type.
+    first: &'static str,
+    text: Packed,
+}
 
 static AWS: aws::Types = aws::Types::new(AWS_HEAD, &AWS_BLOCKS);
 static KUBERNETES: kubernetes::Types = kubernetes::Types::new(&KUBERNETES_TEXT);
@@ -33,6 +44,8 @@ pub(super) fn transform(number: u16) -> Option<&'static Transform> {
 pub(crate) struct Catalogue {
     /// The name of the pack.
     pub(super) pack: &'static str,
+    /// Changes with what it says.
+    pub(super) version: &'static str,
     contents: Contents,
 }
 
