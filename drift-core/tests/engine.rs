@@ -206,5 +206,5 @@ fn values_that_stand_for_lists_make_no_walk_too_deep() {
         let report = detect(rules, &parse(&desired), &parse(&actual));
         assert_eq!(report.findings[0].changes.len(), 1);
     };
-    std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new().spawn(work).unwrap().join().unwrap();
 }

@@ -227,7 +227,7 @@ const PAIRS: &str = r#"
 - [grafana-counters, grafana_dashboard, {version: 1, title: a}, {version: 2, title: a}, {version: 1, title: b}]
 - [grafana-tags, grafana_dashboard, {tags: [a, b]}, {tags: [b, a]}, {tags: [a]}]
 - [grafana-crosshair, grafana_dashboard, {a: 1}, {a: 1, graphTooltip: 0}, {a: 1, graphTooltip: 1}]
-- [database-sets, google_sql_database_instance, {settings: [{database_flags: [{name: a, value: x}, {name: b, value: y}]}]}, {settings: [{database_flags: [{name: b, value: y}, {name: a, value: x}]}]}, {settings: [{database_flags: [{name: a, value: x}]}]}]
+- [database-sets, google_sql_database_instance, {settings: [{ip_configuration: [{authorized_networks: [{value: x}, {value: y}]}]}]}, {settings: [{ip_configuration: [{authorized_networks: [{value: y}, {value: x}]}]}]}, {settings: [{ip_configuration: [{authorized_networks: [{value: x}]}]}]}]
 - [database-empties, google_sql_database_instance, {settings: [{tier: a, user_labels: null}]}, {settings: [{tier: a, user_labels: {}}]}, {settings: [{tier: a, user_labels: {b: c}}]}]
 - [kong-credentials, kong_consumer, {keyauth_credentials: [{key: abcdefgh}, {key: ijklmnop}]}, {keyauth_credentials: [{key: ijklmnop}, {key: abcdefgh}]}, {keyauth_credentials: [{key: abcdefgh}]}]
 - [openapi-names, openapi_schema, {properties: {password: {type: string}}}, {properties: {password: {type: string}}}, {properties: {password: {type: number}}}]

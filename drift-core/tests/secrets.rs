@@ -23,7 +23,8 @@ use drift_core::baseline::Promotion;
 use drift_core::noise::{NoiseOptions, noise_suggestions};
 use drift_core::source::{Mapping, ParseOptions};
 use drift_core::{
-    Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp, finish,
+    Change, Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp,
+    finish,
 };
 use serde_json::{Value, json};
 
@@ -141,7 +142,7 @@ impl Case {
             let detector = self.detector(key);
             out.push(("detector".to_owned(), format!("{detector:?}")));
             if detail == Detail::Full {
-                self.baselines(&detector, &desired, &actual, &mut out);
+                self.baselines(&detector, &desired, &actual, reference.as_ref(), &mut out);
             }
             let context = Context::at(at()).with_detail(detail);
             let context = match &reference {
@@ -172,23 +173,33 @@ impl Case {
         out
     }
 
-    /// Baselines of the live side and of the declared one, and what comes of comparing with them.
+    /// Baselines of the live side and of the declared one, each told what the others mark, and what comes
+    /// of comparing with them.
     fn baselines(
         &self,
         detector: &Detector,
         desired: &Snapshot<'_>,
         actual: &Snapshot<'_>,
+        reference: Option<&Snapshot<'_>>,
         out: &mut Vec<(String, String)>,
     ) {
-        for (of, baseline_of_actual) in [(actual, true), (desired, false)] {
-            let baseline = detector.baseline(of, Some(desired), at()).unwrap();
+        let nothing = Snapshot::default();
+        for (of, other) in [(actual, desired), (desired, actual)] {
+            let told = reference.unwrap_or(other);
+            let baseline = detector.baseline(of, Some(told), at()).unwrap();
             out.push(("baseline".to_owned(), format!("{} {baseline:?}", baseline.to_json())));
-            let nothing = Snapshot::default();
+            let is_live = std::ptr::eq(of, actual);
             for (declared, live) in [(desired, actual), (&nothing, actual), (&nothing, &nothing)] {
                 let context = Context::at(at()).with_detail(Detail::Full).with_baseline(&baseline);
+                let context = Context { reference, ..context };
                 let partial = detector.partial(declared, live, &context);
-                out.push(("partial".to_owned(), format!("{} {partial:?}", partial.to_json())));
-                let report = finish(partial, at());
+                let mut report = finish(partial.clone(), at());
+                // Besides the documents that are given a baseline tells of the places of its secrets.
+                if is_live || tells(detector, declared, live) {
+                    out.push(("partial".to_owned(), format!("{} {partial:?}", partial.to_json())));
+                } else {
+                    only_of_secrets(&mut report);
+                }
                 outputs_of(&report, out);
                 let all = report.findings.iter().map(|finding| &finding.fingerprint);
                 let promotion = Promotion { by: "ada", reason: "known", expires: None };
@@ -201,7 +212,7 @@ impl Case {
                 let found = noise_suggestions(&many, NoiseOptions { at_least: 2 });
                 out.push(("noise".to_owned(), format!("{found:?}")));
                 // One way of asking is enough.
-                if declared.resources().is_empty() || !baseline_of_actual {
+                if live.resources().is_empty() || !is_live {
                     continue;
                 }
                 let address = address(&report, desired, actual);
@@ -269,6 +280,28 @@ fn address(report: &Report, desired: &Snapshot<'_>, actual: &Snapshot<'_>) -> St
     let first = report.findings.first().map(|finding| finding.resource.id.clone());
     let of = |snapshot: &Snapshot<'_>| snapshot.resources().first().map(|r| r.key.id.clone());
     first.or_else(|| of(desired)).or_else(|| of(actual)).unwrap()
+}
+
+/// Whether both documents by themselves say of all their secrets that they are.
+fn tells(detector: &Detector, declared: &Snapshot<'_>, live: &Snapshot<'_>) -> bool {
+    let known = |resource: &drift_core::model::Resource<'_>| {
+        let address = resource.key.to_string();
+        let told = detector.explain(declared, live, None, &address, "", at());
+        told.is_ok_and(|told| !CANARIES.iter().any(|canary| told.to_json().contains(canary)))
+    };
+    live.resources().iter().all(known)
+}
+
+/// Leaves the changes of what the baseline holds secrets of.
+fn only_of_secrets(report: &mut Report) {
+    let is_of_secret = |change: &Change| {
+        let reference = serde_json::to_string(&change.reference).unwrap();
+        reference.contains("$redacted")
+    };
+    report.findings.iter_mut().for_each(|finding| finding.changes.retain(is_of_secret));
+    for list in [&mut report.undeclared, &mut report.suppressed, &mut report.unknown] {
+        list.retain(is_of_secret);
+    }
 }
 
 fn outputs_of(report: &Report, out: &mut Vec<(String, String)>) {

@@ -60,9 +60,23 @@ IN_ORDER = (
 # Lists of scalars of these names hold what belongs to something or is allowed, none before the
 # other.
 REFERENCES = re.compile(
-    r"(Accounts|Arns|ARNs|Capabilities|Cidrs|CIDRs|Domains|Emails|Events|Groups|Headers|Hosts|Ids"
-    r"|Methods|Permissions|Principals|Protocols|Roles|Scopes|Subnets|Topics|Types|URIs|URLs|Uris|Urls|Users|Zones)$"
+    r"(Accounts|Addresses|Aliases|Arns|ARNs|Attributes|Audiences|Blocks|Branches|Calendars"
+    r"|Capabilities|Categories|Certificates|Cidrs|CIDRs|Clients|CNAMEs|Codes|Connections"
+    r"|Cookies|Domains|Emails|Events|Exclusions|Exports|Features|Filters|Flows|Gids|Groups"
+    r"|Headers|Hosts|Identifiers|Ids|Instances|Keywords|Labels|Languages|Locations|Mediums"
+    r"|Methods|Metrics|Mfas|Modes|Numbers|Origins|Packages|Patterns|Permissions|Ports"
+    r"|Principals|Products|Protocols|Providers|PublicKeys|QueryStrings|Regions|Repositories"
+    r"|Roles|Scopes|Services|Signers|Sources|Strategies|Subnets|Subscribers|Tables|TagKeys"
+    r"|Tools|Topics|Types|Units|URIs|URLs|Uris|Urls|Users|Versions|Words|Zones)$"
+    r"|^(Alarm|OK|InsufficientData)Actions$"
+    r"|^(Allow|Allowed|Authorized|Disabled|Enable|Enabled|Exclude|Excluded|Include|Included|Required"
+    r"|Supported|Trusted|Whitelisted)[A-Z]"
+    r"|(Alarm|Metric|Policy|SubjectAlternative)Names$"
+    r"|(Account|Asn|Cidr|Domain|Region|User)(Allow|Deny)?List$"
 )
+
+# What asks whether a value is one of some, in any order.
+ASKS = re.compile(r"(Condition|Dimension|Expression|Filter|Tag|Target)\w*\.Values$")
 
 # What is said of paths.
 LETTERS = {
@@ -266,8 +280,9 @@ class Type:
         is_set = field.get("insertionOrder") is False
         is_unique = field.get("uniqueItems") is True and not properties(self, element)
         is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
-        is_set |= is_members(name, field, element) and "insertionOrder" not in field
+        is_set |= is_members(place, name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
+        keys = keys or self.one_of_each(field, element)
         if keys:
             known["list"] = keys
             if keys == ["Key"] and self.is_tags(name):
@@ -303,6 +318,17 @@ class Type:
         ]
         return scalar if len(scalar) == 1 else None
 
+    def one_of_each(self, field: dict, element: dict) -> list | None:
+        """The field of which a list can hold one element for each of its values, and no more."""
+        if field.get("insertionOrder") is True:
+            return None
+        fields = properties(self, element)
+        for name in element.get("required", []):
+            values = self.resolved(fields.get(name, {})).get("enum", [])
+            if len(values) > 1 and len(values) == field.get("maxItems"):
+                return [name]
+        return None
+
 
 def properties(of: Type, schema: dict) -> dict:
     """The fields of an object, those of its alternatives among them."""
@@ -331,12 +357,14 @@ def kinds(schema: dict) -> list:
     return [kind] if isinstance(kind, str) else kind
 
 
-def is_members(name: str, field: dict, element: dict) -> bool:
+def is_members(place: str, name: str, field: dict, element: dict) -> bool:
     """Whether a list names members of something, or some of a few names."""
     if properties_of(element) or name in IN_ORDER:
         return False
     of_format = element.get("format", "").startswith("AWS::") or field.get("format") in MEMBERS
-    return of_format or is_named(element) or REFERENCES.search(name) is not None
+    if of_format or is_named(element) or ASKS.search(place):
+        return True
+    return REFERENCES.search(name) is not None
 
 
 def properties_of(schema: dict) -> dict:

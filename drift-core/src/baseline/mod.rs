@@ -115,6 +115,11 @@ impl Known {
         PathSet::marks([&self.digests])
     }
 
+    /// Where secrets stand by their digest or their presence.
+    pub(crate) fn digests(&self) -> &PathSet {
+        &self.digests
+    }
+
     fn mark(&mut self, path: &Path, mark: Mark) {
         self.marks.note(path.steps(), mark);
     }

@@ -1,6 +1,7 @@
 //! What of a value goes into a baseline: all that is compared, secrets as digests.
 
 use super::PLACEHOLDER;
+use crate::diff::guessed_key;
 use crate::normalize::{
     Canon, Cursor, Equality, FactKind, decode, is_unordered, names_secret_entry,
 };
@@ -66,6 +67,25 @@ fn is_member(set: Option<&PathSet>) -> bool {
     set.is_some_and(PathSet::is_member)
 }
 
+/// Whether the elements go by a key that is not noted down with them: then nothing that is noted tells
+/// that their order means nothing.
+fn has_lost_its_key(list: Value<'_>, notes: &[Note]) -> bool {
+    let items: Vec<Value<'_>> = list.items().collect();
+    let Some(key) = guessed_key(&items, &items) else { return false };
+    let is_noted = |note: &Note| match note {
+        Note::Map(fields) => fields.iter().any(|(name, note)| {
+            *name == key
+                && match note {
+                    Note::Plain(_) => true,
+                    Note::Secret(text) => text != PLACEHOLDER,
+                    _ => false,
+                }
+        }),
+        _ => false,
+    };
+    !notes.iter().all(is_noted)
+}
+
 impl Notary<'_> {
     /// Notes a value and all below it.
     pub(super) fn note(&self, value: Value<'_>, cursor: &Cursor<'_>, at: At<'_>) -> Note {
@@ -109,8 +129,10 @@ impl Notary<'_> {
                     let step = Step::Index(index);
                     self.noted(item, &cursor.item(index, item), at.below(&step), below(&step))
                 };
-                let items = value.items().enumerate().map(item).collect();
-                Note::List { items, unordered: is_unordered(&facts) }
+                let items: Vec<Note> = value.items().enumerate().map(item).collect();
+                let unordered = is_unordered(&facts)
+                    || (facts.list().is_none() && has_lost_its_key(value, &items));
+                Note::List { items, unordered }
             }
             _ if is_member(at.digests) => match value.as_str() {
                 Some(known) if !is_member(blind) => Note::Secret(known.to_owned()),

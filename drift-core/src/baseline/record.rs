@@ -5,10 +5,10 @@ use super::recall::document;
 use super::write::pointer;
 use super::{Baseline, Known, check_of};
 use crate::error::Result;
-use crate::model::{Attributes, Resource};
+use crate::model::{Attributes, Identity, Resource};
 use crate::normalize::Shape;
 use crate::path::{Path, Step};
-use crate::report::{Sided, shown_tags};
+use crate::report::{Sided, clear_tags};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use std::collections::BTreeMap;
@@ -54,14 +54,11 @@ impl<'k> Recorder<'k> {
                 note.write(true, &mut places)
             }
         };
-        let clear = |(name, tag): (&str, Tree)| match tag {
-            Tree::String(text) => Some((name.to_owned(), text)),
-            _ => None,
-        };
+        let in_clear = |identity: &&Identity| masks.text(&identity.value) == identity.value;
         let recorded = Resource {
             address: live.address.clone(),
-            identities: live.identities.clone(),
-            tags: shown_tags(live).into_iter().filter_map(clear).collect(),
+            identities: live.identities.iter().filter(in_clear).cloned().collect(),
+            tags: clear_tags(live, &marks, &masks, shape),
             managed_by: live.managed_by.clone(),
             listed_only: live.listed_only,
             ..Resource::new(live.key.clone(), Attributes::of(document(&values)))

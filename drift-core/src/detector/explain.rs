@@ -178,13 +178,14 @@ impl Detector {
             Task::Gone { index } => {
                 let known = context.baseline.and_then(|baseline| baseline.known.get(index));
                 let reference = known.map(|known| &known.resource);
-                (Sided { desired: None, actual: None, reference, declared_move: false }, known)
+                (Sided { reference, ..Sided::default() }, known)
             }
             Task::Ambiguous { .. } => {
                 let message = "several resources share its identity, so it was paired with none";
                 return Err(Error::new(Code::Address, message).on_resource(address));
             }
         };
+        let sides = Sided { digests: known.map(Known::digests), ..sides };
         let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at, &run.definitions);
         let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
         Worker::new(&run).settle(task, &mut partial);

@@ -71,6 +71,6 @@ fn add<'r>(
     if root.ignored().is_some() && !root.reopens() {
         return;
     }
-    let sides = Sided { desired, actual: Some(live), reference: None, declared_move: false };
+    let sides = Sided { desired, actual: Some(live), ..Sided::default() };
     recorder.add(live, sides, &shape);
 }

@@ -181,6 +181,7 @@ impl<'d> Run<'d> {
             actual: actual.and_then(|index| self.actual.resources.get(index)),
             reference: reference.and_then(|index| self.context.reference?.resources.get(index)),
             declared_move,
+            digests: None,
         }
     }
 

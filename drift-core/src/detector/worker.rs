@@ -115,6 +115,7 @@ impl<'r> Worker<'r> {
     /// Compares a pair, or says what becomes of one side that is alone.
     fn compare(&mut self, sides: Sided<'r>, known: Option<&'r Known>, partial: &mut Partial) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
+        let sides = Sided { digests: known.map(Known::digests), ..sides };
         let both = sides.desired.zip(sides.actual);
         if let Some((reason, detail)) = both.and_then(|(d, a)| d.incomparable(a)) {
             let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
@@ -309,7 +310,7 @@ impl<'r> Worker<'r> {
             desired: desired.as_ref().or(sides.desired),
             actual: actual.as_ref().or(sides.actual),
             reference: reference.as_ref().or(sides.reference),
-            declared_move: sides.declared_move,
+            ..sides
         };
         let records = work(self, open, records);
         self.spare.extend(records.into_iter().flatten());

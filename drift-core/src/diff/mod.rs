@@ -26,6 +26,7 @@ mod tiers;
 mod tolerance;
 mod walk;
 
+pub(crate) use list::guessed_key;
 pub use near::Normal;
 pub(crate) use near::{Mark, Marks};
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
@@ -165,7 +166,7 @@ fn recall(
     options: &CompareOptions,
     outcome: &mut Outcome<'_>,
 ) {
-    let marks = PathSet::marks([&actual.sensitive]);
+    let marks = PathSet::marks([&actual.sensitive, normal.sensitive]);
     let root = side::Side { near: Some(Near::of(normal)), ..side::Side::of(actual, &marks, None) };
     Walk::of_live(actual, root, options).recall(outcome);
     match outcome.changes.iter().any(|change| change.disposition.is_confirmed()) {
@@ -204,7 +205,8 @@ fn walk(
 ) -> bool {
     let given = if let Reference::Resource(given) = reference { Some(given) } else { None };
     let documents = [Some(desired), Some(actual), given].into_iter().flatten();
-    let marks = PathSet::marks(documents.map(|resource| &resource.sensitive));
+    let documents = documents.map(|resource| &resource.sensitive);
+    let marks = PathSet::marks(documents.chain(sides.normal.map(|normal| normal.sensitive)));
     let own = actual.reference.as_ref().or(desired.reference.as_ref());
     let [d_hashes, a_hashes] = sides.hashes;
     let reference = match (reference, own) {

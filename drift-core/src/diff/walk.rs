@@ -396,7 +396,13 @@ impl<'w, 's> Walk<'w, 's> {
             self.compared += 1;
             return;
         }
-        if let Some((entry, write_only)) = unreadable(value, cursor) {
+        // A path that holds at any depth speaks of fields: an element that is missing from a list that
+        // was read is missing.
+        let speaks = |(by, write_only): &(Option<&Entry>, bool)| {
+            let is_anchored = by.is_none_or(|entry| entry.rank.is_anchored());
+            is_anchored || *write_only || !frame.is_element()
+        };
+        if let Some((entry, write_only)) = unreadable(value, cursor).filter(speaks) {
             let reason = if write_only {
                 "the provider takes the value and never returns it"
             } else {

@@ -7,7 +7,7 @@ use super::equality::Scalar;
 use super::facts::Facts;
 use super::rule::{Fact, FactKind, ListSemantics};
 use super::secret::names_secret;
-use super::shape::Cursor;
+use super::shape::{Cursor, MAX_SINGLE};
 use crate::limits::Limits;
 use crate::path::{PathSet, Step};
 use crate::value::{ContentHash, Document, Embedded, Hasher, Kind, ReadOptions, Seed, Tree, Value};
@@ -57,6 +57,10 @@ pub(crate) fn decode<'t>(text: &'t str, cursor: &Cursor<'_>) -> Option<Document<
 /// As [`decode`], `depth` steps below the resource.
 pub(super) fn decode_at(text: &str, form: Embedded, depth: usize) -> Option<Document<'_>> {
     let max_depth = Limits::MAX_DEPTH.checked_sub(depth).filter(|left| *left > 0)?;
+    // It holds its own text again, which a pattern for all that is below would open as well.
+    if form == Embedded::Principal && depth >= MAX_SINGLE {
+        return None;
+    }
     let limits = Limits { max_depth, ..Limits::default() };
     let options = ReadOptions { limits, ..ReadOptions::default() };
     form.open(text, &options)

@@ -15,6 +15,11 @@ pub(crate) struct Rank {
 }
 
 impl Rank {
+    /// Whether the path says at which depth it holds.
+    pub(crate) fn is_anchored(&self) -> bool {
+        self.anchored
+    }
+
     /// Why this one wins over a lower one.
     pub(crate) fn because(&self, lower: &Self) -> &'static str {
         if self.layer != lower.layer {

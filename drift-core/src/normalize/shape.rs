@@ -15,8 +15,8 @@ use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// A value that lies deeper below its resource is not taken for a list that holds it alone, so that
-/// no document makes the walk much deeper than it is itself.
+/// A value that lies deeper below its resource is not taken for a list that holds it alone, nor `*` for
+/// the principals that it names, so that no document makes the walk much deeper than it is itself.
 pub(super) const MAX_SINGLE: usize = 32;
 
 const _: () = assert!(MAX_SINGLE < Limits::MAX_DEPTH);

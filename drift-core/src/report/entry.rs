@@ -99,12 +99,14 @@ pub(crate) struct Assessor<'x> {
 }
 
 /// One resource with both its sides.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Sided<'r> {
     pub(crate) desired: Option<&'r Resource<'r>>,
     pub(crate) actual: Option<&'r Resource<'r>>,
     pub(crate) reference: Option<&'r Resource<'r>>,
     pub(crate) declared_move: bool,
+    /// Where a baseline holds digests of secrets of the resource.
+    pub(crate) digests: Option<&'r PathSet>,
 }
 
 impl Assessor<'_> {
@@ -252,8 +254,7 @@ impl Assessor<'_> {
         outcome: &Outcome<'_>,
         was: &Resource<'_>,
     ) -> (Settled, Vec<Warning>) {
-        let sides =
-            Sided { desired: None, actual: None, reference: Some(was), declared_move: false };
+        let sides = Sided { reference: Some(was), ..Sided::default() };
         let (mut settled, warnings) = self.settle(outcome, sides);
         settled.finding.resource.address = was.address().to_owned();
         settled.gone = true;
@@ -421,9 +422,11 @@ impl<'r> Sided<'r> {
         [self.desired, self.actual, self.reference].into_iter().flatten()
     }
 
-    /// The sensitive paths of all documents of the resource.
+    /// The sensitive paths of all documents of the resource, and what was a secret when its baseline was
+    /// taken.
     pub(crate) fn marks(self) -> PathSet {
-        PathSet::marks(self.all().map(|resource| &resource.sensitive))
+        let documents = self.all().map(|resource| &resource.sensitive);
+        PathSet::marks(documents.chain(self.digests))
     }
 
     /// The strings that must not be shown.

@@ -18,7 +18,7 @@ pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
-pub(crate) use redact::{Masks, shown_tags};
+pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
     ResourceRef, RuleUsage, Sources, Summary, Verdict,

@@ -119,6 +119,40 @@ pub(crate) fn shown_tags<'r>(resource: &'r Resource<'_>) -> BTreeMap<&'r str, Tr
     }
     let shape = Shape::compile(Vec::new());
     let marks = PathSet::marks([&resource.sensitive]);
+    let secret = secret_tags(resource, &marks, &shape);
+    let masks = Masks::of([resource], &marks, &shape);
+    let shown = |(name, text): (&'r String, &String)| {
+        let hidden = secret.contains(name.as_str());
+        let tree = || masks.tree(Tree::String(text.clone()));
+        (name.as_str(), if hidden { Tree::Secret { equal: false } } else { tree() })
+    };
+    resource.tags.iter().map(shown).collect()
+}
+
+/// The tags of a resource that are no secrets and hold none.
+pub(crate) fn clear_tags(
+    resource: &Resource<'_>,
+    marks: &PathSet,
+    masks: &Masks,
+    shape: &Shape,
+) -> BTreeMap<String, String> {
+    if resource.tags.is_empty() {
+        return BTreeMap::new();
+    }
+    let secret = secret_tags(resource, marks, shape);
+    let clear = |(name, text): &(&String, &String)| {
+        !secret.contains(name.as_str()) && masks.text(text) == **text
+    };
+    let tags = resource.tags.iter().filter(clear);
+    tags.map(|(name, text)| (name.clone(), text.clone())).collect()
+}
+
+/// The names of the tags that must not be shown.
+fn secret_tags<'r>(
+    resource: &'r Resource<'_>,
+    marks: &PathSet,
+    shape: &Shape,
+) -> BTreeSet<&'r str> {
     let mut secret: BTreeSet<&str> =
         resource.tags.keys().map(String::as_str).filter(|name| names_secret(name)).collect();
     let mut note = |name: &str, value: Value<'_>| {
@@ -130,14 +164,8 @@ pub(crate) fn shown_tags<'r>(resource: &'r Resource<'_>) -> BTreeMap<&'r str, Tr
         };
         secret.extend(tag.as_ref().filter(same).map(|(name, _)| name.as_str()));
     };
-    secrets(resource.attributes.value(), "", &shape.root(), Some(&marks), &mut note);
-    let masks = Masks::of([resource], &marks, &shape);
-    let shown = |(name, text): (&'r String, &String)| {
-        let hidden = secret.contains(name.as_str());
-        let tree = || masks.tree(Tree::String(text.clone()));
-        (name.as_str(), if hidden { Tree::Secret { equal: false } } else { tree() })
-    };
-    resource.tags.iter().map(shown).collect()
+    secrets(resource.attributes.value(), "", &shape.root(), Some(marks), &mut note);
+    secret
 }
 
 /// Whether nothing in the value can be a secret by its name, seen without its shape: false where it

@@ -246,7 +246,7 @@ fn inside(
             Edit::new(ChangeKind::Added, below(Step::Index(items.len() - 1)))
         }
         (Json::Map(fields), Shape::Policy) => {
-            fields.push(("added".to_owned(), fresh));
+            fields.push((format!("added {number}"), fresh));
             Edit::new(ChangeKind::Added, site.steps.clone())
         }
         (Json::List(items), Shape::Atomic(_) | Shape::Policy) => {

@@ -300,3 +300,24 @@ fn the_list_of_resources_redacts_a_secret_tag_and_shows_the_others() {
     // Rules that match on tags see what they are.
     assert_eq!(snapshot.resources()[0].tags["Pin"], SHORT);
 }
+
+#[test]
+fn a_baseline_leaves_out_tags_and_identities_that_hold_a_secret() {
+    let record = |attributes: Value| {
+        json!({"type": "db", "id": "main", "attributes": attributes,
+        "tags": {"Pin": SHORT, "Note": format!("was {LONG}"), "Team": "shop"},
+        "identities": [{"kind": "name", "value": LONG}, {"kind": "name", "value": "db-main"}]})
+    };
+    let actual = record(json!({"tags": {"Pin": SHORT}, "code": LONG}));
+    let desired = json!({"type": "db", "id": "main", "attributes": {"code": LONG},
+        "sensitive": ["/code"]});
+    let case = Case::records("tags", desired, actual);
+    let case = case.rules(json!([{"id": "pin", "paths": ["/tags/Pin"], "secret": true}]));
+    let (desired, actual) = (case.parse(&case.desired), case.parse(&case.actual));
+    let baseline = case.detector(true).baseline(&actual, Some(&desired), super::at()).unwrap();
+    let text = baseline.to_json();
+    assert!(!text.contains("kanary"), "{text}");
+    let file: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(file["resources"][0]["tags"], json!({"Team": "shop"}));
+    assert_eq!(file["resources"][0]["identities"], json!([{"kind": "name", "value": "db-main"}]));
+}

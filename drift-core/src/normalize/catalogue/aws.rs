@@ -87,6 +87,13 @@ impl Types {
                     expansion.put("", what, reason, fact);
                 }
             }
+            // Nor can what is inside of it be changed.
+            if letters.contains('c') {
+                let reason = "it lasts with all that is inside: what is not live cannot be read";
+                expansion.path = steps(path);
+                expansion.path.extend([PatternStep::Descend, PatternStep::Any]);
+                expansion.put("", "lasting inside", reason, Fact::ReadGap);
+            }
         }
         let versions = Equalities {
             canonical: Equality::TextOrJson,
