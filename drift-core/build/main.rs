@@ -5,7 +5,10 @@
 
 mod written;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,42 +26,82 @@ fn main() -> Result<()> {
     let packs = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("packs");
     println!("cargo:rerun-if-changed={}", packs.display());
     println!("cargo:rerun-if-changed=build");
-    let output = Output { folder: PathBuf::from(env::var("OUT_DIR")?) };
-    output.catalogues(&packs.join("generated"))?;
-    output.written(&packs, "written_packs.rs")?;
-    output.written(&packs.join("bundles"), "written_bundles.rs")
+    let folder = PathBuf::from(env::var("OUT_DIR")?);
+    let mut output = Output { folder, code: String::new() };
+    output.aws(&packs.join("generated/aws.jsonl"))?;
+    output.kubernetes(&packs.join("generated/kubernetes.json"))?;
+    output.written(&packs)?;
+    output.written(&packs.join("bundles"))?;
+    Ok(fs::write(output.folder.join("packs.rs"), output.code)?)
 }
 
 struct Output {
     folder: PathBuf,
+    /// Statics and constants, whose types are in `normalize/packed.rs`.
+    code: String,
 }
 
 impl Output {
-    /// The catalogues that are generated from schemas.
-    fn catalogues(&self, packs: &Path) -> Result<()> {
-        let mut code = String::new();
-        let aws = fs::read_to_string(packs.join("aws.jsonl"))?;
+    /// The catalogue of AWS: a head, and a line for each type.
+    fn aws(&mut self, file: &Path) -> Result<()> {
+        let aws = fs::read_to_string(file)?;
         let (head, lines) = aws.split_once('\n').ok_or("aws.jsonl has no types")?;
-        writeln!(code, "const AWS_VERSION: &str = {:?};", version(&aws))?;
-        writeln!(code, "const AWS_HEAD: &str = {head:?};")?;
+        self.constant("AWS_VERSION", &version(&aws))?;
+        self.constant("AWS_HEAD", head)?;
         let blocks = blocks(lines);
-        writeln!(code, "static AWS_BLOCKS: [Block; {}] = [", blocks.len())?;
+        writeln!(self.code, "pub(super) static AWS_BLOCKS: [Block; {}] = [", blocks.len())?;
         for (index, block) in blocks.iter().enumerate() {
             let first = type_of(block)?;
             let text = self.packed(&format!("aws-{index:03}"), block)?;
-            writeln!(code, "    Block {{ first: {first:?}, text: {text} }},")?;
+            writeln!(self.code, "    Block {{ first: {first:?}, text: {text} }},")?;
         }
-        writeln!(code, "];")?;
-        let kubernetes = fs::read_to_string(packs.join("kubernetes.json"))?;
-        writeln!(code, "const KUBERNETES_VERSION: &str = {:?};", version(&kubernetes))?;
-        let kubernetes = self.packed("kubernetes", &kubernetes)?;
-        writeln!(code, "static KUBERNETES_TEXT: Packed = {kubernetes};")?;
-        Ok(fs::write(self.folder.join("generated_packs.rs"), code)?)
+        Ok(writeln!(self.code, "];")?)
+    }
+
+    /// The catalogue of Kubernetes: which shapes a type has, and where each shape stands in the text.
+    fn kubernetes(&mut self, file: &Path) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Catalogue<'t> {
+            version: String,
+            #[serde(borrow)]
+            elsewhere: &'t RawValue,
+            #[serde(borrow)]
+            everywhere: &'t RawValue,
+            types: BTreeMap<String, Vec<String>>,
+            #[serde(borrow)]
+            shapes: BTreeMap<String, &'t RawValue>,
+        }
+        let json = fs::read_to_string(file)?;
+        let Catalogue { version: of, elsewhere, everywhere, types, shapes } =
+            serde_json::from_str(&json)?;
+        let head =
+            format!("{{\"version\":{of:?},\"elsewhere\":{elsewhere},\"everywhere\":{everywhere}}}");
+        self.constant("KUBERNETES_VERSION", &version(&json))?;
+        self.constant("KUBERNETES_HEAD", &head)?;
+        writeln!(self.code, "pub(super) static KUBERNETES_TYPES: &[(&str, &[&str])] = &[")?;
+        for (name, shapes) in types {
+            writeln!(self.code, "    ({name:?}, &{shapes:?}),")?;
+        }
+        writeln!(
+            self.code,
+            "];\npub(super) static KUBERNETES_SHAPES: &[(&str, usize, usize)] = &["
+        )?;
+        let mut text = String::new();
+        for (name, shape) in shapes {
+            let start = text.len();
+            text.push_str(shape.get());
+            writeln!(self.code, "    ({name:?}, {start}, {}),", text.len())?;
+        }
+        let text = self.packed("kubernetes", &text)?;
+        Ok(writeln!(self.code, "];\npub(super) static KUBERNETES_TEXT: Packed = {text};")?)
+    }
+
+    fn constant(&mut self, name: &str, text: &str) -> Result<()> {
+        Ok(writeln!(self.code, "pub(super) const {name}: &str = {text:?};")?)
     }
 
     /// What is written by hand: a static for each file, in capitals.
-    fn written(&self, packs: &Path, code_file: &str) -> Result<()> {
-        let mut code = String::new();
+    fn written(&mut self, packs: &Path) -> Result<()> {
         let mut files: Vec<PathBuf> =
             fs::read_dir(packs)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
@@ -68,20 +111,20 @@ impl Output {
             let yaml = fs::read_to_string(&path)?;
             let rules = written(&yaml).map_err(|error| format!("{}: {error}", path.display()))?;
             let capitals = name.to_uppercase();
-            writeln!(code, "static {capitals}: Written = Written {{")?;
-            writeln!(code, "    version: {:?},", version(&yaml))?;
-            let text = self.packed(&format!("{code_file}-{name}"), &rules.text)?;
-            writeln!(code, "    text: {text},\n    heads: &[")?;
+            writeln!(self.code, "pub(super) static {capitals}: Written = Written {{")?;
+            writeln!(self.code, "    version: {:?},", version(&yaml))?;
+            let text = self.packed(&format!("written-{name}"), &rules.text)?;
+            writeln!(self.code, "    text: {text},\n    heads: &[")?;
             for Head { id, provider, type_name, identifies, line, start, end } in rules.heads {
                 writeln!(
-                    code,
+                    self.code,
                     "        Head {{ id: {id:?}, provider: {provider:?}, type_name: {type_name:?}, \
                      identifies: {identifies}, line: {line}, start: {start}, end: {end} }},"
                 )?;
             }
-            writeln!(code, "    ],\n}};")?;
+            writeln!(self.code, "    ],\n}};")?;
         }
-        Ok(fs::write(self.folder.join(code_file), code)?)
+        Ok(())
     }
 
     /// The expression of a text that lies deflated in a file of this name.

@@ -280,6 +280,7 @@ impl<'d> Run<'d> {
 
     /// What is known without looking at any resource.
     fn note_snapshots(&self, partial: &mut Partial) {
+        partial.know(self.detector.packs.versions());
         let sides = [("desired", self.desired), ("actual", self.actual)];
         partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
             snapshot.warnings.iter().map(move |warning| Warning {

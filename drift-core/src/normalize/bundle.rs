@@ -5,12 +5,10 @@
 
 use super::equality::Equality;
 use super::load::Origin;
-use super::packed::{Head, Packed, Written};
+use super::packed::{self, Written};
 use super::rule::{Fact, Layer, Rule};
 use crate::error::{Error, Result};
 use std::sync::{Arc, OnceLock};
-
-include!(concat!(env!("OUT_DIR"), "/written_bundles.rs"));
 
 struct Bundle {
     name: &'static str,
@@ -33,7 +31,7 @@ impl Bundle {
     }
 }
 
-static BUNDLES: [Bundle; 1] = [Bundle::new("iam_policy", &IAM_POLICY)];
+static BUNDLES: [Bundle; 1] = [Bundle::new("iam_policy", &packed::IAM_POLICY)];
 
 /// The names of all bundles.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {

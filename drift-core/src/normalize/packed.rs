@@ -1,10 +1,13 @@
-//! Texts that are built in deflated, and inflated when they are first asked for.
+//! What is built in: texts that lie deflated, and are inflated when they are first asked for.
 
 use super::load::{Origin, load_rule};
 use super::rule::Rule;
 use crate::error::{Code, Error, Result};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use std::sync::OnceLock;
+
+// What the build script makes of `packs`: constants and bytes, no code.
+include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// A text that is built in deflated.
 #[derive(Debug)]
@@ -64,6 +67,14 @@ impl Written {
         let text = self.text.text()?.get(head.start..head.end);
         load_rule(text.ok_or_else(|| malformed("a rule that there is not"))?, head.line, origin)
     }
+}
+
+/// Types that are packed together, one a line.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The name of the first type.
+    pub(super) first: &'static str,
+    pub(super) text: Packed,
 }
 
 pub(super) fn malformed(what: &str) -> Error {

@@ -4,14 +4,12 @@
 use super::catalogue::{CATALOGUES, Catalogue};
 use super::glob;
 use super::load::Origin;
-use super::packed::{Head, Packed, Written};
+use super::packed::{self, Head, Written};
 use super::rule::{Layer, Rule};
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-
-include!(concat!(env!("OUT_DIR"), "/written_packs.rs"));
 
 /// A pack that is built in.
 #[derive(Debug)]
@@ -85,14 +83,14 @@ impl Unread {
 }
 
 static PACKS: [Pack; 8] = [
-    Pack::new("aws", &AWS),
-    Pack::new("azure", &AZURE),
-    Pack::behind("cloudformation", &CLOUDFORMATION),
-    Pack::new("google", &GOOGLE),
-    Pack::new("kubernetes", &KUBERNETES),
-    Pack::new("sql", &SQL),
-    Pack::new("terraform", &TERRAFORM),
-    Pack::new("tools", &TOOLS),
+    Pack::new("aws", &packed::AWS),
+    Pack::new("azure", &packed::AZURE),
+    Pack::behind("cloudformation", &packed::CLOUDFORMATION),
+    Pack::new("google", &packed::GOOGLE),
+    Pack::new("kubernetes", &packed::KUBERNETES),
+    Pack::new("sql", &packed::SQL),
+    Pack::new("terraform", &packed::TERRAFORM),
+    Pack::new("tools", &packed::TOOLS),
 ];
 
 /// Which packs a detector knows.

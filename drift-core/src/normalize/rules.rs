@@ -190,13 +190,14 @@ impl RuleSet {
         let own = user.rules.into_iter().map(Known::Read);
         let mut rules: Vec<Known> = packs.rules().map(Known::Unread).chain(own).collect();
         rules.sort_by_key(Known::layer);
-        let disabled = disable::apply(&mut rules, &user.disabled)?;
+        let catalogues = packs.catalogues();
+        let disabled = disable::apply(&mut rules, &catalogues, &user.disabled)?;
         let identifying = rules.iter().filter(|rule| rule.identifies()).filter_map(Known::rule);
         Ok(Self {
             identifying: identifying.cloned().collect(),
             rules,
             moves: user.moves,
-            catalogues: packs.catalogues(),
+            catalogues,
             disabled,
         })
     }
@@ -246,6 +247,11 @@ impl RuleSet {
             Some((*catalogue, catalogue.entry(provider, type_name)?))
         };
         self.catalogues.iter().filter_map(entry).collect()
+    }
+
+    /// Whether the user has switched off a rule of a catalogue.
+    pub(super) fn is_disabled(&self, rule: &Rule) -> bool {
+        self.disabled.iter().any(|(off, _)| off.id == rule.id && off.pack == rule.pack)
     }
 
     /// Rules that the user has switched off, each with why.

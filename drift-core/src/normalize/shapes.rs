@@ -116,6 +116,7 @@ impl ShapeStore {
         }
         let made = || {
             let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
+            let known = known.filter(|rule| !rules.is_disabled(rule));
             let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
             Generated { from: from.clone(), rules: known.chain(defined).collect() }
         };
