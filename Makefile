@@ -13,7 +13,7 @@ NODE_BIN := drift-node/node_modules/.bin
 SCHEMAS := tools/packs/.venv
 
 # What the native modules are built from.
-CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
+CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/build drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
 PY_SOURCES := drift-py/Cargo.toml drift-py/pyproject.toml $(shell find drift-py/src -type f)
 NODE_SOURCES := drift-node/Cargo.toml drift-node/build.rs $(shell find drift-node/src -type f)
 
@@ -68,6 +68,7 @@ lint-node: node
 bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, every answer checked, and each stage by itself
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
+	@$(CARGO) run --release -q -p drift-benches --bin first --locked
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
 

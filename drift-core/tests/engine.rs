@@ -8,6 +8,7 @@ use drift_core::{
     Timestamp,
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn context() -> Context<'static> {
     Context::at("2026-01-01T00:00:00Z".parse().unwrap()).with_seed(Seed([3, 4]))
@@ -203,4 +204,27 @@ fn values_that_stand_for_lists_make_no_walk_too_deep() {
     let rules = "[{id: s, paths: ['$..*'], single_is_list: true, list: set}]";
     let report = detect(rules, &parse(&desired), &parse(&actual));
     assert_eq!(report.findings[0].changes.len(), 1);
+}
+
+#[test]
+fn a_report_names_the_packs_that_were_known() {
+    let nothing = Snapshot::parse(b"[]", Format::Records).unwrap();
+    let report = |packs: &Packs| {
+        let detector = Detector::builder().packs(packs.clone()).build().unwrap();
+        detector.detect(&nothing, &nothing, &context())
+    };
+    let all: BTreeSet<&str> = Packs::names().collect();
+    assert!(report(&Packs::All).packs.keys().eq(all));
+    let some = Packs::Named(vec!["sql".to_owned(), "kubernetes_schema".to_owned()]);
+    let named = report(&some).packs;
+    assert_eq!(named.keys().collect::<Vec<_>>(), ["kubernetes_schema", "sql"]);
+    assert!(named.values().all(|version| version.starts_with("sha256:")));
+    assert!(report(&Packs::none()).packs.is_empty());
+    let parts = |packs: &str| {
+        let packs = Packs::Named(vec![packs.to_owned()]);
+        let detector = Detector::builder().packs(packs).build().unwrap();
+        detector.partial(&nothing, &nothing, &context())
+    };
+    let whole = drift_core::finish(parts("sql").merge(parts("kubernetes_schema")), context().at);
+    assert_eq!(whole.packs, named);
 }

@@ -398,6 +398,11 @@ export class Report {
     return this.#get("rule_usage");
   }
 
+  /** The packs that the detector knew, each with its version: a digest of what it says. */
+  get packs(): Record<string, string> {
+    return this.#get("packs");
+  }
+
   /** What a reader should know. */
   get warnings(): Warning[] {
     return this.#get("warnings");

@@ -328,6 +328,7 @@ class TestReport:
         for name in ("schema_version", "partial", "detected_at", "summary", "not_checked"):
             assert getattr(report, name) == data[name], name
         assert (report.rule_usage, report.warnings) == (data["rule_usage"], data["warnings"])
+        assert report.packs == data["packs"]
         [finding] = report.findings
         [change] = finding.changes
         for entry, fields in (

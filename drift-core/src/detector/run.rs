@@ -76,7 +76,7 @@ impl<'d> Run<'d> {
         context: &'d Context<'_>,
     ) -> Self {
         let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
-            pair(a, b, detector.rules.rules(), detector.rules.moves(), context.seed)
+            pair(a, b, detector.rules.identifying(), detector.rules.moves(), context.seed)
         };
         let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
             let Some(reference) = context.reference else {
@@ -280,6 +280,7 @@ impl<'d> Run<'d> {
 
     /// What is known without looking at any resource.
     fn note_snapshots(&self, partial: &mut Partial) {
+        partial.know(self.detector.packs.versions());
         let sides = [("desired", self.desired), ("actual", self.actual)];
         partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
             snapshot.warnings.iter().map(move |warning| Warning {
@@ -300,8 +301,12 @@ impl<'d> Run<'d> {
             let reason = why.clone().or(usage.reason);
             partial.count(RuleUsage { disabled: true, reason, ..usage });
         }
-        let rules = self.detector.rules.rules().iter();
-        for rule in rules.filter(|rule| rule.layer == Layer::User && rule.bundle.is_none()) {
+        for rule in self
+            .detector
+            .rules
+            .read()
+            .filter(|rule| rule.layer == Layer::User && rule.bundle.is_none())
+        {
             partial.count(usage_of(rule, 0));
         }
     }

@@ -53,7 +53,7 @@ impl Candidate {
 pub(crate) fn pair(
     desired: &[Resource<'_>],
     actual: &[Resource<'_>],
-    rules: &[Arc<Rule>],
+    identifying: &[Arc<Rule>],
     moves: &[Move],
     seed: Seed,
 ) -> Pairing {
@@ -83,8 +83,6 @@ pub(crate) fn pair(
         known(side, resource).into_iter().chain(arn).chain(ids).collect()
     });
     join.by_address();
-    let identifying: Vec<&Arc<Rule>> =
-        rules.iter().filter(|rule| !rule.identity.is_empty()).collect();
     if !identifying.is_empty() {
         join.by_identity(by_type, |_, resource| {
             identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()

@@ -4,34 +4,34 @@
 //! Adding one is a file in `packs/bundles` and a line in [`BUNDLES`].
 
 use super::equality::Equality;
-use super::load::{Loaded, Origin, load};
+use super::load::Origin;
+use super::packed::{self, Written};
 use super::rule::{Fact, Layer, Rule};
 use crate::error::{Error, Result};
 use std::sync::{Arc, OnceLock};
 
 struct Bundle {
     name: &'static str,
-    text: &'static str,
+    written: &'static Written,
     loaded: OnceLock<Result<Vec<Rule>>>,
 }
 
 impl Bundle {
-    const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, loaded: OnceLock::new() }
+    const fn new(name: &'static str, written: &'static Written) -> Self {
+        Self { name, written, loaded: OnceLock::new() }
     }
 
     /// Its rules, whose paths start at the document.
     fn rules(&self) -> Result<&[Rule]> {
         let read = || {
             let origin = Origin { layer: Layer::Pack, pack: Some(self.name), file: None };
-            load(self.text, origin).map(|Loaded { rules, .. }| rules)
+            self.written.heads.iter().map(|head| self.written.read(head, origin)).collect()
         };
         self.loaded.get_or_init(read).as_deref().map_err(Error::clone)
     }
 }
 
-static BUNDLES: [Bundle; 1] =
-    [Bundle::new("iam_policy", include_str!("../../packs/bundles/iam_policy.yaml"))];
+static BUNDLES: [Bundle; 1] = [Bundle::new("iam_policy", &packed::IAM_POLICY)];
 
 /// The names of all bundles.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {

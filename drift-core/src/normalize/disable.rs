@@ -1,8 +1,10 @@
 //! Rules of packs that the user switches off, one by one.
 
+use super::catalogue::Catalogue;
 use super::load::{fail, known_fields, optional_string, string};
 use super::packs::Packs;
 use super::rule::{Fact, Layer, Rule};
+use super::rules::Known;
 use crate::error::{Code, Error, Position, Result};
 use crate::value::{Kind, Value, did_you_mean};
 use std::sync::Arc;
@@ -36,17 +38,23 @@ pub(super) fn read(value: Value<'_>, file: Option<&str>) -> Result<Disabled> {
 
 /// Takes the rules that are switched off out of `rules`, and gives them, each with why.
 pub(super) fn apply(
-    rules: &mut Vec<Arc<Rule>>,
+    rules: &mut Vec<Known>,
+    catalogues: &[&Catalogue],
     disabled: &[Disabled],
 ) -> Result<Vec<(Arc<Rule>, Option<String>)>> {
     let mut off = Vec::new();
     for one in disabled {
-        let named = |rule: &Arc<Rule>| rule.layer < Layer::Mapping && rule.printed_id() == one.rule;
+        let named = |rule: &Known| rule.layer() < Layer::Mapping && rule.printed_id() == one.rule;
         let (found, kept): (Vec<_>, Vec<_>) = std::mem::take(rules).into_iter().partition(named);
         *rules = kept;
+        let mut found: Vec<Arc<Rule>> = found.iter().filter_map(Known::rule).cloned().collect();
+        if let Some((pack, id)) = one.rule.split_once('/') {
+            let of_pack = catalogues.iter().filter(|catalogue| catalogue.pack == pack);
+            found.extend(of_pack.filter_map(|catalogue| catalogue.named(id)));
+        }
         let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| rule.printed_id() == one.rule);
         if found.is_empty() && !known {
-            one.check_unused(rules)?;
+            one.check_unused(rules, catalogues)?;
         }
         if found.iter().any(|rule| rule.facts.contains(&Fact::Secret(true))) && one.reason.is_none()
         {
@@ -68,16 +76,17 @@ impl Disabled {
     }
 
     /// A rule of a pack that is not in use may be named; one that there is not may not.
-    fn check_unused(&self, rules: &[Arc<Rule>]) -> Result<()> {
+    fn check_unused(&self, rules: &[Known], catalogues: &[&Catalogue]) -> Result<()> {
         let pack = self.rule.split('/').next().unwrap_or_default();
-        let in_use = rules.iter().any(|rule| rule.pack.as_deref() == Some(pack));
+        let in_use = rules.iter().any(|rule| rule.pack() == Some(pack))
+            || catalogues.iter().any(|catalogue| catalogue.pack == pack);
         if !in_use && Packs::names().any(|name| name == pack) {
             return Ok(());
         }
         let ids: Vec<String> = rules
             .iter()
-            .filter(|rule| rule.layer < Layer::Mapping)
-            .map(|rule| rule.printed_id())
+            .filter(|rule| rule.layer() < Layer::Mapping)
+            .map(Known::printed_id)
             .collect();
         let known: Vec<&str> = ids.iter().map(String::as_str).collect();
         let error = self.fail("no pack in use has such a rule");

@@ -43,21 +43,31 @@ impl Glob {
     /// ```
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
-        let Some(star) = self.star else { return self.text == value };
-        let first = self.text.get(..star).unwrap_or_default();
-        let Some(mut rest) = value.strip_prefix(first) else {
+        whole(&self.text, self.star, value)
+    }
+}
+
+/// Whether the whole of `value` matches the glob `text`.
+pub(super) fn matches(text: &str, value: &str) -> bool {
+    whole(text, text.find('*'), value)
+}
+
+/// Whether the whole of `value` matches a glob whose first `*` stands at `star`.
+fn whole(text: &str, star: Option<usize>, value: &str) -> bool {
+    let Some(star) = star else { return text == value };
+    let first = text.get(..star).unwrap_or_default();
+    let Some(mut rest) = value.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = text.get(star + 1..).unwrap_or_default().split('*');
+    let last = parts.next_back().unwrap_or_default();
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else {
             return false;
         };
-        let mut parts = self.text.get(star + 1..).unwrap_or_default().split('*');
-        let last = parts.next_back().unwrap_or_default();
-        for part in parts {
-            let Some((_, after)) = rest.split_once(part) else {
-                return false;
-            };
-            rest = after;
-        }
-        rest.ends_with(last)
+        rest = after;
     }
+    rest.ends_with(last)
 }
 
 #[cfg(test)]

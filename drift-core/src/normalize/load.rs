@@ -75,6 +75,12 @@ pub(super) fn load(text: &str, origin: Origin<'_>) -> Result<Loaded> {
     })
 }
 
+/// Reads one rule in JSON, which starts at a line of its file.
+pub(super) fn load_rule(text: &str, line: usize, origin: Origin<'_>) -> Result<Rule> {
+    let document = Document::parse_json(text.as_bytes(), &ReadOptions::default())?;
+    read_rule(document.root(), line, origin)
+}
+
 fn read(document: &Document<'_>, origin: Origin<'_>) -> Result<Loaded> {
     if let Some(definitions) = definitions(document) {
         return read_definitions(&definitions, document, origin);

@@ -21,6 +21,7 @@ mod load_equal;
 mod look;
 mod machine;
 mod naming;
+mod packed;
 mod packs;
 mod provider_schema;
 mod rank;

@@ -1,57 +1,96 @@
-//! Packs: what is known about resource types, as data in the rule language.
+//! Packs: what is known about resource types, as data in the rule language. A rule of one is read when
+//! a document first asks for a type that it speaks of.
 
 use super::catalogue::{CATALOGUES, Catalogue};
+use super::glob;
 use super::load::Origin;
+use super::packed::{self, Head, Written};
 use super::rule::{Layer, Rule};
-use super::rules::Rules;
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A pack that is built in.
+#[derive(Debug)]
 struct Pack {
     name: &'static str,
-    text: &'static str,
+    written: &'static Written,
     layer: Layer,
-    /// Its rules, read when they are first asked for.
-    rules: OnceLock<Result<Rules>>,
+    /// Its rules, in the order of their heads, each read when it is first asked for.
+    rules: OnceLock<Vec<OnceLock<Option<Arc<Rule>>>>>,
 }
 
 impl Pack {
-    const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, layer: Layer::Pack, rules: OnceLock::new() }
+    const fn new(name: &'static str, written: &'static Written) -> Self {
+        Self { name, written, layer: Layer::Pack, rules: OnceLock::new() }
     }
 
     /// A pack that stands behind those which speak of single types.
-    const fn behind(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, layer: Layer::GeneratedPack, rules: OnceLock::new() }
+    const fn behind(name: &'static str, written: &'static Written) -> Self {
+        Self { name, written, layer: Layer::GeneratedPack, rules: OnceLock::new() }
     }
 
-    /// Changes with what the pack says.
-    fn version(&self) -> String {
-        let digest = Sha256::digest(self.text.as_bytes());
-        let digits = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
-        format!("sha256:{}", digits.collect::<String>())
+    fn origin(&self) -> Origin<'static> {
+        Origin { layer: self.layer, pack: Some(self.name), file: None }
     }
 
-    fn rules(&self) -> Result<&[Arc<Rule>]> {
-        let origin = Origin { layer: self.layer, pack: Some(self.name), file: None };
-        let loaded = self.rules.get_or_init(|| Rules::load(self.text, origin));
-        loaded.as_ref().map(Rules::rules).map_err(Error::clone)
+    fn rules(&'static self) -> impl Iterator<Item = Unread> {
+        let heads = self.written.heads.iter().enumerate();
+        heads.map(move |(index, head)| Unread { pack: self, head, index })
+    }
+}
+
+/// A rule of a pack that may not have been read yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unread {
+    pack: &'static Pack,
+    head: &'static Head,
+    index: usize,
+}
+
+impl Unread {
+    pub(super) fn layer(&self) -> Layer {
+        self.pack.layer
+    }
+
+    pub(super) fn pack(&self) -> &'static str {
+        self.pack.name
+    }
+
+    /// The id as reports print it.
+    pub(super) fn printed_id(&self) -> String {
+        format!("{}/{}", self.pack.name, self.head.id)
+    }
+
+    pub(super) fn identifies(&self) -> bool {
+        self.head.identifies
+    }
+
+    /// Whether it may hold for resources of a type.
+    pub(super) fn speaks_of(&self, provider: &str, type_name: &str) -> bool {
+        self.head.type_name.is_none_or(|glob| glob::matches(glob, type_name))
+            && self.head.provider.is_none_or(|glob| glob::matches(glob, provider))
+    }
+
+    /// The rule; none where it cannot be read, which a test rules out.
+    pub(super) fn rule(&self) -> Option<&'static Arc<Rule>> {
+        let heads = self.pack.written.heads;
+        let all = self.pack.rules.get_or_init(|| heads.iter().map(|_| OnceLock::new()).collect());
+        let read = || self.pack.written.read(self.head, self.pack.origin()).ok().map(Arc::new);
+        all.get(self.index)?.get_or_init(read).as_ref()
     }
 }
 
 static PACKS: [Pack; 8] = [
-    Pack::new("aws", include_str!("../../packs/aws.yaml")),
-    Pack::new("azure", include_str!("../../packs/azure.yaml")),
-    Pack::behind("cloudformation", include_str!("../../packs/cloudformation.yaml")),
-    Pack::new("google", include_str!("../../packs/google.yaml")),
-    Pack::new("kubernetes", include_str!("../../packs/kubernetes.yaml")),
-    Pack::new("sql", include_str!("../../packs/sql.yaml")),
-    Pack::new("terraform", include_str!("../../packs/terraform.yaml")),
-    Pack::new("tools", include_str!("../../packs/tools.yaml")),
+    Pack::new("aws", &packed::AWS),
+    Pack::new("azure", &packed::AZURE),
+    Pack::behind("cloudformation", &packed::CLOUDFORMATION),
+    Pack::new("google", &packed::GOOGLE),
+    Pack::new("kubernetes", &packed::KUBERNETES),
+    Pack::new("sql", &packed::SQL),
+    Pack::new("terraform", &packed::TERRAFORM),
+    Pack::new("tools", &packed::TOOLS),
 ];
 
 /// Which packs a detector knows.
@@ -78,7 +117,7 @@ impl Packs {
 
     /// The names of the packs that are built in.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        PACKS.iter().map(|pack| pack.name).chain(CATALOGUES.iter().map(|one| one.pack))
+        known().map(|(name, _)| name)
     }
 
     /// The versions of the packs, by name: a digest of what each says.
@@ -89,8 +128,8 @@ impl Packs {
     /// ```
     #[must_use]
     pub fn versions(&self) -> BTreeMap<String, String> {
-        let wanted = PACKS.iter().filter(|pack| self.holds(pack.name));
-        wanted.map(|pack| (pack.name.to_owned(), pack.version())).collect()
+        let wanted = known().filter(|(name, _)| self.holds(name));
+        wanted.map(|(name, version)| (name.to_owned(), version.to_owned())).collect()
     }
 
     fn holds(&self, name: &str) -> bool {
@@ -100,39 +139,76 @@ impl Packs {
         }
     }
 
-    /// The rules of the packs.
+    /// Whether there are all the packs that are named.
     ///
     /// # Errors
     /// `DRIFT_OPTION` for a pack that there is not.
-    pub(crate) fn load(&self) -> Result<Vec<Arc<Rule>>> {
-        let mut rules = Vec::new();
-        if let Self::Named(names) = self {
-            for name in names {
-                if !Self::names().any(|known| known == name) {
-                    let error = Error::new(Code::Option, format!("no such pack: `{name}`"));
-                    let known: Vec<&str> = Self::names().collect();
-                    let help = did_you_mean(name, &known);
-                    return Err(error.with_help(
-                        help.unwrap_or_else(|| format!("one of {}", known.join(", "))),
-                    ));
-                }
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self::Named(names) = self else { return Ok(()) };
+        for name in names {
+            if !Self::names().any(|known| known == name) {
+                let error = Error::new(Code::Option, format!("no such pack: `{name}`"));
+                let known: Vec<&str> = Self::names().collect();
+                let help = did_you_mean(name, &known);
+                return Err(
+                    error.with_help(help.unwrap_or_else(|| format!("one of {}", known.join(", "))))
+                );
             }
         }
-        for pack in PACKS.iter().filter(|pack| self.holds(pack.name)) {
-            rules.extend_from_slice(pack.rules()?);
-        }
-        Ok(rules)
+        Ok(())
+    }
+
+    /// The rules of the packs that are written by hand.
+    pub(super) fn rules(&self) -> impl Iterator<Item = Unread> {
+        PACKS.iter().filter(|pack| self.holds(pack.name)).flat_map(Pack::rules)
     }
 
     /// The catalogues of the packs.
     pub(crate) fn catalogues(&self) -> Vec<&'static Catalogue> {
-        CATALOGUES.iter().filter(|catalogue| self.wants(catalogue.pack)).collect()
+        CATALOGUES.iter().filter(|catalogue| self.holds(catalogue.pack)).collect()
+    }
+}
+
+/// All packs with their versions.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let written = PACKS.iter().map(|pack| (pack.name, pack.written.version));
+    written.chain(CATALOGUES.iter().map(|catalogue| (catalogue.pack, catalogue.version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load::{Loaded, load};
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn rules_that_are_built_in_are_what_their_files_say() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+        for pack in &PACKS {
+            let yaml = fs::read_to_string(folder.join(format!("{}.yaml", pack.name))).unwrap();
+            let Loaded { rules, .. } = load(&yaml, pack.origin()).unwrap();
+            let unread: Vec<Unread> = pack.rules().collect();
+            assert_eq!(unread.len(), rules.len(), "{}", pack.name);
+            for (unread, rule) in unread.iter().zip(rules) {
+                let read = pack.written.read(unread.head, pack.origin()).unwrap();
+                assert_eq!(format!("{read:?}"), format!("{rule:?}"));
+                assert_eq!(unread.printed_id(), rule.printed_id());
+                assert_eq!(unread.identifies(), !rule.identity.is_empty());
+                let matches = &rule.matches;
+                let globs = [&matches.provider, &matches.type_name];
+                let globs = globs.map(|glob| glob.as_ref().map(|glob| glob.as_str()));
+                assert_eq!([unread.head.provider, unread.head.type_name], globs);
+                assert_eq!(rule.expires, None, "what a pack knows does not expire");
+            }
+        }
     }
 
-    fn wants(&self, pack: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Named(names) => names.iter().any(|name| name == pack),
-        }
+    #[test]
+    fn every_file_is_a_pack() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let yaml = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).count();
+        assert_eq!(yaml, PACKS.len());
     }
 }

@@ -3,9 +3,10 @@
 use super::catalogue::Catalogue;
 use super::disable::{self, Disabled};
 use super::load::{Loaded, Origin, load};
-use super::packs::Packs;
-use super::rule::{Layer, Move, Rule};
+use super::packs::{Packs, Unread};
+use super::rule::{Layer, Match, Move, Rule};
 use crate::error::{Code, Error, Result};
+use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -104,10 +105,71 @@ impl Rules {
     }
 }
 
+/// A rule that a detector knows.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    /// The user's, or out of a schema or a mapping.
+    Read(Arc<Rule>),
+    /// A pack's.
+    Unread(Unread),
+}
+
+impl Known {
+    pub(super) fn layer(&self) -> Layer {
+        match self {
+            Self::Read(rule) => rule.layer,
+            Self::Unread(rule) => rule.layer(),
+        }
+    }
+
+    pub(super) fn pack(&self) -> Option<&str> {
+        match self {
+            Self::Read(rule) => rule.pack.as_deref(),
+            Self::Unread(rule) => Some(rule.pack()),
+        }
+    }
+
+    pub(super) fn printed_id(&self) -> String {
+        match self {
+            Self::Read(rule) => rule.printed_id(),
+            Self::Unread(rule) => rule.printed_id(),
+        }
+    }
+
+    fn identifies(&self) -> bool {
+        match self {
+            Self::Read(rule) => !rule.identity.is_empty(),
+            Self::Unread(rule) => rule.identifies(),
+        }
+    }
+
+    /// Whether it may hold for resources of a type.
+    fn speaks_of(&self, provider: &str, type_name: &str) -> bool {
+        match self {
+            Self::Read(rule) => {
+                let Match { provider: of_provider, type_name: of_type, .. } = &rule.matches;
+                of_provider.as_ref().is_none_or(|glob| glob.matches(provider))
+                    && of_type.as_ref().is_none_or(|glob| glob.matches(type_name))
+            }
+            Self::Unread(rule) => rule.speaks_of(provider, type_name),
+        }
+    }
+
+    /// The rule, which is read for that where it has not been.
+    pub(super) fn rule(&self) -> Option<&Arc<Rule>> {
+        match self {
+            Self::Read(rule) => Some(rule),
+            Self::Unread(rule) => rule.rule(),
+        }
+    }
+}
+
 /// All rules of a detector, lower layers first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RuleSet {
-    rules: Vec<Arc<Rule>>,
+    rules: Vec<Known>,
+    /// Those that say what identifies a resource.
+    identifying: Vec<Arc<Rule>>,
     moves: Vec<Move>,
     catalogues: Vec<&'static Catalogue>,
     /// Those that are switched off, each with why.
@@ -124,15 +186,55 @@ impl RuleSet {
                 return Err(Error::new(Code::Rule, message).on_resource(rule.id.clone()));
             }
         }
-        let mut rules = packs.load()?;
-        rules.extend(user.rules);
-        rules.sort_by_key(|rule| rule.layer);
-        let disabled = disable::apply(&mut rules, &user.disabled)?;
-        Ok(Self { rules, moves: user.moves, catalogues: packs.catalogues(), disabled })
+        packs.check()?;
+        let own = user.rules.into_iter().map(Known::Read);
+        let mut rules: Vec<Known> = packs.rules().map(Known::Unread).chain(own).collect();
+        rules.sort_by_key(Known::layer);
+        let catalogues = packs.catalogues();
+        let disabled = disable::apply(&mut rules, &catalogues, &user.disabled)?;
+        let identifying = rules.iter().filter(|rule| rule.identifies()).filter_map(Known::rule);
+        Ok(Self {
+            identifying: identifying.cloned().collect(),
+            rules,
+            moves: user.moves,
+            catalogues,
+            disabled,
+        })
     }
 
-    pub(crate) fn rules(&self) -> &[Arc<Rule>] {
-        &self.rules
+    /// The rule of this number.
+    pub(super) fn rule(&self, number: usize) -> Option<&Arc<Rule>> {
+        self.rules.get(number)?.rule()
+    }
+
+    /// The rules that may hold for resources of a type, with their numbers.
+    pub(super) fn of_type(
+        &self,
+        provider: &str,
+        type_name: &str,
+    ) -> impl Iterator<Item = (usize, &Arc<Rule>)> {
+        let known = self.rules.iter().enumerate();
+        known
+            .filter(move |(_, known)| known.speaks_of(provider, type_name))
+            .filter_map(|(number, known)| Some((number, known.rule()?)))
+    }
+
+    /// How many rules no longer hold. They expire one after the other: their number says which have.
+    pub(super) fn expired(&self, at: Timestamp) -> usize {
+        self.read().filter(|rule| rule.expires.is_some_and(|expires| at > expires)).count()
+    }
+
+    /// The rules that are no pack's.
+    pub(crate) fn read(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter_map(|known| match known {
+            Known::Read(rule) => Some(rule),
+            Known::Unread(_) => None,
+        })
+    }
+
+    /// The rules that say what identifies a resource.
+    pub(crate) fn identifying(&self) -> &[Arc<Rule>] {
+        &self.identifying
     }
 
     pub(crate) fn moves(&self) -> &[Move] {
@@ -145,6 +247,11 @@ impl RuleSet {
             Some((*catalogue, catalogue.entry(provider, type_name)?))
         };
         self.catalogues.iter().filter_map(entry).collect()
+    }
+
+    /// Whether the user has switched off a rule of a catalogue.
+    pub(super) fn is_disabled(&self, rule: &Rule) -> bool {
+        self.disabled.iter().any(|(off, _)| off.id == rule.id && off.pack == rule.pack)
     }
 
     /// Rules that the user has switched off, each with why.

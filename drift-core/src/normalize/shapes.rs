@@ -92,7 +92,7 @@ impl ShapeStore {
             shapes.clear();
         }
         let (_, indexes) = &key;
-        let written = indexes.iter().filter_map(|index| rules.rules().get(*index));
+        let written = indexes.iter().filter_map(|index| rules.rule(*index));
         let of_shape = generated.rules.iter().chain(written).cloned();
         let shape = Arc::new(Shape::compile(of_shape.collect()));
         shapes.insert(key, Arc::clone(&shape));
@@ -116,6 +116,7 @@ impl ShapeStore {
         }
         let made = || {
             let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
+            let known = known.filter(|rule| !rules.is_disabled(rule));
             let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
             Generated { from: from.clone(), rules: known.chain(defined).collect() }
         };
@@ -130,20 +131,12 @@ impl ShapeStore {
         defined: Option<&Definition>,
     ) -> Arc<TypeRules> {
         let is_live = |rule: &Rule| rule.expires.is_none_or(|expires| at <= expires);
-        // Rules expire one after the other: their number says which have.
-        let expired = rules.rules().iter().filter(|rule| !is_live(rule)).count();
         let mark = defined.map_or_else(|| Arc::from(""), |found| Arc::clone(&found.mark));
-        let key = (expired, provider.to_owned(), type_name.to_owned(), mark);
+        let key = (rules.expired(at), provider.to_owned(), type_name.to_owned(), mark);
         if let Some(known) = lock(&self.types).get(&key) {
             return Arc::clone(known);
         }
-        let holds = |rule: &Rule| {
-            let matches = &rule.matches;
-            is_live(rule)
-                && matches.provider.as_ref().is_none_or(|glob| glob.matches(provider))
-                && matches.type_name.as_ref().is_none_or(|glob| glob.matches(type_name))
-        };
-        let of_type = rules.rules().iter().enumerate().filter(|(_, rule)| holds(rule));
+        let of_type = rules.of_type(provider, type_name).filter(|(_, rule)| is_live(rule));
         let (conditional, always): (Vec<_>, Vec<_>) =
             of_type.partition(|(_, rule)| rule.matches.is_conditional());
         let queries = conditional.iter().filter_map(|(_, rule)| rule.matches.query.as_ref());
@@ -272,7 +265,7 @@ impl ShapeCache {
         };
         let query = |query: &Query| query.holds_in(copy.get_or_init(attributes));
         let holds = |index: &&usize| {
-            self.rules.rules().get(**index).is_some_and(|rule| holds_for(rule, asked, &query))
+            self.rules.rule(**index).is_some_and(|rule| holds_for(rule, asked, &query))
         };
         let held: Vec<usize> = of_type.conditional.iter().filter(holds).copied().collect();
         if held.is_empty() {

@@ -11,6 +11,7 @@ use crate::report::{
 };
 use crate::time::Timestamp;
 use crate::value::Tree;
+use std::collections::BTreeMap;
 
 /// What a terminal, a line, a table, a code span and HTML could be broken with.
 const HOSTILE: &str =
@@ -95,6 +96,7 @@ fn report(findings: Vec<Finding>) -> Report {
         unknown: Vec::new(),
         not_checked: Vec::new(),
         rule_usage: Vec::new(),
+        packs: BTreeMap::new(),
         warnings: Vec::new(),
     }
 }

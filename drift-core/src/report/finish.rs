@@ -20,8 +20,17 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 /// The report on all that `partial` holds; `at` is when the detection was made.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
-    let Partial { full, mut entries, agreed, mut desired, mut actual, usage, mut warnings, .. } =
-        partial;
+    let Partial {
+        full,
+        mut entries,
+        agreed,
+        mut desired,
+        mut actual,
+        usage,
+        packs,
+        mut warnings,
+        ..
+    } = partial;
     drop_known(&mut entries, &agreed);
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
     actual.normalize();
@@ -104,6 +113,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         unknown: lists.unknown,
         not_checked: lists.not_checked,
         rule_usage: rule_usage(usage, at),
+        packs,
         warnings,
     }
 }

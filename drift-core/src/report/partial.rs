@@ -26,6 +26,9 @@ pub struct Partial {
     pub(super) desired: Coverage,
     pub(super) actual: Coverage,
     pub(super) usage: BTreeMap<String, RuleUsage>,
+    /// The packs that were known, by name, with their versions.
+    #[serde(default)]
+    pub(super) packs: BTreeMap<String, String>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -39,6 +42,7 @@ impl Partial {
             desired,
             actual,
             usage: BTreeMap::new(),
+            packs: BTreeMap::new(),
             warnings: Vec::new(),
         }
     }
@@ -66,6 +70,14 @@ impl Partial {
         }
     }
 
+    /// Notes packs that were known. Of several versions of one the last by name counts.
+    pub(crate) fn know(&mut self, packs: BTreeMap<String, String>) {
+        for (name, version) in packs {
+            let known = self.packs.entry(name).or_default();
+            *known = version.max(std::mem::take(known));
+        }
+    }
+
     pub(crate) fn into_entries(self) -> Vec<Settled> {
         self.entries
     }
@@ -81,6 +93,7 @@ impl Partial {
         for usage in other.usage.into_values() {
             self.count(usage);
         }
+        self.know(other.packs);
         self.warnings.extend(other.warnings);
         self
     }

@@ -86,6 +86,9 @@ pub struct Report {
     pub not_checked: Vec<NotChecked>,
     /// What rules did.
     pub rule_usage: Vec<RuleUsage>,
+    /// The packs that the detector knew, each with its version: a digest of what it says.
+    #[serde(default)]
+    pub packs: BTreeMap<String, String>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
 }

@@ -393,6 +393,11 @@ class Report:
         return cast("list[RuleUsage]", self._data["rule_usage"])
 
     @property
+    def packs(self) -> dict[str, str]:
+        """The packs that the detector knew, each with its version: a digest of what it says."""
+        return cast("dict[str, str]", self._data["packs"])
+
+    @property
     def warnings(self) -> list[Warning]:
         """What a reader should know."""
         return cast("list[Warning]", self._data["warnings"])

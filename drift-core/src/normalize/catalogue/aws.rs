@@ -3,10 +3,10 @@
 use super::super::condition::When;
 use super::super::equality::{Equalities, Equality, Relation};
 use super::super::glob::Glob;
+use super::super::packed::{Block, malformed};
 use super::super::rule::{Fact, Layer, Match, Rule};
 use super::super::transform::Transform;
-use super::Block;
-use super::expansion::{Expansion, Found, Named, malformed, text};
+use super::expansion::{Expansion, Found, Named, Shapes, text};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
 use crate::value::{Document, ReadOptions, Value};
@@ -68,7 +68,7 @@ impl Types {
         let document = Document::parse_json(line.as_bytes(), &ReadOptions::default())?;
         let root = document.root();
         let shapes = root.get("shapes").unwrap_or(Value::null());
-        let mut expansion = Expansion::new(shapes, Named::ByResource(type_name));
+        let mut expansion = Expansion::new(Shapes::In(shapes), Named::ByResource(type_name));
         if shapes.get("").is_some() {
             expansion.shape("")?;
         }

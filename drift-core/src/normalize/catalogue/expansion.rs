@@ -3,8 +3,10 @@
 
 use super::super::bundle;
 use super::super::equality::{Equalities, Equality};
+use super::super::packed::malformed;
 use super::super::rule::{Fact, ListSemantics};
-use crate::error::{Code, Error, Result};
+use super::kubernetes;
+use crate::error::Result;
 use crate::path::{Pattern, PatternStep};
 use crate::value::{Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,9 +51,29 @@ pub(super) enum Named<'c> {
     ByResource(&'c str),
 }
 
+/// Where the types are that stand in others.
+#[derive(Clone, Copy)]
+pub(super) enum Shapes<'c> {
+    /// In a map, by their names.
+    In(Value<'c>),
+    /// Among those of the Kubernetes API.
+    OfKubernetes(&'c kubernetes::Types),
+}
+
+impl<'c> Shapes<'c> {
+    fn get(self, name: &str) -> Result<Value<'c>> {
+        match self {
+            Self::In(shapes) => {
+                shapes.get(name).ok_or_else(|| malformed("a type that there is not"))
+            }
+            Self::OfKubernetes(types) => types.shape(name),
+        }
+    }
+}
+
 /// The types in a type, as far as they have been gone through.
 pub(super) struct Expansion<'c> {
-    shapes: Value<'c>,
+    shapes: Shapes<'c>,
     named: Named<'c>,
     pub(super) path: Vec<PatternStep>,
     /// The types that the path has come through, each with its length there.
@@ -67,7 +89,7 @@ pub(super) struct Expansion<'c> {
 }
 
 impl<'c> Expansion<'c> {
-    pub(super) fn new(shapes: Value<'c>, named: Named<'c>) -> Self {
+    pub(super) fn new(shapes: Shapes<'c>, named: Named<'c>) -> Self {
         Self {
             shapes,
             named,
@@ -117,7 +139,7 @@ impl<'c> Expansion<'c> {
 
     /// All that a type says, at the path.
     pub(super) fn shape(&mut self, name: &'c str) -> Result<()> {
-        let shape = self.shapes.get(name).ok_or_else(|| malformed("a type that there is not"))?;
+        let shape = self.shapes.get(name)?;
         if let Some((_, length)) = self.within.iter().find(|(known, _)| *known == name).copied() {
             // A type inside itself: the same at any depth below.
             let deep = self.named != Named::ByPart;
@@ -343,8 +365,4 @@ fn list_semantics(value: Value<'_>) -> Result<(ListSemantics, &'static str)> {
 
 pub(super) fn text(value: Value<'_>) -> Result<&str> {
     value.as_str().ok_or_else(|| malformed("a name"))
-}
-
-pub(super) fn malformed(what: &str) -> Error {
-    Error::new(Code::Rule, format!("a catalogue that is built in holds {what}"))
 }

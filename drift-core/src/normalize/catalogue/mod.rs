@@ -4,23 +4,24 @@
 mod aws;
 mod expansion;
 mod kubernetes;
-mod packed;
 
+use super::packed;
 use super::rule::Rule;
 use super::transform::Transform;
-use packed::{Block, Packed};
 use std::sync::{Arc, OnceLock};
-
-include!(concat!(env!("OUT_DIR"), "/generated_packs.rs"));
 
 /// What is generated from schemas, with the names of the packs.
 pub(super) static CATALOGUES: [Catalogue; 2] = [
-    Catalogue { pack: "aws_schema", contents: Contents::Aws(&AWS) },
-    Catalogue { pack: "kubernetes_schema", contents: Contents::Kubernetes(&KUBERNETES) },
+    Catalogue { pack: "aws_schema", version: packed::AWS_VERSION, contents: Contents::Aws(&AWS) },
+    Catalogue {
+        pack: "kubernetes_schema",
+        version: packed::KUBERNETES_VERSION,
+        contents: Contents::Kubernetes(&KUBERNETES),
+    },
 ];
 
-static AWS: aws::Types = aws::Types::new(AWS_HEAD, &AWS_BLOCKS);
-static KUBERNETES: kubernetes::Types = kubernetes::Types::new(&KUBERNETES_TEXT);
+static AWS: aws::Types = aws::Types::new(packed::AWS_HEAD, &packed::AWS_BLOCKS);
+static KUBERNETES: kubernetes::Types = kubernetes::Types::new();
 
 /// The transform of this number.
 pub(super) fn transform(number: u16) -> Option<&'static Transform> {
@@ -33,6 +34,8 @@ pub(super) fn transform(number: u16) -> Option<&'static Transform> {
 pub(crate) struct Catalogue {
     /// The name of the pack.
     pub(super) pack: &'static str,
+    /// Changes with what it says.
+    pub(super) version: &'static str,
     contents: Contents,
 }
 
@@ -49,6 +52,15 @@ impl Catalogue {
         match self.contents {
             Contents::Aws(types) => types.knows(type_name).then_some(type_name),
             Contents::Kubernetes(types) => types.entry(provider, type_name),
+        }
+    }
+
+    /// The rule of this id, as one of the types has it.
+    pub(super) fn named(&self, id: &str) -> Option<Arc<Rule>> {
+        let of = |entry: &str| self.rules(entry).into_iter().find(|rule| rule.id == id);
+        match self.contents {
+            Contents::Aws(_) => of(id.split_once('.')?.0),
+            Contents::Kubernetes(types) => types.entries().find_map(of),
         }
     }
 
