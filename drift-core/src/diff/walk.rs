@@ -35,6 +35,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) confirmed: bool,
     /// Whether the resource is live and declared by nobody.
     pub(super) is_whole: bool,
+    /// Whether what is known of the undeclared value that the walk is in has been reported.
+    pub(super) told: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -65,6 +67,7 @@ impl<'w, 's> Walk<'w, 's> {
             probe: false,
             confirmed: false,
             is_whole: false,
+            told: false,
         }
     }
 
@@ -109,6 +112,7 @@ impl<'w, 's> Walk<'w, 's> {
             probe: true,
             confirmed: false,
             is_whole: false,
+            told: false,
         }
     }
 
