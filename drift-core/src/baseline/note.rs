@@ -1,6 +1,7 @@
 //! What of a value goes into a baseline: all that is compared, secrets as digests.
 
 use super::PLACEHOLDER;
+use crate::diff;
 use crate::normalize::{
     Canon, Cursor, Equality, FactKind, decode, is_unordered, names_secret_entry,
 };
@@ -62,6 +63,19 @@ impl<'n> At<'n> {
     }
 }
 
+/// Whether the key that the elements of a list go by is not noted.
+fn loses_key(list: Value<'_>, notes: &[Note]) -> bool {
+    let lacks = |key: &str| {
+        notes.iter().any(|note| match note {
+            Note::Map(fields) => {
+                fields.iter().any(|(name, field)| name == key && matches!(field, Note::LeftOut))
+            }
+            _ => true,
+        })
+    };
+    diff::own_key(list).is_some_and(|key| lacks(&key))
+}
+
 fn is_member(set: Option<&PathSet>) -> bool {
     set.is_some_and(PathSet::is_member)
 }
@@ -109,8 +123,10 @@ impl Notary<'_> {
                     let step = Step::Index(index);
                     self.noted(item, &cursor.item(index, item), at.below(&step), below(&step))
                 };
-                let items = value.items().enumerate().map(item).collect();
-                Note::List { items, unordered: is_unordered(&facts) }
+                let items: Vec<Note> = value.items().enumerate().map(item).collect();
+                // Where a rule leaves out what the elements would go by nobody knows their order.
+                let unkeyed = || facts.list().is_none() && loses_key(value, &items);
+                Note::List { unordered: is_unordered(&facts) || unkeyed(), items }
             }
             _ if is_member(at.digests) => match value.as_str() {
                 Some(known) if !is_member(blind) => Note::Secret(known.to_owned()),
@@ -191,8 +207,10 @@ impl Note {
                 Tree::map(written)
             }
             Self::List { mut items, unordered } => {
-                if sorted && unordered {
+                if unordered {
                     places.unordered.push(path.clone());
+                }
+                if sorted && unordered {
                     items.sort_by_cached_key(Self::tree);
                 }
                 let mut written = Vec::with_capacity(items.len());

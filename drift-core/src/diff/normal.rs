@@ -37,9 +37,10 @@ pub(super) fn settle_told<'s>(
     cursor: &Cursor<'s>,
     plain: Found<'s>,
 ) {
-    let before = std::mem::replace(&mut walk.told, told);
+    let before = (walk.told, walk.is_whole);
+    (walk.told, walk.is_whole) = (told, !told || walk.is_whole);
     settle(walk, frame, actual, cursor, plain);
-    walk.told = before;
+    (walk.told, walk.is_whole) = before;
 }
 
 /// Says what an undeclared live value is, once at its topmost path where it is as it was.
@@ -116,9 +117,10 @@ fn opened<'s>(
     let near = Some(recalled.near());
     let side = Side { near, ..actual.opened(Some(document.root())) };
     let form = cursor.facts().equality().opens().unwrap_or(Embedded::Json);
-    let told = std::mem::replace(&mut walk.told, false);
+    let before = (walk.told, walk.is_whole);
+    (walk.told, walk.is_whole) = (false, true);
     compounds(walk, &frame.decoded(form.name(), true, true), side, cursor);
-    walk.told = told;
+    (walk.told, walk.is_whole) = before;
     true
 }
 

@@ -274,7 +274,6 @@ impl<'s> Tiers<'_, '_, 's> {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);
                 return Some(self.hidden(frame, actual, cursor, found));
             }
-            // Of a resource that nobody declares the baseline alone says what may be.
             (Some(Undeclared::Drift), _) | (_, Some(_)) if self.walk.is_whole => return None,
             (_, Some(watch)) => added(Disposition::Drift, WATCHED).by(Some(watch)),
             (Some(Undeclared::Drift), None) => added(Disposition::Drift, FORBIDDEN).by(entry),

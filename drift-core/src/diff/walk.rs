@@ -33,7 +33,8 @@ pub(super) struct Walk<'w, 's> {
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
-    /// Whether the resource is live and declared by nobody.
+    /// Whether the baseline alone says what may be: of a live resource that nobody declares, and inside
+    /// what is told of as a whole.
     pub(super) is_whole: bool,
     /// Whether what is known of the undeclared value that the walk is in has been reported.
     pub(super) told: bool,
