@@ -17,6 +17,8 @@ export const {
   detect,
   detectSync,
   finish,
+  formats,
+  mappings,
   noiseSuggestions,
   parsePath,
   preview,

@@ -36,7 +36,7 @@ pub struct Limits {
 impl Limits {
     /// The highest `max_bytes`: spans are kept in 32 bits.
     pub const MAX_BYTES: usize = u32::MAX as usize;
-    /// The highest `max_depth`: the walk of a pair recurses once a level, and a thread with 8 MiB
+    /// The highest `max_depth`: the walk of a pair recurses once a level, and a thread with 2 MiB
     /// of stack must carry it in a debug build.
     pub const MAX_DEPTH: usize = 512;
     /// The highest `max_exponent`.

@@ -11,7 +11,7 @@
 
 mod common;
 
-use drift_core::{Context, Detail, Detector, Format, ParseOptions, Report, Snapshot};
+use drift_core::{Context, Detail, Detector, Format, Packs, ParseOptions, Report, Rules, Snapshot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -162,59 +162,160 @@ fn lies_at(path: &str, expected: &str) -> bool {
     path == expected || path.strip_prefix(&expected).is_some_and(|rest| rest.starts_with('.'))
 }
 
+/// What comes of a case.
+#[derive(Default)]
+struct Figures {
+    clean: usize,
+    alarms: Vec<String>,
+    declared: usize,
+    missed: Vec<String>,
+    undeclared: usize,
+    unlisted: Vec<String>,
+}
+
+impl Figures {
+    fn add(&mut self, case: &Case, report: &Value) {
+        let findings = changes(report, "findings");
+        let undeclared = changes(report, "undeclared");
+        if case.is_clean() {
+            self.clean += 1;
+            let alarm = |(path, _): &(&str, &Value)| format!("{} {}", case.name, fields(path));
+            self.alarms.extend(findings.first().map(alarm));
+        }
+        for path in case.paths("declared") {
+            self.declared += 1;
+            if !findings.iter().any(|(at, _)| lies_at(at, path)) {
+                self.missed.push(format!("{} {path}", case.name));
+            }
+        }
+        for path in case.paths("undeclared") {
+            self.undeclared += 1;
+            let near = |(at, _): &(&str, &Value)| lies_at(at, path) || lies_at(path, at);
+            if !undeclared.iter().chain(&findings).any(near) {
+                self.unlisted.push(format!("{} {path}", case.name));
+            }
+        }
+    }
+
+    fn tell(&self, name: &str) {
+        common::figure(
+            name,
+            &[
+                ("clean", self.clean),
+                ("alarms", self.alarms.len()),
+                ("declared", self.declared),
+                ("found", self.declared - self.missed.len()),
+                ("undeclared", self.undeclared),
+                ("listed", self.undeclared - self.unlisted.len()),
+            ],
+        );
+    }
+}
+
+/// Clean cases that raise an alarm, and why that stays.
+const ALARMS: [(&str, &str); 5] = [
+    (
+        "AWS__DLM__LifecyclePolicy.PolicyDefault DefaultPolicy",
+        "it is declared and not live, and no schema or document says that it is not returned",
+    ),
+    (
+        "AWS__EC2__SecurityGroup.SgD4954771.protocols SecurityGroupIngress.SourcePrefixListId",
+        "a list of addresses is let in by a rule that the document of the group does not declare; \
+         in the case it stands in a resource of its own, which is not among what is compared",
+    ),
+    (
+        "AWS__ElasticLoadBalancingV2__ListenerRule.ProdRule Actions.TargetGroupArn",
+        "traffic goes to another group of targets than the declared one: a deployment moved it",
+    ),
+    (
+        "AWS__GuardDuty__Filter.HuntFilter FindingCriteria.Criterion.severity.Gte",
+        "the service answers with another name for the condition",
+    ),
+    (
+        "AWS__Redshift__Cluster.Warehouse Port",
+        "the live document of the case has one property; its schema states no default for this one",
+    ),
+];
+
+/// Rules of the CloudFormation pack that were written after looking at these cases, for single types or
+/// fields, and those for every type. So were the names of lists and what is said of policies in
+/// `tools/packs/aws.py`, which cannot be switched off one by one.
+const FOR_SINGLE_TYPES: [&str; 10] = [
+    "option-settings",
+    "record-values",
+    "record-names",
+    "record-groups",
+    "projected-attributes",
+    "user-attributes",
+    "pool-attributes",
+    "table-attributes",
+    "table-indexes",
+    "separate-rules",
+];
+const FOR_EVERY_TYPE: [&str; 7] =
+    ["values", "empties", "dns-names", "headers", "passwords", "public-keys", "schedules"];
+
+fn without(rules: &[&str]) -> Detector {
+    let off: Vec<String> = rules.iter().map(|rule| format!("cloudformation/{rule}")).collect();
+    let rules = Rules::from_value(&json!({"version": 1, "rules": [], "disable": off})).unwrap();
+    Detector::builder().rules(rules).build().unwrap()
+}
+
 #[test]
 fn clean_resources_raise_no_alarm() {
     let Some(cases) = cases() else { return };
     let detector = Detector::builder().build().unwrap();
-    let mut figures = [[0_usize; 6]; 4];
+    let mut parts: [Figures; 4] = Default::default();
+    let mut all = Figures::default();
     for case in &cases {
-        let part = case.part();
-        let figures = &mut figures[part];
         let report = case.detect(&detector, &case.live);
-        let findings = changes(&report, "findings");
-        let undeclared = changes(&report, "undeclared");
-        if case.is_clean() {
-            figures[0] += 1;
-            figures[1] += usize::from(!findings.is_empty());
-            if part < 4 {
-                for (path, change) in &findings {
-                    let cut =
-                        |value: &Value| value.to_string().chars().take(110).collect::<String>();
-                    println!(
-                        "ALARM {} {path} {} {}",
-                        case.name,
-                        cut(&change["desired"]),
-                        cut(&change["actual"])
-                    );
-                }
-            }
-        }
-        for path in case.paths("declared") {
-            figures[2] += 1;
-            let found = findings.iter().any(|(at, _)| lies_at(at, path));
-            figures[3] += usize::from(found);
-            if !found {
-                println!("MISSED {} {path}", case.name);
-            }
-        }
-        for path in case.paths("undeclared") {
-            figures[4] += 1;
-            let found = undeclared
-                .iter()
-                .chain(&findings)
-                .any(|(at, _)| lies_at(at, path) || lies_at(path, at));
-            figures[5] += usize::from(found);
-            if !found {
-                println!("UNLISTED {} {path}", case.name);
-            }
-        }
+        parts[case.part()].add(case, &report);
+        all.add(case, &report);
     }
-    for (name, figures) in PARTS.iter().zip(figures) {
-        let names = ["clean", "alarms", "declared", "found", "undeclared", "listed"];
-        let pairs: Vec<(&str, usize)> = names.into_iter().zip(figures).collect();
-        common::figure(name, &pairs);
+    for (name, figures) in PARTS.iter().zip(&parts) {
+        figures.tell(name);
+    }
+    all.tell("drift, all types");
+    let known: Vec<&str> = ALARMS.iter().map(|(case, _)| *case).collect();
+    assert_eq!(all.alarms, known, "other false alarms than those that are known");
+    assert!(all.alarms.len() * 100 <= all.clean, "{} of {}", all.alarms.len(), all.clean);
+    assert!(
+        all.missed.is_empty() && all.unlisted.is_empty(),
+        "{:?} {:?}",
+        all.missed,
+        all.unlisted
+    );
+    assert_eq!((all.clean, all.declared, all.undeclared), (520, 21, 16));
+}
+
+/// How many alarms the entries that were written after looking at the cases take away.
+#[test]
+fn what_was_written_after_looking_is_told() {
+    let Some(cases) = cases() else { return };
+    let every: Vec<&str> = FOR_SINGLE_TYPES.into_iter().chain(FOR_EVERY_TYPE).collect();
+    let detectors = [
+        (
+            "without rules for single types written after looking",
+            without(&FOR_SINGLE_TYPES),
+            ALARMS_WITHOUT[0],
+        ),
+        ("without any rule written after looking", without(&every), ALARMS_WITHOUT[1]),
+        ("plain", Detector::builder().packs(Packs::none()).build().unwrap(), ALARMS_WITHOUT[2]),
+    ];
+    for (name, detector, at_most) in detectors {
+        let mut figures = Figures::default();
+        for case in cases.iter().filter(|case| case.is_clean()) {
+            figures.add(case, &case.detect(&detector, &case.live));
+        }
+        let alarms = figures.alarms.len();
+        common::figure(name, &[("clean", figures.clean), ("alarms", alarms)]);
+        assert!(alarms <= at_most, "{name}: {alarms}: {:#?}", figures.alarms);
     }
 }
+
+/// False alarms without rules for single types, without any that was written after looking at the cases,
+/// and without packs.
+const ALARMS_WITHOUT: [usize; 3] = [19, 39, 196];
 
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
@@ -338,7 +439,8 @@ fn a_change_of_what_is_declared_is_found() {
         places(&case.declared, &case.live, "", "", &mut found);
         all.push(found);
     }
-    let rounds = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    // `DRIFT_MUTATIONS=10000` makes so many.
+    let rounds = std::env::var("DRIFT_MUTATIONS").map_or(1_000, |number| number.parse().unwrap());
     let (mut found, mut unexplained) = (0, Vec::new());
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for _ in 0..rounds {
@@ -369,8 +471,7 @@ fn a_change_of_what_is_declared_is_found() {
         } else if let Some(reason) = explained(value, &other) {
             *reasons.entry(reason).or_default() += 1;
         } else {
-            println!("MISS {} {pointer} {value} {other}", case.name);
-            unexplained.push(format!("{} {pointer}", case.name));
+            unexplained.push(format!("{} {pointer} {value} {other}", case.name));
         }
     }
     let explained: usize = reasons.values().sum();
@@ -384,4 +485,6 @@ fn a_change_of_what_is_declared_is_found() {
         ],
     );
     common::tell(&format!("  explained by: {reasons:?}"));
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    assert!(found * 1000 >= rounds * 995, "found {found} of {rounds}");
 }

@@ -111,21 +111,24 @@ impl NativeDetector {
         Ok(Self(Arc::new(detector)))
     }
 
-    fn question(
+    /// A detection that can be asked.
+    #[napi]
+    pub fn question(
         &self,
         desired: &NativeSnapshot,
         actual: &NativeSnapshot,
-        (reference, baseline): (Option<&NativeSnapshot>, Option<&NativeBaseline>),
-        at: &str,
-    ) -> Result<Arc<Question>> {
-        Ok(Arc::new(Question {
+        reference: Option<&NativeSnapshot>,
+        baseline: Option<&NativeBaseline>,
+        at: String,
+    ) -> Result<NativeQuestion> {
+        Ok(NativeQuestion(Arc::new(Question {
             detector: Arc::clone(&self.0),
             desired: Arc::clone(&desired.core),
             actual: Arc::clone(&actual.core),
             reference: reference.map(|reference| Arc::clone(&reference.core)),
             baseline: baseline.map(|baseline| Arc::clone(&baseline.core)),
-            at: read(at)?,
-        }))
+            at: read(&at)?,
+        })))
     }
 
     /// What is normal, to be recorded.
@@ -173,56 +176,35 @@ impl NativeDetector {
         let recording = self.recording(actual, desired, previous, &at)?;
         Ok(later(recording, NativeBaseline::of))
     }
+}
 
-    /// Compares two snapshots.
+/// A detection that can be asked.
+#[napi]
+pub struct NativeQuestion(Arc<Question>);
+
+#[napi]
+impl NativeQuestion {
+    /// Compares the snapshots.
     #[napi]
-    pub fn detect_sync(
-        &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
-        detail: String,
-    ) -> Result<NativeReport> {
-        let (question, detail) =
-            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
-        let report = attempt(|| Ok(question.detect(detail)))?;
-        Ok(NativeReport::new(report, Some(question)))
+    pub fn detect_sync(&self, detail: String) -> Result<NativeReport> {
+        let detail = read(&detail)?;
+        let report = attempt(|| Ok(self.0.detect(detail)))?;
+        Ok(NativeReport::new(report, Some(Arc::clone(&self.0))))
     }
 
-    /// Compares two snapshots off the event loop.
+    /// As `detectSync`, off the event loop.
     #[napi(ts_return_type = "Promise<NativeReport>")]
-    pub fn detect(
-        &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
-        detail: String,
-    ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
-        let (question, detail) =
-            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
+    pub fn detect(&self, detail: String) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
+        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
         let job = move || Ok((question.detect(detail), question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
     }
 
-    /// Compares two snapshots that hold a part of an estate, and deals what it finds out.
+    /// Compares snapshots that hold a part of an estate, and deals what it finds out.
     #[napi]
-    pub fn partials_sync(
-        &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
-        detail: String,
-        parts: f64,
-    ) -> Result<Vec<NativePartial>> {
-        let (question, detail) =
-            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
-        let parts = attempt(|| Ok(question.partials(detail, wire::parts(parts)?)))?;
+    pub fn partials_sync(&self, detail: String, parts: f64) -> Result<Vec<NativePartial>> {
+        let detail = read(&detail)?;
+        let parts = attempt(|| Ok(self.0.partials(detail, wire::parts(parts)?)))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -230,16 +212,10 @@ impl NativeDetector {
     #[napi(ts_return_type = "Promise<Array<NativePartial>>")]
     pub fn partials(
         &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
         detail: String,
         parts: f64,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
-        let (question, detail) =
-            (self.question(desired, actual, (reference, baseline), &at)?, read(&detail)?);
+        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
         let job = move || Ok(question.partials(detail, parts));
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
@@ -247,33 +223,18 @@ impl NativeDetector {
 
     /// Everything about one path of one resource, as JSON and as text.
     #[napi]
-    pub fn explain_sync(
-        &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
-        address: String,
-        path: String,
-    ) -> Result<Vec<String>> {
-        let question = self.question(desired, actual, (reference, baseline), &at)?;
-        attempt(|| question.explain(&address, &path))
+    pub fn explain_sync(&self, address: String, path: String) -> Result<Vec<String>> {
+        attempt(|| self.0.explain(&address, &path))
     }
 
     /// As `explainSync`, off the event loop.
     #[napi(ts_return_type = "Promise<Array<string>>")]
     pub fn explain(
         &self,
-        desired: &NativeSnapshot,
-        actual: &NativeSnapshot,
-        reference: Option<&NativeSnapshot>,
-        baseline: Option<&NativeBaseline>,
-        at: String,
         address: String,
         path: String,
     ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
-        let question = self.question(desired, actual, (reference, baseline), &at)?;
+        let question = Arc::clone(&self.0);
         Ok(later(move || question.explain(&address, &path), |found| found))
     }
 }

@@ -206,7 +206,7 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const report = async () => await this.#native.detect(...all, at, detail);
+    const report = async () => await this.#native.question(...all, at).detect(detail);
     return Report.of(await awaited(report, options.signal));
   }
 
@@ -218,7 +218,7 @@ export class Detector {
   ): Report {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
-    return guarded(() => Report.of(this.#native.detectSync(...all, at, detail)));
+    return guarded(() => Report.of(this.#native.question(...all, at).detectSync(detail)));
   }
 
   /** Compares two sides that hold a part of an estate, to be merged with other parts. */
@@ -251,7 +251,7 @@ export class Detector {
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
     const count = numberOf("`parts`", parts);
-    const found = async () => await this.#native.partials(...all, at, detail, count);
+    const found = async () => await this.#native.question(...all, at).partials(detail, count);
     return (await awaited(found, options.signal)).map(Partial.of);
   }
 
@@ -265,7 +265,8 @@ export class Detector {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
     const count = numberOf("`parts`", parts);
-    return guarded(() => this.#native.partialsSync(...all, at, detail, count).map(Partial.of));
+    const ask = () => this.#native.question(...all, at).partialsSync(detail, count);
+    return guarded(() => ask().map(Partial.of));
   }
 
   /** Everything about one path of one resource, off the event loop. */
@@ -280,7 +281,7 @@ export class Detector {
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const found = async () => await this.#native.explain(...all, at, ...place);
+    const found = async () => await this.#native.question(...all, at).explain(...place);
     return Explanation.of(await awaited(found, options.signal));
   }
 
@@ -295,7 +296,8 @@ export class Detector {
     const [at] = asked(options, ["reference", "at"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     const all = sides(desired, actual, options);
-    return guarded(() => Explanation.of(this.#native.explainSync(...all, at, ...place)));
+    const ask = () => this.#native.question(...all, at).explainSync(...place);
+    return guarded(() => Explanation.of(ask()));
   }
 }
 

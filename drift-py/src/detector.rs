@@ -86,8 +86,8 @@ impl Detector {
         Ok(Baseline::of(baseline))
     }
 
-    /// Compares two snapshots.
-    fn detect(
+    /// A detection that can be asked.
+    fn question(
         &self,
         py: Python<'_>,
         desired: &Snapshot,
@@ -95,62 +95,22 @@ impl Detector {
         reference: Option<&Snapshot>,
         baseline: Option<&Baseline>,
         at: &str,
-        detail: &str,
-    ) -> PyResult<Report> {
-        let question = Question::new(py, self, desired, actual, (reference, baseline), at)?;
-        let detail = read::<Detail>(py, detail)?;
-        let report = run(py, || {
-            question.ask(|detector, desired, actual, context| {
-                detector.detect(desired, actual, &context.with_detail(detail))
-            })
-        })?;
-        Ok(Report { report, documents: Some(question) })
-    }
-
-    /// Compares two snapshots that hold a part of an estate, and deals what it finds out.
-    #[expect(clippy::too_many_arguments, reason = "Python's half names them all")]
-    fn partials(
-        &self,
-        py: Python<'_>,
-        desired: &Snapshot,
-        actual: &Snapshot,
-        reference: Option<&Snapshot>,
-        baseline: Option<&Baseline>,
-        at: &str,
-        detail: &str,
-        parts: f64,
-    ) -> PyResult<Vec<Partial>> {
-        let question = Question::new(py, self, desired, actual, (reference, baseline), at)?;
-        let detail = read::<Detail>(py, detail)?;
-        let partials = attempt(py, || {
-            let parts = drift_core::wire::parts(parts)?;
-            Ok(question.ask(|detector, desired, actual, context| {
-                detector.partials(desired, actual, &context.with_detail(detail), parts)
-            }))
-        })?;
-        Ok(partials.into_iter().map(Partial).collect())
-    }
-
-    /// Everything about one path of one resource, as JSON and as text.
-    #[expect(clippy::too_many_arguments, reason = "Python's half names them all")]
-    fn explain(
-        &self,
-        py: Python<'_>,
-        desired: &Snapshot,
-        actual: &Snapshot,
-        reference: Option<&Snapshot>,
-        baseline: Option<&Baseline>,
-        at: &str,
-        address: &str,
-        path: &str,
-    ) -> PyResult<(String, String)> {
-        Question::new(py, self, desired, actual, (reference, baseline), at)?
-            .explain(py, address, path)
+    ) -> PyResult<Question> {
+        Ok(Question {
+            detector: Arc::clone(&self.0),
+            desired: Arc::clone(&desired.parsed),
+            actual: Arc::clone(&actual.parsed),
+            reference: reference.map(|reference| Arc::clone(&reference.parsed)),
+            baseline: baseline.map(|baseline| Arc::clone(&baseline.0)),
+            at: read(py, at)?,
+        })
     }
 }
 
 /// A detection: the detector, the documents and the time.
-struct Question {
+#[pyclass(frozen, module = "drift_py._native")]
+#[derive(Clone)]
+pub(crate) struct Question {
     detector: Arc<drift_core::Detector>,
     desired: Arc<Parsed>,
     actual: Arc<Parsed>,
@@ -159,25 +119,43 @@ struct Question {
     at: Timestamp,
 }
 
+#[pymethods]
 impl Question {
-    fn new(
-        py: Python<'_>,
-        detector: &Detector,
-        desired: &Snapshot,
-        actual: &Snapshot,
-        (reference, baseline): (Option<&Snapshot>, Option<&Baseline>),
-        at: &str,
-    ) -> PyResult<Self> {
-        Ok(Self {
-            detector: Arc::clone(&detector.0),
-            desired: Arc::clone(&desired.parsed),
-            actual: Arc::clone(&actual.parsed),
-            reference: reference.map(|reference| Arc::clone(&reference.parsed)),
-            baseline: baseline.map(|baseline| Arc::clone(&baseline.0)),
-            at: read(py, at)?,
-        })
+    /// Compares the snapshots.
+    fn detect(&self, py: Python<'_>, detail: &str) -> PyResult<Report> {
+        let detail = read::<Detail>(py, detail)?;
+        let report = run(py, || {
+            self.ask(|detector, desired, actual, context| {
+                detector.detect(desired, actual, &context.with_detail(detail))
+            })
+        })?;
+        Ok(Report { report, documents: Some(self.clone()) })
     }
 
+    /// Compares snapshots that hold a part of an estate, and deals what it finds out.
+    fn partials(&self, py: Python<'_>, detail: &str, parts: f64) -> PyResult<Vec<Partial>> {
+        let detail = read::<Detail>(py, detail)?;
+        let partials = attempt(py, || {
+            let parts = drift_core::wire::parts(parts)?;
+            Ok(self.ask(|detector, desired, actual, context| {
+                detector.partials(desired, actual, &context.with_detail(detail), parts)
+            }))
+        })?;
+        Ok(partials.into_iter().map(Partial).collect())
+    }
+
+    /// Everything about one path of one resource, as JSON and as text.
+    fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
+        let explanation = attempt(py, || {
+            self.ask(|detector, desired, actual, context| {
+                detector.explain_in(desired, actual, &context, address, path)
+            })
+        })?;
+        Ok((explanation.to_json(), explanation.to_string()))
+    }
+}
+
+impl Question {
     fn ask<T>(
         &self,
         answer: impl FnOnce(
@@ -196,15 +174,6 @@ impl Question {
             }
             None => answer(&self.detector, desired, actual, context),
         }
-    }
-
-    fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
-        let explanation = attempt(py, || {
-            self.ask(|detector, desired, actual, context| {
-                detector.explain_in(desired, actual, &context, address, path)
-            })
-        })?;
-        Ok((explanation.to_json(), explanation.to_string()))
     }
 }
 

@@ -21,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use super::baseline::{Baseline, noise_suggestions, preview, rule_usage};
     #[pymodule_export]
-    use super::detector::{Detector, Partial, Report, Rules, finish};
+    use super::detector::{Detector, Partial, Question, Report, Rules, finish};
     #[pymodule_export]
     use super::snapshot::{Builder, Snapshot};
     #[cfg(feature = "testing")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_detection(file: Path) -> None:
 def test_noise(file: Path) -> None:
     case = Case(file)
     reports = case.reports()[::-1]
-    found = {
+    found: dict[str, Callable[[], object]] = {
         "suggestions": lambda: drift.noise_suggestions(reports, at_least=case.value("at_least", 3)),
         "rule_usage": lambda: drift.rule_usage(reports),
         "preview": lambda: drift.preview(case.rules(case.input["preview"]) or [], reports),

@@ -26,8 +26,17 @@ POLICY = re.compile(
     r"|Repository|Resource|S3Access|DeliveryDestination)Polic(y|ies)(Document|Text)?$"
 )
 
+# How a policy on a resource is told of.
+ON_RESOURCE = re.compile(r"ResourcePolicy|IAM|[Rr]esource[- ](based )?polic|[Kk]ey policy")
+
 # What a constant looks like; what could be a number or a boolean is none.
 NAME = re.compile(r"(?!true$|false$)[a-z]", re.IGNORECASE)
+
+# Texts of these names are constants or stored in letters of one case, though no schema lists them.
+CONSTANT = re.compile(
+    r"(Type|Types|Mode|Status|State|Protocol|Protocols|Family|Engine|Scheme|Tenancy|Direction|Unit|Tier"
+    r"|Method|Severity|Visibility|(Cluster|DBInstance|Snapshot|Group|Instance)Identifier)$"
+)
 
 # Lists whose order counts: arguments, what is done or tried one after the other, and what is laid
 # over each other.
@@ -46,6 +55,7 @@ IN_ORDER = (
     "Members",
     "NetbiosNameServers",
     "Phases",
+    "Processors",
     "Rules",
     "StackSetRegions",
     "Stages",
@@ -77,6 +87,21 @@ REFERENCES = re.compile(
 
 # What asks whether a value is one of some, in any order.
 ASKS = re.compile(r"(Condition|Dimension|Expression|Filter|Tag|Target)\w*\.Values$")
+
+# Fields that are compared as what they are, whatever the service does to them: names in the DNS and
+# keys of OpenSSH.
+BY_NATURE = (
+    "DNSName",
+    "DnsName",
+    "DomainName",
+    "FullyQualifiedDomainName",
+    "HostName",
+    "HostedZoneName",
+    "Hostname",
+    "PublicKeyMaterial",
+    "SshPublicKey",
+    "SshPublicKeyBody",
+)
 
 # What is said of paths.
 LETTERS = {
@@ -141,12 +166,16 @@ class Type:
         """All that is known of the type."""
         self.shape("", self.schema)
         known = {"shapes": pruned(self.shapes), "paths": self.paths()}
-        known["names"] = sorted(name for name, all_of in self.named.items() if all(all_of))
+        names = sorted(name for name, all_of in self.named.items() if all(all_of))
         versions = (name for name in self.named if name.endswith("Version"))
-        known["versions"] = sorted(name for name in versions if name not in known["names"])
+        known["names"] = " ".join(names)
+        known["versions"] = " ".join(sorted(name for name in versions if name not in names))
         changed = {}
         for pointer, text in sorted(self.schema.get("propertyTransform", {}).items()):
             path = self.path(pointer)
+            if path.split("/")[-1] in BY_NATURE:
+                self.left_out["transform, of what is compared by its nature"] += 1
+                continue
             try:
                 found = transforms.read(text, path)
             except transforms.UnknownError as unknown:
@@ -162,7 +191,7 @@ class Type:
         return {name: part for name, part in known.items() if part}
 
     def paths(self) -> dict:
-        """What is said of properties by their paths, in letters."""
+        """What is said of properties in letters, each with the paths that it is said of."""
         found = {}
         for letter, part in LETTERS.items():
             for number, pointer in enumerate(self.schema.get(part, [])):
@@ -170,7 +199,12 @@ class Type:
                 known = found.setdefault(path, "")
                 # The parts of an identifier stand in an order.
                 found[path] = known + (f"{letter}{number}" if letter == "i" and number else letter)
-        return found
+        # What cannot be changed lasts anyway, and what is never returned is not missed.
+        by_letters = {}
+        for path, letters in found.items():
+            letters = letters.replace("n", "") if re.search("[cw]", letters) else letters
+            by_letters.setdefault(letters, []).append(path)
+        return {letters: " ".join(sorted(paths)) for letters, paths in by_letters.items()}
 
     def path(self, pointer: str) -> str:
         """`A/*/B` for `/properties/A/*/properties/B`, and the like."""
@@ -240,13 +274,16 @@ class Type:
         known = {}
         element = field.get("items")
         element = self.resolved(element) if isinstance(element, dict) else {}
-        self.named.setdefault(name, []).append(is_named(field) or is_named(element))
+        is_constant = CONSTANT.search(name) and "string" in (*kinds(field), *kinds(element))
+        self.named.setdefault(name, []).append(
+            bool(is_constant) or is_named(field) or is_named(element)
+        )
         default = field.get("default")
         if default is not None and is_literal(default, field):
             known["default"] = default
         if "array" in kinds(field):
             self.sequence(reference or place, name, field, known)
-        elif self.is_document(field):
+        elif self.is_document(name, field):
             known["equal"] = "iam_policy" if POLICY.match(name) else "json"
         elif field.get("format") in ("date-time", "timestamp"):
             known["equal"] = "timestamp"
@@ -259,8 +296,12 @@ class Type:
                 known["tags"] = "map"
         return known
 
-    def is_document(self, field: dict) -> bool:
+    def is_document(self, name: str, field: dict) -> bool:
         """Whether a value is a document, or the text of one."""
+        # Of texts without a format, those that are said to be a policy on a resource.
+        if kinds(field) == ["string"] and POLICY.match(name):
+            told = field.get("description", "") + self.schema["typeName"]
+            return "enum" not in field and ON_RESOURCE.search(told) is not None
         is_free = kinds(field) == ["object"] and not properties(self, field) and not values(field)
         return is_free or set(kinds(field)) == {"object", "string"} or field.get("format") == "json"
 
@@ -275,10 +316,10 @@ class Type:
         items = field.get("items")
         items = items if isinstance(items, dict) else {}
         element = self.resolved(items)
-        # Different scalars are a set where the schema says nothing of their order, but for those
-        # whose order counts by their nature.
+        # Elements that have to differ are a set where the schema says nothing of their order, but
+        # for those whose order counts by their nature.
         is_set = field.get("insertionOrder") is False
-        is_unique = field.get("uniqueItems") is True and not properties(self, element)
+        is_unique = field.get("uniqueItems") is True
         is_set |= is_unique and "insertionOrder" not in field and name not in IN_ORDER
         is_set |= is_members(place, name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))

@@ -1,7 +1,7 @@
 //! The fields of maps: which of desired's, actual's and the reference's belong together.
 
 use super::frame::Frame;
-use super::side::{Ref, Side};
+use super::side::{Ref, Side, Three};
 use super::walk::Walk;
 use crate::normalize::{Cursor, Facts, Naming, names_secret_entry};
 use crate::path::Step;
@@ -12,25 +12,25 @@ use std::collections::BTreeMap;
 pub(super) struct Field<'f, 's> {
     /// Its name in desired and in actual: names may be the same though they are written differently.
     names: [&'f str; 2],
-    pub(super) desired: Side<'f>,
-    pub(super) actual: Side<'f>,
-    pub(super) reference: Ref<'f>,
+    pub(super) at: Three<'f>,
     pub(super) cursor: Cursor<'s>,
 }
 
 impl<'f> Field<'f, '_> {
     /// Whether only actual has it.
     pub(super) fn is_extra(&self) -> bool {
-        self.desired.value.is_none() && self.actual.value.is_some() && !self.actual.is_unknown()
+        let Three { desired, actual, .. } = self.at;
+        desired.value.is_none() && actual.value.is_some() && !actual.is_unknown()
     }
 
     pub(super) fn frame<'p>(&'p self, parent: &'p Frame<'p>) -> Frame<'p> {
         let [desired, actual] = self.names;
-        let name = if self.desired.value.is_some() { desired } else { actual };
+        let [in_desired, in_actual] = [self.at.desired.value, self.at.actual.value];
+        let name = if in_desired.is_some() { desired } else { actual };
         parent.field(
             name,
-            self.desired.value.map(|value| (desired, value)),
-            self.actual.value.map(|value| (actual, value)),
+            in_desired.map(|value| (desired, value)),
+            in_actual.map(|value| (actual, value)),
         )
     }
 }
@@ -45,12 +45,11 @@ impl<'s> Walk<'_, 's> {
     /// The fields that desired or actual has, by name, without those that are known to agree.
     pub(super) fn fields_of<'f>(
         &mut self,
-        desired: Side<'f>,
-        actual: Side<'f>,
-        reference: Ref<'f>,
+        at: &Three<'f>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) -> Vec<Field<'f, 's>> {
+        let Three { desired, actual, reference } = *at;
         let mut names: BTreeMap<&'f str, [Option<Value<'f>>; 3]> = BTreeMap::new();
         for (name, value) in desired.value.into_iter().flat_map(Value::fields) {
             names.entry(name).or_default()[0] = Some(value);
@@ -92,11 +91,13 @@ impl<'s> Walk<'_, 's> {
             let name = if d.is_some() { d_name } else { a_name };
             Field {
                 names: [d_name, a_name],
-                desired: desired.below(&step(d_name), d),
-                actual: actual.below(&step(a_name), a),
-                reference: match reference {
-                    Ref::Value(side) => Ref::of(side.below(&step(r_name), r)),
-                    other => other,
+                at: Three {
+                    desired: desired.below(&step(d_name), d),
+                    actual: actual.below(&step(a_name), a),
+                    reference: match reference {
+                        Ref::Value(side) => Ref::of(side.below(&step(r_name), r)),
+                        other => other,
+                    },
                 },
                 cursor: cursor.field(name, is_secret(d_name) || is_secret(a_name)),
             }

@@ -4,7 +4,7 @@
 use super::decoded::Recalled;
 use super::frame::Frame;
 use super::list;
-use super::side::{Ref, Side};
+use super::side::{Ref, Side, Three};
 use super::walk::Walk;
 use crate::normalize::{Cursor, Facts, ListSemantics, decode};
 use crate::value::{Embedded, Kind, Value};
@@ -18,11 +18,10 @@ impl<'s> Walk<'_, 's> {
     pub(super) fn decoded(
         &mut self,
         frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
+        at: &Three<'_>,
         cursor: &Cursor<'s>,
     ) -> bool {
+        let Three { desired, actual, reference } = *at;
         let open = |value: Option<Value<'_>>| value.and_then(Value::as_str).is_some();
         if !open(desired.value) && !open(actual.value) {
             return false;
@@ -62,18 +61,19 @@ impl<'s> Walk<'_, 's> {
         let (desired, actual) = (desired.opened(d_root), Side { near, ..actual.opened(a_root) });
         let form = facts.equality().opens().unwrap_or(Embedded::Json);
         let frame = &frame.decoded(form.name(), in_desired, in_actual);
+        let at = &Three { desired, actual, reference: r_root };
         if single {
-            self.singles(frame, desired, actual, r_root, cursor, &facts);
+            self.singles(frame, at, cursor, &facts);
             return true;
         }
         match (d_root.map(Value::kind), a_root.map(Value::kind)) {
             (Some(Kind::Map), Some(Kind::Map)) => {
-                self.fields(frame, desired, actual, r_root, cursor, &facts);
+                self.fields(frame, at, cursor, &facts);
             }
             (Some(Kind::List), Some(Kind::List)) => {
-                list::compare(self, frame, desired, actual, r_root, cursor, &facts);
+                list::compare(self, frame, at, cursor, &facts);
             }
-            _ => self.differs(frame, desired, actual, r_root, cursor, &facts),
+            _ => self.differs(frame, at, cursor, &facts),
         }
         true
     }
@@ -83,12 +83,11 @@ impl<'s> Walk<'_, 's> {
     pub(super) fn singles(
         &mut self,
         frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
+        at: &Three<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
+        let Three { desired, actual, reference } = at;
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
         let whole = facts.list() == Some(&ListSemantics::Atomic) || d.is_null() || a.is_null();
         let lists = is_list(desired.value) || is_list(actual.value) || is_list(reference.value());
@@ -96,11 +95,11 @@ impl<'s> Walk<'_, 's> {
             (true, _) if self.canon.same(d, a, cursor) => self.note_compared(),
             (true, _) => {
                 self.note_compared();
-                self.differs(frame, desired, actual, reference, cursor, facts);
+                self.differs(frame, at, cursor, facts);
             }
-            (false, true) => list::compare(self, frame, desired, actual, reference, cursor, facts),
+            (false, true) => list::compare(self, frame, at, cursor, facts),
             (false, false) => {
-                self.node(frame, desired, actual, reference, &cursor.item(0, d));
+                self.node(frame, at, &cursor.item(0, d));
             }
         }
     }

@@ -7,7 +7,7 @@ use super::align::Match;
 use super::copies::Copies;
 use super::frame::{Frame, Token};
 use super::near::Near;
-use super::side::{Ref, Side};
+use super::side::{Ref, Side, Three};
 use super::tiers;
 use super::walk::Walk;
 use super::{known, normal};
@@ -95,11 +95,10 @@ pub(super) struct Planned<'l> {
     pub(super) reference: Ref<'l>,
 }
 
-/// Both sides of what was planned.
-struct Sides<'p, 's> {
+/// What was planned, with all that stands there.
+struct Element<'p, 's> {
     frame: Frame<'p>,
-    desired: Side<'p>,
-    actual: Side<'p>,
+    at: Three<'p>,
     cursor: Cursor<'s>,
 }
 
@@ -110,23 +109,17 @@ type Key = Vec<(String, Tree)>;
 pub(super) fn compare<'s>(
     walk: &mut Walk<'_, 's>,
     frame: &Frame<'_>,
-    desired: Side<'_>,
-    actual: Side<'_>,
-    reference: Ref<'_>,
+    at: &Three<'_>,
     cursor: &Cursor<'s>,
     facts: &Facts<'s>,
 ) {
     // On the heap: the walk goes down from here.
-    let lists = Box::new(Lists::new(walk, frame, (desired, actual), reference, cursor, facts));
-    let mut plan = lists.plan(walk, facts);
-    if desired.unknown.is_some() || actual.unknown.is_some() {
-        lists.pair_doubtful(walk, &mut plan);
-    }
-    for planned in &plan {
+    let lists = Lists::new(walk, frame, at, cursor, facts);
+    for planned in &lists.whole_plan(walk, facts) {
         lists.settle(walk, planned);
     }
     if lists.open {
-        normal::gone_from_open(walk, frame, desired, actual, cursor);
+        normal::gone_from_open(walk, frame, &at.desired, &at.actual, cursor);
     }
 }
 
@@ -265,11 +258,11 @@ impl<'l, 's> Lists<'l, 's> {
     fn new(
         walk: &Walk<'_, 's>,
         frame: &'l Frame<'l>,
-        (desired, actual): (Side<'l>, Side<'l>),
-        reference: Ref<'l>,
+        at: &Three<'l>,
         cursor: &'l Cursor<'s>,
         facts: &Facts<'s>,
-    ) -> Self {
+    ) -> Box<Self> {
+        let Three { desired, actual, reference } = *at;
         let is_list =
             |value: Value<'_>| value.kind() == Kind::List || cursor.single(value, facts).is_some();
         let was_list = reference.value().is_some_and(is_list);
@@ -278,7 +271,7 @@ impl<'l, 's> Lists<'l, 's> {
                 .map(|side| Items::new(side, cursor, facts));
         let actual = actual.recalled(walk, cursor);
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
-        Self {
+        Box::new(Self {
             frame,
             cursor,
             hashed,
@@ -289,7 +282,16 @@ impl<'l, 's> Lists<'l, 's> {
             reference,
             open: facts.is(FactKind::Open),
             ranks: OnceCell::new(),
+        })
+    }
+
+    /// Which elements belong together.
+    fn whole_plan(&self, walk: &mut Walk<'_, 's>, facts: &Facts<'s>) -> Vec<Planned<'l>> {
+        let mut plan = self.plan(walk, facts);
+        if self.desired.side.unknown.is_some() || self.actual.side.unknown.is_some() {
+            self.pair_doubtful(walk, &mut plan);
         }
+        plan
     }
 
     fn plan(&self, walk: &mut Walk<'_, 's>, facts: &Facts<'s>) -> Vec<Planned<'l>> {
@@ -371,19 +373,27 @@ impl<'l, 's> Lists<'l, 's> {
 
     /// Compares two elements, or reports one that stands alone.
     fn settle(&self, walk: &mut Walk<'_, 's>, planned: &Planned<'l>) {
-        let sides = self.sides(planned);
-        let Sides { frame, desired, actual, cursor } = &*sides;
-        let extra = desired.value.is_none() && !actual.is_unknown();
-        if extra && self.open {
-            tiers::undeclared(walk, frame, *actual, planned.reference, cursor);
-        } else if extra && !tiers::is_known(walk, frame, *actual, cursor) {
-            walk.added(frame, *actual, planned.reference, cursor);
-        } else if !extra {
-            walk.node(frame, *desired, *actual, planned.reference, cursor);
+        let element = self.located(planned);
+        if element.at.desired.value.is_none() && !element.at.actual.is_unknown() {
+            self.extra(walk, &element);
+        } else {
+            walk.node(&element.frame, &element.at, &element.cursor);
         }
     }
 
-    fn sides(&self, planned: &Planned<'l>) -> Box<Sides<'_, 's>> {
+    /// An element that only actual has.
+    #[inline(never)]
+    fn extra(&self, walk: &mut Walk<'_, 's>, element: &Element<'_, 's>) {
+        let Element { frame, at: Three { actual, reference, .. }, cursor } = element;
+        if self.open {
+            tiers::undeclared(walk, frame, *actual, *reference, cursor);
+        } else if !tiers::is_known(walk, frame, *actual, cursor) {
+            walk.added(frame, *actual, *reference, cursor);
+        }
+    }
+
+    #[inline(never)]
+    fn located(&self, planned: &Planned<'l>) -> Box<Element<'_, 's>> {
         let (d, a) = match planned.found {
             Match::Both(d, a) => (Some(d), Some(a)),
             Match::Desired(d) => (Some(d), None),
@@ -391,14 +401,13 @@ impl<'l, 's> Lists<'l, 's> {
         };
         let desired = d.map_or(Side::none(), |d| self.desired.side(d));
         let actual = a.map_or(Side::none(), |a| self.actual.side(a));
-        Box::new(Sides {
+        Box::new(Element {
             frame: self.frame.element(
                 planned.step.clone(),
                 d.map(|d| self.desired.token(d)).zip(desired.value),
                 a.map(|a| self.actual.token(a)).zip(actual.value),
             ),
-            desired,
-            actual,
+            at: Three { desired, actual, reference: planned.reference },
             cursor: self.element(d, a),
         })
     }

@@ -152,21 +152,21 @@ fn fields<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, curs
     for child in &tiers::children(walk, actual, value, cursor) {
         tiers::undeclared(walk, &child.frame(frame), child.side, Ref::Unknown, &child.cursor);
     }
-    gone_fields(walk, frame, Side::none(), actual, cursor);
+    gone_fields(walk, frame, &Side::none(), &actual, cursor);
 }
 
 /// Fields that the baseline has and that are neither declared nor live.
 pub(super) fn gone_fields<'s>(
     walk: &mut Walk<'_, 's>,
     frame: &Frame<'_>,
-    desired: Side<'_>,
-    actual: Side<'_>,
+    desired: &Side<'_>,
+    actual: &Side<'_>,
     cursor: &Cursor<'s>,
 ) {
     let Some(was) = actual.near.and_then(Near::value).filter(|was| was.kind() == Kind::Map) else {
         return;
     };
-    let has = |side: Side<'_>, name: &str| {
+    let has = |side: &Side<'_>, name: &str| {
         side.value.is_some_and(|map| map.kind() == Kind::Map && map.get(name).is_some())
     };
     for (name, _) in was.fields() {
@@ -206,8 +206,8 @@ fn items<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, curso
 pub(super) fn gone_from_open<'s>(
     walk: &mut Walk<'_, 's>,
     frame: &Frame<'_>,
-    desired: Side<'_>,
-    actual: Side<'_>,
+    desired: &Side<'_>,
+    actual: &Side<'_>,
     cursor: &Cursor<'s>,
 ) {
     let Some(near) = actual.near else { return };

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::outcome::Disposition;
-use super::side::{Ref, Side};
+use super::side::{Ref, Side, Three};
 use super::walk::Walk;
 use crate::model::{Manager, Resource};
 use crate::normalize::{Cursor, Glob};
@@ -65,7 +65,9 @@ impl<'s> Walk<'_, 's> {
         }
         let side = |value| Side { value: Some(value), ..Side::none() };
         let mut probe = self.probe();
-        probe.node(&Frame::ROOT, side(declared), side(actual), Ref::Unknown, cursor);
+        let (desired, actual) = (side(declared), side(actual));
+        let at = Three { desired, actual, reference: Ref::Unknown };
+        probe.node(&Frame::ROOT, &at, cursor);
         !probe.confirmed
     }
 

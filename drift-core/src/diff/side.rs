@@ -100,6 +100,14 @@ impl<'d> Side<'d> {
     }
 }
 
+/// The three documents at a node.
+#[derive(Clone, Copy)]
+pub(super) struct Three<'n> {
+    pub(super) desired: Side<'n>,
+    pub(super) actual: Side<'n>,
+    pub(super) reference: Ref<'n>,
+}
+
 /// The reference at a node.
 #[derive(Clone, Copy)]
 pub(super) enum Ref<'r> {

@@ -5,7 +5,7 @@ use super::outcome::{Change, ChangeKind, Disposition, Oddity, Outcome, Status};
 use super::record::Found;
 use super::reference::declares_something;
 use super::sibling::On;
-use super::side::{Ref, Side};
+use super::side::{Ref, Side, Three};
 use super::tolerance::margin_used;
 use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
@@ -35,6 +35,15 @@ pub(super) struct Walk<'w, 's> {
     pub(super) confirmed: bool,
     /// Whether the resource is live and declared by nobody.
     pub(super) is_whole: bool,
+}
+
+/// A node that is to be compared.
+struct Open<'n, 's> {
+    /// Values that are as good as none are taken away.
+    at: Three<'n>,
+    /// The cursor, where a document says that the node must not be shown.
+    hiding: Option<Cursor<'s>>,
+    facts: Facts<'s>,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -115,7 +124,8 @@ impl<'w, 's> Walk<'w, 's> {
     /// Walks the pair and fills in its outcome; whether a part of the walk was spared.
     pub(super) fn compare(mut self, reference: Ref<'_>, outcome: &mut Outcome<'s>) -> bool {
         let (desired, actual) = self.roots;
-        self.node(&Frame::ROOT, desired, actual, reference, &outcome.shape.root());
+        let at = Three { desired, actual, reference };
+        self.node(&Frame::ROOT, &at, &outcome.shape.root());
         outcome.warnings = self.warnings;
         outcome.compared = self.compared;
         outcome.trusted = self.trusted;
@@ -143,31 +153,38 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// One node of the three documents.
     ///
-    /// The walk recurses through this function, once a level: what needs room stands in functions
-    /// of its own, which have returned before the walk goes down.
-    pub(super) fn node(
+    /// The walk recurses through this function, once a level: what needs room stands on the heap or
+    /// in functions of its own, which have returned before the walk goes down, so that documents as
+    /// deep as they may be are walked on a small stack.
+    pub(super) fn node(&mut self, frame: &Frame<'_>, at: &Three<'_>, cursor: &Cursor<'s>) {
+        let Some(open) = self.open(frame, at, cursor) else { return };
+        let cursor = open.hiding.as_ref().unwrap_or(cursor);
+        if open.at.desired.value.is_some() && open.at.actual.value.is_some() {
+            self.both(frame, &open.at, cursor, &open.facts);
+        } else {
+            self.alone(frame, &open, cursor);
+        }
+    }
+
+    /// What is to be compared at a node; nothing where that is settled.
+    #[inline(never)]
+    fn open<'n>(
         &mut self,
         frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
+        at: &Three<'n>,
         cursor: &Cursor<'s>,
-    ) {
+    ) -> Option<Box<Open<'n, 's>>> {
+        let Three { desired, actual, reference } = *at;
         if self.agree(desired, actual) {
-            return;
+            return None;
         }
-        let hiding;
-        let cursor = if any_sensitive(&desired, &actual, &reference) {
-            hiding = cursor.hiding();
-            &hiding
-        } else {
-            cursor
-        };
+        let hiding = any_sensitive(&desired, &actual, &reference).then(|| cursor.hiding());
+        let cursor = hiding.as_ref().unwrap_or(cursor);
         let facts = cursor.facts();
         if self.is_left_out(frame, desired, actual, cursor, &facts)
             || self.is_unknown(frame, desired, actual, reference, cursor)
         {
-            return;
+            return None;
         }
         // An element that is there is there, whatever its value.
         let (d, a) = if frame.is_element() {
@@ -180,12 +197,30 @@ impl<'w, 's> Walk<'w, 's> {
                 && a.value.is_some_and(|a| !is_absent(a));
             (Side { value: d.value.filter(|d| !(is_made_up && is_absent(*d))), ..d }, a)
         };
-        match (d.value.is_some(), a.value.is_some()) {
-            (true, true) => self.both(frame, d, a, reference, cursor, &facts),
-            (true, false) => self.removed(frame, d, a, reference, cursor, &facts),
-            (false, true) => tiers::undeclared(self, frame, a, reference, cursor),
-            (false, false) if desired.value.is_none() => normal::gone(self, frame, actual, cursor),
-            (false, false) => {}
+        let a = match (d.value, a.value) {
+            (None, None) if desired.value.is_none() => {
+                normal::gone(self, frame, actual, cursor);
+                return None;
+            }
+            (None, None) => return None,
+            // What came with a declared value that the baseline did not know yet is not its business.
+            (Some(_), Some(value)) => {
+                Side { near: a.near.filter(|near| near.is_of(value.kind())), ..a }
+            }
+            _ => a,
+        };
+        let at = Three { desired: d, actual: a, reference };
+        Some(Box::new(Open { at, hiding, facts }))
+    }
+
+    /// Only one side has a value.
+    #[inline(never)]
+    fn alone(&mut self, frame: &Frame<'_>, open: &Open<'_, 's>, cursor: &Cursor<'s>) {
+        let Three { desired, actual, reference } = open.at;
+        if desired.value.is_some() {
+            self.removed(frame, desired, actual, reference, cursor, &open.facts);
+        } else {
+            tiers::undeclared(self, frame, actual, reference, cursor);
         }
     }
 
@@ -286,37 +321,24 @@ impl<'w, 's> Walk<'w, 's> {
         )
     }
 
-    fn both(
-        &mut self,
-        frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
-        cursor: &Cursor<'s>,
-        facts: &Facts<'s>,
-    ) {
-        let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
-        // What came with a declared value that the baseline did not know yet is not its business.
-        let near = actual.near.filter(|near| near.is_of(a.kind()));
-        let actual = Side { near, ..actual };
-        if facts.equality().opens().is_some()
-            && self.decoded(frame, desired, actual, reference, cursor)
-        {
+    fn both(&mut self, frame: &Frame<'_>, at: &Three<'_>, cursor: &Cursor<'s>, facts: &Facts<'s>) {
+        let (Some(d), Some(a)) = (at.desired.value, at.actual.value) else { return };
+        if facts.equality().opens().is_some() && self.decoded(frame, at, cursor) {
             return;
         }
         if cursor.may_be_single(facts) {
-            self.singles(frame, desired, actual, reference, cursor, facts);
+            self.singles(frame, at, cursor, facts);
             return;
         }
         match (d.kind(), a.kind()) {
-            (Kind::Map, Kind::Map) => self.fields(frame, desired, actual, reference, cursor, facts),
+            (Kind::Map, Kind::Map) => self.fields(frame, at, cursor, facts),
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
-                list::compare(self, frame, desired, actual, reference, cursor, facts);
+                list::compare(self, frame, at, cursor, facts);
             }
             _ if self.canon.same(d, a, cursor) || facts.relates(d, a) => self.compared += 1,
             _ => {
                 self.compared += 1;
-                self.differs(frame, desired, actual, reference, cursor, facts);
+                self.differs(frame, at, cursor, facts);
             }
         }
     }
@@ -324,31 +346,34 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn fields(
         &mut self,
         frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
+        at: &Three<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
         let closed = facts.is(FactKind::Closed);
-        let fields = self.fields_of(desired, actual, reference, cursor, facts);
+        let fields = self.fields_of(at, cursor, facts);
         // A map without fields is compared by being there.
         if fields.is_empty() {
             self.compared += 1;
         }
         for field in &fields {
-            let frame = field.frame(frame);
+            let frame = Box::new(field.frame(frame));
             if closed && field.is_extra() {
-                if tiers::is_known(self, &frame, field.actual, &field.cursor) {
-                    continue;
-                }
-                self.added(&frame, field.actual, field.reference, &field.cursor);
+                self.extra(&frame, &field.at, &field.cursor);
             } else {
-                self.node(&frame, field.desired, field.actual, field.reference, &field.cursor);
+                self.node(&frame, &field.at, &field.cursor);
             }
         }
         if !closed {
-            normal::gone_fields(self, frame, desired, actual, cursor);
+            normal::gone_fields(self, frame, &at.desired, &at.actual, cursor);
+        }
+    }
+
+    /// A field that only actual has, of a map that must match whole.
+    #[inline(never)]
+    fn extra(&mut self, frame: &Frame<'_>, at: &Three<'_>, cursor: &Cursor<'s>) {
+        if !tiers::is_known(self, frame, at.actual, cursor) {
+            self.added(frame, at.actual, at.reference, cursor);
         }
     }
 
@@ -428,12 +453,11 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn differs(
         &mut self,
         frame: &Frame<'_>,
-        desired: Side<'_>,
-        actual: Side<'_>,
-        reference: Ref<'_>,
+        at: &Three<'_>,
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) {
+        let Three { desired, actual, reference } = *at;
         let (Some(d), Some(a)) = (desired.value, actual.value) else { return };
         let tolerance = facts.entry(FactKind::Tolerate);
         if let Some(entry) = tolerance

@@ -372,7 +372,10 @@ fn difference_at(line: Line, change: &Change) -> Line {
     let one = |line: Line, tree: &Option<Tree>| line.and(": ").and_shown(value(tree));
     let nothing = |tree: &Option<Tree>| tree.as_ref().is_none_or(|tree| *tree == NULL);
     let unknown = change.disposition == Disposition::Unknown;
-    let line = match (change.kind, &change.desired, &change.actual) {
+    // What nobody declares has changed since its baseline.
+    let is_since = change.desired_pointer.is_none() && !unknown;
+    let before = if is_since { &change.reference } else { &change.desired };
+    let line = match (change.kind, before, &change.actual) {
         (_, desired, actual) if unknown && nothing(desired) && nothing(actual) => line,
         (ChangeKind::Changed, desired, actual) if unknown && nothing(desired) => {
             line.and(": (not known) → ").and_shown(value(actual))

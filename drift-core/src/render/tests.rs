@@ -256,6 +256,20 @@ fn every_change_of_a_finding_is_told() {
             ..change("e", Tree::Number("2".into()), Tree::Number("3".into()))
         },
         change("f", Tree::Secret { equal: false }, Tree::Secret { equal: false }),
+        Change {
+            desired: None,
+            desired_pointer: None,
+            reference: Some(string("w")),
+            ..change("g", Tree::Null, string("x"))
+        },
+        Change {
+            kind: ChangeKind::Removed,
+            desired: None,
+            desired_pointer: None,
+            actual: None,
+            reference: Some(string("w")),
+            ..change("h", Tree::Null, Tree::Null)
+        },
     ];
     let text = report(vec![finding("web", changes)]).to_text(false);
     let expected = "high drifted web web/web (cluster=web)  web:3
@@ -266,6 +280,8 @@ fn every_change_of_a_finding_is_told() {
   ↕ d: true → false
   ! e: 2 → 3, last applied 1
   ~ f: (secret, differs)
+  ~ g: \"w\" → \"x\"
+  - h: \"w\"
 ";
     assert!(text.contains(expected), "{text}");
 }

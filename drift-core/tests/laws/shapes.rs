@@ -55,12 +55,14 @@ const NAMES: [&str; 16] = [
     "c-d",
     "l[0]",
 ];
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 26] = [
     "",
     "x",
     "web",
     "é\u{1F600}",
     "10.0.0.0/8",
+    "2001:db8::1",
+    "2001:DB8:0::1",
     "a\"b\\c",
     "line\nbreak",
     "]",
@@ -481,6 +483,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": "boolean"}),
         serde_json::json!({"equal": ["text", "version_prefix", "arn_or_name"]}),
         serde_json::json!({"equal": ["version_prefix"]}),
+        serde_json::json!({"equal": ["text", "same_instant", "same_address", "same_url"]}),
         serde_json::json!({"equal": ["text", "google_resource"]}),
         serde_json::json!({"equal": "azure_resource_id"}),
         serde_json::json!({"equal": "azure_location"}),

@@ -167,14 +167,7 @@ class Detector:
 
         ``reference`` is what was last applied, or a ``Baseline``: what was recorded as normal.
         """
-        native = self._inner.detect(
-            snapshot_of(desired)._inner,
-            snapshot_of(actual)._inner,
-            *_references(reference),
-            at_text(at),
-            detail,
-        )
-        return Report._of(native)
+        return Report._of(self._question(desired, actual, reference, at).detect(detail))
 
     def partial(
         self,
@@ -200,15 +193,8 @@ class Detector:
         detail: Detail = "summary",
     ) -> list[Partial]:
         """Compare two sides and deal what is found out to ``parts`` parts, 1 to 4096."""
-        native = self._inner.partials(
-            snapshot_of(desired)._inner,
-            snapshot_of(actual)._inner,
-            *_references(reference),
-            at_text(at),
-            detail,
-            parts,
-        )
-        return [Partial._of(part) for part in native]
+        question = self._question(desired, actual, reference, at)
+        return [Partial._of(part) for part in question.partials(detail, parts)]
 
     def explain(
         self,
@@ -221,15 +207,18 @@ class Detector:
         at: datetime | str | None = None,
     ) -> Explanation:
         """Tell everything about one path of one resource."""
-        found = self._inner.explain(
-            snapshot_of(desired)._inner,
-            snapshot_of(actual)._inner,
-            *_references(reference),
-            at_text(at),
-            address,
-            path,
-        )
+        found = self._question(desired, actual, reference, at).explain(address, path)
         return Explanation._of(found)
+
+    def _question(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        reference: Snapshot | Baseline | Source | None,
+        at: datetime | str | None,
+    ) -> _native.Question:
+        given = snapshot_of(desired)._inner, snapshot_of(actual)._inner
+        return self._inner.question(*given, *_references(reference), at_text(at))
 
     def __repr__(self) -> str:
         """Say what it is."""

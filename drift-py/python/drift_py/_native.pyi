@@ -6,6 +6,7 @@ __all__ = [
     "Builder",
     "Detector",
     "Partial",
+    "Question",
     "Report",
     "Rules",
     "Snapshot",
@@ -71,35 +72,20 @@ class Detector:
         previous: Baseline | None,
         at: str,
     ) -> Baseline: ...
-    def detect(
+    def question(
         self,
         desired: Snapshot,
         actual: Snapshot,
         reference: Snapshot | None,
         baseline: Baseline | None,
         at: str,
-        detail: str,
-    ) -> Report: ...
-    def partials(
-        self,
-        desired: Snapshot,
-        actual: Snapshot,
-        reference: Snapshot | None,
-        baseline: Baseline | None,
-        at: str,
-        detail: str,
-        parts: float,
-    ) -> list[Partial]: ...
-    def explain(
-        self,
-        desired: Snapshot,
-        actual: Snapshot,
-        reference: Snapshot | None,
-        baseline: Baseline | None,
-        at: str,
-        address: str,
-        path: str,
-    ) -> tuple[str, str]: ...
+    ) -> Question: ...
+
+@final
+class Question:
+    def detect(self, detail: str) -> Report: ...
+    def partials(self, detail: str, parts: float) -> list[Partial]: ...
+    def explain(self, address: str, path: str) -> tuple[str, str]: ...
 
 @final
 class Baseline:

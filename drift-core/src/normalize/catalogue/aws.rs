@@ -72,8 +72,11 @@ impl Types {
         if shapes.get("").is_some() {
             expansion.shape("")?;
         }
-        for (path, letters) in root.get("paths").into_iter().flat_map(Value::fields) {
-            let letters = text(letters)?;
+        let mut said = Vec::new();
+        for (letters, paths) in root.get("paths").into_iter().flat_map(Value::fields) {
+            said.extend(text(paths)?.split(' ').map(|path| (path, letters)));
+        }
+        for (path, letters) in said {
             if letters.contains(['c', 'i']) && path.ends_with("Name") && !path.contains('/') {
                 expansion.path = steps(path);
                 let fact = Fact::Generated(Glob::new("*-*-*"));
@@ -94,21 +97,15 @@ impl Types {
                 expansion.put("", "lasting inside", reason, Fact::ReadGap);
             }
         }
-        let versions = Equalities {
-            canonical: Equality::TextOrJson,
-            relations: vec![Relation::VersionPrefix, Relation::Latest],
-            bundle: None,
-        };
+        let versions =
+            equalities(Equality::TextOrJson, &[Relation::VersionPrefix, Relation::Latest]);
+        let constants = equalities(Equality::CaseInsensitive, &[]);
         for (part, reason, equal) in [
-            (
-                "names",
-                "one of a few names, which the case of letters does not tell apart",
-                Equality::CaseInsensitive.into(),
-            ),
+            ("names", "a constant, which the case of its letters does not tell apart", constants),
             ("versions", "a version may leave its last parts to the service", versions),
         ] {
-            for name in root.get(part).into_iter().flat_map(Value::items) {
-                let name = PatternStep::Field(text(name)?.to_owned());
+            for name in root.str_field(part).into_iter().flat_map(|names| names.split(' ')) {
+                let name = PatternStep::Field(name.to_owned());
                 expansion.path = vec![PatternStep::Descend, name];
                 expansion.put("", part, reason, Fact::Equal(equal.clone()));
                 // A list holds some of the names.
@@ -120,10 +117,8 @@ impl Types {
             expansion.path = steps(path);
             let number = number.as_number().and_then(|number| number.to_string().parse().ok());
             let number = number.ok_or_else(|| malformed("a transform without a number"))?;
-            let relations =
-                vec![Relation::Transform(number), Relation::ArnOrName, Relation::KmsKey];
-            let canonical = Equality::TextOrJson;
-            let fact = Fact::Equal(Equalities { canonical, relations, bundle: None });
+            let fact =
+                Fact::Equal(equalities(Equality::TextOrJson, &[Relation::Transform(number)]));
             let reason = "the service turns what is declared into this";
             expansion.put("", "transforms", reason, fact);
         }
@@ -149,6 +144,22 @@ impl Types {
         let rules = expansion.found.into_iter().map(|found| Arc::new(rule(found))).collect();
         Ok(rules)
     }
+}
+
+/// An equality with relations of its own, and those that hold for any value.
+fn equalities(canonical: Equality, own: &[Relation]) -> Equalities {
+    let any = [
+        Relation::ArnOrName,
+        Relation::KmsKey,
+        Relation::AsNumber,
+        Relation::Resolved,
+        Relation::TrimmedEnd,
+        Relation::SameInstant,
+        Relation::SameAddress,
+        Relation::SameUrl,
+        Relation::Masked,
+    ];
+    Equalities { canonical, relations: own.iter().copied().chain(any).collect(), bundle: None }
 }
 
 /// `A/*/B` as steps.

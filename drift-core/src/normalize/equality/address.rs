@@ -33,6 +33,12 @@ pub(super) fn ip_or_cidr(scalar: Scalar<'_>) -> Option<String> {
     }
 }
 
+/// Whether both are one address or network.
+pub(super) fn are_one(one: Scalar<'_>, other: Scalar<'_>) -> bool {
+    let network = ip_or_cidr(one);
+    network.is_some() && network == ip_or_cidr(other)
+}
+
 const fn whole(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
@@ -40,6 +46,13 @@ const fn whole(address: IpAddr) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_one_in_any_spelling() {
+        let are = |one, other| are_one(Scalar::String(one), Scalar::String(other));
+        assert!(are("2001:DB8::/32", "2001:db8:0::/32") && are("10.0.0.1", "10.0.0.1/32"));
+        assert!(!are("10.0.0.1/24", "10.0.0.0/24") && !are("a", "a"));
+    }
 
     #[test]
     fn addresses_have_one_spelling() {

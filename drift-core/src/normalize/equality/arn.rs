@@ -37,6 +37,16 @@ pub(super) fn is_name_of(name: Scalar<'_>, arn: Scalar<'_>) -> bool {
     front.is_empty() || front.ends_with(['/', ':'])
 }
 
+/// Whether `short` names what is called in `arn` of whichever API it is written in: `execute-api:/*`
+/// (Amazon API Gateway Developer Guide, resource policies, "`execute-api:/`").
+pub(super) fn is_short_for(short: Scalar<'_>, arn: Scalar<'_>) -> bool {
+    let (Scalar::String(short), Scalar::String(arn)) = (short, arn) else { return false };
+    let Some(called) = short.strip_prefix("execute-api:/") else { return false };
+    let is_called = arn.split(':').nth(2) == Some("execute-api");
+    let of_api = resource(arn).and_then(|resource| resource.split_once('/'));
+    is_called && of_api.is_some_and(|(_, path)| path == called)
+}
+
 /// Whether two ARNs differ in `:*` at the end alone, which stands for all that is in a log group (Amazon
 /// CloudWatch Logs API Reference, LogGroup, arn and logGroupArn).
 pub(super) fn is_with_all(one: Scalar<'_>, other: Scalar<'_>) -> bool {
@@ -48,6 +58,15 @@ pub(super) fn is_with_all(one: Scalar<'_>, other: Scalar<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_called_in_an_api_has_a_short_name() {
+        let is = |short: &str, arn: &str| is_short_for(Scalar::String(short), Scalar::String(arn));
+        let all = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/*";
+        assert!(is("execute-api:/*", all) && !is(all, "execute-api:/*"));
+        assert!(is("execute-api:/prod/GET/x", &all.replace('*', "prod/GET/x")));
+        assert!(!is("execute-api:/prod/*", all) && !is("execute-api:/*", "arn:aws:s3:::b/*"));
+    }
 
     #[test]
     fn a_log_group_has_two_arns() {

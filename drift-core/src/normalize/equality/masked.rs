@@ -19,9 +19,21 @@ pub(super) fn fits(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
     fits && live.next().is_none() && desired.contains('?')
 }
 
+/// Whether the live value stands for one that the service does not show: `****`.
+pub(super) fn is_hidden(actual: Scalar<'_>) -> bool {
+    let Scalar::String(actual) = actual else { return false };
+    actual.len() >= 3 && actual.bytes().all(|byte| byte == b'*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn asterisks_stand_for_what_is_not_shown() {
+        assert!(is_hidden(Scalar::String("***")) && !is_hidden(Scalar::String("*")));
+        assert!(!is_hidden(Scalar::String("***a")) && !is_hidden(Scalar::Bool(true)));
+    }
 
     #[test]
     fn a_question_mark_stands_for_what_is_not_ascii() {

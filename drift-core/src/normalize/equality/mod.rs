@@ -31,6 +31,7 @@ mod sql_type;
 mod ssh;
 mod text;
 mod timestamp;
+mod url;
 mod version;
 mod whitespace;
 mod xml;

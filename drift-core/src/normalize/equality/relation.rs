@@ -2,7 +2,10 @@
 
 use super::super::catalogue::transform;
 use super::Scalar;
-use super::{arn, google, kms, latest, masked, number, reference, version, whitespace};
+use super::{
+    address, arn, google, kms, latest, masked, number, reference, timestamp, url, version,
+    whitespace,
+};
 
 /// A named relation of a declared and a live value.
 ///
@@ -26,6 +29,12 @@ pub enum Relation {
     Resolved,
     /// They differ in the white space at their ends alone.
     TrimmedEnd,
+    /// Both are one point in time, of which one at least is written as a date.
+    SameInstant,
+    /// Both are one address or network.
+    SameAddress,
+    /// Both are one URL.
+    SameUrl,
     /// What is declared came through CloudFormation, which puts `?` for what is not ASCII.
     Masked,
     /// The live value is what the transform of this number makes of the declared one.
@@ -34,7 +43,7 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::KmsKey, "kms_key"),
@@ -42,6 +51,9 @@ impl Relation {
         (Self::AsNumber, "as_number"),
         (Self::Resolved, "resolved"),
         (Self::TrimmedEnd, "trimmed_end"),
+        (Self::SameInstant, "same_instant"),
+        (Self::SameAddress, "same_address"),
+        (Self::SameUrl, "same_url"),
         (Self::Masked, "masked"),
         (Self::GoogleResource, "google_resource"),
     ];
@@ -77,7 +89,7 @@ impl Relation {
             Self::VersionPrefix => version::covers(desired, actual),
             Self::ArnOrName => {
                 let named = arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired);
-                named || arn::is_with_all(desired, actual)
+                named || arn::is_with_all(desired, actual) || arn::is_short_for(desired, actual)
             }
             Self::KmsKey => kms::is_same(desired, actual),
             Self::GoogleResource => google::is_same(desired, actual),
@@ -85,6 +97,9 @@ impl Relation {
             Self::AsNumber => number::is_text_of(desired, actual),
             Self::Resolved => reference::fits(desired, actual),
             Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
+            Self::SameInstant => timestamp::are_one_instant(desired, actual),
+            Self::SameAddress => address::are_one(desired, actual),
+            Self::SameUrl => url::are_one(desired, actual),
             Self::Masked => masked::fits(desired, actual),
             Self::Transform(number) => {
                 transform(number).is_some_and(|transform| transform.holds(desired, actual))
@@ -95,7 +110,14 @@ impl Relation {
     /// Why it cannot be told from the two values whether the relation holds, where that is so.
     #[must_use]
     pub fn undecided(self, desired: Scalar<'_>, actual: Scalar<'_>) -> Option<&'static str> {
-        let is_alias = self == Self::KmsKey && kms::is_alias_for_key(desired, actual);
-        is_alias.then_some("which key an alias points to is known to the service alone")
+        match self {
+            Self::KmsKey if kms::is_alias_for_key(desired, actual) => {
+                Some("which key an alias points to is known to the service alone")
+            }
+            Self::Masked if masked::is_hidden(actual) => {
+                Some("the live value stands behind asterisks")
+            }
+            _ => None,
+        }
     }
 }

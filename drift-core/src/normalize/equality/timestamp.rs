@@ -29,6 +29,16 @@ pub(super) fn canonical(scalar: Scalar<'_>) -> Option<String> {
     Some(format!("{nanoseconds}ns"))
 }
 
+/// Whether both are one point in time, and one of them at least is written as a date.
+pub(super) fn are_one_instant(one: Scalar<'_>, other: Scalar<'_>) -> bool {
+    let is_date = |scalar| matches!(scalar, Scalar::String(text) if text.contains(':'));
+    if !is_date(one) && !is_date(other) {
+        return false;
+    }
+    let instant = canonical(one);
+    instant.is_some() && instant == canonical(other)
+}
+
 /// Nanoseconds since 1970, of a number.
 fn epoch(text: &str) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -68,6 +78,16 @@ fn written(text: &str) -> Option<i128> {
 mod tests {
     use super::*;
     use crate::value::Number;
+
+    #[test]
+    fn one_of_two_instants_is_a_date() {
+        let are = |one, other| are_one_instant(Scalar::String(one), Scalar::String(other));
+        assert!(are("2023-11-14T22:13:20Z", "2023-11-14T22:13:20.000Z"));
+        assert!(are("1700000000", "2023-11-14T22:13:20Z"));
+        assert!(are("2023-11-14T23:13:20+01:00", "2023-11-14T22:13:20Z"));
+        assert!(!are("1700000000", "1700000000000") && !are("a:b", "a:c"));
+        assert!(!are("2023-11-14T22:13:20Z", "2023-11-14T22:13:21Z"));
+    }
 
     #[test]
     fn equal_instants_have_one_text() {
