@@ -18,7 +18,7 @@ use written::{Head, written};
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// A block holds services until it is of this many bytes.
-const BLOCK: usize = 64 << 10;
+const BLOCK: usize = 96 << 10;
 /// How hard to look for what repeats, of 10.
 const EFFORT: u8 = 10;
 

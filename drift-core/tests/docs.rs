@@ -14,6 +14,8 @@ use drift_core::{
 };
 use std::collections::BTreeSet;
 
+const NOTICE: &str = include_str!("../NOTICE");
+const PACKS: &str = include_str!("../../docs/PACKS.md");
 const README: &str = include_str!("../../README.md");
 const FORMATS: &str = include_str!("../../docs/FORMATS.md");
 const MAPPINGS: &str = include_str!("../../docs/MAPPINGS.md");
@@ -279,4 +281,26 @@ fn finds(vector: &str, layer: &str, found: &str) {
     let statuses = of_layer.iter().filter_map(|finding| finding.get("status")?.as_str());
     let told: BTreeSet<&str> = paths.chain(statuses).collect();
     assert!(told.contains(found), "{layer}: {told:?}");
+}
+
+#[test]
+fn what_packs_are_made_from_is_named_with_its_licence() {
+    let pins = include_str!("../../tools/packs/requirements.txt");
+    let pins = pins.lines().filter(|line| !line.starts_with('#'));
+    for pin in pins {
+        let (package, rest) = pin.split_once("==").unwrap();
+        let (version, hash) = rest.split_once(" --hash=sha256:").unwrap();
+        assert_eq!(hash.len(), 64, "{package}");
+        let name = format!("{package} {version}");
+        assert!(NOTICE.contains(&name), "NOTICE says nothing of {name}");
+        assert!(PACKS.contains(&name), "docs/PACKS.md says nothing of {name}");
+    }
+}
+
+#[test]
+fn every_pack_is_documented_and_no_other() {
+    let table = PACKS.split("\n## ").next().unwrap();
+    let row = |line: &'static str| line.strip_prefix("| `")?.split('`').next();
+    let documented: BTreeSet<&str> = table.lines().filter_map(row).collect();
+    assert_eq!(documented, Packs::names().collect());
 }

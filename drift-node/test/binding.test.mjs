@@ -157,6 +157,12 @@ test("what a snapshot speaks for", () => {
   assert.equal(verdict({ complete: true, gaps }), "partial");
 });
 
+test("a report names the packs that were known", () => {
+  const { packs } = detectSync(record({}), record({}), { packs: ["sql"] });
+  assert.deepEqual(Object.keys(packs), ["sql"]);
+  assert.match(packs.sql, /^sha256:/);
+});
+
 test("times", () => {
   const takenAt = new Date("2026-01-01T00:00:00Z");
   const snapshot = Snapshot.parse("[]", { format: "records", takenAt, revision: "abc" });

@@ -73,3 +73,26 @@ impl Catalogue {
         read.unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_is_built_in_is_read() {
+        let mut known = 0;
+        for block in &packed::AWS_BLOCKS {
+            for line in block.text.text().unwrap().lines() {
+                let type_name = line.split('"').nth(3).unwrap();
+                assert!(AWS.knows(type_name), "{type_name}");
+                let rules = AWS.rules("aws_schema", type_name).unwrap();
+                assert!(!rules.is_empty() || !line.contains(','), "{type_name}");
+                known += 1;
+            }
+        }
+        assert!(known > 1_800, "{known} types of AWS");
+        for entry in KUBERNETES.entries() {
+            assert!(!KUBERNETES.rules("kubernetes_schema", entry).unwrap().is_empty(), "{entry}");
+        }
+    }
+}
