@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
@@ -141,16 +142,25 @@ fn changes<'r>(report: &'r Value, list: &str) -> Vec<(&'r str, &'r Value)> {
         .collect()
 }
 
-/// A path by its fields alone.
+/// A path by its fields alone, those that are written in quotes among them.
 fn fields(path: &str) -> String {
     let mut found = String::new();
-    let mut depth = 0;
-    for letter in path.chars() {
-        match letter {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            _ if depth == 0 => found.push(letter),
-            _ => {}
+    let mut rest = path;
+    while let Some(letter) = rest.chars().next() {
+        if let Some(quoted) = rest.strip_prefix("[\"") {
+            let name = quoted.split("\"]").next().unwrap();
+            found.push_str(&format!(".{name}"));
+            rest = &quoted[(name.len() + 2).min(quoted.len())..];
+        } else if letter == '[' {
+            let mut depth = 0;
+            let end = rest.char_indices().find(|(_, letter)| {
+                depth += i32::from(*letter == '[') - i32::from(*letter == ']');
+                depth == 0
+            });
+            rest = &rest[end.map_or(rest.len(), |(at, _)| at + 1)..];
+        } else {
+            found.push(letter);
+            rest = &rest[letter.len_utf8()..];
         }
     }
     found.replace("|json", "").replace("|url", "")
@@ -394,6 +404,9 @@ fn explained(value: &Value, other: &Value) -> Option<&'static str> {
     }
     if other.starts_with(&format!("{value}.")) {
         return Some("version");
+    }
+    if value.starts_with("rate(") && value.replace("s)", ")") == other.replace("s)", ")") {
+        return Some("rate");
     }
     None
 }

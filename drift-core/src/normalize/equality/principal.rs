@@ -23,9 +23,11 @@ fn is_account(text: &str) -> bool {
 /// The account whose root the ARN names.
 fn root_of(arn: &str) -> Option<&str> {
     let is_root = resource(arn) == Some("root");
-    let mut parts = arn.split(':').skip(2);
-    let [service, region, account] = [parts.next()?, parts.next()?, parts.next()?];
-    (is_root && service == "iam" && region.is_empty() && is_account(account)).then_some(account)
+    let mut parts = arn.split(':').skip(1);
+    let [partition, service] = [parts.next()?, parts.next()?];
+    let [region, account] = [parts.next()?, parts.next()?];
+    let is_iam = service == "iam" && (partition == "aws" || partition.starts_with("aws-"));
+    (is_root && is_iam && region.is_empty() && is_account(account)).then_some(account)
 }
 
 #[cfg(test)]
