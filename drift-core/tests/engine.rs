@@ -228,3 +228,23 @@ fn a_report_names_the_packs_that_were_known() {
     let whole = drift_core::finish(parts("sql").merge(parts("kubernetes_schema")), context().at);
     assert_eq!(whole.packs, named);
 }
+
+#[test]
+fn a_rule_for_one_of_two_identical_members_leaves_the_other_where_it_was() {
+    let side = |members: serde_json::Value| {
+        json!([{"type": "t", "id": "a", "attributes": {"s": members}}]).to_string()
+    };
+    let desired = side(json!([{"a": 1, "b": 2}, {"a": 1, "b": 2}]));
+    let actual = side(json!([{"a": 8, "b": 2}, {"a": 1, "b": 9}]));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let paths = |rules: &str| -> Vec<String> {
+        let report = detect(rules, &parse(&desired), &parse(&actual));
+        report.findings[0].changes.iter().map(|change| change.path.clone()).collect()
+    };
+    let set = "{id: s, paths: [/s], list: set}";
+    let (a, b) = (r#"s[={"a":1,"b":2}].a"#, r#"s[={"a":1,"b":2}].b"#);
+    assert_eq!(paths(&format!("[{set}]")), [a, b]);
+    // The path of a member prints what of it is compared.
+    let left = paths(&format!("[{set}, {{id: i, paths: ['{a}'], ignore: true}}]"));
+    assert_eq!(left, [r#"s[={"b":2}].b"#]);
+}

@@ -49,14 +49,19 @@ IN_ORDER = (
     "Containers",
     "DomainNameServers",
     "EntryPoint",
+    "EvaluateOnExit",
+    "InitContainers",
     "Items",
     "LayerArns",
     "Layers",
     "Members",
     "NetbiosNameServers",
+    "OutputFilters",
     "Phases",
+    "PlacementStrategies",
     "Processors",
     "Rules",
+    "SortColumns",
     "StackSetRegions",
     "Stages",
     "Statements",
@@ -75,7 +80,7 @@ REFERENCES = re.compile(
     r"|Cookies|Domains|Emails|Events|Exclusions|Exports|Features|Filters|Flows|Gids|Groups"
     r"|Headers|Hosts|Identifiers|Ids|Instances|Keywords|Labels|Languages|Locations|Mediums"
     r"|Methods|Metrics|Mfas|Modes|Numbers|Origins|Packages|Patterns|Permissions|Ports"
-    r"|Principals|Products|Protocols|Providers|PublicKeys|QueryStrings|Regions|Repositories"
+    r"|Owners|Principals|Products|Protocols|Providers|PublicKeys|QueryStrings|Recipients|Regions|Repositories"
     r"|Roles|Scopes|Services|Signers|Sources|Strategies|Subnets|Subscribers|Tables|TagKeys"
     r"|Tools|Topics|Types|Units|URIs|URLs|Uris|Urls|Users|Versions|Words|Zones)$"
     r"|^(Alarm|OK|InsufficientData)Actions$"
@@ -357,7 +362,14 @@ class Type:
         scalar = [
             name for name in required if "string" in kinds(self.resolved(fields.get(name, {})))
         ]
-        return scalar if len(scalar) == 1 else None
+        if len(scalar) == 1:
+            return scalar
+        # What alone every element has to have is what it is about.
+        required = element.get("required", [])
+        if is_set or len(required) != 1 or len(fields) == 1:
+            return None
+        about = kinds(self.resolved(fields.get(required[0], {})))
+        return required if about in (["string"], ["integer"]) else None
 
     def one_of_each(self, field: dict, element: dict) -> list | None:
         """The field of which a list can hold one element for each of its values, and no more."""

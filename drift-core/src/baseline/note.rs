@@ -1,7 +1,7 @@
 //! What of a value goes into a baseline: all that is compared, secrets as digests.
 
 use super::PLACEHOLDER;
-use crate::diff::guessed_key;
+use crate::diff::own_key;
 use crate::normalize::{
     Canon, Cursor, Equality, FactKind, decode, is_unordered, names_secret_entry,
 };
@@ -70,8 +70,7 @@ fn is_member(set: Option<&PathSet>) -> bool {
 /// Whether the elements go by a key that is not noted down with them: then nothing that is noted tells
 /// that their order means nothing.
 fn has_lost_its_key(list: Value<'_>, notes: &[Note]) -> bool {
-    let items: Vec<Value<'_>> = list.items().collect();
-    let Some(key) = guessed_key(&items, &items) else { return false };
+    let Some(key) = own_key(list) else { return false };
     let is_noted = |note: &Note| match note {
         Note::Map(fields) => fields.iter().any(|(name, note)| {
             *name == key

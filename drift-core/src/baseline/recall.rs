@@ -76,6 +76,9 @@ impl Known {
         for steps in &places.left_out {
             marks.note(steps, Mark::Silent);
         }
+        for steps in &places.unordered {
+            marks.note(steps, Mark::Unordered);
+        }
         let mut secrets = PathSet::new();
         places.secrets.iter().for_each(|steps| secrets.insert_steps(steps));
         Recalled { was, live, marks, sensitive: PathSet::marks([&sensitive, &secrets]) }

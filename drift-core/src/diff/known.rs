@@ -41,6 +41,11 @@ pub(super) fn guessed_key(near: Near<'_>, facts: &Facts<'_>) -> Option<String> {
     is_open.then(|| guess(live, was)).flatten()
 }
 
+/// The key that the elements of a list go by among themselves, where nothing is known of the list.
+pub(crate) fn own_key(list: Value<'_>) -> Option<String> {
+    guess(list, list)
+}
+
 fn guess(live: Value<'_>, was: Value<'_>) -> Option<String> {
     let [live, was] = [live, was].map(|list| list.items().collect::<Vec<_>>());
     list::guessed_key(&live, &was)

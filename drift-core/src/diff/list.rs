@@ -236,7 +236,7 @@ fn keys_of(
 
 /// The first of `name`, `id` and `key` that every element of two lists carries as a scalar, unique within
 /// each, where both hold the same values of it.
-pub(crate) fn guessed_key(desired: &[Value<'_>], actual: &[Value<'_>]) -> Option<String> {
+pub(super) fn guessed_key(desired: &[Value<'_>], actual: &[Value<'_>]) -> Option<String> {
     let first = desired.first().filter(|item| item.kind() == Kind::Map)?;
     ["name", "id", "key"].iter().find_map(|wanted| {
         let (spelling, _) = first.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;

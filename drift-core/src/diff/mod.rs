@@ -26,7 +26,7 @@ mod tiers;
 mod tolerance;
 mod walk;
 
-pub(crate) use list::guessed_key;
+pub(crate) use known::own_key;
 pub use near::Normal;
 pub(crate) use near::{Mark, Marks};
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};

@@ -229,8 +229,9 @@ impl<'l, 's> Lists<'l, 's> {
         items: &[Value<'v>],
         hashes: &[ContentHash],
     ) -> Vec<Profile<'v>> {
-        let profile = |(index, (item, hash)): (usize, (&Value<'v>, &ContentHash))| {
-            let cursor = self.cursor.item(index, *item);
+        // Which elements belong together does not hang on what is said of one of them alone.
+        let cursor = self.cursor.any_element();
+        let profile = |(item, hash): (&Value<'v>, &ContentHash)| {
             let field = |(name, value)| {
                 let taken = self.hashed.then(|| of.side.hash_of(value)).flatten();
                 let hash =
@@ -239,7 +240,7 @@ impl<'l, 's> Lists<'l, 's> {
             };
             Profile { value: *item, hash: *hash, fields: item.fields().map(field).collect() }
         };
-        items.iter().zip(hashes).enumerate().map(profile).collect()
+        items.iter().zip(hashes).map(profile).collect()
     }
 }
 

@@ -27,8 +27,24 @@ pub(super) fn has_changed(walk: &Walk<'_, '_>, actual: Side<'_>, cursor: &Cursor
     !walk.canon.is_absent(was, &cursor.facts()) && !walk.canon.same(was, live, cursor)
 }
 
+/// Says what an undeclared live value is; `told` says whether what rules know of it and of what is in it
+/// has been reported.
+pub(super) fn settle_told<'s>(
+    walk: &mut Walk<'_, 's>,
+    told: bool,
+    frame: &Frame<'_>,
+    actual: Side<'_>,
+    cursor: &Cursor<'s>,
+    plain: Found<'s>,
+) {
+    let before = (walk.told, walk.is_whole);
+    (walk.told, walk.is_whole) = (told, !told || walk.is_whole);
+    settle(walk, frame, actual, cursor, plain);
+    (walk.told, walk.is_whole) = before;
+}
+
 /// Says what an undeclared live value is, once at its topmost path where it is as it was.
-pub(super) fn settle<'s>(
+fn settle<'s>(
     walk: &mut Walk<'_, 's>,
     frame: &Frame<'_>,
     actual: Side<'_>,
@@ -101,7 +117,10 @@ fn opened<'s>(
     let near = Some(recalled.near());
     let side = Side { near, ..actual.opened(Some(document.root())) };
     let form = cursor.facts().equality().opens().unwrap_or(Embedded::Json);
+    let before = (walk.told, walk.is_whole);
+    (walk.told, walk.is_whole) = (false, true);
     compounds(walk, &frame.decoded(form.name(), true, true), side, cursor);
+    (walk.told, walk.is_whole) = before;
     true
 }
 
@@ -149,7 +168,7 @@ fn changed<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, cur
 /// The fields of a map that is not as it was: each has its own story.
 fn fields<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, cursor: &Cursor<'s>) {
     let Some(value) = actual.value else { return };
-    for child in &tiers::children(walk, actual, value, cursor) {
+    for child in &tiers::children(walk, actual, value, cursor, None) {
         tiers::undeclared(walk, &child.frame(frame), child.side, Ref::Unknown, &child.cursor);
     }
     gone_fields(walk, frame, &Side::none(), &actual, cursor);
@@ -196,7 +215,7 @@ fn items<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, curso
         let found = Found::new(ChangeKind::Moved, Disposition::Drift, reason);
         return walk.report_since(frame, actual, near.side(), cursor, found);
     }
-    for child in &tiers::children(walk, actual, value, cursor) {
+    for child in &tiers::children(walk, actual, value, cursor, guessed.as_deref()) {
         tiers::undeclared(walk, &child.frame(frame), child.side, Ref::Unknown, &child.cursor);
     }
     gone_items(walk, frame, &known, near, cursor);

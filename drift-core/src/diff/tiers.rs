@@ -27,8 +27,15 @@ pub(super) fn undeclared<'s>(
             || tiers.walk.canon.is_absent(*was, &facts)
     };
     let Some(was) = reference.value().filter(|was| !as_good_as_none(was)) else {
-        if tiers.is_plain(frame, actual, cursor) {
-            normal::settle(walk, frame, actual, cursor, unexplained());
+        let before = tiers.walk.changes.len();
+        let plain = tiers.is_plain(frame, actual, cursor);
+        if walk.told {
+            // All but what hides in an element that was taken whole.
+            let again = walk.changes.split_off(before);
+            walk.changes.extend(again.into_iter().filter(|change| change.disposition.is_hidden()));
+        }
+        if plain {
+            normal::settle_told(walk, true, frame, actual, cursor, unexplained());
         }
         return;
     };
@@ -39,7 +46,7 @@ pub(super) fn undeclared<'s>(
     let single = cursor.single(value, &facts).is_some();
     let grown = was.kind() == Kind::Map && value.kind() == Kind::Map && !single;
     if grown && !walk.canon.same(was, value, cursor) {
-        for child in &children(walk, actual, value, cursor) {
+        for child in &children(walk, actual, value, cursor, None) {
             let was = child.name.and_then(|name| was.get(name));
             let was = Ref::of(reference.side().below(&child.step, was));
             undeclared(walk, &child.frame(frame), child.side, was, &child.cursor);
@@ -71,7 +78,7 @@ pub(super) fn is_known<'s>(
         return false;
     }
     let before = walk.changes.len();
-    let children = children(walk, actual, value, cursor);
+    let children = children(walk, actual, value, cursor, None);
     let mut known =
         |child: &Child<'_, 's>| is_known(walk, &child.frame(frame), child.side, &child.cursor);
     let all = children.iter().all(&mut known);
@@ -130,7 +137,7 @@ impl<'s> Tiers<'_, '_, 's> {
         if let Some(plain) = self.own_tier(frame, actual, value, cursor) {
             return plain;
         }
-        let children = children(self.walk, actual, value, cursor);
+        let children = children(self.walk, actual, value, cursor, None);
         // Those below of which nothing is known; they are reported one by one where others differ.
         let mut plain = Vec::with_capacity(children.len());
         let before = self.walk.changes.len();
@@ -150,13 +157,8 @@ impl<'s> Tiers<'_, '_, 's> {
             return true;
         }
         for child in plain {
-            normal::settle(
-                self.walk,
-                &child.frame(frame),
-                child.side,
-                &child.cursor,
-                unexplained(),
-            );
+            let (frame, side) = (child.frame(frame), child.side);
+            normal::settle_told(self.walk, true, &frame, side, &child.cursor, unexplained());
         }
         false
     }
@@ -228,7 +230,9 @@ impl<'s> Tiers<'_, '_, 's> {
         if !self.walk.trusted_alone_own(&frame.path(), names) {
             return false;
         }
-        *self.walk.trusted.entry(entry.rule).or_default() += 1;
+        if !self.walk.told {
+            *self.walk.trusted.entry(entry.rule).or_default() += 1;
+        }
         let reason = "only managers that are trusted wrote it";
         let found = Found::new(ChangeKind::Added, Disposition::Generated, reason);
         self.hidden(frame, actual, cursor, found.by(Some(entry)));
@@ -270,12 +274,12 @@ impl<'s> Tiers<'_, '_, 's> {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);
                 return Some(self.hidden(frame, actual, cursor, found));
             }
-            // Of a resource that nobody declares the baseline alone says what may be.
             (Some(Undeclared::Drift), _) | (_, Some(_)) if self.walk.is_whole => return None,
             (_, Some(watch)) => added(Disposition::Drift, WATCHED).by(Some(watch)),
             (Some(Undeclared::Drift), None) => added(Disposition::Drift, FORBIDDEN).by(entry),
             (Some(Undeclared::Report), None) => {
-                normal::settle(self.walk, frame, actual, cursor, unexplained().by(entry));
+                let found = unexplained().by(entry);
+                normal::settle_told(self.walk, false, frame, actual, cursor, found);
                 return Some(false);
             }
             (None, None) => return None,
@@ -309,11 +313,13 @@ impl Child<'_, '_> {
     }
 }
 
+/// The fields or elements of a live value. Elements go by the key `guessed` where one is given.
 pub(super) fn children<'d, 's>(
     walk: &Walk<'_, 's>,
     actual: Side<'d>,
     value: Value<'d>,
     cursor: &Cursor<'s>,
+    guessed: Option<&str>,
 ) -> Vec<Child<'d, 's>> {
     let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
         if side.is_sensitive() { cursor.hiding() } else { cursor }
@@ -336,10 +342,11 @@ pub(super) fn children<'d, 's>(
     if value.kind() == Kind::Map {
         return value.fields().map(field).collect();
     }
-    let guessed = actual.near.and_then(|near| known::guessed_key(near, &cursor.facts()));
-    let key = guessed.as_deref();
-    let steps =
-        if value.is_empty() { Vec::new() } else { list::steps(walk.canon, actual, cursor, key) };
+    let steps = if value.is_empty() {
+        Vec::new()
+    } else {
+        list::steps(walk.canon, actual, cursor, guessed)
+    };
     let near = |near| known::elements(walk, near, value.len(), cursor);
     let nears = actual.near.map(near).unwrap_or_default();
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {

@@ -33,8 +33,11 @@ pub(super) struct Walk<'w, 's> {
     /// Only whether something confirmed differs is asked.
     pub(super) probe: bool,
     pub(super) confirmed: bool,
-    /// Whether the resource is live and declared by nobody.
+    /// Whether the baseline alone says what may be: of a live resource that nobody declares, and inside
+    /// what is told of as a whole.
     pub(super) is_whole: bool,
+    /// Whether what is known of the undeclared value that the walk is in has been reported.
+    pub(super) told: bool,
 }
 
 /// A node that is to be compared.
@@ -74,6 +77,7 @@ impl<'w, 's> Walk<'w, 's> {
             probe: false,
             confirmed: false,
             is_whole: false,
+            told: false,
         }
     }
 
@@ -118,6 +122,7 @@ impl<'w, 's> Walk<'w, 's> {
             probe: true,
             confirmed: false,
             is_whole: false,
+            told: false,
         }
     }
 

@@ -117,10 +117,16 @@ impl Types {
             expansion.path = steps(path);
             let number = number.as_number().and_then(|number| number.to_string().parse().ok());
             let number = number.ok_or_else(|| malformed("a transform without a number"))?;
-            let fact =
-                Fact::Equal(equalities(Equality::TextOrJson, &[Relation::Transform(number)]));
+            let mut own = vec![Relation::Transform(number)];
+            // Each transform is a rule of its own.
+            let mut what = format!("transform {number}");
+            if path.ends_with("Version") {
+                what.push_str(" of versions");
+                own.extend([Relation::VersionPrefix, Relation::Latest]);
+            }
+            let fact = Fact::Equal(equalities(Equality::TextOrJson, &own));
             let reason = "the service turns what is declared into this";
-            expansion.put("", "transforms", reason, fact);
+            expansion.put("", &what, reason, fact);
         }
         let source = self.head()?.str_field("source").ok_or_else(|| malformed("no source"))?;
         let matches = Match { type_name: Some(Glob::new(type_name)), ..Match::default() };
@@ -180,5 +186,18 @@ mod tests {
         let packed: usize = AWS.blocks.iter().map(|block| block.text.size()).sum();
         let size = packed + AWS.head.len();
         assert!((50_000..150_000).contains(&size), "{size} bytes");
+    }
+
+    #[test]
+    fn every_transform_is_a_rule_of_its_own() {
+        let rules = AWS.rules("aws_schema", "AWS::RDS::DBInstance").unwrap();
+        let of = |field: &str| {
+            let is_transform = |rule: &&std::sync::Arc<super::Rule>| rule.id.contains(".transform");
+            let named = |rule: &&std::sync::Arc<super::Rule>| {
+                rule.paths.iter().any(|pattern| pattern.to_string().contains(field))
+            };
+            rules.iter().filter(is_transform).find(named).map(|rule| rule.facts.clone())
+        };
+        assert!(of("EngineVersion").is_some() && of("EngineVersion") != of("DBSubnetGroupName"));
     }
 }
