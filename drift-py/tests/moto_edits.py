@@ -211,7 +211,10 @@ IN_THE_TEMPLATE: dict[str, set[str]] = {
     "AWS::EC2::Subnet": {"MapPublicIpOnLaunch"},
     "AWS::EC2::VPC": {'Tags[Key="stage"].Value'},
     "AWS::ElasticLoadBalancingV2::Listener": {"Port"},
-    "AWS::ElasticLoadBalancingV2::ListenerRule": {"Conditions[0].Values[0]"},
+    "AWS::ElasticLoadBalancingV2::ListenerRule": {
+        'Conditions[={"Field":"path-pattern","Values":["/api/*"]}].Values[="/*"]',
+        'Conditions[={"Field":"path-pattern","Values":["/api/*"]}].Values[="/api/*"]',
+    },
     "AWS::ElasticLoadBalancingV2::TargetGroup": {"HealthCheckPath"},
     "AWS::IAM::Role": {
         "AssumeRolePolicyDocument.Statement[0].Principal.AWS",
