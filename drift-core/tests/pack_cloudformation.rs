@@ -58,6 +58,11 @@ const PAIRS: &str = r#"
 - [projected-attributes, "DynamoDB::Table", {Projection: {NonKeyAttributes: [a, b]}}, {Projection: {NonKeyAttributes: [b, a]}}, {Projection: {NonKeyAttributes: [b]}}]
 - [user-attributes, "Cognito::UserPoolUser", {UserAttributes: [{Name: a, Value: 1}, {Name: b, Value: 2}]}, {UserAttributes: [{Name: b, Value: 2}, {Name: a, Value: 1}]}, {UserAttributes: [{Name: a, Value: 2}, {Name: b, Value: 1}, {Name: sub, Value: 3}]}]
 - [pool-attributes, "Cognito::UserPool", {Schema: [{Name: a}, {Name: b}]}, {Schema: [{Name: b}, {Name: a}]}, {Schema: [{Name: b}, {Name: a}, {Name: email}]}]
+- [texts-of-users, X::Y, {Environment: {Variables: {A: app}}}, {Environment: {Variables: {A: app}}}, {Environment: {Variables: {A: "arn:aws:sns:eu-west-1:111122223333:app"}}}]
+- [texts-of-parameters, "SSM::Parameter", {Value: app}, {Value: app}, {Value: "arn:aws:sns:eu-west-1:111122223333:app"}]
+- [api-keys, "ApiGateway::ApiKey", {Value: abcdefgh}, {Value: abcdefgh}, {Value: ijklmnop}]
+- [secure-parameters, "SSM::Parameter", {Type: SecureString, Value: abcdefgh}, {Type: SecureString, Value: abcdefgh}, {Type: SecureString, Value: ijklmnop}]
+- [in-order, X::Y, {Stages: [{Name: a}, {Name: b}]}, {Stages: [{Name: a}, {Name: b}]}, {Stages: [{Name: b}, {Name: a}]}]
 - [passwords, X::Y, {MasterUserPassword: abcdefgh, A: 1}, {A: 1}, {MasterUserPassword: ijklmnop, A: 1}]
 "#;
 

@@ -6,7 +6,7 @@
 use super::equality::Scalar;
 use super::facts::Facts;
 use super::rule::{Fact, FactKind, ListSemantics};
-use super::secret::names_secret;
+use super::secret::{is_entry_name, is_entry_value, names_secret};
 use super::shape::{Cursor, MAX_SINGLE};
 use crate::limits::Limits;
 use crate::path::{PathSet, Step};
@@ -16,21 +16,19 @@ use std::borrow::Cow;
 /// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
 /// `{name: DB_PASSWORD, value: …}`.
 pub(crate) fn names_secret_entry(map: Value<'_>, field: &str) -> bool {
-    field.eq_ignore_ascii_case("value")
-        && map.fields().any(|(name, value)| {
-            (name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key"))
-                && value.as_str().is_some_and(names_secret)
-        })
+    is_entry_value(field)
+        && map
+            .fields()
+            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names_secret))
 }
 
 /// As [`names_secret_entry`], for an owned map.
 pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
     let Tree::Map(fields) = map else { return false };
-    field.eq_ignore_ascii_case("value")
-        && fields.iter().any(|(name, value)| {
-            (name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key"))
-                && value.as_str().is_some_and(names_secret)
-        })
+    is_entry_value(field)
+        && fields
+            .iter()
+            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names_secret))
 }
 
 fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {

@@ -19,14 +19,25 @@ impl Says {
     pub(super) fn of(name: &str) -> Self {
         if names_secret(name) {
             Self::Secret
-        } else if name.eq_ignore_ascii_case("value") {
+        } else if is_entry_value(name) {
             Self::Value
-        } else if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
+        } else if is_entry_name(name) {
             Self::Name
         } else {
             Self::Nothing
         }
     }
+}
+
+/// Whether a field of this name holds the name of an entry: `name`, `key`, `OptionName` of AWS Elastic Beanstalk,
+/// `HeaderName` of Amazon CloudFront.
+pub(super) fn is_entry_name(field: &str) -> bool {
+    ["name", "key", "optionname", "headername"].iter().any(|name| field.eq_ignore_ascii_case(name))
+}
+
+/// Whether a field of this name holds the value of an entry.
+pub(super) fn is_entry_value(field: &str) -> bool {
+    field.eq_ignore_ascii_case("value") || field.eq_ignore_ascii_case("headervalue")
 }
 
 /// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold

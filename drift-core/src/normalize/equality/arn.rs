@@ -28,7 +28,9 @@ pub(super) fn is_name_of(name: Scalar<'_>, arn: Scalar<'_>) -> bool {
         }
         Scalar::Bool(_) | Scalar::Other => return false,
     };
-    if name.is_empty() || resource(name).is_some() {
+    // A pattern names more than what it is the end of: `*` is all there is.
+    let is_pattern = name.contains(['*', '?']);
+    if name.is_empty() || is_pattern || resource(name).is_some() {
         return false;
     }
     let Some(front) = resource(arn).and_then(|resource| resource.strip_suffix(name)) else {
@@ -75,6 +77,17 @@ mod tests {
         assert!(is(group, &format!("{group}:*")) && is(&format!("{group}:*"), group));
         assert!(!is(group, &format!("{group}b:*")) && !is("a", "a:*"));
         assert!(!is("arn:aws:s3:::a", "arn:aws:s3:::a:*"));
+    }
+
+    #[test]
+    fn a_pattern_is_no_name() {
+        for (pattern, arn) in [
+            ("*", "arn:aws:s3:::bucket/*"),
+            ("data/*", "arn:aws:s3:::bucket/data/*"),
+            ("ap?", "arn:aws:iam::123456789012:role/ap?"),
+        ] {
+            assert!(!is_name_of(Scalar::String(pattern), Scalar::String(arn)), "{pattern}");
+        }
     }
 
     #[test]

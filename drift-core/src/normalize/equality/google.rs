@@ -10,8 +10,9 @@ use super::Scalar;
 
 /// What every host of Google's APIs ends with.
 const HOSTS: &str = "googleapis.com";
-/// What relative names start with that need nothing in front.
-const ROOTS: [&str; 4] = ["projects", "organizations", "folders", "billingAccounts"];
+/// What relative names start with that need nothing in front: `roles/x` is a predefined role, which is none of
+/// a project's own (IAM, Roles and permissions).
+const ROOTS: [&str; 5] = ["projects", "organizations", "folders", "billingAccounts", "roles"];
 const MAX_LENGTH: usize = 2048;
 
 /// A relative name: its parts, and whether they are all there.
@@ -88,6 +89,14 @@ pub(super) fn is_same(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_predefined_role_is_no_custom_one() {
+        let same = |a, b| is_same(Scalar::String(a), Scalar::String(b));
+        assert!(!same("roles/viewer", "projects/p/roles/viewer"));
+        assert!(!same("organizations/1/roles/owner", "roles/owner"));
+        assert!(same("projects/p/roles/r", "//iam.googleapis.com/projects/p/roles/r"));
+    }
 
     #[test]
     fn a_url_and_the_ends_of_it_are_one_resource() {
