@@ -149,6 +149,47 @@ fn values_in_memory_are_explained_by_their_places() {
 }
 
 #[test]
+fn pointers_of_reports_are_explained_as_their_changes() {
+    let side = |attributes: serde_json::Value| {
+        json!([{"type": "t", "id": "a", "attributes": attributes}]).to_string()
+    };
+    let of = |name: &str, image: &str| json!({"name": name, "image": image, "env": {"x": image}});
+    let [a, b, d, e, g] = ["a", "b", "d", "e", "g"].map(|name| of(name, "1"));
+    let desired = side(json!({"c": [a, b, e, g], "s": ["x", "y"]}));
+    let actual = side(json!({"c": [b, of("a", "2"), g, d], "s": ["z", "x"]}));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let (desired, actual) = (parse(&desired), parse(&actual));
+    let rules = "[{id: c, paths: [/c], list: {keyed: [name]}}, {id: s, paths: [/s], list: set}]";
+    let report = detect(rules, &desired, &actual);
+    let (detector, at) = (detector(rules, true), context().at);
+    let explain = |path: &str| detector.explain(&desired, &actual, None, "a", path, at).unwrap();
+    let changes = &report.findings[0].changes;
+    assert!(changes.len() >= 5, "{changes:?}");
+    for change in changes {
+        let own = explain(&change.path);
+        assert!(own.disposition.is_some(), "{}", own.conclusion);
+        let pointers = [&change.pointer, &change.desired_pointer];
+        for pointer in pointers.into_iter().flatten() {
+            assert_eq!(explain(pointer), own, "{pointer}");
+        }
+    }
+    for (path, is) in [
+        ("c[0].image", r#"c[name="a"].image"#),
+        ("/c/1/image", r#"c[name="a"].image"#),
+        ("/c/0", r#"c[name="a"]"#),
+        ("/c/0/env", r#"c[name="a"].env"#),
+        ("/c/2/env/x", r#"c[name="e"].env.x"#),
+        ("/s/0", r#"s[="z"]"#),
+        ("/s/1", r#"s[="y"]"#),
+    ] {
+        let found = explain(path);
+        assert_eq!(found.path, is, "{path}");
+        assert_ne!(found.conclusion, "both sides agree", "{path}");
+    }
+    assert_eq!(explain("/c/1/name").conclusion, "both sides agree");
+}
+
+#[test]
 fn a_name_may_stand_for_a_map_and_for_a_list_of_maps() {
     let side = |b: u8| {
         let text = json!([

@@ -204,6 +204,8 @@ impl Detector {
         } else {
             path.parse::<Path>()?
         };
+        let declared = sides.desired.map(|resource| resource.attributes.value());
+        let path = as_reported(&settled, path, declared);
         let own = [sides.actual, sides.desired].into_iter().flatten();
         let own = own.filter_map(|resource| resource.reference.as_ref()).next();
         let recalled = known.zip(sides.actual).map(|(known, live)| {
@@ -465,6 +467,57 @@ fn note(cursor: &Cursor<'_>, entry: &Entry, best: Option<&&Entry>) -> Option<Fac
 fn decision<'c>(changes: &'c [Change], path: &Path) -> Option<&'c Change> {
     let mut above = changes.iter().filter(|change| change.steps.len() <= path.steps().len());
     above.clone().find(|change| change.steps == path.steps()).or_else(|| above.next())
+}
+
+/// A path of fields and indexes as reports print it: the steps of the change whose pointer it is, or
+/// of one below or above that pointer. Of desired's pointers, else of actual's.
+fn as_reported(settled: &Settled, path: Path, desired: Option<Value<'_>>) -> Path {
+    let all = || settled.finding.changes.iter().chain(&settled.listed);
+    let Some(asked) = path.to_pointer() else { return path };
+    if all().any(|change| change.steps.starts_with(path.steps())) {
+        return path;
+    }
+    let of_desired =
+        || all().filter_map(|change| Some((change, &**change.desired_pointer.as_ref()?)));
+    let of_actual =
+        || all().filter_map(|change| Some((change, &**change.actual_pointer.as_ref()?)));
+    let is_it = |(_, pointer): &(&Change, &str)| *pointer == asked;
+    let in_desired = desired.is_some_and(|root| path.resolve(root, |_| ()).is_some());
+    let found = related(of_desired(), &asked, &path)
+        .or_else(|| related(of_actual().filter(is_it), &asked, &path))
+        .or_else(|| related(of_actual().filter(|_| !in_desired), &asked, &path));
+    found.unwrap_or(path)
+}
+
+/// The steps of a pointer, by those of a change at it or below it, else by those of one above it.
+fn related<'c>(
+    changes: impl Iterator<Item = (&'c Change, &'c str)>,
+    asked: &str,
+    path: &Path,
+) -> Option<Path> {
+    let reaches = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut above: Option<(usize, &Change)> = None;
+    for (change, pointer) in changes {
+        // Inside a decoded string the pointer names the string.
+        let is_plain = |step: &&Step| !matches!(step, Step::Decoded(_));
+        let plain: Vec<Step> = change.steps.iter().take_while(is_plain).cloned().collect();
+        let depth = pointer.matches('/').count();
+        if plain.len() != depth {
+            // The value stands elsewhere than its path says.
+            if pointer == asked {
+                return Some(Path::new(change.steps.clone()));
+            }
+        } else if reaches(pointer, asked) {
+            return Some(Path::new(plain.into_iter().take(path.steps().len()).collect()));
+        } else if reaches(asked, pointer) && depth == change.steps.len() {
+            above = above.filter(|(best, _)| *best >= depth).or(Some((depth, change)));
+        }
+    }
+    let (depth, change) = above?;
+    let below = path.steps().iter().skip(depth);
+    Some(Path::new(change.steps.iter().chain(below).cloned().collect()))
 }
 
 /// The differences at a path, below it, or above it.

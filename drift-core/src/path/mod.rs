@@ -89,6 +89,19 @@ impl Path {
         Ok(Self { steps: steps.collect() })
     }
 
+    /// The JSON Pointer (RFC 6901) of a path of fields and indexes alone.
+    pub(crate) fn to_pointer(&self) -> Option<String> {
+        let mut pointer = String::new();
+        for step in &self.steps {
+            match step {
+                Step::Index(index) => push_index(&mut pointer, *index),
+                Step::Field(name) => push_token(&mut pointer, name),
+                _ => return None,
+            }
+        }
+        Some(pointer)
+    }
+
     /// Calls `found` with the node of `root` that the path names; `None` where it names none.
     ///
     /// Elements of keyed lists are found by their keys, members of sets by their value, and
