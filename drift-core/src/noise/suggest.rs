@@ -1,12 +1,13 @@
 //! The smallest rules that would have hidden what keeps coming back without anybody doing anything.
 
+use super::pattern::{Cover, cover};
 use super::preview::{Preview, Seen, among, changes, is_undeclared};
 use crate::diff::{ChangeKind, Disposition, FORBIDDEN, WATCHED};
 use crate::model::{ResourceKey, Scope};
-use crate::normalize::{Rules, Severity};
-use crate::path::{Path, Step};
+use crate::normalize::{Fact, Packs, Rule, RuleSet, Rules, Severity};
+use crate::path::{Path, PatternStep, Step};
 use crate::report::{Change, Report, ResourceRef, digest};
-use crate::value::quoted;
+use crate::value::{Tree, quoted};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,8 +118,8 @@ struct Draft {
 ///
 /// A rule speaks of all resources of a type where two or more share the change, and of all elements of a
 /// list where several do; narrower, where it would else hide anything that does not come back. Secrets,
-/// watched paths, what is critical or of the category `security`, and resources as a whole are never
-/// suggested. The suggestions are in the order of types and ids, the same for the same reports.
+/// what packs watch, what other rules watch and nobody declared, what is critical or of the category
+/// `security`, and resources as a whole are never suggested. The suggestions are in the order of types and ids, the same for the same reports.
 ///
 /// ```
 /// use drift_core::{Context, Detector, Format, Snapshot, noise};
@@ -206,6 +207,8 @@ impl<'r> World<'r> {
 /// Every change that may be noise, by its fingerprint.
 fn collect<'r>(reports: &[&'r Report]) -> BTreeMap<&'r str, Noise<'r>> {
     let mut all: BTreeMap<&str, Noise<'_>> = BTreeMap::new();
+    let packs = RuleSet::new(&Packs::All, Rules::default()).unwrap_or_default();
+    let mut watching: BTreeMap<(&str, &str), Vec<&Rule>> = BTreeMap::new();
     for (index, report) in reports.iter().enumerate() {
         for (resource, change) in changes(report) {
             if change.disposition == Disposition::Pending || change.steps.is_empty() {
@@ -221,7 +224,10 @@ fn collect<'r>(reports: &[&'r Report]) -> BTreeMap<&'r str, Noise<'r>> {
             });
             noise.seen.insert(index);
             noise.cure = noise.cure.max(cure(change));
-            noise.is_protected |= is_protected(change);
+            let watching = watching
+                .entry((&resource.provider, &resource.type_name))
+                .or_insert_with(|| watching_rules(&packs, resource));
+            noise.is_protected |= is_protected(change) || is_watched(change, watching);
         }
     }
     all
@@ -240,7 +246,7 @@ fn is_protected(change: &Change) -> bool {
     let keyed = change.digest.as_deref().is_some_and(|digest| digest.starts_with("hmac-"));
     let values = [&change.desired, &change.actual, &change.reference];
     let hidden = change.steps.iter().any(|step| matches!(step, Step::Hidden(_)));
-    let secret = values.into_iter().flatten().any(crate::value::Tree::holds_secret);
+    let secret = values.into_iter().flatten().any(Tree::holds_secret);
     keyed
         || hidden
         || secret
@@ -249,6 +255,42 @@ fn is_protected(change: &Change) -> bool {
         || change.category == "security"
         || change.reason == WATCHED
         || change.reason == FORBIDDEN
+}
+
+/// The packs' rules that watch something of a resource of this type.
+fn watching_rules<'p>(packs: &'p RuleSet, resource: &ResourceRef) -> Vec<&'p Rule> {
+    let watches = |rule: &&Rule| rule.facts.contains(&Fact::Watch(true));
+    let all = packs.of_type(&resource.provider, &resource.type_name);
+    all.map(|(_, rule)| &**rule).filter(watches).collect()
+}
+
+/// Whether packs watch the value, what it lies in, or what it holds, declared or not.
+fn is_watched(change: &Change, watching: &[&Rule]) -> bool {
+    let values = [&change.desired, &change.actual, &change.reference];
+    let holds = |pattern: &[PatternStep]| {
+        values.into_iter().flatten().any(|value| may_hold(value, pattern.last()))
+    };
+    watching.iter().flat_map(|rule| &rule.paths).any(|path| {
+        match cover(path.steps(), &change.steps) {
+            Cover::None => false,
+            Cover::Below => holds(path.steps()),
+            Cover::Unsure | Cover::Above | Cover::Exact => true,
+        }
+    })
+}
+
+/// Whether there may be something in the value that the last step of a pattern names.
+fn may_hold(value: &Tree, last: Option<&PatternStep>) -> bool {
+    match (value, last) {
+        (Tree::Map(fields), Some(PatternStep::Field(name) | PatternStep::Name(name))) => {
+            fields.iter().any(|(field, below)| field == name || may_hold(below, last))
+        }
+        (Tree::List(items), Some(PatternStep::Field(_) | PatternStep::Name(_))) => {
+            items.iter().any(|item| may_hold(item, last))
+        }
+        (Tree::Map(_) | Tree::List(_), _) => true,
+        _ => false,
+    }
 }
 
 /// A step without what tells one element from another.

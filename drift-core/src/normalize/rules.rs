@@ -208,7 +208,7 @@ impl RuleSet {
     }
 
     /// The rules that may hold for resources of a type, with their numbers.
-    pub(super) fn of_type(
+    pub(crate) fn of_type(
         &self,
         provider: &str,
         type_name: &str,
