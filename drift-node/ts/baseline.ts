@@ -136,7 +136,7 @@ export function ruleUsage(reports: Report | Iterable<Report>): RuleHistory[] {
 
 /**
  * The smallest rules that would have hidden what keeps coming back: changes that stand in `atLeast` of
- * the reports (3 by default), the last one among them. Secrets, watched paths, what is critical or about
+ * the reports (3 by default), the last one among them. Secrets, what packs watch, what is critical or about
  * security, and whole resources are never suggested.
  */
 export function noiseSuggestions(

@@ -136,8 +136,8 @@ def rule_usage(reports: Report | Iterable[Report]) -> list[RuleHistory]:
 def noise_suggestions(reports: Iterable[Report], *, at_least: int = 3) -> list[Suggestion]:
     """Suggest the smallest rules that would have hidden what keeps coming back.
 
-    A change must stand in ``at_least`` of the reports, and in the last one. Secrets, watched paths,
-    what is critical or about security, and whole resources are never suggested.
+    A change must stand in ``at_least`` of the reports, and in the last one. Secrets, what packs
+    watch, what is critical or about security, and whole resources are never suggested.
     """
     found = _native.noise_suggestions(_natives(reports), {"at_least": at_least})
     return cast("list[Suggestion]", loads(found))
