@@ -59,15 +59,24 @@ fn root() -> PathBuf {
 
 /// Every Rust file under `folder`, relative to the workspace, with its text.
 fn sources(folder: &str) -> BTreeMap<String, String> {
+    files(folder, &["rs"])
+}
+
+/// The files of these extensions in a folder, but for what is installed or built.
+fn files(folder: &str, extensions: &[&str]) -> BTreeMap<String, String> {
     let (root, mut out) = (root(), BTreeMap::new());
     let mut open = vec![root.join(folder)];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy();
-            if path.is_dir() && !matches!(&*name, "target" | "node_modules") {
+            if path.is_dir()
+                && !name.starts_with('.')
+                && !matches!(&*name, "target" | "node_modules")
+            {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|it| extensions.iter().any(|known| it == *known))
+            {
                 let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
                 out.insert(name, fs::read_to_string(&path).unwrap());
             }
@@ -157,14 +166,17 @@ fn files_stay_within_the_line_limit() {
         "drift-core/tests",
         "drift-core/fuzz",
         "drift-py/src",
+        "drift-py/python",
         "drift-py/tests",
         "drift-node/src",
+        "drift-node/ts",
         "drift-node/test",
         "drift-store",
         "examples",
         "benches",
+        "tools",
     ];
-    let files = folders.iter().flat_map(|folder| sources(folder));
+    let files = folders.iter().flat_map(|folder| files(folder, &["rs", "py", "pyi", "ts", "mjs"]));
     let long = files.filter_map(|(file, text)| {
         let lines = text.lines().count();
         (lines > MAX_LINES).then(|| format!("{file}: {lines} lines, at most {MAX_LINES}"))

@@ -11,7 +11,8 @@ from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
 from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
-from ._report import Change, Explanation, Finding, Partial, Report, finish
+from ._explanation import Explanation
+from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, formats, mappings, parse_path, select
 

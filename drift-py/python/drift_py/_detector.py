@@ -10,8 +10,9 @@ from typing import Literal, Union, cast
 
 from . import _native
 from ._baseline import Baseline
+from ._explanation import Explanation
 from ._json import loads
-from ._report import Explanation, Partial, Report
+from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text
 from ._types import Acceptance, Detail, Limits, Preview, Source, Text
