@@ -119,7 +119,8 @@ struct Draft {
 /// A rule speaks of all resources of a type where two or more share the change, and of all elements of a
 /// list where several do; narrower, where it would else hide anything that does not come back. Secrets,
 /// what packs watch, what other rules watch and nobody declared, what is critical or of the category
-/// `security`, and resources as a whole are never suggested. The suggestions are in the order of types and ids, the same for the same reports.
+/// `security`, and resources as a whole are never suggested. The suggestions are in the order of types and
+/// ids, the same for the same reports.
 ///
 /// ```
 /// use drift_core::{Context, Detector, Format, Snapshot, noise};

@@ -89,13 +89,16 @@ impl Relation {
             Self::VersionPrefix => version::covers(desired, actual),
             Self::ArnOrName => {
                 let named = arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired);
-                named || arn::is_with_all(desired, actual) || arn::is_short_for(desired, actual)
+                let short =
+                    arn::is_short_for(desired, actual) || arn::is_short_for(actual, desired);
+                named || short || arn::is_with_all(desired, actual)
             }
             Self::KmsKey => kms::is_same(desired, actual),
             Self::GoogleResource => google::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),
             Self::AsNumber => number::is_text_of(desired, actual),
-            Self::Resolved => reference::fits(desired, actual),
+            // What it is resolved to is known to the service alone.
+            Self::Resolved => false,
             Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
             Self::SameInstant => timestamp::are_one_instant(desired, actual),
             Self::SameAddress => address::are_one(desired, actual),
@@ -113,6 +116,9 @@ impl Relation {
         match self {
             Self::KmsKey if kms::is_alias_for_key(desired, actual) => {
                 Some("which key an alias points to is known to the service alone")
+            }
+            Self::Resolved if reference::fits(desired, actual) => {
+                Some("what a dynamic reference is resolved to is known to the service alone")
             }
             Self::Masked if masked::is_hidden(actual) => {
                 Some("the live value stands behind asterisks")
