@@ -10,7 +10,7 @@
 use drift_core::normalize::{Equality, Relation};
 use drift_core::source::Mapping;
 use drift_core::{
-    Context, Detector, ExitStyle, Format, Limits, Packs, ParseOptions, Rules, Snapshot,
+    Context, Detector, ExitStyle, Format, Limits, Packs, ParseOptions, Rules, Snapshot, wire,
 };
 use std::collections::BTreeSet;
 
@@ -170,27 +170,10 @@ fn the_documented_mappings_load_and_every_operator_is_told() {
         Mapping::from_yaml(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
     }
     for name in Mapping::names() {
-        let row = MAPPINGS.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
-        let row = row.unwrap_or_else(|| panic!("{name} has no row"));
-        let file =
-            format!("{}/mappings/{}.yaml", env!("CARGO_MANIFEST_DIR"), name.replace(' ', "-"));
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let types = text.lines().filter_map(|line| line.trim().strip_prefix("type: {const: "));
-        for type_name in types.map(|line| line.trim_end_matches('}').trim_matches('"')) {
-            assert!(row.contains(&format!("`{type_name}`")), "{name}: {type_name}");
-        }
-        assert_eq!(text.contains("views:"), row.contains("`cloudformation`"), "{name}");
-        if text.contains("reads: identity") {
-            assert!(row.contains("only that they exist"), "{name}");
-        }
         // A command of the AWS CLI by its service, all else by its own name.
         let service = name.split(' ').nth(1).unwrap_or(name);
         assert!(README.contains(&format!("`{service}`")), "{service}");
     }
-    let section = MAPPINGS.split("\n## Built in\n").nth(1).unwrap();
-    let section = section.split("\n### ").next().unwrap();
-    let rows = section.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(rows, Mapping::names().count());
     let operator = "{items: $.a, type: $.t, id: $.i, attributes: {x: {no: 1}}}";
     let error = Mapping::from_yaml(operator).unwrap_err();
     let operators: Vec<&str> = error.help().unwrap().split('`').skip(1).step_by(2).collect();
@@ -241,6 +224,38 @@ fn every_format_is_in_the_table_of_formats() {
         "| format | versions | layers | views | read | not read |\n|---|---|---|---|---|---|";
     let table = format!("{head}\n{}\n", rows.join("\n"));
     assert!(FORMATS.contains(&table), "the table of formats ought to be\n{table}");
+}
+
+#[test]
+fn every_built_in_mapping_is_in_the_table_of_mappings() {
+    let all: serde_json::Value = serde_json::from_str(&wire::formats().unwrap()).unwrap();
+    let all = all["mappings"].as_array().unwrap();
+    assert_eq!(all.len(), Mapping::names().count());
+    let names = |types: &serde_json::Value| {
+        let types = types.as_array().unwrap().iter().map(|name| format!("`{}`", text(name)));
+        Some(types.collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+    };
+    let row = |mapping: &serde_json::Value| {
+        let types = &mapping["types"];
+        let mut read =
+            names(&types["resources"]).unwrap_or_else(|| "what the document names".to_owned());
+        if let Some(view) = types.get("cloudformation") {
+            let view = names(view).unwrap_or_else(|| "the same".to_owned());
+            read = format!("{read}; view `cloudformation`: {view}");
+        }
+        let [name, versions, layers] = ["name", "versions", "layers"].map(|at| text(&mapping[at]));
+        let (not, note) = (text(&mapping["leaves_out"]), mapping["note"].as_str().unwrap_or(""));
+        format!("| `{name}` | {versions} | {layers} | {read} | {not} | {note} |")
+            .replace("|  |", "| |")
+    };
+    let rows: Vec<String> = all.iter().map(row).collect();
+    let head = "| mapping | versions | layers | read | not read | |\n|---|---|---|---|---|---|";
+    let table = format!("{head}\n{}\n", rows.join("\n"));
+    assert!(FORMATS.contains(&table), "the table of mappings ought to be\n{table}");
+}
+
+fn text(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap()
 }
 
 #[test]

@@ -31,6 +31,7 @@ export {
   canonical,
   type FormatAbout,
   formats,
+  type MappingAbout,
   mappings,
   parsePath,
   select,

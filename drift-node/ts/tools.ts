@@ -51,14 +51,31 @@ export interface FormatAbout {
 
 /** The formats, as `docs/FORMATS.md` lists them. */
 export function formats(): FormatAbout[] {
-  type Listed = Omit<FormatAbout, "leavesOut"> & { leaves_out: string };
-  const { formats } = parse(guarded(() => native.formatsJson())) as { formats: Listed[] };
-  return formats.map(({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }));
+  return listed<FormatAbout>("formats");
 }
 
-/** The names of the mappings that are built in, which `mapping` takes. */
-export function mappings(): string[] {
-  return (parse(guarded(() => native.formatsJson())) as { mappings: string[] }).mappings;
+/** A mapping that is built in: what it is for, what it reads and what it leaves out. */
+export interface MappingAbout {
+  /** What `mapping` takes. */
+  name: string;
+  versions: string;
+  layers: string;
+  /** The types of its resources, by view; empty where documents name them. */
+  types: { resources: string[]; cloudformation?: string[] };
+  leavesOut: string;
+  /** How to ask for such a document, and what to give beside it. */
+  note: string | null;
+}
+
+/** The mappings that are built in, as `docs/FORMATS.md` lists them. */
+export function mappings(): MappingAbout[] {
+  return listed<MappingAbout>("mappings");
+}
+
+function listed<About extends { leavesOut: string }>(what: "formats" | "mappings"): About[] {
+  type Wire = Omit<About, "leavesOut"> & { leaves_out: string };
+  const all = parse(guarded(() => native.formatsJson())) as Record<typeof what, Wire[]>;
+  return all[what].map(({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }) as unknown as About);
 }
 
 const textOf = (document: unknown): string =>

@@ -32,7 +32,7 @@ pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub use format::Format;
 pub(crate) use lines::Lines;
-pub use mapping::Mapping;
+pub use mapping::{Mapping, MappingAbout};
 pub(crate) use terraform::check_version as check_terraform_version;
 
 use crate::error::{Code, Error, Result};

@@ -1,6 +1,7 @@
 //! What rule authors ask of a text, a path or a pattern, as JSON.
 
 use super::options::text_options;
+use crate::classify::Layers;
 use crate::detector::Detector;
 use crate::error::{Code, Error, Result};
 use crate::model::{Identity, Resource, ResourceKey, Snapshot, SourceRef};
@@ -147,7 +148,8 @@ pub fn select(pattern: &str, document: &[u8]) -> Result<Vec<String>> {
 }
 
 /// What is read, as JSON: `formats`, each with `name`, `versions`, `layers`, `views`, `reads` and `leaves_out`, and
-/// `mappings`, the names of those that are built in.
+/// `mappings`, those that are built in, each with `name`, `versions`, `layers`, `types` by view, `leaves_out`
+/// and `note`.
 ///
 /// # Errors
 /// `DRIFT_INTERNAL`, which does not happen.
@@ -155,7 +157,7 @@ pub fn select(pattern: &str, document: &[u8]) -> Result<Vec<String>> {
 /// ```
 /// let all = drift_core::wire::formats()?;
 /// assert!(all.contains(r#""name":"terraform_state","versions":"4""#));
-/// assert!(all.contains(r#""aws ec2 describe-security-groups""#));
+/// assert!(all.contains(r#""name":"aws ec2 describe-subnets","versions":"EC2 2016-11-15","layers":"network""#));
 /// # Ok::<(), drift_core::Error>(())
 /// ```
 pub fn formats() -> Result<String> {
@@ -171,7 +173,7 @@ pub fn formats() -> Result<String> {
     #[derive(Serialize)]
     struct All {
         formats: Vec<Listed>,
-        mappings: Vec<&'static str>,
+        mappings: Vec<ListedMapping>,
     }
     let listed = |format: &Format| {
         let about = format.about();
@@ -185,6 +187,50 @@ pub fn formats() -> Result<String> {
         }
     };
     let formats = Format::list().iter().map(listed).collect();
-    serde_json::to_string(&All { formats, mappings: Mapping::names().collect() })
+    let mappings = Mapping::names().map(mapping).collect::<Result<_>>()?;
+    serde_json::to_string(&All { formats, mappings })
         .map_err(|_| Error::new(Code::Internal, "the formats cannot be written as JSON"))
+}
+
+/// A mapping that is built in, as [`formats`] lists it.
+fn mapping(name: &'static str) -> Result<ListedMapping> {
+    let mapping = Mapping::named(name)?;
+    let unsaid = || Error::new(Code::Internal, "a mapping that is built in says nothing of itself");
+    let about = mapping.about().ok_or_else(unsaid)?;
+    let (all, mut layers) = (Layers::default(), Vec::new());
+    for (provider, type_name) in &about.types {
+        let key = ResourceKey {
+            provider: (*provider).into(),
+            type_name: (*type_name).into(),
+            ..ResourceKey::default()
+        };
+        let layer = all.of(&key).to_owned();
+        if !layers.contains(&layer) {
+            layers.push(layer);
+        }
+    }
+    let owned = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect();
+    let types = about.types.iter().map(|(_, name)| (*name).to_owned()).collect();
+    let mut views = BTreeMap::from([("resources", types)]);
+    views.extend(about.cloudformation.as_deref().map(|types| ("cloudformation", owned(types))));
+    Ok(ListedMapping {
+        name,
+        versions: about.versions.to_owned(),
+        layers: if layers.is_empty() { "all".to_owned() } else { layers.join(", ") },
+        types: views,
+        leaves_out: about.leaves_out.to_owned(),
+        note: about.note.map(str::to_owned),
+    })
+}
+
+/// A mapping that is built in, for tables.
+#[derive(Serialize)]
+struct ListedMapping {
+    name: &'static str,
+    versions: String,
+    layers: String,
+    /// The types of its resources, by view; none in one where documents name them.
+    types: BTreeMap<&'static str, Vec<String>>,
+    leaves_out: String,
+    note: Option<String>,
 }

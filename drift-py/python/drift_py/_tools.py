@@ -56,13 +56,16 @@ def formats() -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", json.loads(_native.formats_json())["formats"])
 
 
-def mappings() -> list[str]:
-    """List the names of the mappings that are built in, which ``mapping=`` takes.
+def mappings() -> list[dict[str, Any]]:
+    """List the mappings that are built in, whose ``name`` is what ``mapping=`` takes.
 
-    >>> "aws ec2 describe-security-groups" in mappings()
-    True
+    Each has ``name``, ``versions``, ``layers``, ``types`` (by view; empty where documents name them),
+    ``leaves_out`` and ``note``.
+
+    >>> [known["types"]["resources"] for known in mappings() if known["name"] == "aws ec2 describe-vpcs"]
+    [['aws_vpc']]
     """
-    return cast("list[str]", json.loads(_native.formats_json())["mappings"])
+    return cast("list[dict[str, Any]]", json.loads(_native.formats_json())["mappings"])
 
 
 def _bytes(data: Any) -> bytes:

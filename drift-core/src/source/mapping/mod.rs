@@ -1,5 +1,6 @@
 //! The format `mapping`: resources out of any JSON, NDJSON or YAML, by what a mapping says.
 
+mod about;
 mod also;
 mod cast;
 mod evaluate;
@@ -20,6 +21,7 @@ use super::strict::{Strict, optional, shown};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
+pub use about::MappingAbout;
 use left_out::LeftOut;
 use projection::Fields;
 use query::Query;
@@ -28,7 +30,8 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 25] = [
+const MAPPING: [&str; 26] = [
+    "about",
     "items",
     "left_out",
     "type",
@@ -118,6 +121,8 @@ const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attribute
 #[derive(Clone, Debug)]
 pub struct Mapping {
     sections: Vec<Section>,
+    /// What it says of itself.
+    about: Option<about::Told>,
     /// Whether it is one that is built in, for what a tool answers.
     named: bool,
 }
@@ -319,6 +324,11 @@ impl Mapping {
     }
 
     fn load(root: Value<'_>) -> Result<Self> {
+        let first = if root.kind() == Kind::List { root.at(0) } else { Some(root) };
+        let about = first.and_then(|first| optional(first, "about")).map(about::Told::load);
+        if let Some(late) = root.items().skip(1).find_map(|section| optional(section, "about")) {
+            return Err(STRICT.fault(late, "`about` stands in the first of several mappings"));
+        }
         let sections = match root.kind() {
             Kind::List if root.is_empty() => {
                 return Err(STRICT.fault(root, "expected at least one mapping"));
@@ -330,7 +340,7 @@ impl Mapping {
             }
             _ => Section::load_all(root)?,
         };
-        Ok(Self { sections, named: false })
+        Ok(Self { sections, about: about.transpose()?, named: false })
     }
 }
 
