@@ -2,23 +2,30 @@
 //! connection string, a line that sets a secret.
 
 use crate::normalize::names_secret;
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Where credentials stand in a text, in no order; they may overlap.
 pub(super) fn places(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if text.contains("://") {
+    // Most texts are short and hold none of the signs that credentials need.
+    let has = |sign: char| text.contains(sign);
+    let colon = has(':');
+    if colon && text.contains("://") {
         in_addresses(text, &mut found);
     }
-    if text.contains(['=', ':']) {
+    if colon || has('=') {
         in_pairs(text, &mut found);
     }
-    if text.contains(' ') {
+    if has(' ') {
         in_headers(text, &mut found);
     }
-    if text.contains(['-', '_', '@', '/']) {
-        in_private_keys(text, &mut found);
+    if has('@') {
         in_sources(text, &mut found);
+    }
+    if text.len() >= SHORTEST_TOKEN && text.contains(['-', '_', '/']) {
+        in_private_keys(text, &mut found);
         known_tokens(text, &mut found);
     }
     found
@@ -171,35 +178,40 @@ fn in_sources(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// What the tokens of some issuers start with.
+const MARKS: [&str; 13] = [
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xapp-",
+    "sk_live_",
+    "rk_live_",
+    "hooks.slack.com/services/",
+];
+
+/// The length of the shortest mark, and of the shortest token behind one.
+const SHORTEST_TOKEN: usize = 4 + 8;
+
 /// Tokens that their issuers let start with a mark of their own.
 fn known_tokens(text: &str, found: &mut Vec<Range<usize>>) {
-    const MARKS: [&str; 13] = [
-        "ghp_",
-        "gho_",
-        "ghs_",
-        "ghu_",
-        "ghr_",
-        "github_pat_",
-        "glpat-",
-        "xoxb-",
-        "xoxp-",
-        "xapp-",
-        "sk_live_",
-        "rk_live_",
-        "hooks.slack.com/services/",
-    ];
-    for mark in MARKS {
-        let mut seen = 0;
-        for (at, _) in text.match_indices(mark) {
-            if at < seen {
-                continue;
-            }
-            let start = at + mark.len();
-            let value = token(text.get(start..).unwrap_or_default(), "-_/");
-            seen = start + value.len();
-            if value.len() >= 8 {
-                found.push(start..start + value.len());
-            }
+    static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let finder = FINDER.get_or_init(|| AhoCorasick::new(MARKS).ok());
+    let mut seen = 0;
+    for mark in finder.iter().flat_map(|finder| finder.find_iter(text)) {
+        if mark.start() < seen {
+            continue;
+        }
+        let start = mark.end();
+        let value = token(text.get(start..).unwrap_or_default(), "-_/");
+        seen = start + value.len();
+        if value.len() >= 8 {
+            found.push(start..seen);
         }
     }
 }
