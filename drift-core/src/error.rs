@@ -13,6 +13,8 @@ pub enum Code {
     Parse,
     /// A limit of [`crate::limits::Limits`] was passed.
     Limit,
+    /// Someone asked to stop: see [`crate::limits::Stop`].
+    Stopped,
     /// A map holds one key twice.
     DuplicateField,
     /// A snapshot holds one resource key twice.
@@ -48,6 +50,7 @@ impl Code {
         match self {
             Self::Parse => "DRIFT_PARSE",
             Self::Limit => "DRIFT_LIMIT",
+            Self::Stopped => "DRIFT_STOPPED",
             Self::DuplicateField => "DRIFT_DUPLICATE_FIELD",
             Self::DuplicateKey => "DRIFT_DUPLICATE_KEY",
             Self::Format => "DRIFT_FORMAT",

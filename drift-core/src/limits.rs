@@ -1,6 +1,8 @@
 //! What a document may cost: every limit with its default, checked while reading.
 
 use crate::error::{Code, Error, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bounds on what is read. A document that passes one is refused with `DRIFT_LIMIT`.
 ///
@@ -86,6 +88,47 @@ impl Limits {
             .with_help(help)
     }
 }
+
+/// A request, from another thread, to stop what is being read or compared. Clones are the same request.
+///
+/// ```
+/// use drift_core::{Format, ParseOptions, Snapshot, limits::Stop};
+/// let stop = Stop::default();
+/// let mut options = ParseOptions { format: Format::Records, ..ParseOptions::default() };
+/// options.read.stop = Some(stop.clone());
+/// stop.ask();
+/// let error = Snapshot::parse_with(b"[]", &options).unwrap_err();
+/// assert_eq!(error.code().as_str(), "DRIFT_STOPPED");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks to stop. It cannot be taken back.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether someone has asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The error of work that was stopped.
+    #[must_use]
+    pub fn error() -> Error {
+        Error::new(Code::Stopped, "the work was stopped before its end")
+    }
+}
+
+impl PartialEq for Stop {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Stop {}
 
 impl Default for Limits {
     fn default() -> Self {

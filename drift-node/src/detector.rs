@@ -4,7 +4,8 @@ use crate::baseline::NativeBaseline;
 use crate::error::raise;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
-use crate::worker::{Later, attempt, later, threads};
+use crate::worker::{Later, NativeStop, attempt, later, threads};
+use drift_core::limits::Stop;
 use drift_core::value::Seed;
 use drift_core::{Context, Detail, Error, Timestamp, wire};
 use napi::Result;
@@ -59,16 +60,25 @@ impl Question {
         }
     }
 
-    fn detect(&self, detail: Detail) -> drift_core::Report {
-        self.ask(|detector, context| {
-            detector.detect(&self.desired, &self.actual, &context.with_detail(detail))
-        })
+    fn detect(&self, detail: Detail, stop: &Stop) -> drift_core::Result<drift_core::Report> {
+        let report = self.ask(|detector, context| {
+            let context = context.with_detail(detail);
+            detector.detect_until(&self.desired, &self.actual, &context, stop)
+        });
+        report.ok_or_else(Stop::error)
     }
 
-    fn partials(&self, detail: Detail, parts: usize) -> Vec<drift_core::Partial> {
-        self.ask(|detector, context| {
-            detector.partials(&self.desired, &self.actual, &context.with_detail(detail), parts)
-        })
+    fn partials(
+        &self,
+        detail: Detail,
+        parts: usize,
+        stop: &Stop,
+    ) -> drift_core::Result<Vec<drift_core::Partial>> {
+        let partials = self.ask(|detector, context| {
+            let context = context.with_detail(detail);
+            detector.partials_until(&self.desired, &self.actual, &context, parts, stop)
+        });
+        partials.ok_or_else(Stop::error)
     }
 
     /// Everything about one path of one resource, as JSON and as text.
@@ -188,15 +198,20 @@ impl NativeQuestion {
     #[napi]
     pub fn detect_sync(&self, detail: String) -> Result<NativeReport> {
         let detail = read(&detail)?;
-        let report = attempt(|| Ok(self.0.detect(detail)))?;
+        let report = attempt(|| self.0.detect(detail, &Stop::default()))?;
         Ok(NativeReport::new(report, Some(Arc::clone(&self.0))))
     }
 
     /// As `detectSync`, off the event loop.
     #[napi(ts_return_type = "Promise<NativeReport>")]
-    pub fn detect(&self, detail: String) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
+    pub fn detect(
+        &self,
+        detail: String,
+        stop: Option<&NativeStop>,
+    ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
         let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
-        let job = move || Ok((question.detect(detail), question));
+        let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
+        let job = move || Ok((question.detect(detail, &stop)?, question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
     }
 
@@ -204,7 +219,7 @@ impl NativeQuestion {
     #[napi]
     pub fn partials_sync(&self, detail: String, parts: f64) -> Result<Vec<NativePartial>> {
         let detail = read(&detail)?;
-        let parts = attempt(|| Ok(self.0.partials(detail, wire::parts(parts)?)))?;
+        let parts = attempt(|| self.0.partials(detail, wire::parts(parts)?, &Stop::default()))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -214,10 +229,12 @@ impl NativeQuestion {
         &self,
         detail: String,
         parts: f64,
+        stop: Option<&NativeStop>,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
         let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
-        let job = move || Ok(question.partials(detail, parts));
+        let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
+        let job = move || question.partials(detail, parts, &stop);
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
     }
 

@@ -1,7 +1,8 @@
 //! Snapshots, which own a copy of the bytes that they were read from: JavaScript may change its own.
 
 use crate::error::raise;
-use crate::worker::{Later, attempt, later, run, threads};
+use crate::worker::{Later, NativeStop, attempt, later, run, threads};
+use drift_core::limits::Stop;
 use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -17,19 +18,25 @@ pub struct NativeSnapshot {
     pub(crate) core: Arc<Core>,
 }
 
-fn options_of(json: &str) -> drift_core::Result<ParseOptions> {
-    let options = ParseOptions::from_json(json)?;
-    let threads = if options.threads == 0 { threads() } else { options.threads };
-    Ok(ParseOptions { threads, ..options })
+fn options_of(json: &str, stop: Option<Stop>) -> drift_core::Result<ParseOptions> {
+    let mut options = ParseOptions::from_json(json)?;
+    options.threads = if options.threads == 0 { threads() } else { options.threads };
+    options.read.stop = stop;
+    Ok(options)
 }
 
-fn parse(text: &[u8], options: &str) -> drift_core::Result<Core> {
-    let options = options_of(options)?;
+fn parse(text: &[u8], options: &str, stop: Option<Stop>) -> drift_core::Result<Core> {
+    let options = options_of(options, stop)?;
     Ok(drift_core::Snapshot::parse_with(text, &options)?.into_owned())
 }
 
-fn parse_many(names: Vec<String>, texts: &[Buffer], options: &str) -> drift_core::Result<Core> {
-    let options = options_of(options)?;
+fn parse_many(
+    names: Vec<String>,
+    texts: &[Buffer],
+    options: &str,
+    stop: Option<Stop>,
+) -> drift_core::Result<Core> {
+    let options = options_of(options, stop)?;
     let files = names.into_iter().zip(texts.iter().map(|text| &text[..]));
     Ok(drift_core::Snapshot::parse_many(files, &options)?.into_owned())
 }
@@ -45,19 +52,24 @@ impl NativeSnapshot {
     /// Reads one document.
     #[napi(factory)]
     pub fn parse(text: Buffer, options: String) -> Result<Self> {
-        attempt(|| parse(&text, &options)).map(Self::of)
+        attempt(|| parse(&text, &options, None)).map(Self::of)
     }
 
     /// Reads many files, by their names.
     #[napi(factory)]
     pub fn parse_many(names: Vec<String>, texts: Vec<Buffer>, options: String) -> Result<Self> {
-        attempt(|| parse_many(names, &texts, &options)).map(Self::of)
+        attempt(|| parse_many(names, &texts, &options, None)).map(Self::of)
     }
 
     /// Reads one document off the event loop; nobody else may have the buffer.
     #[napi(ts_return_type = "Promise<NativeSnapshot>")]
-    pub fn parse_async(text: Buffer, options: String) -> AsyncTask<Later<Core, NativeSnapshot>> {
-        later(move || parse(&text, &options), Self::of)
+    pub fn parse_async(
+        text: Buffer,
+        options: String,
+        stop: Option<&NativeStop>,
+    ) -> AsyncTask<Later<Core, NativeSnapshot>> {
+        let stop = stop.map(|stop| stop.0.clone());
+        later(move || parse(&text, &options, stop), Self::of)
     }
 
     /// Reads many files off the event loop; nobody else may have the buffers.
@@ -66,8 +78,10 @@ impl NativeSnapshot {
         names: Vec<String>,
         texts: Vec<Buffer>,
         options: String,
+        stop: Option<&NativeStop>,
     ) -> AsyncTask<Later<Core, NativeSnapshot>> {
-        later(move || parse_many(names, &texts, &options), Self::of)
+        let stop = stop.map(|stop| stop.0.clone());
+        later(move || parse_many(names, &texts, &options, stop), Self::of)
     }
 
     /// How many resources there are.
@@ -137,7 +151,7 @@ impl NativeBuilder {
     pub fn add_document(&mut self, text: Buffer, options: String) -> Result<()> {
         self.core()?;
         let page = attempt(|| {
-            let options = options_of(&options)?;
+            let options = options_of(&options, None)?;
             Ok(Page::parse(&text, &options)?.into_owned())
         })?;
         self.core()?.add_page(page);

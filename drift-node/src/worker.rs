@@ -1,9 +1,32 @@
 //! Work on a thread with room for deep documents, on the event loop or off it.
 
 use crate::error;
+use drift_core::limits::Stop;
 use drift_core::wire;
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
+use napi_derive::napi;
+
+/// A request to stop work that goes on off the event loop.
+#[napi]
+#[derive(Default)]
+pub struct NativeStop(pub(crate) Stop);
+
+#[napi]
+impl NativeStop {
+    /// A request that nobody has made yet.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks.
+    #[napi]
+    pub fn ask(&self) {
+        self.0.ask();
+    }
+}
 
 /// Runs `work`, which the core may refuse, and waits for it.
 pub(crate) fn attempt<T: Send>(work: impl FnOnce() -> drift_core::Result<T> + Send) -> Result<T> {

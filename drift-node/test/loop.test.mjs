@@ -4,6 +4,9 @@ import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Detector, detect, Snapshot } from "drift-node";
+import native from "../native/index.js";
+
+const { NativeDetector, NativeSnapshot, NativeStop } = native;
 
 const AT = "2026-01-01T00:00:00Z";
 
@@ -82,6 +85,18 @@ test("a call that was given up settles at once", async () => {
     signal: AbortSignal.abort(reason),
   });
   await assert.rejects(explaining, (error) => error === reason);
+});
+
+test("work that was asked to stop does not go on", async () => {
+  const stopped = (error) => /DRIFT_STOPPED/.test(error.message);
+  const stop = new NativeStop();
+  const parsed = await NativeSnapshot.parseAsync(records(10, 1), "{}", stop);
+  const question = new NativeDetector([], "{}").question(parsed, parsed, null, null, AT);
+  await question.detect("summary", stop);
+  stop.ask();
+  await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);
+  await assert.rejects(question.detect("summary", stop), stopped);
+  await assert.rejects(question.partials("summary", 2, stop), stopped);
 });
 
 test("a buffer is copied while nobody waits for it, or taken over", async () => {

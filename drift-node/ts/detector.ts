@@ -206,7 +206,8 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
-    const report = async () => await this.#native.question(...all, at).detect(detail);
+    const report = async (stop: native.NativeStop) =>
+      await this.#native.question(...all, at).detect(detail, stop);
     return Report.of(await awaited(report, options.signal));
   }
 
@@ -251,7 +252,8 @@ export class Detector {
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
     const count = numberOf("`parts`", parts);
-    const found = async () => await this.#native.question(...all, at).partials(detail, count);
+    const found = async (stop: native.NativeStop) =>
+      await this.#native.question(...all, at).partials(detail, count, stop);
     return (await awaited(found, options.signal)).map(Partial.of);
   }
 

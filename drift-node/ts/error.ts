@@ -1,3 +1,6 @@
+import type { NativeStop } from "../native/index.js";
+import * as native from "../native/index.js";
+
 /** What the engine refused, where, and what to do about it. No field holds a secret value. */
 export class DriftError extends Error {
   override readonly name = "DriftError";
@@ -64,16 +67,23 @@ export function guarded<T>(call: () => T): T {
   }
 }
 
-/** Awaits the native half; an abort settles the promise at once, and the answer is dropped. */
-export async function awaited<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+/** Awaits the native half; an abort settles the promise at once, and asks the work to stop. */
+export async function awaited<T>(
+  call: (stop: NativeStop) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   signal?.throwIfAborted();
+  const stop = new native.NativeStop();
   let abort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal?.reason);
+    abort = () => {
+      stop.ask();
+      reject(signal?.reason);
+    };
     signal?.addEventListener("abort", abort, { once: true });
   });
   try {
-    return await (signal ? Promise.race([call(), aborted]) : call());
+    return await (signal ? Promise.race([call(stop), aborted]) : call(stop));
   } catch (error) {
     throw translated(error);
   } finally {

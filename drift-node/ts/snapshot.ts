@@ -52,7 +52,7 @@ export class Snapshot {
     signal?.throwIfAborted();
     const input = await readAsync(source, { signal, transfer });
     try {
-      return Snapshot.of(await awaited(() => parsedAsync(input, rest), signal));
+      return Snapshot.of(await awaited((stop) => parsedAsync(input, rest, stop), signal));
     } catch (error) {
       throw hinted(error, source);
     }
@@ -116,10 +116,14 @@ function parsed(input: Input, options: ParseOptions): native.NativeSnapshot {
     : native.NativeSnapshot.parseMany(input.names, input.texts, parseJson(options));
 }
 
-function parsedAsync(input: Input, options: ParseOptions): Promise<native.NativeSnapshot> {
+function parsedAsync(
+  input: Input,
+  options: ParseOptions,
+  stop: native.NativeStop,
+): Promise<native.NativeSnapshot> {
   return "text" in input
-    ? native.NativeSnapshot.parseAsync(input.text, parseJson(options, input.name))
-    : native.NativeSnapshot.parseManyAsync(input.names, input.texts, parseJson(options));
+    ? native.NativeSnapshot.parseAsync(input.text, parseJson(options, input.name), stop)
+    : native.NativeSnapshot.parseManyAsync(input.names, input.texts, parseJson(options), stop);
 }
 
 /** Passes a snapshot on, and reads anything else. */

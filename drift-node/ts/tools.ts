@@ -75,7 +75,9 @@ export function mappings(): MappingAbout[] {
 function listed<About extends { leavesOut: string }>(what: "formats" | "mappings"): About[] {
   type Wire = Omit<About, "leavesOut"> & { leaves_out: string };
   const all = parse(guarded(() => native.formatsJson())) as Record<typeof what, Wire[]>;
-  return all[what].map(({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }) as unknown as About);
+  return all[what].map(
+    ({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }) as unknown as About,
+  );
 }
 
 const textOf = (document: unknown): string =>

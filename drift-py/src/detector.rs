@@ -4,7 +4,8 @@ use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
 use crate::snapshot::{Parsed, Snapshot};
-use crate::worker::{attempt, run, threads};
+use crate::worker::{attempt, attempt_until, run, threads};
+use drift_core::limits::Stop;
 use drift_core::value::Seed;
 use drift_core::{Code, Context, Detail, Error, ExitStyle, Timestamp};
 use pyo3::prelude::*;
@@ -124,10 +125,11 @@ impl Question {
     /// Compares the snapshots.
     fn detect(&self, py: Python<'_>, detail: &str) -> PyResult<Report> {
         let detail = read::<Detail>(py, detail)?;
-        let report = run(py, || {
-            self.ask(|detector, desired, actual, context| {
-                detector.detect(desired, actual, &context.with_detail(detail))
-            })
+        let report = attempt_until(py, |stop| {
+            let report = self.ask(|detector, desired, actual, context| {
+                detector.detect_until(desired, actual, &context.with_detail(detail), stop)
+            });
+            report.ok_or_else(Stop::error)
         })?;
         Ok(Report { report, documents: Some(self.clone()) })
     }
@@ -135,11 +137,13 @@ impl Question {
     /// Compares snapshots that hold a part of an estate, and deals what it finds out.
     fn partials(&self, py: Python<'_>, detail: &str, parts: f64) -> PyResult<Vec<Partial>> {
         let detail = read::<Detail>(py, detail)?;
-        let partials = attempt(py, || {
+        let partials = attempt_until(py, |stop| {
             let parts = drift_core::wire::parts(parts)?;
-            Ok(self.ask(|detector, desired, actual, context| {
-                detector.partials(desired, actual, &context.with_detail(detail), parts)
-            }))
+            let partials = self.ask(|detector, desired, actual, context| {
+                let context = context.with_detail(detail);
+                detector.partials_until(desired, actual, &context, parts, stop)
+            });
+            partials.ok_or_else(Stop::error)
         })?;
         Ok(partials.into_iter().map(Partial).collect())
     }

@@ -2,7 +2,7 @@
 
 use crate::convert::json;
 use crate::error::{raise, refuse};
-use crate::worker::{attempt, run, threads};
+use crate::worker::{attempt, attempt_until, run, threads};
 use drift_core::{Code, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -147,10 +147,11 @@ impl Snapshot {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let options = json(options)?;
-        let parsed = attempt(py, move || {
-            let options = ParseOptions::from_json(&options)?;
-            let threads = if options.threads == 0 { threads() } else { options.threads };
-            Parsed::read(texts, many, &ParseOptions { threads, ..options })
+        let parsed = attempt_until(py, move |stop| {
+            let mut options = ParseOptions::from_json(&options)?;
+            options.threads = if options.threads == 0 { threads() } else { options.threads };
+            options.read.stop = Some(stop.clone());
+            Parsed::read(texts, many, &options)
         })?;
         Ok(Self { parsed: Arc::new(parsed) })
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 import drift_py as drift
 
@@ -108,3 +111,33 @@ def test_documents_of_the_deepest_nesting_are_read_from_any_thread() -> None:
     finally:
         threading.stack_size(before)
     assert reports[0].findings[0].changes[0].path.count("a") == 500
+
+
+class SignalledError(Exception):
+    """What a handler of signals raises, as Ctrl-C does."""
+
+
+def test_a_signal_stops_the_work() -> None:
+    def interrupt(signum: int, frame: object) -> None:
+        raise SignalledError
+
+    detector = drift.Detector(threads=1)
+    count = 2_000
+    while True:
+        desired, actual = records(count, 1), records(count, 2)
+        start = time.perf_counter()
+        detector.detect(desired, actual, at=AT)
+        whole = time.perf_counter() - start
+        if whole >= 0.5:
+            break
+        count *= 2
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, whole / 10)
+        start = time.perf_counter()
+        with pytest.raises(SignalledError):
+            detector.detect(desired, actual, at=AT)
+        assert time.perf_counter() - start < whole * 0.7
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -12,7 +12,7 @@ use run::Run;
 use crate::baseline::Baseline;
 use crate::classify::Layers;
 use crate::error::{Code, Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::report::{Acceptance, Partial, Report, finish};
@@ -259,6 +259,30 @@ impl Detector {
         finish(self.partial(desired, actual, context), context.at)
     }
 
+    /// As [`Detector::detect`], until someone asks to stop: `None` then.
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Format, Snapshot, limits::Stop};
+    /// let side = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Auto)?;
+    /// let (detector, stop) = (Detector::builder().build()?, Stop::default());
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// assert!(detector.detect_until(&side, &side, &context, &stop).is_some());
+    /// stop.ask();
+    /// assert!(detector.detect_until(&side, &side, &context, &stop).is_none());
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn detect_until(
+        &self,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        context: &Context<'_>,
+        stop: &Stop,
+    ) -> Option<Report> {
+        let partial = Run::new(self, desired, actual, context).until(stop).whole();
+        (!stop.is_asked()).then(|| finish(partial, context.at))
+    }
+
     /// Compares two snapshots that hold a part of an estate, to be merged with other parts and
     /// finished with [`finish`].
     #[must_use]
@@ -285,5 +309,20 @@ impl Detector {
         parts: usize,
     ) -> Vec<Partial> {
         Run::new(self, desired, actual, context).dealt(parts.clamp(1, Self::MAX_PARTS))
+    }
+
+    /// As [`Detector::partials`], until someone asks to stop: `None` then.
+    #[must_use]
+    pub fn partials_until(
+        &self,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        context: &Context<'_>,
+        parts: usize,
+        stop: &Stop,
+    ) -> Option<Vec<Partial>> {
+        let run = Run::new(self, desired, actual, context).until(stop);
+        let dealt = run.dealt(parts.clamp(1, Self::MAX_PARTS));
+        (!stop.is_asked()).then_some(dealt)
     }
 }

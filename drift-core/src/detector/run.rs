@@ -4,6 +4,7 @@ use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
+use crate::limits::Stop;
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::report::{Acceptance, Assessor, Partial, RuleUsage, Sided};
@@ -58,6 +59,8 @@ pub(super) struct Run<'d> {
     pub(super) desired: &'d Snapshot<'d>,
     pub(super) actual: &'d Snapshot<'d>,
     pub(super) context: &'d Context<'d>,
+    /// Who may ask to stop.
+    stop: Option<&'d Stop>,
     pub(super) pairing: Pairing,
     /// The reference of each desired and of each actual resource.
     of_desired: BTreeMap<usize, usize>,
@@ -107,7 +110,17 @@ impl<'d> Run<'d> {
             desired,
             actual,
             context,
+            stop: None,
         }
+    }
+
+    /// What has not been settled when someone asks to stop is left out.
+    pub(super) fn until(self, stop: &'d Stop) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(Stop::is_asked)
     }
 
     pub(super) fn tasks(&self) -> Vec<Task> {
@@ -253,7 +266,7 @@ impl<'d> Run<'d> {
         loop {
             let start = next.fetch_add(piece, Ordering::Relaxed);
             let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
-            for task in rest.iter().take(piece) {
+            for task in rest.iter().take(piece).take_while(|_| !self.is_stopped()) {
                 worker.settle(*task, &mut partial);
             }
         }
@@ -267,7 +280,8 @@ impl<'d> Run<'d> {
         let tasks = self.tasks();
         for (index, partial) in partials.iter_mut().enumerate() {
             let mut worker = Worker::new(self);
-            for task in tasks.iter().skip(index).step_by(parts) {
+            let own = tasks.iter().skip(index).step_by(parts);
+            for task in own.take_while(|_| !self.is_stopped()) {
                 worker.settle(*task, partial);
             }
             worker.finish(partial);

@@ -103,7 +103,7 @@ fn document(text: &str, depth: usize, found: &mut Vec<String>) {
         return;
     }
     let limits = Limits { max_depth: depth, ..Limits::default() };
-    let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Last };
+    let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Last, stop: None };
     if let Ok(document) = Document::parse_json(text.as_bytes(), &options) {
         inside(document.root(), depth, found);
     }

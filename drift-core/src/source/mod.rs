@@ -36,6 +36,7 @@ pub use mapping::{Mapping, MappingAbout};
 pub(crate) use terraform::check_version as check_terraform_version;
 
 use crate::error::{Code, Error, Result};
+use crate::limits::Stop;
 use crate::model::{
     Cell, Coverage, Gap, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
 };
@@ -301,6 +302,9 @@ impl<'a> Reading<'a> {
         options: &ParseOptions,
         followers: &(dyn Fn() -> F + Sync),
     ) -> Result<Self> {
+        if options.read.is_stopped() {
+            return Err(Stop::error());
+        }
         if options.format != Format::Auto {
             check_view(options.format, options)?;
         }

@@ -6,7 +6,7 @@ use super::{
     Arena, Document, DroppedKey, DuplicateKeys, Node, NodeId, ReadOptions, SourceText, Tag,
 };
 use crate::error::{Code, Error, Position, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use std::ops::Range;
 
 /// Builds a [`Document`] node by node.
@@ -24,6 +24,8 @@ pub(crate) struct Builder<'a> {
     keys: Option<Keys>,
     /// How many nodes stand on the tape that those of the document go behind.
     before: usize,
+    /// At how many nodes it is looked up whether to go on.
+    pause: usize,
 }
 
 fn narrow(value: usize) -> u32 {
@@ -48,7 +50,8 @@ impl<'a> Builder<'a> {
     }
 
     fn of(document: Document<'a>, options: ReadOptions, keys: Option<Keys>) -> Self {
-        Self { document, options, open: Vec::new(), count: 0, keys, before: 0 }
+        let pause = if options.stop.is_some() { 0 } else { options.limits.max_nodes };
+        Self { document, options, open: Vec::new(), count: 0, keys, before: 0, pause }
     }
 
     /// Starts with `document`, whose nodes are to go behind as many others, and whose names are those of a
@@ -70,7 +73,7 @@ impl<'a> Builder<'a> {
             ..Limits::default()
         };
         // A key that stands twice was refused when the text was first read.
-        let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Error };
+        let options = ReadOptions { limits, duplicate_keys: DuplicateKeys::Error, stop: None };
         Self::of(document, options, None)
     }
 
@@ -109,8 +112,8 @@ impl<'a> Builder<'a> {
 
     #[inline(always)]
     fn push(&mut self, tag: Tag, span: Range<usize>, a: usize, b: usize) -> Result<NodeId> {
-        if self.before + self.document.nodes.len() >= self.options.limits.max_nodes {
-            return Err(self.too_many(span.start));
+        if self.before + self.document.nodes.len() >= self.pause {
+            self.pause(span.start)?;
         }
         let id = narrow(self.document.nodes.len());
         self.document.nodes.push(Node {
@@ -123,6 +126,23 @@ impl<'a> Builder<'a> {
             b: narrow(b),
         });
         Ok(id)
+    }
+
+    /// Looks whether there are too many nodes, and whether anyone has asked to stop.
+    #[cold]
+    fn pause(&mut self, offset: usize) -> Result<()> {
+        /// So many nodes are read at once.
+        const RUN: usize = 1 << 14;
+        let (nodes, most) =
+            (self.before + self.document.nodes.len(), self.options.limits.max_nodes);
+        if nodes >= most {
+            return Err(self.too_many(offset));
+        }
+        if self.options.is_stopped() {
+            return Err(Stop::error());
+        }
+        self.pause = most.min(nodes.saturating_add(RUN));
+        Ok(())
     }
 
     #[cold]

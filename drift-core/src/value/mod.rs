@@ -32,7 +32,7 @@ pub(crate) use text::{quoted, write_quoted};
 pub use tree::Tree;
 pub use yaml::YamlSchema;
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use beside::{Beside, Tee};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -56,6 +56,15 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// What a key that stands twice in one map means.
     pub duplicate_keys: DuplicateKeys,
+    /// Who may ask to stop.
+    pub stop: Option<Stop>,
+}
+
+impl ReadOptions {
+    /// Whether the reading is to stop.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(Stop::is_asked)
+    }
 }
 
 /// Index of a node on the tape of its [`Document`].

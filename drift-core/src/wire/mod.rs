@@ -10,7 +10,7 @@ mod worker;
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 pub use tools::{canonical, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
-pub use worker::run;
+pub use worker::{run, run_beside};
 
 use crate::error::{Code, Error, Position, Result};
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};

@@ -343,7 +343,7 @@ fn read_options(root: Value<'_>) -> Result<ReadOptions> {
         Some("last") => DuplicateKeys::Last,
         Some(_) => return Err(one_of(root, "duplicate_keys", &["error", "last"])),
     };
-    Ok(ReadOptions { limits: limits(root)?, duplicate_keys })
+    Ok(ReadOptions { limits: limits(root)?, duplicate_keys, stop: None })
 }
 
 fn threads(root: Value<'_>) -> Result<Option<usize>> {

@@ -59,11 +59,12 @@ def formats() -> list[dict[str, Any]]:
 def mappings() -> list[dict[str, Any]]:
     """List the mappings that are built in, whose ``name`` is what ``mapping=`` takes.
 
-    Each has ``name``, ``versions``, ``layers``, ``types`` (by view; empty where documents name them),
-    ``leaves_out`` and ``note``.
+    Each has ``name``, ``versions``, ``layers``, ``types`` (by view; empty where documents name
+    them), ``leaves_out`` and ``note``.
 
-    >>> [known["types"]["resources"] for known in mappings() if known["name"] == "aws ec2 describe-vpcs"]
-    [['aws_vpc']]
+    >>> types = {known["name"]: known["types"] for known in mappings()}
+    >>> types["aws ec2 describe-vpcs"]["resources"]
+    ['aws_vpc']
     """
     return cast("list[dict[str, Any]]", json.loads(_native.formats_json())["mappings"])
 

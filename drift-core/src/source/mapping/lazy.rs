@@ -388,6 +388,9 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     fn end_item(&mut self) -> Result<(), Refused> {
         let (plan, texts) = (self.job.plan, &self.job.plan.texts);
         let range = self.attributes.take().ok_or(Refused)?;
+        if self.job.options.read.is_stopped() {
+            return Err(Refused);
+        }
         let all = |texts: &[(&str, Planned<'_>)]| -> Vec<(String, String)> {
             let text = |(name, planned): &(&str, Planned<'_>)| {
                 Some(((*name).to_owned(), self.text(planned)?))
