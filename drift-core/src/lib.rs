@@ -23,7 +23,7 @@ pub use baseline::Baseline;
 pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
-pub use limits::Limits;
+pub use limits::{Limits, Stop};
 pub use model::{
     Cell, Coverage, Gap, Identity, Page, Reason, Resource, ResourceKey, Scope, Snapshot,
     SnapshotBuilder,

@@ -92,7 +92,7 @@ impl Limits {
 /// A request, from another thread, to stop what is being read or compared. Clones are the same request.
 ///
 /// ```
-/// use drift_core::{Format, ParseOptions, Snapshot, limits::Stop};
+/// use drift_core::{Format, ParseOptions, Snapshot, Stop};
 /// let stop = Stop::default();
 /// let mut options = ParseOptions { format: Format::Records, ..ParseOptions::default() };
 /// options.read.stop = Some(stop.clone());

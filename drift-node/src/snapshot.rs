@@ -2,8 +2,7 @@
 
 use crate::error::raise;
 use crate::worker::{Later, NativeStop, attempt, later, run, threads};
-use drift_core::limits::Stop;
-use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
+use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder, Stop};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;

@@ -1,8 +1,7 @@
 //! Work on a thread with room for deep documents, on the event loop or off it.
 
 use crate::error;
-use drift_core::limits::Stop;
-use drift_core::wire;
+use drift_core::{Stop, wire};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;

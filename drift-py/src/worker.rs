@@ -1,7 +1,7 @@
 //! Work without the GIL.
 
 use crate::error;
-use drift_core::limits::Stop;
+use drift_core::Stop;
 use pyo3::prelude::*;
 
 /// Runs `work`, which the core may refuse, and waits for it without the GIL.

@@ -262,7 +262,7 @@ impl Detector {
     /// As [`Detector::detect`], until someone asks to stop: `None` then.
     ///
     /// ```
-    /// use drift_core::{Context, Detector, Format, Snapshot, limits::Stop};
+    /// use drift_core::{Context, Detector, Format, Snapshot, Stop};
     /// let side = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Auto)?;
     /// let (detector, stop) = (Detector::builder().build()?, Stop::default());
     /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
