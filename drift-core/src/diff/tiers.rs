@@ -206,6 +206,11 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
         }
+        if !changed && self.walk.canon.is_initial(value, cursor) {
+            let entry = facts.entry(FactKind::Initial);
+            let found = added(Disposition::AtDefault, "the provider gives it where none is declared");
+            return Some(self.hidden(frame, actual, cursor, found.by(entry)));
+        }
         if !changed && self.walk.canon.is_absent(value, &facts) {
             return Some(false);
         }

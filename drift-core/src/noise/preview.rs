@@ -244,7 +244,9 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
             let text = change.actual.as_ref().and_then(Tree::as_str);
             undeclared && text.is_none_or(|text| glob.matches(text))
         }
-        Fact::Default(value) => undeclared && change.actual.as_ref() == Some(value),
+        Fact::Default(value) | Fact::Initial(value) => {
+            undeclared && change.actual.as_ref() == Some(value)
+        }
         Fact::List(ListSemantics::Set { .. } | ListSemantics::Keyed(_)) => {
             if change.kind != ChangeKind::Moved && matches!(cover, Cover::Exact | Cover::Above) {
                 return Verdict::Unsure(DOCUMENTS);

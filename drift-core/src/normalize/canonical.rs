@@ -210,6 +210,18 @@ impl Canon {
         }
     }
 
+    /// Whether the value means what the provider gives where none is declared.
+    pub(crate) fn is_initial(self, value: Value<'_>, cursor: &Cursor<'_>) -> bool {
+        let facts = cursor.facts();
+        let Some(Fact::Initial(initial)) = facts.entry(FactKind::Initial).map(|entry| &entry.fact)
+        else {
+            return false;
+        };
+        let text = initial.to_string();
+        let document = Document::parse_json(text.as_bytes(), &ReadOptions::default());
+        document.is_ok_and(|document| self.same(document.root(), value, cursor))
+    }
+
     /// A copy of what of `value` is compared, for printing: keys sorted, sets in the order of
     /// their values, secrets hidden where `redact` says so.
     pub(crate) fn tree(

@@ -497,6 +497,8 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"undeclared": "drift"}),
         serde_json::json!({"undeclared": "ignore"}),
         serde_json::json!({"tolerate": {"percent": 20}}),
+        serde_json::json!({"initial": 1}),
+        serde_json::json!({"initial": {}}),
         serde_json::json!({"tolerate": {"absolute": 2}}),
         serde_json::json!({"read_only": true}),
         serde_json::json!({"read_only": {"declared": true}}),
