@@ -55,7 +55,7 @@ const NAMES: [&str; 16] = [
     "c-d",
     "l[0]",
 ];
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 29] = [
     "",
     "x",
     "web",
@@ -82,6 +82,9 @@ const TEXTS: [&str; 26] = [
     " x ",
     "[1, {\"a\": 1}]",
     "a: [x]",
+    "image~1png",
+    "image/PNG",
+    "1 vCPU",
 ];
 const NUMBERS: [&str; 12] = [
     "0",
@@ -487,18 +490,20 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": ["text", "google_resource"]}),
         serde_json::json!({"equal": "azure_resource_id"}),
         serde_json::json!({"equal": "azure_location"}),
+        serde_json::json!({"equal": "media_type"}),
+        serde_json::json!({"equal": "task_size"}),
         serde_json::json!({"equal": "ip_or_cidr"}),
         serde_json::json!({"equal": "port_range"}),
         serde_json::json!({"equal": "trimmed"}),
         serde_json::json!({"default": 1}),
         serde_json::json!({"default": "x"}),
+        serde_json::json!({"initial": 1}),
+        serde_json::json!({"initial": {}}),
         serde_json::json!({"empty_is_absent": [null, "", [], {}]}),
         serde_json::json!({"empty_is_absent": [null]}),
         serde_json::json!({"undeclared": "drift"}),
         serde_json::json!({"undeclared": "ignore"}),
         serde_json::json!({"tolerate": {"percent": 20}}),
-        serde_json::json!({"initial": 1}),
-        serde_json::json!({"initial": {}}),
         serde_json::json!({"tolerate": {"absolute": 2}}),
         serde_json::json!({"read_only": true}),
         serde_json::json!({"read_only": {"declared": true}}),
