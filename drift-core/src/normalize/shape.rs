@@ -7,7 +7,7 @@ use super::bundle;
 use super::facts::Facts;
 use super::rank::{Rank, rank};
 use super::rule::{Fact, FactKind, Layer, Rule};
-use super::secret::names_secret;
+use super::secret::{is_secret_flag, names_secret};
 use super::shapes::MachinePool;
 use crate::limits::Limits;
 use crate::path::{PatternStep, has_keys};
@@ -194,6 +194,11 @@ impl Shape {
     }
 }
 
+/// Whether a flag may have the value: another flag is none.
+fn is_argument(value: Value<'_>) -> bool {
+    value.as_str().is_none_or(|text| !text.starts_with("--"))
+}
+
 /// Whether the fact brings secrets to light that cannot be seen without it.
 fn reveals(fact: &Fact) -> bool {
     match fact {
@@ -222,6 +227,8 @@ struct Element<'e> {
     has_keys: &'e dyn Fn(&Keys) -> bool,
     /// Whether it is this value.
     equals: &'e dyn Fn(&Tree) -> bool,
+    /// Whether it is the value of a flag that names a secret.
+    secret: bool,
 }
 
 /// A place in a [`Shape`], beside a node of a document.
@@ -338,13 +345,18 @@ impl<'s> Cursor<'s> {
                 next.enter(child);
             }
         }
-        next.settle(false);
+        next.settle(element.secret);
         next
     }
 
     /// The cursor at an element that no pattern names by its index, keys or value.
     pub(crate) fn any_element(&self) -> Self {
-        self.element(&Element { index: usize::MAX, has_keys: &|_| false, equals: &|_| false })
+        self.element(&Element {
+            index: usize::MAX,
+            has_keys: &|_| false,
+            equals: &|_| false,
+            secret: false,
+        })
     }
 
     /// Whether patterns name elements here by their index, keys or value.
@@ -366,12 +378,25 @@ impl<'s> Cursor<'s> {
         Place { alive, ignored: self.ignored.map(|entry| entry.at), single: self.single }
     }
 
-    /// The cursor at the element `item` at `index`, its position in desired, else in actual.
+    /// The cursor at the element `item` at `index`, its position in desired, else in actual, for whoever
+    /// prints nothing.
     pub(crate) fn item(&self, index: usize, item: Value<'_>) -> Self {
+        self.item_behind(None, index, item)
+    }
+
+    /// As [`Cursor::item`], where the element stands behind another one, which may be a flag that names a
+    /// secret.
+    pub(crate) fn item_behind(
+        &self,
+        before: Option<Value<'_>>,
+        index: usize,
+        item: Value<'_>,
+    ) -> Self {
         self.element(&Element {
             index,
             has_keys: &|keys| has_keys(item, keys),
             equals: &|wanted| Tree::of(item) == *wanted,
+            secret: before.and_then(Value::as_str).is_some_and(is_secret_flag) && is_argument(item),
         })
     }
 
@@ -383,6 +408,7 @@ impl<'s> Cursor<'s> {
             index,
             has_keys: &|keys| matches!(item, Tree::Map(_)) && keys.iter().all(has),
             equals: &|wanted| item == wanted,
+            secret: false,
         })
     }
 
@@ -495,7 +521,9 @@ mod tests {
     fn at<'s>(shape: &'s Shape, path: &[&str]) -> Cursor<'s> {
         path.iter().fold(shape.root(), |cursor, name| match name.parse::<usize>() {
             Ok(index) => {
-                cursor.element(&Element { index, has_keys: &|_| false, equals: &|_| false })
+                let element =
+                    Element { index, has_keys: &|_| false, equals: &|_| false, secret: false };
+                cursor.element(&element)
             }
             Err(_) => cursor.field(name, false),
         })

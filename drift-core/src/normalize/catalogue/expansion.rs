@@ -239,7 +239,12 @@ impl<'c> Expansion<'c> {
         if self.named != Named::ByPart && is_map(known) {
             self.path.push(PatternStep::Any);
             let fact = Fact::EmptyIsAbsent(vec![Tree::Null]);
-            self.put(name, "entries", "an entry of a map is there by its name, though its text be empty", fact);
+            self.put(
+                name,
+                "entries",
+                "an entry of a map is there by its name, though its text be empty",
+                fact,
+            );
             self.path.pop();
         }
         if known.get("read_only").is_some() {

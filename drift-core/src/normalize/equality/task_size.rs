@@ -64,8 +64,19 @@ mod tests {
         assert_eq!(canonical(Scalar::Number(Number::parse("1024").unwrap())), of("1 vCPU"));
         assert_ne!(of("1GB"), of("1"));
         for text in [
-            "", "GB", ".", "-1", "1GiB", "1MB", "1e3", "0.3 vCPU", "1.2.3", "1 v CPU", "1000.5",
-            "99999999999999999999", "0.0000000001 GB",
+            "",
+            "GB",
+            ".",
+            "-1",
+            "1GiB",
+            "1MB",
+            "1e3",
+            "0.3 vCPU",
+            "1.2.3",
+            "1 v CPU",
+            "1000.5",
+            "99999999999999999999",
+            "0.0000000001 GB",
         ] {
             assert_eq!(of(text), None, "{text}");
         }
