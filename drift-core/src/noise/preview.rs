@@ -1,10 +1,10 @@
 //! What a rule would have hidden in reports that have been made already.
 
-use super::pattern::{Cover, cover};
 use crate::diff::{ChangeKind, Disposition, Status};
 use crate::normalize::{
     Equalities, Fact, ListSemantics, Rule, Rules, Scalar, Severity, Undeclared,
 };
+use crate::path::{Cover, cover};
 use crate::report::{Change, Finding, Report, ResourceRef};
 use crate::time::Timestamp;
 use crate::value::Tree;

@@ -3,12 +3,14 @@
 //! A [`Path`] is a run of [`Step`]s, relative to a resource's attributes. A [`Pattern`] selects
 //! paths; a [`PathSet`] holds many.
 
+mod cover;
 mod footprint;
 mod parse;
 mod pattern;
 mod query;
 mod set;
 
+pub(crate) use cover::{Cover, cover};
 pub use pattern::{Pattern, PatternStep};
 pub use query::Query;
 pub(crate) use query::to_json;

@@ -1,11 +1,11 @@
 //! Whether a rule's path covers the path of a change, as far as a report can tell.
 
-use crate::path::{PatternStep, Step};
+use super::{PatternStep, Step};
 use crate::value::Tree;
 
 /// How a rule's path stands to the path of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cover {
+pub(crate) enum Cover {
     None,
     /// It takes the documents to tell.
     Unsure,
@@ -17,7 +17,7 @@ pub(super) enum Cover {
 }
 
 /// Matches the pattern, documents inside strings being passed through.
-pub(super) fn cover(pattern: &[PatternStep], path: &[Step]) -> Cover {
+pub(crate) fn cover(pattern: &[PatternStep], path: &[Step]) -> Cover {
     let pattern: Vec<&PatternStep> =
         pattern.iter().filter(|step| !matches!(step, PatternStep::Decoded(_))).collect();
     let path: Vec<&Step> = path.iter().filter(|step| !matches!(step, Step::Decoded(_))).collect();
