@@ -108,6 +108,9 @@ fn fits(wanted: &PatternStep, step: &Step) -> Option<bool> {
         (PatternStep::Key(keys), Step::Value(member @ Tree::Map(_))) => Some(
             keys.iter().all(|(name, value)| member.get(name).is_none_or(|known| known == value)),
         ),
+        (PatternStep::Has(fields), Step::Value(member @ Tree::Map(_))) => {
+            Some(fields.are_in(|name| member.get(name).cloned()))
+        }
         (PatternStep::Value(value), Step::Value(member)) => Some(value == member),
         _ if is_element => None,
         _ => Some(false),
@@ -141,6 +144,9 @@ mod tests {
             ("/a/0/b", "a[0].b", Cover::Exact),
             ("a[1].b", "a[0].b", Cover::None),
             ("/p/a", "p|json.a", Cover::Exact),
+            ("$.a[?@.x]", "a[={\"x\":1}]", Cover::Exact),
+            ("$.a[?@.y]", "a[={\"x\":1}]", Cover::None),
+            ("$.a[?@.y]", "a[name=\"x\"]", Cover::Unsure),
         ] {
             assert_eq!(covers(pattern, path), expected, "{pattern} {path}");
         }

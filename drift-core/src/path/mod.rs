@@ -11,7 +11,7 @@ mod query;
 mod set;
 
 pub(crate) use cover::{Cover, cover};
-pub use pattern::{Pattern, PatternStep};
+pub use pattern::{Fields, Pattern, PatternStep};
 pub use query::Query;
 pub(crate) use query::to_json;
 pub use set::PathSet;

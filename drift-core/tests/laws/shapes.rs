@@ -475,7 +475,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
     patterns(shape, "", false, &mut places);
     let mut scalars = vec!["$..nothing".to_owned()];
     patterns(shape, "", true, &mut scalars);
-    places.extend(["$..a", "$..name", "$..*", "$..*.b"].map(str::to_owned));
+    places.extend(["$..a", "$..name", "$..*", "$..*.b", "$..[?@.a]"].map(str::to_owned));
     let facts = [
         serde_json::json!({"ignore": true}),
         serde_json::json!({"ignore": false}),
