@@ -74,8 +74,8 @@ IN_ORDER = (
     "UniqueKeys",
 )
 
-# Lists whose order counts whatever their schema says of it, under these names: the rule `in-order` of
-# the pack `cloudformation` speaks of them, with the sentences that say so, and nothing here does.
+# Lists whose order counts whatever their schema says of it, under these names: the rule `in-order`
+# of the pack `cloudformation` speaks of them, with its sentences, and nothing does here.
 ALWAYS = (
     "Args",
     "BootstrapActions",

@@ -6,7 +6,7 @@
 use super::Scalar;
 
 /// The resource of an ARN: what stands behind its fifth colon.
-pub(super) fn resource(arn: &str) -> Option<&str> {
+pub(crate) fn resource(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(6, ':');
     let [scheme, partition, service] = [parts.next()?, parts.next()?, parts.next()?];
     let [_region, _account] = [parts.next()?, parts.next()?];

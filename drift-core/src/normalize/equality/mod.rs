@@ -7,7 +7,7 @@
 //! [`Equality::ALL`] or [`Relation::ALL`].
 
 mod address;
-mod arn;
+pub(super) mod arn;
 mod azure;
 mod base64;
 mod boolean;
