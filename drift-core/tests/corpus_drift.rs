@@ -229,7 +229,7 @@ const ALARMS: [(&str, &str); 5] = [
         "it is declared and not live, and no schema or document says that it is not returned",
     ),
     (
-        "AWS__EC2__SecurityGroup.SgD4954771.protocols SecurityGroupIngress.SourcePrefixListId",
+        "AWS__EC2__SecurityGroup.SgD4954771.protocols SecurityGroupIngress",
         "a list of addresses is let in by a rule that the document of the group does not declare; \
          in the case it stands in a resource of its own, which is not among what is compared",
     ),

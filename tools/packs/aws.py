@@ -74,6 +74,34 @@ IN_ORDER = (
     "UniqueKeys",
 )
 
+# Lists whose order counts whatever their schema says of it, under these names: the rule `in-order`
+# of the pack `cloudformation` speaks of them, with its sentences, and nothing does here.
+ALWAYS = (
+    "Args",
+    "BootstrapActions",
+    "Command",
+    "DnsServers",
+    "DomainNameServers",
+    "EntryPoint",
+    "InitContainers",
+    "NetbiosNameServers",
+    "PartitionKeys",
+    "SortColumns",
+    "Stages",
+    "Steps",
+)
+
+# The same for lists of single types.
+ALWAYS_IN = {
+    "AWS::AppSync::Resolver": ("Functions",),
+    "AWS::Glue::Table": ("BucketColumns", "Columns"),
+    "AWS::KinesisAnalytics::Application": ("RecordColumns",),
+    "AWS::KinesisAnalyticsV2::Application": ("RecordColumns",),
+    "AWS::Logs::Transformer": ("Columns",),
+    "AWS::OpsWorks::Layer": ("Configure", "Deploy", "Setup", "Shutdown", "Undeploy"),
+    "AWS::SageMaker::Model": ("Containers",),
+}
+
 # Lists of scalars of these names hold what belongs to something or is allowed, none before the
 # other.
 REFERENCES = re.compile(
@@ -301,6 +329,8 @@ class Type:
                 known["values"] = of
             elif self.is_tags(name):
                 known["tags"] = "map"
+            else:
+                known["map"] = 1
         return known
 
     def is_document(self, name: str, field: dict) -> bool:
@@ -331,7 +361,9 @@ class Type:
         is_set |= is_members(place, name, field, element) and "insertionOrder" not in field
         keys = self.keys(name, element, is_set, field.get("insertionOrder"))
         keys = keys or self.one_of_each(field, element)
-        if keys:
+        if name in ALWAYS or name in ALWAYS_IN.get(self.schema["typeName"], ()):
+            pass
+        elif keys:
             known["list"] = keys
             if keys == ["Key"] and self.is_tags(name):
                 known["tags"] = "list"

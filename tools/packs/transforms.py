@@ -21,7 +21,27 @@ WHOLE = {
     '$join([$string(EngineVersion), ".*"])': [["begins"]],
     '$join(["^", ViewArn, ":[0-9]*$"])': [["numbered", ":"]],
     "$replace(X509CertificateData, /\\s+$/, '')": [["trim_end"]],
+    '$join(["[[]CFN-[0-9A-Z]{8}[]] ", Description])': [["coded", "[CFN-", 8, "] "]],
+    '$join([".*",ExtraConnectionAttributes,".*"])': [["among", ";"]],
+    '"vpc"': [["constant", "vpc"]],
+    "StartingPositionTimestamp * 1000": [["times", 1000]],
 }
+# The same by how they start, for those that are long.
+STARTS = {
+    'TaskDefinition $OR $join(["arn:(aws)': [["arn_of", "task-definition/"]],
+    "($groups := $match(Time, /^([0-9]{2}):([0-9]{2})": [["clock"]],
+    "Ipv6CidrBlock~>function($c){$split($c": [["network"]],
+    "$join([$match($replace(Ipv6CidrBlock,": [["network"]],
+}
+# One end of a range whose ends are the same.
+RANGE = re.compile(
+    r'\$count\(\$split\((\w+), "-"\)\) = 2 and \$split\(\1, "-"\)\[0\] = \$split\(\1, "-"\)\[1\]'
+    r' \? \$split\(\1, "-"\)\[0\] : \1'
+)
+# Another word for one of the words, in capital letters.
+WORD = re.compile(r"\$uppercase\(([\w.]+)\)='(\w+)' \? '(\w+)' : \$uppercase\(\1\)")
+# What an empty list becomes.
+EMPTY = re.compile(r"(\w+)(=\[\] \? null : \1| \? \1 : \[\])")
 LOOKUP = re.compile(r"\$lookup\((\{[^}]*\})")
 
 
@@ -38,6 +58,15 @@ def read(text: str, path: str) -> list:
     field = path.split("/")[-1]
     if text in WHOLE:
         return [WHOLE[text]]
+    for start, steps in STARTS.items():
+        if text.startswith(start):
+            return [steps]
+    if RANGE.fullmatch(text):
+        return [[["collapse", "-"]]]
+    if match := WORD.fullmatch(text):
+        return [["upper", ["lookup", {match[2]: match[3]}]], ["upper"]]
+    if EMPTY.fullmatch(text):
+        raise CoveredError("an empty list")
     if text.endswith(PROTOCOL) and "imcp" not in text:
         pairs = dict(re.findall(r"'([^']*)':\s*'([^']*)'", LOOKUP.search(text)[1]))
         return [[["lookup", pairs]], ["lower"]]

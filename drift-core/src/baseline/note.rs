@@ -124,11 +124,13 @@ impl Notary<'_> {
                 Note::Map(value.fields().map(field).collect())
             }
             Kind::List if !value.is_empty() => {
-                let item = |(index, item): (usize, Value<'_>)| {
+                let mut before = None;
+                let mut items = Vec::with_capacity(value.len());
+                for (index, item) in value.items().enumerate() {
                     let step = Step::Index(index);
-                    self.noted(item, &cursor.item(index, item), at.below(&step), below(&step))
-                };
-                let items: Vec<Note> = value.items().enumerate().map(item).collect();
+                    let cursor = cursor.item_behind(before.replace(item), index, item);
+                    items.push(self.noted(item, &cursor, at.below(&step), below(&step)));
+                }
                 let unordered = is_unordered(&facts)
                     || (facts.list().is_none() && has_lost_its_key(value, &items));
                 Note::List { items, unordered }

@@ -384,9 +384,14 @@ fn follow(
             },
             _ => {
                 let found = Path::new(vec![step.clone()]).resolve(value, |found| found.id())?;
+                let mut before = None;
                 let mut items = value.items().enumerate();
-                let (index, item) = items.find(|(_, item)| item.id() == found)?;
-                cursor = cursor.item(index, item);
+                let (index, item) = items.find(|(_, item)| {
+                    let is_it = item.id() == found;
+                    before = if is_it { before } else { Some(*item) };
+                    is_it
+                })?;
+                cursor = cursor.item_behind(before, index, item);
                 value = item;
                 Step::Index(index)
             }

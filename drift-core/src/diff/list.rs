@@ -5,71 +5,17 @@
 
 use super::align::Match;
 use super::copies::Copies;
-use super::frame::{Frame, Token};
-use super::near::Near;
+use super::frame::Frame;
+use super::items::Items;
+use super::normal;
 use super::side::{Ref, Side, Three};
 use super::tiers;
 use super::walk::Walk;
-use super::{known, normal};
 use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One side's elements.
-pub(super) struct Items<'d> {
-    pub(super) side: Side<'d>,
-    pub(super) items: Vec<Value<'d>>,
-    /// Whether the side is no list: its value stands for one that holds it alone.
-    single: bool,
-    /// What a baseline holds of each.
-    nears: Vec<Near<'d>>,
-}
-
-impl<'d> Items<'d> {
-    /// The elements of the list that stands at `cursor`.
-    pub(super) fn new(side: Side<'d>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Self {
-        let is_single = |value: &Value<'_>| cursor.single(*value, facts).is_some();
-        if let Some(value) = side.value.filter(is_single) {
-            // What has been recorded of the value is the hash of the list.
-            let side = Side { hashes: None, ..side };
-            return Self { side, items: vec![value], single: true, nears: Vec::new() };
-        }
-        let items = side.value.into_iter().flat_map(Value::items).collect();
-        Self { side, items, single: false, nears: Vec::new() }
-    }
-
-    /// The same elements, with what the baseline holds of each.
-    fn recalled(mut self, walk: &Walk<'_, '_>, cursor: &Cursor<'_>) -> Self {
-        if let Some(near) = self.side.near {
-            self.nears = known::elements(walk, near, self.items.len(), cursor);
-        }
-        self
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
-        self.items.get(index).copied()
-    }
-
-    /// Whether every element's hash has been taken.
-    fn are_hashed(&self) -> bool {
-        self.items.iter().all(|item| self.side.hash_of(*item).is_some())
-    }
-
-    /// How a pointer names an element.
-    pub(super) fn token(&self, index: usize) -> Token<'d> {
-        if self.single { Token::None } else { Token::Index(index) }
-    }
-
-    pub(super) fn side(&self, index: usize) -> Side<'d> {
-        let near = self.nears.get(index).copied();
-        if self.single {
-            return Side { near, ..self.side };
-        }
-        Side { near, ..self.side.below(&Step::Index(index), self.get(index)) }
-    }
-}
 
 /// A list at a node of the walk.
 pub(super) struct Lists<'l, 's> {
@@ -164,7 +110,7 @@ pub(super) fn steps(
             return Step::Index(index);
         }
         let sensitive = items.side(index).sensitive();
-        match canon.tree(*item, &cursor.item(index, *item), sensitive, true) {
+        match canon.tree(*item, &items.cursor(cursor, index), sensitive, true) {
             tree if cursor.is_hidden() || tree.holds_secret() => hidden(index),
             tree => Step::Value(tree),
         }
@@ -365,10 +311,12 @@ impl<'l, 's> Lists<'l, 's> {
     fn element(&self, desired: Option<usize>, actual: Option<usize>) -> Cursor<'s> {
         let in_desired = desired.and_then(|at| Some((at, self.desired.get(at)?)));
         let in_actual = actual.and_then(|at| Some((at, self.actual.get(at)?)));
-        match in_desired.or(in_actual) {
-            Some((index, item)) => self.cursor.item(index, item),
-            None => self.cursor.clone(),
-        }
+        let Some((index, item)) = in_desired.or(in_actual) else { return self.cursor.clone() };
+        // A flag of one side hides what is behind it on all.
+        let sides =
+            [(&self.desired, desired), (&self.actual, actual), (&self.was, desired.or(actual))];
+        let mut flags = sides.into_iter().filter_map(|(of, at)| of.flag(at?));
+        self.cursor.item_behind(flags.next(), index, item)
     }
 
     /// Compares two elements, or reports one that stands alone.

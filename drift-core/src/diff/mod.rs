@@ -10,6 +10,7 @@ mod decoded;
 mod fields;
 mod frame;
 mod inside;
+mod items;
 mod known;
 mod list;
 mod multiset;

@@ -2,7 +2,8 @@
 
 use super::align::{Match, in_any_order};
 use super::copies::Copies;
-use super::list::{Items, Lists, Planned};
+use super::items::Items;
+use super::list::{Lists, Planned};
 use super::walk::Walk;
 use crate::normalize::{Relation, Scalar};
 use crate::path::Step;
@@ -188,7 +189,9 @@ impl<'l, 's> Lists<'l, 's> {
             };
             let item = item.unwrap_or(Value::null());
             let tree = || {
-                let cursor = self.cursor.item(index, item);
+                let of =
+                    if matches!(found, Match::Actual(_)) { &self.actual } else { &self.desired };
+                let cursor = of.cursor(self.cursor, index);
                 Step::Value(walk.canon.tree(item, &cursor, side.sensitive(), true))
             };
             let step = self.step(found, false, tree);

@@ -256,11 +256,13 @@ fn gone_items<'s>(
         return;
     }
     let steps = list::steps(walk.canon, near.side(), cursor, None);
+    let mut before = None;
     for ((index, item), step) in was.items().enumerate().zip(steps) {
+        let element = cursor.item_behind(before.replace(item), index, item);
         if !taken.contains(&index) {
             let at = near.at(&Step::Index(index), None, Some(item));
             let side = Side { near: Some(at), ..Side::none() };
-            gone(walk, &frame.element(step, None, None), side, &cursor.item(index, item));
+            gone(walk, &frame.element(step, None, None), side, &element);
         }
     }
 }

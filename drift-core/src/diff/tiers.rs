@@ -206,6 +206,12 @@ impl<'s> Tiers<'_, '_, 's> {
             let found = added(Disposition::AtDefault, "it has the value that absence stands for");
             return Some(self.hidden(frame, actual, cursor, found.by(entry)));
         }
+        if !changed && self.walk.canon.is_initial(value, cursor) {
+            let entry = facts.entry(FactKind::Initial);
+            let found =
+                added(Disposition::AtDefault, "the provider gives it where none is declared");
+            return Some(self.hidden(frame, actual, cursor, found.by(entry)));
+        }
         if !changed && self.walk.canon.is_absent(value, &facts) {
             return Some(false);
         }
@@ -349,10 +355,12 @@ pub(super) fn children<'d, 's>(
     };
     let near = |near| known::elements(walk, near, value.len(), cursor);
     let nears = actual.near.map(near).unwrap_or_default();
+    let mut before = None;
     let element = |((index, item), step): ((usize, Value<'d>), Step)| {
         let near = nears.get(index).copied();
         let side = Side { near, ..actual.below(&Step::Index(index), Some(item)) };
-        let cursor = hiding(side, cursor.item(index, item));
+        let cursor = cursor.item_behind(before.replace(item), index, item);
+        let cursor = hiding(side, cursor);
         Child { name: None, token: Token::Index(index), step, side, cursor }
     };
     value.items().enumerate().zip(steps).map(element).collect()

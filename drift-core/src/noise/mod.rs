@@ -1,7 +1,6 @@
 //! Over several reports: what rules have done, which rules would hide what keeps coming back, and what a
 //! rule would have hidden.
 
-mod pattern;
 mod preview;
 mod suggest;
 mod usage;

@@ -1,10 +1,10 @@
 //! What a rule would have hidden in reports that have been made already.
 
-use super::pattern::{Cover, cover};
 use crate::diff::{ChangeKind, Disposition, Status};
 use crate::normalize::{
     Equalities, Fact, ListSemantics, Rule, Rules, Scalar, Severity, Undeclared,
 };
+use crate::path::{Cover, cover};
 use crate::report::{Change, Finding, Report, ResourceRef};
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -244,7 +244,9 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
             let text = change.actual.as_ref().and_then(Tree::as_str);
             undeclared && text.is_none_or(|text| glob.matches(text))
         }
-        Fact::Default(value) => undeclared && change.actual.as_ref() == Some(value),
+        Fact::Default(value) | Fact::Initial(value) => {
+            undeclared && change.actual.as_ref() == Some(value)
+        }
         Fact::List(ListSemantics::Set { .. } | ListSemantics::Keyed(_)) => {
             if change.kind != ChangeKind::Moved && matches!(cover, Cover::Exact | Cover::Above) {
                 return Verdict::Unsure(DOCUMENTS);

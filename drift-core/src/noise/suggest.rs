@@ -1,12 +1,11 @@
 //! The smallest rules that would have hidden what keeps coming back without anybody doing anything.
 
-use super::pattern::{Cover, cover};
 use super::preview::{Preview, Seen, among, changes, is_undeclared};
 use crate::diff::{ChangeKind, Disposition, FORBIDDEN, WATCHED};
 use crate::model::{ResourceKey, Scope};
 use crate::normalize::{Fact, Packs, Rule, RuleSet, Rules, Severity};
-use crate::path::{Path, PatternStep, Step};
-use crate::report::{Change, Report, ResourceRef, digest};
+use crate::path::{Path, Step};
+use crate::report::{Change, Report, ResourceRef, digest, is_watched};
 use crate::value::{Tree, quoted};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +117,7 @@ struct Draft {
 ///
 /// A rule speaks of all resources of a type where two or more share the change, and of all elements of a
 /// list where several do; narrower, where it would else hide anything that does not come back. Secrets,
-/// what packs watch, what other rules watch and nobody declared, what is critical or of the category
+/// what packs or rules of the user's watch, what is critical or of the category
 /// `security`, and resources as a whole are never suggested. The suggestions are in the order of types and
 /// ids, the same for the same reports.
 ///
@@ -228,7 +227,9 @@ fn collect<'r>(reports: &[&'r Report]) -> BTreeMap<&'r str, Noise<'r>> {
             let watching = watching
                 .entry((&resource.provider, &resource.type_name))
                 .or_insert_with(|| watching_rules(&packs, resource));
-            noise.is_protected |= is_protected(change) || is_watched(change, watching);
+            noise.is_protected |= is_protected(change)
+                || change.watched
+                || is_watched(&change.steps, values(change), watching);
         }
     }
     all
@@ -258,40 +259,15 @@ fn is_protected(change: &Change) -> bool {
         || change.reason == FORBIDDEN
 }
 
+fn values(change: &Change) -> [Option<&Tree>; 3] {
+    [&change.desired, &change.actual, &change.reference].map(Option::as_ref)
+}
+
 /// The packs' rules that watch something of a resource of this type.
 fn watching_rules<'p>(packs: &'p RuleSet, resource: &ResourceRef) -> Vec<&'p Rule> {
     let watches = |rule: &&Rule| rule.facts.contains(&Fact::Watch(true));
     let all = packs.of_type(&resource.provider, &resource.type_name);
     all.map(|(_, rule)| &**rule).filter(watches).collect()
-}
-
-/// Whether packs watch the value, what it lies in, or what it holds, declared or not.
-fn is_watched(change: &Change, watching: &[&Rule]) -> bool {
-    let values = [&change.desired, &change.actual, &change.reference];
-    let holds = |pattern: &[PatternStep]| {
-        values.into_iter().flatten().any(|value| may_hold(value, pattern.last()))
-    };
-    watching.iter().flat_map(|rule| &rule.paths).any(|path| {
-        match cover(path.steps(), &change.steps) {
-            Cover::None => false,
-            Cover::Below => holds(path.steps()),
-            Cover::Unsure | Cover::Above | Cover::Exact => true,
-        }
-    })
-}
-
-/// Whether there may be something in the value that the last step of a pattern names.
-fn may_hold(value: &Tree, last: Option<&PatternStep>) -> bool {
-    match (value, last) {
-        (Tree::Map(fields), Some(PatternStep::Field(name) | PatternStep::Name(name))) => {
-            fields.iter().any(|(field, below)| field == name || may_hold(below, last))
-        }
-        (Tree::List(items), Some(PatternStep::Field(_) | PatternStep::Name(_))) => {
-            items.iter().any(|item| may_hold(item, last))
-        }
-        (Tree::Map(_) | Tree::List(_), _) => true,
-        _ => false,
-    }
 }
 
 /// A step without what tells one element from another.

@@ -6,7 +6,7 @@
 use super::equality::Scalar;
 use super::facts::Facts;
 use super::rule::{Fact, FactKind, ListSemantics};
-use super::secret::{is_entry_name, is_entry_value, names_secret};
+use super::secret::{is_entry_name, is_entry_value, names_header, names_secret};
 use super::shape::{Cursor, MAX_SINGLE};
 use crate::limits::Limits;
 use crate::path::{PathSet, Step};
@@ -14,21 +14,26 @@ use crate::value::{ContentHash, Document, Embedded, Hasher, Kind, ReadOptions, S
 use std::borrow::Cow;
 
 /// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
-/// `{name: DB_PASSWORD, value: …}`.
+/// `{name: DB_PASSWORD, value: …}`, or that of a header which authorises.
 pub(crate) fn names_secret_entry(map: Value<'_>, field: &str) -> bool {
-    is_entry_value(field)
+    let names = |text: &str| names_secret(text) || names_header(text);
+    let is_entry = is_entry_value(field)
         && map
             .fields()
-            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names_secret))
+            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names));
+    // Whatever else goes by such a name is an object.
+    is_entry || (names_header(field) && map.get(field).is_some_and(|it| it.kind() != Kind::Map))
 }
 
 /// As [`names_secret_entry`], for an owned map.
 pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
     let Tree::Map(fields) = map else { return false };
-    is_entry_value(field)
+    let names = |text: &str| names_secret(text) || names_header(text);
+    let is_entry = is_entry_value(field)
         && fields
             .iter()
-            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names_secret))
+            .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names));
+    is_entry || (names_header(field) && !matches!(map.get(field), None | Some(Tree::Map(_))))
 }
 
 fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
@@ -210,6 +215,18 @@ impl Canon {
         }
     }
 
+    /// Whether the value means what the provider gives where none is declared.
+    pub(crate) fn is_initial(self, value: Value<'_>, cursor: &Cursor<'_>) -> bool {
+        let facts = cursor.facts();
+        let Some(Fact::Initial(initial)) = facts.entry(FactKind::Initial).map(|entry| &entry.fact)
+        else {
+            return false;
+        };
+        let text = initial.to_string();
+        let document = Document::parse_json(text.as_bytes(), &ReadOptions::default());
+        document.is_ok_and(|document| self.same(document.root(), value, cursor))
+    }
+
     /// A copy of what of `value` is compared, for printing: keys sorted, sets in the order of
     /// their values, secrets hidden where `redact` says so.
     pub(crate) fn tree(
@@ -242,10 +259,11 @@ impl Canon {
                 shown.then(|| (name.to_owned(), self.tree(field, &child, below, redact)))
             })),
             Kind::List => {
+                let mut before = None;
                 let items = value.items().enumerate();
                 let mut items: Vec<Tree> = items
                     .map(|(index, item)| {
-                        let child = cursor.item(index, item);
+                        let child = cursor.item_behind(before.replace(item), index, item);
                         self.tree(item, &child, below(&Step::Index(index)), redact)
                     })
                     .collect();

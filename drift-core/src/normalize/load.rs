@@ -20,7 +20,7 @@ const FILE: [&str; 4] = ["version", "rules", "moves", "disable"];
 const FRAME: [&str; 9] =
     ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 25] = [
+const FACTS: [&str; 26] = [
     "ignore",
     "list",
     "unique",
@@ -32,6 +32,7 @@ const FACTS: [&str; 25] = [
     "equal",
     "tolerate",
     "default",
+    "initial",
     "empty_is_absent",
     "read_only",
     "declared",
@@ -306,6 +307,11 @@ fn check(rule: &Rule) -> Result<(), String> {
     {
         return Err("`generated` and `default` contradict each other".into());
     }
+    if has(&|fact| matches!(fact, Fact::Initial(_)))
+        && has(&|fact| matches!(fact, Fact::Default(_) | Fact::SameAs(_) | Fact::Generated(_)))
+    {
+        return Err("`initial` contradicts `default` and `generated`".into());
+    }
     Ok(())
 }
 
@@ -394,6 +400,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "equal" => Fact::Equal(read_equalities(value)?),
             "tolerate" => Fact::Tolerate(read_tolerance(value)?),
             "default" => read_default(value)?,
+            "initial" => Fact::Initial(Tree::of(value)),
             "empty_is_absent" => Fact::EmptyIsAbsent(read_empties(value)?),
             "read_only" => read_read_only(value, rule)?,
             "write_only" => flag(Fact::WriteOnly)?,

@@ -3,7 +3,7 @@
 
 use super::fold::Fold;
 use super::recorded::Recorded;
-use super::secret::{Says, names_secret};
+use super::secret::{Says, is_secret_flag, names_header, names_secret};
 use crate::value::NodeId;
 use crate::value::beside::Beside;
 use crate::value::scan::{Quoted, Sink};
@@ -121,7 +121,10 @@ impl<'l> Look<'l> {
             self.secret |= text.text().trim_start().starts_with(['{', '[']);
         }
         if std::mem::take(&mut self.entry) {
-            self.map.secret_name |= names_secret(text.text());
+            self.map.secret_name |= names_secret(text.text()) || names_header(text.text());
+        }
+        if text.bytes.first() == Some(&b'-') {
+            self.secret |= is_secret_flag(text.text());
         }
     }
 

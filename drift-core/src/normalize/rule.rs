@@ -155,6 +155,8 @@ pub enum Fact {
     Default(Tree),
     /// An absent value stands for what is at another place of the same side.
     SameAs(Relative),
+    /// What the provider gives where nothing is declared; it says nothing of a declared value.
+    Initial(Tree),
     /// Which values are as good as none.
     EmptyIsAbsent(Vec<Tree>),
     /// Only the provider writes it; with `declared` even where desired states it.
@@ -201,6 +203,7 @@ pub(crate) enum FactKind {
     Equal,
     Tolerate,
     Default,
+    Initial,
     EmptyIsAbsent,
     ReadOnly,
     WriteOnly,
@@ -227,6 +230,7 @@ impl FactKind {
                 | Self::ReadOnly
                 | Self::WriteOnly
                 | Self::Default
+                | Self::Initial
                 | Self::Generated
                 | Self::Trust
         )
@@ -247,6 +251,7 @@ impl Fact {
             Self::Equal(_) => FactKind::Equal,
             Self::Tolerate(_) => FactKind::Tolerate,
             Self::Default(_) | Self::SameAs(_) => FactKind::Default,
+            Self::Initial(_) => FactKind::Initial,
             Self::EmptyIsAbsent(_) => FactKind::EmptyIsAbsent,
             Self::ReadOnly { .. } => FactKind::ReadOnly,
             Self::WriteOnly => FactKind::WriteOnly,
@@ -294,6 +299,7 @@ impl fmt::Display for Fact {
             }
             Self::Default(value) => write!(f, "default: {value}"),
             Self::SameAs(place) => write!(f, "default: {{same_as: {}}}", quoted(&place.text)),
+            Self::Initial(value) => write!(f, "initial: {value}"),
             Self::EmptyIsAbsent(values) => {
                 write!(f, "empty_is_absent: {}", Tree::List(values.clone()))
             }

@@ -17,7 +17,7 @@ pub(super) enum Says {
 
 impl Says {
     pub(super) fn of(name: &str) -> Self {
-        if names_secret(name) {
+        if names_secret(name) || names_header(name) {
             Self::Secret
         } else if is_entry_value(name) {
             Self::Value
@@ -38,6 +38,20 @@ pub(super) fn is_entry_name(field: &str) -> bool {
 /// Whether a field of this name holds the value of an entry.
 pub(super) fn is_entry_value(field: &str) -> bool {
     field.eq_ignore_ascii_case("value") || field.eq_ignore_ascii_case("headervalue")
+}
+
+/// Whether a header of this name authorises whoever sends it (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4).
+pub(super) fn names_header(name: &str) -> bool {
+    ["authorization", "proxy-authorization", "cookie", "set-cookie"]
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header))
+}
+
+/// Whether an argument is a flag whose value, the argument behind it, is a secret: `--password`.
+pub(crate) fn is_secret_flag(text: &str) -> bool {
+    let name = text.trim_start_matches('-');
+    let is_flag = text.len() > name.len() && !name.contains(['=', ' ', '\n']);
+    is_flag && names_secret(name)
 }
 
 /// Whether a field of this name holds a secret: its words, split at case, `_`, `-` and `.`, hold
@@ -143,6 +157,24 @@ fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flags() {
+        for flag in ["--password", "-password", "--client-secret", "--apiKey", "--auth.token"] {
+            assert!(is_secret_flag(flag), "{flag}");
+        }
+        for text in
+            ["password", "--password=x", "--user", "--", "", "--secret-name", "- the secret"]
+        {
+            assert!(!is_secret_flag(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers() {
+        assert!(names_header("Authorization") && names_header("set-cookie"));
+        assert!(!names_header("AuthorizationType") && !names_header("cookies"));
+    }
 
     #[test]
     fn names() {

@@ -7,10 +7,10 @@ use super::bundle;
 use super::facts::Facts;
 use super::rank::{Rank, rank};
 use super::rule::{Fact, FactKind, Layer, Rule};
-use super::secret::names_secret;
+use super::secret::{is_secret_flag, names_secret};
 use super::shapes::MachinePool;
 use crate::limits::Limits;
-use crate::path::{PatternStep, has_keys};
+use crate::path::{Fields, PatternStep, has_keys};
 use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -37,6 +37,7 @@ struct Node {
     fields: HashMap<String, u32, crate::value::SeededState>,
     indexes: BTreeMap<usize, u32>,
     keys: Vec<(Vec<(String, Tree)>, u32)>,
+    has: Vec<(Fields, u32)>,
     values: Vec<(Tree, u32)>,
     any: Option<u32>,
     /// The node that stays alive at any depth below.
@@ -138,6 +139,7 @@ impl Shape {
                 found.push(*node.indexes.entry(*index).or_insert(fresh));
             }
             PatternStep::Key(keys) => found.push(insert_into(&mut node.keys, keys, fresh)),
+            PatternStep::Has(fields) => found.push(insert_into(&mut node.has, fields, fresh)),
             PatternStep::Value(value) => found.push(insert_into(&mut node.values, value, fresh)),
             PatternStep::Any => found.push(*node.any.get_or_insert(fresh)),
             PatternStep::Descend => found.push(*node.descend.get_or_insert(fresh)),
@@ -194,6 +196,11 @@ impl Shape {
     }
 }
 
+/// Whether a flag may have the value: another flag is none.
+fn is_argument(value: Value<'_>) -> bool {
+    value.as_str().is_none_or(|text| !text.starts_with("--"))
+}
+
 /// Whether the fact brings secrets to light that cannot be seen without it.
 fn reveals(fact: &Fact) -> bool {
     match fact {
@@ -220,8 +227,12 @@ struct Element<'e> {
     index: usize,
     /// Whether it has these keys.
     has_keys: &'e dyn Fn(&Keys) -> bool,
+    /// Whether it has these fields.
+    has: &'e dyn Fn(&Fields) -> bool,
     /// Whether it is this value.
     equals: &'e dyn Fn(&Tree) -> bool,
+    /// Whether it is the value of a flag that names a secret.
+    secret: bool,
 }
 
 /// A place in a [`Shape`], beside a node of a document.
@@ -329,6 +340,11 @@ impl<'s> Cursor<'s> {
                     next.enter(*child);
                 }
             }
+            for (fields, child) in &node.has {
+                if (element.has)(fields) {
+                    next.enter(*child);
+                }
+            }
             for (value, child) in &node.values {
                 if (element.equals)(value) {
                     next.enter(*child);
@@ -338,19 +354,26 @@ impl<'s> Cursor<'s> {
                 next.enter(child);
             }
         }
-        next.settle(false);
+        next.settle(element.secret);
         next
     }
 
     /// The cursor at an element that no pattern names by its index, keys or value.
     pub(crate) fn any_element(&self) -> Self {
-        self.element(&Element { index: usize::MAX, has_keys: &|_| false, equals: &|_| false })
+        self.element(&Element {
+            index: usize::MAX,
+            has_keys: &|_| false,
+            has: &|_| false,
+            equals: &|_| false,
+            secret: false,
+        })
     }
 
     /// Whether patterns name elements here by their index, keys or value.
     pub(crate) fn names_elements(&self) -> bool {
         let named = |node: &Node| {
-            !(node.indexes.is_empty() && node.keys.is_empty() && node.values.is_empty())
+            let by_fields = !(node.keys.is_empty() && node.has.is_empty());
+            by_fields || !(node.indexes.is_empty() && node.values.is_empty())
         };
         self.alive.iter().filter_map(|id| self.shape.node(*id)).any(named)
     }
@@ -366,12 +389,26 @@ impl<'s> Cursor<'s> {
         Place { alive, ignored: self.ignored.map(|entry| entry.at), single: self.single }
     }
 
-    /// The cursor at the element `item` at `index`, its position in desired, else in actual.
+    /// The cursor at the element `item` at `index`, its position in desired, else in actual, for whoever
+    /// prints nothing.
     pub(crate) fn item(&self, index: usize, item: Value<'_>) -> Self {
+        self.item_behind(None, index, item)
+    }
+
+    /// As [`Cursor::item`], where the element stands behind another one, which may be a flag that names a
+    /// secret.
+    pub(crate) fn item_behind(
+        &self,
+        before: Option<Value<'_>>,
+        index: usize,
+        item: Value<'_>,
+    ) -> Self {
         self.element(&Element {
             index,
             has_keys: &|keys| has_keys(item, keys),
+            has: &|fields| fields.are_in(|name| item.get(name).map(Tree::of)),
             equals: &|wanted| Tree::of(item) == *wanted,
+            secret: before.and_then(Value::as_str).is_some_and(is_secret_flag) && is_argument(item),
         })
     }
 
@@ -382,7 +419,9 @@ impl<'s> Cursor<'s> {
         self.element(&Element {
             index,
             has_keys: &|keys| matches!(item, Tree::Map(_)) && keys.iter().all(has),
+            has: &|fields| fields.are_in(|name| item.get(name).cloned()),
             equals: &|wanted| item == wanted,
+            secret: false,
         })
     }
 
@@ -494,9 +533,7 @@ mod tests {
 
     fn at<'s>(shape: &'s Shape, path: &[&str]) -> Cursor<'s> {
         path.iter().fold(shape.root(), |cursor, name| match name.parse::<usize>() {
-            Ok(index) => {
-                cursor.element(&Element { index, has_keys: &|_| false, equals: &|_| false })
-            }
+            Ok(index) => cursor.tree_element(index, &Tree::Null),
             Err(_) => cursor.field(name, false),
         })
     }

@@ -4,9 +4,10 @@
 //! alternatives; a live value is what came of a declared one where it is exactly what one of them makes
 //! of it.
 
-use super::equality::Scalar;
+use super::equality::{Scalar, arn};
 use crate::value::{Kind, Value};
 use core::net::IpAddr;
+use std::collections::BTreeSet;
 
 /// The alternatives of a transform, each a list of steps. None where one cannot be read.
 #[derive(Debug)]
@@ -39,6 +40,20 @@ enum Step {
     Begins,
     /// The text, this, and any digits.
     Numbered(String),
+    /// The text behind a mark: so many letters and digits between these two.
+    Coded(String, usize, String),
+    /// The parts between are among those of the live text.
+    Among(String),
+    /// Always this.
+    Constant(String),
+    /// An ARN whose resource is this and the text, or a revision of that.
+    ArnOf(String),
+    /// So many times the whole number.
+    Times(u64),
+    /// One end of a range whose ends are the same.
+    Collapse(String),
+    /// A time of the day with its seconds, in UTC.
+    Clock,
 }
 
 impl Transform {
@@ -65,16 +80,14 @@ fn text(scalar: Scalar<'_>) -> Option<String> {
 
 fn step(value: Value<'_>) -> Option<Step> {
     let part = |index: usize| value.at(index).and_then(Value::as_str).map(str::to_owned);
+    let whole = |index: usize| value.at(index)?.as_number()?.to_string().parse::<u64>().ok();
     let name = value.as_str().map(str::to_owned).or_else(|| part(0))?;
     Some(match name.as_str() {
         "lower" => Step::Lower,
         "upper" => Step::Upper,
         "after" => Step::After(part(1)?),
         "last" => Step::Last(part(1)?),
-        "first" => {
-            let count = value.at(2)?.as_number()?.to_string().parse().ok()?;
-            Step::First(part(1)?, count)
-        }
+        "first" => Step::First(part(1)?, usize::try_from(whole(2)?).ok()?),
         "prefix" => Step::Prefix(part(1)?),
         "suffix" => Step::Suffix(part(1)?),
         "replace" => Step::Replace(part(1)?, part(2)?),
@@ -91,6 +104,13 @@ fn step(value: Value<'_>) -> Option<Step> {
         "digits" => Step::Digits(part(1)?),
         "begins" => Step::Begins,
         "numbered" => Step::Numbered(part(1)?),
+        "coded" => Step::Coded(part(1)?, usize::try_from(whole(2)?).ok()?, part(3)?),
+        "among" => Step::Among(part(1)?),
+        "constant" => Step::Constant(part(1)?),
+        "arn_of" => Step::ArnOf(part(1)?),
+        "times" => Step::Times(whole(1)?),
+        "collapse" => Step::Collapse(part(1)?),
+        "clock" => Step::Clock,
         _ => return None,
     })
 }
@@ -104,7 +124,32 @@ fn fits(steps: &[Step], desired: &str, actual: &str) -> bool {
             Step::Begins => return actual.starts_with(&format!("{made}.")) || actual == made,
             Step::Numbered(before) => {
                 let rest = actual.strip_prefix(&made).and_then(|rest| rest.strip_prefix(before));
-                return rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+                return rest.is_some_and(is_digits);
+            }
+            Step::Coded(before, length, behind) => {
+                let rest = actual.strip_prefix(before.as_str());
+                let (code, rest) = match rest.and_then(|rest| rest.split_at_checked(*length)) {
+                    Some(parts) => parts,
+                    None => return false,
+                };
+                let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                return is_code && rest.strip_prefix(behind.as_str()) == Some(&made);
+            }
+            Step::Among(between) => {
+                let parts = |text: &'_ str| -> Vec<String> {
+                    let parts = text.split(between.as_str()).map(str::trim);
+                    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+                };
+                let live: BTreeSet<String> = parts(actual).into_iter().collect();
+                return parts(&made).iter().all(|part| live.contains(part));
+            }
+            Step::ArnOf(kind) => {
+                let named =
+                    arn::resource(actual).and_then(|named| named.strip_prefix(kind.as_str()));
+                let Some(rest) = named.and_then(|named| named.strip_prefix(&made)) else {
+                    return false;
+                };
+                return rest.is_empty() || rest.strip_prefix(':').is_some_and(is_digits);
             }
             step => match apply(step, &made) {
                 Some(text) => made = text,
@@ -134,8 +179,37 @@ fn apply(step: &Step, text: &str) -> Option<String> {
         Step::Decimal if text.contains('.') => text.to_owned(),
         Step::Decimal => format!("{text}.0"),
         Step::Network => network(text)?,
-        Step::Digits(_) | Step::Begins | Step::Numbered(_) => return None,
+        Step::Constant(constant) => constant.clone(),
+        Step::Times(factor) => text.parse::<u64>().ok()?.checked_mul(*factor)?.to_string(),
+        Step::Collapse(between) => match text.split_once(between.as_str()) {
+            Some((from, to)) if from == to => from.to_owned(),
+            _ => text.to_owned(),
+        },
+        Step::Clock => clock(text)?,
+        Step::Digits(_)
+        | Step::Begins
+        | Step::Numbered(_)
+        | Step::Coded(..)
+        | Step::Among(_)
+        | Step::ArnOf(_) => return None,
     })
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `01:30`, `01:30:00.5` and `01:30Z` as `01:30:00Z`.
+fn clock(text: &str) -> Option<String> {
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let mut parts = text.split(':');
+    let two = |part: &&str| part.len() == 2 && is_digits(part);
+    let (hours, minutes) = (parts.next().filter(two)?, parts.next().filter(two)?);
+    let seconds = match parts.next() {
+        Some(part) => part.split('.').next().filter(two)?,
+        None => "00",
+    };
+    parts.next().is_none().then(|| format!("{hours}:{minutes}:{seconds}Z"))
 }
 
 /// Whether `actual` is `text` with one or more digits for each `of`.
@@ -185,6 +259,8 @@ mod tests {
         transform.holds(Scalar::String(desired), Scalar::String(actual))
     }
 
+    const TASK: &str = "arn:aws:ecs:r:1:task-definition/a:7";
+
     #[test]
     fn what_a_service_makes_of_a_text() {
         for (transform, desired, actual, other) in [
@@ -206,6 +282,25 @@ mod tests {
             (r#"[[["digits","x"]]]"#, "5.x", "5.12", "5."),
             (r#"[["begins"]]"#, "8.0", "8.0.1", "8.01"),
             (r#"[[["numbered",":"]]]"#, "a", "a:12", "a:b"),
+            (r#"[[["coded","[CFN-",8,"] "]]]"#, "a b", "[CFN-0AZ9XY12] a b", "[CFN-0AZ9XY] a b"),
+            (r#"[[["among",";"]]]"#, "b=2;a=1", "a=1;c=3; b=2", "a=11;b=2"),
+            (r#"[[["constant","vpc"]]]"#, "standard", "vpc", "other"),
+            (
+                r#"[[["arn_of","task-definition/"]]]"#,
+                "a",
+                TASK,
+                "arn:aws:ecs:r:1:task-definition/ab:7",
+            ),
+            (
+                r#"[[["arn_of","task-definition/"]]]"#,
+                "a:7",
+                TASK,
+                "arn:aws:ecs:r:1:task-definition/a:8",
+            ),
+            (r#"[[["times",1000]]]"#, "17", "17000", "17"),
+            (r#"[[["collapse","-"]]]"#, "80-80", "80", "80-81"),
+            (r#"[["clock"]]"#, "01:30", "01:30:00Z", "01:30"),
+            (r#"[["clock"]]"#, "01:30:15.5Z", "01:30:15Z", "01:30:16Z"),
         ] {
             assert!(holds(transform, desired, actual), "{transform} {desired} {actual}");
             assert!(!holds(transform, desired, other), "{transform} {desired} {other}");

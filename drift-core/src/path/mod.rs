@@ -3,13 +3,15 @@
 //! A [`Path`] is a run of [`Step`]s, relative to a resource's attributes. A [`Pattern`] selects
 //! paths; a [`PathSet`] holds many.
 
+mod cover;
 mod footprint;
 mod parse;
 mod pattern;
 mod query;
 mod set;
 
-pub use pattern::{Pattern, PatternStep};
+pub(crate) use cover::{Cover, cover};
+pub use pattern::{Fields, Pattern, PatternStep};
 pub use query::Query;
 pub(crate) use query::to_json;
 pub use set::PathSet;

@@ -1,6 +1,6 @@
 //! The text forms of paths: path text, JSON Pointer, and the part of JSONPath that selects nodes.
 
-use super::{Path, PatternStep, Step};
+use super::{Fields, Path, PatternStep, Step};
 use crate::error::{Code, Error, Position, Result};
 use crate::value::{Document, ReadOptions, Tree};
 
@@ -37,7 +37,10 @@ pub(super) fn path(text: &str) -> Result<Path> {
             PatternStep::Value(value) => Step::Value(value),
             PatternStep::Decoded(format) => Step::Decoded(format),
             PatternStep::Hidden(index) => Step::Hidden(index),
-            PatternStep::Any | PatternStep::Name(_) | PatternStep::Descend => {
+            PatternStep::Any
+            | PatternStep::Name(_)
+            | PatternStep::Has(_)
+            | PatternStep::Descend => {
                 return Err(scanner.fail_at(at, "expected a path without `*`"));
             }
         };
@@ -290,15 +293,18 @@ impl<'t> Scanner<'t> {
     }
 
     fn unsupported(&self) -> Error {
-        self.fail("expected a name, `*`, an index or a filter of equalities")
-            .with_help("conditions on the resource belong in `match.where`")
+        self.fail(
+            "expected a name, `*`, an index, or a filter of equalities and fields that are there",
+        )
+        .with_help("conditions on the resource belong in `match.where`")
     }
 
-    /// `?@.name=="web" && @.port==80` or `?@=="x"`: what an element is known by.
+    /// `?@.name=="web" && @.port==80` or `?@=="x"`: what an element is known by; `?@.image`: what it has.
     fn filter(&mut self) -> Result<PatternStep> {
         self.space();
         let parenthesis = self.eat("(");
         let mut keys = Vec::new();
+        let mut names = Vec::new();
         let step = loop {
             self.space();
             self.expect("@", "expected `@` in the filter")?;
@@ -312,24 +318,31 @@ impl<'t> Scanner<'t> {
                 None
             };
             self.space();
-            if !self.eat("==") {
+            if self.eat("==") {
+                self.space();
+                let value = if self.rest().starts_with('\'') {
+                    Tree::String(self.single_quoted()?)
+                } else {
+                    self.json()?
+                };
+                match name {
+                    Some(name) => keys.push((name, value)),
+                    None if keys.is_empty() && names.is_empty() => break PatternStep::Value(value),
+                    None => return Err(self.unsupported()),
+                }
+            } else if let Some(name) = name {
+                names.push(name);
+            } else {
                 return Err(self.unsupported());
             }
             self.space();
-            let value = if self.rest().starts_with('\'') {
-                Tree::String(self.single_quoted()?)
-            } else {
-                self.json()?
-            };
-            self.space();
-            match name {
-                Some(name) => keys.push((name, value)),
-                None if keys.is_empty() => break PatternStep::Value(value),
-                None => return Err(self.unsupported()),
-            }
             if !self.eat("&&") {
                 keys.sort();
-                break PatternStep::Key(keys);
+                names.sort();
+                break match names.is_empty() {
+                    true => PatternStep::Key(keys),
+                    false => PatternStep::Has(Fields { names, values: keys }),
+                };
             }
         };
         if parenthesis {

@@ -16,6 +16,8 @@ pub enum PatternStep {
     Index(usize),
     /// An element known by its keys.
     Key(Vec<(String, Tree)>),
+    /// An element that has these fields, and others with these values.
+    Has(Fields),
     /// A member known by its value.
     Value(Tree),
     /// Any one field or element.
@@ -28,9 +30,28 @@ pub enum PatternStep {
     Hidden(usize),
 }
 
+/// What an element must have: fields whatever is in them, null included (RFC 9535, 2.3.5), and fields of
+/// these values.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fields {
+    /// The names of those that only must be there.
+    pub names: Vec<String>,
+    /// Those of one value.
+    pub values: Vec<(String, Tree)>,
+}
+
+impl Fields {
+    /// Whether a map has them; `of` gives its fields by their names.
+    pub(crate) fn are_in<F: PartialEq<Tree>>(&self, of: impl Fn(&str) -> Option<F>) -> bool {
+        self.names.iter().all(|name| of(name).is_some())
+            && self.values.iter().all(|(name, value)| of(name).is_some_and(|it| it == *value))
+    }
+}
+
 /// Selects nodes by path text (`spec.containers[*].image`), by JSON Pointer with `*`
 /// (`/spec/containers/*/image`), or by JSONPath (`$..containers[?@.name=="web"].image`): names,
-/// `*`, `..`, indexes, and filters that compare fields for equality.
+/// `*`, `..`, indexes, and filters of elements that compare fields for equality (`[?@.name=="web"]`) or ask
+/// whether they are there (`[?@.image]`), joined by `&&`.
 ///
 /// ```
 /// use drift_core::path::Pattern;
@@ -175,6 +196,7 @@ impl Pattern {
                     PatternStep::Index(wanted) => *wanted == index,
                     PatternStep::Name(wanted) => wanted.parse() == Ok(index),
                     PatternStep::Key(keys) => has_keys(item, keys),
+                    PatternStep::Has(fields) => fields.are_in(|name| item.get(name).map(Tree::of)),
                     PatternStep::Value(wanted) => Tree::of(item) == *wanted,
                     step => matches!(step, PatternStep::Any),
                 }),
@@ -228,6 +250,10 @@ mod tests {
                 vec!["/env/0", "/spec/env/0"],
             ),
             (vec![r#"env[name="B"]"#], vec!["/env/1"]),
+            (vec!["$..env[?@.value]", "$..env[?@['value']]"], vec!["/env/0", "/env/1"]),
+            (vec!["$..env[?@.value && @.name=='B']"], vec!["/env/1"]),
+            (vec!["$..env[?(@.name=='A' && @.value)].name"], vec!["/env/0/name"]),
+            (vec!["$..env[?@.none]", "$.spec.set[?@.x]", "$.env[?@.value && @.none=='B']"], vec![]),
             (vec!["/spec/0"], vec!["/spec/0"]),
             (vec!["/env/1/value", "env[1].value"], vec!["/env/1/value"]),
             (vec![r#"spec.set[="y"]"#, "$.spec.set[?@=='y']"], vec!["/spec/set/1"]),
@@ -246,6 +272,10 @@ mod tests {
         for pattern in [
             "$.a[0:2]",
             "$.a[?@.x > 1]",
+            "$.a[?@]",
+            "$.a[?@.x || @.y]",
+            "$.a[?!@.x]",
+            "$.a[?@.x.y]",
             "$.a['x','y']",
             "$.a[?length(@)==1]",
             "a b",

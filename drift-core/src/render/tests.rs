@@ -59,6 +59,7 @@ fn change(path: &str, desired: Tree, actual: Tree) -> Change {
         attribution: None,
         margin_used: None,
         write_only: false,
+        watched: false,
         accepted: None,
         runbook: None,
         digest: None,

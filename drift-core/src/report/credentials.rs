@@ -1,7 +1,7 @@
 //! Credentials inside a text that is none as a whole: the password of an address, the key of a
 //! connection string, a line that sets a secret.
 
-use crate::normalize::names_secret;
+use crate::normalize::{is_secret_flag, names_secret};
 use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -20,6 +20,7 @@ pub(super) fn places(text: &str) -> Vec<Range<usize>> {
     }
     if has(' ') {
         in_headers(text, &mut found);
+        in_flags(text, &mut found);
     }
     if has('@') {
         in_sources(text, &mut found);
@@ -140,6 +141,41 @@ fn in_headers(text: &str, found: &mut Vec<Range<usize>>) {
             if value.len() >= 8 && (random || said.is_some_and(|s| s.eq_ignore_ascii_case(SAID))) {
                 found.push(start..start + value.len());
             }
+        }
+    }
+}
+
+/// Values behind flags that name a secret: `--password …`.
+fn in_flags(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut seen = 0;
+    for (at, _) in text.match_indices("--") {
+        let rest = text.get(at..).unwrap_or_default();
+        let flag = rest.split(char::is_whitespace).next().unwrap_or_default();
+        let is_apart = at.checked_sub(1).is_none_or(|before| {
+            text.as_bytes()
+                .get(before)
+                .is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
+        });
+        if at < seen || !is_apart || !is_secret_flag(flag) {
+            continue;
+        }
+        let tail = rest.get(flag.len()..).unwrap_or_default();
+        let value = tail.trim_start_matches([' ', '\t']);
+        let start = at + rest.len() - value.len();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (start, value) = match quote {
+            Some(_) => (start + 1, value.get(1..).unwrap_or_default()),
+            None => (start, value),
+        };
+        let ends = |c: char| match quote {
+            Some(quote) => c == quote,
+            None => c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '|' | '&' | ')'),
+        };
+        let end = value.find(ends).unwrap_or(value.len());
+        let value = value.get(..end).unwrap_or_default();
+        seen = start + end;
+        if !value.starts_with("--") && is_value(value) {
+            found.push(start..start + end);
         }
     }
 }
@@ -271,6 +307,8 @@ mod tests {
             ("Authorization: Bearer abcdefgh", "Authorization: Bearer #"),
             ("basic dXNlcjpwYXNz", "basic #"),
             ("u:p@tcp(h:1)/d", "u:#@tcp(h:1)/d"),
+            ("mysql --user a --password b -e x", "mysql --user a --password # -e x"),
+            ("x --token \"a b\" --api-key 'c d'", "x --token \"#\" --api-key '#'"),
             (
                 "-----BEGIN RSA PRIVATE KEY-----\nab\n-----END",
                 "-----BEGIN RSA PRIVATE KEY#-----END",
@@ -297,6 +335,9 @@ mod tests {
             "-----BEGIN CERTIFICATE-----\nab",
             "a://b://c",
             "é=é:é@é",
+            "x --password --verbose",
+            "x --password ${PASSWORD} --secret-name a",
+            "a--password b",
         ] {
             assert_eq!(masked(text), text, "{text}");
         }

@@ -3,6 +3,7 @@
 use super::digest::{self, Fingerprints};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
+use super::watched::{is_watched, watching};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
@@ -154,12 +155,17 @@ impl Assessor<'_> {
             sides.masks(outcome.shape)
         };
         let prints = Fingerprints::of(&outcome.key);
+        let watching = watching(outcome);
         let mut changes = Vec::new();
         let mut classes = Vec::new();
         let mut listed = Vec::new();
         for change in &outcome.changes {
             let class = classify_change(change);
-            let plain = self.change(&prints, change, &class, &masks);
+            let mut plain = self.change(&prints, change, &class, &masks);
+            if !watching.is_empty() {
+                let values = [&plain.desired, &plain.actual, &plain.reference];
+                plain.watched = is_watched(&plain.steps, values.map(Option::as_ref), &watching);
+            }
             if plain.disposition.is_confirmed() {
                 changes.push(plain);
                 classes.push(class);
@@ -349,6 +355,7 @@ impl Assessor<'_> {
             attribution: change.attribution.clone(),
             margin_used: change.margin.clone(),
             write_only: change.write_only,
+            watched: false,
             accepted,
             runbook: class.runbook.clone(),
             digest_absent: digest.is_none().then(|| "no_key".to_owned()),
@@ -489,6 +496,7 @@ pub(super) fn whole(
         attribution: None,
         margin_used: None,
         write_only: false,
+        watched: false,
         accepted,
         runbook: finding.runbook.clone(),
         digest: None,

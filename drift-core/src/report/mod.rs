@@ -11,6 +11,7 @@ mod ignore;
 mod partial;
 mod redact;
 mod types;
+mod watched;
 
 pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
@@ -23,3 +24,4 @@ pub use types::{
     Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
     ResourceRef, RuleUsage, Sources, Summary, Verdict,
 };
+pub(crate) use watched::is_watched;

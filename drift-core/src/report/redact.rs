@@ -3,7 +3,7 @@
 
 use super::credentials;
 use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
-use crate::normalize::{Cursor, Shape, decode, names_secret, names_secret_entry};
+use crate::normalize::{Cursor, Shape, decode, is_secret_flag, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,7 +177,7 @@ fn is_free(value: Value<'_>) -> bool {
     let document = |text: &str| text.trim_start().starts_with(['{', '[']);
     value.tape().all(|node| match node.kind() {
         Kind::Map => !by_name(node),
-        Kind::String => !node.as_str().is_some_and(document),
+        Kind::String => !node.as_str().is_some_and(|text| document(text) || is_secret_flag(text)),
         _ => true,
     })
 }
@@ -220,8 +220,9 @@ fn secrets(
             }
         }
         Kind::List => {
+            let mut before = None;
             for (index, item) in value.items().enumerate() {
-                let child = cursor.item(index, item);
+                let child = cursor.item_behind(before.replace(item), index, item);
                 secrets(item, name, &child, below(&Step::Index(index)), found);
             }
         }

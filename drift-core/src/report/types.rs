@@ -291,6 +291,9 @@ pub struct Change {
     /// Whether it is unknown because the provider never returns the value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub write_only: bool,
+    /// Whether a rule of the user's watches the value, what it lies in, or what it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watched: bool,
     /// Who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,

@@ -6,7 +6,7 @@ use drift_core::value::Number;
 use proptest::prelude::*;
 
 /// Parts of what equalities read.
-const PARTS: [&str; 76] = [
+const PARTS: [&str; 79] = [
     "0",
     "1",
     "8",
@@ -81,6 +81,9 @@ const PARTS: [&str; 76] = [
     "<a",
     "</a>",
     "/>",
+    "vCPU",
+    "GB",
+    "image~1png",
     "\u{e9}",
     "\u{1F600}",
 ];

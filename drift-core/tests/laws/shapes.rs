@@ -55,7 +55,7 @@ const NAMES: [&str; 16] = [
     "c-d",
     "l[0]",
 ];
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 29] = [
     "",
     "x",
     "web",
@@ -82,6 +82,9 @@ const TEXTS: [&str; 26] = [
     " x ",
     "[1, {\"a\": 1}]",
     "a: [x]",
+    "image~1png",
+    "image/PNG",
+    "1 vCPU",
 ];
 const NUMBERS: [&str; 12] = [
     "0",
@@ -472,7 +475,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
     patterns(shape, "", false, &mut places);
     let mut scalars = vec!["$..nothing".to_owned()];
     patterns(shape, "", true, &mut scalars);
-    places.extend(["$..a", "$..name", "$..*", "$..*.b"].map(str::to_owned));
+    places.extend(["$..a", "$..name", "$..*", "$..*.b", "$..[?@.a]"].map(str::to_owned));
     let facts = [
         serde_json::json!({"ignore": true}),
         serde_json::json!({"ignore": false}),
@@ -487,11 +490,15 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": ["text", "google_resource"]}),
         serde_json::json!({"equal": "azure_resource_id"}),
         serde_json::json!({"equal": "azure_location"}),
+        serde_json::json!({"equal": "media_type"}),
+        serde_json::json!({"equal": "task_size"}),
         serde_json::json!({"equal": "ip_or_cidr"}),
         serde_json::json!({"equal": "port_range"}),
         serde_json::json!({"equal": "trimmed"}),
         serde_json::json!({"default": 1}),
         serde_json::json!({"default": "x"}),
+        serde_json::json!({"initial": 1}),
+        serde_json::json!({"initial": {}}),
         serde_json::json!({"empty_is_absent": [null, "", [], {}]}),
         serde_json::json!({"empty_is_absent": [null]}),
         serde_json::json!({"undeclared": "drift"}),

@@ -106,8 +106,11 @@ fn every_rule_calls_one_pair_equal_and_another_not() {
         assert!(passes, "{id}: {}", equal.to_text(false));
         let text = differs.to_text(false);
         assert!(!differs.findings.is_empty() || !differs.undeclared.is_empty(), "{id}: {text}");
-        let bare = detect(&without, &case, "equal");
-        assert_ne!(bare.to_json(), equal.to_json(), "{id}: it makes no difference");
+        // What may be shown makes a difference where something is.
+        let side = if own.get("secret").is_some() { &differs } else { &equal };
+        let name = if own.get("secret").is_some() { "differs" } else { "equal" };
+        let bare = detect(&without, &case, name);
+        assert_ne!(bare.to_json(), side.to_json(), "{id}: it makes no difference");
     }
     let all: BTreeSet<String> =
         pack.iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();

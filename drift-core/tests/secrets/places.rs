@@ -72,6 +72,59 @@ fn a_name_makes_a_secret() {
 }
 
 #[test]
+fn a_header_that_authorises_is_a_secret() {
+    // A map under such a name is something else.
+    for (what, one, two) in
+        values().into_iter().filter(|(what, ..)| matches!(*what, "short" | "list"))
+    {
+        for name in ["Authorization", "set-cookie"] {
+            let hold = |value: &Value| json!({"plain": 1, "headers": {name: value}});
+            let without = json!({"plain": 1, "headers": {}});
+            for case in fates(&format!("{name} {what}"), &hold, &without, &one, &two) {
+                case.check();
+            }
+            let hold = |value: &Value| json!({"headers": [{"name": name, "value": value}]});
+            let without = json!({"headers": [{"name": name}]});
+            for case in fates(&format!("entry {name} {what}"), &hold, &without, &one, &two) {
+                case.check();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_a_flag_is_a_secret() {
+    for (what, one, two) in values() {
+        if !matches!(what, "short" | "number") {
+            continue;
+        }
+        let hold = |value: &Value| json!({"args": ["run", "--password", value, "-v"]});
+        let without = json!({"args": ["run", "-v"]});
+        for case in fates(&format!("flag {what}"), &hold, &without, &one, &two) {
+            case.check();
+        }
+        // One side has it where the other has something else.
+        let plain = json!({"args": ["run", "--user", "x", "-v"]});
+        for case in fates(&format!("flag or not {what}"), &hold, &plain, &one, &two) {
+            case.check();
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_a_flag_in_a_set_or_a_text_is_a_secret() {
+    let set = json!([{"id": "s", "paths": ["/args"], "list": "set"}]);
+    for (d, a) in [(LONG, OTHER), (SHORT, "kanary8")] {
+        let hold = |value: &str| json!({"args": ["--password", value, "x"]});
+        Case::records("set", hold(d), hold(a)).rules(set.clone()).check();
+        Case::records("open set", hold(d), json!({"args": ["x"]})).rules(set.clone()).check();
+        let text =
+            |value: &str| json!({"command": ["sh", "-c", format!("x --password {value} -v")]});
+        Case::records("text", text(d), text(a)).check();
+    }
+}
+
+#[test]
 fn a_secret_below_maps_and_lists() {
     for (what, one, two) in values() {
         let hold = |value: &Value| json!({"users": [{"name": "a", "auth": {"token": value}}]});

@@ -163,6 +163,11 @@ class Change(_Entry):
         return bool(self._fields.get("write_only", False))
 
     @property
+    def watched(self) -> bool:
+        """Whether a rule of the user's watches the value, what it lies in, or what it holds."""
+        return bool(self._fields.get("watched", False))
+
+    @property
     def accepted(self) -> Accepted | None:
         """Who accepted it."""
         return self._fields.get("accepted")

@@ -156,6 +156,7 @@ impl Types {
 fn equalities(canonical: Equality, own: &[Relation]) -> Equalities {
     let any = [
         Relation::ArnOrName,
+        Relation::LogGroupArn,
         Relation::KmsKey,
         Relation::AsNumber,
         Relation::Resolved,

@@ -236,6 +236,17 @@ impl<'c> Expansion<'c> {
         if let Some(kind) = known.str_field("tags") {
             self.tags(name, kind);
         }
+        if self.named != Named::ByPart && is_map(known) {
+            self.path.push(PatternStep::Any);
+            let fact = Fact::EmptyIsAbsent(vec![Tree::Null]);
+            self.put(
+                name,
+                "entries",
+                "an entry of a map is there by its name, though its text be empty",
+                fact,
+            );
+            self.path.pop();
+        }
         if known.get("read_only").is_some() {
             let fact = Fact::ReadOnly { declared: true };
             self.put(name, field, "the system alone writes it", fact);
@@ -327,6 +338,13 @@ impl<'c> Expansion<'c> {
         });
         found.paths.push(Pattern::of(self.path.clone()));
     }
+}
+
+/// Whether a field is a map whose names are the user's own, or a document.
+fn is_map(known: Value<'_>) -> bool {
+    let is = |part: &str, what: &str| known.str_field(part) == Some(what);
+    let has = |part: &str| known.get(part).is_some();
+    has("map") || has("values") || is("tags", "map") || is("equal", "json")
 }
 
 /// An equality, or a bundle of facts, by its name.

@@ -1,4 +1,4 @@
-//! `arn_or_name`: an ARN on one side, the name or id of the resource that it names on the other.
+//! `arn_or_name` and `log_group_arn`: an ARN on one side, the name or id of the resource that it names on the other.
 //!
 //! The form of an ARN: AWS General Reference, Amazon Resource Names,
 //! `arn:partition:service:region:account-id:resource-type/resource-id` or with `:` before the id.
@@ -6,7 +6,7 @@
 use super::Scalar;
 
 /// The resource of an ARN: what stands behind its fifth colon.
-pub(super) fn resource(arn: &str) -> Option<&str> {
+pub(crate) fn resource(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(6, ':');
     let [scheme, partition, service] = [parts.next()?, parts.next()?, parts.next()?];
     let [_region, _account] = [parts.next()?, parts.next()?];
@@ -49,8 +49,8 @@ pub(super) fn is_short_for(short: Scalar<'_>, arn: Scalar<'_>) -> bool {
     is_called && of_api.is_some_and(|(_, path)| path == called)
 }
 
-/// Whether two ARNs differ in `:*` at the end alone, which stands for all that is in a log group (Amazon
-/// CloudWatch Logs API Reference, LogGroup, arn and logGroupArn).
+/// Whether two ARNs differ in `:*` at the end alone, with which a log group is named as well (Amazon CloudWatch
+/// Logs API Reference, LogGroup, arn and logGroupArn). In a policy they are not the same.
 pub(super) fn is_with_all(one: Scalar<'_>, other: Scalar<'_>) -> bool {
     let (Scalar::String(one), Scalar::String(other)) = (one, other) else { return false };
     let is_logs = one.split(':').nth(2) == Some("logs") && resource(one).is_some();

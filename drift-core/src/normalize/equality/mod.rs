@@ -7,7 +7,7 @@
 //! [`Equality::ALL`] or [`Relation::ALL`].
 
 mod address;
-mod arn;
+pub(super) mod arn;
 mod azure;
 mod base64;
 mod boolean;
@@ -18,6 +18,7 @@ mod google;
 mod kms;
 mod latest;
 mod masked;
+mod media_type;
 mod number;
 mod pem;
 mod ports;
@@ -29,6 +30,7 @@ mod schedule;
 mod semver;
 mod sql_type;
 mod ssh;
+mod task_size;
 mod text;
 mod timestamp;
 mod url;
@@ -147,11 +149,15 @@ pub enum Equality {
     AzureResourceId,
     /// A region of Azure: `West Europe` and `westeurope`.
     AzureLocation,
+    /// A type of media, with `/` or with `~1` for it.
+    MediaType,
+    /// The size of a task of Amazon ECS: `1024` and `1 vCPU`, `2048` and `2GB`.
+    TaskSize,
 }
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 33] = [
+    pub const ALL: [(Self, &'static str); 35] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -185,6 +191,8 @@ impl Equality {
         (Self::IamPrincipal, "iam_principal"),
         (Self::AzureResourceId, "azure_resource_id"),
         (Self::AzureLocation, "azure_location"),
+        (Self::MediaType, "media_type"),
+        (Self::TaskSize, "task_size"),
     ];
 
     /// The equality of this name.
@@ -255,6 +263,8 @@ impl Equality {
             (Self::IamPrincipal, _) => principal::canonical(scalar),
             (Self::AzureResourceId, _) => azure::resource_id(scalar),
             (Self::AzureLocation, _) => azure::location(scalar),
+            (Self::MediaType, _) => media_type::canonical(scalar),
+            (Self::TaskSize, _) => task_size::canonical(scalar),
             _ => None,
         }
     }

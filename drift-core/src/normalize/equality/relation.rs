@@ -17,6 +17,8 @@ pub enum Relation {
     VersionPrefix,
     /// One is an ARN, the other the name or id of the resource that it names.
     ArnOrName,
+    /// Both are ARNs of one log group, of which one has `:*` behind it.
+    LogGroupArn,
     /// Both name one KMS key, or one alias: by ARN on one side, by id or alias on the other.
     KmsKey,
     /// Both name one resource of Google Cloud: by URL, by relative name, or by the end of one.
@@ -43,9 +45,10 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
+        (Self::LogGroupArn, "log_group_arn"),
         (Self::KmsKey, "kms_key"),
         (Self::Latest, "latest"),
         (Self::AsNumber, "as_number"),
@@ -91,8 +94,9 @@ impl Relation {
                 let named = arn::is_name_of(desired, actual) || arn::is_name_of(actual, desired);
                 let short =
                     arn::is_short_for(desired, actual) || arn::is_short_for(actual, desired);
-                named || short || arn::is_with_all(desired, actual)
+                named || short
             }
+            Self::LogGroupArn => arn::is_with_all(desired, actual),
             Self::KmsKey => kms::is_same(desired, actual),
             Self::GoogleResource => google::is_same(desired, actual),
             Self::Latest => latest::covers(desired, actual),

@@ -1,11 +1,11 @@
 //! Whether a rule's path covers the path of a change, as far as a report can tell.
 
-use crate::path::{PatternStep, Step};
+use super::{PatternStep, Step};
 use crate::value::Tree;
 
 /// How a rule's path stands to the path of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cover {
+pub(crate) enum Cover {
     None,
     /// It takes the documents to tell.
     Unsure,
@@ -17,7 +17,7 @@ pub(super) enum Cover {
 }
 
 /// Matches the pattern, documents inside strings being passed through.
-pub(super) fn cover(pattern: &[PatternStep], path: &[Step]) -> Cover {
+pub(crate) fn cover(pattern: &[PatternStep], path: &[Step]) -> Cover {
     let pattern: Vec<&PatternStep> =
         pattern.iter().filter(|step| !matches!(step, PatternStep::Decoded(_))).collect();
     let path: Vec<&Step> = path.iter().filter(|step| !matches!(step, Step::Decoded(_))).collect();
@@ -108,6 +108,9 @@ fn fits(wanted: &PatternStep, step: &Step) -> Option<bool> {
         (PatternStep::Key(keys), Step::Value(member @ Tree::Map(_))) => Some(
             keys.iter().all(|(name, value)| member.get(name).is_none_or(|known| known == value)),
         ),
+        (PatternStep::Has(fields), Step::Value(member @ Tree::Map(_))) => {
+            Some(fields.are_in(|name| member.get(name).cloned()))
+        }
         (PatternStep::Value(value), Step::Value(member)) => Some(value == member),
         _ if is_element => None,
         _ => Some(false),
@@ -141,6 +144,9 @@ mod tests {
             ("/a/0/b", "a[0].b", Cover::Exact),
             ("a[1].b", "a[0].b", Cover::None),
             ("/p/a", "p|json.a", Cover::Exact),
+            ("$.a[?@.x]", "a[={\"x\":1}]", Cover::Exact),
+            ("$.a[?@.y]", "a[={\"x\":1}]", Cover::None),
+            ("$.a[?@.y]", "a[name=\"x\"]", Cover::Unsure),
         ] {
             assert_eq!(covers(pattern, path), expected, "{pattern} {path}");
         }
