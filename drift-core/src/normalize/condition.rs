@@ -1,6 +1,8 @@
 //! `when`: on which changes a classification holds.
 
 use super::glob::Glob;
+use super::meaning::{Meaning, Own, Whole};
+use crate::path::Step;
 use crate::value::Tree;
 
 /// A condition on one value of a change.
@@ -53,21 +55,51 @@ pub struct When {
     pub reference: Vec<Test>,
     /// The kinds of change, by their words; any where empty.
     pub kind: Vec<String>,
+    /// What the change must mean at the path of the rule.
+    pub meanings: Vec<Meaning>,
 }
 
+/// A change, as conditions see it: without what must not be shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'v> {
+    /// The word of its kind.
+    pub(crate) kind: &'v str,
+    /// The declared value.
+    pub(crate) desired: Option<&'v Tree>,
+    /// The live value.
+    pub(crate) actual: Option<&'v Tree>,
+    /// The reference's value.
+    pub(crate) reference: Option<&'v Tree>,
+}
+
+/// Both sides at the path of the rule, where the change is one below it, and the way from there.
+pub(crate) type Around<'v> = Option<(&'v Whole, &'v [Step])>;
+
 impl When {
-    /// Whether a change of this kind with these values fulfils it.
-    pub(crate) fn holds(
-        &self,
-        kind: &str,
-        desired: Option<&Tree>,
-        actual: Option<&Tree>,
-        reference: Option<&Tree>,
-    ) -> bool {
+    /// Whether a change fulfils it.
+    pub(crate) fn holds(&self, told: Told<'_>, around: Around<'_>) -> bool {
+        let Told { kind, desired, actual, reference } = told;
         (self.kind.is_empty() || self.kind.iter().any(|wanted| wanted == kind))
             && self.desired.iter().all(|test| test.holds(desired))
             && self.actual.iter().all(|test| test.holds(actual))
             && self.reference.iter().all(|test| test.holds(reference))
+            && self.means(desired, actual, around)
+    }
+
+    fn means(&self, desired: Option<&Tree>, actual: Option<&Tree>, around: Around<'_>) -> bool {
+        if self.meanings.is_empty() {
+            return true;
+        }
+        let alone;
+        let (whole, rest) = match around {
+            Some(around) => around,
+            None => {
+                alone = Whole::new(desired.cloned(), actual.cloned());
+                (&alone, [].as_slice())
+            }
+        };
+        let own = Own { desired, actual, whole, rest };
+        self.meanings.iter().all(|meaning| meaning.holds(own))
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn apply(
             let of_pack = catalogues.iter().filter(|catalogue| catalogue.pack == pack);
             found.extend(of_pack.filter_map(|catalogue| catalogue.named(id)));
         }
-        let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| rule.printed_id() == one.rule);
+        let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| full_id(rule) == one.rule);
         if found.is_empty() && !known {
             one.check_unused(rules, catalogues)?;
         }
@@ -64,6 +64,11 @@ pub(super) fn apply(
         off.extend(found.into_iter().map(|rule| (rule, one.reason.clone())));
     }
     Ok(off)
+}
+
+/// The id with the name of the pack, which findings are printed without.
+fn full_id(rule: &Rule) -> String {
+    rule.pack.as_ref().map_or_else(|| rule.id.clone(), |pack| format!("{pack}/{}", rule.id))
 }
 
 impl Disabled {

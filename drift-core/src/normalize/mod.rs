@@ -18,8 +18,10 @@ mod fold;
 mod leaf;
 mod load;
 mod load_equal;
+mod load_when;
 mod look;
 mod machine;
+mod meaning;
 mod naming;
 mod packed;
 mod packs;
@@ -36,6 +38,7 @@ mod transform;
 pub(crate) use canonical::{
     Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
 };
+pub(crate) use condition::{Around, Told};
 pub use condition::{Test, When};
 pub(crate) use definitions::Definitions;
 pub use equality::{Equalities, Equality, Relation, Scalar};
@@ -43,6 +46,8 @@ pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
 pub(crate) use look::{Look, Names};
+pub(crate) use meaning::Whole;
+pub use meaning::{Meaning, Reach, Switch, Way};
 pub use naming::Naming;
 pub use packs::Packs;
 pub(crate) use recorded::Recorded;

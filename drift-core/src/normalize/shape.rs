@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::path::{PatternStep, has_keys};
 use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A value that lies deeper below its resource is not taken for a list that holds it alone, nor `*` for
 /// the principals that it names, so that no document makes the walk much deeper than it is itself.
@@ -58,12 +58,31 @@ pub struct Shape {
     /// Whether a value may be as good as a list that holds it alone.
     has_singles: bool,
     pub(super) machines: MachinePool,
+    /// Rules that nothing asks until something differs.
+    deferred: Vec<Arc<Rule>>,
+    classes: OnceLock<Option<Box<Shape>>>,
 }
 
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
-        let rules = bundle::expanded(rules);
+        let (deferred, rules) = rules.into_iter().partition(|rule| rule.is_deferred());
+        Self { deferred, ..Self::of(bundle::expanded(rules), |_| true) }
+    }
+
+    /// What classifies changes, in a shape of its own that is made when something first differs; none
+    /// where nothing does.
+    pub(crate) fn classes(&self) -> Option<&Self> {
+        let made = || {
+            let own = self.rules.iter().filter(|rule| rule.classifies());
+            let all: Vec<Arc<Rule>> = self.deferred.iter().chain(own).cloned().collect();
+            (!all.is_empty()).then(|| Box::new(Self::of(all, Fact::classifies)))
+        };
+        self.classes.get_or_init(made).as_deref()
+    }
+
+    /// Compiles those of the facts of `rules` that are to be kept.
+    fn of(rules: Vec<Arc<Rule>>, keep: fn(&Fact) -> bool) -> Self {
         let facts = || rules.iter().flat_map(|rule| &rule.facts);
         let mut shape = Self {
             nodes: vec![Node::default()],
@@ -72,17 +91,25 @@ impl Shape {
             names_secrets: facts().any(reveals),
             has_singles: facts().any(|fact| *fact == Fact::SingleIsList(true)),
             machines: MachinePool::default(),
+            deferred: Vec::new(),
+            classes: OnceLock::new(),
         };
         for (index, rule) in rules.iter().enumerate() {
             for pattern in &rule.paths {
-                shape.insert(index, rule, pattern.steps());
+                shape.insert(index, rule, pattern.steps(), keep);
             }
         }
         shape.rules = rules;
         shape
     }
 
-    fn insert(&mut self, index: usize, rule: &Rule, steps: &[PatternStep]) {
+    fn insert(
+        &mut self,
+        index: usize,
+        rule: &Rule,
+        steps: &[PatternStep],
+        keep: fn(&Fact) -> bool,
+    ) {
         let reopens = rule.facts.contains(&Fact::Ignore(false));
         let rank = rank(index, rule, steps);
         // A pointer's token may be a field or an index, so several nodes can be ahead.
@@ -97,7 +124,7 @@ impl Shape {
             let Some(node) = self.nodes.get_mut(id as usize) else {
                 continue;
             };
-            for fact in &rule.facts {
+            for fact in rule.facts.iter().filter(|fact| keep(fact)) {
                 let at = (id, node.entries.len());
                 node.entries.push(Entry { fact: fact.clone(), rule: index, rank, at });
             }
@@ -355,7 +382,7 @@ impl<'s> Cursor<'s> {
         self.alive.iter().filter_map(|id| self.shape.node(*id)).any(named)
     }
 
-    pub(super) fn shape(&self) -> &'s Shape {
+    pub(crate) fn shape(&self) -> &'s Shape {
         self.shape
     }
 
@@ -435,6 +462,17 @@ impl<'s> Cursor<'s> {
     /// Whether something below an ignored node may be compared all the same.
     pub(crate) fn reopens(&self) -> bool {
         self.alive.iter().any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
+    }
+
+    /// Whether no pattern goes on here or below.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.alive.is_empty()
+    }
+
+    /// Whether a rule here asks what a change means, and so of the whole values at this place.
+    pub(crate) fn asks_meaning(&self) -> bool {
+        self.entries()
+            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.meanings.is_empty()))
     }
 
     /// Every fact that stands at the node.

@@ -3,11 +3,11 @@
 use super::digest::{self, Fingerprints};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
-use crate::classify::{Class, Layers, classify_change, classify_outcome};
+use crate::classify::{Class, Confidence, Layers, classify_change, classify_outcome};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
-use crate::normalize::{FactKind, Severity, Shape};
-use crate::path::PathSet;
+use crate::normalize::{FactKind, Layer, Severity, Shape};
+use crate::path::{Path, PathSet};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -157,9 +157,14 @@ impl Assessor<'_> {
         let mut changes = Vec::new();
         let mut classes = Vec::new();
         let mut listed = Vec::new();
+        let is_known = !outcome.shape.rules().is_empty();
+        let guessed: Vec<&Path> = outcome.guessed().collect();
         for change in &outcome.changes {
             let class = classify_change(change);
-            let plain = self.change(&prints, change, &class, &masks);
+            let plain = Change {
+                confidence: Confidence::of(&change.path, is_known, &guessed),
+                ..self.change(&prints, change, &class, &masks)
+            };
             if plain.disposition.is_confirmed() {
                 changes.push(plain);
                 classes.push(class);
@@ -219,6 +224,10 @@ impl Assessor<'_> {
             priority: Priority::of(class.severity),
             category: class.category,
             owner: class.owner,
+            rule: class.rule,
+            title: class.title,
+            confidence: changes.iter().map(|change| change.confidence).max().unwrap_or_default(),
+            replace: class.replaces,
             runbook: class.runbook,
             moved_from,
             derived: 0,
@@ -324,7 +333,11 @@ impl Assessor<'_> {
             }
             _ => (accepted, change.reason.to_owned()),
         };
-        let rule = change.rule.map(|rule| rule.printed_id()).or_else(|| class.rule.clone());
+        // Of a confirmed change it matters more what it means than which pack's rule confirmed it.
+        let means = class.rule.clone().filter(|_| change.disposition.is_confirmed());
+        let by_pack = change.rule.is_none_or(|rule| rule.layer < Layer::Mapping);
+        let decided = change.rule.map(|rule| rule.printed_id());
+        let rule = means.filter(|_| by_pack).or(decided).or_else(|| class.rule.clone());
         Change {
             status: None,
             resource: None,
@@ -345,6 +358,9 @@ impl Assessor<'_> {
             severity: class.severity,
             category: class.category.clone(),
             rule,
+            title: class.title.clone(),
+            confidence: Confidence::default(),
+            replace: class.replaces,
             reason,
             attribution: change.attribution.clone(),
             margin_used: change.margin.clone(),
@@ -398,6 +414,10 @@ impl Assessor<'_> {
                 priority: Priority::of(Severity::Info),
                 category: String::new(),
                 owner: None,
+                rule: None,
+                title: None,
+                confidence: Confidence::default(),
+                replace: false,
                 runbook: None,
                 moved_from: None,
                 derived: 0,
@@ -484,7 +504,10 @@ pub(super) fn whole(
         reference: None,
         severity: finding.severity,
         category: finding.category.clone(),
-        rule: None,
+        rule: finding.rule.clone(),
+        title: finding.title.clone(),
+        confidence: finding.confidence,
+        replace: finding.replace,
         reason,
         attribution: None,
         margin_used: None,
