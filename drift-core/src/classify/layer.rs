@@ -149,6 +149,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "AWS::CodeBuild::*",
             "AWS::CodePipeline::*",
             "AWS::CodeDeploy::*",
+            "aws_ecr_*",
+            "AWS::ECR::*",
             "github_*",
             "gitlab_*",
         ],

@@ -1,8 +1,12 @@
 //! How bad a change is, what kind of problem, whose, and what to do: from rules, with defaults.
 
+mod catalogue;
 mod layer;
+mod priority;
 
+pub use catalogue::{CatalogueEntry, CataloguePlace, catalogue};
 pub use layer::Layers;
+pub use priority::{Criticality, Factors, Priorities, Priority, Weights, Weighty};
 
 use crate::diff::{Change, ChangeKind, Disposition, Outcome, Status};
 use crate::normalize::{

@@ -3,7 +3,8 @@
 use super::glob::Glob;
 use super::meaning::{Meaning, Own, Whole};
 use crate::path::Step;
-use crate::value::Tree;
+use crate::value::{Tree, quoted};
+use std::fmt;
 
 /// A condition on one value of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,46 @@ pub struct When {
     pub kind: Vec<String>,
     /// What the change must mean at the path of the rule.
     pub meanings: Vec<Meaning>,
+}
+
+impl When {
+    /// Whether it asks nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// As rules write it: `{cidr: widened, actual: {equals: 1}}`.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = self.meanings.iter().map(ToString::to_string).collect();
+        let sides =
+            [("desired", &self.desired), ("actual", &self.actual), ("reference", &self.reference)];
+        for (name, tests) in sides.into_iter().filter(|(_, tests)| !tests.is_empty()) {
+            let tests: Vec<String> = tests.iter().map(ToString::to_string).collect();
+            parts.push(format!("{name}: {{{}}}", tests.join(", ")));
+        }
+        match self.kind.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("kind: {one}")),
+            many => parts.push(format!("kind: [{}]", many.join(", "))),
+        }
+        write!(f, "{{{}}}", parts.join(", "))
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(value) => write!(f, "equals: {value}"),
+            Self::In(values) => write!(f, "in: {}", Tree::List(values.clone())),
+            Self::NotIn(values) => write!(f, "not_in: {}", Tree::List(values.clone())),
+            Self::Exists(wanted) => write!(f, "exists: {wanted}"),
+            Self::Matches(glob) => write!(f, "matches: {}", quoted(glob.as_str())),
+            Self::Above(bound) => write!(f, "above: {bound}"),
+            Self::Below(bound) => write!(f, "below: {bound}"),
+        }
+    }
 }
 
 /// A change, as conditions see it: without what must not be shown.

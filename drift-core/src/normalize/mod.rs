@@ -6,6 +6,7 @@
 mod bundle;
 mod canonical;
 mod catalogue;
+mod classes;
 mod condition;
 mod crd_schema;
 mod definitions;
@@ -50,6 +51,7 @@ pub(crate) use meaning::Whole;
 pub use meaning::{Meaning, Reach, Switch, Way};
 pub use naming::Naming;
 pub use packs::Packs;
+pub(crate) use packs::findings;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;
 pub use rule::{

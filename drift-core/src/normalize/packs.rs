@@ -170,6 +170,12 @@ impl Packs {
     }
 }
 
+/// The catalogue of findings: a rule for each place of an entry.
+pub(crate) fn findings() -> impl Iterator<Item = Arc<Rule>> {
+    let rules = PACKS.iter().filter(|pack| pack.name == FINDINGS).flat_map(Pack::rules);
+    rules.filter_map(|unread| unread.rule().cloned())
+}
+
 /// All packs with their versions.
 fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
     let written = PACKS.iter().map(|pack| (pack.name, pack.written.version));

@@ -5,6 +5,7 @@
 
 use super::bundle;
 use super::facts::Facts;
+use super::packs::Unread;
 use super::rank::{Rank, rank};
 use super::rule::{Fact, FactKind, Layer, Rule};
 use super::secret::names_secret;
@@ -51,7 +52,7 @@ struct Node {
 #[derive(Debug)]
 pub struct Shape {
     nodes: Vec<Node>,
-    rules: Vec<Arc<Rule>>,
+    pub(super) rules: Vec<Arc<Rule>>,
     /// What hashes under this shape are told by.
     mark: Arc<()>,
     names_secrets: bool,
@@ -59,8 +60,9 @@ pub struct Shape {
     has_singles: bool,
     pub(super) machines: MachinePool,
     /// Rules that nothing asks until something differs.
-    deferred: Vec<Arc<Rule>>,
-    classes: OnceLock<Option<Box<Shape>>>,
+    pub(super) deferred: Vec<Arc<Rule>>,
+    pub(super) findings: Vec<Unread>,
+    pub(super) classes: OnceLock<Option<Box<Shape>>>,
 }
 
 impl Shape {
@@ -70,19 +72,8 @@ impl Shape {
         Self { deferred, ..Self::of(bundle::expanded(rules), |_| true) }
     }
 
-    /// What classifies changes, in a shape of its own that is made when something first differs; none
-    /// where nothing does.
-    pub(crate) fn classes(&self) -> Option<&Self> {
-        let made = || {
-            let own = self.rules.iter().filter(|rule| rule.classifies());
-            let all: Vec<Arc<Rule>> = self.deferred.iter().chain(own).cloned().collect();
-            (!all.is_empty()).then(|| Box::new(Self::of(all, Fact::classifies)))
-        };
-        self.classes.get_or_init(made).as_deref()
-    }
-
     /// Compiles those of the facts of `rules` that are to be kept.
-    fn of(rules: Vec<Arc<Rule>>, keep: fn(&Fact) -> bool) -> Self {
+    pub(super) fn of(rules: Vec<Arc<Rule>>, keep: fn(&Fact) -> bool) -> Self {
         let facts = || rules.iter().flat_map(|rule| &rule.facts);
         let mut shape = Self {
             nodes: vec![Node::default()],
@@ -92,6 +83,7 @@ impl Shape {
             has_singles: facts().any(|fact| *fact == Fact::SingleIsList(true)),
             machines: MachinePool::default(),
             deferred: Vec::new(),
+            findings: Vec::new(),
             classes: OnceLock::new(),
         };
         for (index, rule) in rules.iter().enumerate() {
@@ -255,7 +247,7 @@ struct Element<'e> {
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'s> {
     shape: &'s Shape,
-    alive: Vec<u32>,
+    pub(super) alive: Vec<u32>,
     ignored: Option<&'s Entry>,
     hidden: bool,
     /// How many steps the node lies below the resource.
@@ -462,17 +454,6 @@ impl<'s> Cursor<'s> {
     /// Whether something below an ignored node may be compared all the same.
     pub(crate) fn reopens(&self) -> bool {
         self.alive.iter().any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
-    }
-
-    /// Whether no pattern goes on here or below.
-    pub(crate) fn is_dead(&self) -> bool {
-        self.alive.is_empty()
-    }
-
-    /// Whether a rule here asks what a change means, and so of the whole values at this place.
-    pub(crate) fn asks_meaning(&self) -> bool {
-        self.entries()
-            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.meanings.is_empty()))
     }
 
     /// Every fact that stands at the node.

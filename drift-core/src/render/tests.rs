@@ -1,5 +1,6 @@
 //! Renderers on small reports made by hand.
 
+use crate::classify::Confidence;
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::model::{Cell, Gap, Reason, Scope, SourceRef, Warning};
@@ -76,7 +77,7 @@ fn finding(name: &str, changes: Vec<Change>) -> Finding {
         resource: resource(name),
         severity: Severity::High,
         category: "configuration".to_owned(),
-        priority: Priority { level: "p1".to_owned() },
+        priority: Priority { level: "p1".to_owned(), ..Priority::default() },
         owner: None,
         rule: None,
         title: None,

@@ -2,8 +2,10 @@
 
 use super::digest::{self, Fingerprints};
 use super::redact::Masks;
-use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
-use crate::classify::{Class, Confidence, Layers, classify_change, classify_outcome};
+use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
+use crate::classify::{
+    Class, Confidence, Layers, Priorities, Priority, classify_change, classify_outcome,
+};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
@@ -89,6 +91,7 @@ impl Settled {
 /// Turns outcomes into plain data.
 pub(crate) struct Assessor<'x> {
     pub(crate) layers: &'x Layers,
+    pub(crate) priorities: &'x Priorities,
     pub(crate) acceptances: &'x BTreeMap<String, Vec<Acceptance>>,
     /// Those of the baseline.
     pub(crate) promoted: &'x BTreeMap<String, Vec<Acceptance>>,
@@ -216,17 +219,21 @@ impl Assessor<'_> {
             resource: Some(outcome.key.to_string()),
             path: Some(masks.path(&oddity.path).to_string()),
         });
+        let confidence = changes.iter().map(|change| change.confidence).max().unwrap_or_default();
+        let named = sides.desired.or(sides.actual).or(sides.reference);
+        let criticality = self.priorities.criticality(&outcome.key, named);
+        let priority = self.priorities.of(class.severity, &class.category, confidence, criticality);
         let finding = Finding {
             fingerprint: prints.finding(status.as_str()),
             status,
             resource,
             severity: class.severity,
-            priority: Priority::of(class.severity),
+            priority,
             category: class.category,
             owner: class.owner,
             rule: class.rule,
             title: class.title,
-            confidence: changes.iter().map(|change| change.confidence).max().unwrap_or_default(),
+            confidence,
             replace: class.replaces,
             runbook: class.runbook,
             moved_from,
@@ -411,7 +418,7 @@ impl Assessor<'_> {
                 status: Status::NotChecked,
                 resource: self.resource_ref(key, sides),
                 severity: Severity::Info,
-                priority: Priority::of(Severity::Info),
+                priority: Priority { level: "p3".to_owned(), ..Priority::default() },
                 category: String::new(),
                 owner: None,
                 rule: None,

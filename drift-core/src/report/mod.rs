@@ -12,6 +12,7 @@ mod partial;
 mod redact;
 mod types;
 
+pub use crate::classify::Priority;
 pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
@@ -20,6 +21,6 @@ pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
-    ResourceRef, RuleUsage, Sources, Summary, Verdict,
+    Accepted, Change, ExitStyle, Finding, NotChecked, Report, ResourceCounts, ResourceRef,
+    RuleUsage, Sources, Summary, Verdict,
 };

@@ -1,6 +1,6 @@
 //! The types that a report is made of. Their JSON is the contract.
 
-use crate::classify::Confidence;
+use crate::classify::{Confidence, Priority};
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
@@ -186,26 +186,6 @@ pub struct Sources {
     /// In actual.
     #[serde(default)]
     pub actual: Option<SourceRef>,
-}
-
-/// How soon to look: `p0` now … `p3` some time, from the severity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Priority {
-    /// `p0`, `p1`, `p2` or `p3`.
-    pub level: String,
-}
-
-impl Priority {
-    pub(crate) fn of(severity: Severity) -> Self {
-        let level = match severity {
-            Severity::Critical => "p0",
-            Severity::High => "p1",
-            Severity::Medium => "p2",
-            Severity::Low | Severity::Info => "p3",
-        };
-        Self { level: level.to_owned() }
-    }
 }
 
 /// A resource that needs attention.

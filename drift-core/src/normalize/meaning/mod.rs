@@ -14,6 +14,7 @@ mod turned;
 
 use crate::path::Step;
 use crate::value::Tree;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// A test of what a change means.
@@ -75,6 +76,17 @@ pub(super) const NAMES: [(&str, [(&str, Meaning); 2]); 5] = [
     ("version", [("up", Meaning::Version(Way::Up)), ("down", Meaning::Version(Way::Down))]),
     ("turned", [("off", Meaning::Turned(Switch::Off)), ("on", Meaning::Turned(Switch::On))]),
 ];
+
+/// As rules write it: `cidr: widened`.
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = NAMES.iter().flat_map(|(name, words)| words.iter().map(move |it| (name, it)));
+        match words.into_iter().find(|(_, (_, meaning))| meaning == self) {
+            Some((name, (word, _))) => write!(f, "{name}: {word}"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Both sides at the path of a rule, without what must not be shown, and what has been found out about
 /// them.
