@@ -16,15 +16,55 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const HEAD: &str = "# Findings
+const HEAD: &str = r#"# Findings
 
 What a difference means, how bad it is, what kind of problem, and what to do next: the pack `findings`, by id.
 `rule` of a change and of a finding names the id. Each entry is a [rule](RULES.md) with places; yours outrank it,
 `disable: [findings/<id>]` switches one off, `packs` without `findings` all. In Rust `classify::catalogue()` lists
 them, in Python and Node `catalogue()`.
 
+A severity says how bad a change is, the confidence how sure it is that it is one and means this: `low` where
+elements of a list were matched by a key that was guessed, `medium` where nothing is known of the type, neither by
+packs nor by schemas, mappings or rules of yours, else `high`. `replace: true` says that a change cannot be made in
+place (`createOnlyProperties` of the CloudFormation registry, or `replaces: true` of a rule). Findings of the
+catalogue are about live values: what is pending, unknown or hidden keeps its default severity.
+
+## Priority
+
+`priority` of a finding has a `level`, `p0` now, `p1` today, `p2` this week, `p3` some time, out of a matrix, and a
+`score` from 0 to 100 that orders what has one level, with its `factors`. The defaults:
+
+| severity | critical | normal | low |
+|---|---|---|---|
+| critical | p0 | p0 | p1 |
+| high | p0 | p1 | p2 |
+| medium | p1 | p2 | p3 |
+| low | p2 | p3 | p3 |
+| info | p3 | p3 | p3 |
+
+| factor | weight | from |
+|---|---|---|
+| `impact` | 50 | the severity: critical 100, high 75, medium 50, low 25, info 0 |
+| `exposure` | 20 | the category: security and data 100, identity and compliance 50, all else 0 |
+| `criticality` | 20 | the resource: critical 100, normal 50, low 0 |
+| `confidence` | 10 | high 100, medium 50, low 0 |
+
+The score is the mean of the factors, each by its weight. All of it is configuration: the option `priority` of a
+detector has `weights` (whole numbers from 0 to 100), `matrix` (levels by severity, then criticality; what is left out
+stays) and `criticality`, a list of which the first that takes a resource in counts. No environment is guessed from a
+name: what the list does not take in is normal.
+
+```json
+{"priority": {"weights": {"exposure": 40},
+  "matrix": {"medium": {"critical": "p0"}},
+  "criticality": [{"tags": {"env": "prod*"}, "level": "critical"}, {"scope": {"account": "210987654321"}, "level": "low"}]}}
+```
+
+Each entry of `criticality` has a `level` and any of `provider`, `type`, `id`, `scope` and `tags`, globs as in the
+`match` of [rules](RULES.md).
+
 This page is written by `UPDATE_FINDINGS=1 cargo test -p drift-core --test findings`, from `drift-core/findings/`.
-";
+"#;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -32,7 +72,7 @@ fn root() -> PathBuf {
 
 fn page(all: &[CatalogueEntry]) -> String {
     let mut out = HEAD.to_owned();
-    out.push_str("\n| id | severity | category | title |\n|---|---|---|---|\n");
+    out.push_str("\n## Findings\n\n| id | severity | category | title |\n|---|---|---|---|\n");
     for CatalogueEntry { id, severity, category, title, .. } in all {
         let anchor = id.replace('.', "");
         writeln!(out, "| [`{id}`](#{anchor}) | {} | {category} | {title} |", severity.as_str())

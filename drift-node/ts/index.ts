@@ -28,7 +28,10 @@ export { Change, Explanation, Finding, finish, Partial, Report } from "./report.
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {
   type CanonicalOptions,
+  type CatalogueEntry,
+  type CataloguePlace,
   canonical,
+  catalogue,
   type FormatAbout,
   formats,
   mappings,

@@ -9,6 +9,7 @@ use super::rule::{FINDINGS, Layer, Rule};
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// A pack that is built in.
@@ -42,11 +43,18 @@ impl Pack {
 }
 
 /// A rule of a pack that may not have been read yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Unread {
     pack: &'static Pack,
     head: &'static Head,
     index: usize,
+}
+
+/// Names the rule; its pack holds all the others as well.
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.printed_id())
+    }
 }
 
 impl Unread {

@@ -211,7 +211,7 @@ pub struct Finding {
     #[serde(default)]
     pub rule: Option<String>,
     /// What is wrong, in a few words, where that rule says it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// How sure it is: as its surest change is.
     #[serde(default)]
