@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "Cargo reads what a build script prints")]
 #![allow(clippy::indexing_slicing, reason = "a value of serde_json is null where it is absent")]
 
+mod findings;
 mod written;
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use written::{Head, written};
+use written::{Head, Written, written};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -23,8 +24,10 @@ const BLOCK: usize = 96 << 10;
 const EFFORT: u8 = 10;
 
 fn main() -> Result<()> {
-    let packs = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("packs");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let (packs, findings) = (root.join("packs"), root.join("findings"));
     println!("cargo:rerun-if-changed={}", packs.display());
+    println!("cargo:rerun-if-changed={}", findings.display());
     println!("cargo:rerun-if-changed=build");
     let folder = PathBuf::from(env::var("OUT_DIR")?);
     let mut output = Output { folder, code: String::new() };
@@ -32,6 +35,7 @@ fn main() -> Result<()> {
     output.kubernetes(&packs.join("generated/kubernetes.json"))?;
     output.written(&packs)?;
     output.written(&packs.join("bundles"))?;
+    output.findings(&findings)?;
     Ok(fs::write(output.folder.join("packs.rs"), output.code)?)
 }
 
@@ -102,29 +106,41 @@ impl Output {
 
     /// What is written by hand: a static for each file, in capitals.
     fn written(&mut self, packs: &Path) -> Result<()> {
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(packs)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-        files.sort();
-        for path in files {
+        for path in yaml_files(packs)? {
             let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name")?;
             let yaml = fs::read_to_string(&path)?;
             let rules = written(&yaml).map_err(|error| format!("{}: {error}", path.display()))?;
-            let capitals = name.to_uppercase();
-            writeln!(self.code, "pub(super) static {capitals}: Written = Written {{")?;
-            writeln!(self.code, "    version: {:?},", version(&yaml))?;
-            let text = self.packed(&format!("written-{name}"), &rules.text)?;
-            writeln!(self.code, "    text: {text},\n    heads: &[")?;
-            for Head { id, provider, type_name, identifies, line, start, end } in rules.heads {
-                writeln!(
-                    self.code,
-                    "        Head {{ id: {id:?}, provider: {provider:?}, type_name: {type_name:?}, \
-                     identifies: {identifies}, line: {line}, start: {start}, end: {end} }},"
-                )?;
-            }
-            writeln!(self.code, "    ],\n}};")?;
+            self.rules(name, &version(&yaml), &rules)?;
         }
         Ok(())
+    }
+
+    /// The catalogue of findings: one pack of all files, a rule for each place of an entry.
+    fn findings(&mut self, folder: &Path) -> Result<()> {
+        let (mut all, mut text) = (Written::default(), String::new());
+        for path in yaml_files(folder)? {
+            let yaml = fs::read_to_string(&path)?;
+            let found = written(&yaml).and_then(|entries| findings::add(&entries, &mut all));
+            found.map_err(|error| format!("{}: {error}", path.display()))?;
+            text.push_str(&yaml);
+        }
+        self.rules("findings", &version(&text), &all)
+    }
+
+    fn rules(&mut self, name: &str, version: &str, rules: &Written) -> Result<()> {
+        let capitals = name.to_uppercase();
+        writeln!(self.code, "pub(super) static {capitals}: Written = Written {{")?;
+        writeln!(self.code, "    version: {version:?},")?;
+        let text = self.packed(&format!("written-{name}"), &rules.text)?;
+        writeln!(self.code, "    text: {text},\n    heads: &[")?;
+        for Head { id, provider, type_name, identifies, line, start, end } in &rules.heads {
+            writeln!(
+                self.code,
+                "        Head {{ id: {id:?}, provider: {provider:?}, type_name: {type_name:?}, \
+                 identifies: {identifies}, line: {line}, start: {start}, end: {end} }},"
+            )?;
+        }
+        Ok(writeln!(self.code, "    ],\n}};")?)
     }
 
     /// The expression of a text that lies deflated in a file of this name.
@@ -135,6 +151,14 @@ impl Output {
         let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{file}\"))");
         Ok(format!("Packed::new({bytes}, {})", text.len()))
     }
+}
+
+fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    Ok(files)
 }
 
 /// Changes with what a pack says.

@@ -10,6 +10,7 @@ use std::error::Error;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The rules of a file.
+#[derive(Default)]
 pub(crate) struct Written {
     /// A line for each rule.
     pub(crate) text: String,
@@ -157,7 +158,7 @@ fn scalar(value: &str, style: ScalarStyle) -> Result<String> {
     Ok(serde_json::to_string(value)?)
 }
 
-fn head(text: &str, line: usize, start: usize) -> Result<Head> {
+pub(crate) fn head(text: &str, line: usize, start: usize) -> Result<Head> {
     let rule: Value = serde_json::from_str(text)?;
     let id = rule["id"].as_str().ok_or("a rule without an id")?.to_owned();
     if rule.get("expires").is_some() {

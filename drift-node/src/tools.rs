@@ -29,6 +29,12 @@ pub fn formats_json() -> Result<String> {
     attempt(drift_core::wire::formats)
 }
 
+/// The catalogue of findings, as JSON.
+#[napi]
+pub fn catalogue_json() -> Result<String> {
+    attempt(drift_core::wire::catalogue)
+}
+
 /// Whether files of this name are read out of a folder.
 #[napi]
 pub fn is_readable(name: String) -> bool {

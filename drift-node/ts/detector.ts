@@ -8,7 +8,15 @@ import { parse } from "./json.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
-import type { Acceptance, AsyncOptions, Limits, Preview, Source, Text } from "./types.js";
+import type {
+  Acceptance,
+  AsyncOptions,
+  Limits,
+  Preview,
+  PriorityOptions,
+  Source,
+  Text,
+} from "./types.js";
 
 /** Rules of a file, a text or an object, read once. */
 export class Rules {
@@ -43,6 +51,8 @@ export interface DetectorOptions {
   packs?: "all" | readonly string[];
   /** Layers by type glob, over the built-in table. */
   layers?: Record<string, string>;
+  /** By which weights and matrix priorities come about, and how much hangs on which resources. */
+  priority?: PriorityOptions;
   limits?: Limits;
   /** The field managers who declare (Kubernetes). */
   managers?: readonly string[];

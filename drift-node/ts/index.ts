@@ -29,7 +29,10 @@ export { Change, Finding, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {
   type CanonicalOptions,
+  type CatalogueEntry,
+  type CataloguePlace,
   canonical,
+  catalogue,
   type FormatAbout,
   formats,
   type MappingAbout,

@@ -9,10 +9,12 @@ import { parse } from "./json.js";
 import type {
   Accepted,
   Attribution,
+  Confidence,
   Disposition,
   Json,
   Kind,
   NotChecked,
+  Priority,
   ResourceRef,
   RuleUsage,
   Severity,
@@ -54,6 +56,26 @@ class Entry {
   /** What kind of problem it is. */
   get category(): string {
     return this.get("category");
+  }
+
+  /** The rule that decided or classified, if one did. */
+  get rule(): string | null {
+    return this.get("rule");
+  }
+
+  /** What is wrong, in a few words, where the rule that classified says it. */
+  get title(): string | null {
+    return this.get("title");
+  }
+
+  /** How sure it is; of a finding, as its surest change is. */
+  get confidence(): Confidence {
+    return this.get("confidence") ?? "high";
+  }
+
+  /** Whether it cannot be made in place, so that the resource is replaced for it. */
+  get replace(): boolean {
+    return this.get("replace") === true;
   }
 
   /** What to do about it. */
@@ -146,11 +168,6 @@ export class Change extends Entry {
     return this.get("reference");
   }
 
-  /** The rule that decided or classified, if one did. */
-  get rule(): string | null {
-    return this.get("rule");
-  }
-
   /** Why it is what it is. */
   get reason(): string {
     return this.get("reason");
@@ -213,7 +230,7 @@ export class Finding extends Entry {
   }
 
   /** How soon to look. */
-  get priority(): { level: string } {
+  get priority(): Priority {
     return this.get("priority");
   }
 

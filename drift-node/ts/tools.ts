@@ -4,7 +4,7 @@ import { bytesOf, stringOf, whole } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { optionsJson } from "./source.js";
-import type { Limits, Step } from "./types.js";
+import type { Limits, Severity, Step } from "./types.js";
 
 /** How a text is read by `canonical`. */
 export interface CanonicalOptions {
@@ -78,6 +78,35 @@ function listed<About extends { leavesOut: string }>(what: "formats" | "mappings
   return all[what].map(
     ({ leaves_out: leavesOut, ...rest }) => ({ ...rest, leavesOut }) as unknown as About,
   );
+}
+
+/** A place at which a finding is found. */
+export interface CataloguePlace {
+  provider: string | null;
+  type: string | null;
+  paths: string[];
+  when: string | null;
+  severity: Severity;
+}
+
+/** One kind of finding: what it means, where it is found, and what to do next. */
+export interface CatalogueEntry {
+  id: string;
+  title: string;
+  meaning: string;
+  severity: Severity;
+  category: string;
+  layers: string[];
+  nextStep: string;
+  source: string;
+  places: CataloguePlace[];
+}
+
+/** The kinds of findings, as `docs/FINDINGS.md` lists them. */
+export function catalogue(): CatalogueEntry[] {
+  type Listed = Omit<CatalogueEntry, "nextStep"> & { next_step: string };
+  const entries = parse(guarded(() => native.catalogueJson())) as unknown as Listed[];
+  return entries.map(({ next_step: nextStep, ...rest }) => ({ ...rest, nextStep }));
 }
 
 const textOf = (document: unknown): string =>

@@ -45,6 +45,7 @@ export type Disposition =
   | "accepted"
   | "unknown";
 export type Severity = "critical" | "high" | "medium" | "low" | "info";
+export type Confidence = "high" | "medium" | "low";
 export type Reason =
   | "denied"
   | "throttled"
@@ -213,6 +214,33 @@ export interface Warning {
 
 /** One step of a path: one field says which kind. */
 export type Step = { [kind: string]: Json };
+
+/** How soon to look at a finding: a level, and a score from 0 to 100 with its factors, each from 0 to 100. */
+export interface Priority {
+  level: "p0" | "p1" | "p2" | "p3";
+  score: number;
+  factors: { impact: number; exposure: number; criticality: number; confidence: number };
+}
+
+/** How much hangs on a resource. */
+export type CriticalityLevel = "critical" | "normal" | "low";
+
+/** How priorities come about; what is left out stays as it is. */
+export interface PriorityOptions {
+  /** Whole numbers from 0 to 100. */
+  weights?: Partial<Priority["factors"]>;
+  /** Levels by severity, then by how much hangs on the resource. */
+  matrix?: Partial<Record<Severity, Partial<Record<CriticalityLevel, Priority["level"]>>>>;
+  /** The first that takes a resource in counts; all but `level` are globs. */
+  criticality?: readonly {
+    level: CriticalityLevel;
+    provider?: string;
+    type?: string;
+    id?: string;
+    scope?: Record<string, string>;
+    tags?: Record<string, string>;
+  }[];
+}
 
 export interface Attribution {
   manager: string;

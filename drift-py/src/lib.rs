@@ -29,6 +29,6 @@ mod _native {
     use super::tools::panic_for_test;
     #[pymodule_export]
     use super::tools::{
-        canonical, formats_json, is_readable, parse_path, select, to_json, version,
+        canonical, catalogue_json, formats_json, is_readable, parse_path, select, to_json, version,
     };
 }

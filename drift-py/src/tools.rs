@@ -40,6 +40,12 @@ pub(crate) fn formats_json(py: Python<'_>) -> PyResult<String> {
     attempt(py, drift_core::wire::formats)
 }
 
+/// The catalogue of findings, as JSON.
+#[pyfunction]
+pub(crate) fn catalogue_json(py: Python<'_>) -> PyResult<String> {
+    attempt(py, drift_core::wire::catalogue)
+}
+
 /// Whether files of this name are read out of a folder.
 #[pyfunction]
 pub(crate) fn is_readable(name: &str) -> bool {

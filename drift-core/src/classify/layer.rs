@@ -55,7 +55,7 @@ const TABLE: &Table = &[
     (
         "ci_cd",
         "aws_codebuild_* aws_codepipeline* aws_codedeploy_* AWS::CodeBuild::* \
-         AWS::CodePipeline::* AWS::CodeDeploy::* github_* gitlab_*",
+         AWS::CodePipeline::* AWS::CodeDeploy::* aws_ecr_* AWS::ECR::* github_* gitlab_*",
     ),
     (
         "service",

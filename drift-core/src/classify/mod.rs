@@ -1,14 +1,20 @@
 //! How bad a change is, what kind of problem, whose, and what to do: from rules, with defaults.
 
+mod catalogue;
 mod layer;
+mod priority;
 
+pub use catalogue::{CatalogueEntry, CataloguePlace, catalogue};
 pub use layer::Layers;
+pub use priority::{Criticality, Factors, Priorities, Priority, Weights, Weighty};
 
 use crate::diff::{Change, ChangeKind, Disposition, Outcome, Status};
 use crate::normalize::{
-    Cursor, Entry, Fact, FactKind, Rule, Severity, When, names_secret_entry_tree,
+    Around, Cursor, Entry, Fact, FactKind, Rule, Severity, Told, names_secret_entry_tree,
 };
+use crate::path::Path;
 use crate::value::Tree;
+use serde::{Deserialize, Serialize};
 
 /// What rules, or the defaults, say of a change or of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +29,49 @@ pub struct Class {
     pub runbook: Option<String>,
     /// The rule that gave the severity.
     pub rule: Option<String>,
+    /// What that rule is called where a person reads of it.
+    pub title: Option<String>,
+    /// Whether the resource is replaced for it.
+    pub replaces: bool,
+}
+
+/// How sure it is that a difference is one, and that it means what is said of it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A key was guessed by which elements of a list belong together.
+    Low,
+    /// Nothing is known of the type: its lists are taken as ordered, and nothing has a default.
+    Medium,
+    /// Rules, packs or schemas say how values of the type are to be compared.
+    #[default]
+    High,
+}
+
+impl Confidence {
+    /// Of a change at a path, by what is known of its type and where keys were guessed.
+    pub(crate) fn of(path: &Path, is_known: bool, guessed: &[&Path]) -> Self {
+        if guessed.iter().any(|list| path.steps().starts_with(list.steps())) {
+            Self::Low
+        } else if is_known {
+            Self::High
+        } else {
+            Self::Medium
+        }
+    }
+
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 /// The category of what no rule classifies.
@@ -31,7 +80,8 @@ const DEFAULT_CATEGORY: &str = "configuration";
 impl Class {
     fn of(severity: Severity) -> Self {
         let category = DEFAULT_CATEGORY.to_owned();
-        Self { severity, category, owner: None, runbook: None, rule: None }
+        let (owner, runbook, rule, title) = (None, None, None, None);
+        Self { severity, category, owner, runbook, rule, title, replaces: false }
     }
 }
 
@@ -44,7 +94,8 @@ fn default_severity(disposition: Disposition) -> Severity {
     }
 }
 
-/// Classifies a change: by the rules at its path and, where it is a whole subtree, by those below.
+/// Classifies a change: by the rules at its path, by those above that ask what it means and, where it is
+/// a whole subtree, by those below.
 pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     let mut best = Class::of(default_severity(change.disposition));
     // What may be shown, so that no severity tells anything of a secret.
@@ -53,12 +104,26 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
         actual: change.actual.as_ref().map(|printed| &printed.shown),
         reference: change.reference.as_ref().map(|printed| &printed.shown),
     };
-    let found = at(&change.cursor, change.kind, values);
+    let told = values.told(change.kind);
+    let mut winners = Winners::new(change.disposition);
+    for around in &change.around {
+        let rest = change.path.steps().get(around.depth..).unwrap_or_default();
+        winners.take(&around.class, told, Some((&around.whole, rest)));
+    }
+    if let Some(class) = &change.class {
+        winners.take(class, told, None);
+    }
+    let found = winners.found();
     found.apply(&mut best);
+    let Some(class) = &change.class else { return best };
+    let mut replaces = best.replaces;
     let mut worst: Option<Found<'_>> = None;
-    below(&change.cursor, values, &mut |found| {
+    below(class, values, change.disposition, &mut |found| {
+        replaces |= found.replaces;
         let severity = found.severity.map(|(severity, _)| severity);
-        if worst.as_ref().is_none_or(|worst| severity > worst.severity.map(|(s, _)| s)) {
+        if severity.is_some()
+            && worst.as_ref().is_none_or(|worst| severity > worst.severity.map(|(s, _)| s))
+        {
             worst = Some(found);
         }
     });
@@ -67,6 +132,7 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     {
         worst.apply(&mut best);
     }
+    best.replaces = replaces;
     best
 }
 
@@ -78,14 +144,19 @@ pub(crate) fn classify_outcome(outcome: &Outcome<'_>, changes: &[Class]) -> Clas
         Status::Moved => (Severity::Low, ChangeKind::Moved),
         _ => (Severity::Info, ChangeKind::Changed),
     };
-    let worst = changes.iter().max_by_key(|class| class.severity);
+    let worst = changes.iter().max_by_key(|class| (class.severity, class.rule.is_some()));
     let mut class = worst.cloned().unwrap_or_else(|| Class::of(severity));
     class.severity = class.severity.max(severity);
+    class.replaces = changes.iter().any(|class| class.replaces);
     if class.owner.is_none() {
         class.owner = changes.iter().find_map(|class| class.owner.clone());
     }
-    let none = Values { desired: None, actual: None, reference: None };
-    at(&outcome.shape.root(), kind, none).apply(&mut class);
+    if let Some(classes) = outcome.shape.classes() {
+        let none = Values { desired: None, actual: None, reference: None };
+        let mut winners = Winners::new(Disposition::Drift);
+        winners.take(&classes.root(), none.told(kind), None);
+        winners.found().apply(&mut class);
+    }
     class
 }
 
@@ -97,6 +168,13 @@ struct Values<'v> {
     reference: Option<&'v Tree>,
 }
 
+impl<'v> Values<'v> {
+    fn told(self, kind: ChangeKind) -> Told<'v> {
+        let Self { desired, actual, reference } = self;
+        Told { kind: kind.as_str(), desired, actual, reference }
+    }
+}
+
 /// What rules say at one node.
 #[derive(Clone, Default)]
 struct Found<'s> {
@@ -104,6 +182,7 @@ struct Found<'s> {
     category: Option<&'s str>,
     owner: Option<&'s str>,
     runbook: Option<&'s str>,
+    replaces: bool,
 }
 
 impl Found<'_> {
@@ -111,65 +190,112 @@ impl Found<'_> {
         if let Some((severity, rule)) = self.severity {
             class.severity = severity;
             class.rule = Some(rule.printed_id());
+            class.title.clone_from(&rule.title);
         }
         if let Some(category) = self.category {
             class.category = category.to_owned();
         }
+        class.replaces |= self.replaces;
         class.owner = self.owner.map(str::to_owned).or_else(|| class.owner.take());
         class.runbook = self.runbook.map(str::to_owned).or_else(|| class.runbook.take());
     }
 }
 
-/// The winning classification at a node, among the rules whose `when` holds.
-fn at<'s>(cursor: &Cursor<'s>, kind: ChangeKind, values: Values<'_>) -> Found<'s> {
-    let holds =
-        |when: &When| when.holds(kind.as_str(), values.desired, values.actual, values.reference);
-    let mut best: [Option<&'s Entry>; 4] = [None; 4];
-    for entry in cursor.entries() {
-        let slot = match entry.fact.kind() {
-            FactKind::Severity => 0,
-            FactKind::Category => 1,
-            FactKind::Owner => 2,
-            FactKind::Runbook => 3,
-            _ => continue,
-        };
-        let applies = cursor.rule(entry).is_some_and(|rule| holds(&rule.when));
-        if let Some(best) = best.get_mut(slot)
-            && applies
-            && best.is_none_or(|best| best.rank < entry.rank)
-        {
-            *best = Some(entry);
+/// The winning classifications among the rules whose `when` holds, each with its rule.
+#[derive(Clone, Copy)]
+struct Winners<'s> {
+    slots: [Option<(&'s Entry, &'s Rule)>; 5],
+    /// Whether the change is one of the live value. What packs say a difference means is true of such
+    /// alone: not of what is declared and not applied yet, nor of what is not known.
+    is_live: bool,
+}
+
+impl<'s> Winners<'s> {
+    fn new(disposition: Disposition) -> Self {
+        let live = [Disposition::Undeclared, Disposition::Accepted, Disposition::Tolerated];
+        let is_live = disposition.is_confirmed() || live.contains(&disposition);
+        Self { slots: [None; 5], is_live }
+    }
+
+    /// Lets the rules at a place take part. Around a change only those do that ask what it means.
+    fn take(&mut self, cursor: &Cursor<'s>, told: Told<'_>, around: Around<'_>) {
+        for entry in cursor.entries() {
+            let slot = match entry.fact.kind() {
+                FactKind::Severity => 0,
+                FactKind::Category => 1,
+                FactKind::Owner => 2,
+                FactKind::Runbook => 3,
+                FactKind::Replaces => 4,
+                _ => continue,
+            };
+            let Some(rule) = cursor.rule(entry) else { continue };
+            let Some(best) = self.slots.get_mut(slot) else { continue };
+            if !self.is_live && slot < 4 && rule.is_deferred() {
+                continue;
+            }
+            if best.is_none_or(|(best, _)| best.rank < entry.rank)
+                && (around.is_none() || !rule.when.meanings.is_empty())
+                && rule.when.holds(told, around)
+            {
+                *best = Some((entry, rule));
+            }
         }
     }
-    let [severity, category, owner, runbook] = best;
-    let text = |entry: Option<&'s Entry>| match entry.map(|entry| &entry.fact) {
-        Some(Fact::Category(text) | Fact::Owner(text) | Fact::Runbook(text)) => Some(text.as_str()),
-        _ => None,
-    };
-    Found {
-        severity: severity.and_then(|entry| match entry.fact {
-            Fact::Severity(severity) => Some((severity, cursor.rule(entry)?.as_ref())),
+
+    fn found(self) -> Found<'s> {
+        let [severity, category, owner, runbook, replaces] = self.slots;
+        let text = |won: Option<(&'s Entry, &'s Rule)>| match won.map(|(entry, _)| &entry.fact) {
+            Some(Fact::Category(text) | Fact::Owner(text) | Fact::Runbook(text)) => {
+                Some(text.as_str())
+            }
             _ => None,
-        }),
-        category: text(category),
-        owner: text(owner),
-        runbook: text(runbook),
+        };
+        Found {
+            severity: severity.and_then(|(entry, rule)| match entry.fact {
+                Fact::Severity(severity) => Some((severity, rule)),
+                _ => None,
+            }),
+            category: text(category),
+            owner: text(owner),
+            runbook: text(runbook),
+            replaces: replaces.is_some(),
+        }
     }
 }
 
+/// The winning classification at a node, among the rules whose `when` holds.
+fn at<'s>(
+    cursor: &Cursor<'s>,
+    kind: ChangeKind,
+    values: Values<'_>,
+    disposition: Disposition,
+) -> Found<'s> {
+    let mut winners = Winners::new(disposition);
+    winners.take(cursor, values.told(kind), None);
+    winners.found()
+}
+
 /// Calls `found` with what rules say at each node below, where a change is a whole subtree.
-fn below<'s>(cursor: &Cursor<'s>, values: Values<'_>, found: &mut dyn FnMut(Found<'s>)) {
+fn below<'s>(
+    cursor: &Cursor<'s>,
+    values: Values<'_>,
+    disposition: Disposition,
+    found: &mut dyn FnMut(Found<'s>),
+) {
     let mut visit = |cursor: Cursor<'s>, values: Values<'_>| {
+        if cursor.is_dead() {
+            return;
+        }
         let kind = match (values.desired, values.actual) {
             (Some(_), Some(_)) => ChangeKind::Changed,
             (Some(_), None) => ChangeKind::Removed,
             (None, _) => ChangeKind::Added,
         };
-        let here = at(&cursor, kind, values);
-        if here.severity.is_some() {
+        let here = at(&cursor, kind, values, disposition);
+        if here.severity.is_some() || here.replaces {
             found(here);
         }
-        below(&cursor, values, found);
+        below(&cursor, values, disposition, found);
     };
     let map = |tree: Option<&Tree>| matches!(tree, Some(Tree::Map(_)));
     if map(values.desired) || map(values.actual) {

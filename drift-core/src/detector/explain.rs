@@ -335,13 +335,14 @@ struct Seen {
 
 /// Follows a path through a document and its shape together.
 fn look(path: &Path, root: Value<'_>, sensitive: Option<&PathSet>, shape: &Shape) -> Option<Seen> {
-    follow(path.steps(), root, shape.root(), sensitive)
+    let class = shape.classes().map(Shape::root);
+    follow(path.steps(), root, (shape.root(), class), sensitive)
 }
 
 fn follow(
     steps: &[Step],
     mut value: Value<'_>,
-    mut cursor: Cursor<'_>,
+    (mut cursor, mut class): (Cursor<'_>, Option<Cursor<'_>>),
     mut sensitive: Option<&PathSet>,
 ) -> Option<Seen> {
     let mut rest = steps;
@@ -350,17 +351,18 @@ fn follow(
             cursor.hide();
         }
         let Some((step, after)) = rest.split_first() else {
-            return Some(see(value, &cursor, sensitive));
+            return Some(see(value, &cursor, class.as_ref(), sensitive));
         };
         let facts = cursor.facts();
         if !matches!(step, Step::Decoded(_)) {
             // The path may have been read on a side where a string holds the document.
             let text = value.as_str().filter(|_| facts.equality().opens().is_some());
             if let Some(document) = text.and_then(|text| decode(text, &cursor)) {
-                return follow(rest, document.root(), cursor, None);
+                return follow(rest, document.root(), (cursor, class), None);
             }
             if let Some(element) = cursor.single(value, &facts) {
                 cursor = element;
+                class = class.filter(|_| matches!(step, Step::Field(_)));
                 if !matches!(step, Step::Field(_)) {
                     Path::new(vec![step.clone()]).resolve(value, |_| ())?;
                     rest = after;
@@ -372,6 +374,7 @@ fn follow(
         let token = match step {
             Step::Field(name) => {
                 cursor = cursor.field(name, names_secret_entry(value, name));
+                class = class.map(|class| class.field(name, false));
                 value = value.get(name)?;
                 step.clone()
             }
@@ -379,7 +382,7 @@ fn follow(
                 Kind::Map | Kind::List => continue,
                 _ => {
                     let document = decode(value.as_str()?, &cursor)?;
-                    return follow(rest, document.root(), cursor, None);
+                    return follow(rest, document.root(), (cursor, class), None);
                 }
             },
             _ => {
@@ -392,6 +395,7 @@ fn follow(
                     is_it
                 })?;
                 cursor = cursor.item_behind(before, index, item);
+                class = class.map(|class| class.item(index, item));
                 value = item;
                 Step::Index(index)
             }
@@ -400,7 +404,12 @@ fn follow(
     }
 }
 
-fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Seen {
+fn see(
+    value: Value<'_>,
+    cursor: &Cursor<'_>,
+    class: Option<&Cursor<'_>>,
+    sensitive: Option<&PathSet>,
+) -> Seen {
     let canon = Canon { seed: crate::value::Seed::default() };
     let facts = cursor.facts();
     let mut notes: Vec<FactNote> = Vec::new();
@@ -410,6 +419,7 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
     for of_kind in entries.chunk_by(|a, b| a.fact.kind() == b.fact.kind()) {
         notes.extend(of_kind.iter().filter_map(|entry| note(cursor, entry, of_kind.first())));
     }
+    notes.extend(class.into_iter().flat_map(classes));
     let covered =
         cursor.ignored().filter(|above| !entries.iter().any(|e| std::ptr::eq(*e, *above)));
     if let Some(above) = covered {
@@ -431,6 +441,12 @@ fn see(value: Value<'_>, cursor: &Cursor<'_>, sensitive: Option<&PathSet>) -> Se
         default: facts.default().cloned(),
         facts: notes,
     }
+}
+
+/// What packs say of changes at a place; what others say stands among the facts.
+fn classes(class: &Cursor<'_>) -> Vec<FactNote> {
+    let of_pack = |entry: &&Entry| class.rule(entry).is_some_and(|rule| rule.is_deferred());
+    class.entries().filter(of_pack).filter_map(|entry| note(class, entry, None)).collect()
 }
 
 /// The equality or the relation by which a declared and a live scalar are the same.

@@ -10,7 +10,7 @@ pub use explain::{Explanation, FactNote};
 use run::Run;
 
 use crate::baseline::Baseline;
-use crate::classify::Layers;
+use crate::classify::{Layers, Priorities};
 use crate::error::{Code, Error, Result};
 use crate::limits::{Limits, Stop};
 use crate::model::Snapshot;
@@ -109,6 +109,7 @@ pub struct DetectorBuilder {
     rules: Rules,
     packs: Packs,
     layers: Layers,
+    priorities: Priorities,
     limits: Limits,
     managers: Vec<String>,
     acceptances: Vec<Acceptance>,
@@ -136,6 +137,14 @@ impl DetectorBuilder {
     #[must_use]
     pub fn layer(mut self, type_glob: impl Into<String>, layer: impl Into<String>) -> Self {
         self.layers.put(type_glob, layer);
+        self
+    }
+
+    /// Says how priorities come about: by which weights and matrix, and how much hangs on which
+    /// resources.
+    #[must_use]
+    pub fn priorities(mut self, priorities: Priorities) -> Self {
+        self.priorities = priorities;
         self
     }
 
@@ -199,6 +208,7 @@ impl DetectorBuilder {
             rules: Arc::new(RuleSet::new(&self.packs, self.rules)?),
             packs: self.packs,
             layers: self.layers,
+            priorities: self.priorities,
             limits: self.limits,
             managers: self.managers,
             acceptances,
@@ -232,6 +242,7 @@ pub struct Detector {
     rules: Arc<RuleSet>,
     packs: Packs,
     layers: Layers,
+    priorities: Priorities,
     limits: Limits,
     managers: Vec<String>,
     acceptances: BTreeMap<String, Vec<Acceptance>>,

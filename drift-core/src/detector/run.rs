@@ -172,6 +172,7 @@ impl<'d> Run<'d> {
     pub(super) fn assessor(&self) -> Assessor<'_> {
         Assessor {
             layers: &self.detector.layers,
+            priorities: &self.detector.priorities,
             acceptances: &self.detector.acceptances,
             promoted: self.context.baseline.map_or(&NONE, |baseline| &baseline.acceptances),
             taken_at: self.context.baseline.map(Baseline::taken_at),

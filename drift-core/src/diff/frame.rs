@@ -24,6 +24,8 @@ pub(super) struct Frame<'f> {
     /// Where each side's value stands in its original, if a source moved it.
     pub(super) desired_origin: Option<&'f str>,
     pub(super) actual_origin: Option<&'f str>,
+    /// What stands there on each side: desired, then actual.
+    pub(super) values: [Option<Value<'f>>; 2],
 }
 
 pub(super) enum FrameStep<'f> {
@@ -40,6 +42,7 @@ impl<'f> Frame<'f> {
         actual: Token::None,
         desired_origin: None,
         actual_origin: None,
+        values: [None, None],
     };
 
     /// The frame of a field, by the name and value that each side has.
@@ -59,6 +62,7 @@ impl<'f> Frame<'f> {
             actual: token(actual),
             desired_origin: desired.and_then(|(_, value)| value.origin()),
             actual_origin: actual.and_then(|(_, value)| value.origin()),
+            values: [desired, actual].map(|side| side.map(|(_, value)| value)),
         }
     }
 
@@ -81,6 +85,7 @@ impl<'f> Frame<'f> {
             actual: actual.map_or(Token::None, |(token, _)| token),
             desired_origin: origin(desired),
             actual_origin: origin(actual),
+            values: [desired, actual].map(|side| side.map(|(_, value)| value)),
         }
     }
 
@@ -96,6 +101,7 @@ impl<'f> Frame<'f> {
             actual: token(in_actual),
             desired_origin: None,
             actual_origin: None,
+            values: [None, None],
         }
     }
 
@@ -107,7 +113,7 @@ impl<'f> Frame<'f> {
         )
     }
 
-    fn ancestors(&self) -> impl Iterator<Item = &Frame<'f>> {
+    pub(super) fn ancestors(&self) -> impl Iterator<Item = &Frame<'f>> {
         std::iter::successors(Some(self), |frame| frame.parent)
     }
 

@@ -4,6 +4,7 @@
 //! live beside it and must say what it says.
 
 mod align;
+mod around;
 mod copies;
 mod count;
 mod decoded;

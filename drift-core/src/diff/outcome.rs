@@ -1,7 +1,7 @@
 //! What a comparison yields: raw changes, to be classified and redacted before they go anywhere.
 
 use crate::model::ResourceKey;
-use crate::normalize::{Cursor, Rule, Shape};
+use crate::normalize::{Cursor, Rule, Shape, Whole};
 use crate::path::Path;
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -197,8 +197,20 @@ pub struct Change<'s> {
     pub write_only: bool,
     /// Whether the value must not be shown.
     pub(crate) hidden: bool,
-    /// The shape at the path, for classification.
-    pub(crate) cursor: Cursor<'s>,
+    /// What classifies changes, at the path; none where nothing does there or below.
+    pub(crate) class: Option<Cursor<'s>>,
+    /// The places above at which rules ask what the change means.
+    pub(crate) around: Vec<Around<'s>>,
+}
+
+/// A place above a change at which rules ask what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Around<'s> {
+    pub(crate) class: Cursor<'s>,
+    /// How many steps of the path lead there.
+    pub(crate) depth: usize,
+    /// What stands there on both sides.
+    pub(crate) whole: Arc<Whole>,
 }
 
 /// Something at a path that a reader of the report should know.
@@ -244,6 +256,11 @@ impl<'s> Outcome<'s> {
             warnings: Vec::new(),
             shape,
         }
+    }
+
+    /// Lists whose elements were matched by a key that was guessed.
+    pub(crate) fn guessed(&self) -> impl Iterator<Item = &Path> {
+        self.warnings.iter().filter(|it| it.code == "guessed_list_key").map(|it| &it.path)
     }
 
     /// The frame of an outcome: its resource, status and shape.

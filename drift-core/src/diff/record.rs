@@ -99,7 +99,10 @@ impl<'s> Walk<'_, 's> {
         };
         let write_only = found.disposition == Disposition::Unknown
             && found.entry.is_some_and(|entry| entry.fact == Fact::WriteOnly);
+        let (class, around) = self.classes(frame, cursor.shape());
         self.changes.push(Change {
+            class,
+            around,
             desired_pointer: desired.value.map(|_| frame.desired_pointer()),
             actual_pointer: actual.value.map(|_| frame.actual_pointer()),
             kind: found.kind,
@@ -113,7 +116,6 @@ impl<'s> Walk<'_, 's> {
             attribution,
             write_only,
             hidden: cursor.is_hidden(),
-            cursor: cursor.clone(),
             path,
         });
     }

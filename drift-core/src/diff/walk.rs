@@ -10,9 +10,11 @@ use super::tolerance::margin_used;
 use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
-use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics};
+use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics, Whole};
+use crate::path::{Path, PathSet};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The state of one comparison.
 pub(super) struct Walk<'w, 's> {
@@ -28,6 +30,8 @@ pub(super) struct Walk<'w, 's> {
     compared: usize,
     /// How many live values were left to the managers that each rule trusts.
     pub(super) trusted: BTreeMap<usize, u64>,
+    /// What stands at places at which rules ask what changes below mean.
+    pub(super) wholes: BTreeMap<Path, Arc<Whole>>,
     /// Whether equal hashes have spared a part of the walk.
     spared: bool,
     /// Only whether something confirmed differs is asked.
@@ -73,6 +77,7 @@ impl<'w, 's> Walk<'w, 's> {
             warnings: Vec::new(),
             compared: 0,
             trusted: BTreeMap::new(),
+            wholes: BTreeMap::new(),
             spared: false,
             probe: false,
             confirmed: false,
@@ -85,6 +90,12 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn root(&self, on: On) -> Option<Value<'w>> {
         let (desired, actual) = self.roots;
         if matches!(on, On::Desired) { desired.value } else { actual.value }
+    }
+
+    /// The marks of a side.
+    pub(super) fn marks(&self, on: On) -> Option<&'w PathSet> {
+        let (desired, actual) = self.roots;
+        if matches!(on, On::Desired) { desired.sensitive } else { actual.sensitive }
     }
 
     /// A walk over a live resource that nobody declares.
@@ -118,6 +129,7 @@ impl<'w, 's> Walk<'w, 's> {
             warnings: Vec::new(),
             compared: 0,
             trusted: BTreeMap::new(),
+            wholes: BTreeMap::new(),
             spared: false,
             probe: true,
             confirmed: false,

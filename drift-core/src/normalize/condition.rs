@@ -1,7 +1,10 @@
 //! `when`: on which changes a classification holds.
 
 use super::glob::Glob;
-use crate::value::Tree;
+use super::meaning::{Meaning, Own, Whole};
+use crate::path::Step;
+use crate::value::{Tree, quoted};
+use std::fmt;
 
 /// A condition on one value of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,21 +56,91 @@ pub struct When {
     pub reference: Vec<Test>,
     /// The kinds of change, by their words; any where empty.
     pub kind: Vec<String>,
+    /// What the change must mean at the path of the rule.
+    pub meanings: Vec<Meaning>,
 }
 
 impl When {
-    /// Whether a change of this kind with these values fulfils it.
-    pub(crate) fn holds(
-        &self,
-        kind: &str,
-        desired: Option<&Tree>,
-        actual: Option<&Tree>,
-        reference: Option<&Tree>,
-    ) -> bool {
+    /// Whether it asks nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// As rules write it: `{cidr: widened, actual: {equals: 1}}`.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = self.meanings.iter().map(ToString::to_string).collect();
+        let sides =
+            [("desired", &self.desired), ("actual", &self.actual), ("reference", &self.reference)];
+        for (name, tests) in sides.into_iter().filter(|(_, tests)| !tests.is_empty()) {
+            let tests: Vec<String> = tests.iter().map(ToString::to_string).collect();
+            parts.push(format!("{name}: {{{}}}", tests.join(", ")));
+        }
+        match self.kind.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("kind: {one}")),
+            many => parts.push(format!("kind: [{}]", many.join(", "))),
+        }
+        write!(f, "{{{}}}", parts.join(", "))
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(value) => write!(f, "equals: {value}"),
+            Self::In(values) => write!(f, "in: {}", Tree::List(values.clone())),
+            Self::NotIn(values) => write!(f, "not_in: {}", Tree::List(values.clone())),
+            Self::Exists(wanted) => write!(f, "exists: {wanted}"),
+            Self::Matches(glob) => write!(f, "matches: {}", quoted(glob.as_str())),
+            Self::Above(bound) => write!(f, "above: {bound}"),
+            Self::Below(bound) => write!(f, "below: {bound}"),
+        }
+    }
+}
+
+/// A change, as conditions see it: without what must not be shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'v> {
+    /// The word of its kind.
+    pub(crate) kind: &'v str,
+    /// The declared value.
+    pub(crate) desired: Option<&'v Tree>,
+    /// The live value.
+    pub(crate) actual: Option<&'v Tree>,
+    /// The reference's value.
+    pub(crate) reference: Option<&'v Tree>,
+}
+
+/// Both sides at the path of the rule, where the change is one below it, and the way from there.
+pub(crate) type Around<'v> = Option<(&'v Whole, &'v [Step])>;
+
+impl When {
+    /// Whether a change fulfils it.
+    pub(crate) fn holds(&self, told: Told<'_>, around: Around<'_>) -> bool {
+        let Told { kind, desired, actual, reference } = told;
         (self.kind.is_empty() || self.kind.iter().any(|wanted| wanted == kind))
             && self.desired.iter().all(|test| test.holds(desired))
             && self.actual.iter().all(|test| test.holds(actual))
             && self.reference.iter().all(|test| test.holds(reference))
+            && self.means(desired, actual, around)
+    }
+
+    fn means(&self, desired: Option<&Tree>, actual: Option<&Tree>, around: Around<'_>) -> bool {
+        if self.meanings.is_empty() {
+            return true;
+        }
+        let alone;
+        let (whole, rest) = match around {
+            Some(around) => around,
+            None => {
+                alone = Whole::new(desired.cloned(), actual.cloned());
+                (&alone, [].as_slice())
+            }
+        };
+        let own = Own { desired, actual, whole, rest };
+        self.meanings.iter().all(|meaning| meaning.holds(own))
     }
 }
 

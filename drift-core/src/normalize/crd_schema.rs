@@ -71,6 +71,7 @@ pub(super) fn rules(definition: Value<'_>, line: usize, file: Option<&str>) -> R
         facts: vec![fact],
         when: When::default(),
         identity: Vec::new(),
+        title: None,
         reason: Some("the definition of the kind says so".to_owned()),
         owner: None,
         source: Some("CustomResourceDefinition, openAPIV3Schema".to_owned()),

@@ -2,8 +2,8 @@
 
 use super::catalogue::Catalogue;
 use super::load::{fail, known_fields, optional_string, string};
-use super::packs::Packs;
-use super::rule::{Fact, Layer, Rule};
+use super::packs::{Packs, findings};
+use super::rule::{FINDINGS, Fact, Layer, Rule};
 use super::rules::Known;
 use crate::error::{Code, Error, Position, Result};
 use crate::value::{Kind, Value, did_you_mean};
@@ -28,6 +28,11 @@ pub(super) fn read(value: Value<'_>, file: Option<&str>) -> Result<Disabled> {
         }
         _ => (string(value, "disable")?, None),
     };
+    // Findings are printed without the name of their pack.
+    if findings().any(|known| known.id == rule) {
+        let (rule, file) = (format!("{FINDINGS}/{rule}"), file.map(str::to_owned));
+        return Ok(Disabled { rule, reason, file, position: value.position() });
+    }
     if !rule.contains('/') {
         let error = fail(value, format!("`{rule}` is not the id of a pack's rule"));
         return Err(error.with_help("write `pack/rule`, as `rule_usage` prints it"));
@@ -52,7 +57,7 @@ pub(super) fn apply(
             let of_pack = catalogues.iter().filter(|catalogue| catalogue.pack == pack);
             found.extend(of_pack.filter_map(|catalogue| catalogue.named(id)));
         }
-        let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| rule.printed_id() == one.rule);
+        let known = off.iter().any(|(rule, _): &(Arc<Rule>, _)| full_id(rule) == one.rule);
         if found.is_empty() && !known {
             one.check_unused(rules, catalogues)?;
         }
@@ -64,6 +69,11 @@ pub(super) fn apply(
         off.extend(found.into_iter().map(|rule| (rule, one.reason.clone())));
     }
     Ok(off)
+}
+
+/// The id with the name of the pack, which findings are printed without.
+fn full_id(rule: &Rule) -> String {
+    rule.pack.as_ref().map_or_else(|| rule.id.clone(), |pack| format!("{pack}/{}", rule.id))
 }
 
 impl Disabled {

@@ -1,10 +1,10 @@
 //! Rule files: YAML or JSON into [`Rule`]s, every error with its line and rule.
 
-use super::condition::{Test, When};
 use super::crd_schema;
 use super::disable::{self, Disabled};
 use super::glob::Glob;
 use super::load_equal::{read_default, read_equalities, read_naming};
+use super::load_when::read_when;
 use super::provider_schema;
 use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
 use crate::error::{Code, Error, Result};
@@ -17,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The fields of a rule file.
 const FILE: [&str; 4] = ["version", "rules", "moves", "disable"];
 /// The fields of a rule that are not facts.
-const FRAME: [&str; 9] =
-    ["id", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
+const FRAME: [&str; 10] =
+    ["id", "title", "match", "paths", "when", "identity", "reason", "owner", "source", "expires"];
 /// The facts, and what goes with them.
-const FACTS: [&str; 26] = [
+const FACTS: [&str; 27] = [
     "ignore",
     "list",
     "unique",
@@ -46,6 +46,7 @@ const FACTS: [&str; 26] = [
     "severity",
     "category",
     "runbook",
+    "replaces",
     "alias",
 ];
 
@@ -188,7 +189,7 @@ pub(super) fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Res
     Ok(())
 }
 
-fn list<'d>(map: Value<'d>, name: &str) -> Result<Vec<Value<'d>>> {
+pub(super) fn list<'d>(map: Value<'d>, name: &str) -> Result<Vec<Value<'d>>> {
     match map.get(name) {
         None => Ok(Vec::new()),
         Some(value) if value.kind() == Kind::List => Ok(value.items().collect()),
@@ -204,7 +205,7 @@ pub(super) fn optional_string(map: Value<'_>, name: &str) -> Result<Option<Strin
     map.get(name).map(|value| string(value, name).map(str::to_owned)).transpose()
 }
 
-fn boolean(value: Value<'_>, name: &str) -> Result<bool> {
+pub(super) fn boolean(value: Value<'_>, name: &str) -> Result<bool> {
     value.as_bool().ok_or_else(|| fail(value, format!("expected `{name}` to be true or false")))
 }
 
@@ -230,7 +231,7 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         return Err(fail(value, "the rule says nothing: it has no fact"));
     }
     if paths.is_empty() && !facts.is_empty() {
-        if value.get("paths").is_some() || !facts.iter().all(speaks_of_whole_resource) {
+        if value.get("paths").is_some() || !facts.iter().all(Fact::classifies) {
             return Err(fail(value, "expected `paths` with at least one path")
                 .with_help("`paths: [\"\"]` names the whole resource"));
         }
@@ -239,10 +240,15 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
     let expires = optional_string(value, "expires")?;
     let expires = expires.map(|text| Timestamp::parse_expiry(&text)).transpose();
     let when = value.get("when").map(read_when).transpose()?.unwrap_or_default();
-    let classifies = facts.iter().any(classification);
+    let classifies = facts.iter().any(Fact::classifies);
     if value.get("when").is_some() && !classifies {
         return Err(fail(value, "`when` goes with `severity`, `category`, `owner` or `runbook`")
             .with_help("conditions on the resource belong in `match.where`"));
+    }
+    if !when.meanings.is_empty() && paths.iter().any(|path| path.steps().is_empty()) {
+        let names = super::meaning::NAMES.map(|(name, _)| format!("`{name}`")).join(", ");
+        return Err(fail(value, "what a change means is asked at a path of the resource")
+            .with_help(format!("name the path that {names} are about")));
     }
     let rule = Rule {
         layer: origin.layer,
@@ -251,6 +257,7 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         paths,
         when,
         identity,
+        title: optional_string(value, "title")?,
         reason: optional_string(value, "reason")?,
         owner: optional_string(value, "owner")?,
         source: optional_string(value, "source")?,
@@ -263,15 +270,6 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
     };
     check(&rule).map_err(|message| fail(value, message))?;
     Ok(rule)
-}
-
-/// Whether the fact has a meaning for a resource as a whole, so that `paths` may be left out.
-fn speaks_of_whole_resource(fact: &Fact) -> bool {
-    classification(fact)
-}
-
-fn classification(fact: &Fact) -> bool {
-    matches!(fact, Fact::Severity(_) | Fact::Category(_) | Fact::Owner(_) | Fact::Runbook(_))
 }
 
 /// What contradicts itself within one rule.
@@ -426,6 +424,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
+            "replaces" => flag(Fact::Replaces)?,
             "owner" => Fact::Owner(string(value, name)?.to_owned()),
             "unique" if rule.str_field("list") == Some("set") => continue,
             "unique" if rule.get("list").is_some_and(|list| list.kind() == Kind::Map) => {
@@ -538,60 +537,4 @@ fn read_severity(value: Value<'_>) -> Result<Severity> {
         fail(value, format!("no such severity: `{word}`"))
             .with_help("one of critical, high, medium, low, info")
     })
-}
-
-fn read_when(value: Value<'_>) -> Result<When> {
-    const FIELDS: [&str; 4] = ["desired", "actual", "reference", "kind"];
-    const KINDS: [&str; 4] = ["added", "removed", "changed", "moved"];
-    known_fields(value, &[&FIELDS], "`when`")?;
-    if value.is_empty() {
-        return Err(fail(value, "expected a condition in `when`"));
-    }
-    let tests = |name: &str| value.get(name).map_or(Ok(Vec::new()), read_tests);
-    let kind = match value.get("kind") {
-        None => Vec::new(),
-        Some(one) if one.kind() == Kind::String => vec![string(one, "kind")?.to_owned()],
-        Some(_) => list(value, "kind")?
-            .into_iter()
-            .map(|kind| string(kind, "kind").map(str::to_owned))
-            .collect::<Result<_>>()?,
-    };
-    if kind.iter().any(|kind| !KINDS.contains(&kind.as_str())) {
-        return Err(
-            fail(value, "no such kind of change").with_help(format!("one of {}", KINDS.join(", ")))
-        );
-    }
-    Ok(When {
-        desired: tests("desired")?,
-        actual: tests("actual")?,
-        reference: tests("reference")?,
-        kind,
-    })
-}
-
-fn read_tests(value: Value<'_>) -> Result<Vec<Test>> {
-    const FIELDS: [&str; 7] = ["equals", "in", "not_in", "exists", "matches", "above", "below"];
-    known_fields(value, &[&FIELDS], "a condition")?;
-    value
-        .fields()
-        .map(|(name, value)| {
-            let trees = || match Tree::of(value) {
-                Tree::List(items) if !items.is_empty() => Ok(items),
-                _ => Err(fail(value, format!("expected `{name}` to be a list of values"))),
-            };
-            let number = || match Tree::of(value) {
-                number @ Tree::Number(_) => Ok(number),
-                _ => Err(fail(value, format!("expected `{name}` to be a number"))),
-            };
-            Ok(match name {
-                "in" => Test::In(trees()?),
-                "not_in" => Test::NotIn(trees()?),
-                "exists" => Test::Exists(boolean(value, name)?),
-                "matches" => Test::Matches(Glob::new(string(value, name)?)),
-                "above" => Test::Above(number()?),
-                "below" => Test::Below(number()?),
-                _ => Test::Equals(Tree::of(value)),
-            })
-        })
-        .collect()
 }

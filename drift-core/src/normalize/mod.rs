@@ -6,6 +6,7 @@
 mod bundle;
 mod canonical;
 mod catalogue;
+mod classes;
 mod condition;
 mod crd_schema;
 mod definitions;
@@ -18,8 +19,10 @@ mod fold;
 mod leaf;
 mod load;
 mod load_equal;
+mod load_when;
 mod look;
 mod machine;
+mod meaning;
 mod naming;
 mod packed;
 mod packs;
@@ -36,6 +39,7 @@ mod transform;
 pub(crate) use canonical::{
     Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
 };
+pub(crate) use condition::{Around, Told};
 pub use condition::{Test, When};
 pub(crate) use definitions::Definitions;
 pub use equality::{Equalities, Equality, Relation, Scalar};
@@ -43,8 +47,11 @@ pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
 pub(crate) use look::{Look, Names};
+pub(crate) use meaning::Whole;
+pub use meaning::{Meaning, Reach, Switch, Way};
 pub use naming::Naming;
 pub use packs::Packs;
+pub(crate) use packs::findings;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;
 pub use rule::{

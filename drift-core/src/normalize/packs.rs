@@ -5,10 +5,11 @@ use super::catalogue::{CATALOGUES, Catalogue};
 use super::glob;
 use super::load::Origin;
 use super::packed::{self, Head, Written};
-use super::rule::{Layer, Rule};
+use super::rule::{FINDINGS, Layer, Rule};
 use crate::error::{Code, Error, Result};
 use crate::value::did_you_mean;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// A pack that is built in.
@@ -42,11 +43,18 @@ impl Pack {
 }
 
 /// A rule of a pack that may not have been read yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Unread {
     pack: &'static Pack,
     head: &'static Head,
     index: usize,
+}
+
+/// Names the rule; its pack holds all the others as well.
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.printed_id())
+    }
 }
 
 impl Unread {
@@ -82,10 +90,11 @@ impl Unread {
     }
 }
 
-static PACKS: [Pack; 8] = [
+static PACKS: [Pack; 9] = [
     Pack::new("aws", &packed::AWS),
     Pack::new("azure", &packed::AZURE),
     Pack::behind("cloudformation", &packed::CLOUDFORMATION),
+    Pack::new(FINDINGS, &packed::FINDINGS),
     Pack::new("google", &packed::GOOGLE),
     Pack::new("kubernetes", &packed::KUBERNETES),
     Pack::new("sql", &packed::SQL),
@@ -169,6 +178,12 @@ impl Packs {
     }
 }
 
+/// The catalogue of findings: a rule for each place of an entry.
+pub(crate) fn findings() -> impl Iterator<Item = Arc<Rule>> {
+    let rules = PACKS.iter().filter(|pack| pack.name == FINDINGS).flat_map(Pack::rules);
+    rules.filter_map(|unread| unread.rule().cloned())
+}
+
 /// All packs with their versions.
 fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
     let written = PACKS.iter().map(|pack| (pack.name, pack.written.version));
@@ -185,7 +200,7 @@ mod tests {
     #[test]
     fn rules_that_are_built_in_are_what_their_files_say() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
-        for pack in &PACKS {
+        for pack in PACKS.iter().filter(|pack| pack.name != FINDINGS) {
             let yaml = fs::read_to_string(folder.join(format!("{}.yaml", pack.name))).unwrap();
             let Loaded { rules, .. } = load(&yaml, pack.origin()).unwrap();
             let unread: Vec<Unread> = pack.rules().collect();
@@ -209,6 +224,17 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let yaml = files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).count();
-        assert_eq!(yaml, PACKS.len());
+        assert_eq!(yaml + 1, PACKS.len(), "the catalogue of findings has a folder of its own");
+    }
+
+    #[test]
+    fn every_finding_loads_and_only_classifies() {
+        let pack = PACKS.iter().find(|pack| pack.name == FINDINGS).unwrap();
+        for unread in pack.rules() {
+            let rule = pack.written.read(unread.head, pack.origin());
+            let rule = rule.unwrap_or_else(|error| panic!("{}: {error:?}", unread.head.id));
+            assert!(rule.facts.iter().all(crate::normalize::Fact::classifies), "{}", rule.id);
+            assert_eq!(rule.printed_id(), rule.id);
+        }
     }
 }

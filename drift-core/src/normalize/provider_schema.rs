@@ -56,6 +56,7 @@ pub(super) fn rules(root: Value<'_>, lines: &Lines<'_>, origin: Origin<'_>) -> R
                     facts: vec![fact],
                     when: super::condition::When::default(),
                     identity: Vec::new(),
+                    title: None,
                     reason: Some("the schema of the provider says so".to_owned()),
                     owner: None,
                     source: Some("terraform providers schema -json".to_owned()),

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// The pack of the catalogue of findings.
+pub(crate) const FINDINGS: &str = "findings";
+
 /// Where a rule comes from. A later layer wins over an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -186,6 +189,8 @@ pub enum Fact {
     Owner(String),
     /// What to do about a change.
     Runbook(String),
+    /// A change here cannot be made in place: the resource is replaced for it.
+    Replaces,
 }
 
 /// The kinds of [`Fact`], the index of a fact's slot.
@@ -217,10 +222,11 @@ pub(crate) enum FactKind {
     Category,
     Owner,
     Runbook,
+    Replaces,
 }
 
 impl FactKind {
-    pub(crate) const COUNT: usize = Self::Runbook as usize + 1;
+    pub(crate) const COUNT: usize = Self::Replaces as usize + 1;
 
     /// Whether the fact hides nodes, so that its rule's matches are counted as hidden.
     pub(crate) fn hides(self) -> bool {
@@ -238,6 +244,18 @@ impl FactKind {
 }
 
 impl Fact {
+    /// Whether it says something of changes, and nothing of values.
+    pub(crate) fn classifies(&self) -> bool {
+        matches!(
+            self,
+            Self::Severity(_)
+                | Self::Category(_)
+                | Self::Owner(_)
+                | Self::Runbook(_)
+                | Self::Replaces
+        )
+    }
+
     pub(crate) fn kind(&self) -> FactKind {
         match self {
             Self::Ignore(_) => FactKind::Ignore,
@@ -265,6 +283,7 @@ impl Fact {
             Self::Category(_) => FactKind::Category,
             Self::Owner(_) => FactKind::Owner,
             Self::Runbook(_) => FactKind::Runbook,
+            Self::Replaces => FactKind::Replaces,
         }
     }
 }
@@ -322,6 +341,7 @@ impl fmt::Display for Fact {
             Self::Category(category) => write!(f, "category: {}", quoted(category)),
             Self::Owner(owner) => write!(f, "owner: {}", quoted(owner)),
             Self::Runbook(runbook) => write!(f, "runbook: {}", quoted(runbook)),
+            Self::Replaces => f.write_str("replaces: true"),
         }
     }
 }
@@ -387,6 +407,8 @@ pub struct Rule {
     pub when: When,
     /// Paths whose values together identify the resource.
     pub identity: Vec<Pattern>,
+    /// What it is called where a person reads of it.
+    pub title: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// Whose rule it is.
@@ -404,13 +426,26 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The id as reports print it: a pack's rules carry the pack's name.
+    /// The id as reports print it: a pack's rules carry the pack's name, but for those of the
+    /// catalogue of findings.
     #[must_use]
     pub fn printed_id(&self) -> String {
         match &self.pack {
-            Some(pack) => format!("{pack}/{}", self.id),
-            None => self.id.clone(),
+            Some(pack) if pack != FINDINGS => format!("{pack}/{}", self.id),
+            _ => self.id.clone(),
         }
+    }
+
+    /// Whether it is asked only where something differs: a pack's rule that says nothing of values.
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.layer < Layer::Mapping
+            && !self.facts.is_empty()
+            && self.facts.iter().all(Fact::classifies)
+    }
+
+    /// Whether it says something of changes: how bad they are, whose, and so on.
+    pub(crate) fn classifies(&self) -> bool {
+        self.facts.iter().any(Fact::classifies)
     }
 }
 

@@ -4,7 +4,7 @@ use super::catalogue::Catalogue;
 use super::disable::{self, Disabled};
 use super::load::{Loaded, Origin, load};
 use super::packs::{Packs, Unread};
-use super::rule::{Layer, Match, Move, Rule};
+use super::rule::{FINDINGS, Layer, Match, Move, Rule};
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -155,6 +155,14 @@ impl Known {
         }
     }
 
+    /// A rule of the catalogue of findings, which is read when something first differs.
+    fn finding(&self) -> Option<Unread> {
+        match self {
+            Self::Unread(rule) if rule.pack() == FINDINGS => Some(*rule),
+            _ => None,
+        }
+    }
+
     /// The rule, which is read for that where it has not been.
     pub(super) fn rule(&self) -> Option<&Arc<Rule>> {
         match self {
@@ -207,7 +215,22 @@ impl RuleSet {
         self.rules.get(number)?.rule()
     }
 
-    /// The rules that may hold for resources of a type, with their numbers.
+    /// The rule of this number, where it is one of the catalogue of findings.
+    pub(super) fn finding(&self, number: usize) -> Option<Unread> {
+        self.rules.get(number)?.finding()
+    }
+
+    /// The numbers of the rules of the catalogue of findings that may hold for a type.
+    pub(super) fn findings_of(&self, provider: &str, type_name: &str) -> Vec<usize> {
+        let known = self.rules.iter().enumerate();
+        known
+            .filter(|(_, known)| known.finding().is_some() && known.speaks_of(provider, type_name))
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// The rules that may hold for resources of a type, with their numbers, without those of the
+    /// catalogue of findings.
     pub(crate) fn of_type(
         &self,
         provider: &str,
@@ -215,7 +238,9 @@ impl RuleSet {
     ) -> impl Iterator<Item = (usize, &Arc<Rule>)> {
         let known = self.rules.iter().enumerate();
         known
-            .filter(move |(_, known)| known.speaks_of(provider, type_name))
+            .filter(move |(_, known)| {
+                known.finding().is_none() && known.speaks_of(provider, type_name)
+            })
             .filter_map(|(number, known)| Some((number, known.rule()?)))
     }
 

@@ -5,6 +5,7 @@
 
 use super::bundle;
 use super::facts::Facts;
+use super::packs::Unread;
 use super::rank::{Rank, rank};
 use super::rule::{Fact, FactKind, Layer, Rule};
 use super::secret::{is_secret_flag, names_secret};
@@ -13,7 +14,7 @@ use crate::limits::Limits;
 use crate::path::{Fields, PatternStep, has_keys};
 use crate::value::{Kind, Tree, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A value that lies deeper below its resource is not taken for a list that holds it alone, nor `*` for
 /// the principals that it names, so that no document makes the walk much deeper than it is itself.
@@ -52,19 +53,28 @@ struct Node {
 #[derive(Debug)]
 pub struct Shape {
     nodes: Vec<Node>,
-    rules: Vec<Arc<Rule>>,
+    pub(super) rules: Vec<Arc<Rule>>,
     /// What hashes under this shape are told by.
     mark: Arc<()>,
     names_secrets: bool,
     /// Whether a value may be as good as a list that holds it alone.
     has_singles: bool,
     pub(super) machines: MachinePool,
+    /// Rules that nothing asks until something differs.
+    pub(super) deferred: Vec<Arc<Rule>>,
+    pub(super) findings: Vec<Unread>,
+    pub(super) classes: OnceLock<Option<Box<Shape>>>,
 }
 
 impl Shape {
     /// Compiles `rules`, which stand in the order in which they were loaded.
     pub(crate) fn compile(rules: Vec<Arc<Rule>>) -> Self {
-        let rules = bundle::expanded(rules);
+        let (deferred, rules) = rules.into_iter().partition(|rule| rule.is_deferred());
+        Self { deferred, ..Self::of(bundle::expanded(rules), |_| true) }
+    }
+
+    /// Compiles those of the facts of `rules` that are to be kept.
+    pub(super) fn of(rules: Vec<Arc<Rule>>, keep: fn(&Fact) -> bool) -> Self {
         let facts = || rules.iter().flat_map(|rule| &rule.facts);
         let mut shape = Self {
             nodes: vec![Node::default()],
@@ -73,17 +83,26 @@ impl Shape {
             names_secrets: facts().any(reveals),
             has_singles: facts().any(|fact| *fact == Fact::SingleIsList(true)),
             machines: MachinePool::default(),
+            deferred: Vec::new(),
+            findings: Vec::new(),
+            classes: OnceLock::new(),
         };
         for (index, rule) in rules.iter().enumerate() {
             for pattern in &rule.paths {
-                shape.insert(index, rule, pattern.steps());
+                shape.insert(index, rule, pattern.steps(), keep);
             }
         }
         shape.rules = rules;
         shape
     }
 
-    fn insert(&mut self, index: usize, rule: &Rule, steps: &[PatternStep]) {
+    fn insert(
+        &mut self,
+        index: usize,
+        rule: &Rule,
+        steps: &[PatternStep],
+        keep: fn(&Fact) -> bool,
+    ) {
         let reopens = rule.facts.contains(&Fact::Ignore(false));
         let rank = rank(index, rule, steps);
         // A pointer's token may be a field or an index, so several nodes can be ahead.
@@ -98,7 +117,7 @@ impl Shape {
             let Some(node) = self.nodes.get_mut(id as usize) else {
                 continue;
             };
-            for fact in &rule.facts {
+            for fact in rule.facts.iter().filter(|fact| keep(fact)) {
                 let at = (id, node.entries.len());
                 node.entries.push(Entry { fact: fact.clone(), rule: index, rank, at });
             }
@@ -239,7 +258,7 @@ struct Element<'e> {
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'s> {
     shape: &'s Shape,
-    alive: Vec<u32>,
+    pub(super) alive: Vec<u32>,
     ignored: Option<&'s Entry>,
     hidden: bool,
     /// How many steps the node lies below the resource.
@@ -378,7 +397,7 @@ impl<'s> Cursor<'s> {
         self.alive.iter().filter_map(|id| self.shape.node(*id)).any(named)
     }
 
-    pub(super) fn shape(&self) -> &'s Shape {
+    pub(crate) fn shape(&self) -> &'s Shape {
         self.shape
     }
 

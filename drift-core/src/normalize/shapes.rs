@@ -92,9 +92,11 @@ impl ShapeStore {
             shapes.clear();
         }
         let (_, indexes) = &key;
-        let written = indexes.iter().filter_map(|index| rules.rule(*index));
+        let findings = indexes.iter().filter_map(|index| rules.finding(*index)).collect();
+        let read = indexes.iter().filter(|index| rules.finding(**index).is_none());
+        let written = read.filter_map(|index| rules.rule(*index));
         let of_shape = generated.rules.iter().chain(written).cloned();
-        let shape = Arc::new(Shape::compile(of_shape.collect()));
+        let shape = Arc::new(Shape::compile(of_shape.collect()).with_findings(findings));
         shapes.insert(key, Arc::clone(&shape));
         shape
     }
@@ -143,7 +145,9 @@ impl ShapeStore {
         let asked = Asked::by(queries);
         let indexes =
             |rules: Vec<(usize, _)>| rules.into_iter().map(|(index, _)| index).collect::<Vec<_>>();
-        let (always, conditional) = (indexes(always), indexes(conditional));
+        let (mut always, conditional) = (indexes(always), indexes(conditional));
+        always.extend(rules.findings_of(provider, type_name));
+        always.sort_unstable();
         let generated = self.generated(rules, (provider, type_name), defined);
         let plain = self.shape(rules, &generated, always.clone());
         let made = Arc::new(TypeRules { always, conditional, asked, generated, plain });

@@ -297,18 +297,21 @@ fn entry(finding: &Finding) -> Entry {
             count(finding.derived, "live resource")
         )));
     }
+    if let Some(title) = &finding.title {
+        notes.push(Line::words(plain(title)));
+    }
     if finding.category != "configuration" && !finding.category.is_empty() {
         notes.push(Line::words("category ").and_quote(&finding.category));
     }
     if let Some(owner) = &finding.owner {
         notes.push(Line::words("owner ").and_quote(owner));
     }
-    let told = |runbook: &&String| {
-        !finding.changes.iter().any(|change| change.runbook.as_ref() == Some(*runbook))
-    };
-    notes.extend(finding.runbook.as_ref().filter(told).map(|runbook| self::runbook(runbook)));
+    if finding.replace {
+        notes.push(Line::words("replaced by the next apply"));
+    }
+    notes.extend(finding.runbook.as_deref().map(runbook));
     let changes = finding.changes.iter().map(|change| {
-        let mut notes = change_notes(change);
+        let mut notes = notes_below(change, Some(finding));
         if change.severity != finding.severity {
             notes.insert(0, Line::words(format!("severity {}", change.severity.as_str())));
         }
@@ -405,6 +408,12 @@ fn difference_at(line: Line, change: &Change) -> Line {
 }
 
 fn change_notes(change: &Change) -> Vec<Line> {
+    notes_below(change, None)
+}
+
+/// What is said of the finding that a change stands in is not said again.
+fn notes_below(change: &Change, finding: Option<&Finding>) -> Vec<Line> {
+    let (title, step) = finding.map_or((&None, &None), |it| (&it.title, &it.runbook));
     let mut notes = Vec::new();
     if let Some(accepted) = &change.accepted {
         let line = Line::words("accepted by ").and_quote(&accepted.by);
@@ -417,6 +426,8 @@ fn change_notes(change: &Change) -> Vec<Line> {
     if let Some(margin) = &change.margin_used {
         notes.push(Line::words(format!("uses {} % of the tolerance", plain(margin))));
     }
+    let own = change.title.as_deref().filter(|own| title.as_deref() != Some(*own));
+    notes.extend(own.map(|title| Line::words(plain(title))));
     let decided = matches!(change.disposition, Disposition::Accepted | Disposition::Tolerated);
     if !decided && !OBVIOUS.contains(&change.reason.as_str()) && !change.reason.is_empty() {
         notes.push(Line::words(plain(&change.reason)));
@@ -425,7 +436,8 @@ fn change_notes(change: &Change) -> Vec<Line> {
         notes.push(Line::words("rule ").and_quote(rule));
     }
     notes.extend(change.attribution.as_ref().map(writer));
-    notes.extend(change.runbook.as_deref().map(runbook));
+    let own = change.runbook.as_deref().filter(|own| step.as_deref() != Some(*own));
+    notes.extend(own.map(runbook));
     notes
 }
 
@@ -437,7 +449,11 @@ fn writer(attribution: &Attribution) -> Line {
     }
 }
 
+/// An address, or what to do in words.
 fn runbook(runbook: &str) -> Line {
+    if runbook.contains(' ') {
+        return Line::words("next: ").and(plain(runbook));
+    }
     let mut line = Line::words("runbook ");
     line.0.push(Piece::Link(plain(runbook)));
     line

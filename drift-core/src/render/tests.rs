@@ -1,5 +1,6 @@
 //! Renderers on small reports made by hand.
 
+use crate::classify::Confidence;
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::model::{Cell, Gap, Reason, Scope, SourceRef, Warning};
@@ -55,6 +56,9 @@ fn change(path: &str, desired: Tree, actual: Tree) -> Change {
         severity: Severity::High,
         category: "configuration".to_owned(),
         rule: None,
+        title: None,
+        confidence: Confidence::High,
+        replace: false,
         reason: "actual differs from desired".to_owned(),
         attribution: None,
         margin_used: None,
@@ -74,8 +78,12 @@ fn finding(name: &str, changes: Vec<Change>) -> Finding {
         resource: resource(name),
         severity: Severity::High,
         category: "configuration".to_owned(),
-        priority: Priority { level: "p1".to_owned() },
+        priority: Priority { level: "p1".to_owned(), ..Priority::default() },
         owner: None,
+        rule: None,
+        title: None,
+        confidence: Confidence::High,
+        replace: false,
         runbook: None,
         moved_from: None,
         derived: 0,

@@ -2,13 +2,15 @@
 
 use super::digest::{self, Fingerprints};
 use super::redact::Masks;
-use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
+use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
 use super::watched::{is_watched, watching};
-use crate::classify::{Class, Layers, classify_change, classify_outcome};
+use crate::classify::{
+    Class, Confidence, Layers, Priorities, Priority, classify_change, classify_outcome,
+};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
-use crate::normalize::{FactKind, Severity, Shape};
-use crate::path::PathSet;
+use crate::normalize::{FactKind, Layer, Severity, Shape};
+use crate::path::{Path, PathSet};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,7 @@ impl Settled {
 /// Turns outcomes into plain data.
 pub(crate) struct Assessor<'x> {
     pub(crate) layers: &'x Layers,
+    pub(crate) priorities: &'x Priorities,
     pub(crate) acceptances: &'x BTreeMap<String, Vec<Acceptance>>,
     /// Those of the baseline.
     pub(crate) promoted: &'x BTreeMap<String, Vec<Acceptance>>,
@@ -159,9 +162,14 @@ impl Assessor<'_> {
         let mut changes = Vec::new();
         let mut classes = Vec::new();
         let mut listed = Vec::new();
+        let is_known = !outcome.shape.rules().is_empty();
+        let guessed: Vec<&Path> = outcome.guessed().collect();
         for change in &outcome.changes {
             let class = classify_change(change);
-            let mut plain = self.change(&prints, change, &class, &masks);
+            let mut plain = Change {
+                confidence: Confidence::of(&change.path, is_known, &guessed),
+                ..self.change(&prints, change, &class, &masks)
+            };
             if !watching.is_empty() {
                 let values = [&plain.desired, &plain.actual, &plain.reference];
                 plain.watched = is_watched(&plain.steps, values.map(Option::as_ref), &watching);
@@ -217,14 +225,22 @@ impl Assessor<'_> {
             resource: Some(outcome.key.to_string()),
             path: Some(masks.path(&oddity.path).to_string()),
         });
+        let confidence = changes.iter().map(|change| change.confidence).max().unwrap_or_default();
+        let named = sides.desired.or(sides.actual).or(sides.reference);
+        let criticality = self.priorities.criticality(&outcome.key, named);
+        let priority = self.priorities.of(class.severity, &class.category, confidence, criticality);
         let finding = Finding {
             fingerprint: prints.finding(status.as_str()),
             status,
             resource,
             severity: class.severity,
-            priority: Priority::of(class.severity),
+            priority,
             category: class.category,
             owner: class.owner,
+            rule: class.rule,
+            title: class.title,
+            confidence,
+            replace: class.replaces,
             runbook: class.runbook,
             moved_from,
             derived: 0,
@@ -330,7 +346,11 @@ impl Assessor<'_> {
             }
             _ => (accepted, change.reason.to_owned()),
         };
-        let rule = change.rule.map(|rule| rule.printed_id()).or_else(|| class.rule.clone());
+        // Of a confirmed change it matters more what it means than which pack's rule confirmed it.
+        let means = class.rule.clone().filter(|_| change.disposition.is_confirmed());
+        let by_pack = change.rule.is_none_or(|rule| rule.layer < Layer::Mapping);
+        let decided = change.rule.map(|rule| rule.printed_id());
+        let rule = means.filter(|_| by_pack).or(decided).or_else(|| class.rule.clone());
         Change {
             status: None,
             resource: None,
@@ -351,6 +371,9 @@ impl Assessor<'_> {
             severity: class.severity,
             category: class.category.clone(),
             rule,
+            title: class.title.clone(),
+            confidence: Confidence::default(),
+            replace: class.replaces,
             reason,
             attribution: change.attribution.clone(),
             margin_used: change.margin.clone(),
@@ -402,9 +425,13 @@ impl Assessor<'_> {
                 status: Status::NotChecked,
                 resource: self.resource_ref(key, sides),
                 severity: Severity::Info,
-                priority: Priority::of(Severity::Info),
+                priority: Priority { level: "p3".to_owned(), ..Priority::default() },
                 category: String::new(),
                 owner: None,
+                rule: None,
+                title: None,
+                confidence: Confidence::default(),
+                replace: false,
                 runbook: None,
                 moved_from: None,
                 derived: 0,
@@ -491,7 +518,10 @@ pub(super) fn whole(
         reference: None,
         severity: finding.severity,
         category: finding.category.clone(),
-        rule: None,
+        rule: finding.rule.clone(),
+        title: finding.title.clone(),
+        confidence: finding.confidence,
+        replace: finding.replace,
         reason,
         attribution: None,
         margin_used: None,

@@ -13,6 +13,7 @@ mod redact;
 mod types;
 mod watched;
 
+pub use crate::classify::Priority;
 pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
@@ -21,7 +22,7 @@ pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
-    ResourceRef, RuleUsage, Sources, Summary, Verdict,
+    Accepted, Change, ExitStyle, Finding, NotChecked, Report, ResourceCounts, ResourceRef,
+    RuleUsage, Sources, Summary, Verdict,
 };
 pub(crate) use watched::is_watched;

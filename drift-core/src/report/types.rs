@@ -1,5 +1,6 @@
 //! The types that a report is made of. Their JSON is the contract.
 
+use crate::classify::{Confidence, Priority};
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
@@ -187,26 +188,6 @@ pub struct Sources {
     pub actual: Option<SourceRef>,
 }
 
-/// How soon to look: `p0` now … `p3` some time, from the severity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Priority {
-    /// `p0`, `p1`, `p2` or `p3`.
-    pub level: String,
-}
-
-impl Priority {
-    pub(crate) fn of(severity: Severity) -> Self {
-        let level = match severity {
-            Severity::Critical => "p0",
-            Severity::High => "p1",
-            Severity::Medium => "p2",
-            Severity::Low | Severity::Info => "p3",
-        };
-        Self { level: level.to_owned() }
-    }
-}
-
 /// A resource that needs attention.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -225,6 +206,19 @@ pub struct Finding {
     pub priority: Priority,
     /// Whose it is.
     pub owner: Option<String>,
+    /// The rule that classified it as it stands, if one did: that of its worst change, or one about the
+    /// resource as a whole.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// What is wrong, in a few words, where that rule says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How sure it is: as its surest change is.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// Whether a change cannot be made in place, so that the resource is replaced for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
     /// What to do about it.
     pub runbook: Option<String>,
     /// The address that actual still has, where it differs from desired's.
@@ -281,6 +275,15 @@ pub struct Change {
     pub category: String,
     /// The rule that decided or classified, if one did.
     pub rule: Option<String>,
+    /// What is wrong, in a few words, where the rule that classified says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// Whether it cannot be made in place, so that the resource is replaced for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
     /// Why it is what it is.
     pub reason: String,
     /// Who wrote the live value.

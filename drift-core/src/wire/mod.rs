@@ -3,12 +3,13 @@
 
 mod many;
 mod options;
+mod priority;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
-pub use tools::{canonical, formats, parse_path, parts, resources, select, warnings};
+pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::{run, run_beside};
 

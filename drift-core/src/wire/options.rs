@@ -1,5 +1,6 @@
 //! Options as JSON objects, so that every language reads them alike.
 
+use super::priority;
 use crate::detector::DetectorBuilder;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -15,7 +16,7 @@ use crate::value::{Document, DuplicateKeys, Kind, ReadOptions, Value, YamlSchema
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-const STRICT: Strict = Strict(Code::Option);
+pub(super) const STRICT: Strict = Strict(Code::Option);
 
 /// The fields of the options of parsing.
 const PARSE: [&str; 17] = [
@@ -39,8 +40,8 @@ const PARSE: [&str; 17] = [
 ];
 
 /// The fields of the options of a detector, beside its rules.
-const DETECTOR: [&str; 7] =
-    ["packs", "layers", "limits", "managers", "acceptances", "digest_key", "threads"];
+const DETECTOR: [&str; 8] =
+    ["packs", "layers", "priority", "limits", "managers", "acceptances", "digest_key", "threads"];
 
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 1024;
@@ -118,7 +119,7 @@ impl ParseOptions {
 
 impl DetectorBuilder {
     /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
-    /// of layers by type glob), `limits`, `managers`, `acceptances`, `digest_key` (a string),
+    /// of layers by type glob), `priority` (`weights`, `matrix` and `criticality`), `limits`, `managers`, `acceptances`, `digest_key` (a string),
     /// `threads` (from 1 to 1024). What
     /// is absent or null stays as it is.
     ///
@@ -143,6 +144,9 @@ impl DetectorBuilder {
                 for (glob, layer) in layers.fields() {
                     builder = builder.layer(glob, STRICT.text(layer, "a layer")?);
                 }
+            }
+            if let Some(priority) = optional(root, "priority") {
+                builder = builder.priorities(priority::read(priority)?);
             }
             builder = builder.limits(limits(root)?);
             if let Some(threads) = threads(root)? {
@@ -432,6 +436,25 @@ mod tests {
         }
         for (text, at) in [
             (r#"{"digest_key": 12345}"#, "/digest_key"),
+            (r#"{"priority": {"weight": {}}}"#, "/priority/weight"),
+            (r#"{"priority": {"weights": {"impact": 1.5}}}"#, "/priority/weights/impact"),
+            (
+                r#"{"priority": {"weights": {"impact": 0, "exposure": 0, "criticality": 0, "confidence": 0}}}"#,
+                "/priority/weights",
+            ),
+            (r#"{"priority": {"matrix": {"bad": {}}}}"#, "/priority/matrix/bad"),
+            (
+                r#"{"priority": {"matrix": {"high": {"normal": "p4"}}}}"#,
+                "/priority/matrix/high/normal",
+            ),
+            (
+                r#"{"priority": {"criticality": [{"level": "high"}]}}"#,
+                "/priority/criticality/0/level",
+            ),
+            (
+                r#"{"priority": {"criticality": [{"level": "low", "tag": {}}]}}"#,
+                "/priority/criticality/0/tag",
+            ),
             (r#"{"packs": {}}"#, "/packs"),
             (r#"{"acceptances": [{}]}"#, "/acceptances"),
             (r#"{"rules": []}"#, "/rules"),

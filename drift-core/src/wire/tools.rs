@@ -147,6 +147,21 @@ pub fn select(pattern: &str, document: &[u8]) -> Result<Vec<String>> {
     Ok(pattern.select(document.root()).into_iter().map(|(pointer, _)| pointer).collect())
 }
 
+/// The catalogue of findings, as a JSON list: of each `id`, `title`, `meaning`, `severity`, `category`,
+/// `layers`, `next_step`, `source`, and `places` with `provider`, `type`, `paths`, `when` and `severity`.
+///
+/// # Errors
+/// `DRIFT_INTERNAL`, which does not happen.
+///
+/// ```
+/// assert!(drift_core::wire::catalogue()?.contains(r#""id":"net.ingress_widened""#));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn catalogue() -> Result<String> {
+    serde_json::to_string(&crate::classify::catalogue())
+        .map_err(|_| Error::new(Code::Internal, "the catalogue cannot be written as JSON"))
+}
+
 /// What is read, as JSON: `formats`, each with `name`, `versions`, `layers`, `views`, `reads` and `leaves_out`, and
 /// `mappings`, those that are built in, each with `name`, `versions`, `layers`, `types` by view, `leaves_out`
 /// and `note`.

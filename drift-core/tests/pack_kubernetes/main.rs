@@ -250,32 +250,6 @@ fn what_admission_adds_is_undeclared() {
 }
 
 #[test]
-fn changes_are_classified() {
-    let detector = whole();
-    let mut wrong = Vec::new();
-    for case in list(&yaml(OTHER)["classes"]) {
-        let has_class = |report: &Report| {
-            let confirmed = report.findings.iter().flat_map(|finding| &finding.changes);
-            confirmed.chain(&report.undeclared).any(|change| {
-                change.severity.as_str() == case["severity"] && change.category == case["category"]
-            })
-        };
-        let report = detect(&detector, &case, "actual");
-        if !has_class(&report) {
-            wrong.push(format!("{}: not so classified: {}", id(&case), told(&report)));
-        }
-        let calm = detect(&detector, &case, "calm");
-        if has_class(&calm) {
-            wrong.push(format!("{}: classified too: {}", id(&case), told(&calm)));
-        }
-        if has_class(&detect(&without(&pack(), &case), &case, "actual")) {
-            wrong.push(format!("{}: so classified without the rule", id(&case)));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
 fn secrets_are_hidden_and_references_are_shown() {
     let detector = whole();
     for case in list(&yaml(OTHER)["secrets"]) {

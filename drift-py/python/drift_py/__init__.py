@@ -14,7 +14,7 @@ from ._error import DriftError
 from ._explanation import Explanation
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
-from ._tools import canonical, formats, mappings, parse_path, select
+from ._tools import canonical, catalogue, formats, mappings, parse_path, select
 
 __version__: str = _native.version()
 
@@ -32,6 +32,7 @@ __all__ = [
     "SnapshotBuilder",
     "__version__",
     "canonical",
+    "catalogue",
     "detect",
     "finish",
     "formats",

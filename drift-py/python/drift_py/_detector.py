@@ -15,7 +15,7 @@ from ._json import loads
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text
-from ._types import Acceptance, Detail, Limits, Preview, Source, Text
+from ._types import Acceptance, Detail, Limits, Preview, PriorityOptions, Source, Text
 
 
 class Rules:
@@ -103,6 +103,7 @@ class Detector:
         rules: RulesSource | Iterable[RulesSource] | None = None,
         packs: Literal["all"] | Iterable[str] = "all",
         layers: Mapping[str, str] | None = None,
+        priority: PriorityOptions | None = None,
         limits: Limits | None = None,
         managers: Iterable[str] | None = None,
         acceptances: Iterable[Acceptance] | None = None,
@@ -112,7 +113,8 @@ class Detector:
         """Compile rules and options.
 
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
-        ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``threads`` is how many may work
+        ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
+        weights and matrix, and how much hangs on which resources. ``threads`` is how many may work
         on one detection, as many as the machine offers where it is ``None``; the report is the
         same for any number.
         """
@@ -121,6 +123,7 @@ class Detector:
         options = options_of(
             packs=packs if isinstance(packs, str) else list(packs),
             layers=layers,
+            priority=priority,
             limits=limits,
             managers=None if managers is None else list(managers),
             acceptances=None if acceptances is None else list(acceptances),
@@ -234,6 +237,7 @@ def detect(
     rules: RulesSource | Iterable[RulesSource] | None = None,
     packs: Literal["all"] | Iterable[str] = "all",
     layers: Mapping[str, str] | None = None,
+    priority: PriorityOptions | None = None,
     limits: Limits | None = None,
     managers: Iterable[str] | None = None,
     acceptances: Iterable[Acceptance] | None = None,
@@ -252,6 +256,7 @@ def detect(
         rules=rules,
         packs=packs,
         layers=layers,
+        priority=priority,
         limits=limits,
         managers=managers,
         acceptances=acceptances,

@@ -15,6 +15,7 @@ from ._time import at_text
 from ._types import (
     Accepted,
     Attribution,
+    Confidence,
     Disposition,
     ExitStyle,
     Kind,
@@ -143,6 +144,21 @@ class Change(_Entry):
         return cast("str | None", self._fields["rule"])
 
     @property
+    def title(self) -> str | None:
+        """What is wrong, in a few words, where the rule that classified says it."""
+        return self._fields.get("title")
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is."""
+        return cast(Confidence, self._fields.get("confidence", "high"))
+
+    @property
+    def replace(self) -> bool:
+        """Whether it cannot be made in place, so that the resource is replaced for it."""
+        return bool(self._fields.get("replace", False))
+
+    @property
     def reason(self) -> str:
         """Why it is what it is."""
         return cast(str, self._fields["reason"])
@@ -238,6 +254,26 @@ class Finding(_Entry):
     def owner(self) -> str | None:
         """Whose it is."""
         return cast("str | None", self._fields["owner"])
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that classified it as it stands, if one did."""
+        return self._fields.get("rule")
+
+    @property
+    def title(self) -> str | None:
+        """What is wrong, in a few words, where that rule says it."""
+        return self._fields.get("title")
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is: as its surest change is."""
+        return cast(Confidence, self._fields.get("confidence", "high"))
+
+    @property
+    def replace(self) -> bool:
+        """Whether a change cannot be made in place, so that the resource is replaced for it."""
+        return bool(self._fields.get("replace", False))
 
     @property
     def runbook(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from . import _native
 from ._snapshot import options_of
-from ._types import DuplicateKeys, Limits, ParsedPath
+from ._types import CatalogueEntry, DuplicateKeys, Limits, ParsedPath
 
 
 def canonical(
@@ -67,6 +67,15 @@ def mappings() -> list[dict[str, Any]]:
     ['aws_vpc']
     """
     return cast("list[dict[str, Any]]", json.loads(_native.formats_json())["mappings"])
+
+
+def catalogue() -> list[CatalogueEntry]:
+    """List the kinds of findings: what each id means, where it is found, and what to do next.
+
+    >>> [one["severity"] for one in catalogue() if one["id"] == "k8s.webhook_policy"]
+    ['critical']
+    """
+    return cast("list[CatalogueEntry]", json.loads(_native.catalogue_json()))
 
 
 def _bytes(data: Any) -> bytes:

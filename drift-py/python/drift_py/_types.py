@@ -55,6 +55,7 @@ Disposition = Literal[
     "unknown",
 ]
 Severity = Literal["critical", "high", "medium", "low", "info"]
+Confidence = Literal["high", "medium", "low"]
 Reason = Literal[
     "denied",
     "throttled",
@@ -187,10 +188,76 @@ class Warning(TypedDict, total=False):
     path: str
 
 
-class Priority(TypedDict):
-    """How soon to look at a finding."""
+class Factors(TypedDict):
+    """What the score of a priority is made of, each from 0 to 100."""
 
-    level: str
+    impact: int
+    exposure: int
+    criticality: int
+    confidence: int
+
+
+class Priority(TypedDict):
+    """How soon to look at a finding: a level, and a score from 0 to 100 with its factors."""
+
+    level: Literal["p0", "p1", "p2", "p3"]
+    score: int
+    factors: Factors
+
+
+class Weights(TypedDict, total=False):
+    """How much each factor counts for, whole numbers from 0 to 100."""
+
+    impact: int
+    exposure: int
+    criticality: int
+    confidence: int
+
+
+class _CriticalityLevel(TypedDict):
+    level: Literal["critical", "normal", "low"]
+
+
+class Criticality(_CriticalityLevel, total=False):
+    """How much hangs on the resources that the globs take in."""
+
+    provider: str
+    type: str
+    id: str
+    scope: dict[str, str]
+    tags: dict[str, str]
+
+
+class PriorityOptions(TypedDict, total=False):
+    """How priorities come about; what is left out stays as it is."""
+
+    weights: Weights
+    matrix: dict[Severity, dict[Literal["critical", "normal", "low"], str]]
+    criticality: list[Criticality]
+
+
+class CataloguePlace(TypedDict):
+    """A place at which a finding is found."""
+
+    provider: str | None
+    type: str | None
+    paths: list[str]
+    when: str | None
+    severity: Severity
+
+
+class CatalogueEntry(TypedDict):
+    """One kind of finding: what it means, where it is found, and what to do next."""
+
+    id: str
+    title: str
+    meaning: str
+    severity: Severity
+    category: str
+    layers: list[str]
+    next_step: str
+    source: str
+    places: list[CataloguePlace]
 
 
 class Attribution(TypedDict):

@@ -91,6 +91,9 @@ impl Types {
             }
             // Nor can what is inside of it be changed.
             if letters.contains('c') {
+                expansion.path = steps(path);
+                let says = "what is created with the resource lasts as long as it does";
+                expansion.put("", "replaces", says, Fact::Replaces);
                 let reason = "it lasts with all that is inside: what is not live cannot be read";
                 expansion.path = steps(path);
                 expansion.path.extend([PatternStep::Descend, PatternStep::Any]);
@@ -139,6 +142,7 @@ impl Types {
             facts: vec![found.fact],
             when: When::default(),
             identity: Vec::new(),
+            title: None,
             reason: Some(found.reason),
             owner: None,
             source: Some(source.to_owned()),

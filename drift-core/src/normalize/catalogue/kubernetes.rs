@@ -87,6 +87,7 @@ impl Types {
                 facts: vec![found.fact],
                 when: When::default(),
                 identity: Vec::new(),
+                title: None,
                 reason: Some(found.reason),
                 owner: None,
                 source: Some(found.source.unwrap_or_else(|| {

@@ -1,0 +1,40 @@
+//! What classifies changes: a shape beside that of a type, which nothing asks until something differs.
+
+use super::packs::Unread;
+use super::rule::{Fact, Rule};
+use super::shape::{Cursor, Shape};
+use std::sync::Arc;
+
+impl Shape {
+    /// The shape with rules of the catalogue of findings.
+    pub(super) fn with_findings(mut self, findings: Vec<Unread>) -> Self {
+        self.findings = findings;
+        self
+    }
+
+    /// What classifies changes, in a shape of its own that is made when something first differs; none
+    /// where nothing does.
+    pub(crate) fn classes(&self) -> Option<&Self> {
+        let made = || {
+            let own = self.rules.iter().filter(|rule| rule.classifies());
+            let found = self.findings.iter().filter_map(Unread::rule).cloned();
+            let all: Vec<Arc<Rule>> =
+                found.chain(self.deferred.iter().chain(own).cloned()).collect();
+            (!all.is_empty()).then(|| Box::new(Self::of(all, Fact::classifies)))
+        };
+        self.classes.get_or_init(made).as_deref()
+    }
+}
+
+impl Cursor<'_> {
+    /// Whether no pattern goes on here or below.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.alive.is_empty()
+    }
+
+    /// Whether a rule here asks what a change means, and so of the whole values at this place.
+    pub(crate) fn asks_meaning(&self) -> bool {
+        self.entries()
+            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.meanings.is_empty()))
+    }
+}

@@ -1,0 +1,269 @@
+//! `grants`: whether something is granted that was not, in each form in which documents grant.
+//!
+//! Policies of AWS IAM; rules of Kubernetes roles (`apiGroups`, `resources`, `verbs`); bindings of Google Cloud
+//! (`role`, `members`); levels of access, alone or by name (`contents: read`); and lists of whatever grants by
+//! being there: ARNs of managed policies, members, subjects, scopes.
+
+use super::policy::{Effect, Policy, effect};
+use super::{Own, Reach};
+use crate::path::Step;
+use crate::value::Tree;
+use std::collections::BTreeSet;
+
+/// How many atoms two lists of rules are cut into before the answer is that there is more.
+const WORK: usize = 100_000;
+
+/// The form of what grants, and whether there is more, or less, than declared.
+#[derive(Debug)]
+pub(super) struct Grants {
+    form: Form,
+    more: bool,
+    less: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Policy,
+    Rules,
+    Bindings,
+    Levels,
+    Names,
+}
+
+pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
+    let whole = own.whole;
+    let sides = [whole.desired.as_ref(), whole.actual.as_ref()];
+    let grants = whole.grants.get_or_init(|| Grants::of(sides));
+    let effect = grants.effect(own, sides);
+    match reach {
+        Reach::Widened => grants.more && effect.more,
+        Reach::Narrowed => grants.less && effect.less,
+    }
+}
+
+impl Grants {
+    fn of([desired, actual]: [Option<&Tree>; 2]) -> Self {
+        let form = [desired, actual].into_iter().flatten().map(form).max();
+        let form = form.unwrap_or(Form::Names);
+        let (more, less) = match form {
+            Form::Policy => match (Policy::of(desired), Policy::of(actual)) {
+                (Some(desired), Some(actual)) => {
+                    (actual.grants_more(&desired), desired.grants_more(&actual))
+                }
+                // What is no policy on one side grants who knows what.
+                _ => (true, true),
+            },
+            Form::Rules => both(&atoms_of_rules(desired), &atoms_of_rules(actual)),
+            Form::Bindings => both(&atoms_of_bindings(desired), &atoms_of_bindings(actual)),
+            Form::Levels => {
+                (levels(desired, actual, |d, a| a > d), levels(desired, actual, |d, a| a < d))
+            }
+            Form::Names => {
+                let sets = [names(desired), names(actual)];
+                (!sets[1].is_subset(&sets[0]), !sets[0].is_subset(&sets[1]))
+            }
+        };
+        Self { form, more, less }
+    }
+
+    /// What the change does by itself.
+    fn effect(&self, own: Own<'_>, sides: [Option<&Tree>; 2]) -> Effect {
+        let Own { desired, actual, rest, .. } = own;
+        match self.form {
+            Form::Policy => effect(rest, desired, actual, sides),
+            Form::Levels => Effect::of(
+                levels(desired, actual, |d, a| a > d),
+                levels(desired, actual, |d, a| a < d),
+            ),
+            // An element as a whole, or one of the names in it.
+            Form::Rules | Form::Bindings => {
+                let kept = rest.iter().any(|step| {
+                    matches!(step, Step::Field(name)
+                    if name == "resourceNames" || name == "condition" || name == "role")
+                });
+                match (desired, actual) {
+                    _ if kept => Effect::BOTH,
+                    (None, _) => Effect::of(true, false),
+                    (_, None) => Effect::of(false, true),
+                    _ => Effect::BOTH,
+                }
+            }
+            Form::Names => {
+                let known = |tree: Option<&Tree>, of: Option<&Tree>| {
+                    let known = names(of);
+                    names(tree).iter().all(|name| known.contains(name))
+                };
+                // A change inside of an element is one of what the element names.
+                if rest.len() > 1 {
+                    return Effect::BOTH;
+                }
+                Effect::of(!known(actual, desired), !known(desired, actual))
+            }
+        }
+    }
+}
+
+fn form(tree: &Tree) -> Form {
+    let first = match tree {
+        Tree::List(items) => items.first(),
+        one => Some(one),
+    };
+    let has = |name: &str| first.is_some_and(|first| first.get(name).is_some());
+    match tree {
+        Tree::Map(_) if has("Statement") => Form::Policy,
+        Tree::String(text) if text.contains("Statement") => Form::Policy,
+        Tree::List(_) if has("verbs") => Form::Rules,
+        Tree::List(_) if has("role") && has("members") => Form::Bindings,
+        Tree::Map(fields) if fields.iter().all(|(_, value)| level(value).is_some()) => Form::Levels,
+        one if level(one).is_some() => Form::Levels,
+        _ => Form::Names,
+    }
+}
+
+impl PartialOrd for Form {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The form that tells more counts.
+impl Ord for Form {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let rank = |form: &Self| match form {
+            Self::Names => 0,
+            Self::Levels => 1,
+            Self::Rules | Self::Bindings => 2,
+            Self::Policy => 3,
+        };
+        rank(self).cmp(&rank(other))
+    }
+}
+
+/// A level of access: of GitHub's permissions for a workflow, and of its roles in a repository.
+fn level(tree: &Tree) -> Option<u8> {
+    Some(match tree.as_str()? {
+        "none" => 0,
+        "read" | "pull" | "read-all" => 1,
+        "triage" => 2,
+        "write" | "push" | "write-all" => 3,
+        "maintain" => 4,
+        "admin" => 5,
+        _ => return None,
+    })
+}
+
+/// Whether a level somewhere is as `is` says; what is absent is no access.
+fn levels(desired: Option<&Tree>, actual: Option<&Tree>, is: fn(u8, u8) -> bool) -> bool {
+    let of = |tree: Option<&Tree>| tree.and_then(level).unwrap_or(0);
+    let fields = |tree: Option<&'_ Tree>| match tree {
+        Some(Tree::Map(fields)) => fields.iter().map(|(name, _)| name.clone()).collect(),
+        _ => BTreeSet::new(),
+    };
+    let names = &fields(desired) | &fields(actual);
+    let at = |tree: Option<&Tree>, name: &str| match tree {
+        Some(map @ Tree::Map(_)) => of(map.get(name)),
+        // A level alone is that of everything.
+        one => of(one),
+    };
+    match names.is_empty() {
+        true => is(of(desired), of(actual)),
+        false => names.iter().any(|name| is(at(desired, name), at(actual, name))),
+    }
+}
+
+/// What grants by being there, as texts.
+fn names(tree: Option<&Tree>) -> BTreeSet<String> {
+    match tree {
+        None | Some(Tree::Null | Tree::Secret { .. }) => BTreeSet::new(),
+        Some(Tree::List(items)) => {
+            items.iter().filter(|item| !item.holds_secret()).map(Tree::to_string).collect()
+        }
+        Some(one) => BTreeSet::from([one.to_string()]),
+    }
+}
+
+/// Parts of which each must be equal, or `*` in what takes in.
+type Atom = Vec<String>;
+
+fn both(desired: &Option<Vec<Atom>>, actual: &Option<Vec<Atom>>) -> (bool, bool) {
+    let (Some(desired), Some(actual)) = (desired, actual) else { return (true, true) };
+    (exceeds(actual, desired), exceeds(desired, actual))
+}
+
+/// Whether an atom is taken in by none of the known ones.
+fn exceeds(atoms: &[Atom], known: &[Atom]) -> bool {
+    let exact: BTreeSet<&Atom> = known.iter().collect();
+    let wild: Vec<&Atom> =
+        known.iter().filter(|atom| atom.iter().any(|part| part.contains('*'))).collect();
+    let mut left = WORK;
+    atoms.iter().any(|atom| {
+        !exact.contains(atom)
+            && !wild.iter().any(|known| {
+                left = left.saturating_sub(1);
+                left > 0 && takes_in(known, atom)
+            })
+    })
+}
+
+fn takes_in(known: &Atom, atom: &Atom) -> bool {
+    known.len() == atom.len()
+        && known.iter().zip(atom).all(|(known, part)| {
+            known == part
+                || known == "*"
+                || known
+                    .strip_suffix('*')
+                    .is_some_and(|start| start.ends_with('/') && part.starts_with(start))
+        })
+}
+
+/// The strings below a name, and what stands for none of them.
+fn parts<'t>(map: &'t Tree, name: &str, none: &'t str) -> Vec<&'t str> {
+    match map.get(name) {
+        Some(Tree::List(items)) if !items.is_empty() => {
+            items.iter().filter_map(Tree::as_str).collect()
+        }
+        Some(Tree::String(one)) => vec![one],
+        _ => vec![none],
+    }
+}
+
+/// Every verb on every resource of every group by every name; nothing where these are too many.
+fn atoms_of_rules(tree: Option<&Tree>) -> Option<Vec<Atom>> {
+    let Some(Tree::List(rules)) = tree else { return Some(Vec::new()) };
+    let mut atoms = Vec::new();
+    for rule in rules {
+        let verbs = parts(rule, "verbs", "");
+        for url in parts(rule, "nonResourceURLs", "") {
+            let of = verbs.iter().filter(|_| !url.is_empty());
+            atoms.extend(of.map(|verb| vec!["url".to_owned(), url.to_owned(), (*verb).to_owned()]));
+        }
+        for group in parts(rule, "apiGroups", "") {
+            for resource in parts(rule, "resources", "") {
+                for name in parts(rule, "resourceNames", "*") {
+                    let of = verbs.iter().filter(|_| !resource.is_empty());
+                    atoms.extend(
+                        of.map(|verb| [group, resource, name, verb].map(str::to_owned).to_vec()),
+                    );
+                    if atoms.len() > WORK {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+    Some(atoms)
+}
+
+/// Every member of every role.
+fn atoms_of_bindings(tree: Option<&Tree>) -> Option<Vec<Atom>> {
+    let Some(Tree::List(bindings)) = tree else { return Some(Vec::new()) };
+    let of = |binding: &Tree| -> Vec<Atom> {
+        let role = binding.get("role").and_then(Tree::as_str).unwrap_or_default().to_owned();
+        let condition = binding.get("condition").map(Tree::to_string).unwrap_or_default();
+        let members = parts(binding, "members", "");
+        let members = members.into_iter().filter(|member| !member.is_empty());
+        members.map(|member| vec![role.clone(), member.to_owned(), condition.clone()]).collect()
+    };
+    let atoms: Vec<Atom> = bindings.iter().flat_map(of).collect();
+    (atoms.len() <= WORK).then_some(atoms)
+}

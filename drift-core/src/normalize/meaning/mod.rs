@@ -1,0 +1,130 @@
+//! What a change means: whether it lets in more or less, is more or less, or turns something off.
+//!
+//! A test of meaning is asked of the whole values at the path of its rule, and of what one change does
+//! to them, at that path, below or above it. It is total: what it cannot read passes nothing, and a
+//! secret says nothing.
+
+mod amount;
+mod cidr;
+mod grants;
+mod policy;
+#[cfg(test)]
+mod tests;
+mod turned;
+
+use crate::path::Step;
+use crate::value::Tree;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// A test of what a change means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Networks: addresses are let in that were not, or no longer let in that were.
+    Cidr(Reach),
+    /// Rights: something is granted that was not, or no longer granted that was.
+    Grants(Reach),
+    /// An amount: a number, a quantity, a size or a span of time.
+    Quantity(Way),
+    /// A version.
+    Version(Way),
+    /// A switch, or something that is there or not.
+    Turned(Switch),
+}
+
+/// More or less than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Live there is something that nobody declared.
+    Widened,
+    /// Something declared is not there any more.
+    Narrowed,
+}
+
+/// Higher or lower than declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The live one is higher.
+    Up,
+    /// The live one is lower.
+    Down,
+}
+
+/// What became of a switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It is off, and was declared to be on.
+    Off,
+    /// It is on, and was declared to be off.
+    On,
+}
+
+/// The tests of meaning with the words that they take.
+pub(super) const NAMES: [(&str, [(&str, Meaning); 2]); 5] = [
+    (
+        "cidr",
+        [("widened", Meaning::Cidr(Reach::Widened)), ("narrowed", Meaning::Cidr(Reach::Narrowed))],
+    ),
+    (
+        "grants",
+        [
+            ("widened", Meaning::Grants(Reach::Widened)),
+            ("narrowed", Meaning::Grants(Reach::Narrowed)),
+        ],
+    ),
+    ("quantity", [("up", Meaning::Quantity(Way::Up)), ("down", Meaning::Quantity(Way::Down))]),
+    ("version", [("up", Meaning::Version(Way::Up)), ("down", Meaning::Version(Way::Down))]),
+    ("turned", [("off", Meaning::Turned(Switch::Off)), ("on", Meaning::Turned(Switch::On))]),
+];
+
+/// As rules write it: `cidr: widened`.
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = NAMES.iter().flat_map(|(name, words)| words.iter().map(move |it| (name, it)));
+        match words.into_iter().find(|(_, (_, meaning))| meaning == self) {
+            Some((name, (word, _))) => write!(f, "{name}: {word}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Both sides at the path of a rule, without what must not be shown, and what has been found out about
+/// them.
+#[derive(Debug, Default)]
+pub(crate) struct Whole {
+    pub(crate) desired: Option<Tree>,
+    pub(crate) actual: Option<Tree>,
+    nets: [OnceLock<cidr::Union>; 2],
+    grants: OnceLock<grants::Grants>,
+}
+
+impl Whole {
+    pub(crate) fn new(desired: Option<Tree>, actual: Option<Tree>) -> Self {
+        Self { desired, actual, ..Self::default() }
+    }
+}
+
+/// What a change does at the path of a rule or below it.
+#[derive(Clone, Copy)]
+pub(super) struct Own<'v> {
+    /// Its declared value.
+    pub(super) desired: Option<&'v Tree>,
+    /// Its live value.
+    pub(super) actual: Option<&'v Tree>,
+    /// Both sides at the rule's path.
+    pub(super) whole: &'v Whole,
+    /// The way from there to the change.
+    pub(super) rest: &'v [Step],
+}
+
+impl Meaning {
+    pub(super) fn holds(self, own: Own<'_>) -> bool {
+        match self {
+            Self::Cidr(reach) => cidr::holds(reach, own),
+            Self::Grants(reach) => grants::holds(reach, own),
+            Self::Quantity(way) => amount::quantity(own.desired, own.actual) == Some(way),
+            Self::Version(way) => amount::version(own.desired, own.actual) == Some(way),
+            Self::Turned(switch) => turned::turned(own.desired, own.actual) == Some(switch),
+        }
+    }
+}
