@@ -9,6 +9,7 @@ pub mod path;
 pub mod model;
 pub mod source;
 pub mod normalize;
+pub mod events;
 pub mod diff;
 pub mod classify;
 pub mod coverage;
@@ -23,6 +24,7 @@ pub use baseline::Baseline;
 pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
+pub use events::{EventFormat, EventOptions, Events};
 pub use limits::Limits;
 pub use model::{
     Cell, Coverage, Gap, Identity, Page, Reason, Resource, ResourceKey, Scope, Snapshot,

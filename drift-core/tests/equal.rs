@@ -48,6 +48,7 @@ const STAGES: [&str; 9] = [
     "report",
     "render",
     "baseline",
+    "attribution",
     "layers",
 ];
 

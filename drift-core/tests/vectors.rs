@@ -95,12 +95,17 @@ fn baseline() {
 }
 
 #[test]
+fn attribution() {
+    run("attribution", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
 
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 9] = [
+const DETECTIONS: [&str; 10] = [
     "source",
     "normalize",
     "diff",
@@ -109,6 +114,7 @@ const DETECTIONS: [&str; 9] = [
     "report",
     "render",
     "baseline",
+    "attribution",
     "layers",
 ];
 

@@ -12,6 +12,7 @@ use run::Run;
 use crate::baseline::Baseline;
 use crate::classify::Layers;
 use crate::error::{Code, Error, Result};
+use crate::events::Events;
 use crate::limits::Limits;
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
@@ -53,6 +54,10 @@ pub struct Context<'c> {
     pub reference: Option<&'c Snapshot<'c>>,
     /// What was recorded as normal.
     pub baseline: Option<&'c Baseline>,
+    /// Events of audit logs, to tell who changed what.
+    pub events: Option<&'c Events>,
+    /// When all was last seen to be as declared.
+    pub since: Option<Timestamp>,
     /// How much is listed.
     pub detail: Detail,
     /// The key of the hashes.
@@ -67,7 +72,15 @@ impl Context<'_> {
     /// hashes: [`DetectorBuilder::hashing`].
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { at, reference: None, baseline: None, detail: Detail::Summary, seed: Seed::default() }
+        Self {
+            at,
+            reference: None,
+            baseline: None,
+            events: None,
+            since: None,
+            detail: Detail::Summary,
+            seed: Seed::default(),
+        }
     }
 }
 
@@ -88,6 +101,21 @@ impl<'c> Context<'c> {
         'c: 'r,
     {
         Context { baseline: Some(baseline), ..self }
+    }
+
+    /// Tells who changed what by these events.
+    #[must_use]
+    pub fn with_events<'r>(self, events: &'r Events) -> Context<'r>
+    where
+        'c: 'r,
+    {
+        Context { events: Some(events), ..self }
+    }
+
+    /// Says when all was last seen to be as declared: what has changed was changed after that.
+    #[must_use]
+    pub fn with_since(self, since: Timestamp) -> Self {
+        Self { since: Some(since), ..self }
     }
 
     /// Lists that much.

@@ -4,6 +4,7 @@ use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
+use crate::events::Window;
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::report::{Acceptance, Assessor, Partial, RuleUsage, Sided};
@@ -164,7 +165,15 @@ impl<'d> Run<'d> {
             taken_at: self.context.baseline.map(Baseline::taken_at),
             digest_key: self.detector.digest_key.as_deref(),
             at: self.context.at,
+            events: self.context.events,
+            window: self.window(),
         }
+    }
+
+    /// The time in question for what has changed.
+    fn window(&self) -> Window {
+        let read = self.actual.taken_at.filter(|taken| *taken <= self.context.at);
+        Window { since: self.context.since, until: read.unwrap_or(self.context.at) }
     }
 
     /// Both sides of a pair, or the one that there is, with its reference.

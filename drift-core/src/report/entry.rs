@@ -1,10 +1,12 @@
 //! From a raw outcome to plain data: classified, redacted, with fingerprints and digests.
 
+use super::asking::Asking;
 use super::digest::{self, Fingerprints};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
+use crate::events::{Events, Window};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Severity, Shape};
 use crate::path::PathSet;
@@ -96,6 +98,9 @@ pub(crate) struct Assessor<'x> {
     pub(crate) taken_at: Option<Timestamp>,
     pub(crate) digest_key: Option<&'x [u8]>,
     pub(crate) at: Timestamp,
+    /// What tells who changed what.
+    pub(crate) events: Option<&'x Events>,
+    pub(crate) window: Window,
 }
 
 /// One resource with both its sides.
@@ -157,10 +162,12 @@ impl Assessor<'_> {
         let mut changes = Vec::new();
         let mut classes = Vec::new();
         let mut listed = Vec::new();
+        let mut asking = Asking::new(self, sides);
         for change in &outcome.changes {
             let class = classify_change(change);
-            let plain = self.change(&prints, change, &class, &masks);
+            let mut plain = self.change(&prints, change, &class, &masks);
             if plain.disposition.is_confirmed() {
+                asking.change(&mut plain, &change.path, &masks);
                 changes.push(plain);
                 classes.push(class);
             } else {
@@ -222,6 +229,7 @@ impl Assessor<'_> {
             runbook: class.runbook,
             moved_from,
             derived: 0,
+            attribution: asking.whole(status, outcome.shape),
             changes,
         };
         let settled = Settled {
@@ -401,6 +409,7 @@ impl Assessor<'_> {
                 runbook: None,
                 moved_from: None,
                 derived: 0,
+                attribution: None,
                 changes: Vec::new(),
             },
             listed: Vec::new(),

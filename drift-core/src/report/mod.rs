@@ -3,6 +3,7 @@
 //! [`Partial`] collects what was found, resource by resource; [`finish`] does all that needs to
 //! know every resource and yields the [`Report`].
 
+mod asking;
 mod credentials;
 pub(crate) mod digest;
 mod entry;

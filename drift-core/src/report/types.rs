@@ -231,6 +231,9 @@ pub struct Finding {
     pub moved_from: Option<String>,
     /// How many live resources go back to this one.
     pub derived: usize,
+    /// Who deleted or created it, where it is missing or unmanaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
     /// What differs.
     pub changes: Vec<Change>,
 }

@@ -2,6 +2,7 @@
 
 use crate::detector::DetectorBuilder;
 use crate::error::{Code, Error, Result};
+use crate::events::EventOptions;
 use crate::limits::Limits;
 use crate::model::Scope;
 use crate::noise::NoiseOptions;
@@ -158,6 +159,35 @@ impl DetectorBuilder {
                 Some(key) => Ok(builder.digest_key(key)),
                 None => Ok(builder),
             }
+        })
+    }
+}
+
+impl EventOptions {
+    /// Reads options from a JSON object: `format` (`auto`, `cloudtrail`, `kubernetes_audit`,
+    /// `azure_activity`, `google_audit`, `change_events`), `scope`, `name`, `limits`,
+    /// `duplicate_keys`.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
+    ///
+    /// ```
+    /// use drift_core::EventOptions;
+    /// let options = EventOptions::from_json(r#"{"scope": {"cluster": "prod"}}"#)?;
+    /// assert_eq!(options.scope.get("cluster"), Some("prod"));
+    /// assert!(EventOptions::from_json(r#"{"format": "syslog"}"#).is_err());
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self> {
+        const FIELDS: [&str; 5] = ["format", "scope", "name", "limits", "duplicate_keys"];
+        read(text, |root| {
+            STRICT.fields(root, "the options", &FIELDS)?;
+            Ok(Self {
+                format: word(root, "format")?.unwrap_or_default(),
+                scope: optional(root, "scope").map(scope).transpose()?.unwrap_or_default(),
+                name: STRICT.optional_text(root, "name")?,
+                read: read_options(root)?,
+            })
         })
     }
 }
