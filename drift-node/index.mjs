@@ -6,6 +6,7 @@ export const {
   Change,
   Detector,
   DriftError,
+  Events,
   Explanation,
   Finding,
   Partial,

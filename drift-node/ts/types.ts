@@ -134,6 +134,28 @@ export interface ParseOptions {
   threads?: number;
 }
 
+/** What log events are of. */
+export type EventFormat =
+  | "auto"
+  | "cloudtrail"
+  | "kubernetes_audit"
+  | "azure_activity"
+  | "google_audit"
+  | "change_events";
+
+/** How events are read. */
+export interface EventOptions {
+  /** What log they are of; `auto` by default. */
+  format?: EventFormat;
+  /** Where the log was taken, where its events do not say: the cluster of a Kubernetes log. */
+  scope?: Record<string, string>;
+  /** The name of the file, for errors. */
+  name?: string;
+  /** What a key that stands twice in one map means; `error` by default. */
+  duplicateKeys?: "error" | "last";
+  limits?: Limits;
+}
+
 /** Options of calls off the event loop. */
 export interface AsyncOptions {
   /** Settles the promise early; work that has begun runs to its end, and its answer is dropped. */
@@ -214,10 +236,51 @@ export interface Warning {
 /** One step of a path: one field says which kind. */
 export type Step = { [kind: string]: Json };
 
+export type ActorKind = "person" | "automation" | "provider" | "service" | "unknown";
+export type CauseKind = "person" | "automation" | "provider" | "third_party" | "unknown";
+
+/** Who acted. */
+export interface Actor {
+  kind: ActorKind;
+  name: string;
+  identity?: string;
+  /** The tool or service that it used. */
+  via?: string;
+  /** Whether it belongs to somebody else: another account. */
+  outside?: boolean;
+  evidence?: string;
+}
+
+/** The event that a change goes back to. */
+export interface EventRef {
+  source: string;
+  id: string | null;
+  action: string;
+  time: string;
+}
+
+/** An event of an audit log. */
+export interface ChangeEvent extends EventRef {
+  actor: Actor;
+  scope: Record<string, string>;
+}
+
+/** Who wrote a live value. */
 export interface Attribution {
   manager: string;
   operation: string;
   at: string | null;
+  status: "exact" | "candidate" | "ambiguous" | "unknown";
+  /** Why no event tells. */
+  why?: "no_events" | "no_log_for_scope" | "no_event_for_resource" | "no_event_in_window";
+  cause: CauseKind;
+  /** What tells the cause. */
+  evidence?: string;
+  actor?: Actor;
+  event?: EventRef;
+  /** When it was changed: at one time, or between two. */
+  occurred?: { not_before: string | null; not_after: string | null; exact: boolean };
+  candidates?: { actor: Actor; event: EventRef }[];
 }
 
 export interface Accepted {

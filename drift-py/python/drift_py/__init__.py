@@ -11,6 +11,7 @@ from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
 from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
+from ._events import Events
 from ._explanation import Explanation
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Detector",
     "DriftError",
+    "Events",
     "Explanation",
     "Finding",
     "Partial",

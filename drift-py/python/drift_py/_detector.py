@@ -10,11 +10,12 @@ from typing import Literal, Union, cast
 
 from . import _native
 from ._baseline import Baseline
+from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._json import loads
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
-from ._time import at_text
+from ._time import at_text, text_of
 from ._types import Acceptance, Detail, Limits, Preview, Source, Text
 
 
@@ -163,12 +164,17 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> Report:
         """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes.
 
         ``reference`` is what was last applied, or a ``Baseline``: what was recorded as normal.
+        ``events`` are audit logs that tell who changed what; ``since`` is when all was last seen to
+        be as declared.
         """
-        return Report._of(self._question(desired, actual, reference, at).detect(detail))
+        question = self._question(desired, actual, reference, at, events, since)
+        return Report._of(question.detect(detail))
 
     def partial(
         self,
@@ -178,10 +184,13 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> Partial:
         """Compare two sides that hold a part of an estate, to be merged with other parts."""
-        [part] = self.partials(desired, actual, 1, reference=reference, at=at, detail=detail)
-        return part
+        question = self._question(desired, actual, reference, at, events, since)
+        [part] = question.partials(detail, 1)
+        return Partial._of(part)
 
     def partials(
         self,
@@ -192,9 +201,11 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> list[Partial]:
         """Compare two sides and deal what is found out to ``parts`` parts, 1 to 4096."""
-        question = self._question(desired, actual, reference, at)
+        question = self._question(desired, actual, reference, at, events, since)
         return [Partial._of(part) for part in question.partials(detail, parts)]
 
     def explain(
@@ -217,9 +228,17 @@ class Detector:
         actual: Snapshot | Source,
         reference: Snapshot | Baseline | Source | None,
         at: datetime | str | None,
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> _native.Question:
         given = snapshot_of(desired)._inner, snapshot_of(actual)._inner
-        return self._inner.question(*given, *_references(reference), at_text(at))
+        return self._inner.question(
+            *given,
+            *_references(reference),
+            at_text(at),
+            events_of(events),
+            text_of(since) if isinstance(since, datetime) else since,
+        )
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -241,6 +260,8 @@ def detect(
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
+    events: EventsSource | None = None,
+    since: datetime | str | None = None,
 ) -> Report:
     """Compare two sides once; who compares often makes a ``Detector``.
 
@@ -258,7 +279,15 @@ def detect(
         digest_key=digest_key,
         threads=threads,
     )
-    return detector.detect(desired, actual, reference=reference, at=at, detail=detail)
+    return detector.detect(
+        desired,
+        actual,
+        reference=reference,
+        at=at,
+        detail=detail,
+        events=events,
+        since=since,
+    )
 
 
 def preview(

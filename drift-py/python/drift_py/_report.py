@@ -250,6 +250,11 @@ class Finding(_Entry):
         return cast(int, self._fields["derived"])
 
     @property
+    def attribution(self) -> Attribution | None:
+        """Who deleted or created it, where it is missing or unmanaged."""
+        return self._fields.get("attribution")
+
+    @property
     def changes(self) -> list[Change]:
         """What differs."""
         return list(self._changes)
