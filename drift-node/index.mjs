@@ -9,6 +9,7 @@ export const {
   Events,
   Explanation,
   Finding,
+  OwnerMap,
   Partial,
   Report,
   Rules,

@@ -12,6 +12,7 @@ pub mod normalize;
 pub mod events;
 pub mod diff;
 pub mod classify;
+pub mod owners;
 pub mod coverage;
 pub mod report;
 pub mod baseline;
@@ -31,6 +32,7 @@ pub use model::{
     SnapshotBuilder,
 };
 pub use normalize::{Packs, Rules, Severity};
+pub use owners::OwnerMap;
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;

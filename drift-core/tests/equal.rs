@@ -49,6 +49,7 @@ const STAGES: [&str; 9] = [
     "render",
     "baseline",
     "attribution",
+    "owners",
     "layers",
 ];
 

@@ -100,12 +100,17 @@ fn attribution() {
 }
 
 #[test]
+fn owners() {
+    run("owners", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
 
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 10] = [
+const DETECTIONS: [&str; 11] = [
     "source",
     "normalize",
     "diff",
@@ -115,6 +120,7 @@ const DETECTIONS: [&str; 10] = [
     "render",
     "baseline",
     "attribution",
+    "owners",
     "layers",
 ];
 

@@ -31,6 +31,7 @@ export const DETECTIONS = [
   "render",
   "baseline",
   "attribution",
+  "owners",
   "layers",
 ];
 
@@ -189,6 +190,8 @@ export class Case {
       packs: this.value("packs", "all"),
       acceptances: this.value("acceptances"),
       digestKey: this.value("digest_key"),
+      owners: this.value("owners"),
+      routes: this.value("routes"),
       ...own,
     });
   }

@@ -6,10 +6,19 @@ import { awaited, DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import { type OwnersSource, ownersOf } from "./owners.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
-import type { Acceptance, AsyncOptions, Limits, Preview, Source, Text } from "./types.js";
+import type {
+  Acceptance,
+  AsyncOptions,
+  Limits,
+  Preview,
+  RouteRule,
+  Source,
+  Text,
+} from "./types.js";
 
 /** Rules of a file, a text or an object, read once. */
 export class Rules {
@@ -50,6 +59,10 @@ export interface DetectorOptions {
   acceptances?: readonly Acceptance[];
   /** Keys the digests of changes that involve secrets. */
   digestKey?: string;
+  /** Whose each resource is. */
+  owners?: OwnersSource;
+  /** Where findings go, before the defaults. */
+  routes?: readonly RouteRule[];
   /** How many threads may work on one detection; as many as the machine offers by default. The
    * report is the same for any number. */
   threads?: number;
@@ -186,8 +199,9 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, ...rest } = options;
-    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), optionsJson(rest)));
+    const { rules, owners, ...rest } = options;
+    const json = () => optionsJson({ ...rest, owners: ownersOf(owners) });
+    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), json()));
   }
 
   /**

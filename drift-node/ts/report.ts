@@ -13,7 +13,9 @@ import type {
   Json,
   Kind,
   NotChecked,
+  Ownership,
   ResourceRef,
+  Route,
   RuleUsage,
   Severity,
   Status,
@@ -215,6 +217,16 @@ export class Finding extends Entry {
   /** Whose it is. */
   get owner(): string | null {
     return this.get("owner");
+  }
+
+  /** Who says so and who disagrees, where a map of owners was given. */
+  get ownership(): Ownership | null {
+    return this.get("ownership");
+  }
+
+  /** Where it goes: a page, a ticket or a log. */
+  get route(): Route | null {
+    return this.get("route");
   }
 
   /** The address that actual still has, where it differs from desired's. */

@@ -236,6 +236,51 @@ export interface Warning {
 /** One step of a path: one field says which kind. */
 export type Step = { [kind: string]: Json };
 
+/** One source of owners, as data. `name` is that of its file, for errors. */
+export type OwnerSource = { name?: string } & (
+  | { tags: readonly string[] }
+  | { codeowners: string; folder?: string }
+  | { backstage: string | Document; match?: readonly { of: string; tag: string }[] }
+  | { csv: string }
+  | { rules: true }
+);
+
+/** A map of owners, as data. */
+export interface OwnerData {
+  sources: readonly OwnerSource[];
+  aliases?: Record<string, string>;
+}
+
+/** Whose a resource is, and who says so. */
+export interface Ownership {
+  owner: string | null;
+  source: "rules" | "tags" | "codeowners" | "backstage" | "csv" | null;
+  via: string | null;
+  conflicts: { owner: string; source: string }[];
+}
+
+/** Where a finding goes, and why. */
+export interface Route {
+  to: "page" | "ticket" | "log";
+  reason: string;
+}
+
+/** A rule of where findings go. */
+export interface RouteRule {
+  /** `severity`, `status`, `category`, `layer`, `provider`, `type`, `owner` and `ownership`, each a glob or
+   * a list of globs. */
+  match?: Record<string, string | readonly string[]>;
+  to: "page" | "ticket" | "log";
+  reason?: string;
+}
+
+/** How many are known to be somebody's; the conflicting ones are owned. */
+export interface OwnerCounts {
+  owned: number;
+  unowned: number;
+  conflicting: number;
+}
+
 export type ActorKind = "person" | "automation" | "provider" | "service" | "unknown";
 export type CauseKind = "person" | "automation" | "provider" | "third_party" | "unknown";
 
@@ -377,6 +422,8 @@ export interface Summary {
   changes: Record<string, number>;
   severity: Record<string, number>;
   coverage: Record<string, Json>;
+  /** Where a map of owners was given. */
+  ownership?: OwnerCounts & { findings: OwnerCounts };
 }
 
 /** A fact at a path, and whether it won. */

@@ -27,6 +27,7 @@ DETECTIONS = [
     "render",
     "baseline",
     "attribution",
+    "owners",
     "layers",
 ]
 SIDE_OPTIONS = [
@@ -168,6 +169,8 @@ class Case:
             "packs": self.value("packs", "all"),
             "acceptances": self.value("acceptances"),
             "digest_key": self.value("digest_key"),
+            "owners": self.value("owners"),
+            "routes": self.value("routes"),
         }
         return drift.Detector(**{**options, **own})
 

@@ -16,6 +16,7 @@ use crate::events::Events;
 use crate::limits::Limits;
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
+use crate::owners::{OwnerMap, Routes};
 use crate::report::{Acceptance, Partial, Report, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
@@ -141,6 +142,8 @@ pub struct DetectorBuilder {
     managers: Vec<String>,
     acceptances: Vec<Acceptance>,
     digest_key: Option<Vec<u8>>,
+    owners: Option<OwnerMap>,
+    routes: Routes,
     threads: usize,
     walk_all: bool,
 }
@@ -189,6 +192,20 @@ impl DetectorBuilder {
         self
     }
 
+    /// Tells whose each resource is.
+    #[must_use]
+    pub fn owners(mut self, owners: OwnerMap) -> Self {
+        self.owners = Some(owners);
+        self
+    }
+
+    /// Says where findings go, before the defaults.
+    #[must_use]
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.routes = routes;
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -231,6 +248,8 @@ impl DetectorBuilder {
             managers: self.managers,
             acceptances,
             digest_key: self.digest_key,
+            owners: self.owners,
+            routes: self.routes,
             threads: self.threads.max(1),
             hashing: !self.walk_all,
             shapes: Arc::default(),
@@ -264,6 +283,8 @@ pub struct Detector {
     managers: Vec<String>,
     acceptances: BTreeMap<String, Vec<Acceptance>>,
     digest_key: Option<Vec<u8>>,
+    owners: Option<OwnerMap>,
+    routes: Routes,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,

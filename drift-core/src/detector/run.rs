@@ -7,7 +7,8 @@ use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::events::Window;
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
-use crate::report::{Acceptance, Assessor, Partial, RuleUsage, Sided};
+use crate::owners::{Files, OwnerMap};
+use crate::report::{Acceptance, Assessor, Owners, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub(super) struct Run<'d> {
     of_desired: BTreeMap<usize, usize>,
     of_actual: BTreeMap<usize, usize>,
     recalled: Recall,
+    /// What the map of owners says of the files of desired.
+    files: Files,
     pub(super) options: CompareOptions,
     /// The kinds that are defined among the resources.
     pub(super) definitions: Arc<Definitions>,
@@ -92,9 +95,11 @@ impl<'d> Run<'d> {
                 resources.map(|resources| join(resources, &baseline.resources));
             Recall::of(baseline.resources.len(), &of_desired, &of_actual)
         });
+        let files = desired.resources.iter().filter_map(|one| one.source.file.as_deref());
         Self {
             pairing: join(&desired.resources, &actual.resources),
             recalled: recalled.unwrap_or_default(),
+            files: detector.owners.as_ref().map(|map| map.files(files)).unwrap_or_default(),
             of_desired: with_reference(&desired.resources),
             of_actual: with_reference(&actual.resources),
             options: CompareOptions {
@@ -167,6 +172,8 @@ impl<'d> Run<'d> {
             at: self.context.at,
             events: self.context.events,
             window: self.window(),
+            owners: self.detector.owners.as_ref().map(|map| Owners { map, files: &self.files }),
+            routes: &self.detector.routes,
         }
     }
 
@@ -297,6 +304,7 @@ impl<'d> Run<'d> {
                 ..warning.clone()
             })
         }));
+        partial.warn(self.detector.owners.iter().flat_map(OwnerMap::warnings));
         let key = self.detector.digest_key.as_deref();
         if self.context.baseline.is_some_and(|baseline| baseline.mistrusts(key)) {
             let message = "the baseline's digests of secrets were made with another `digest_key`: \

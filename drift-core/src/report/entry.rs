@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::digest::{self, Fingerprints};
+use super::owned::{self, Owners};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, Priority, ResourceRef, Sources};
 use crate::classify::{Class, Layers, classify_change, classify_outcome};
@@ -9,6 +10,7 @@ use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::events::{Events, Window};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Severity, Shape};
+use crate::owners::{Owned, Ownership, Routes};
 use crate::path::PathSet;
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -67,6 +69,9 @@ pub(crate) struct Settled {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// How well it is known whose it is, where that was asked.
+    #[serde(default)]
+    pub(crate) owned: Option<Owned>,
 }
 
 /// A resource of which all that is compared agrees.
@@ -80,6 +85,9 @@ pub(crate) struct Agreed {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// How well it is known whose it is, where that was asked.
+    #[serde(default)]
+    pub(crate) owned: Option<Owned>,
 }
 
 impl Settled {
@@ -101,6 +109,8 @@ pub(crate) struct Assessor<'x> {
     /// What tells who changed what.
     pub(crate) events: Option<&'x Events>,
     pub(crate) window: Window,
+    pub(crate) owners: Option<Owners<'x>>,
+    pub(crate) routes: &'x Routes,
 }
 
 /// One resource with both its sides.
@@ -143,6 +153,7 @@ impl Assessor<'_> {
             owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
             ignored: root.ignored().is_some() && !root.reopens(),
             known_as: None,
+            owned: self.owned(sides, Some(shape)),
         })
     }
 
@@ -218,6 +229,10 @@ impl Assessor<'_> {
             resource: Some(outcome.key.to_string()),
             path: Some(masks.path(&oddity.path).to_string()),
         });
+        let ownership = self.ownership(sides, class.owner.as_deref(), outcome.shape);
+        let ownership = ownership.map(|ownership| owned::shown(ownership, &masks));
+        let owned = ownership.as_ref().map(Ownership::owned);
+        let route = Some(self.route(&class, status, &resource, ownership.as_ref()));
         let finding = Finding {
             fingerprint: prints.finding(status.as_str()),
             status,
@@ -225,7 +240,12 @@ impl Assessor<'_> {
             severity: class.severity,
             priority: Priority::of(class.severity),
             category: class.category,
-            owner: class.owner,
+            owner: match &ownership {
+                Some(ownership) => ownership.owner.clone(),
+                None => class.owner,
+            },
+            ownership,
+            route,
             runbook: class.runbook,
             moved_from,
             derived: 0,
@@ -245,6 +265,7 @@ impl Assessor<'_> {
             accepted,
             gone: false,
             known_as: None,
+            owned,
         };
         (settled, warnings.collect())
     }
@@ -406,6 +427,8 @@ impl Assessor<'_> {
                 priority: Priority::of(Severity::Info),
                 category: String::new(),
                 owner: None,
+                ownership: None,
+                route: None,
                 runbook: None,
                 moved_from: None,
                 derived: 0,
@@ -422,6 +445,7 @@ impl Assessor<'_> {
             accepted: None,
             gone: false,
             known_as: None,
+            owned: self.owned(sides, None),
         }
     }
 }

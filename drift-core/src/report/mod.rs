@@ -9,6 +9,7 @@ pub(crate) mod digest;
 mod entry;
 mod finish;
 mod ignore;
+mod owned;
 mod partial;
 mod redact;
 mod types;
@@ -17,10 +18,11 @@ pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
+pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceCounts,
-    ResourceRef, RuleUsage, Sources, Summary, Verdict,
+    Accepted, Change, ExitStyle, Finding, NotChecked, OwnershipSummary, Priority, Report,
+    ResourceCounts, ResourceRef, RuleUsage, Sources, Summary, Verdict,
 };

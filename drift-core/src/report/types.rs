@@ -4,6 +4,7 @@ use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
+use crate::owners::{OwnerCounts, Ownership, Route};
 use crate::path::Step;
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -105,6 +106,20 @@ pub struct Summary {
     pub severity: BTreeMap<String, usize>,
     /// How much of what was declared was checked.
     pub coverage: CoverageSummary,
+    /// How many resources are known to be somebody's, where a map of owners was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<OwnershipSummary>,
+}
+
+/// How many resources are known to be somebody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnershipSummary {
+    /// Of all resources, but for those that are ignored or derived.
+    #[serde(flatten)]
+    pub resources: OwnerCounts,
+    /// Of the findings.
+    pub findings: OwnerCounts,
 }
 
 /// Resources by status.
@@ -225,6 +240,12 @@ pub struct Finding {
     pub priority: Priority,
     /// Whose it is.
     pub owner: Option<String>,
+    /// Who says so and who disagrees, where a map of owners was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+    /// Where it goes: a page, a ticket or a log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// What to do about it.
     pub runbook: Option<String>,
     /// The address that actual still has, where it differs from desired's.

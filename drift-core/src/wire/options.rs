@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::model::Scope;
 use crate::noise::NoiseOptions;
 use crate::normalize::Packs;
+use crate::owners::{OwnerMap, Routes};
 use crate::path::to_json;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
@@ -40,8 +41,17 @@ const PARSE: [&str; 17] = [
 ];
 
 /// The fields of the options of a detector, beside its rules.
-const DETECTOR: [&str; 7] =
-    ["packs", "layers", "limits", "managers", "acceptances", "digest_key", "threads"];
+const DETECTOR: [&str; 9] = [
+    "packs",
+    "layers",
+    "limits",
+    "managers",
+    "acceptances",
+    "digest_key",
+    "owners",
+    "routes",
+    "threads",
+];
 
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 1024;
@@ -120,8 +130,8 @@ impl ParseOptions {
 impl DetectorBuilder {
     /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
     /// of layers by type glob), `limits`, `managers`, `acceptances`, `digest_key` (a string),
-    /// `threads` (from 1 to 1024). What
-    /// is absent or null stays as it is.
+    /// `owners` (as [`OwnerMap::from_json`] reads it), `routes` (as [`Routes::from_json`] reads them),
+    /// `threads` (from 1 to 1024). What is absent or null stays as it is.
     ///
     /// # Errors
     /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
@@ -148,6 +158,12 @@ impl DetectorBuilder {
             builder = builder.limits(limits(root)?);
             if let Some(threads) = threads(root)? {
                 builder = builder.threads(threads);
+            }
+            if let Some(owners) = optional(root, "owners") {
+                builder = builder.owners(OwnerMap::of(owners)?);
+            }
+            if let Some(routes) = optional(root, "routes") {
+                builder = builder.routes(Routes::of(routes)?);
             }
             if let Some(managers) = optional(root, "managers") {
                 builder = builder.managers(texts(managers, "`managers`")?);

@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 24] = [
+pub(crate) const ORDER: [&str; 25] = [
     "error",
     "limits",
     "time",
@@ -18,6 +18,7 @@ pub(crate) const ORDER: [&str; 24] = [
     "diff",
     "classify",
     "policy",
+    "owners",
     "coverage",
     "report",
     "baseline",

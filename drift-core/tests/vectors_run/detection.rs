@@ -32,6 +32,8 @@ struct Input {
     #[serde(default)]
     events: Option<Vec<Log>>,
     since: Option<Timestamp>,
+    owners: Option<Box<RawValue>>,
+    routes: Option<Box<RawValue>>,
 }
 
 /// A log of events.
@@ -197,7 +199,12 @@ impl Side {
 
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let builder = Detector::builder().acceptances(self.acceptances.iter().cloned());
+        let fields = [("owners", &self.owners), ("routes", &self.routes)];
+        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let texts: Vec<String> =
+            given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
+        let builder = Detector::builder().options_json(&format!("{{{}}}", texts.join(", ")))?;
+        let builder = builder.acceptances(self.acceptances.iter().cloned());
         options(builder, self.rules.as_deref(), self.packs.as_ref(), self.digest_key.as_deref())
     }
 

@@ -13,6 +13,7 @@ from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
+from ._owners import OwnerMap
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, formats, mappings, parse_path, select
@@ -27,6 +28,7 @@ __all__ = [
     "Events",
     "Explanation",
     "Finding",
+    "OwnerMap",
     "Partial",
     "Report",
     "Rules",

@@ -13,10 +13,11 @@ from ._baseline import Baseline
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._json import loads
+from ._owners import OwnersSource, owners_of
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text, text_of
-from ._types import Acceptance, Detail, Limits, Preview, Source, Text
+from ._types import Acceptance, Detail, Limits, Preview, RouteRule, Source, Text
 
 
 class Rules:
@@ -108,12 +109,15 @@ class Detector:
         managers: Iterable[str] | None = None,
         acceptances: Iterable[Acceptance] | None = None,
         digest_key: str | None = None,
+        owners: OwnersSource | None = None,
+        routes: Iterable[RouteRule] | None = None,
         threads: int | None = None,
     ) -> None:
         """Compile rules and options.
 
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
-        ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``threads`` is how many may work
+        ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``owners`` tell whose a resource
+        is, ``routes`` where findings go, before the defaults. ``threads`` is how many may work
         on one detection, as many as the machine offers where it is ``None``; the report is the
         same for any number.
         """
@@ -126,6 +130,8 @@ class Detector:
             managers=None if managers is None else list(managers),
             acceptances=None if acceptances is None else list(acceptances),
             digest_key=digest_key,
+            owners=owners_of(owners),
+            routes=None if routes is None else list(routes),
             threads=threads,
         )
         self._inner = _native.Detector(_rules(rules), options)
@@ -257,6 +263,8 @@ def detect(
     managers: Iterable[str] | None = None,
     acceptances: Iterable[Acceptance] | None = None,
     digest_key: str | None = None,
+    owners: OwnersSource | None = None,
+    routes: Iterable[RouteRule] | None = None,
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
@@ -277,6 +285,8 @@ def detect(
         managers=managers,
         acceptances=acceptances,
         digest_key=digest_key,
+        owners=owners,
+        routes=routes,
         threads=threads,
     )
     return detector.detect(

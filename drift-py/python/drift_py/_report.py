@@ -19,8 +19,10 @@ from ._types import (
     ExitStyle,
     Kind,
     NotChecked,
+    Ownership,
     Priority,
     ResourceRef,
+    Route,
     RuleUsage,
     Severity,
     Status,
@@ -233,6 +235,16 @@ class Finding(_Entry):
     def owner(self) -> str | None:
         """Whose it is."""
         return cast("str | None", self._fields["owner"])
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """Who says so and who disagrees, where a map of owners was given."""
+        return self._fields.get("ownership")
+
+    @property
+    def route(self) -> Route | None:
+        """Where it goes: a page, a ticket or a log."""
+        return self._fields.get("route")
 
     @property
     def runbook(self) -> str | None:

@@ -203,6 +203,42 @@ class Priority(TypedDict):
     level: str
 
 
+class Claim(TypedDict):
+    """What one source says of whose a resource is."""
+
+    owner: str
+    source: str
+
+
+class Ownership(TypedDict):
+    """Whose a resource is, and who says so."""
+
+    owner: str | None
+    source: Literal["rules", "tags", "codeowners", "backstage", "csv"] | None
+    via: str | None
+    conflicts: list[Claim]
+
+
+class Route(TypedDict):
+    """Where a finding goes, and why."""
+
+    to: Literal["page", "ticket", "log"]
+    reason: str
+
+
+class _RouteRuleFields(TypedDict):
+    to: Literal["page", "ticket", "log"]
+
+
+class RouteRule(_RouteRuleFields, total=False):
+    """A rule of where findings go."""
+
+    #: ``severity``, ``status``, ``category``, ``layer``, ``provider``, ``type``, ``owner`` and
+    #: ``ownership``, each a glob or a list of globs.
+    match: Mapping[str, str | Sequence[str]]
+    reason: str
+
+
 class _ActorFields(TypedDict):
     kind: ActorKind
     name: str
@@ -382,13 +418,32 @@ class Preview(TypedDict):
     undecidable: list[Undecidable]
 
 
-class Summary(TypedDict):
-    """Counts of everything."""
-
+class _SummaryFields(TypedDict):
     resources: dict[str, int]
     changes: dict[str, int]
     severity: dict[str, int]
     coverage: dict[str, Any]
+
+
+class OwnerCounts(TypedDict):
+    """How many are known to be somebody's; the conflicting ones are owned."""
+
+    owned: int
+    unowned: int
+    conflicting: int
+
+
+class OwnershipSummary(OwnerCounts):
+    """How many resources are known to be somebody's, and how many findings."""
+
+    findings: OwnerCounts
+
+
+class Summary(_SummaryFields, total=False):
+    """Counts of everything."""
+
+    #: Where a map of owners was given.
+    ownership: OwnershipSummary
 
 
 class FactNote(TypedDict):
