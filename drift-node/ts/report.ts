@@ -18,6 +18,7 @@ import type {
   Route,
   RuleUsage,
   Severity,
+  SharedCause,
   Status,
   Step,
   Summary,
@@ -372,6 +373,11 @@ export class Report {
       return new Finding(fields, () => this.#native.ignoreRule(at), changes);
     });
     return this.#findings;
+  }
+
+  /** What findings of several resources go back to, those that reach furthest first. */
+  get causes(): SharedCause[] {
+    return this.#get("causes");
   }
 
   #list(name: Lists): readonly Change[] {

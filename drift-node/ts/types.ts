@@ -334,6 +334,25 @@ export interface Accepted {
   until: string | null;
 }
 
+/** What findings of several resources go back to: one place, changed by one actor or at one revision. */
+export interface SharedCause {
+  fingerprint: string;
+  /** The path goes without indexes, keys and values; it is empty where it is the resources as a whole. */
+  destination: { type: string; path: string };
+  status: Status;
+  actor?: string;
+  /** Of what is declared, where nobody is known to have acted. */
+  revision?: string;
+  cause: CauseKind;
+  resources: number;
+  changes: number;
+  scopes: number;
+  severity: Severity;
+  first_at: string | null;
+  last_at: string | null;
+  examples: { fingerprint: string; resource: string }[];
+}
+
 /** A resource that was not checked, and why. */
 export interface NotChecked {
   resource: ResourceRef;

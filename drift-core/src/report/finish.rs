@@ -1,5 +1,6 @@
 //! All that needs to know every resource: absence, families, counts, order and the verdict.
 
+use super::causes::causes;
 use super::digest;
 use super::entry::{Agreed, Settled, whole};
 use super::partial::Partial;
@@ -119,6 +120,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         partial,
         detected_at: at,
         summary,
+        causes: causes(&lists.findings),
         findings: lists.findings,
         pending: lists.pending,
         undeclared: lists.undeclared,

@@ -4,6 +4,7 @@
 //! know every resource and yields the [`Report`].
 
 mod asking;
+mod causes;
 mod credentials;
 pub(crate) mod digest;
 mod entry;
@@ -23,6 +24,7 @@ pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, OwnershipSummary, Priority, Report,
-    ResourceCounts, ResourceRef, RuleUsage, Sources, Summary, Verdict,
+    Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,
+    Priority, Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary,
+    Verdict,
 };

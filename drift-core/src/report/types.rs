@@ -2,6 +2,7 @@
 
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
+use crate::events::Cause;
 use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
 use crate::owners::{OwnerCounts, Ownership, Route};
@@ -74,6 +75,9 @@ pub struct Report {
     pub summary: Summary,
     /// Resources that drifted, are missing, unmanaged or moved.
     pub findings: Vec<Finding>,
+    /// What findings of several resources go back to, those that reach furthest first.
+    #[serde(default)]
+    pub causes: Vec<SharedCause>,
     /// What desired is ahead with.
     pub pending: Vec<Change>,
     /// What is live and not declared.
@@ -257,6 +261,64 @@ pub struct Finding {
     pub attribution: Option<Attribution>,
     /// What differs.
     pub changes: Vec<Change>,
+}
+
+/// Where changes of one cause have landed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Destination {
+    /// The type of the resources.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The path without indexes, keys and values; empty where it is the resources as a whole.
+    pub path: String,
+}
+
+/// A finding of a cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Example {
+    /// The finding's fingerprint.
+    pub fingerprint: String,
+    /// The resource's printed key.
+    pub resource: String,
+}
+
+/// What findings of several resources go back to: one place, changed by one actor or at one revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SharedCause {
+    /// Stable across scans, order and languages.
+    pub fingerprint: String,
+    /// Where the changes have landed.
+    pub destination: Destination,
+    /// How the resources stand.
+    pub status: Status,
+    /// Who acted, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// The revision of what is declared, where nobody is known to have acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What kind of cause it is.
+    #[serde(default)]
+    pub cause: Cause,
+    /// How many resources it reaches.
+    pub resources: usize,
+    /// How many changes.
+    pub changes: usize,
+    /// In how many scopes: accounts, regions, clusters, namespaces.
+    pub scopes: usize,
+    /// The worst of the changes.
+    pub severity: Severity,
+    /// When the first was made, as far as that is known.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub first_at: Option<Timestamp>,
+    /// When the last was made.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub last_at: Option<Timestamp>,
+    /// The first five findings.
+    pub examples: Vec<Example>,
 }
 
 /// A difference at one path.

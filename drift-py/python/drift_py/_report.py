@@ -25,6 +25,7 @@ from ._types import (
     Route,
     RuleUsage,
     Severity,
+    SharedCause,
     Status,
     Summary,
     Verdict,
@@ -371,6 +372,11 @@ class Report:
             return Finding(fields, lambda: native.ignore_rule(at, None), changes)
 
         return [finding(at, fields) for at, fields in enumerate(self._data["findings"])]
+
+    @property
+    def causes(self) -> list[SharedCause]:
+        """What findings of several resources go back to, those that reach furthest first."""
+        return cast("list[SharedCause]", self._data["causes"])
 
     def _list(self, name: str) -> list[Change]:
         native = self._inner

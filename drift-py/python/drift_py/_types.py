@@ -315,6 +315,43 @@ class Accepted(TypedDict):
     until: str | None
 
 
+class Destination(TypedDict):
+    """Where changes of one cause have landed."""
+
+    type: str
+    #: Without indexes, keys and values; empty where it is the resources as a whole.
+    path: str
+
+
+class Example(TypedDict):
+    """A finding of a cause."""
+
+    fingerprint: str
+    resource: str
+
+
+class _SharedCauseFields(TypedDict):
+    fingerprint: str
+    destination: Destination
+    status: Status
+    cause: CauseKind
+    resources: int
+    changes: int
+    scopes: int
+    severity: Severity
+    first_at: str | None
+    last_at: str | None
+    examples: list[Example]
+
+
+class SharedCause(_SharedCauseFields, total=False):
+    """What findings of several resources go back to."""
+
+    actor: str
+    #: Of what is declared, where nobody is known to have acted.
+    revision: str
+
+
 class NotChecked(TypedDict):
     """A resource that was not checked, and why."""
 
