@@ -25,6 +25,7 @@ use crate::model::Scope;
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use target::{Cloud, Target};
 
@@ -48,7 +49,7 @@ pub(crate) struct Words {
 }
 
 /// One change that somebody made, as a log tells it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeEvent {
     pub(crate) time: Timestamp,
     pub(crate) source: EventFormat,
@@ -64,6 +65,19 @@ pub struct ChangeEvent {
     pub(crate) targets: Vec<Target>,
     /// The names in the request, where the log has it.
     pub(crate) words: Option<Words>,
+}
+
+/// Says which event it is, and nothing of what its request held.
+impl fmt::Debug for ChangeEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangeEvent")
+            .field("time", &self.time)
+            .field("source", &self.source)
+            .field("id", &self.id)
+            .field("action", &self.action)
+            .field("actor", &self.actor)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ChangeEvent {
@@ -116,7 +130,7 @@ impl ChangeEvent {
 /// assert_eq!(events.iter().next().map(|event| event.actor().name()), Some("alice"));
 /// # Ok::<(), drift_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Events {
     /// Each once, by time and then by what else tells them apart.
     events: Vec<Arc<ChangeEvent>>,
@@ -124,6 +138,13 @@ pub struct Events {
     index: BTreeMap<String, Vec<usize>>,
     /// Of which places a log was handed in, events that changed nothing included.
     logs: BTreeSet<(Cloud, Scope)>,
+}
+
+/// Says how many there are, and nothing of what they hold.
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Events({})", self.events.len())
+    }
 }
 
 impl Events {

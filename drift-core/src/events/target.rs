@@ -17,7 +17,7 @@ pub(crate) enum Cloud {
 }
 
 /// A thing that an event names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     /// By an ARN. `noun` is what the log calls it, where that has to fit.
     Arn { arn: String, noun: Option<String> },
