@@ -49,12 +49,15 @@ pub(crate) struct Words {
 }
 
 /// One change that somebody made, as a log tells it.
+///
+/// Events are ordered by their fields, in this order.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeEvent {
     pub(crate) time: Timestamp,
     pub(crate) source: EventFormat,
     pub(crate) id: Option<String>,
     pub(crate) action: String,
+    pub(crate) targets: Vec<Target>,
     pub(crate) actor: Actor,
     pub(crate) cloud: Cloud,
     pub(crate) scope: Scope,
@@ -62,7 +65,6 @@ pub struct ChangeEvent {
     pub(crate) object: String,
     pub(crate) service: String,
     pub(crate) effect: Effect,
-    pub(crate) targets: Vec<Target>,
     /// The names in the request, where the log has it.
     pub(crate) words: Option<Words>,
 }
@@ -157,9 +159,15 @@ impl Events {
     pub(crate) fn of(events: Vec<Arc<ChangeEvent>>, logs: BTreeSet<(Cloud, Scope)>) -> Self {
         let mut events = events;
         events.sort();
-        // A log may tell an event twice, and two logs the same one.
+        // A log may tell an event twice, and two logs the same one. What is the same by these stands
+        // together, as events are ordered by them first.
         events.dedup_by(|later, one| {
-            later == one || (later.id.is_some() && later.id == one.id && later.source == one.source)
+            let mark = |event: &ChangeEvent| (event.time, event.source);
+            let told = (&later.id, &later.action, &later.targets);
+            later == one
+                || (later.id.is_some()
+                    && mark(later) == mark(one)
+                    && told == (&one.id, &one.action, &one.targets))
         });
         let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, event) in events.iter().enumerate() {
