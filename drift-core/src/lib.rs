@@ -9,8 +9,10 @@ pub mod path;
 pub mod model;
 pub mod source;
 pub mod normalize;
+pub mod events;
 pub mod diff;
 pub mod classify;
+pub mod owners;
 pub mod coverage;
 pub mod report;
 pub mod baseline;
@@ -23,12 +25,14 @@ pub use baseline::Baseline;
 pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
+pub use events::{EventFormat, EventOptions, Events};
 pub use limits::{Limits, Stop};
 pub use model::{
     Cell, Coverage, Gap, Identity, Page, Reason, Resource, ResourceKey, Scope, Snapshot,
     SnapshotBuilder,
 };
 pub use normalize::{Packs, Rules, Severity};
+pub use owners::OwnerMap;
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;

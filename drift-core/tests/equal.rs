@@ -48,6 +48,8 @@ const STAGES: [&str; 9] = [
     "report",
     "render",
     "baseline",
+    "attribution",
+    "owners",
     "layers",
 ];
 

@@ -24,6 +24,8 @@ use std::time::Instant;
 mod broken;
 #[path = "hostile/deep.rs"]
 mod deep;
+#[path = "hostile/events.rs"]
+mod events;
 #[path = "hostile/wide.rs"]
 mod wide;
 

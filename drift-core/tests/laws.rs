@@ -26,6 +26,8 @@ mod world;
 
 #[path = "laws/algebra.rs"]
 mod algebra;
+#[path = "laws/attribution.rs"]
+mod attribution;
 #[path = "laws/baselines.rs"]
 mod baselines;
 #[path = "laws/comparison.rs"]

@@ -12,6 +12,8 @@
 
 #[path = "secrets/errors.rs"]
 mod errors;
+#[path = "secrets/events.rs"]
+mod events;
 #[path = "secrets/kubernetes.rs"]
 mod kubernetes;
 #[path = "secrets/places.rs"]

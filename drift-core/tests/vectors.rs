@@ -95,12 +95,22 @@ fn baseline() {
 }
 
 #[test]
+fn attribution() {
+    run("attribution", detection::run);
+}
+
+#[test]
+fn owners() {
+    run("owners", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
 
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 9] = [
+const DETECTIONS: [&str; 11] = [
     "source",
     "normalize",
     "diff",
@@ -109,6 +119,8 @@ const DETECTIONS: [&str; 9] = [
     "report",
     "render",
     "baseline",
+    "attribution",
+    "owners",
     "layers",
 ];
 

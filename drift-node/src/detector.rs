@@ -2,6 +2,7 @@
 
 use crate::baseline::NativeBaseline;
 use crate::error::raise;
+use crate::events::NativeEvents;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
 use crate::worker::{Later, NativeStop, attempt, later, threads};
@@ -47,12 +48,19 @@ pub struct Question {
     reference: Option<Arc<drift_core::Snapshot<'static>>>,
     baseline: Option<Arc<drift_core::Baseline>>,
     at: Timestamp,
+    events: Option<Arc<drift_core::Events>>,
+    since: Option<Timestamp>,
 }
 
 impl Question {
     fn ask<T>(&self, answer: impl FnOnce(&drift_core::Detector, Context<'_>) -> T) -> T {
         let context = Context::at(self.at).with_seed(seed());
-        let context = Context { baseline: self.baseline.as_deref(), ..context };
+        let context = Context {
+            baseline: self.baseline.as_deref(),
+            events: self.events.as_deref(),
+            since: self.since,
+            ..context
+        };
         match &self.reference {
             Some(reference) => answer(&self.detector, context.with_reference(reference)),
             None => answer(&self.detector, context),
@@ -122,6 +130,7 @@ impl NativeDetector {
 
     /// A detection that can be asked.
     #[napi]
+    #[expect(clippy::too_many_arguments, reason = "they are the options of a detection")]
     pub fn question(
         &self,
         desired: &NativeSnapshot,
@@ -129,6 +138,8 @@ impl NativeDetector {
         reference: Option<&NativeSnapshot>,
         baseline: Option<&NativeBaseline>,
         at: String,
+        events: Option<&NativeEvents>,
+        since: Option<String>,
     ) -> Result<NativeQuestion> {
         Ok(NativeQuestion(Arc::new(Question {
             detector: Arc::clone(&self.0),
@@ -137,6 +148,8 @@ impl NativeDetector {
             reference: reference.map(|reference| Arc::clone(&reference.core)),
             baseline: baseline.map(|baseline| Arc::clone(&baseline.core)),
             at: read(&at)?,
+            events: events.map(|events| Arc::clone(&events.core)),
+            since: since.map(|since| read(&since)).transpose()?,
         })))
     }
 

@@ -15,6 +15,7 @@
 mod baseline;
 mod detector;
 mod error;
+mod events;
 mod report;
 mod snapshot;
 mod tools;

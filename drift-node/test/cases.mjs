@@ -10,6 +10,7 @@ import {
   Baseline,
   Detector,
   DriftError,
+  Events,
   finish,
   Partial,
   Snapshot,
@@ -29,6 +30,8 @@ export const DETECTIONS = [
   "report",
   "render",
   "baseline",
+  "attribution",
+  "owners",
   "layers",
 ];
 
@@ -151,6 +154,18 @@ function parse(raw) {
   return Snapshot.parse(Buffer.from(text), options);
 }
 
+/** Reads one log of a case. */
+function log(raw) {
+  const of = fields(raw);
+  const text = "text" in of ? joined(JSON.parse(of.text)) : compact(of.value);
+  const options = {};
+  for (const name of ["format", "scope", "name", "limits"]) {
+    if (name in of) options[name] = JSON.parse(of[name]);
+  }
+  options.limits = camel(options.limits);
+  return Events.parse(Buffer.from(text), options);
+}
+
 /** One file. */
 export class Case {
   constructor(file) {
@@ -175,6 +190,8 @@ export class Case {
       packs: this.value("packs", "all"),
       acceptances: this.value("acceptances"),
       digestKey: this.value("digest_key"),
+      owners: this.value("owners"),
+      routes: this.value("routes"),
       ...own,
     });
   }
@@ -232,6 +249,8 @@ export class Case {
       reference: "reference" in this.input ? parse(this.input.reference) : undefined,
       at: this.value("at", "2026-01-01T00:00:00Z"),
       detail: this.value("detail", "summary"),
+      events: "events" in this.input ? items(this.input.events).map(log) : undefined,
+      since: this.value("since"),
     };
     if ("baseline" in this.input) {
       this.baseline = this.recorded(desired, options.at);

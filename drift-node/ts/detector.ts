@@ -3,8 +3,10 @@ import * as native from "../native/index.js";
 import { expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { awaited, DriftError, guarded } from "./error.js";
+import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import { type OwnersSource, ownersOf } from "./owners.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
@@ -14,6 +16,7 @@ import type {
   Limits,
   Preview,
   PriorityOptions,
+  RouteRule,
   Source,
   Text,
 } from "./types.js";
@@ -59,6 +62,10 @@ export interface DetectorOptions {
   acceptances?: readonly Acceptance[];
   /** Keys the digests of changes that involve secrets. */
   digestKey?: string;
+  /** Whose each resource is. */
+  owners?: OwnersSource;
+  /** Where findings go, before the defaults. */
+  routes?: readonly RouteRule[];
   /** How many threads may work on one detection; as many as the machine offers by default. The
    * report is the same for any number. */
   threads?: number;
@@ -72,6 +79,10 @@ export interface DetectOptions {
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
   detail?: "summary" | "full";
+  /** Audit logs that tell who changed what. */
+  events?: EventsSource;
+  /** When all was last seen to be as declared. */
+  since?: Date | string;
 }
 
 /** Options of recording a baseline. */
@@ -108,7 +119,7 @@ type Sides = [
 ];
 type Asked = DetectOptions & AsyncOptions;
 
-const SYNC = ["reference", "at", "detail"];
+const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
 const ASYNC = [...SYNC, "signal", "transfer"];
 
@@ -127,6 +138,21 @@ function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
   if (previous === undefined) return null;
   if (!(previous instanceof Baseline)) throw expected("`previous`", "a Baseline", previous);
   return previous.native;
+}
+
+type Told = [native.NativeEvents | null, string | null];
+
+/** What tells who changed what. */
+function logsOf(options: DetectOptions): Told {
+  const { events, since } = options;
+  return [eventsOf(events), since === undefined ? null : timeText(since)];
+}
+
+/** As `logsOf`, off the event loop. */
+async function logsOfAsync(options: Asked): Promise<Told> {
+  const { events, since, signal, transfer } = options;
+  const read = await eventsOfAsync(events, { signal, transfer });
+  return [read, since === undefined ? null : timeText(since)];
 }
 
 /** The time and the detail that options ask for. */
@@ -176,8 +202,9 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, ...rest } = options;
-    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), optionsJson(rest)));
+    const { rules, owners, ...rest } = options;
+    const json = () => optionsJson({ ...rest, owners: ownersOf(owners) });
+    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), json()));
   }
 
   /**
@@ -217,8 +244,9 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
+    const logs = await logsOfAsync(options);
     const report = async (stop: native.NativeStop) =>
-      await this.#native.question(...all, at).detect(detail, stop);
+      await this.#native.question(...all, at, ...logs).detect(detail, stop);
     return Report.of(await awaited(report, options.signal));
   }
 
@@ -230,7 +258,8 @@ export class Detector {
   ): Report {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
-    return guarded(() => Report.of(this.#native.question(...all, at).detectSync(detail)));
+    const logs = logsOf(options);
+    return guarded(() => Report.of(this.#native.question(...all, at, ...logs).detectSync(detail)));
   }
 
   /** Compares two sides that hold a part of an estate, to be merged with other parts. */
@@ -262,9 +291,10 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
+    const logs = await logsOfAsync(options);
     const count = numberOf("`parts`", parts);
     const found = async (stop: native.NativeStop) =>
-      await this.#native.question(...all, at).partials(detail, count, stop);
+      await this.#native.question(...all, at, ...logs).partials(detail, count, stop);
     return (await awaited(found, options.signal)).map(Partial.of);
   }
 
@@ -277,8 +307,9 @@ export class Detector {
   ): Partial[] {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options);
+    const logs = logsOf(options);
     const count = numberOf("`parts`", parts);
-    const ask = () => this.#native.question(...all, at).partialsSync(detail, count);
+    const ask = () => this.#native.question(...all, at, ...logs).partialsSync(detail, count);
     return guarded(() => ask().map(Partial.of));
   }
 
@@ -288,7 +319,7 @@ export class Detector {
     actual: Snapshot | Source,
     address: string,
     path: string,
-    options: Omit<DetectOptions, "detail"> & AsyncOptions = {},
+    options: Pick<DetectOptions, "reference" | "at"> & AsyncOptions = {},
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
@@ -304,7 +335,7 @@ export class Detector {
     actual: Snapshot | Source,
     address: string,
     path: string,
-    options: Omit<DetectOptions, "detail"> = {},
+    options: Pick<DetectOptions, "reference" | "at"> = {},
   ): Explanation {
     const [at] = asked(options, ["reference", "at"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
@@ -315,8 +346,8 @@ export class Detector {
 }
 
 function split<T extends DetectorOptions & DetectOptions & AsyncOptions>(options: T) {
-  const { reference, at, detail, signal, transfer, ...detector } = options;
-  return { detector, detection: { reference, at, detail, signal, transfer } };
+  const { reference, at, detail, events, since, signal, transfer, ...detector } = options;
+  return { detector, detection: { reference, at, detail, events, since, signal, transfer } };
 }
 
 /** Compares two sides once, off the event loop; who compares often makes a `Detector`. */

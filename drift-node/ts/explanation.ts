@@ -1,4 +1,4 @@
-// What explains one path of one resource.
+// Everything about one path of one resource, as a report or a detector tells it.
 import { inspect } from "node:util";
 import { parse } from "./json.js";
 import type { Disposition, FactNote, Json, ResourceRef } from "./types.js";

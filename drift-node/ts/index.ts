@@ -24,7 +24,9 @@ export {
   type RulesSource,
 } from "./detector.js";
 export { DriftError, type DriftErrorFields } from "./error.js";
+export { Events, type EventsSource } from "./events.js";
 export { Explanation } from "./explanation.js";
+export { OwnerMap, type OwnersSource } from "./owners.js";
 export { Change, Finding, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {

@@ -14,10 +14,13 @@ import type {
   Json,
   Kind,
   NotChecked,
+  Ownership,
   Priority,
   ResourceRef,
+  Route,
   RuleUsage,
   Severity,
+  SharedCause,
   Status,
   Step,
   Summary,
@@ -239,9 +242,24 @@ export class Finding extends Entry {
     return this.get("owner");
   }
 
+  /** Who says so and who disagrees, where a map of owners was given. */
+  get ownership(): Ownership | null {
+    return this.get("ownership");
+  }
+
+  /** Where it goes: a page, a ticket or a log. */
+  get route(): Route | null {
+    return this.get("route");
+  }
+
   /** The address that actual still has, where it differs from desired's. */
   get movedFrom(): string | null {
     return this.get("moved_from");
+  }
+
+  /** Who deleted or created it, where it is missing or unmanaged. */
+  get attribution(): Attribution | null {
+    return this.get("attribution");
   }
 
   /** How many live resources go back to this one. */
@@ -377,6 +395,11 @@ export class Report {
       return new Finding(fields, () => this.#native.ignoreRule(at), changes);
     });
     return this.#findings;
+  }
+
+  /** What findings of several resources go back to, those that reach furthest first. */
+  get causes(): SharedCause[] {
+    return this.#get("causes");
   }
 
   #list(name: Lists): readonly Change[] {

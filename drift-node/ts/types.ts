@@ -135,6 +135,28 @@ export interface ParseOptions {
   threads?: number;
 }
 
+/** What log events are of. */
+export type EventFormat =
+  | "auto"
+  | "cloudtrail"
+  | "kubernetes_audit"
+  | "azure_activity"
+  | "google_audit"
+  | "change_events";
+
+/** How events are read. */
+export interface EventOptions {
+  /** What log they are of; `auto` by default. */
+  format?: EventFormat;
+  /** Where the log was taken, where its events do not say: the cluster of a Kubernetes log. */
+  scope?: Record<string, string>;
+  /** The name of the file, for errors. */
+  name?: string;
+  /** What a key that stands twice in one map means; `error` by default. */
+  duplicateKeys?: "error" | "last";
+  limits?: Limits;
+}
+
 /** Options of calls off the event loop. */
 export interface AsyncOptions {
   /** Settles the promise early; work that has begun runs to its end, and its answer is dropped. */
@@ -242,16 +264,121 @@ export interface PriorityOptions {
   }[];
 }
 
+/** One source of owners, as data. `name` is that of its file, for errors. */
+export type OwnerSource = { name?: string } & (
+  | { tags: readonly string[] }
+  | { codeowners: string; folder?: string }
+  | { backstage: string | Document; match?: readonly { of: string; tag: string }[] }
+  | { csv: string }
+  | { rules: true }
+);
+
+/** A map of owners, as data. */
+export interface OwnerData {
+  sources: readonly OwnerSource[];
+  aliases?: Record<string, string>;
+}
+
+/** Whose a resource is, and who says so. */
+export interface Ownership {
+  owner: string | null;
+  source: "rules" | "tags" | "codeowners" | "backstage" | "csv" | null;
+  via: string | null;
+  conflicts: { owner: string; source: string }[];
+}
+
+/** Where a finding goes, and why. */
+export interface Route {
+  to: "page" | "ticket" | "log";
+  reason: string;
+}
+
+/** A rule of where findings go. */
+export interface RouteRule {
+  /** `severity`, `status`, `category`, `layer`, `provider`, `type`, `owner` and `ownership`, each a glob or
+   * a list of globs. */
+  match?: Record<string, string | readonly string[]>;
+  to: "page" | "ticket" | "log";
+  reason?: string;
+}
+
+/** How many are known to be somebody's; the conflicting ones are owned. */
+export interface OwnerCounts {
+  owned: number;
+  unowned: number;
+  conflicting: number;
+}
+
+export type ActorKind = "person" | "automation" | "provider" | "service" | "unknown";
+export type CauseKind = "person" | "automation" | "provider" | "third_party" | "unknown";
+
+/** Who acted. */
+export interface Actor {
+  kind: ActorKind;
+  name: string;
+  identity?: string;
+  /** The tool or service that it used. */
+  via?: string;
+  /** Whether it belongs to somebody else: another account. */
+  outside?: boolean;
+  evidence?: string;
+}
+
+/** The event that a change goes back to. */
+export interface EventRef {
+  source: string;
+  id: string | null;
+  action: string;
+  time: string;
+}
+
+/** An event of an audit log. */
+export interface ChangeEvent extends EventRef {
+  actor: Actor;
+  scope: Record<string, string>;
+}
+
+/** Who wrote a live value. */
 export interface Attribution {
   manager: string;
   operation: string;
   at: string | null;
+  status: "exact" | "candidate" | "ambiguous" | "unknown";
+  /** Why no event tells. */
+  why?: "no_events" | "no_log_for_scope" | "no_event_for_resource" | "no_event_in_window";
+  cause: CauseKind;
+  /** What tells the cause. */
+  evidence?: string;
+  actor?: Actor;
+  event?: EventRef;
+  /** When it was changed: at one time, or between two. */
+  occurred?: { not_before: string | null; not_after: string | null; exact: boolean };
+  candidates?: { actor: Actor; event: EventRef }[];
 }
 
 export interface Accepted {
   by: string;
   reason: string;
   until: string | null;
+}
+
+/** What findings of several resources go back to: one place, changed by one actor or at one revision. */
+export interface SharedCause {
+  fingerprint: string;
+  /** The path goes without indexes, keys and values; it is empty where it is the resources as a whole. */
+  destination: { type: string; path: string };
+  status: Status;
+  actor?: string;
+  /** Of what is declared, where nobody is known to have acted. */
+  revision?: string;
+  cause: CauseKind;
+  resources: number;
+  changes: number;
+  scopes: number;
+  severity: Severity;
+  first_at: string | null;
+  last_at: string | null;
+  examples: { fingerprint: string; resource: string }[];
 }
 
 /** A resource that was not checked, and why. */
@@ -342,6 +469,8 @@ export interface Summary {
   changes: Record<string, number>;
   severity: Record<string, number>;
   coverage: Record<string, Json>;
+  /** Where a map of owners was given. */
+  ownership?: OwnerCounts & { findings: OwnerCounts };
 }
 
 /** A fact at a path, and whether it won. */

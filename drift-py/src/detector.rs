@@ -3,6 +3,7 @@
 use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
+use crate::events::Events;
 use crate::snapshot::{Parsed, Snapshot};
 use crate::worker::{attempt, attempt_until, run, threads};
 use drift_core::value::Seed;
@@ -87,6 +88,7 @@ impl Detector {
     }
 
     /// A detection that can be asked.
+    #[expect(clippy::too_many_arguments, reason = "they are the options of a detection")]
     fn question(
         &self,
         py: Python<'_>,
@@ -95,6 +97,8 @@ impl Detector {
         reference: Option<&Snapshot>,
         baseline: Option<&Baseline>,
         at: &str,
+        events: Option<&Events>,
+        since: Option<&str>,
     ) -> PyResult<Question> {
         Ok(Question {
             detector: Arc::clone(&self.0),
@@ -103,6 +107,8 @@ impl Detector {
             reference: reference.map(|reference| Arc::clone(&reference.parsed)),
             baseline: baseline.map(|baseline| Arc::clone(&baseline.0)),
             at: read(py, at)?,
+            events: events.map(|events| Arc::clone(&events.0)),
+            since: since.map(|since| read(py, since)).transpose()?,
         })
     }
 }
@@ -117,6 +123,8 @@ pub(crate) struct Question {
     reference: Option<Arc<Parsed>>,
     baseline: Option<Arc<drift_core::Baseline>>,
     at: Timestamp,
+    events: Option<Arc<drift_core::Events>>,
+    since: Option<Timestamp>,
 }
 
 #[pymethods]
@@ -170,7 +178,12 @@ impl Question {
     ) -> T {
         let (desired, actual) = (self.desired.core(), self.actual.core());
         let context = Context::at(self.at).with_seed(seed());
-        let context = Context { baseline: self.baseline.as_deref(), ..context };
+        let context = Context {
+            baseline: self.baseline.as_deref(),
+            events: self.events.as_deref(),
+            since: self.since,
+            ..context
+        };
         match &self.reference {
             Some(reference) => {
                 answer(&self.detector, desired, actual, context.with_reference(reference.core()))

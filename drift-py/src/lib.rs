@@ -9,6 +9,7 @@ mod baseline;
 mod convert;
 mod detector;
 mod error;
+mod events;
 mod snapshot;
 mod tools;
 mod worker;
@@ -22,6 +23,8 @@ mod _native {
     use super::baseline::{Baseline, noise_suggestions, preview, rule_usage};
     #[pymodule_export]
     use super::detector::{Detector, Partial, Question, Report, Rules, finish};
+    #[pymodule_export]
+    use super::events::Events;
     #[pymodule_export]
     use super::snapshot::{Builder, Snapshot};
     #[cfg(feature = "testing")]

@@ -21,7 +21,7 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes,
             Self::Own(bytes) => bytes,
@@ -59,7 +59,7 @@ impl Parsed {
 }
 
 /// The content of a document: bytes are borrowed, all else is copied once.
-fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
+pub(crate) fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
     if let Ok(bytes) = source.cast::<PyBytes>() {
         return Ok(Text::Bytes(PyBackedBytes::from(bytes.clone())));
     }

@@ -26,6 +26,8 @@ DETECTIONS = [
     "report",
     "render",
     "baseline",
+    "attribution",
+    "owners",
     "layers",
 ]
 SIDE_OPTIONS = [
@@ -133,6 +135,15 @@ def parse(raw: str) -> drift.Snapshot:
     return drift.Snapshot.parse(text.encode(), **options)
 
 
+def log(raw: str) -> drift.Events:
+    """Read one log of a case."""
+    of = fields(raw)
+    text = joined(json.loads(of["text"])) if "text" in of else compact(of["value"])
+    names = ("format", "scope", "name", "limits")
+    options = {name: json.loads(of[name]) for name in names if name in of}
+    return drift.Events.parse(text.encode(), **options)
+
+
 class Case:
     """One file."""
 
@@ -158,6 +169,8 @@ class Case:
             "packs": self.value("packs", "all"),
             "acceptances": self.value("acceptances"),
             "digest_key": self.value("digest_key"),
+            "owners": self.value("owners"),
+            "routes": self.value("routes"),
         }
         return drift.Detector(**{**options, **own})
 
@@ -208,8 +221,17 @@ class Case:
             if "promote" in self.input:
                 self.baseline = self.promoted(self.baseline, desired, actual, at)
             reference = self.baseline
-        report = detector.detect(desired, actual, reference=reference, at=at, detail=detail)
-        parts = detector.partials(desired, actual, 3, reference=reference, at=at, detail=detail)
+        asked: dict[str, Any] = {
+            "reference": reference,
+            "at": at,
+            "detail": detail,
+            "events": [log(raw) for raw in items(self.input["events"])]
+            if "events" in self.input
+            else None,
+            "since": self.value("since"),
+        }
+        report = detector.detect(desired, actual, **asked)
+        parts = detector.partials(desired, actual, 3, **asked)
         again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
         return report, drift.finish(again, at)
 

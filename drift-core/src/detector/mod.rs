@@ -12,9 +12,11 @@ use run::Run;
 use crate::baseline::Baseline;
 use crate::classify::{Layers, Priorities};
 use crate::error::{Code, Error, Result};
+use crate::events::Events;
 use crate::limits::{Limits, Stop};
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
+use crate::owners::{OwnerMap, Routes};
 use crate::report::{Acceptance, Partial, Report, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
@@ -53,6 +55,10 @@ pub struct Context<'c> {
     pub reference: Option<&'c Snapshot<'c>>,
     /// What was recorded as normal.
     pub baseline: Option<&'c Baseline>,
+    /// Events of audit logs, to tell who changed what.
+    pub events: Option<&'c Events>,
+    /// When all was last seen to be as declared.
+    pub since: Option<Timestamp>,
     /// How much is listed.
     pub detail: Detail,
     /// The key of the hashes.
@@ -67,7 +73,15 @@ impl Context<'_> {
     /// hashes: [`DetectorBuilder::hashing`].
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
-        Self { at, reference: None, baseline: None, detail: Detail::Summary, seed: Seed::default() }
+        Self {
+            at,
+            reference: None,
+            baseline: None,
+            events: None,
+            since: None,
+            detail: Detail::Summary,
+            seed: Seed::default(),
+        }
     }
 }
 
@@ -88,6 +102,21 @@ impl<'c> Context<'c> {
         'c: 'r,
     {
         Context { baseline: Some(baseline), ..self }
+    }
+
+    /// Tells who changed what by these events.
+    #[must_use]
+    pub fn with_events<'r>(self, events: &'r Events) -> Context<'r>
+    where
+        'c: 'r,
+    {
+        Context { events: Some(events), ..self }
+    }
+
+    /// Says when all was last seen to be as declared: what has changed was changed after that.
+    #[must_use]
+    pub fn with_since(self, since: Timestamp) -> Self {
+        Self { since: Some(since), ..self }
     }
 
     /// Lists that much.
@@ -114,6 +143,8 @@ pub struct DetectorBuilder {
     managers: Vec<String>,
     acceptances: Vec<Acceptance>,
     digest_key: Option<Vec<u8>>,
+    owners: Option<OwnerMap>,
+    routes: Routes,
     threads: usize,
     walk_all: bool,
 }
@@ -170,6 +201,20 @@ impl DetectorBuilder {
         self
     }
 
+    /// Tells whose each resource is.
+    #[must_use]
+    pub fn owners(mut self, owners: OwnerMap) -> Self {
+        self.owners = Some(owners);
+        self
+    }
+
+    /// Says where findings go, before the defaults.
+    #[must_use]
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.routes = routes;
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -213,6 +258,8 @@ impl DetectorBuilder {
             managers: self.managers,
             acceptances,
             digest_key: self.digest_key,
+            owners: self.owners,
+            routes: self.routes,
             threads: self.threads.max(1),
             hashing: !self.walk_all,
             shapes: Arc::default(),
@@ -247,6 +294,8 @@ pub struct Detector {
     managers: Vec<String>,
     acceptances: BTreeMap<String, Vec<Acceptance>>,
     digest_key: Option<Vec<u8>>,
+    owners: Option<OwnerMap>,
+    routes: Routes,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,

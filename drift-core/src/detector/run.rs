@@ -4,10 +4,12 @@ use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
+use crate::events::Window;
 use crate::limits::Stop;
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
-use crate::report::{Acceptance, Assessor, Partial, RuleUsage, Sided};
+use crate::owners::{Files, OwnerMap};
+use crate::report::{Acceptance, Assessor, Owners, Partial, RuleUsage, Sided};
 use crate::value::parallel::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -66,6 +68,8 @@ pub(super) struct Run<'d> {
     of_desired: BTreeMap<usize, usize>,
     of_actual: BTreeMap<usize, usize>,
     recalled: Recall,
+    /// What the map of owners says of the files of desired.
+    files: Files,
     pub(super) options: CompareOptions,
     /// The kinds that are defined among the resources.
     pub(super) definitions: Arc<Definitions>,
@@ -94,9 +98,11 @@ impl<'d> Run<'d> {
                 resources.map(|resources| join(resources, &baseline.resources));
             Recall::of(baseline.resources.len(), &of_desired, &of_actual)
         });
+        let files = desired.resources.iter().filter_map(|one| one.source.file.as_deref());
         Self {
             pairing: join(&desired.resources, &actual.resources),
             recalled: recalled.unwrap_or_default(),
+            files: detector.owners.as_ref().map(|map| map.files(files)).unwrap_or_default(),
             of_desired: with_reference(&desired.resources),
             of_actual: with_reference(&actual.resources),
             options: CompareOptions {
@@ -178,7 +184,17 @@ impl<'d> Run<'d> {
             taken_at: self.context.baseline.map(Baseline::taken_at),
             digest_key: self.detector.digest_key.as_deref(),
             at: self.context.at,
+            events: self.context.events,
+            window: self.window(),
+            owners: self.detector.owners.as_ref().map(|map| Owners { map, files: &self.files }),
+            routes: &self.detector.routes,
         }
+    }
+
+    /// The time in question for what has changed.
+    fn window(&self) -> Window {
+        let read = self.actual.taken_at.filter(|taken| *taken <= self.context.at);
+        Window { since: self.context.since, until: read.unwrap_or(self.context.at) }
     }
 
     /// Both sides of a pair, or the one that there is, with its reference.
@@ -303,6 +319,7 @@ impl<'d> Run<'d> {
                 ..warning.clone()
             })
         }));
+        partial.warn(self.detector.owners.iter().flat_map(OwnerMap::warnings));
         let key = self.detector.digest_key.as_deref();
         if self.context.baseline.is_some_and(|baseline| baseline.mistrusts(key)) {
             let message = "the baseline's digests of secrets were made with another `digest_key`: \

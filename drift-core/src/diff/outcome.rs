@@ -1,5 +1,9 @@
 //! What a comparison yields: raw changes, to be classified and redacted before they go anywhere.
 
+use crate::events::{
+    Actor, Attributed, AttributionStatus, Candidate, Cause, EventRef, Occurred, Unattributed,
+    of_manager,
+};
 use crate::model::ResourceKey;
 use crate::normalize::{Cursor, Rule, Shape, Whole};
 use crate::path::Path;
@@ -138,18 +142,80 @@ impl Status {
     }
 }
 
-/// Who wrote the live value, as far as the documents say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Who wrote the live value, as far as the documents and the events that were given say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attribution {
-    /// The manager's name.
+    /// The field manager's name, else that of the actor; empty where nothing tells.
     pub manager: String,
-    /// How it wrote: `Apply` or `Update`.
+    /// How it wrote: `Apply` or `Update`, else the action of the event.
     pub operation: String,
     /// When it last wrote.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub at: Option<Timestamp>,
+    /// How sure it is.
+    #[serde(default)]
+    pub status: AttributionStatus,
+    /// Why no event tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Unattributed>,
+    /// What kind of cause it is.
+    #[serde(default)]
+    pub cause: Cause,
+    /// What tells the cause.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub evidence: String,
+    /// Who acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Actor>,
+    /// The event that tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventRef>,
+    /// When it was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred: Option<Occurred>,
+    /// Those of whom it may be any, by time; at most eight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+impl Attribution {
+    /// By a field manager, which owns the path.
+    pub(super) fn by_manager(manager: &str, operation: &str, at: Option<Timestamp>) -> Self {
+        let (cause, evidence) = of_manager(manager);
+        let (manager, operation) = (manager.to_owned(), operation.to_owned());
+        Self { manager, operation, at, cause, evidence, ..Self::default() }
+    }
+
+    /// What events tell, beside what a field manager does.
+    pub(crate) fn with_events(manager: Option<Self>, told: Attributed) -> Self {
+        let of_event = |text: fn(&EventRef) -> String| told.event.as_ref().map(text);
+        let by_event = || Self {
+            manager: told.actor.as_ref().map(|actor| actor.name.clone()).unwrap_or_default(),
+            operation: of_event(|event| event.action.clone()).unwrap_or_default(),
+            at: told.event.as_ref().map(|event| event.time),
+            ..Self::default()
+        };
+        let unknown = told.status == AttributionStatus::Unknown;
+        match manager {
+            // The log is silent, and the object itself says who owns the path.
+            Some(manager) if unknown => {
+                Self { why: told.why, occurred: Some(told.occurred), ..manager }
+            }
+            manager => Self {
+                status: told.status,
+                why: told.why,
+                cause: told.cause,
+                evidence: told.evidence.clone(),
+                actor: told.actor.clone(),
+                event: told.event.clone(),
+                occurred: Some(told.occurred),
+                candidates: told.candidates.clone(),
+                ..manager.unwrap_or_else(by_event)
+            },
+        }
+    }
 }
 
 /// A value of a change, once as it is and once as it may be shown.

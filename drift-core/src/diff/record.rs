@@ -33,11 +33,7 @@ impl<'s> Walk<'_, 's> {
         let path = owned_path(path);
         let owners = self.managers.iter().filter(|manager| manager.paths.contains(&path));
         let last = owners.max_by_key(|manager| (manager.at, &manager.name))?;
-        Some(Attribution {
-            manager: last.name.clone(),
-            operation: last.operation.clone(),
-            at: last.at,
-        })
+        Some(Attribution::by_manager(&last.name, &last.operation, last.at))
     }
 
     pub(super) fn warn(&mut self, code: &'static str, message: &str, path: Path) {

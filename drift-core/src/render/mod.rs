@@ -6,6 +6,7 @@ mod page;
 mod tests;
 mod text;
 mod value;
+mod who;
 
 use crate::report::{ExitStyle, Report, Verdict};
 use crate::value::Tree;

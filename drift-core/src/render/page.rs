@@ -2,7 +2,8 @@
 //! Markdown give it its looks and add nothing.
 
 use super::value::{count, difference, plain, shown};
-use crate::diff::{Attribution, ChangeKind, Disposition};
+use super::who;
+use crate::diff::{ChangeKind, Disposition};
 use crate::model::{Gap, Reason, Warning};
 use crate::normalize::{Layer, Severity};
 use crate::path::{Path, Step};
@@ -37,20 +38,20 @@ pub(super) enum Piece {
 pub(super) struct Line(pub(super) Vec<Piece>);
 
 impl Line {
-    fn words(text: impl Into<String>) -> Self {
+    pub(super) fn words(text: impl Into<String>) -> Self {
         Self::default().and(text)
     }
 
-    fn quote(text: &str) -> Self {
+    pub(super) fn quote(text: &str) -> Self {
         Self::default().and_quote(text)
     }
 
-    fn and(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn and(mut self, text: impl Into<String>) -> Self {
         self.0.push(Piece::Words(text.into()));
         self
     }
 
-    fn and_quote(self, text: &str) -> Self {
+    pub(super) fn and_quote(self, text: &str) -> Self {
         self.and_shown(plain(text))
     }
 
@@ -114,6 +115,7 @@ impl Page {
         let items = |changes: &[Change]| changes.iter().map(listed).collect::<Vec<_>>();
         let chosen = |changes: Vec<&Change>| changes.into_iter().map(listed).collect::<Vec<_>>();
         let sections = [
+            who::causes(&report.causes),
             section("Pending: declared, and not applied yet", false, items(&report.pending)),
             section("Not checked", false, not_checked(report)),
             unknown(&report.unknown),
@@ -309,7 +311,13 @@ fn entry(finding: &Finding) -> Entry {
     if finding.replace {
         notes.push(Line::words("replaced by the next apply"));
     }
-    notes.extend(finding.runbook.as_deref().map(runbook));
+    notes.extend(who::ownership(finding));
+    notes.extend(who::route(finding));
+    notes.extend(finding.attribution.as_ref().map(who::changed));
+    let told = |runbook: &&String| {
+        !finding.changes.iter().any(|change| change.runbook.as_ref() == Some(*runbook))
+    };
+    notes.extend(finding.runbook.as_ref().filter(told).map(|runbook| self::runbook(runbook)));
     let changes = finding.changes.iter().map(|change| {
         let mut notes = notes_below(change, Some(finding));
         if change.severity != finding.severity {
@@ -435,18 +443,10 @@ fn notes_below(change: &Change, finding: Option<&Finding>) -> Vec<Line> {
     if let Some(rule) = &change.rule {
         notes.push(Line::words("rule ").and_quote(rule));
     }
-    notes.extend(change.attribution.as_ref().map(writer));
+    notes.extend(change.attribution.as_ref().map(who::changed));
     let own = change.runbook.as_deref().filter(|own| step.as_deref() != Some(*own));
     notes.extend(own.map(runbook));
     notes
-}
-
-fn writer(attribution: &Attribution) -> Line {
-    let line = Line::words("written by ").and_quote(&attribution.manager);
-    match attribution.at {
-        Some(at) => line.and(format!(" at {at}")),
-        None => line,
-    }
 }
 
 /// An address, or what to do in words.

@@ -3,12 +3,14 @@
 use crate::classify::Confidence;
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
+use crate::events::{Actor, AttributionStatus, Candidate, Cause, EventRef};
 use crate::model::{Cell, Gap, Reason, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
+use crate::owners::{Claim, Destination, Ownership, Route};
 use crate::path::Step;
 use crate::report::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, Priority, Report, ResourceRef, RuleUsage,
-    Sources, Summary, Verdict,
+    self, Accepted, Change, Example, ExitStyle, Finding, NotChecked, Priority, Report, ResourceRef,
+    RuleUsage, SharedCause, Sources, Summary, Verdict,
 };
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -84,9 +86,12 @@ fn finding(name: &str, changes: Vec<Change>) -> Finding {
         title: None,
         confidence: Confidence::High,
         replace: false,
+        ownership: None,
+        route: None,
         runbook: None,
         moved_from: None,
         derived: 0,
+        attribution: None,
         changes,
     }
 }
@@ -99,6 +104,7 @@ fn report(findings: Vec<Finding>) -> Report {
         detected_at: time(),
         summary: Summary::default(),
         findings,
+        causes: Vec::new(),
         pending: Vec::new(),
         undeclared: Vec::new(),
         suppressed: Vec::new(),
@@ -110,10 +116,37 @@ fn report(findings: Vec<Finding>) -> Report {
     }
 }
 
+/// An attribution with the text wherever a log may put one.
+fn told(text: &str, status: AttributionStatus) -> Attribution {
+    let actor = Actor {
+        identity: Some(text.to_owned()),
+        via: Some(text.to_owned()),
+        name: text.to_owned(),
+        evidence: text.to_owned(),
+        ..Actor::default()
+    };
+    let source = text.to_owned();
+    let event =
+        EventRef { source, id: Some(text.to_owned()), action: text.to_owned(), time: time() };
+    Attribution {
+        manager: format!("{text}{text}"),
+        operation: text.to_owned(),
+        at: Some(time()),
+        status,
+        evidence: text.to_owned(),
+        cause: Cause::Person,
+        candidates: vec![Candidate { actor: actor.clone(), event: event.clone() }; 2],
+        actor: Some(actor),
+        event: Some(event),
+        ..Attribution::default()
+    }
+}
+
 /// A report with the text wherever a document, a rule or a provider may put one.
 fn full_of(text: &str) -> Report {
     let some = || Some(text.to_owned());
     let map = Tree::map([(text.to_owned(), string(text))]);
+    let told = |status| told(text, status);
     let everywhere = |disposition| Change {
         status: Some(Status::Drifted),
         resource: Some(resource(text).into()),
@@ -122,11 +155,12 @@ fn full_of(text: &str) -> Report {
         rule: some(),
         reason: text.to_owned(),
         reference: Some(map.clone()),
-        attribution: Some(Attribution {
-            manager: text.to_owned(),
-            operation: text.to_owned(),
-            at: Some(time()),
-        }),
+        attribution: Some(told(match disposition {
+            Disposition::Conflict => AttributionStatus::Ambiguous,
+            Disposition::Undeclared => AttributionStatus::Unknown,
+            Disposition::Accepted => AttributionStatus::Candidate,
+            _ => AttributionStatus::Exact,
+        })),
         margin_used: some(),
         accepted: Some(Accepted { by: text.to_owned(), reason: text.to_owned(), until: None }),
         runbook: Some(format!("https://{text}")),
@@ -135,6 +169,14 @@ fn full_of(text: &str) -> Report {
     let finding = Finding {
         category: text.to_owned(),
         owner: some(),
+        ownership: Some(Ownership {
+            owner: some(),
+            source: some(),
+            via: some(),
+            conflicts: vec![Claim { owner: text.to_owned(), source: text.to_owned() }; 2],
+        }),
+        route: Some(Route { to: Destination::Page, reason: text.to_owned() }),
+        attribution: Some(told(AttributionStatus::Exact)),
         runbook: some(),
         moved_from: some(),
         derived: 2,
@@ -160,6 +202,27 @@ fn full_of(text: &str) -> Report {
     };
     Report {
         summary: Summary { coverage, ..Summary::default() },
+        causes: vec![
+            SharedCause {
+                fingerprint: text.to_owned(),
+                destination: report::Destination {
+                    type_name: text.to_owned(),
+                    path: text.to_owned(),
+                },
+                status: Status::Drifted,
+                actor: some(),
+                revision: some(),
+                cause: Cause::Person,
+                resources: 2,
+                changes: 2,
+                scopes: 2,
+                severity: Severity::High,
+                first_at: Some(time()),
+                last_at: Some(time()),
+                examples: vec![Example { fingerprint: text.to_owned(), resource: text.to_owned() }],
+            };
+            12
+        ],
         pending: vec![everywhere(Disposition::Pending)],
         undeclared: vec![everywhere(Disposition::Undeclared); 12],
         suppressed: vec![everywhere(Disposition::Accepted), everywhere(Disposition::Ignored)],
@@ -249,7 +312,11 @@ fn one_report_is_printed_in_one_way() {
 
 #[test]
 fn every_change_of_a_finding_is_told() {
-    let writer = Attribution { manager: "kubectl".into(), operation: "Update".into(), at: None };
+    let writer = Attribution {
+        manager: "kubectl".into(),
+        operation: "Update".into(),
+        ..Attribution::default()
+    };
     let changes = vec![
         Change {
             rule: Some("r".into()),
@@ -318,7 +385,10 @@ fn semantic_json_leaves_out_places_of_the_report_and_nothing_of_documents() {
             serde_json::Value::Array(items) => open.extend(items),
             serde_json::Value::Object(fields) => {
                 for (name, value) in fields {
-                    if ["desired", "actual", "reference", "steps"].contains(&name.as_str()) {
+                    // The source of an owner or of an event is no place in a document.
+                    let told = ["ownership", "attribution"].contains(&name.as_str());
+                    let value_of = ["desired", "actual", "reference", "steps"];
+                    if told || value_of.contains(&name.as_str()) {
                         continue;
                     }
                     assert!(name != "source" && !name.ends_with("pointer"), "{name}: {value}");

@@ -68,6 +68,17 @@ pub(super) fn of_change(key: &ResourceKey, path: &str) -> String {
     Fingerprints::of(key).change(path)
 }
 
+/// The fingerprint of a cause that findings share.
+pub(super) fn of_cause<'p>(parts: impl Iterator<Item = Option<&'p str>>) -> String {
+    let mut digest = Sha256::new_with_prefix(format!("[{VERSION},\"cause\""));
+    for part in parts {
+        digest.update(",");
+        digest.update(part.map_or_else(|| "null".to_owned(), quoted));
+    }
+    digest.update("]");
+    hex(digest.finalize().get(..16).unwrap_or_default())
+}
+
 /// The digest that binds an acceptance to how a resource as a whole stands.
 pub(crate) fn of_whole(status: &str, moved_from: Option<&str>) -> String {
     let moved_from = moved_from.map_or_else(String::new, quoted);

@@ -1,6 +1,8 @@
 //! From a raw outcome to plain data: classified, redacted, with fingerprints and digests.
 
+use super::asking::Asking;
 use super::digest::{self, Fingerprints};
+use super::owned::{self, Owners};
 use super::redact::Masks;
 use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
 use super::watched::{is_watched, watching};
@@ -8,8 +10,10 @@ use crate::classify::{
     Class, Confidence, Layers, Priorities, Priority, classify_change, classify_outcome,
 };
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
+use crate::events::{Events, Window};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
+use crate::owners::{Owned, Ownership, Routes};
 use crate::path::{Path, PathSet};
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -68,6 +72,9 @@ pub(crate) struct Settled {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// How well it is known whose it is, where that was asked.
+    #[serde(default)]
+    pub(crate) owned: Option<Owned>,
 }
 
 /// A resource of which all that is compared agrees.
@@ -81,6 +88,9 @@ pub(crate) struct Agreed {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// How well it is known whose it is, where that was asked.
+    #[serde(default)]
+    pub(crate) owned: Option<Owned>,
 }
 
 impl Settled {
@@ -100,6 +110,11 @@ pub(crate) struct Assessor<'x> {
     pub(crate) taken_at: Option<Timestamp>,
     pub(crate) digest_key: Option<&'x [u8]>,
     pub(crate) at: Timestamp,
+    /// What tells who changed what.
+    pub(crate) events: Option<&'x Events>,
+    pub(crate) window: Window,
+    pub(crate) owners: Option<Owners<'x>>,
+    pub(crate) routes: &'x Routes,
 }
 
 /// One resource with both its sides.
@@ -142,6 +157,7 @@ impl Assessor<'_> {
             owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
             ignored: root.ignored().is_some() && !root.reopens(),
             known_as: None,
+            owned: self.owned(sides, Some(shape)),
         })
     }
 
@@ -164,6 +180,7 @@ impl Assessor<'_> {
         let mut listed = Vec::new();
         let is_known = !outcome.shape.rules().is_empty();
         let guessed: Vec<&Path> = outcome.guessed().collect();
+        let mut asking = Asking::new(self, sides);
         for change in &outcome.changes {
             let class = classify_change(change);
             let mut plain = Change {
@@ -175,6 +192,7 @@ impl Assessor<'_> {
                 plain.watched = is_watched(&plain.steps, values.map(Option::as_ref), &watching);
             }
             if plain.disposition.is_confirmed() {
+                asking.change(&mut plain, &change.path, &masks);
                 changes.push(plain);
                 classes.push(class);
             } else {
@@ -229,6 +247,10 @@ impl Assessor<'_> {
         let named = sides.desired.or(sides.actual).or(sides.reference);
         let criticality = self.priorities.criticality(&outcome.key, named);
         let priority = self.priorities.of(class.severity, &class.category, confidence, criticality);
+        let ownership = self.ownership(sides, class.owner.as_deref(), outcome.shape);
+        let ownership = ownership.map(|ownership| owned::shown(ownership, &masks));
+        let owned = ownership.as_ref().map(Ownership::owned);
+        let route = Some(self.route(&class, status, &resource, ownership.as_ref()));
         let finding = Finding {
             fingerprint: prints.finding(status.as_str()),
             status,
@@ -236,7 +258,12 @@ impl Assessor<'_> {
             severity: class.severity,
             priority,
             category: class.category,
-            owner: class.owner,
+            owner: match &ownership {
+                Some(ownership) => ownership.owner.clone(),
+                None => class.owner,
+            },
+            ownership,
+            route,
             rule: class.rule,
             title: class.title,
             confidence,
@@ -244,6 +271,7 @@ impl Assessor<'_> {
             runbook: class.runbook,
             moved_from,
             derived: 0,
+            attribution: asking.whole(status, outcome.shape),
             changes,
         };
         let settled = Settled {
@@ -259,6 +287,7 @@ impl Assessor<'_> {
             accepted,
             gone: false,
             known_as: None,
+            owned,
         };
         (settled, warnings.collect())
     }
@@ -432,9 +461,12 @@ impl Assessor<'_> {
                 title: None,
                 confidence: Confidence::default(),
                 replace: false,
+                ownership: None,
+                route: None,
                 runbook: None,
                 moved_from: None,
                 derived: 0,
+                attribution: None,
                 changes: Vec::new(),
             },
             listed: Vec::new(),
@@ -447,6 +479,7 @@ impl Assessor<'_> {
             accepted: None,
             gone: false,
             known_as: None,
+            owned: self.owned(sides, None),
         }
     }
 }

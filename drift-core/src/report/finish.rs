@@ -1,14 +1,17 @@
 //! All that needs to know every resource: absence, families, counts, order and the verdict.
 
+use super::causes::causes;
 use super::digest;
 use super::entry::{Agreed, Settled, whole};
 use super::partial::Partial;
 use super::types::{
-    Change, Finding, NotChecked, Report, ResourceCounts, ResourceRef, RuleUsage, Summary, Verdict,
+    Change, Finding, NotChecked, OwnershipSummary, Report, ResourceCounts, ResourceRef, RuleUsage,
+    Summary, Verdict,
 };
 use crate::coverage::{CoverageSummary, Expected, Family, Gaps, Root, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
+use crate::owners::{Owned, OwnerCounts};
 use crate::time::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +66,13 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let ignored = agreed.iter().filter(|agreed| agreed.ignored).count();
     counts.ignored += ignored;
     counts.in_sync += agreed.len() - ignored;
+    let mut owned: Option<OwnerCounts> = None;
+    let mut own = |one: Option<Owned>| {
+        if let Some(one) = one {
+            owned.get_or_insert_default().count(one);
+        }
+    };
+    agreed.iter().filter(|agreed| !agreed.ignored).for_each(|agreed| own(agreed.owned));
     let mut verdict = Verdict::InSync;
     let whole = |expected: &Expected| expected.uncollected.is_empty();
     let mut partial = !coverage.expected.as_ref().is_none_or(whole);
@@ -81,6 +91,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
                 None => coverage.checked += 1,
             }
         }
+        own(entry.owned.filter(|_| !entry.ignored));
         partial |= entry.partial || entry.not_checked.is_some();
         verdict = verdict.max(verdict_of(&entry, &desired));
         lists.put(entry, &mut counts);
@@ -94,7 +105,10 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     lists.sort();
     warnings.sort();
     warnings.dedup();
+    let ownership =
+        owned.map(|resources| OwnershipSummary { resources, findings: lists.count_owners() });
     let summary = Summary {
+        ownership,
         resources: counts,
         changes: lists.count_changes(),
         severity: lists.count_severities(),
@@ -106,6 +120,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         partial,
         detected_at: at,
         summary,
+        causes: causes(&lists.findings),
         findings: lists.findings,
         pending: lists.pending,
         undeclared: lists.undeclared,
@@ -346,6 +361,13 @@ impl Lists {
                 *counts.entry(change.disposition.as_str().to_owned()).or_default() += 1;
             }
         }
+        counts
+    }
+
+    fn count_owners(&self) -> OwnerCounts {
+        let mut counts = OwnerCounts::default();
+        let known = self.findings.iter().filter_map(|finding| finding.ownership.as_ref());
+        known.for_each(|ownership| counts.count(ownership.owned()));
         counts
     }
 

@@ -3,11 +3,14 @@
 //! [`Partial`] collects what was found, resource by resource; [`finish`] does all that needs to
 //! know every resource and yields the [`Report`].
 
+mod asking;
+mod causes;
 mod credentials;
 pub(crate) mod digest;
 mod entry;
 mod finish;
 mod ignore;
+mod owned;
 mod partial;
 mod redact;
 mod types;
@@ -18,11 +21,12 @@ pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
+pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
-    Accepted, Change, ExitStyle, Finding, NotChecked, Report, ResourceCounts, ResourceRef,
-    RuleUsage, Sources, Summary, Verdict,
+    Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,
+    Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, Verdict,
 };
 pub(crate) use watched::is_watched;

@@ -3,8 +3,10 @@
 use crate::classify::{Confidence, Priority};
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
+use crate::events::Cause;
 use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
+use crate::owners::{OwnerCounts, Ownership, Route};
 use crate::path::Step;
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -74,6 +76,9 @@ pub struct Report {
     pub summary: Summary,
     /// Resources that drifted, are missing, unmanaged or moved.
     pub findings: Vec<Finding>,
+    /// What findings of several resources go back to, those that reach furthest first.
+    #[serde(default)]
+    pub causes: Vec<SharedCause>,
     /// What desired is ahead with.
     pub pending: Vec<Change>,
     /// What is live and not declared.
@@ -106,6 +111,20 @@ pub struct Summary {
     pub severity: BTreeMap<String, usize>,
     /// How much of what was declared was checked.
     pub coverage: CoverageSummary,
+    /// How many resources are known to be somebody's, where a map of owners was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<OwnershipSummary>,
+}
+
+/// How many resources are known to be somebody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnershipSummary {
+    /// Of all resources, but for those that are ignored or derived.
+    #[serde(flatten)]
+    pub resources: OwnerCounts,
+    /// Of the findings.
+    pub findings: OwnerCounts,
 }
 
 /// Resources by status.
@@ -219,14 +238,81 @@ pub struct Finding {
     /// Whether a change cannot be made in place, so that the resource is replaced for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replace: bool,
+    /// Who says so and who disagrees, where a map of owners was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+    /// Where it goes: a page, a ticket or a log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// What to do about it.
     pub runbook: Option<String>,
     /// The address that actual still has, where it differs from desired's.
     pub moved_from: Option<String>,
     /// How many live resources go back to this one.
     pub derived: usize,
+    /// Who deleted or created it, where it is missing or unmanaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
     /// What differs.
     pub changes: Vec<Change>,
+}
+
+/// Where changes of one cause have landed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Destination {
+    /// The type of the resources.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The path without indexes, keys and values; empty where it is the resources as a whole.
+    pub path: String,
+}
+
+/// A finding of a cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Example {
+    /// The finding's fingerprint.
+    pub fingerprint: String,
+    /// The resource's printed key.
+    pub resource: String,
+}
+
+/// What findings of several resources go back to: one place, changed by one actor or at one revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SharedCause {
+    /// Stable across scans, order and languages.
+    pub fingerprint: String,
+    /// Where the changes have landed.
+    pub destination: Destination,
+    /// How the resources stand.
+    pub status: Status,
+    /// Who acted, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// The revision of what is declared, where nobody is known to have acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What kind of cause it is.
+    #[serde(default)]
+    pub cause: Cause,
+    /// How many resources it reaches.
+    pub resources: usize,
+    /// How many changes.
+    pub changes: usize,
+    /// In how many scopes: accounts, regions, clusters, namespaces.
+    pub scopes: usize,
+    /// The worst of the changes.
+    pub severity: Severity,
+    /// When the first was made, as far as that is known.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub first_at: Option<Timestamp>,
+    /// When the last was made.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub last_at: Option<Timestamp>,
+    /// The first five findings.
+    pub examples: Vec<Example>,
 }
 
 /// A difference at one path.

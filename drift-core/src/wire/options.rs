@@ -3,10 +3,12 @@
 use super::priority;
 use crate::detector::DetectorBuilder;
 use crate::error::{Code, Error, Result};
+use crate::events::EventOptions;
 use crate::limits::Limits;
 use crate::model::Scope;
 use crate::noise::NoiseOptions;
 use crate::normalize::Packs;
+use crate::owners::{OwnerMap, Routes};
 use crate::path::to_json;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
@@ -40,8 +42,18 @@ const PARSE: [&str; 17] = [
 ];
 
 /// The fields of the options of a detector, beside its rules.
-const DETECTOR: [&str; 8] =
-    ["packs", "layers", "priority", "limits", "managers", "acceptances", "digest_key", "threads"];
+const DETECTOR: [&str; 10] = [
+    "packs",
+    "layers",
+    "priority",
+    "limits",
+    "managers",
+    "acceptances",
+    "digest_key",
+    "owners",
+    "routes",
+    "threads",
+];
 
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 1024;
@@ -119,9 +131,9 @@ impl ParseOptions {
 
 impl DetectorBuilder {
     /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
-    /// of layers by type glob), `priority` (`weights`, `matrix` and `criticality`), `limits`, `managers`, `acceptances`, `digest_key` (a string),
-    /// `threads` (from 1 to 1024). What
-    /// is absent or null stays as it is.
+    /// of layers by type glob), `priority` (`weights`, `matrix` and `criticality`), `limits`, `managers`,
+    /// `acceptances`, `digest_key` (a string), `owners` (as [`OwnerMap::from_json`] reads it), `routes` (as
+    /// [`Routes::from_json`] reads them), `threads` (from 1 to 1024). What is absent or null stays as it is.
     ///
     /// # Errors
     /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
@@ -152,6 +164,12 @@ impl DetectorBuilder {
             if let Some(threads) = threads(root)? {
                 builder = builder.threads(threads);
             }
+            if let Some(owners) = optional(root, "owners") {
+                builder = builder.owners(OwnerMap::of(owners)?);
+            }
+            if let Some(routes) = optional(root, "routes") {
+                builder = builder.routes(Routes::of(routes)?);
+            }
             if let Some(managers) = optional(root, "managers") {
                 builder = builder.managers(texts(managers, "`managers`")?);
             }
@@ -162,6 +180,35 @@ impl DetectorBuilder {
                 Some(key) => Ok(builder.digest_key(key)),
                 None => Ok(builder),
             }
+        })
+    }
+}
+
+impl EventOptions {
+    /// Reads options from a JSON object: `format` (`auto`, `cloudtrail`, `kubernetes_audit`,
+    /// `azure_activity`, `google_audit`, `change_events`), `scope`, `name`, `limits`,
+    /// `duplicate_keys`.
+    ///
+    /// # Errors
+    /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
+    ///
+    /// ```
+    /// use drift_core::EventOptions;
+    /// let options = EventOptions::from_json(r#"{"scope": {"cluster": "prod"}}"#)?;
+    /// assert_eq!(options.scope.get("cluster"), Some("prod"));
+    /// assert!(EventOptions::from_json(r#"{"format": "syslog"}"#).is_err());
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self> {
+        const FIELDS: [&str; 5] = ["format", "scope", "name", "limits", "duplicate_keys"];
+        read(text, |root| {
+            STRICT.fields(root, "the options", &FIELDS)?;
+            Ok(Self {
+                format: word(root, "format")?.unwrap_or_default(),
+                scope: optional(root, "scope").map(scope).transpose()?.unwrap_or_default(),
+                name: STRICT.optional_text(root, "name")?,
+                read: read_options(root)?,
+            })
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 23] = [
+pub(crate) const ORDER: [&str; 25] = [
     "error",
     "limits",
     "time",
@@ -14,9 +14,11 @@ pub(crate) const ORDER: [&str; 23] = [
     "model",
     "source",
     "normalize",
+    "events",
     "diff",
     "classify",
     "policy",
+    "owners",
     "coverage",
     "report",
     "baseline",

@@ -6,8 +6,8 @@ use super::expect::{error, lines, part, same};
 use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
 use drift_core::{
-    Acceptance, Baseline, Context, Detail, Detector, Error, Partial, Report, Snapshot, Timestamp,
-    finish,
+    Acceptance, Baseline, Context, Detail, Detector, Error, EventOptions, Events, Partial, Report,
+    Snapshot, Timestamp, finish,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,6 +29,41 @@ struct Input {
     digest_key: Option<String>,
     baseline: Option<Recorded>,
     promote: Option<Promote>,
+    #[serde(default)]
+    events: Option<Vec<Log>>,
+    since: Option<Timestamp>,
+    owners: Option<Box<RawValue>>,
+    routes: Option<Box<RawValue>>,
+}
+
+/// A log of events.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Log {
+    text: Option<Text>,
+    value: Option<Box<RawValue>>,
+    format: Option<Box<RawValue>>,
+    scope: Option<Box<RawValue>>,
+    name: Option<Box<RawValue>>,
+    limits: Option<Box<RawValue>>,
+}
+
+impl Log {
+    fn read(&self) -> Result<Events, Error> {
+        let fields = [
+            ("format", &self.format),
+            ("scope", &self.scope),
+            ("name", &self.name),
+            ("limits", &self.limits),
+        ];
+        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let texts: Vec<String> =
+            given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
+        let options = EventOptions::from_json(&format!("{{{}}}", texts.join(", ")))?;
+        let text = self.text.as_ref().map(Text::join);
+        let text = text.or_else(|| self.value.as_ref().map(|value| compact(value)));
+        Events::parse(text.unwrap_or_default().as_bytes(), &options)
+    }
 }
 
 #[derive(Deserialize)]
@@ -164,7 +199,12 @@ impl Side {
 
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let builder = Detector::builder().acceptances(self.acceptances.iter().cloned());
+        let fields = [("owners", &self.owners), ("routes", &self.routes)];
+        let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let texts: Vec<String> =
+            given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
+        let builder = Detector::builder().options_json(&format!("{{{}}}", texts.join(", ")))?;
+        let builder = builder.acceptances(self.acceptances.iter().cloned());
         options(builder, self.rules.as_deref(), self.packs.as_ref(), self.digest_key.as_deref())
     }
 
@@ -198,7 +238,14 @@ impl Input {
         if let (Some(promote), Some(known)) = (&self.promote, &baseline) {
             baseline = Some(promote.promote(&detector, known, &desired, &actual, at)?);
         }
-        let context = Context { baseline: baseline.as_ref(), ..context };
+        let events = self.events.as_ref().map(|logs| logs.iter().map(Log::read).collect());
+        let events: Option<Events> = events.transpose()?;
+        let context = Context {
+            baseline: baseline.as_ref(),
+            events: events.as_ref(),
+            since: self.since,
+            ..context
+        };
         let report = detector.detect(&desired, &actual, &context);
         let mut parts = Vec::new();
         for part in detector.partials(&desired, &actual, &context, 3) {

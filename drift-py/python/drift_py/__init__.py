@@ -11,7 +11,9 @@ from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
 from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
+from ._events import Events
 from ._explanation import Explanation
+from ._owners import OwnerMap
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
@@ -23,8 +25,10 @@ __all__ = [
     "Change",
     "Detector",
     "DriftError",
+    "Events",
     "Explanation",
     "Finding",
+    "OwnerMap",
     "Partial",
     "Report",
     "Rules",

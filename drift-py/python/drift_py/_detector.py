@@ -10,12 +10,23 @@ from typing import Literal, Union, cast
 
 from . import _native
 from ._baseline import Baseline
+from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._json import loads
+from ._owners import OwnersSource, owners_of
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
-from ._time import at_text
-from ._types import Acceptance, Detail, Limits, Preview, PriorityOptions, Source, Text
+from ._time import at_text, text_of
+from ._types import (
+    Acceptance,
+    Detail,
+    Limits,
+    Preview,
+    PriorityOptions,
+    RouteRule,
+    Source,
+    Text,
+)
 
 
 class Rules:
@@ -108,13 +119,16 @@ class Detector:
         managers: Iterable[str] | None = None,
         acceptances: Iterable[Acceptance] | None = None,
         digest_key: str | None = None,
+        owners: OwnersSource | None = None,
+        routes: Iterable[RouteRule] | None = None,
         threads: int | None = None,
     ) -> None:
         """Compile rules and options.
 
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
-        weights and matrix, and how much hangs on which resources. ``threads`` is how many may work
+        weights and matrix, and how much hangs on which resources. ``owners`` tell whose a resource
+        is, ``routes`` where findings go, before the defaults. ``threads`` is how many may work
         on one detection, as many as the machine offers where it is ``None``; the report is the
         same for any number.
         """
@@ -128,6 +142,8 @@ class Detector:
             managers=None if managers is None else list(managers),
             acceptances=None if acceptances is None else list(acceptances),
             digest_key=digest_key,
+            owners=owners_of(owners),
+            routes=None if routes is None else list(routes),
             threads=threads,
         )
         self._inner = _native.Detector(_rules(rules), options)
@@ -166,12 +182,17 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> Report:
         """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes.
 
         ``reference`` is what was last applied, or a ``Baseline``: what was recorded as normal.
+        ``events`` are audit logs that tell who changed what; ``since`` is when all was last seen to
+        be as declared.
         """
-        return Report._of(self._question(desired, actual, reference, at).detect(detail))
+        question = self._question(desired, actual, reference, at, events, since)
+        return Report._of(question.detect(detail))
 
     def partial(
         self,
@@ -181,10 +202,13 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> Partial:
         """Compare two sides that hold a part of an estate, to be merged with other parts."""
-        [part] = self.partials(desired, actual, 1, reference=reference, at=at, detail=detail)
-        return part
+        question = self._question(desired, actual, reference, at, events, since)
+        [part] = question.partials(detail, 1)
+        return Partial._of(part)
 
     def partials(
         self,
@@ -195,9 +219,11 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> list[Partial]:
         """Compare two sides and deal what is found out to ``parts`` parts, 1 to 4096."""
-        question = self._question(desired, actual, reference, at)
+        question = self._question(desired, actual, reference, at, events, since)
         return [Partial._of(part) for part in question.partials(detail, parts)]
 
     def explain(
@@ -220,9 +246,17 @@ class Detector:
         actual: Snapshot | Source,
         reference: Snapshot | Baseline | Source | None,
         at: datetime | str | None,
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
     ) -> _native.Question:
         given = snapshot_of(desired)._inner, snapshot_of(actual)._inner
-        return self._inner.question(*given, *_references(reference), at_text(at))
+        return self._inner.question(
+            *given,
+            *_references(reference),
+            at_text(at),
+            events_of(events),
+            text_of(since) if isinstance(since, datetime) else since,
+        )
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -242,9 +276,13 @@ def detect(
     managers: Iterable[str] | None = None,
     acceptances: Iterable[Acceptance] | None = None,
     digest_key: str | None = None,
+    owners: OwnersSource | None = None,
+    routes: Iterable[RouteRule] | None = None,
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
+    events: EventsSource | None = None,
+    since: datetime | str | None = None,
 ) -> Report:
     """Compare two sides once; who compares often makes a ``Detector``.
 
@@ -261,9 +299,19 @@ def detect(
         managers=managers,
         acceptances=acceptances,
         digest_key=digest_key,
+        owners=owners,
+        routes=routes,
         threads=threads,
     )
-    return detector.detect(desired, actual, reference=reference, at=at, detail=detail)
+    return detector.detect(
+        desired,
+        actual,
+        reference=reference,
+        at=at,
+        detail=detail,
+        events=events,
+        since=since,
+    )
 
 
 def preview(

@@ -5,6 +5,7 @@ __all__ = [
     "Baseline",
     "Builder",
     "Detector",
+    "Events",
     "Partial",
     "Question",
     "Report",
@@ -80,6 +81,8 @@ class Detector:
         reference: Snapshot | None,
         baseline: Baseline | None,
         at: str,
+        events: Events | None,
+        since: str | None,
     ) -> Question: ...
 
 @final
@@ -87,6 +90,15 @@ class Question:
     def detect(self, detail: str) -> Report: ...
     def partials(self, detail: str, parts: float) -> list[Partial]: ...
     def explain(self, address: str, path: str) -> tuple[str, str]: ...
+
+@final
+class Events:
+    @staticmethod
+    def parse(source: object, options: dict[str, object]) -> Events: ...
+    @staticmethod
+    def merge(parts: Sequence[Events]) -> Events: ...
+    def __len__(self) -> int: ...
+    def to_json(self) -> str: ...
 
 @final
 class Baseline:

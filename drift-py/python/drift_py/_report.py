@@ -20,10 +20,13 @@ from ._types import (
     ExitStyle,
     Kind,
     NotChecked,
+    Ownership,
     Priority,
     ResourceRef,
+    Route,
     RuleUsage,
     Severity,
+    SharedCause,
     Status,
     Summary,
     Verdict,
@@ -276,6 +279,16 @@ class Finding(_Entry):
         return bool(self._fields.get("replace", False))
 
     @property
+    def ownership(self) -> Ownership | None:
+        """Who says so and who disagrees, where a map of owners was given."""
+        return self._fields.get("ownership")
+
+    @property
+    def route(self) -> Route | None:
+        """Where it goes: a page, a ticket or a log."""
+        return self._fields.get("route")
+
+    @property
     def runbook(self) -> str | None:
         """What to do about it."""
         return cast("str | None", self._fields["runbook"])
@@ -289,6 +302,11 @@ class Finding(_Entry):
     def derived(self) -> int:
         """How many live resources go back to this one."""
         return cast(int, self._fields["derived"])
+
+    @property
+    def attribution(self) -> Attribution | None:
+        """Who deleted or created it, where it is missing or unmanaged."""
+        return self._fields.get("attribution")
 
     @property
     def changes(self) -> list[Change]:
@@ -395,6 +413,11 @@ class Report:
             return Finding(fields, lambda: native.ignore_rule(at, None), changes)
 
         return [finding(at, fields) for at, fields in enumerate(self._data["findings"])]
+
+    @property
+    def causes(self) -> list[SharedCause]:
+        """What findings of several resources go back to, those that reach furthest first."""
+        return cast("list[SharedCause]", self._data["causes"])
 
     def _list(self, name: str) -> list[Change]:
         native = self._inner

@@ -66,6 +66,16 @@ Reason = Literal[
     "ambiguous_identity",
     "nothing_comparable",
 ]
+EventFormat = Literal[
+    "auto",
+    "cloudtrail",
+    "kubernetes_audit",
+    "azure_activity",
+    "google_audit",
+    "change_events",
+]
+ActorKind = Literal["person", "automation", "provider", "service", "unknown"]
+CauseKind = Literal["person", "automation", "provider", "third_party", "unknown"]
 Detail = Literal["summary", "full"]
 ExitStyle = Literal["diff", "terraform"]
 DuplicateKeys = Literal["error", "last"]
@@ -260,12 +270,108 @@ class CatalogueEntry(TypedDict):
     places: list[CataloguePlace]
 
 
-class Attribution(TypedDict):
-    """Who wrote a live value."""
+class Claim(TypedDict):
+    """What one source says of whose a resource is."""
 
+    owner: str
+    source: str
+
+
+class Ownership(TypedDict):
+    """Whose a resource is, and who says so."""
+
+    owner: str | None
+    source: Literal["rules", "tags", "codeowners", "backstage", "csv"] | None
+    via: str | None
+    conflicts: list[Claim]
+
+
+class Route(TypedDict):
+    """Where a finding goes, and why."""
+
+    to: Literal["page", "ticket", "log"]
+    reason: str
+
+
+class _RouteRuleFields(TypedDict):
+    to: Literal["page", "ticket", "log"]
+
+
+class RouteRule(_RouteRuleFields, total=False):
+    """A rule of where findings go."""
+
+    #: ``severity``, ``status``, ``category``, ``layer``, ``provider``, ``type``, ``owner`` and
+    #: ``ownership``, each a glob or a list of globs.
+    match: Mapping[str, str | Sequence[str]]
+    reason: str
+
+
+class _ActorFields(TypedDict):
+    kind: ActorKind
+    name: str
+
+
+class Actor(_ActorFields, total=False):
+    """Who acted."""
+
+    identity: str
+    #: The tool or service that it used.
+    via: str
+    #: Where it belongs to somebody else: another account.
+    outside: bool
+    evidence: str
+
+
+class EventRef(TypedDict):
+    """The event that a change goes back to."""
+
+    source: str
+    id: str | None
+    action: str
+    time: str
+
+
+class ChangeEvent(EventRef):
+    """An event of an audit log."""
+
+    actor: Actor
+    scope: dict[str, str]
+
+
+class Candidate(TypedDict):
+    """Somebody who may have made a change."""
+
+    actor: Actor
+    event: EventRef
+
+
+class Occurred(TypedDict):
+    """When a change was made: at one time, or between two."""
+
+    not_before: str | None
+    not_after: str | None
+    exact: bool
+
+
+class _AttributionFields(TypedDict):
     manager: str
     operation: str
     at: str | None
+    status: Literal["exact", "candidate", "ambiguous", "unknown"]
+    cause: CauseKind
+
+
+class Attribution(_AttributionFields, total=False):
+    """Who wrote a live value."""
+
+    #: Why no event tells.
+    why: Literal["no_events", "no_log_for_scope", "no_event_for_resource", "no_event_in_window"]
+    #: What tells the cause.
+    evidence: str
+    actor: Actor
+    event: EventRef
+    occurred: Occurred
+    candidates: list[Candidate]
 
 
 class Accepted(TypedDict):
@@ -274,6 +380,43 @@ class Accepted(TypedDict):
     by: str
     reason: str
     until: str | None
+
+
+class Destination(TypedDict):
+    """Where changes of one cause have landed."""
+
+    type: str
+    #: Without indexes, keys and values; empty where it is the resources as a whole.
+    path: str
+
+
+class Example(TypedDict):
+    """A finding of a cause."""
+
+    fingerprint: str
+    resource: str
+
+
+class _SharedCauseFields(TypedDict):
+    fingerprint: str
+    destination: Destination
+    status: Status
+    cause: CauseKind
+    resources: int
+    changes: int
+    scopes: int
+    severity: Severity
+    first_at: str | None
+    last_at: str | None
+    examples: list[Example]
+
+
+class SharedCause(_SharedCauseFields, total=False):
+    """What findings of several resources go back to."""
+
+    actor: str
+    #: Of what is declared, where nobody is known to have acted.
+    revision: str
 
 
 class NotChecked(TypedDict):
@@ -379,13 +522,32 @@ class Preview(TypedDict):
     undecidable: list[Undecidable]
 
 
-class Summary(TypedDict):
-    """Counts of everything."""
-
+class _SummaryFields(TypedDict):
     resources: dict[str, int]
     changes: dict[str, int]
     severity: dict[str, int]
     coverage: dict[str, Any]
+
+
+class OwnerCounts(TypedDict):
+    """How many are known to be somebody's; the conflicting ones are owned."""
+
+    owned: int
+    unowned: int
+    conflicting: int
+
+
+class OwnershipSummary(OwnerCounts):
+    """How many resources are known to be somebody's, and how many findings."""
+
+    findings: OwnerCounts
+
+
+class Summary(_SummaryFields, total=False):
+    """Counts of everything."""
+
+    #: Where a map of owners was given.
+    ownership: OwnershipSummary
 
 
 class FactNote(TypedDict):

@@ -1,0 +1,182 @@
+//! CloudTrail records: `https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html`.
+
+use super::cloudtrail_actor::actor;
+use super::read::{Read, Reading, STRICT};
+use super::target::{Cloud, Target};
+use super::words::{self, letters};
+use super::{ChangeEvent, Effect, EventFormat};
+use crate::error::Result;
+use crate::model::Scope;
+use crate::source::strict::optional;
+use crate::value::{Kind, Value};
+
+/// Whether a value is a record of CloudTrail.
+pub(super) fn is_record(value: Value<'_>) -> bool {
+    ["eventSource", "eventName", "userIdentity"].iter().all(|name| value.get(name).is_some())
+}
+
+/// Reads a record.
+pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
+    STRICT.map(record, "a record")?;
+    let time = reading.time(record, "eventTime")?;
+    let source = STRICT.text(STRICT.required(record, "eventSource")?, "`eventSource`")?;
+    let name = STRICT.text(STRICT.required(record, "eventName")?, "`eventName`")?;
+    let identity = STRICT.required(record, "userIdentity")?;
+    STRICT.map(identity, "`userIdentity`")?;
+    let service = source.split('.').next().unwrap_or_default().to_owned();
+    let mut scope = Scope::new();
+    let account = record.str_field("recipientAccountId").or(identity.str_field("accountId"));
+    for (field, value) in [("account", account), ("region", record.str_field("awsRegion"))] {
+        if let Some(value) = value.filter(|text| !text.is_empty()) {
+            scope = scope.with(field, value);
+        }
+    }
+    let account: Scope =
+        scope.get("account").map(|account| ("account", account)).into_iter().collect();
+    let log = (Cloud::Aws, reading.filled(account));
+    let (verb, object) = verb_of(name);
+    let Some(effect) = effect(record, verb)? else { return Ok(Read { log, event: None }) };
+    let object = letters(object);
+    let mut targets = Vec::new();
+    for resource in STRICT.elements(record, "resources")? {
+        let arn = resource.str_field("ARN").or_else(|| resource.str_field("arn"));
+        let arn = arn.filter(|arn| arn.starts_with("arn:")).map(str::to_owned);
+        targets.extend(arn.map(|arn| Target::Arn { arn, noun: None }));
+    }
+    for part in ["requestParameters", "responseElements"] {
+        if let Some(part) = optional(record, part) {
+            named(part, "", &object, &mut targets);
+        }
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    let words = optional(record, "requestParameters").map(|request| words::of(request, false));
+    let event = ChangeEvent {
+        time,
+        source: EventFormat::Cloudtrail,
+        id: record.str_field("eventID").filter(|id| !id.is_empty()).map(str::to_owned),
+        action: format!("{service}:{name}"),
+        actor: actor(record, identity),
+        cloud: Cloud::Aws,
+        scope: reading.filled(scope),
+        object,
+        service,
+        effect,
+        targets,
+        words,
+    };
+    Ok(Read { log, event: Some(event) })
+}
+
+/// What the record does; nothing where it only reads, or has failed.
+fn effect(record: Value<'_>, verb: &str) -> Result<Option<Effect>> {
+    const READS: [&str; 10] = [
+        "Describe", "Get", "List", "Lookup", "Head", "Check", "Search", "BatchGet", "Simulate",
+        "Validate",
+    ];
+    let failed = ["errorCode", "errorMessage"].iter().any(|name| optional(record, name).is_some());
+    let reads = STRICT.flag(record, "readOnly")?.unwrap_or_else(|| READS.contains(&verb));
+    if failed || reads {
+        return Ok(None);
+    }
+    Ok(Some(match verb {
+        "Create" | "Run" | "Register" | "Import" | "Allocate" | "Restore" => Effect::Create,
+        "Delete" | "Terminate" | "Deregister" | "Release" => Effect::Delete,
+        "Put" => Effect::Write,
+        _ => Effect::Update,
+    }))
+}
+
+/// The verb of an action and what it is done to, without the version of the API that some end in.
+fn verb_of(name: &str) -> (&str, &str) {
+    let upper = |(at, c): (usize, char)| (at > 0 && c.is_ascii_uppercase()).then_some(at);
+    let cut = name.char_indices().find_map(upper).unwrap_or(name.len());
+    let (verb, object) = name.split_at_checked(cut).unwrap_or((name, ""));
+    let is_version = |at: &usize| {
+        let digits = object.get(*at..*at + 8);
+        digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let end = object.match_indices("20").map(|(at, _)| at).find(is_version);
+    (verb, end.and_then(|end| object.get(..end)).unwrap_or(object))
+}
+
+/// What parameters name: ids, names and ARNs, with what they are of. What the action is not done to, as
+/// the role of a function, is passed over.
+fn named(value: Value<'_>, name: &str, object: &str, targets: &mut Vec<Target>) {
+    match value.kind() {
+        Kind::Map => {
+            for (field, below) in value.fields() {
+                let wraps = matches!(field, "items" | "member" | "entries" | "content");
+                named(below, if wraps { name } else { field }, object, targets);
+            }
+        }
+        Kind::List => value.items().for_each(|item| named(item, name, object, targets)),
+        Kind::String => {
+            let text = value.as_str().unwrap_or_default();
+            let noun = noun(name);
+            let of_action = matches!(noun.as_str(), "" | "resource") || object.contains(&noun);
+            if !of_action || text.is_empty() || text.len() > 2048 {
+                return;
+            }
+            if text.starts_with("arn:") {
+                targets.push(Target::Arn { arn: text.to_owned(), noun: Some(noun) });
+            } else if !noun.is_empty() || ends_in_a_name(name) {
+                targets.push(Target::Aws { value: text.to_owned(), noun });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn ends_in_a_name(field: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    ["name", "id", "arn", "identifier"].contains(&field.as_str())
+}
+
+/// What a parameter is of: `function` of `functionName`, `dbinstance` of `dBInstanceIdentifier`.
+fn noun(name: &str) -> String {
+    let mut noun = letters(name);
+    if noun.len() > 1 && noun.ends_with('s') {
+        noun.pop();
+    }
+    for ending in ["identifier", "name", "arn", "url", "id"] {
+        if let Some(stem) = noun.strip_suffix(ending) {
+            noun.truncate(stem.len());
+            break;
+        }
+    }
+    noun
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_have_a_verb_and_an_object() {
+        assert_eq!(
+            verb_of("UpdateFunctionConfiguration20150331v2"),
+            ("Update", "FunctionConfiguration")
+        );
+        assert_eq!(verb_of("AuthorizeSecurityGroupIngress"), ("Authorize", "SecurityGroupIngress"));
+        assert_eq!(verb_of("ModifyDBInstance"), ("Modify", "DBInstance"));
+        assert_eq!(verb_of("x"), ("x", ""));
+        assert_eq!(verb_of("Ü20"), ("Ü20", ""));
+    }
+
+    #[test]
+    fn nouns_of_parameters() {
+        for (name, of) in [
+            ("functionName", "function"),
+            ("dBInstanceIdentifier", "dbinstance"),
+            ("groupId", "group"),
+            ("instanceIds", "instance"),
+            ("queueUrl", "queue"),
+            ("service", "service"),
+            ("id", ""),
+            ("name", ""),
+        ] {
+            assert_eq!(noun(name), of, "{name}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Events of audit logs.
+
+use crate::worker::{Later, attempt, later, run};
+use drift_core::EventOptions;
+use napi::Result;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi_derive::napi;
+use std::sync::Arc;
+
+/// Who changed what and when, as logs tell it.
+#[napi]
+pub struct NativeEvents {
+    pub(crate) core: Arc<drift_core::Events>,
+}
+
+fn parse(text: &[u8], options: &str) -> drift_core::Result<drift_core::Events> {
+    drift_core::Events::parse(text, &EventOptions::from_json(options)?)
+}
+
+impl NativeEvents {
+    fn of(core: drift_core::Events) -> Self {
+        Self { core: Arc::new(core) }
+    }
+}
+
+#[napi]
+impl NativeEvents {
+    /// Reads one log.
+    #[napi(factory)]
+    pub fn parse(text: Buffer, options: String) -> Result<Self> {
+        attempt(|| parse(&text, &options)).map(Self::of)
+    }
+
+    /// Reads one log off the event loop; nobody else may have the buffer.
+    #[napi(ts_return_type = "Promise<NativeEvents>")]
+    pub fn parse_async(
+        text: Buffer,
+        options: String,
+    ) -> AsyncTask<Later<drift_core::Events, NativeEvents>> {
+        later(move || parse(&text, &options), Self::of)
+    }
+
+    /// Several logs together.
+    #[napi(factory)]
+    pub fn merge(parts: Vec<&NativeEvents>) -> Result<Self> {
+        let parts: Vec<drift_core::Events> =
+            parts.iter().map(|part| drift_core::Events::clone(&part.core)).collect();
+        run(|| parts.into_iter().collect()).map(Self::of)
+    }
+
+    /// How many events there are that change something.
+    #[napi(getter)]
+    pub fn length(&self) -> u32 {
+        u32::try_from(self.core.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The events as JSON, without what their requests held.
+    #[napi]
+    pub fn to_json(&self) -> Result<String> {
+        run(|| self.core.to_json())
+    }
+}

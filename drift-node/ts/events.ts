@@ -1,0 +1,125 @@
+// Who changed what and when, as audit logs tell it.
+import * as native from "../native/index.js";
+import { expected } from "./arguments.js";
+import { awaited, guarded } from "./error.js";
+import { parse } from "./json.js";
+import { optionsJson, read, readAsync } from "./source.js";
+import type { AsyncOptions, ChangeEvent, EventOptions, Source } from "./types.js";
+
+/** What tells who changed what: events, a log, or a list of these. */
+export type EventsSource = Events | Source | readonly (Events | Source)[];
+
+/** Events of any audit logs, in any order. */
+export class Events {
+  /** @internal */
+  readonly native!: native.NativeEvents;
+
+  private constructor(events: native.NativeEvents) {
+    if (!events) throw new TypeError("Events come from Events.parse");
+    Object.defineProperty(this, "native", { value: events });
+  }
+
+  /**
+   * Reads a log on this thread: text or bytes, a file by its URL, or the parsed content. JSON and NDJSON are
+   * read, single records, lists, and the envelopes that logs come in. What only reads, and what has failed,
+   * is left out.
+   */
+  static parse(source: Source, options: EventOptions = {}): Events {
+    const [text, json] = inputOf(read(source), options);
+    return guarded(() => new Events(native.NativeEvents.parse(text, json)));
+  }
+
+  /** As `parse`, off the event loop. */
+  static async parseAsync(
+    source: Source,
+    options: EventOptions & AsyncOptions = {},
+  ): Promise<Events> {
+    const { signal, transfer, ...rest } = options;
+    signal?.throwIfAborted();
+    const [text, json] = inputOf(await readAsync(source, { signal, transfer }), rest);
+    const read = async () => await native.NativeEvents.parseAsync(text, json);
+    return new Events(await awaited(read, signal));
+  }
+
+  /** Logs together; what two of them tell counts once. */
+  merge(...others: Events[]): Events {
+    return merged([this, ...others]);
+  }
+
+  /** How many events there are that change something. */
+  get length(): number {
+    return this.native.length;
+  }
+
+  /** The events as a JSON list, without what their requests held. */
+  toJson(): string {
+    return guarded(() => this.native.toJson());
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  /** The events, by time. */
+  toArray(): ChangeEvent[] {
+    return parse(this.toJson()) as unknown as ChangeEvent[];
+  }
+
+  toString(): string {
+    return `Events: ${this.length}`;
+  }
+
+  /** @internal */
+  static of(events: native.NativeEvents): Events {
+    return new Events(events);
+  }
+}
+
+function merged(parts: readonly Events[]): Events {
+  const natives = parts.map((part) => {
+    if (!(part instanceof Events)) throw expected("`events`", "Events", part);
+    return part.native;
+  });
+  return guarded(() => Events.of(native.NativeEvents.merge(natives)));
+}
+
+function inputOf(input: ReturnType<typeof read>, options: EventOptions): [Buffer, string] {
+  if (!("text" in input)) throw new TypeError("events are read from a file, not from a folder");
+  const named = input.name === undefined ? {} : { name: input.name };
+  return [input.text, optionsJson({ ...named, ...options })];
+}
+
+/** The single sources that were given; a list of records is one log. */
+function sourcesOf(given: EventsSource): readonly (Events | Source)[] {
+  if (!Array.isArray(given)) return [given as Events | Source];
+  const isRecord = (one: unknown) =>
+    typeof one === "object" &&
+    one !== null &&
+    !(one instanceof Events) &&
+    !(one instanceof URL) &&
+    !ArrayBuffer.isView(one) &&
+    !Array.isArray(one);
+  return given.every(isRecord) ? [given as Source] : (given as readonly (Events | Source)[]);
+}
+
+/** @internal What was given as events. */
+export function eventsOf(given: EventsSource | undefined): native.NativeEvents | null {
+  if (given === undefined || given === null) return null;
+  const read = sourcesOf(given).map((one) => (one instanceof Events ? one : Events.parse(one)));
+  return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+}
+
+/** @internal As `eventsOf`, off the event loop. */
+export async function eventsOfAsync(
+  given: EventsSource | undefined,
+  options: AsyncOptions,
+): Promise<native.NativeEvents | null> {
+  if (given === undefined || given === null) return null;
+  const read = await Promise.all(
+    sourcesOf(given).map(async (one) =>
+      one instanceof Events ? one : await Events.parseAsync(one, options),
+    ),
+  );
+  return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+}
