@@ -455,13 +455,13 @@ impl<'a> Builder<'a> {
         if count > self.options.limits.max_nodes {
             return Err(self.too_many(start));
         }
-        for node in from..end {
-            let mut copy = source.node(node);
-            if matches!(copy.tag, Tag::List | Tag::Map) {
-                copy.b = copy.b - from + id;
-            }
-            copy.dropped &= node != from;
-            self.document.nodes.push(copy);
+        let nodes = source.nodes.get(from as usize..end as usize).unwrap_or_default();
+        self.document.nodes.extend(nodes.iter().map(|node| {
+            let is_container = matches!(node.tag, Tag::List | Tag::Map);
+            Node { b: if is_container { node.b - from + id } else { node.b }, ..*node }
+        }));
+        if let Some(copy) = self.document.nodes.get_mut(id as usize) {
+            copy.dropped = false;
         }
         self.count(id);
         Ok(())

@@ -29,6 +29,8 @@ pub(super) struct Evaluator<'t, 'd> {
     pub(super) budget: &'t mut Budget,
     pub(super) draft: &'t mut Draft<'d>,
     path: Vec<Token<'d>>,
+    /// The memory of a text that was put together.
+    pub(super) scratch: String,
     /// The resources that the values refer to.
     pub(super) needs: BTreeSet<String>,
 }
@@ -87,7 +89,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         budget: &'t mut Budget,
         draft: &'t mut Draft<'d>,
     ) -> Self {
-        Self { template, budget, draft, path: Vec::new(), needs: BTreeSet::new() }
+        let (path, scratch, needs) = (Vec::new(), String::new(), BTreeSet::new());
+        Self { template, budget, draft, path, scratch, needs }
     }
 
     /// What the properties of a resource come to.
@@ -204,7 +207,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
 
     fn map(&mut self, map: Value<'d>, loops: &Loops) -> Result<Made> {
         let mut looped = !loops.is_empty();
-        for (name, _) in map.fields() {
+        for value in map.field_values() {
+            let Some(name) = self.template.speaking_name(value) else { continue };
             if name.starts_with(FOR_EACH) {
                 looped = true;
             } else if name.starts_with("Fn::") {
@@ -216,14 +220,16 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             return self.looped_map(map, loops);
         }
         let start = self.draft.open_map(map)?;
-        for (name, value) in map.fields() {
+        for value in map.field_values() {
             if self.template.is_plain(value) {
                 self.budget.spend(1)?;
                 self.draft.copy_field(value)?;
                 continue;
             }
             let field = self.draft.start();
-            self.draft.copy_key(value.id().saturating_sub(1))?;
+            let key = value.id().saturating_sub(1);
+            self.draft.copy_key(key)?;
+            let name = self.template.value(key).as_str().unwrap_or_default();
             let made = self.below(Token::Field(name), value, loops)?;
             if made.state == State::Nothing {
                 self.draft.rewind(field);

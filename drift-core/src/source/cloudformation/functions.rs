@@ -13,19 +13,23 @@ use std::collections::BTreeMap;
 
 /// A function's value so far: a text to which parts are added, as long as all of them are known.
 struct Joined {
-    text: Option<String>,
+    text: String,
+    is_known: bool,
     secret: bool,
 }
 
 impl Joined {
-    fn new() -> Self {
-        Self { text: Some(String::new()), secret: false }
+    /// Nothing yet, in the memory of a text that is no longer needed.
+    fn over(mut text: String) -> Self {
+        text.clear();
+        Self { text, is_known: true, secret: false }
     }
 
     fn add(&mut self, part: Option<&str>) {
-        match (&mut self.text, part) {
-            (Some(text), Some(part)) => text.push_str(part),
-            (text, _) => *text = None,
+        match part {
+            Some(part) if self.is_known => self.text.push_str(part),
+            Some(_) => {}
+            None => self.is_known = false,
         }
     }
 }
@@ -174,7 +178,15 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         // It may stand in many places, by a loop or an alias.
         self.budget.spend_text(text.len())?;
         let joined = self.substituted(text, &values, loops)?;
-        self.written(start, call, joined.text.as_deref(), joined.secret)
+        self.joined(start, call, joined)
+    }
+
+    /// Writes a text that was put together of parts, instead of what was written since `start`.
+    fn joined(&mut self, start: Start, call: Value<'d>, joined: Joined) -> Result<Made> {
+        let text = joined.is_known.then_some(joined.text.as_str());
+        let made = self.written(start, call, text, joined.secret)?;
+        self.scratch = joined.text;
+        Ok(made)
     }
 
     /// The text with what its names stand for.
@@ -184,7 +196,7 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         values: &BTreeMap<&str, Part<'_>>,
         loops: &Loops,
     ) -> Result<Joined> {
-        let mut joined = Joined { text: Some(String::with_capacity(text.len())), secret: false };
+        let mut joined = Joined::over(std::mem::take(&mut self.scratch));
         let mut rest = text;
         while let Some((before, after)) = opened(rest) {
             joined.add(Some(&loops.fill(before)));
@@ -216,7 +228,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     where
         't: 'l,
     {
-        let resource = name.split_once('.').map(|(resource, _)| resource);
+        let point = name.bytes().position(|byte| byte == b'.');
+        let resource = point.and_then(|point| name.get(..point));
         if let Some(resource) = resource.filter(|_| loops.get(name).is_none()) {
             self.needs(&loops.fill(resource));
             return Ok((None, false));
@@ -233,7 +246,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let start = self.draft.start();
         let (between, hidden) = self.part(between, loops)?;
         let list = self.value(list, loops)?;
-        let mut joined = Joined { secret: hidden || self.draft.is_secret(list), ..Joined::new() };
+        let mut joined = Joined::over(std::mem::take(&mut self.scratch));
+        joined.secret = hidden || self.draft.is_secret(list);
         match self.draft.items(list) {
             Some(items) => {
                 self.budget.spend(items.len())?;
@@ -246,9 +260,9 @@ impl<'t, 'd> Evaluator<'t, 'd> {
                     joined.add(item.as_deref());
                 }
             }
-            None => joined.text = None,
+            None => joined.add(None),
         }
-        self.written(start, call, joined.text.as_deref(), joined.secret)
+        self.joined(start, call, joined)
     }
 
     fn select(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {

@@ -1,7 +1,7 @@
 //! What a resource of a template is known by in the cloud.
 
 use super::evaluate::Evaluator;
-use super::names::{Letters, id_property, named};
+use super::names::{Known, Letters};
 use super::parameters::ParameterValue;
 use super::scope::Loops;
 use super::stack::StackResources;
@@ -26,7 +26,7 @@ pub(super) struct Identified {
 /// Finds out what a resource is known by: what the stack lists, else the property that names it.
 pub(super) fn identify<'d>(
     evaluator: &mut Evaluator<'_, 'd>,
-    (logical_id, type_name): (&str, &str),
+    (logical_id, type_name, names): (&str, &str, &Known),
     properties: Option<Value<'d>>,
     loops: &Loops,
     stack: Option<&StackResources>,
@@ -44,7 +44,7 @@ pub(super) fn identify<'d>(
     };
     let mut identities = Vec::new();
     let mut made = None;
-    if let Some(named) = named(type_name)
+    if let Some(named) = names.named
         && let Some(name) = text(named.property)?
     {
         let place = ["AWS::Partition", "AWS::Region", "AWS::AccountId"].map(known_text);
@@ -55,7 +55,7 @@ pub(super) fn identify<'d>(
     }
     let listed = stack.filter(|stack| stack.type_of(logical_id).is_none_or(|of| of == type_name));
     let physical = listed.and_then(|stack| stack.physical_id(logical_id)).map(str::to_owned);
-    let declared = match (&physical, id_property(type_name)) {
+    let declared = match (&physical, names.id) {
         (None, Some((property, letters))) => text(property)?.map(|name| Letters::of(letters, name)),
         _ => None,
     };

@@ -325,39 +325,28 @@ impl Marks {
             }
         }
         let end = end_of(value);
-        for (index, item) in value.items().enumerate() {
-            // Behind the last mark there is nothing to be seen.
-            if marks.peek().is_none_or(|(node, _)| *node >= end) {
-                return found;
+        let mut parts = value.items().chain(value.field_values()).enumerate();
+        // Behind the last mark there is nothing to be seen.
+        while let Some(next) = marks.peek().map(|(node, _)| *node).filter(|node| *node < end) {
+            let Some((index, part)) = parts.find(|(_, part)| end_of(*part) > next) else { break };
+            // What stands before the part is inside a field that another has replaced.
+            while marks.next_if(|(node, _)| *node < part.id()).is_some() {}
+            let Self { unknown, secret } = Self::of(part, marks);
+            for (all, below) in [(&mut found.unknown, unknown), (&mut found.secret, secret)] {
+                if !below.is_empty() {
+                    *all.grow(step(value, index, part)) = below;
+                }
             }
-            found.add(|| Step::Index(index), item, marks);
-        }
-        for (name, field) in value.fields() {
-            if marks.peek().is_none_or(|(node, _)| *node >= end) {
-                return found;
-            }
-            found.add(|| Step::Field(name.to_owned()), field, marks);
         }
         found
     }
+}
 
-    fn add(
-        &mut self,
-        step: impl Fn() -> Step,
-        part: Value<'_>,
-        marks: &mut Peekable<impl Iterator<Item = (NodeId, Mark)>>,
-    ) {
-        // What stands before the part is inside a field that another has replaced.
-        while marks.next_if(|(node, _)| *node < part.id()).is_some() {}
-        if marks.peek().is_none_or(|(node, _)| *node >= end_of(part)) {
-            return;
-        }
-        let Self { unknown, secret } = Self::of(part, marks);
-        for (all, below) in [(&mut self.unknown, unknown), (&mut self.secret, secret)] {
-            if !below.is_empty() {
-                *all.grow(step()) = below;
-            }
-        }
+/// The step from a list or a map to the part that stands at `index` in it.
+fn step(whole: Value<'_>, index: usize, part: Value<'_>) -> Step {
+    match whole.kind() {
+        Kind::List => Step::Index(index),
+        _ => Step::Field(whole.document().name_at(part.id() - 1).unwrap_or_default().to_owned()),
     }
 }
 

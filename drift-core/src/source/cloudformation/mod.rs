@@ -153,7 +153,8 @@ fn tags(attributes: Value<'_>, unknown: &PathSet) -> BTreeMap<String, String> {
     for (index, item) in tags.items().enumerate() {
         let marks = marks.and_then(|marks| marks.child(&Step::Index(index)));
         let is_known = |marks: &PathSet| !marks.is_member() && marks.field("Value").is_none();
-        if let (Some(key), Some(value)) = (item.str_field("Key"), item.get("Value"))
+        let [key, value] = item.pick(["Key", "Value"]);
+        if let (Some(key), Some(value)) = (key.and_then(Value::as_str), value)
             && marks.is_none_or(is_known)
             && let Some(text) = parameters::scalar(value)
         {

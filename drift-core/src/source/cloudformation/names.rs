@@ -151,26 +151,38 @@ impl Letters {
     }
 }
 
+/// What is known of the names of resources of a type.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// How a template names them, where that is not their physical id.
+    pub(super) named: Option<Named>,
+    /// The property that is their physical id.
+    pub(super) id: Option<(&'static str, Letters)>,
+    /// Properties that may hold what are resources of their own elsewhere, and the types of those.
+    parts: Vec<(Option<&'static str>, &'static [&'static str])>,
+}
+
+impl Known {
+    pub(super) fn of(type_name: &str) -> Self {
+        let parts = PARTS.into_iter().filter(|(of, ..)| *of == type_name);
+        Self {
+            named: NAMES.iter().find(|named| named.type_name == type_name).copied(),
+            id: id_property(type_name),
+            parts: parts.map(|(_, property, types)| (property, types)).collect(),
+        }
+    }
+
+    /// Types of Terraform that hold what a resource says in its properties.
+    pub(super) fn parts(&self, has: impl Fn(&str) -> bool) -> impl Iterator<Item = &'static str> {
+        let parts = self.parts.iter().filter(move |(property, _)| property.is_none_or(&has));
+        parts.flat_map(|(_, types)| types.iter().copied())
+    }
+}
+
 /// The property that is the physical id of resources of the type.
-pub(super) fn id_property(type_name: &str) -> Option<(&'static str, Letters)> {
+fn id_property(type_name: &str) -> Option<(&'static str, Letters)> {
     let at = IDS.binary_search_by(|(known, ..)| (*known).cmp(type_name)).ok()?;
     IDS.get(at).map(|(_, property, letters)| (*property, *letters))
-}
-
-/// Types of Terraform that hold what a resource of the type says in its properties.
-pub(super) fn parts(
-    type_name: &str,
-    has: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = &'static str> {
-    PARTS
-        .into_iter()
-        .filter(move |(of, property, _)| *of == type_name && property.is_none_or(&has))
-        .flat_map(|(.., types)| types.iter().copied())
-}
-
-/// How a template names resources of the type, where that is not their physical id.
-pub(super) fn named(type_name: &str) -> Option<Named> {
-    NAMES.iter().find(|named| named.type_name == type_name).copied()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::evaluate::{Entry, Evaluator, FOR_EACH};
 use super::identity::identify;
 use super::made::{Draft, Marks};
-use super::names::parts;
+use super::names::Known;
 use super::opaque::{Becomes, Effect, becomes, effect, is_internal};
 use super::parameters::{self, ParameterValue};
 use super::scope::{self, Budget, Loops, Named, Template};
@@ -215,9 +215,12 @@ impl<'d> Planner<'_, 'd> {
                 None => STRICT.required(entry.value, "Type")?,
             };
             let type_name = entry.loops.fill(STRICT.text(type_name, "`Type`")?);
-            self.template.resources.insert(entry.name.clone(), Named::default());
             let condition = fields.condition;
-            if self.exists(&entry, condition, &type_name)? && self.is_itself(&entry, &type_name) {
+            let is_declared =
+                self.exists(&entry, condition, &type_name)? && self.is_itself(&entry, &type_name);
+            let named = self.template.resources.entry(entry.name.clone()).or_default();
+            if is_declared {
+                *named = Named { id: None, declared: true };
                 declared.push(Declared { entry, type_name, fields });
             }
         }
@@ -308,11 +311,13 @@ impl<'d> Planner<'_, 'd> {
         let mut identified = Vec::with_capacity(declared.len());
         let mut told_elsewhere = BTreeMap::new();
         let mut unnamed = BTreeSet::new();
+        let mut types: BTreeMap<&str, Known> = BTreeMap::new();
         let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
         for Declared { entry, type_name, fields: Fields { properties, .. } } in &declared {
+            let known = types.entry(type_name).or_insert_with(|| Known::of(type_name));
             let has = |name: &str| properties.is_some_and(|all| all.get(name).is_some());
-            told_elsewhere.extend(parts(type_name, has).map(|part| (part, type_name)));
-            let name = (entry.name.as_ref(), type_name.as_ref());
+            told_elsewhere.extend(known.parts(has).map(|part| (part, type_name)));
+            let name = (entry.name.as_ref(), type_name.as_ref(), &*known);
             let found = identify(&mut evaluator, name, *properties, &entry.loops, self.stack)?;
             if !found.certain && unnamed.insert(type_name) {
                 let detail = "its physical id is not known; pass the resources of the stack in \
@@ -326,9 +331,9 @@ impl<'d> Planner<'_, 'd> {
             self.plan.gaps.push(gap(Some(part), Reason::NothingComparable, &detail));
         }
         for (Declared { entry, .. }, found) in declared.iter().zip(&mut identified) {
-            let named = Named { id: found.reference.take(), declared: true };
+            let Some(id) = found.reference.take() else { continue };
             if let Some(known) = self.template.resources.get_mut(entry.name.as_ref()) {
-                *known = named;
+                known.id = Some(id);
             }
         }
         let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);
@@ -373,6 +378,10 @@ impl<'d> Planner<'_, 'd> {
 
     /// Resources of one type that would have one id go by their logical ids.
     fn tell_apart(&mut self) {
+        let is_itself = |planned: &Planned| planned.key.id == planned.logical_id;
+        if self.plan.planned.iter().all(is_itself) {
+            return;
+        }
         let mixer = Mixer::new(Seed::default());
         let marks = self.plan.planned.iter().map(|planned| planned.key.marks(&mixer).0);
         let key = |at: usize| self.plan.planned.get(at).map(|planned| &planned.key);

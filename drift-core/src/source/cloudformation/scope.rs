@@ -145,6 +145,12 @@ impl<'d> Template<'d> {
         let before = |node: NodeId| self.speaking.get(node as usize);
         before(value.id()) == before(self.document.after(value.id()))
     }
+
+    /// The name of a field with this value, where it may be that of a function.
+    pub(super) fn speaking_name(&self, value: Value<'d>) -> Option<&'d str> {
+        let key = self.value(value.id().saturating_sub(1));
+        if self.is_plain(key) { None } else { key.as_str() }
+    }
 }
 
 /// How many names of functions, and texts with dynamic references, stand before each node, and before
