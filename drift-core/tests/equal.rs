@@ -39,7 +39,7 @@ const SIDES: [(&str, &str); 11] = [
     ("object", "expected"),
 ];
 
-const STAGES: [&str; 9] = [
+const STAGES: [&str; 11] = [
     "source",
     "normalize",
     "diff",

@@ -66,7 +66,7 @@ fn federated(identity: Value<'_>) -> &str {
 }
 
 /// Who came with a token of somebody else's.
-fn web_identity<'n>(name: &'n str, provider: &str) -> Actor {
+fn web_identity(name: &str, provider: &str) -> Actor {
     const PEOPLE: [&str; 4] = [
         "accounts.google.com",
         "graph.facebook.com",

@@ -230,8 +230,8 @@ fn opened(
     if EventFormat::of(value).is_some() && !is_list(value) {
         return each(value);
     }
-    let of_list = LISTS.iter().filter_map(|name| optional(value, name));
-    if let Some(list) = of_list.filter(|list| list.kind() == Kind::List).next() {
+    let mut of_list = LISTS.iter().filter_map(|name| optional(value, name));
+    if let Some(list) = of_list.find(|list| list.kind() == Kind::List) {
         return list.items().try_for_each(|item| single(item, each, options));
     }
     single(value, each, options)

@@ -46,7 +46,7 @@ pub struct Claim {
 /// How well it is known whose something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Owned {
+pub(crate) enum Standing {
     Owned,
     Unowned,
     /// It has an owner, and a source that names another one.
@@ -54,11 +54,11 @@ pub(crate) enum Owned {
 }
 
 impl Ownership {
-    pub(crate) fn owned(&self) -> Owned {
+    pub(crate) fn owned(&self) -> Standing {
         match &self.owner {
-            None => Owned::Unowned,
-            Some(_) if self.conflicts.is_empty() => Owned::Owned,
-            Some(_) => Owned::Conflicting,
+            None => Standing::Unowned,
+            Some(_) if self.conflicts.is_empty() => Standing::Owned,
+            Some(_) => Standing::Conflicting,
         }
     }
 }
@@ -76,11 +76,11 @@ pub struct OwnerCounts {
 }
 
 impl OwnerCounts {
-    pub(crate) fn count(&mut self, owned: Owned) {
+    pub(crate) fn count(&mut self, owned: Standing) {
         match owned {
-            Owned::Unowned => self.unowned += 1,
-            Owned::Owned => self.owned += 1,
-            Owned::Conflicting => {
+            Standing::Unowned => self.unowned += 1,
+            Standing::Owned => self.owned += 1,
+            Standing::Conflicting => {
                 self.owned += 1;
                 self.conflicting += 1;
             }

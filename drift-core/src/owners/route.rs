@@ -1,7 +1,7 @@
 //! Where a finding goes: to a person at once, into a ticket, or into a log. The defaults are data, in the
 //! words in which users write their own.
 
-use super::Owned;
+use super::Standing;
 use super::read::STRICT;
 use crate::diff::Status;
 use crate::error::Result;
@@ -69,7 +69,7 @@ pub(crate) struct Seen<'f> {
     pub(crate) provider: &'f str,
     pub(crate) type_name: &'f str,
     pub(crate) owner: Option<&'f str>,
-    pub(crate) owned: Owned,
+    pub(crate) owned: Standing,
 }
 
 /// One rule of where findings go; what it does not name matches everything.
@@ -123,9 +123,9 @@ impl Field {
             Self::Type => seen.type_name,
             Self::Owner => seen.owner.unwrap_or_default(),
             Self::Ownership => match seen.owned {
-                Owned::Owned => "owned",
-                Owned::Unowned => "unowned",
-                Owned::Conflicting => "conflicting",
+                Standing::Owned => "owned",
+                Standing::Unowned => "unowned",
+                Standing::Conflicting => "conflicting",
             },
         }
     }
@@ -173,9 +173,9 @@ impl Routes {
             found.unwrap_or_else(|| Route { to: Destination::Ticket, reason: String::new() });
         if route.to == Destination::Page {
             route.reason.push_str(match seen.owned {
-                Owned::Owned => "",
-                Owned::Unowned => "; no owner is known, so it is for who runs the platform",
-                Owned::Conflicting => "; sources disagree on the owner",
+                Standing::Owned => "",
+                Standing::Unowned => "; no owner is known, so it is for who runs the platform",
+                Standing::Conflicting => "; sources disagree on the owner",
             });
         }
         route
@@ -187,7 +187,7 @@ impl Rule {
         self.conditions.iter().all(|(field, globs)| {
             let value = field.of(seen);
             // A conflicting owner is an owner.
-            let also = matches!((field, seen.owned), (Field::Ownership, Owned::Conflicting));
+            let also = matches!((field, seen.owned), (Field::Ownership, Standing::Conflicting));
             globs.iter().any(|glob| glob.matches(value) || (also && glob.as_str() == "owned"))
         })
     }
@@ -240,7 +240,7 @@ fn globs(field: Field, value: Value<'_>) -> Result<Vec<Glob>> {
 mod tests {
     use super::*;
 
-    fn seen(severity: Severity, status: Status, category: &str, owned: Owned) -> Seen<'_> {
+    fn seen(severity: Severity, status: Status, category: &str, owned: Standing) -> Seen<'_> {
         Seen {
             severity,
             status,
@@ -258,7 +258,7 @@ mod tests {
         let routes = Routes::default();
         assert_eq!(Routes::from_json(DEFAULTS).unwrap().own.len(), 8);
         let to = |severity, status, category: &str| {
-            routes.route(&seen(severity, status, category, Owned::Owned)).to
+            routes.route(&seen(severity, status, category, Standing::Owned)).to
         };
         let (page, ticket, log) = (Destination::Page, Destination::Ticket, Destination::Log);
         assert_eq!(to(Severity::Critical, Status::Drifted, "availability"), page);
@@ -276,9 +276,9 @@ mod tests {
         let text =
             r#"[{"match": {"severity": "low", "type": "aws_*"}, "to": "log", "reason": "noise"}]"#;
         let routes = Routes::from_json(text).unwrap();
-        let low = seen(Severity::Low, Status::Drifted, "hygiene", Owned::Owned);
+        let low = seen(Severity::Low, Status::Drifted, "hygiene", Standing::Owned);
         assert_eq!(routes.route(&low).reason, "noise");
-        let page = seen(Severity::Critical, Status::Drifted, "security", Owned::Unowned);
+        let page = seen(Severity::Critical, Status::Drifted, "security", Standing::Unowned);
         assert!(routes.route(&page).reason.ends_with("for who runs the platform"));
         for (text, at) in [
             (r#"[{"to": "canary"}]"#, "/0/to"),

@@ -61,10 +61,9 @@ impl<'x, 'r> Asking<'x, 'r> {
 /// The same without any string that must not be shown.
 fn masked(mut told: Attributed, masks: &Masks) -> Attributed {
     let clear = |actor: &mut Actor| {
-        for text in [Some(&mut actor.name), actor.identity.as_mut(), actor.via.as_mut()] {
-            if let Some(text) = text {
-                *text = masks.text(text);
-            }
+        let others = [actor.identity.as_mut(), actor.via.as_mut()].into_iter().flatten();
+        for text in others.chain([&mut actor.name]) {
+            *text = masks.text(text);
         }
     };
     told.actor.iter_mut().for_each(clear);

@@ -13,7 +13,7 @@ use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::events::{Events, Window};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
-use crate::owners::{Owned, Ownership, Routes};
+use crate::owners::{Ownership, Routes, Standing};
 use crate::path::{Path, PathSet};
 use crate::time::Timestamp;
 use crate::value::Tree;
@@ -74,7 +74,7 @@ pub(crate) struct Settled {
     pub(crate) known_as: Option<ResourceKey>,
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
-    pub(crate) owned: Option<Owned>,
+    pub(crate) owned: Option<Standing>,
 }
 
 /// A resource of which all that is compared agrees.
@@ -90,7 +90,7 @@ pub(crate) struct Agreed {
     pub(crate) known_as: Option<ResourceKey>,
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
-    pub(crate) owned: Option<Owned>,
+    pub(crate) owned: Option<Standing>,
 }
 
 impl Settled {

@@ -11,7 +11,7 @@ use super::types::{
 use crate::coverage::{CoverageSummary, Expected, Family, Gaps, Root, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
-use crate::owners::{Owned, OwnerCounts};
+use crate::owners::{OwnerCounts, Standing};
 use crate::time::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     counts.ignored += ignored;
     counts.in_sync += agreed.len() - ignored;
     let mut owned: Option<OwnerCounts> = None;
-    let mut own = |one: Option<Owned>| {
+    let mut own = |one: Option<Standing>| {
         if let Some(one) = one {
             owned.get_or_insert_default().count(one);
         }

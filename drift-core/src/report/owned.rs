@@ -7,7 +7,7 @@ use crate::classify::Class;
 use crate::diff::{ChangeKind, Status};
 use crate::model::Resource;
 use crate::normalize::{Fact, Shape, Told, names_secret};
-use crate::owners::{Asked, Files, Owned, OwnerMap, Ownership, Route, Seen};
+use crate::owners::{Asked, Files, OwnerMap, Ownership, Route, Seen, Standing};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Assessor<'_> {
     }
 
     /// How well it is known whose a resource is of which nothing is printed.
-    pub(super) fn owned(&self, sides: Sided<'_>, shape: Option<&Shape>) -> Option<Owned> {
+    pub(super) fn owned(&self, sides: Sided<'_>, shape: Option<&Shape>) -> Option<Standing> {
         let owners = self.owners?;
         static NONE: BTreeMap<String, String> = BTreeMap::new();
         let tags = [sides.desired, sides.actual].map(|side| {
@@ -68,8 +68,8 @@ impl Assessor<'_> {
     ) -> Route {
         let (owner, owned) = match ownership {
             Some(ownership) => (ownership.owner.as_deref(), ownership.owned()),
-            None if class.owner.is_some() => (class.owner.as_deref(), Owned::Owned),
-            None => (None, Owned::Unowned),
+            None if class.owner.is_some() => (class.owner.as_deref(), Standing::Owned),
+            None => (None, Standing::Unowned),
         };
         self.routes.route(&Seen {
             severity: class.severity,
