@@ -28,7 +28,8 @@ pub(crate) fn add(entries: &Written, all: &mut Written) -> Result<()> {
 
 fn rules(entry: &Map<String, Value>) -> Result<Vec<Value>> {
     for name in COMMON {
-        if !entry.get(name).is_some_and(|value| value.as_str().is_some_and(|it| !it.is_empty())) {
+        let text = entry.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text.is_empty() {
             return Err(format!("expected `{name}`").into());
         }
     }

@@ -1,12 +1,10 @@
 //! How soon to look: a level out of a matrix, and a score whose parts are shown.
 
 use super::Confidence;
-use crate::error::{Code, Error, Result};
 use crate::model::{Resource, ResourceKey};
 use crate::normalize::{Glob, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 /// How soon to look, and what that is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,15 +52,11 @@ impl Criticality {
         [(Self::Low, "low"), (Self::Normal, "normal"), (Self::Critical, "critical")];
 }
 
-impl FromStr for Criticality {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(_, word)| *word == text);
-        found.map(|(level, _)| *level).ok_or_else(|| {
-            Error::new(Code::Option, format!("no such criticality: `{text}`"))
-                .with_help("one of critical, normal, low")
-        })
+impl Criticality {
+    /// The one of this word: `critical`, `normal` or `low`.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == name).map(|(level, _)| *level)
     }
 }
 
@@ -112,7 +106,7 @@ pub struct Priorities {
     weighty: Vec<Weighty>,
 }
 
-/// How much each factor counts for in the score; whole numbers from 0 to 100, not all of them 0.
+/// How much each factor counts for in the score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weights {
     /// Of the impact.
@@ -140,34 +134,18 @@ impl Default for Priorities {
 }
 
 impl Priorities {
-    /// Sets how much each factor counts.
-    ///
-    /// # Errors
-    /// `DRIFT_OPTION` where all of them are 0, or one is above 100.
-    pub fn weigh(&mut self, weights: Weights) -> Result<()> {
-        let Weights { impact, exposure, criticality, confidence } = weights;
-        let all = [impact, exposure, criticality, confidence];
-        if all.iter().all(|weight| *weight == 0) || all.iter().any(|weight| *weight > 100) {
-            let message = "weights are whole numbers from 0 to 100, and not all of them 0";
-            return Err(Error::new(Code::Option, message));
-        }
+    /// Sets how much each factor counts; where none does, every score is 0.
+    pub fn weigh(&mut self, weights: Weights) {
         self.weights = weights;
-        Ok(())
     }
 
-    /// Sets the level of a severity on resources of a criticality: 0 for `p0` … 3 for `p3`.
-    ///
-    /// # Errors
-    /// `DRIFT_OPTION` for a level above 3.
-    pub fn set(&mut self, severity: Severity, criticality: Criticality, level: u8) -> Result<()> {
-        if level > 3 {
-            return Err(Error::new(Code::Option, "levels are p0, p1, p2 and p3"));
-        }
+    /// Sets the level of a severity on resources of a criticality: 0 for `p0` … 3 for `p3`, which all
+    /// above it count as.
+    pub fn set(&mut self, severity: Severity, criticality: Criticality, level: u8) {
         let row = self.matrix.get_mut(severity as usize);
         if let Some(cell) = row.and_then(|row| row.get_mut(criticality as usize)) {
-            *cell = level;
+            *cell = level.min(3);
         }
-        Ok(())
     }
 
     /// Says how much hangs on some resources; the first that takes a resource in counts.
@@ -260,13 +238,36 @@ mod tests {
     }
 
     #[test]
-    fn weights_and_levels_have_bounds() {
+    fn weights_and_levels_are_what_was_set() {
         let mut all = Priorities::default();
+        let (high, normal) = (Confidence::High, Criticality::Normal);
+        let of = |all: &Priorities| all.of(Severity::Low, "security", high, normal);
+        all.set(Severity::Low, normal, 9);
+        assert_eq!(of(&all).level, "p3");
+        all.set(Severity::Low, normal, 0);
+        assert_eq!(of(&all).level, "p0");
         let none = Weights { impact: 0, exposure: 0, criticality: 0, confidence: 0 };
-        assert!(all.weigh(none).is_err());
-        assert!(all.weigh(Weights { impact: 101, ..none }).is_err());
-        assert!(all.weigh(Weights { impact: 1, ..none }).is_ok());
-        assert!(all.set(Severity::Low, Criticality::Normal, 4).is_err());
-        assert!("urgent".parse::<Criticality>().is_err());
+        all.weigh(none);
+        assert_eq!(of(&all).score, 0);
+        all.weigh(Weights { impact: 1, ..none });
+        assert_eq!(of(&all).score, 25);
+        assert_eq!(Criticality::by_name("urgent"), None);
+    }
+
+    #[test]
+    fn the_first_that_takes_a_resource_in_counts() {
+        let mut all = Priorities::default();
+        let glob = |text: &str| Some(Glob::new(text));
+        let of_type = Weighty { type_name: glob("a*"), ..Weighty::default() };
+        all.put(Weighty { criticality: Criticality::Critical, id: glob("x"), ..of_type.clone() });
+        all.put(Weighty { criticality: Criticality::Low, ..of_type });
+        let key = |type_name: &str, id: &str| ResourceKey {
+            type_name: type_name.into(),
+            id: id.to_owned(),
+            ..ResourceKey::default()
+        };
+        assert_eq!(all.criticality(&key("ab", "x"), None), Criticality::Critical);
+        assert_eq!(all.criticality(&key("ab", "y"), None), Criticality::Low);
+        assert_eq!(all.criticality(&key("b", "x"), None), Criticality::Normal);
     }
 }

@@ -46,8 +46,8 @@ fn read_meanings(when: Value<'_>) -> Result<Vec<Meaning>> {
         let word = string(value, name)?;
         let found = words.iter().find(|(known, _)| *known == word);
         meanings.push(found.map(|(_, meaning)| *meaning).ok_or_else(|| {
-            let [(one, _), (other, _)] = words;
-            fail(value, format!("expected `{name}` to be `{one}` or `{other}`"))
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            fail(value, format!("expected `{name}` to be {}", words.join(" or ")))
         })?);
     }
     Ok(meanings)

@@ -18,7 +18,11 @@ pub(super) fn read(root: Value<'_>) -> Result<Priorities> {
     let mut priorities = Priorities::default();
     if let Some(value) = optional(root, "weights") {
         let weights = weights(value, priorities.weights())?;
-        priorities.weigh(weights).map_err(|error| at(value, &error))?;
+        let Weights { impact, exposure, criticality, confidence } = weights;
+        if [impact, exposure, criticality, confidence].iter().all(|weight| *weight == 0) {
+            return Err(STRICT.fault(value, "expected a weight above 0"));
+        }
+        priorities.weigh(weights);
     }
     if let Some(matrix) = optional(root, "matrix") {
         let words: Vec<&str> = Severity::ALL.iter().map(|(_, word)| *word).collect();
@@ -27,14 +31,14 @@ pub(super) fn read(root: Value<'_>) -> Result<Priorities> {
             let Some(row) = optional(matrix, word) else { continue };
             STRICT.fields(row, "a row of the matrix", &CRITICALITIES)?;
             for (name, level) in row.fields() {
-                let criticality = name.parse().map_err(|error| at(row, &error))?;
+                let Some(criticality) = Criticality::by_name(name) else { continue };
                 let text = STRICT.text(level, "a level")?;
                 let found = LEVELS.iter().position(|known| *known == text);
                 let number = found.and_then(|number| u8::try_from(number).ok());
                 let number = number.ok_or_else(|| {
                     STRICT.fault(level, "no such level").with_help("one of p0, p1, p2, p3")
                 })?;
-                priorities.set(severity, criticality, number)?;
+                priorities.set(severity, criticality, number);
             }
         }
     }
@@ -42,15 +46,6 @@ pub(super) fn read(root: Value<'_>) -> Result<Priorities> {
         priorities.put(weighty(entry)?);
     }
     Ok(priorities)
-}
-
-/// The same error at a value.
-fn at(value: Value<'_>, error: &Error) -> Error {
-    let placed = STRICT.fault(value, error.message());
-    match error.help() {
-        Some(help) => placed.with_help(help),
-        None => placed,
-    }
 }
 
 fn weights(value: Value<'_>, mut known: Weights) -> Result<Weights> {
@@ -84,8 +79,9 @@ fn weighty(entry: Value<'_>) -> Result<Weighty> {
         map.fields().map(pair).collect::<Result<BTreeMap<String, Glob>>>()
     };
     let level = STRICT.required(entry, "level")?;
-    let criticality: Criticality =
-        STRICT.text(level, "`level`")?.parse().map_err(|error| at(level, &error))?;
+    let criticality = Criticality::by_name(STRICT.text(level, "`level`")?).ok_or_else(|| {
+        STRICT.fault(level, "no such criticality").with_help("one of critical, normal, low")
+    })?;
     Ok(Weighty {
         provider: glob("provider")?,
         type_name: glob("type")?,

@@ -26,6 +26,7 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
     match reach {
         Reach::Widened => grows(own.actual, desired.get_or_init(|| of(own.whole.desired.as_ref()))),
         Reach::Narrowed => grows(own.desired, actual.get_or_init(|| of(own.whole.actual.as_ref()))),
+        Reach::Same => !own.hides() && !holds(Reach::Widened, own) && !holds(Reach::Narrowed, own),
     }
 }
 

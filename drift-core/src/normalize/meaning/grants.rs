@@ -38,6 +38,9 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
     match reach {
         Reach::Widened => grants.more && effect.more,
         Reach::Narrowed => grants.less && effect.less,
+        Reach::Same => {
+            !own.hides() && !(grants.more && effect.more) && !(grants.less && effect.less)
+        }
     }
 }
 

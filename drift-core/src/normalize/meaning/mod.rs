@@ -39,6 +39,8 @@ pub enum Reach {
     Widened,
     /// Something declared is not there any more.
     Narrowed,
+    /// Neither: the same is written otherwise.
+    Same,
 }
 
 /// Higher or lower than declared.
@@ -60,21 +62,26 @@ pub enum Switch {
 }
 
 /// The tests of meaning with the words that they take.
-pub(super) const NAMES: [(&str, [(&str, Meaning); 2]); 5] = [
+pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 5] = [
     (
         "cidr",
-        [("widened", Meaning::Cidr(Reach::Widened)), ("narrowed", Meaning::Cidr(Reach::Narrowed))],
+        &[
+            ("widened", Meaning::Cidr(Reach::Widened)),
+            ("narrowed", Meaning::Cidr(Reach::Narrowed)),
+            ("same", Meaning::Cidr(Reach::Same)),
+        ],
     ),
     (
         "grants",
-        [
+        &[
             ("widened", Meaning::Grants(Reach::Widened)),
             ("narrowed", Meaning::Grants(Reach::Narrowed)),
+            ("same", Meaning::Grants(Reach::Same)),
         ],
     ),
-    ("quantity", [("up", Meaning::Quantity(Way::Up)), ("down", Meaning::Quantity(Way::Down))]),
-    ("version", [("up", Meaning::Version(Way::Up)), ("down", Meaning::Version(Way::Down))]),
-    ("turned", [("off", Meaning::Turned(Switch::Off)), ("on", Meaning::Turned(Switch::On))]),
+    ("quantity", &[("up", Meaning::Quantity(Way::Up)), ("down", Meaning::Quantity(Way::Down))]),
+    ("version", &[("up", Meaning::Version(Way::Up)), ("down", Meaning::Version(Way::Down))]),
+    ("turned", &[("off", Meaning::Turned(Switch::Off)), ("on", Meaning::Turned(Switch::On))]),
 ];
 
 /// As rules write it: `cidr: widened`.
@@ -115,6 +122,15 @@ pub(super) struct Own<'v> {
     pub(super) whole: &'v Whole,
     /// The way from there to the change.
     pub(super) rest: &'v [Step],
+}
+
+impl Own<'_> {
+    /// Whether something that the change is about must not be shown.
+    fn hides(self) -> bool {
+        let all =
+            [self.desired, self.actual, self.whole.desired.as_ref(), self.whole.actual.as_ref()];
+        all.into_iter().flatten().any(Tree::holds_secret)
+    }
 }
 
 impl Meaning {

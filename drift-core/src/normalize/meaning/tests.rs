@@ -24,6 +24,23 @@ fn whole(desired: &str, actual: &str) -> [bool; 2] {
     change([desired, actual], "", [desired, actual])
 }
 
+#[test]
+fn the_same_may_be_written_otherwise() {
+    let same = |desired: &str, actual: &str| {
+        let whole = Whole::new(tree(desired), tree(actual));
+        let (desired, actual) = (whole.desired.as_ref(), whole.actual.as_ref());
+        let own = Own { desired, actual, whole: &whole, rest: &[] };
+        [Meaning::Cidr(Reach::Same), Meaning::Grants(Reach::Same)].map(|it| it.holds(own))
+    };
+    assert_eq!(same(r#"["10.0.0.0/8"]"#, r#"["10.0.0.0/8","10.1.0.0/16"]"#), [true, false]);
+    assert_eq!(same(r#"["10.0.0.0/8"]"#, r#"["10.0.0.0/9"]"#), [false, false]);
+    let all = allow(r#""Action":"*","Resource":"*""#);
+    let twice = allow(r#""Action":["*","a:b"],"Resource":"*""#);
+    assert!(same(&all, &twice)[1] && !same(r#""Statement [""#, &twice)[1]);
+    let hidden = r#"{"$redacted":"unequal"}"#;
+    assert_eq!(same(hidden, hidden), [false, false]);
+}
+
 const WIDER: [bool; 2] = [true, false];
 const NARROWER: [bool; 2] = [false, true];
 const SAME: [bool; 2] = [false, false];
