@@ -327,6 +327,11 @@ class Report:
         return cast(Verdict, self._data["verdict"])
 
     @property
+    def in_sync(self) -> bool:
+        """Whether everything declared was compared, and nothing confirmed differs."""
+        return self.verdict == "in_sync"
+
+    @property
     def partial(self) -> bool:
         """Whether something that ought to be comparable was not."""
         return cast(bool, self._data["partial"])
