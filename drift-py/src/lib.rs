@@ -9,6 +9,7 @@ mod baseline;
 mod convert;
 mod detector;
 mod error;
+mod rows;
 mod snapshot;
 mod tools;
 mod worker;

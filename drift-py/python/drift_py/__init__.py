@@ -15,6 +15,7 @@ from ._explanation import Explanation
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, formats, mappings, parse_path, select
+from ._types import Row
 
 __version__: str = _native.version()
 
@@ -27,6 +28,7 @@ __all__ = [
     "Finding",
     "Partial",
     "Report",
+    "Row",
     "Rules",
     "Snapshot",
     "SnapshotBuilder",

@@ -11,6 +11,7 @@ from typing import Any, cast
 from . import _native
 from ._explanation import Explanation
 from ._json import loads
+from ._rows import Table
 from ._time import at_text
 from ._types import (
     Accepted,
@@ -261,7 +262,7 @@ class Finding(_Entry):
         return f"<Finding {self.severity} {self.status} {name!r}, {len(self._changes)} changes>"
 
 
-class Report:
+class Report(Table):
     """The answer to one detection.
 
     Reports are equal where their JSON is, byte for byte, and pickle by it; a report that was
@@ -288,6 +289,10 @@ class Report:
     def to_json(self) -> str:
         """Write the report as JSON, the same bytes in every language."""
         return self._inner.to_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON as Python objects, numbers without rounding."""
+        return cast("dict[str, Any]", loads(self.to_json()))
 
     def semantic_json(self) -> str:
         """Write the JSON without what depends on the order of things in their documents."""
@@ -324,7 +329,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """What it comes to."""
-        return cast(Verdict, self._data["verdict"])
+        return cast(Verdict, self._inner.verdict)
 
     @property
     def in_sync(self) -> bool:
@@ -334,12 +339,12 @@ class Report:
     @property
     def partial(self) -> bool:
         """Whether something that ought to be comparable was not."""
-        return cast(bool, self._data["partial"])
+        return self._inner.partial
 
     @property
     def detected_at(self) -> str:
         """When the detection was made."""
-        return cast(str, self._data["detected_at"])
+        return self._inner.detected_at
 
     @property
     def summary(self) -> Summary:
@@ -421,7 +426,7 @@ class Report:
 
     def __repr__(self) -> str:
         """Say what it comes to."""
-        return f"<Report {self.verdict}, {len(self._data['findings'])} findings>"
+        return f"<Report {self.verdict}, {self._inner.findings} findings>"
 
     def _repr_markdown_(self) -> str:
         """Show the report in a notebook."""
