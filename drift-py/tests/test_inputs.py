@@ -57,7 +57,8 @@ class TestBuffers:
         file = tmp_path / "a.json"
         file.write_bytes(text)
         with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as m:
-            assert ids(m) == ["jobs"]
+            assert ids(m) == ids(m) == ["jobs"]
+            assert m.tell() == 0
         for source in (bytearray(text), memoryview(text), memoryview(b"xx" + text)[2:]):
             assert ids(source) == ["jobs"]
         # Every second byte.

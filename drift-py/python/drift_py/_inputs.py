@@ -6,11 +6,13 @@ import errno
 import glob
 import os
 from collections.abc import Iterable, Mapping, Sequence, Set
+from mmap import mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import _native
 from ._error import DriftError
+from ._types import Readable
 
 #: What is a document by itself where it stands in a list.
 _WHOLE = (bytes, bytearray, memoryview, str, os.PathLike)
@@ -50,6 +52,11 @@ def files_below(folder: Path) -> list[tuple[str, bytes]]:
 def _shown(path: Path) -> str:
     """Give the name; what is no Unicode in it is shown with a replacement character."""
     return os.fsencode(path.as_posix()).decode(errors="replace")
+
+
+def is_open(source: object) -> TypeGuard[Readable]:
+    """Tell an open file; an ``mmap`` reads like one, and lends its bytes."""
+    return hasattr(source, "read") and not isinstance(source, mmap)
 
 
 def documents_of(source: Any) -> list[Any] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from . import _native
+from . import _native, _notebook
 from ._explanation import Explanation
 from ._json import loads
 from ._rows import Table
@@ -56,6 +56,14 @@ class _Entry:
     def __hash__(self) -> int:
         """Go by the fingerprint."""
         return hash(self._fields["fingerprint"])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by the fields, and by the rule that would leave this out."""
+        return (_restore, (type(self), self._fields, self._ignore()))
+
+
+def _restore(kind: type[_Entry], fields: dict[str, Any], rule: str | None, *more: Any) -> _Entry:
+    return kind(fields, lambda: rule, *more)
 
 
 class Change(_Entry):
@@ -255,6 +263,10 @@ class Finding(_Entry):
         """What differs."""
         return list(self._changes)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by the fields, the changes, and the rule that would leave this out."""
+        return (_restore, (type(self), self._fields, self._ignore(), self._changes))
+
     def __repr__(self) -> str:
         """Name the resource and how it stands."""
         resource = self.resource
@@ -429,8 +441,20 @@ class Report(Table):
         return f"<Report {self.verdict}, {self._inner.findings} findings>"
 
     def _repr_markdown_(self) -> str:
-        """Show the report in a notebook."""
-        return self.to_markdown()
+        """Show the report where Markdown is read, of limited size."""
+        return _notebook.markdown(self)
+
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook: a table of limited size, escaped, without scripts."""
+        return _notebook.page(self)
+
+    def __copy__(self) -> Report:
+        """Share what never changes."""
+        return Report._of(self._inner)
+
+    def __deepcopy__(self, memo: object) -> Report:
+        """Share what never changes, the documents that explain it among it."""
+        return Report._of(self._inner)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the JSON."""

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from . import _native
 from ._error import DriftError
-from ._inputs import documents_of, files_of, hinted
+from ._inputs import documents_of, files_of, hinted, is_open
 from ._time import text_of
 from ._types import (
     Cell,
@@ -123,7 +123,7 @@ class Snapshot:
                 return cls._of(_native.Snapshot.parse_many(files, options))
             options.setdefault("name", path.as_posix())
             return cls._of(_native.Snapshot.parse(path.read_bytes(), options))
-        if hasattr(source, "read"):
+        if is_open(source):
             return cls._of(_native.Snapshot.parse(source.read(), options))
         documents = documents_of(source)
         if documents is not None:
@@ -316,6 +316,8 @@ class SnapshotBuilder:
                     return self
                 given.setdefault("name", path.as_posix())
                 self._inner.add_document(path.read_bytes(), given)
+            elif is_open(source):
+                self._inner.add_document(source.read(), given)
             else:
                 self._inner.add_document(source, given)
         except DriftError as error:

@@ -78,6 +78,7 @@ class Model(Protocol):
 
     def to_dict(self) -> Any:
         """Give the content as dicts and lists."""
+        ...
 
 
 class Readable(Protocol):
@@ -85,6 +86,7 @@ class Readable(Protocol):
 
     def read(self) -> bytes | str:
         """Give all that there is."""
+        ...
 
 
 #: A document: the content as bytes or text, a file, folder or pattern as a path, an open file, the

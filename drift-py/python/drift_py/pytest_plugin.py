@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,13 +33,14 @@ class DriftFixture:
 
     def detector(self, **options: Any) -> Detector:
         """Make a detector; ``rules`` come after those of the setting."""
-        own = options.pop("rules", None)
+        own: Any = options.pop("rules", None)
         if own is None:
             own = []
-        elif isinstance(own, (str, bytes, dict)) or not isinstance(own, Iterable):
+        elif isinstance(own, (str, bytes, Mapping)) or not isinstance(own, Iterable):
             own = [own]
         own = list(own)
-        if own and all(isinstance(one, dict) and "id" in one for one in own):
+        # Single rules make a rule file together.
+        if own and all(isinstance(one, Mapping) and "id" in one for one in own):
             own = [{"version": 1, "rules": own}]
         return Detector(rules=[*self._rules, *own], **options)
 

@@ -13,9 +13,9 @@ import traceback
 from collections.abc import Sequence
 
 from .._error import DriftError
+from .._text import shown
 from ._exit import ERROR, style_of
 from ._options import UsageError, parser
-from ._output import shown
 
 INTERRUPTED = 130
 

@@ -17,10 +17,11 @@ from .._detector import preview as preview_of
 from .._error import DriftError
 from .._report import Report
 from .._snapshot import Snapshot
+from .._text import shown
 from .._tools import formats as known_formats
 from .._tools import mappings as known_mappings
 from ._exit import code_of
-from ._output import colored, shown, table, working, write
+from ._output import colored, table, working, write
 
 STDIN = "-"
 

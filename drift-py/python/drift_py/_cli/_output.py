@@ -12,16 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
+from .._text import shown
+
 #: What takes no longer is not told.
 PATIENCE = 0.5
-
-
-def shown(text: str, keep: str = "") -> str:
-    """Escape what acts on a terminal, turns the direction of text or cannot be seen."""
-    return "".join(
-        one if one.isprintable() or one in keep else one.encode("unicode_escape").decode()
-        for one in text
-    )
 
 
 def colored(choice: str, stream: TextIO) -> bool:
