@@ -170,6 +170,32 @@ class Detector:
         """
         return Report._of(self._question(desired, actual, reference, at).detect(detail))
 
+    async def detect_async(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        *,
+        reference: Snapshot | Baseline | Source | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> Report:
+        """Compare two sides as ``detect`` does, sources read and all, beside the event loop.
+
+        It takes a thread of the loop's pool. A task that is cancelled stops waiting; the work it
+        asked for ends by itself.
+
+        >>> import asyncio
+        >>> side = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
+        >>> asyncio.run(Detector().detect_async(side, side)).in_sync
+        True
+        """
+        # Asked for late: a script that does not await pays nothing for it.
+        import asyncio
+
+        return await asyncio.to_thread(
+            self.detect, desired, actual, reference=reference, at=at, detail=detail
+        )
+
     def partial(
         self,
         desired: Snapshot | Source,
