@@ -63,7 +63,7 @@ def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Ru
     if given is None:
         return []
     if isinstance(given, (Rules, str, os.PathLike, Mapping)):
-        given = [given]
+        given = [cast("RulesSource", given)]
     if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
         found = type(given).__name__
         raise TypeError(

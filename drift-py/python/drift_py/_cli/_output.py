@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -33,7 +34,7 @@ def write(args: Namespace, text: str) -> None:
         Path(args.out).write_text(text, encoding="utf-8")
         return
     # The same bytes wherever it runs.
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     sys.stdout.write(text)
 
