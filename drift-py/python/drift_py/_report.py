@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from . import _native, _notebook
+from . import _native
 from ._explanation import Explanation
 from ._json import loads
 from ._rows import Table
@@ -442,10 +442,14 @@ class Report(Table):
 
     def _repr_markdown_(self) -> str:
         """Show the report where Markdown is read, of limited size."""
+        from . import _notebook
+
         return _notebook.markdown(self)
 
     def _repr_html_(self) -> str:
         """Show the report in a notebook: a table of limited size, escaped, without scripts."""
+        from . import _notebook
+
         return _notebook.page(self)
 
     def __copy__(self) -> Report:
