@@ -38,6 +38,37 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def on_terminal(
+    given: list[str], command: list[str] = MODULE, variables: dict[str, str] | None = None
+) -> tuple[bytes, bytes]:
+    """Run the command on two terminals, and give what it wrote on each."""
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment |= {"TERM": "xterm", "COLUMNS": "200", **(variables or {})}
+    out, err = pty.openpty(), pty.openpty()
+    with subprocess.Popen(
+        [*command, *given], stdout=out[1], stderr=err[1], env=environment
+    ) as process:
+        os.close(out[1])
+        os.close(err[1])
+        said = read_all(out[0]), read_all(err[0])
+    assert process.returncode in (0, 1), said
+    return said
+
+
+def read_all(terminal: int) -> bytes:
+    found = b""
+    while True:
+        try:
+            some = os.read(terminal, 65536)
+        except OSError:
+            # The other end has been closed.
+            some = b""
+        if not some:
+            os.close(terminal)
+            return found
+        found += some
+
+
 def report_of(actual: str = "actual.json", **options: str) -> drift.Report:
     return drift.detect(Path("desired.json"), Path(actual), at=AT)
 
@@ -247,20 +278,33 @@ class TestProcess:
     def test_colours_are_for_terminals_that_want_them(
         self, variables: dict[str, str], wanted: bool
     ) -> None:
-        environment = {**os.environ, "TERM": "xterm", **variables}
-        if wanted:
-            environment.pop("NO_COLOR", None)
-        theirs, ours = pty.openpty()
-        subprocess.run(
-            [*MODULE, "detect", "desired.json", "actual.json"],
-            stdout=ours,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            check=False,
-        )
-        os.close(ours)
-        assert (b"\x1b[" in os.read(theirs, 65536)) == wanted
-        os.close(theirs)
+        said, _ = on_terminal(["detect", "desired.json", "actual.json"], variables=variables)
+        assert (b"\x1b[" in said) == wanted
+
+    def test_tables_are_drawn_on_a_terminal(self) -> None:
+        pytest.importorskip("rich")
+        said, _ = on_terminal(["formats"])
+        assert b"\x1b[1mFORMAT" in said and b"kubernetes" in said
+        plain, _ = on_terminal(["formats"], variables={"NO_COLOR": "1"})
+        assert b"\x1b" not in plain and b"kubernetes" in plain
+
+    def test_what_takes_long_is_told(self) -> None:
+        code = """
+import sys, time
+from drift_py import Detector
+from drift_py._cli import main, _output
+_output.PATIENCE = 0.01
+real = Detector.detect
+def slow(*given, **options):
+    time.sleep(0.3)
+    return real(*given, **options)
+Detector.detect = slow
+sys.exit(main(["detect", "desired.json", "actual.json", *sys.argv[1:]]))
+"""
+        _, told = on_terminal([], command=[sys.executable, "-c", code])
+        assert "comparing …".encode() in told
+        _, told = on_terminal(["-q"], command=[sys.executable, "-c", code])
+        assert told == b""
 
     @pytest.mark.parametrize("shell", SHELLS)
     def test_a_script_is_one_of_its_shell(

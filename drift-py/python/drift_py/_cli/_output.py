@@ -73,13 +73,6 @@ def working(args: Namespace, what: str) -> Iterator[None]:
     if args.quiet or not sys.stderr.isatty():
         yield
         return
-    if find_spec("rich"):
-        from rich.console import Console
-        from rich.text import Text
-
-        with Console(stderr=True).status(Text(shown(what))):
-            yield
-        return
     timer = threading.Timer(PATIENCE, lambda: print(f"{shown(what)} …", file=sys.stderr))
     timer.daemon = True
     timer.start()
