@@ -96,6 +96,27 @@ class TestDetect:
         monkeypatch.setattr(sys, "stdin", stdin)
         assert main(["detect", "desired.json", "-", "--output=json", "-o", "r"]) == 0
 
+    def test_a_dash_is_the_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["detect", "desired.json", "actual.json", "-o", "-", "--at", AT]) == 1
+        assert capsys.readouterr().out == report_of().to_text()
+        assert not Path("-").exists()
+
+    def test_the_standard_input_is_read_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["detect", "-", "-"]) == 2
+        assert main(["detect", "-", "same.json", "--rules", "-"]) == 2
+        assert "can be read once" in capsys.readouterr().err
+
+    def test_acceptances_are_a_list_in_json(self, capsys: pytest.CaptureFixture[str]) -> None:
+        [finding] = report_of().findings
+        [change] = finding.changes
+        given = ["detect", "desired.json", "actual.json", "--acceptances", "a.json", "--at", AT]
+        accepted = {"fingerprint": change.fingerprint, "digest": change.digest, "by": "ada"}
+        good = json.dumps([{**accepted, "reason": "sale"}])
+        for content, code in ((good, 0), ("[]", 1), ("{}", 2), ("x", 2)):
+            Path("a.json").write_text(content)
+            assert main(given) == code, content
+        assert "line 1 column 1" in capsys.readouterr().err
+
     @pytest.mark.parametrize(
         ("actual", "given", "code"),
         [

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from .._error import DriftError
 from .._text import shown
+from ._commands import STDIN
 from ._exit import ERROR, style_of
 from ._options import UsageError, parser
 
@@ -50,6 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     parsed = parser().parse_args(argv)
+    given = (value for name, value in vars(parsed).items() if name != "out")
+    if (
+        sum(value.count(STDIN) if isinstance(value, list) else value == STDIN for value in given)
+        > 1
+    ):
+        raise UsageError("error: the standard input can be read once")
     code: int = parsed.run(parsed)
     return code
 

@@ -48,7 +48,7 @@ def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
     elif args.output == "markdown":
         write(args, report.to_markdown())
     else:
-        write(args, report.to_text(args.out is None and colored(args.color, sys.stdout)))
+        write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
     code = code_of(report, args.exit_style, args.fail_on, args.strict)
     if code == 0 and report.partial:
         print("warning: not everything could be compared", file=sys.stderr)
@@ -182,7 +182,7 @@ def completion(args: Namespace) -> int:
 
 
 def _detector(args: Namespace) -> Detector:
-    acceptances = None if args.acceptances is None else json.loads(_text(args.acceptances))
+    acceptances = None if args.acceptances is None else _acceptances(args.acceptances)
     names = [] if args.packs == "none" else args.packs.split(",")
     return Detector(
         rules=[_rules(name) for name in args.rules],
@@ -193,6 +193,17 @@ def _detector(args: Namespace) -> Detector:
         digest_key=_digest_key(args),
         threads=args.threads,
     )
+
+
+def _acceptances(name: str) -> Any:
+    try:
+        found = json.loads(_text(name))
+    except json.JSONDecodeError as error:
+        told = f"not JSON, file `{name}`, line {error.lineno} column {error.colno}"
+        raise DriftError("DRIFT_PARSE", told) from None
+    if not isinstance(found, list):
+        raise DriftError("DRIFT_OPTION", f"file `{name}` holds no list of acceptances")
+    return found
 
 
 def _digest_key(args: Namespace) -> str | None:

@@ -30,7 +30,7 @@ def colored(choice: str, stream: TextIO) -> bool:
 def write(args: Namespace, text: str) -> None:
     """Write to the file of ``-o``, else to the standard output."""
     text = text if text.endswith("\n") else text + "\n"
-    if args.out is not None:
+    if args.out not in (None, "-"):
         Path(args.out).write_text(text, encoding="utf-8")
         return
     # The same bytes wherever it runs.
@@ -41,7 +41,7 @@ def write(args: Namespace, text: str) -> None:
 
 def on_terminal(args: Namespace) -> bool:
     """Tell whether a person reads the output."""
-    return args.out is None and sys.stdout.isatty()
+    return args.out in (None, "-") and sys.stdout.isatty()
 
 
 def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
