@@ -59,7 +59,8 @@ lint-rust: need-lint
 lint-python: python
 	@$(BIN)/ruff format -q --check drift-py examples tools
 	@$(BIN)/ruff check -q drift-py examples tools
-	@cd drift-py && $(call quietly,$(BIN)/mypy && $(BIN)/python -m mypy.stubtest drift_py._native)
+	@cd drift-py && $(call quietly,$(BIN)/mypy && $(BIN)/python -m mypy.stubtest drift_py._native && \
+		$(BIN)/pyright --pythonpath $(BIN)/python)
 
 lint-node: node
 	@$(call quietly,$(NODE_BIN)/biome ci)

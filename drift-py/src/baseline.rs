@@ -76,7 +76,7 @@ impl Baseline {
 }
 
 fn cores<'r>(reports: &'r [PyRef<'_, Report>]) -> Vec<&'r drift_core::Report> {
-    reports.iter().map(|report| &report.report).collect()
+    reports.iter().map(|report| &*report.report).collect()
 }
 
 /// What rules have done over several reports, as JSON.

@@ -2,26 +2,60 @@
 //!
 //! What the standard library and the clients of clouds hand out: dicts, lists and tuples, strings,
 //! booleans, integers of any size, floats by their shortest digits, `Decimal` by its own, aware
-//! datetimes as RFC 3339 in UTC, dates, and bytes in base64 as the AWS CLI prints them.
+//! datetimes as RFC 3339 in UTC, dates, and bytes in base64 as the AWS CLI prints them. Objects of the
+//! Kubernetes client are written with the names of the API, others by their `to_dict`.
 
 use crate::error::refuse;
 use drift_core::Code;
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
+    PyType,
+};
 
 /// Containers inside each other, at most. The core's own limit is no higher.
 const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
 
-/// The object as JSON text.
-pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
-    let mut out = String::new();
-    write(object, 0, &mut out)?;
-    Ok(out)
+/// After as many objects Python may act on a signal.
+const SIGNALS: usize = 1 << 14;
+
+/// The text, and how many objects it holds.
+struct Out {
+    text: String,
+    objects: usize,
 }
 
-fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<()> {
+impl Out {
+    fn push(&mut self, c: char) {
+        self.text.push(c);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+}
+
+/// The object as JSON text.
+pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    let mut out = Out { text: String::new(), objects: 0 };
+    write(object, 0, &mut out)?;
+    Ok(out.text)
+}
+
+/// Whether the object tells what it holds: a model of the Kubernetes client, or by `to_dict`.
+pub(crate) fn is_model(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    // A class is no object of it.
+    Ok(!object.is_instance_of::<PyType>() && object.hasattr(intern!(object.py(), "to_dict"))?)
+}
+
+fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()> {
     let py = object.py();
+    out.objects += 1;
+    if out.objects.is_multiple_of(SIGNALS) {
+        py.check_signals()?;
+    }
     if depth > MAX_DEPTH {
         let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
         return Err(refuse(py, Code::Limit, message));
@@ -62,7 +96,7 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
 fn items<'py>(
     items: impl Iterator<Item = Bound<'py, PyAny>>,
     depth: usize,
-    out: &mut String,
+    out: &mut Out,
 ) -> PyResult<()> {
     out.push('[');
     for (index, item) in items.enumerate() {
@@ -78,7 +112,7 @@ fn items<'py>(
 fn fields<'py>(
     fields: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     depth: usize,
-    out: &mut String,
+    out: &mut Out,
 ) -> PyResult<()> {
     out.push('{');
     for (index, (name, value)) in fields.enumerate() {
@@ -99,7 +133,7 @@ fn fields<'py>(
     Ok(())
 }
 
-fn float(number: &Bound<'_, PyFloat>, out: &mut String) -> PyResult<()> {
+fn float(number: &Bound<'_, PyFloat>, out: &mut Out) -> PyResult<()> {
     if !number.value().is_finite() {
         return Err(refuse(
             number.py(),
@@ -113,9 +147,10 @@ fn float(number: &Bound<'_, PyFloat>, out: &mut String) -> PyResult<()> {
 }
 
 /// Objects of the standard library that documents hold.
-fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<()> {
+fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()> {
     let py = object.py();
-    if let Ok(bytes) = object.cast::<PyBytes>() {
+    if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() {
+        let bytes = object;
         let text = py.import("base64")?.call_method1("b64encode", (bytes,))?;
         let text = text.call_method1("decode", ("ascii",))?;
         return quote(text.cast::<PyString>()?, out);
@@ -144,12 +179,45 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut String) -> PyResult<
             map.items()?.iter().map(|pair| pair.extract()).collect::<PyResult<_>>()?;
         return fields(pairs.into_iter(), depth, out);
     }
+    if let Some(names) = names_of(object)? {
+        return model(object, &names, depth, out);
+    }
+    if is_model(object)? {
+        return write(&object.call_method0(intern!(py, "to_dict"))?, depth + 1, out);
+    }
     let found = object.get_type().name()?;
     Err(PyTypeError::new_err(format!("an object of type {found} cannot stand in a document")))
 }
 
+/// How the API names the attributes, where the object is a model of the Kubernetes client.
+fn names_of<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let (py, class) = (object.py(), object.get_type());
+    if !class.hasattr(intern!(py, "openapi_types"))? {
+        return Ok(None);
+    }
+    let names = class.getattr_opt(intern!(py, "attribute_map"))?;
+    Ok(names.and_then(|names| names.cast_into::<PyDict>().ok()))
+}
+
+/// Writes the attributes that have a value.
+fn model(
+    object: &Bound<'_, PyAny>,
+    names: &Bound<'_, PyDict>,
+    depth: usize,
+    out: &mut Out,
+) -> PyResult<()> {
+    let mut held = Vec::with_capacity(names.len());
+    for (attribute, name) in names.iter() {
+        let value = object.getattr(attribute.cast_into::<PyString>()?)?;
+        if !value.is_none() {
+            held.push((name, value));
+        }
+    }
+    fields(held.into_iter(), depth, out)
+}
+
 /// Writes `text` as a JSON string.
-fn quote(text: &Bound<'_, PyString>, out: &mut String) -> PyResult<()> {
+fn quote(text: &Bound<'_, PyString>, out: &mut Out) -> PyResult<()> {
     // Python's own error would hold the text, which may be a secret.
     let Ok(unicode) = text.to_str() else {
         let message = "a str holds half of a surrogate pair, which is no character";

@@ -4,12 +4,13 @@ use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
 use crate::events::Events;
+use crate::rows;
 use crate::snapshot::{Parsed, Snapshot};
-use crate::worker::{attempt, attempt_until, run, threads};
+use crate::worker::{attempt, run, threads, wait};
 use drift_core::value::Seed;
 use drift_core::{Code, Context, Detail, Error, ExitStyle, Stop, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyCapsule, PyDict, PyList};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -73,14 +74,14 @@ impl Detector {
         at: &str,
     ) -> PyResult<Baseline> {
         let at = read::<Timestamp>(py, at)?;
-        let (detector, actual) = (&self.0, &actual.parsed);
-        let desired = desired.map(|desired| &desired.parsed);
-        let previous = previous.map(|previous| &previous.0);
-        let baseline = attempt(py, || {
-            let desired = desired.map(|desired| desired.core());
+        let (detector, actual) = (Arc::clone(&self.0), Arc::clone(&actual.parsed));
+        let desired = desired.map(|desired| Arc::clone(&desired.parsed));
+        let previous = previous.map(|previous| Arc::clone(&previous.0));
+        let baseline = wait(py, move |_| {
+            let desired = desired.as_ref().map(|desired| desired.core());
             let baseline = detector.baseline(actual.core(), desired, at)?;
             Ok(match previous {
-                Some(previous) => baseline.with_acceptances_of(previous, at),
+                Some(previous) => baseline.with_acceptances_of(&previous, at),
                 None => baseline,
             })
         })?;
@@ -132,21 +133,23 @@ impl Question {
     /// Compares the snapshots.
     fn detect(&self, py: Python<'_>, detail: &str) -> PyResult<Report> {
         let detail = read::<Detail>(py, detail)?;
-        let report = attempt_until(py, |stop| {
-            let report = self.ask(|detector, desired, actual, context| {
+        let question = self.clone();
+        let report = wait(py, move |stop| {
+            let report = question.ask(|detector, desired, actual, context| {
                 detector.detect_until(desired, actual, &context.with_detail(detail), stop)
             });
             report.ok_or_else(Stop::error)
         })?;
-        Ok(Report { report, documents: Some(self.clone()) })
+        Ok(Report { report: Arc::new(report), documents: Some(self.clone()) })
     }
 
     /// Compares snapshots that hold a part of an estate, and deals what it finds out.
     fn partials(&self, py: Python<'_>, detail: &str, parts: f64) -> PyResult<Vec<Partial>> {
         let detail = read::<Detail>(py, detail)?;
-        let partials = attempt_until(py, |stop| {
+        let question = self.clone();
+        let partials = wait(py, move |stop| {
             let parts = drift_core::wire::parts(parts)?;
-            let partials = self.ask(|detector, desired, actual, context| {
+            let partials = question.ask(|detector, desired, actual, context| {
                 let context = context.with_detail(detail);
                 detector.partials_until(desired, actual, &context, parts, stop)
             });
@@ -207,7 +210,7 @@ pub(crate) fn read<T: FromStr<Err = Error>>(py: Python<'_>, text: &str) -> PyRes
 /// The answer to one detection.
 #[pyclass(frozen, module = "drift_py._native")]
 pub(crate) struct Report {
-    pub(crate) report: drift_core::Report,
+    pub(crate) report: Arc<drift_core::Report>,
     /// What it was made from, so that it can be explained.
     documents: Option<Question>,
 }
@@ -217,11 +220,42 @@ impl Report {
     #[staticmethod]
     fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
         let report = attempt(py, || drift_core::Report::from_json(text))?;
-        Ok(Self { report, documents: None })
+        Ok(Self { report: Arc::new(report), documents: None })
     }
 
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
-        run(py, || self.report.to_json())
+        let report = Arc::clone(&self.report);
+        wait(py, move |_| Ok(report.to_json()))
+    }
+
+    /// The rows of the lists, as dicts.
+    fn rows<'py>(&self, py: Python<'py>, lists: Vec<String>) -> PyResult<Bound<'py, PyList>> {
+        rows::dicts(py, &self.report, &lists)
+    }
+
+    /// The rows of the lists, as a capsule with an Arrow stream.
+    fn stream<'py>(&self, py: Python<'py>, lists: Vec<String>) -> PyResult<Bound<'py, PyCapsule>> {
+        rows::stream(py, self, &lists)
+    }
+
+    #[getter]
+    fn verdict(&self) -> &'static str {
+        self.report.verdict.as_str()
+    }
+
+    #[getter]
+    fn partial(&self) -> bool {
+        self.report.partial
+    }
+
+    #[getter]
+    fn detected_at(&self) -> String {
+        self.report.detected_at.to_string()
+    }
+
+    #[getter]
+    fn findings(&self) -> usize {
+        self.report.findings.len()
     }
 
     fn semantic_json(&self, py: Python<'_>) -> PyResult<String> {
@@ -299,5 +333,5 @@ impl Partial {
 pub(crate) fn finish(py: Python<'_>, partial: &Partial, at: &str) -> PyResult<Report> {
     let at = read(py, at)?;
     let report = run(py, || drift_core::finish(partial.0.clone(), at))?;
-    Ok(Report { report, documents: None })
+    Ok(Report { report: Arc::new(report), documents: None })
 }

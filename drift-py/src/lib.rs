@@ -10,6 +10,7 @@ mod convert;
 mod detector;
 mod error;
 mod events;
+mod rows;
 mod snapshot;
 mod tools;
 mod worker;

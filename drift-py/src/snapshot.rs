@@ -1,8 +1,8 @@
 //! Snapshots, which keep the bytes that they were read from.
 
-use crate::convert::json;
+use crate::convert::{is_model, json};
 use crate::error::{raise, refuse};
-use crate::worker::{attempt, attempt_until, run, threads};
+use crate::worker::{attempt, run, threads, wait};
 use drift_core::{Code, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -73,8 +73,13 @@ pub(crate) fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
         let bytes = source.call_method0("tobytes")?;
         return Ok(Text::Bytes(PyBackedBytes::from(bytes.cast::<PyBytes>()?.clone())));
     }
-    if source.cast::<PyMapping>().is_ok() || source.cast::<PySequence>().is_ok() {
+    let is_content = source.cast::<PyMapping>().is_ok() || source.cast::<PySequence>().is_ok();
+    if is_content || is_model(source)? {
         return Ok(Text::Own(json(source)?.into_bytes()));
+    }
+    // An mmap, and all else that lends its bytes.
+    if let Ok(view) = PyMemoryView::from(source) {
+        return text(&view);
     }
     let found = source.get_type().name()?;
     Err(PyTypeError::new_err(format!(
@@ -147,7 +152,7 @@ impl Snapshot {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let options = json(options)?;
-        let parsed = attempt_until(py, move |stop| {
+        let parsed = wait(py, move |stop| {
             let mut options = ParseOptions::from_json(&options)?;
             options.threads = if options.threads == 0 { threads() } else { options.threads };
             options.read.stop = Some(stop.clone());
@@ -202,8 +207,9 @@ impl Builder {
     ) -> PyResult<()> {
         self.change(py, |_| ())?;
         let (text, options) = (text(source)?, json(options)?);
-        let page = attempt(py, move || {
-            let options = ParseOptions::from_json(&options)?;
+        let page = wait(py, move |stop| {
+            let mut options = ParseOptions::from_json(&options)?;
+            options.read.stop = Some(stop.clone());
             Ok(Page::parse(text.bytes(), &options)?.into_owned())
         })?;
         self.change(py, |core| {
@@ -285,7 +291,7 @@ impl Builder {
     /// The snapshot.
     fn build(&self, py: Python<'_>) -> PyResult<Snapshot> {
         let core = self.lock().take().ok_or_else(|| spent(py))?;
-        let built = attempt(py, move || core.build())?;
+        let built = wait(py, move |_| core.build())?;
         Ok(Snapshot { parsed: Arc::new(Parsed::new(Vec::new(), |_| built)) })
     }
 }

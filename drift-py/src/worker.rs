@@ -1,15 +1,22 @@
 //! Work without the GIL.
 
-use crate::error;
-use drift_core::Stop;
+use crate::error::{self, refuse};
+use drift_core::{Code, Stop, wire};
+use pyo3::intern;
 use pyo3::prelude::*;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// How often a waiting call looks for signals: Ctrl-C is heard within twice this time.
+const LOOK: Duration = Duration::from_millis(40);
 
 /// Runs `work`, which the core may refuse, and waits for it without the GIL.
 pub(crate) fn attempt<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> drift_core::Result<T> + Send,
 ) -> PyResult<T> {
-    py.detach(|| drift_core::wire::run(work)).map_err(|refused| error::raise(py, &refused))
+    py.detach(|| wire::run(work)).map_err(|refused| error::raise(py, &refused))
 }
 
 /// As [`attempt`], for work that cannot be refused.
@@ -17,33 +24,43 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> P
     attempt(py, || Ok(work()))
 }
 
-/// As [`attempt`], for work that stops where it is asked to, as Ctrl-C does.
-pub(crate) fn attempt_until<T: Send>(
+/// As [`attempt`], and a signal ends the wait: the work is asked to stop then, and nobody gets its answer.
+pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
-    work: impl FnOnce(&Stop) -> drift_core::Result<T> + Send,
+    work: impl FnOnce(&Stop) -> drift_core::Result<T> + Send + 'static,
 ) -> PyResult<T> {
     let stop = Stop::default();
-    let mut signal = None;
-    let done = py.detach(|| {
-        drift_core::wire::run_beside(
-            || work(&stop),
-            || {
-                if signal.is_none() {
-                    signal = Python::try_attach(|py| py.check_signals().err()).flatten();
-                }
-                if signal.is_some() {
-                    stop.ask();
-                }
-            },
-        )
-    });
-    match signal {
-        Some(signal) => Err(signal),
-        None => done.map_err(|refused| error::raise(py, &refused)),
+    // Python hands signals to its main thread alone.
+    if !on_main_thread(py)? {
+        return attempt(py, || work(&stop));
     }
+    let (done, mut answer) = sync_channel(1);
+    // Nobody listens where the wait has ended.
+    let asked = stop.clone();
+    let job = move || drop(done.send(wire::run(|| work(&asked))));
+    if thread::Builder::new().spawn(job).is_err() {
+        return Err(refuse(py, Code::Internal, "no thread could be started"));
+    }
+    loop {
+        let answer = &mut answer;
+        match py.detach(move || answer.recv_timeout(LOOK)) {
+            Ok(answer) => return answer.map_err(|refused| error::raise(py, &refused)),
+            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| stop.ask())?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(refuse(py, Code::Internal, "the engine failed"));
+            }
+        }
+    }
+}
+
+fn on_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import(intern!(py, "threading"))?;
+    let main = threading.call_method0(intern!(py, "main_thread"))?;
+    let own = threading.call_method0(intern!(py, "get_ident"))?;
+    main.getattr(intern!(py, "ident"))?.eq(own)
 }
 
 /// As many threads as the machine offers: what a call uses that does not say.
 pub(crate) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import multiprocessing
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
@@ -141,3 +146,127 @@ def test_a_signal_stops_the_work() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_an_awaited_detection_leaves_the_loop_turning() -> None:
+    desired, actual = records(20_000, 1), records(20_000, 2)
+    detector = drift.Detector()
+
+    async def both() -> tuple[drift.Report, int]:
+        turns = 0
+        task = asyncio.ensure_future(detector.detect_async(desired, actual, at=AT))
+        while not task.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+        return await task, turns
+
+    report, turns = asyncio.run(both())
+    assert report == detector.detect(desired, actual, at=AT)
+    assert turns > 1
+
+
+def test_errors_are_raised_where_they_are_awaited() -> None:
+    with pytest.raises(drift.DriftError):
+        asyncio.run(drift.Detector().detect_async("{", "[]"))
+
+
+INTERRUPTED = """
+import json, os, signal, sys, threading, time
+import drift_py as drift
+
+def side(size, count=200_000):
+    one = {"type": "queue", "attributes": {"size": size, "tags": {"a": "b"}}}
+    return [{**one, "id": f"q{n}"} for n in range(count)]
+
+what = sys.argv[1]
+if what == "objects":
+    sides = side(1), side(2)
+    work = lambda: drift.Snapshot.parse(sides[0])
+else:
+    sides = json.dumps(side(1)).encode(), json.dumps(side(2)).encode()
+    if what == "parse":
+        work = lambda: drift.Snapshot.parse(sides[0])
+    else:
+        snapshots = [drift.Snapshot.parse(one) for one in sides]
+        detector = drift.Detector(threads=1)
+        work = lambda: detector.detect(*snapshots)
+
+sent = 0.0
+def interrupt():
+    global sent
+    time.sleep(0.05)
+    sent = time.perf_counter()
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt).start()
+try:
+    while True:
+        work()
+except KeyboardInterrupt:
+    print(time.perf_counter() - sent)
+    sys.stdout.flush()
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("what", ["objects", "parse", "detect"])
+def test_an_interrupt_is_heard_within_a_moment(what: str) -> None:
+    # A busy machine may be late; not each time.
+    took = min(
+        float(
+            subprocess.run(
+                [sys.executable, "-c", INTERRUPTED, what], capture_output=True, check=True
+            ).stdout
+        )
+        for _ in range(2)
+    )
+    assert took < 0.3, took
+
+
+def test_a_signal_that_raises_nothing_ends_nothing() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: heard.append(number))
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    try:
+        report = drift.detect(records(20_000, 1), records(20_000, 2), at=AT)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(report.findings) == 20_000
+    assert heard
+
+
+def _sent(report: drift.Report) -> tuple[str, drift.Report, drift.Finding]:
+    """Detect in another process, and send back what came and what was found."""
+    again = drift.detect(records(3, 1), records(3, 2), at=AT)
+    assert again == report
+    return report.to_json(), again, again.findings[0]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_reports_go_to_other_processes_and_back(method: str) -> None:
+    report = drift.detect(records(3, 1), records(3, 2), at=AT)
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        for text, again, finding in pool.map(_sent, [report] * 4):
+            assert text == report.to_json()
+            assert again == report
+            assert finding == report.findings[0]
+            assert finding.ignore_rule() == report.findings[0].ignore_rule()
+
+
+def test_threads_pickle_render_and_detect_at_once() -> None:
+    detector = drift.Detector()
+    desired, actual = records(50, 1), records(50, 2)
+    report = detector.detect(desired, actual, at=AT)
+
+    def work(n: int) -> bool:
+        own = detector.detect(desired, actual, at=AT)
+        copied = pickle.loads(pickle.dumps(report if n % 2 else own))
+        rows = own.to_dicts()
+        return copied == own == report and len(rows) == 50 and str(own) == str(report)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(80)))

@@ -11,7 +11,7 @@ mod worker;
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
-pub use worker::{run, run_beside};
+pub use worker::run;
 
 use crate::error::{Code, Error, Position, Result};
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};

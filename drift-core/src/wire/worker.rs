@@ -6,9 +6,7 @@ use crate::value::parallel::{NAME, STACK};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
 
 thread_local! {
     static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };
@@ -31,46 +29,15 @@ thread_local! {
 /// # Ok::<(), drift_core::Error>(())
 /// ```
 pub fn run<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    run_beside(work, || {})
-}
-
-/// How often a caller that waits may look around.
-const TURN: Duration = Duration::from_millis(20);
-
-/// As [`run`]; while the work goes on, `beside` is called on this thread every 20 ms, where the caller may
-/// look whether it is still wanted, and [ask to stop](crate::limits::Stop).
-///
-/// # Errors
-/// As [`run`].
-///
-/// ```
-/// # use drift_core::wire::run_beside;
-/// # use std::time::Duration;
-/// let mut turns = 0;
-/// run_beside(|| Ok(std::thread::sleep(Duration::from_millis(100))), || turns += 1)?;
-/// assert!(turns > 0);
-/// # Ok::<(), drift_core::Error>(())
-/// ```
-pub fn run_beside<T: Send>(
-    work: impl FnOnce() -> Result<T> + Send,
-    mut beside: impl FnMut(),
-) -> Result<T> {
     silence();
-    let (working, end) = channel::<()>();
     thread::scope(|scope| {
-        let guarded = move || {
-            let _working = working;
+        let guarded = || {
             catch_unwind(AssertUnwindSafe(work))
                 .unwrap_or_else(|_| Err(internal(PANICKED_AT.take().as_deref())))
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).stack_size(STACK);
         match thread.spawn_scoped(scope, guarded) {
-            Ok(thread) => {
-                while end.recv_timeout(TURN) == Err(RecvTimeoutError::Timeout) {
-                    beside();
-                }
-                thread.join().unwrap_or_else(|_| Err(internal(None)))
-            }
+            Ok(thread) => thread.join().unwrap_or_else(|_| Err(internal(None))),
             Err(_) => Err(Error::new(Code::Internal, "no thread could be started")
                 .with_help("the process has reached its limit of threads or memory")),
         }

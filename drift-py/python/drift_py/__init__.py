@@ -17,6 +17,7 @@ from ._owners import OwnerMap
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
+from ._types import Row
 
 __version__: str = _native.version()
 
@@ -31,6 +32,7 @@ __all__ = [
     "OwnerMap",
     "Partial",
     "Report",
+    "Row",
     "Rules",
     "Snapshot",
     "SnapshotBuilder",

@@ -74,7 +74,7 @@ def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Ru
     if given is None:
         return []
     if isinstance(given, (Rules, str, os.PathLike, Mapping)):
-        given = [given]
+        given = [cast("RulesSource", given)]
     if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
         found = type(given).__name__
         raise TypeError(
@@ -193,6 +193,32 @@ class Detector:
         """
         question = self._question(desired, actual, reference, at, events, since)
         return Report._of(question.detect(detail))
+
+    async def detect_async(
+        self,
+        desired: Snapshot | Source,
+        actual: Snapshot | Source,
+        *,
+        reference: Snapshot | Baseline | Source | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> Report:
+        """Compare two sides as ``detect`` does, sources read and all, beside the event loop.
+
+        It takes a thread of the loop's pool. A task that is cancelled stops waiting; the work it
+        asked for ends by itself.
+
+        >>> import asyncio
+        >>> side = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
+        >>> asyncio.run(Detector().detect_async(side, side)).in_sync
+        True
+        """
+        # Asked for late: a script that does not await pays nothing for it.
+        import asyncio
+
+        return await asyncio.to_thread(
+            self.detect, desired, actual, reference=reference, at=at, detail=detail
+        )
 
     def partial(
         self,

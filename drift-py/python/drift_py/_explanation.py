@@ -125,6 +125,18 @@ class Explanation:
         """Write the explanation as JSON."""
         return self._json
 
+    def __eq__(self, other: object) -> bool:
+        """Compare by the bytes of the JSON."""
+        return isinstance(other, Explanation) and self._json == other._json
+
+    def __hash__(self) -> int:
+        """Go by the JSON."""
+        return hash(self._json)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the JSON and the text."""
+        return (Explanation._of, ((self._json, self._text),))
+
     def __str__(self) -> str:
         """Write the explanation for a person."""
         return self._text

@@ -11,6 +11,7 @@ from typing import Any, cast
 from . import _native
 from ._explanation import Explanation
 from ._json import loads
+from ._rows import Table
 from ._time import at_text
 from ._types import (
     Accepted,
@@ -59,6 +60,14 @@ class _Entry:
     def __hash__(self) -> int:
         """Go by the fingerprint."""
         return hash(self._fields["fingerprint"])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by the fields, and by the rule that would leave this out."""
+        return (_restore, (type(self), self._fields, self._ignore()))
+
+
+def _restore(kind: type[_Entry], fields: dict[str, Any], rule: str | None, *more: Any) -> _Entry:
+    return kind(fields, lambda: rule, *more)
 
 
 class Change(_Entry):
@@ -313,6 +322,10 @@ class Finding(_Entry):
         """What differs."""
         return list(self._changes)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by the fields, the changes, and the rule that would leave this out."""
+        return (_restore, (type(self), self._fields, self._ignore(), self._changes))
+
     def __repr__(self) -> str:
         """Name the resource and how it stands."""
         resource = self.resource
@@ -320,7 +333,7 @@ class Finding(_Entry):
         return f"<Finding {self.severity} {self.status} {name!r}, {len(self._changes)} changes>"
 
 
-class Report:
+class Report(Table):
     """The answer to one detection.
 
     Reports are equal where their JSON is, byte for byte, and pickle by it; a report that was
@@ -347,6 +360,10 @@ class Report:
     def to_json(self) -> str:
         """Write the report as JSON, the same bytes in every language."""
         return self._inner.to_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON as Python objects, numbers without rounding."""
+        return cast("dict[str, Any]", loads(self.to_json()))
 
     def semantic_json(self) -> str:
         """Write the JSON without what depends on the order of things in their documents."""
@@ -383,17 +400,22 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """What it comes to."""
-        return cast(Verdict, self._data["verdict"])
+        return cast(Verdict, self._inner.verdict)
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether everything declared was compared, and nothing confirmed differs."""
+        return self.verdict == "in_sync"
 
     @property
     def partial(self) -> bool:
         """Whether something that ought to be comparable was not."""
-        return cast(bool, self._data["partial"])
+        return self._inner.partial
 
     @property
     def detected_at(self) -> str:
         """When the detection was made."""
-        return cast(str, self._data["detected_at"])
+        return self._inner.detected_at
 
     @property
     def summary(self) -> Summary:
@@ -480,11 +502,27 @@ class Report:
 
     def __repr__(self) -> str:
         """Say what it comes to."""
-        return f"<Report {self.verdict}, {len(self._data['findings'])} findings>"
+        return f"<Report {self.verdict}, {self._inner.findings} findings>"
 
     def _repr_markdown_(self) -> str:
-        """Show the report in a notebook."""
-        return self.to_markdown()
+        """Show the report where Markdown is read, of limited size."""
+        from . import _notebook
+
+        return _notebook.markdown(self)
+
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook: a table of limited size, escaped, without scripts."""
+        from . import _notebook
+
+        return _notebook.page(self)
+
+    def __copy__(self) -> Report:
+        """Share what never changes."""
+        return Report._of(self._inner)
+
+    def __deepcopy__(self, memo: object) -> Report:
+        """Share what never changes, the documents that explain it among it."""
+        return Report._of(self._inner)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the JSON."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from . import _native
 from ._error import DriftError
+from ._inputs import documents_of, files_of, hinted, is_open
 from ._time import text_of
 from ._types import (
     Cell,
@@ -38,25 +39,6 @@ def text_or_object(source: Text) -> object:
     if isinstance(source, os.PathLike):
         return Path(source).read_text(encoding="utf-8")
     return source
-
-
-def _files_below(folder: Path) -> list[tuple[str, bytes]]:
-    """Read the files of a folder that hold documents.
-
-    Names that start with a dot are left out, but for ``.env`` and ``.env.production``, and links to
-    folders are not followed.
-    """
-    found: list[tuple[str, bytes]] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(place, name)
-            # A name that is no Unicode is shown with a replacement character.
-            shown = os.fsencode(file.relative_to(folder).as_posix()).decode(errors="replace")
-            is_hidden = name.startswith(".") and not (name + ".").startswith(".env.")
-            if not is_hidden and _native.is_readable(shown):
-                found.append((shown, file.read_bytes()))
-    return found
 
 
 class Snapshot:
@@ -98,12 +80,17 @@ class Snapshot:
         dialect: Dialect | None = None,
         threads: int | None = None,
     ) -> Snapshot:
-        """Read a document, a file or a folder.
+        """Read a document, a file, a folder, or documents one after the other.
 
-        ``bytes`` and ``str`` are content, and bytes are not copied. A path is a file, or a folder
-        whose ``.json``, ``.ndjson``, ``.jsonl``, ``.tfstate``, ``.yaml`` and ``.yml`` files are
-        read; ``.sql`` and ``.tf`` files where the format asks for them or there are no others.
-        A dict or a list is the content as it was parsed, copied once; bytes are the fastest.
+        ``bytes`` and ``str`` are content, and bytes are not copied; a ``bytearray``, a
+        ``memoryview``, an ``mmap`` and an open file are copied once. A path is a file, a pattern
+        (``Path("states/*.json")``), or a folder whose ``.json``, ``.ndjson``, ``.jsonl``,
+        ``.tfstate``, ``.yaml`` and ``.yml`` files are read; ``.sql`` and ``.tf`` files where the
+        format asks for them or there are no others.
+        A dict or a list is the content as it was parsed, copied once; bytes are the fastest. An
+        object of the Kubernetes client is read with the names of its API. A list of texts or
+        paths, a generator and a paginator are documents, each as ``SnapshotBuilder.add_document``
+        takes it: the pages of an answer belong together.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.
 
@@ -131,14 +118,20 @@ class Snapshot:
         )
         if isinstance(source, os.PathLike):
             path = Path(source)
-            if path.is_dir():
-                return cls._of(_native.Snapshot.parse_many(_files_below(path), options))
+            files = files_of(path)
+            if files is not None:
+                return cls._of(_native.Snapshot.parse_many(files, options))
             options.setdefault("name", path.as_posix())
             return cls._of(_native.Snapshot.parse(path.read_bytes(), options))
+        if is_open(source):
+            return cls._of(_native.Snapshot.parse(source.read(), options))
+        documents = documents_of(source)
+        if documents is not None:
+            return _joined(documents, options)
         try:
             return cls._of(_native.Snapshot.parse(source, options))
         except DriftError as error:
-            raise _hinted(error, source) from None
+            raise hinted(error, source) from None
 
     @classmethod
     def parse_many(cls, files: Iterable[tuple[str, bytes | str]], **options: Any) -> Snapshot:
@@ -215,22 +208,17 @@ _MANY = {
 }
 
 
-def _hinted(error: DriftError, source: object) -> DriftError:
-    """Help where the name of a file was passed for what it holds."""
-    short = isinstance(source, str) and 0 < len(source) < 1000 and "\n" not in source
-    if error.code != "DRIFT_NO_RESOURCES" or not short:
-        return error
-    try:
-        if not Path(cast(str, source)).exists():
-            return error
-    except (OSError, ValueError):
-        return error
-    return DriftError(
-        error.code,
-        error.message,
-        text=error.text,
-        help="a str is content; a file is passed as pathlib.Path(…)",
-    )
+def _joined(documents: list[Any], options: dict[str, Any]) -> Snapshot:
+    for name in ("revision", "taken_at"):
+        if name in options:
+            raise TypeError(f"{name} is of one document: pass bytes, a path, a dict or a list")
+    builder = SnapshotBuilder()
+    for document in documents:
+        if isinstance(document, Snapshot):
+            builder.add_snapshot(document)
+        else:
+            builder.add_document(document, **options)
+    return builder.build()
 
 
 def snapshot_of(source: Snapshot | Source) -> Snapshot:
@@ -321,16 +309,19 @@ class SnapshotBuilder:
         try:
             if isinstance(source, os.PathLike):
                 path = Path(source)
-                if path.is_dir():
-                    for name, text in _files_below(path):
+                files = files_of(path)
+                if files is not None:
+                    for name, text in files:
                         self._inner.add_document(text, {**given, "name": name})
                     return self
                 given.setdefault("name", path.as_posix())
                 self._inner.add_document(path.read_bytes(), given)
+            elif is_open(source):
+                self._inner.add_document(source.read(), given)
             else:
                 self._inner.add_document(source, given)
         except DriftError as error:
-            raise _hinted(error, source) from None
+            raise hinted(error, source) from None
         return self
 
     def add_listed(self, type: str, id: str) -> SnapshotBuilder:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict, Union
+from collections.abc import Iterable, Mapping, Sequence
+from mmap import mmap
+from typing import Any, Literal, Protocol, TypedDict, Union
 
 FormatName = Literal[
     "auto",
@@ -78,11 +79,40 @@ ActorKind = Literal["person", "automation", "provider", "service", "unknown"]
 CauseKind = Literal["person", "automation", "provider", "third_party", "unknown"]
 Detail = Literal["summary", "full"]
 ExitStyle = Literal["diff", "terraform"]
+#: The lists of a report whose entries have rows.
+ListName = Literal["findings", "pending", "undeclared", "suppressed", "unknown"]
 DuplicateKeys = Literal["error", "last"]
 
-#: A document: the content as bytes or text, a file or folder as a path, or the parsed content.
+
+class Model(Protocol):
+    """An object that tells what it holds: those of the Kubernetes client, and others."""
+
+    def to_dict(self) -> Any:
+        """Give the content as dicts and lists."""
+        ...
+
+
+class Readable(Protocol):
+    """An open file, or the body of an answer."""
+
+    def read(self) -> bytes | str:
+        """Give all that there is."""
+        ...
+
+
+#: A document: the content as bytes or text, a file, folder or pattern as a path, an open file, the
+#: parsed content, objects of the Kubernetes client; or documents one after the other.
 Source = Union[
-    bytes, bytearray, memoryview, str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]
+    bytes,
+    bytearray,
+    memoryview,
+    mmap,
+    str,
+    "os.PathLike[str]",
+    Readable,
+    Mapping[str, Any],
+    Model,
+    Iterable[Any],
 ]
 #: Rules or a mapping, by their text, as a file, or as the parsed content.
 Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
@@ -570,3 +600,44 @@ class ParsedPath(TypedDict):
 
     canonical: str
     steps: list[dict[str, Any]]
+
+
+class Row(TypedDict):
+    """A row of the flat table of a report: a change, or a resource as a whole."""
+
+    #: The list that it stands in.
+    list: ListName
+    #: Of the change; of the finding where it is a resource as a whole.
+    fingerprint: str
+    #: Of the finding; none outside the findings.
+    finding: str | None
+    status: Status
+    provider: str
+    type: str
+    id: str
+    address: str
+    #: A JSON object.
+    scope: str
+    layer: str
+    #: None where it is a resource as a whole, and ``kind`` to ``reference`` with it.
+    path: str | None
+    pointer: str | None
+    kind: Kind | None
+    disposition: Disposition | None
+    #: Canonical JSON; none where the report has null.
+    desired: str | None
+    actual: str | None
+    reference: str | None
+    severity: Severity
+    category: str
+    #: ``p0`` to ``p3``; none outside the findings.
+    priority: str | None
+    owner: str | None
+    rule: str | None
+    reason: str | None
+    runbook: str | None
+    #: Where desired was read, else actual.
+    file: str | None
+    line: int | None
+    #: A time in Arrow and in frames.
+    detected_at: str

@@ -1,0 +1,291 @@
+"""What each command does: read, ask the engine, write."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from .._baseline import Baseline, noise_suggestions
+from .._detector import Detector, Rules
+from .._detector import preview as preview_of
+from .._error import DriftError
+from .._report import Report
+from .._snapshot import Snapshot
+from .._text import shown
+from .._tools import formats as known_formats
+from .._tools import mappings as known_mappings
+from ._exit import code_of
+from ._output import colored, table, working, write
+
+STDIN = "-"
+
+
+def detect(args: Namespace) -> int:
+    """Compare two sides, and give the verdict's exit code."""
+    return _detected(args, _reference(args))
+
+
+def compare(args: Namespace) -> int:
+    """Compare two sides, with a baseline."""
+    return _detected(args, _baseline(args.baseline))
+
+
+def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
+    detector = _detector(args)
+    desired, actual = _side(args, "desired"), _side(args, "actual")
+    with working(args, "comparing"):
+        report = detector.detect(
+            desired, actual, reference=reference, at=args.at, detail=args.detail
+        )
+    if args.output == "json":
+        write(args, report.to_json())
+    elif args.output == "markdown":
+        write(args, report.to_markdown())
+    else:
+        write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
+    code = code_of(report, args.exit_style, args.fail_on, args.strict)
+    if code == 0 and report.partial:
+        print("warning: not everything could be compared", file=sys.stderr)
+    return code
+
+
+def explain(args: Namespace) -> int:
+    """Tell everything about one path of one resource."""
+    detector, reference = _detector(args), _reference(args)
+    desired, actual = _side(args, "desired"), _side(args, "actual")
+    with working(args, "comparing"):
+        found = detector.explain(
+            desired, actual, args.address, args.path, reference=reference, at=args.at
+        )
+    write(args, found.to_json() if args.output == "json" else str(found))
+    return 0
+
+
+def take(args: Namespace) -> int:
+    """Record what is normal now."""
+    detector = _detector(args)
+    previous = None if args.previous is None else _baseline(args.previous)
+    desired = None if args.desired is None else _side(args, "desired")
+    actual = _side(args, "actual")
+    with working(args, "recording"):
+        baseline = detector.baseline(actual, desired=desired, previous=previous, at=args.at)
+    write(args, baseline.to_json())
+    return 0
+
+
+def promote(args: Namespace) -> int:
+    """Accept what a person has chosen in a report."""
+    baseline, report = _baseline(args.baseline), Report.from_json(_text(args.report))
+    accepted = baseline.promote(
+        report, args.fingerprints, by=args.by, reason=args.reason, expires=args.expires
+    )
+    write(args, accepted.to_json())
+    return 0
+
+
+def check(args: Namespace) -> int:
+    """Read rules; the first fault of each file is told with its place."""
+    all_rules = [_rules(name) for name in args.rules]
+    # Together they may contradict each other.
+    Detector(rules=all_rules)
+    counts = [
+        {"file": name, "rules": len(rules)}
+        for name, rules in zip(args.rules, all_rules, strict=True)
+    ]
+    if args.output == "json":
+        write(args, _json(counts))
+    else:
+        table(args, ("FILE", "RULES"), [(one["file"], str(one["rules"])) for one in counts])
+    return 0
+
+
+def preview(args: Namespace) -> int:
+    """Tell what rules would have hidden in reports that have been made already."""
+    found = preview_of(_rules(args.rules), _reports(args.reports))
+    if args.output == "json":
+        write(args, _json(found))
+        return 0
+    lines = [
+        f"would have hidden {len(found['hidden'])} changes of {found['resources']} resources, "
+        f"in {found['reports_changed']} of {found['reports']} reports"
+    ]
+    for one in found["hidden"]:
+        lines.append(f"  {one['detected_at']} {one['rule']}: {_place(one)} ({one['severity']})")
+    if found["undecidable"]:
+        lines.append(f"cannot be told from reports: {len(found['undecidable'])}")
+    for other in found["undecidable"]:
+        place = _place(cast("dict[str, Any]", other))
+        lines.append(f"  {other['detected_at']} {other['rule']}: {place}: {other['why']}")
+    write(args, "\n".join(map(shown, lines)))
+    return 0
+
+
+def _place(hidden: Any) -> str:
+    resource = hidden["resource"]
+    return f"{resource['type']} {resource['id']} {hidden['path']}".rstrip()
+
+
+def suggest(args: Namespace) -> int:
+    """Suggest rules for what keeps coming back."""
+    found = noise_suggestions(_reports(args.reports), at_least=args.at_least)
+    if args.output == "json":
+        write(args, _json(found))
+    elif not found:
+        write(args, f"# nothing stands in {args.at_least} of the reports and in the last one")
+    else:
+        write(args, "---\n".join(map(_suggestion, found)))
+    return 0
+
+
+def _suggestion(one: Any) -> str:
+    told = f"# {one['occurrences']} times, {one['resources']} resources, {one['reports']} reports"
+    examples = "".join(f"# {shown(str(example))}\n" for example in one["examples"])
+    return f"{told}\n{examples}{one['rule'].rstrip()}\n"
+
+
+def formats(args: Namespace) -> int:
+    """List the formats, or the mappings that are built in."""
+    if args.mappings:
+        names = known_mappings()
+        write(args, _json(names) if args.output == "json" else "\n".join(names))
+    elif args.output == "json":
+        write(args, _json({"formats": known_formats(), "mappings": known_mappings()}))
+    else:
+        rows = [
+            (one["name"], one["versions"], ", ".join(one["views"]), one["layers"])
+            for one in known_formats()
+        ]
+        table(args, ("FORMAT", "VERSIONS", "VIEWS", "LAYERS"), rows)
+    return 0
+
+
+def schema(args: Namespace) -> int:
+    """Print the JSON Schema of reports."""
+    text = files("drift_py").joinpath("report.schema.json").read_text(encoding="utf-8")
+    write(args, text)
+    return 0
+
+
+def completion(args: Namespace) -> int:
+    """Print the script that completes the command in a shell."""
+    from ._completion import script
+    from ._options import parser
+
+    write(args, script(args.shell, parser()))
+    return 0
+
+
+def _detector(args: Namespace) -> Detector:
+    acceptances = None if args.acceptances is None else _acceptances(args.acceptances)
+    names = [] if args.packs == "none" else args.packs.split(",")
+    return Detector(
+        rules=[_rules(name) for name in args.rules],
+        packs="all" if args.packs == "all" else names,
+        managers=args.manager or None,
+        acceptances=acceptances,
+        limits=cast(Any, _limits(args)),
+        digest_key=_digest_key(args),
+        threads=args.threads,
+    )
+
+
+def _acceptances(name: str) -> Any:
+    try:
+        found = json.loads(_text(name))
+    except json.JSONDecodeError as error:
+        told = f"not JSON, file `{name}`, line {error.lineno} column {error.colno}"
+        raise DriftError("DRIFT_PARSE", told) from None
+    if not isinstance(found, list):
+        raise DriftError("DRIFT_OPTION", f"file `{name}` holds no list of acceptances")
+    return found
+
+
+def _digest_key(args: Namespace) -> str | None:
+    """Read the key of the digests; on the command line all users of the machine would see it."""
+    if args.digest_key_file is not None:
+        return _text(args.digest_key_file).rstrip("\r\n")
+    return os.environ.get("DRIFT_DIGEST_KEY") or None
+
+
+def _side(args: Namespace, side: str) -> Snapshot:
+    def given(name: str) -> Any:
+        return getattr(args, f"{side}_{name}")
+
+    options: dict[str, Any] = {
+        "format": given("format") or args.format or "auto",
+        "view": given("view"),
+        "mapping": _mapping(given("mapping")),
+        "complete": given("complete"),
+        "name": given("name"),
+        "scope": _pairs(given("scope")) or None,
+        "dialect": args.dialect,
+        "duplicate_keys": args.duplicate_keys or "error",
+        "limits": _limits(args),
+        "threads": args.threads,
+    }
+    if side == "desired":
+        options["parameters"] = _pairs(args.parameter) or None
+        options["stack_resources"] = args.stack_resources and Path(args.stack_resources)
+    source = getattr(args, side)
+    with working(args, f"reading {source}"):
+        if source == STDIN:
+            options["name"] = options["name"] or "stdin"
+            return Snapshot.parse(sys.stdin.buffer.read(), **options)
+        return Snapshot.parse(Path(source), **options)
+
+
+def _mapping(given: str | None) -> str | Path | None:
+    """Tell a file from the name of a mapping that is built in."""
+    if given is not None and Path(given).is_file():
+        return Path(given)
+    return given
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` arguments."""
+    found = {}
+    for one in given:
+        name, has_value, value = one.partition("=")
+        if not has_value:
+            raise DriftError("DRIFT_OPTION", f"expected NAME=VALUE, found `{one}`")
+        found[name] = value
+    return found
+
+
+def _limits(args: Namespace) -> dict[str, int] | None:
+    try:
+        return {name: int(value) for name, value in _pairs(args.limit).items()} or None
+    except ValueError:
+        raise DriftError("DRIFT_OPTION", "a limit is a whole number") from None
+
+
+def _reference(args: Namespace) -> Snapshot | Baseline | None:
+    if args.baseline is not None:
+        return _baseline(args.baseline)
+    return None if args.reference is None else _side(args, "reference")
+
+
+def _baseline(name: str) -> Baseline:
+    return Baseline.from_json(_text(name))
+
+
+def _rules(name: str) -> Rules:
+    return Rules.parse(_text(name) if name == STDIN else Path(name))
+
+
+def _reports(names: Sequence[str]) -> list[Report]:
+    return [Report.from_json(_text(name)) for name in names]
+
+
+def _text(name: str) -> str:
+    return (sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()).decode()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -1,0 +1,242 @@
+"""The arguments of the command, as ``argparse`` reads them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any, NoReturn, get_args
+
+from .. import _native
+from .._types import Dialect, FormatName
+from . import _commands as commands
+from ._completion import SHELLS
+from ._exit import CAUSES, STYLES
+
+
+class UsageError(Exception):
+    """Arguments that say nothing."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **given})
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse, and leave the exit code to the command: argparse's own 2 may mean drift."""
+        raise UsageError(f"error: {message}\n  help: see `{self.prog} --help`")
+
+
+Subparsers = argparse._SubParsersAction
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
+    top = _Parser(
+        prog="drift",
+        description="Finds, explains and ranks infrastructure drift: declared against running.",
+        epilog="A side is a file, a folder, a quoted glob, or - for the standard input.",
+    )
+    top.add_argument("--version", action="version", version=f"drift {_native.version()}")
+    subs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _detect(subs)
+    _explain(subs)
+    _baseline(_group(subs, "baseline", "record what is normal, and accept changes to it"))
+    _rules(_group(subs, "rules", "check rules, and find out which are needed"))
+    formats = _command(subs, "formats", commands.formats, "list the formats that are read")
+    formats.add_argument("--mappings", action="store_true", help="list the built-in mappings")
+    _output(formats, "text", "json")
+    schema = _command(subs, "schema", commands.schema, "print the JSON Schema of reports")
+    _output(schema)
+    completion = _command(subs, "completion", commands.completion, "print a script for a shell")
+    completion.add_argument("shell", choices=SHELLS)
+    _output(completion)
+    return top
+
+
+def _group(subs: Subparsers[Any], name: str, help: str) -> Subparsers[Any]:
+    group = subs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    found: Subparsers[Any] = group.add_subparsers(title="commands", metavar="COMMAND")
+    found.required = True
+    return found
+
+
+def _command(
+    subs: Subparsers[Any], name: str, run: Callable[[argparse.Namespace], int], help: str
+) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = subs.add_parser(
+        name, help=help, description=f"{help[0].upper()}{help[1:]}."
+    )
+    made.set_defaults(run=run)
+    return made
+
+
+def _detect(subs: Subparsers[Any]) -> None:
+    one = _command(subs, "detect", commands.detect, "compare what is declared with what runs")
+    _sides(one)
+    _reference(one)
+    _compared(one)
+    _verdict(one)
+
+
+def _explain(subs: Subparsers[Any]) -> None:
+    one = _command(subs, "explain", commands.explain, "tell everything about one path")
+    _sides(one)
+    one.add_argument("address", metavar="ADDRESS", help="the resource, by its address or id")
+    one.add_argument("path", metavar="PATH", help="the path, as reports print it")
+    _reference(one)
+    _compared(one)
+    _exits(one)
+    _output(one, "text", "json")
+
+
+def _baseline(subs: Subparsers[Any]) -> None:
+    take = _command(subs, "take", commands.take, "record what is normal now")
+    take.add_argument("actual", metavar="ACTUAL", help="what runs")
+    take.add_argument("--desired", metavar="DESIRED", help="what is declared, for its secrets")
+    take.add_argument("--previous", metavar="FILE", help="keep the acceptances of this baseline")
+    _read(take, "desired", "actual")
+    _compared(take)
+    _exits(take)
+    _output(take)
+
+    promote = _command(subs, "promote", commands.promote, "accept changes of a report")
+    promote.add_argument("baseline", metavar="BASELINE", help="the baseline, a file")
+    promote.add_argument("report", metavar="REPORT", help="the report, as JSON")
+    promote.add_argument("fingerprints", metavar="FINGERPRINT", nargs="+", help="what to accept")
+    promote.add_argument("--by", required=True, metavar="WHO", help="who accepts it")
+    promote.add_argument("--reason", required=True, metavar="WHY", help="why")
+    promote.add_argument("--expires", metavar="TIME", help="until when, a time or a date")
+    _exits(promote)
+    _output(promote)
+
+    compare = _command(subs, "compare", commands.compare, "detect with a baseline")
+    compare.add_argument("baseline", metavar="BASELINE", help="the baseline, a file")
+    _sides(compare)
+    _compared(compare)
+    _verdict(compare)
+
+
+def _rules(subs: Subparsers[Any]) -> None:
+    check = _command(subs, "check", commands.check, "read rules and find their faults")
+    check.add_argument("rules", metavar="FILE", nargs="+", help="a rule file, or - ")
+    _exits(check)
+    _output(check, "text", "json")
+
+    preview = _command(subs, "preview", commands.preview, "tell what rules would have hidden")
+    preview.add_argument("rules", metavar="FILE", help="the rule file, or -")
+    preview.add_argument("reports", metavar="REPORT", nargs="+", help="reports, as JSON")
+    _exits(preview)
+    _output(preview, "text", "json")
+
+    suggest = _command(
+        subs, "suggest", commands.suggest, "suggest rules for what keeps coming back"
+    )
+    suggest.add_argument("reports", metavar="REPORT", nargs="+", help="reports, as JSON")
+    suggest.add_argument(
+        "--at-least", type=int, default=3, metavar="N", help="in how many reports (3)"
+    )
+    _exits(suggest)
+    _output(suggest, "text", "json")
+
+
+def _sides(one: argparse.ArgumentParser) -> None:
+    one.add_argument("desired", metavar="DESIRED", help="what is declared")
+    one.add_argument("actual", metavar="ACTUAL", help="what runs")
+    _read(one, "desired", "actual")
+
+
+def _reference(one: argparse.ArgumentParser) -> None:
+    group = one.add_mutually_exclusive_group()
+    group.add_argument("--reference", metavar="FILE", help="what was last applied")
+    group.add_argument("--baseline", metavar="FILE", help="what was recorded as normal")
+    one.add_argument("--reference-format", metavar="FORMAT", choices=get_args(FormatName))
+    one.add_argument("--reference-view", metavar="VIEW")
+    one.set_defaults(
+        reference_mapping=None, reference_scope=[], reference_complete=False, reference_name=None
+    )
+
+
+def _read(one: argparse.ArgumentParser, *sides: str) -> None:
+    """Add how each side is read."""
+    known = get_args(FormatName)
+    both = one.add_argument_group("reading")
+    both.add_argument("--format", metavar="FORMAT", choices=known, help="of all sides (auto)")
+    both.add_argument("--dialect", choices=get_args(Dialect), help="of SQL")
+    both.add_argument("--duplicate-keys", choices=("error", "last"), help="(error)")
+    both.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="of the template"
+    )
+    both.add_argument("--stack-resources", metavar="FILE", help="of the stack of the template")
+    both.add_argument(
+        "--limit", action="append", default=[], metavar="NAME=N", help="a bound on what is read"
+    )
+    for side in sides:
+        group = one.add_argument_group(f"{side} side")
+        group.add_argument(f"--{side}-format", metavar="FORMAT", choices=known)
+        group.add_argument(f"--{side}-view", metavar="VIEW")
+        group.add_argument(f"--{side}-mapping", metavar="NAME|FILE")
+        group.add_argument(f"--{side}-name", metavar="NAME", help="what reports call it")
+        group.add_argument(f"--{side}-scope", action="append", default=[], metavar="NAME=VALUE")
+        group.add_argument(
+            f"--{side}-complete", action="store_true", help="it holds all that there is"
+        )
+
+
+def _compared(one: argparse.ArgumentParser) -> None:
+    """Add what a detector and a detection take."""
+    group = one.add_argument_group("comparing")
+    group.add_argument(
+        "--rules", action="append", default=[], metavar="FILE", help="rules; may be repeated"
+    )
+    group.add_argument(
+        "--packs", default="all", metavar="NAMES", help="with commas between them, all or none"
+    )
+    group.add_argument(
+        "--manager", action="append", default=[], metavar="NAME", help="that declares fields"
+    )
+    group.add_argument("--acceptances", metavar="FILE", help="a JSON list of acceptances")
+    group.add_argument(
+        "--digest-key-file",
+        metavar="FILE",
+        help="the key of the digests of secrets, else $DRIFT_DIGEST_KEY",
+    )
+    group.add_argument("--at", metavar="TIME", help="when the detection is made (now)")
+    group.add_argument("--threads", type=int, metavar="N", help="(as many as the machine has)")
+
+
+def _verdict(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--detail", choices=("summary", "full"), default="summary", help="(summary)")
+    group = _exits(one)
+    group.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        choices=CAUSES,
+        help="the lowest severity, or a status, that is a failure; may be repeated",
+    )
+    group.add_argument(
+        "--strict",
+        action="store_true",
+        help="with --fail-on: what could not be compared is a failure too",
+    )
+    _output(one, "text", "json", "markdown")
+
+
+def _exits(one: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    group = one.add_argument_group("exit code")
+    group.add_argument(
+        "--exit-style",
+        choices=STYLES,
+        default="diff",
+        help="diff: 0 in sync, 1 drift, 2 error, 3 partial; terraform: 0, 2, 1, 1 (diff)",
+    )
+    return group
+
+
+def _output(one: argparse.ArgumentParser, *kinds: str) -> None:
+    group = one.add_argument_group("output")
+    if kinds:
+        group.add_argument("--output", choices=kinds, default=kinds[0], help=f"({kinds[0]})")
+    group.add_argument("-o", "--out", metavar="FILE", help="write to a file")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    group.add_argument("-q", "--quiet", action="store_true", help="do not tell what is being done")

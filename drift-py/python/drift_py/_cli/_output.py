@@ -1,0 +1,82 @@
+"""Where output goes: files, terminals, pipes; colours and tables where they can be shown."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TextIO
+
+from .._text import shown
+
+#: What takes no longer is not told.
+PATIENCE = 0.5
+
+
+def colored(choice: str, stream: TextIO) -> bool:
+    """Tell whether to write colours: as asked, else on a terminal that wants them."""
+    if choice != "auto":
+        return choice == "always"
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and stream.isatty()
+
+
+def write(args: Namespace, text: str) -> None:
+    """Write to the file of ``-o``, else to the standard output."""
+    text = text if text.endswith("\n") else text + "\n"
+    if args.out not in (None, "-"):
+        Path(args.out).write_text(text, encoding="utf-8")
+        return
+    # The same bytes wherever it runs.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    sys.stdout.write(text)
+
+
+def on_terminal(args: Namespace) -> bool:
+    """Tell whether a person reads the output."""
+    return args.out in (None, "-") and sys.stdout.isatty()
+
+
+def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table: by rich on a terminal where it is installed, else in plain columns."""
+    rows = [[shown(cell) for cell in row] for row in rows]
+    if on_terminal(args) and colored(args.color, sys.stdout) and find_spec("rich"):
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        drawn = Table(box=None, pad_edge=False, header_style="bold")
+        for head in heads:
+            drawn.add_column(head, overflow="fold")
+        for row in rows:
+            drawn.add_row(*(Text(cell) for cell in row))
+        Console(file=sys.stdout).print(drawn)
+        return
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in ([*heads], *rows)
+    ]
+    write(args, "\n".join(lines))
+
+
+@contextmanager
+def working(args: Namespace, what: str) -> Iterator[None]:
+    """Tell on a terminal, once it takes long, what is being done."""
+    if args.quiet or not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(PATIENCE, lambda: print(f"{shown(what)} …", file=sys.stderr))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

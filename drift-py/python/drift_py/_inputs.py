@@ -1,0 +1,107 @@
+"""What is passed for a document, before the engine reads it."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+from collections.abc import Iterable, Mapping, Sequence, Set
+from mmap import mmap
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from . import _native
+from ._error import DriftError
+from ._types import Readable
+
+#: What is a document by itself where it stands in a list.
+_WHOLE = (bytes, bytearray, memoryview, str, os.PathLike)
+
+
+def files_of(path: Path) -> list[tuple[str, bytes]] | None:
+    """Read the files of a folder, or those that a pattern matches; none where it is one file."""
+    if path.is_dir():
+        return files_below(path)
+    if path.exists() or not glob.has_magic(os.fspath(path)):
+        return None
+    found = sorted(glob.glob(os.fspath(path), recursive=True))  # noqa: PTH207, it may be absolute
+    matches = [Path(name) for name in found if not Path(name).is_dir()]
+    if not matches:
+        raise FileNotFoundError(errno.ENOENT, "no file matches", os.fspath(path))
+    return [(_shown(match), match.read_bytes()) for match in matches]
+
+
+def files_below(folder: Path) -> list[tuple[str, bytes]]:
+    """Read the files of a folder that hold documents.
+
+    Names that start with a dot are left out, but for ``.env`` and ``.env.production``, and links to
+    folders are not followed.
+    """
+    found: list[tuple[str, bytes]] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(place, name)
+            shown = _shown(file.relative_to(folder))
+            is_hidden = name.startswith(".") and not (name + ".").startswith(".env.")
+            if not is_hidden and _native.is_readable(shown):
+                found.append((shown, file.read_bytes()))
+    return found
+
+
+def _shown(path: Path) -> str:
+    """Give the name; what is no Unicode in it is shown with a replacement character."""
+    return os.fsencode(path.as_posix()).decode(errors="replace")
+
+
+def is_open(source: object) -> TypeGuard[Readable]:
+    """Tell an open file; an ``mmap`` reads like one, and lends its bytes."""
+    return hasattr(source, "read") and not isinstance(source, mmap)
+
+
+def documents_of(source: Any) -> list[Any] | None:
+    """Give the documents one by one: of a list of texts and paths, of a generator, a paginator.
+
+    None where the source is one document. A list of dicts is one, as it is in JSON.
+    """
+    if isinstance(source, (*_WHOLE, Mapping, Set)):
+        return None
+    if isinstance(source, Sequence):
+        one_by_one = bool(source) and all(isinstance(one, _WHOLE) for one in source)
+        return list(source) if one_by_one else None
+    if hasattr(source, "to_dict") or not isinstance(source, Iterable):
+        return None
+    found = list(source)
+    if not found:
+        raise DriftError("DRIFT_NO_RESOURCES", "there are no documents: the iterable is empty")
+    return found
+
+
+def hinted(error: DriftError, source: object) -> DriftError:
+    """Help where something was passed for what it is not."""
+    help = None
+    if _is_snake_case(source):
+        help = (
+            "this is `to_dict()` of the Kubernetes client: pass the object itself, or what "
+            "`ApiClient().sanitize_for_serialization` gives"
+        )
+    elif error.code == "DRIFT_NO_RESOURCES" and _names_a_file(source):
+        help = "a str is content; a file is passed as pathlib.Path(…)"
+    if help is None:
+        return error
+    return DriftError(error.code, error.message, text=error.text, help=help)
+
+
+def _is_snake_case(source: object) -> bool:
+    if isinstance(source, Sequence) and not isinstance(source, _WHOLE) and source:
+        source = source[0]
+    return isinstance(source, Mapping) and "api_version" in source and "apiVersion" not in source
+
+
+def _names_a_file(source: object) -> bool:
+    if not isinstance(source, str) or not 0 < len(source) < 1000 or "\n" in source:
+        return False
+    try:
+        return Path(source).exists()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,101 @@
+"""How a notebook shows a report: a table of limited size, everything escaped, nothing active."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from ._text import short, shown
+
+if TYPE_CHECKING:
+    from ._report import Report
+
+#: As many findings, changes of one, and characters of a text are shown.
+FINDINGS, CHANGES, CHARACTERS = 50, 20, 120
+#: Characters of Markdown.
+MARKDOWN = 60_000
+
+_COLORS = {"critical": "#b3001b", "high": "#c2410c", "medium": "#a16207"}
+_CELL = "text-align:left;vertical-align:top"
+
+
+def page(report: Report) -> str:
+    """Write the report as HTML: no script, no style sheet, no link."""
+    data = report._data
+    findings = data["findings"]
+    rows = "".join(_rows(one) for one in findings[:FINDINGS])
+    head = "".join(
+        f'<th style="{_CELL}">{name}</th>'
+        for name in ("Severity", "Status", "Resource", "Path", "Desired", "Actual")
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+    more = _more(len(findings) - FINDINGS, "finding")
+    beside = [
+        f"{len(data[name])} {name.replace('_', ' ')}"
+        for name in ("pending", "undeclared", "suppressed", "unknown", "not_checked")
+        if data[name]
+    ]
+    counted = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+    told = _text(", ".join([counted, *beside]))
+    verdict = _text(data["verdict"].replace("_", " "))
+    at = _text(data["detected_at"])
+    return f"<div><p><b>drift: {verdict}</b> · {told} · {at}</p>{table}{more}</div>"
+
+
+def markdown(report: Report) -> str:
+    """Give the engine's Markdown, cut where it gets long."""
+    text = report.to_markdown()
+    if len(text) <= MARKDOWN:
+        return text
+    kept = text[:MARKDOWN].rsplit("\n", 1)[0]
+    closed = "\n</details>" * (kept.count("<details>") - kept.count("</details>"))
+    return f"{kept}\n{closed}\n\n… and more: `print(report)` shows it all.\n"
+
+
+def _rows(finding: dict[str, Any]) -> str:
+    changes = finding["changes"]
+    resource = finding["resource"]
+    scope = " ".join(f"{name}={value}" for name, value in sorted(resource["scope"].items()))
+    name = f"{_text(resource['type'])} <b>{_text(resource['id'])}</b>"
+    name += f"<br><small>{_text(scope)}</small>" if scope else ""
+    cells = [(_severity(finding["severity"]), _text(finding["status"]), name)]
+    cells += [("", "", "")] * (min(len(changes), CHANGES) - 1)
+    told = [_change(one) for one in changes[:CHANGES]] or [("", "", "")]
+    rows = [_row(*start, *end) for start, end in zip(cells, told, strict=True)]
+    left = _more(len(changes) - CHANGES, "change")
+    if left:
+        rows.append(_row("", "", "", left, "", ""))
+    return "".join(rows)
+
+
+def _change(change: dict[str, Any]) -> tuple[str, str, str]:
+    path = f"<code>{_text(change['path'])}</code>"
+    if change["disposition"] != "drift":
+        path += f" <small>{_text(change['disposition'])}</small>"
+    desired = "" if change["kind"] == "added" else _value(change["desired"])
+    actual = "" if change["kind"] == "removed" else _value(change["actual"])
+    return path, desired, actual
+
+
+def _row(*cells: str) -> str:
+    held = "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)
+    return f"<tr>{held}</tr>"
+
+
+def _severity(severity: str) -> str:
+    color = _COLORS.get(severity)
+    text = _text(severity)
+    return text if color is None else f'<b style="color:{color}">{text}</b>'
+
+
+def _value(value: Any) -> str:
+    return f"<code>{_text(_native.to_json(value))}</code>"
+
+
+def _text(text: str) -> str:
+    return html.escape(shown(short(text, CHARACTERS)))
+
+
+def _more(count: int, what: str) -> str:
+    return "" if count <= 0 else f"<p>… and {count} more {what}{'' if count == 1 else 's'}</p>"

@@ -1,0 +1,268 @@
+"""What can be passed for a document."""
+
+from __future__ import annotations
+
+import io
+import json
+import mmap
+import os
+from collections import OrderedDict, UserDict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import drift_py as drift
+
+AT = "2026-01-01T00:00:00Z"
+
+
+def record(name: str = "jobs", **attributes: Any) -> dict[str, Any]:
+    return {"type": "queue", "id": name, "attributes": attributes}
+
+
+def ids(source: Any, **options: Any) -> list[str]:
+    return [one["id"] for one in drift.Snapshot.parse(source, **options).resources]
+
+
+def page(name: str, **more: Any) -> dict[str, Any]:
+    """Give a page as boto3 returns it."""
+    answer = {"HTTPStatusCode": 200, "RequestId": "r", "RetryAttempts": 0}
+    group = {"GroupId": name, "GroupName": name, "IpPermissions": [], "OwnerId": "1"}
+    return {"SecurityGroups": [group], "ResponseMetadata": answer, **more}
+
+
+def config_map(name: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": "shop"},
+        "data": {"a": "b"},
+    }
+
+
+class Str(str):
+    """A str that is not quite one."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "wrong"
+
+
+class TestBuffers:
+    def test_what_lends_its_bytes(self, tmp_path: Path) -> None:
+        text = json.dumps([record()]).encode()
+        file = tmp_path / "a.json"
+        file.write_bytes(text)
+        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            assert ids(m) == ids(m) == ["jobs"]
+            assert m.tell() == 0
+        for source in (bytearray(text), memoryview(text), memoryview(b"xx" + text)[2:]):
+            assert ids(source) == ["jobs"]
+        # Every second byte.
+        spread = bytearray(len(text) * 2)
+        spread[::2] = text
+        assert ids(memoryview(spread)[::2]) == ["jobs"]
+
+    def test_a_copy_is_a_copy(self) -> None:
+        text = bytearray(json.dumps([record(n=1)]).encode())
+        snapshot = drift.Snapshot.parse(text)
+        text[:] = b" " * len(text)
+        assert drift.detect([record(n=1)], snapshot).in_sync
+
+    def test_an_open_file_is_read(self, tmp_path: Path) -> None:
+        file = tmp_path / "a.json"
+        file.write_text(json.dumps([record()]))
+        with file.open() as opened:
+            assert ids(opened) == ["jobs"]
+        with file.open("rb") as binary:
+            assert ids(binary) == ["jobs"]
+        assert ids(io.StringIO(json.dumps([record()]))) == ["jobs"]
+
+
+class TestPaths:
+    def test_a_pattern_is_the_files_that_match(self, tmp_path: Path) -> None:
+        (tmp_path / "deep").mkdir()
+        for name in ("b.json", "a.json", "deep/c.json", "no.yaml"):
+            (tmp_path / name).write_text(json.dumps([record(Path(name).stem)]))
+        assert ids(tmp_path / "*.json") == ["a", "b"]
+        assert ids(tmp_path / "**" / "*.json") == ["a", "b", "c"]
+        assert ids(tmp_path / "[ab].json") == ["a", "b"]
+        before = Path.cwd()
+        os.chdir(tmp_path)
+        try:
+            [first, _] = drift.Snapshot.parse(Path("*.json")).resources
+        finally:
+            os.chdir(before)
+        assert first["source"]["file"] == "a.json"
+        with pytest.raises(FileNotFoundError, match="no file matches"):
+            drift.Snapshot.parse(tmp_path / "*.tfstate")
+
+    def test_a_name_that_looks_like_a_pattern_is_a_name(self, tmp_path: Path) -> None:
+        (tmp_path / "[a].json").write_text(json.dumps([record("named")]))
+        assert ids(tmp_path / "[a].json") == ["named"]
+
+
+class TestIterables:
+    def test_pages_belong_together(self) -> None:
+        pages = [page("sg-1", NextToken="x"), page("sg-2")]
+        actual = drift.Snapshot.parse(one for one in pages)
+        assert [one["id"] for one in actual.resources] == ["sg-1", "sg-2"]
+        desired = drift.Snapshot.parse([*pages, page("sg-3")].__iter__())
+        [finding] = drift.detect(desired, actual).findings
+        assert (finding.status, finding.resource["id"]) == ("missing", "sg-3")
+
+    def test_documents_one_by_one(self, tmp_path: Path) -> None:
+        file = tmp_path / "a.json"
+        file.write_text(json.dumps([record("file")]))
+        text = json.dumps([record("text")])
+        assert ids([file, text.encode()]) == ["file", "text"]
+        assert ids((text, bytearray(json.dumps([record("b")]).encode()))) == ["text", "b"]
+        assert ids(config_map(name) for name in "ab") == ["a", "b"]
+        snapshot = drift.Snapshot.parse([record("snapshot")])
+        assert ids(iter([snapshot, file])) == ["snapshot", "file"]
+        with pytest.raises(FileNotFoundError):
+            ids([file, tmp_path / "no.json"])
+
+    def test_a_list_of_dicts_is_one_document(self) -> None:
+        assert ids([record("a"), record("b")]) == ["a", "b"]
+        assert ids((config_map("a"), config_map("b"))) == ["a", "b"]
+
+    def test_nothing_is_an_error(self) -> None:
+        with pytest.raises(drift.DriftError) as raised:
+            drift.Snapshot.parse(iter([]), complete=True)
+        assert raised.value.code == "DRIFT_NO_RESOURCES"
+
+    def test_what_is_of_one_document_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="revision is of one document"):
+            drift.Snapshot.parse(iter([config_map("a")]), revision="abc")
+
+
+class TestValues:
+    def test_subclasses_are_what_they_are(self) -> None:
+        class Dict(dict[str, Any]):
+            pass
+
+        live = [Dict(record(a=OrderedDict(b=Str("x")), c=UserDict({Str("k"): (1, 2)})))]
+        assert drift.detect([record(a={"b": "x"}, c={"k": [1, 2]})], live).in_sync
+
+    @pytest.mark.parametrize("value", [True, False])
+    def test_a_bool_is_no_number(self, value: bool) -> None:
+        assert not drift.detect([record(n=int(value))], [record(n=value)]).in_sync
+        text = json.dumps([record(n=value)])
+        assert drift.detect(text, [record(n=value)]).in_sync
+
+    def test_bytes_of_any_kind_are_base64(self) -> None:
+        for raw in (b"\x00\xff", bytearray(b"\x00\xff")):
+            assert drift.detect([record(raw="AP8=")], [record(raw=raw)]).in_sync
+
+    def test_an_object_that_tells_what_it_holds(self) -> None:
+        class Model:
+            def __init__(self, held: object) -> None:
+                self.held = held
+
+            def to_dict(self) -> object:
+                return self.held
+
+        assert ids(Model([record("a")])) == ["a"]
+        assert ids([record("a", deep=Model({"x": Model([1])}))]) == ["a"]
+        with pytest.raises(TypeError, match="type type"):
+            ids([record("a", deep=Model)])
+        loop = Model(None)
+        loop.held = loop
+        with pytest.raises(drift.DriftError, match="max_depth"):
+            ids([record("a", deep=loop)])
+
+    def test_a_key_that_is_no_str(self) -> None:
+        for key in (1, None, True, b"a", ("a",)):
+            with pytest.raises(TypeError, match="keys of a document must be str"):
+                ids([record("a", deep={key: 1})])
+
+
+class TestKubernetes:
+    def test_objects_of_the_client(self) -> None:
+        client = pytest.importorskip("kubernetes.client")
+        container = client.V1Container(
+            name="web",
+            image="web:1.27",
+            env=[client.V1EnvVar(name="A", value="b")],
+            ports=[client.V1ContainerPort(container_port=80)],
+            resources=client.V1ResourceRequirements(limits={"cpu": "500m"}),
+        )
+        template = client.V1PodTemplateSpec(
+            metadata=client.V1ObjectMeta(labels={"app": "web"}),
+            spec=client.V1PodSpec(containers=[container]),
+        )
+        spec = client.V1DeploymentSpec(
+            replicas=2,
+            selector=client.V1LabelSelector(match_labels={"app": "web"}),
+            template=template,
+        )
+        live = client.V1Deployment(
+            metadata=client.V1ObjectMeta(
+                name="web",
+                namespace="shop",
+                creation_timestamp=datetime(2026, 1, 1, tzinfo=timezone.utc),
+            ),
+            spec=spec,
+        )
+        # What a list holds does not say what it is: the list does.
+        listed = client.V1DeploymentList(api_version="apps/v1", kind="DeploymentList", items=[live])
+        declared = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: 'web:1.27', env: [{name: A, value: b}], ports: [{containerPort: 80}],
+         resources: {limits: {cpu: '0.5'}}}
+"""
+        [change] = drift.detect(declared, listed).findings[0].changes
+        assert (change.path, change.desired, change.actual) == ("spec.replicas", 3, 2)
+        same = client.ApiClient().sanitize_for_serialization(listed)
+        assert drift.detect(same, listed).in_sync
+        live.api_version, live.kind = "apps/v1", "Deployment"
+        assert ids([live, live.__class__(**{**vars_of(live), "metadata": renamed(client)})]) == [
+            "web",
+            "two",
+        ]
+        for wrong in (live.to_dict(), [live.to_dict()]):
+            with pytest.raises(drift.DriftError, match="sanitize_for_serialization"):
+                drift.Snapshot.parse(wrong)
+
+
+def vars_of(model: Any) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in model.attribute_map}
+
+
+def renamed(client: Any) -> Any:
+    return client.V1ObjectMeta(name="two", namespace="shop")
+
+
+def test_pages_of_a_real_paginator(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3 = pytest.importorskip("boto3")
+    moto = pytest.importorskip("moto")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with moto.mock_aws():
+        ec2 = boto3.client("ec2", region_name="eu-west-1")
+        for n in range(7):
+            ec2.create_security_group(GroupName=f"g{n}", Description="d")
+        pages = ec2.get_paginator("describe_security_groups")
+        whole = ec2.describe_security_groups()
+        several = drift.Snapshot.parse(pages.paginate(PaginationConfig={"PageSize": 5}))
+        assert len(several) == len(whole["SecurityGroups"]) > 5
+        assert drift.detect(whole, several).in_sync
+        # With dates, and bytes in a stream.
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="states")
+        s3.put_object(Bucket="states", Key="a", Body=json.dumps([record("stored")]))
+        assert ids(s3.get_object(Bucket="states", Key="a")["Body"]) == ["stored"]
+        assert ids(s3.list_buckets()) == ["states"]
