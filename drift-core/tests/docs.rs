@@ -58,7 +58,7 @@ fn every_documented_fact_loads_and_no_other_does() {
         _ => "true",
     };
     let facts = column("Facts");
-    assert_eq!(facts.len(), 23);
+    assert_eq!(facts.len(), 24);
     for fact in facts {
         let rule = format!("[{{id: a, paths: [/x], {fact}: {}}}]", value(fact));
         let loaded = Rules::from_yaml(&rule).unwrap_or_else(|error| panic!("{fact}: {error}"));

@@ -314,10 +314,7 @@ fn entry(finding: &Finding) -> Entry {
     notes.extend(who::ownership(finding));
     notes.extend(who::route(finding));
     notes.extend(finding.attribution.as_ref().map(who::changed));
-    let told = |runbook: &&String| {
-        !finding.changes.iter().any(|change| change.runbook.as_ref() == Some(*runbook))
-    };
-    notes.extend(finding.runbook.as_ref().filter(told).map(|runbook| self::runbook(runbook)));
+    notes.extend(finding.runbook.as_deref().map(runbook));
     let changes = finding.changes.iter().map(|change| {
         let mut notes = notes_below(change, Some(finding));
         if change.severity != finding.severity {
