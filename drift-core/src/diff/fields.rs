@@ -84,7 +84,7 @@ impl<'s> Walk<'_, 's> {
         let rows = names.into_iter().map(|(name, values)| Row { names: [name; 3], values });
         let rows =
             if folded { self.folded(rows.collect(), folding, cursor) } else { rows.collect() };
-        let maps = [desired.value, actual.value];
+        let maps = [desired.value, actual.value, reference.value()];
         let field = |Row { names: [d_name, a_name, r_name], values: [d, a, r] }: Row<'f>| {
             let step = |name: &str| Step::Field(name.to_owned());
             let is_secret = |name| maps.into_iter().flatten().any(|m| names_secret_entry(m, name));
@@ -99,7 +99,7 @@ impl<'s> Walk<'_, 's> {
                         other => other,
                     },
                 },
-                cursor: cursor.field(name, is_secret(d_name) || is_secret(a_name)),
+                cursor: cursor.field(name, [d_name, a_name, r_name].into_iter().any(is_secret)),
             }
         };
         rows.into_iter().map(field).collect()

@@ -93,6 +93,14 @@ fn a_header_that_authorises_is_a_secret() {
 }
 
 #[test]
+fn an_entry_that_the_reference_alone_calls_a_secret() {
+    let hold = |name: &str, value: &str| json!({"env": [{"name": name, "value": value}]});
+    Case::records("entry", hold("A", "x"), hold("A", "y"))
+        .reference(hold("DB_PASSWORD", SHORT))
+        .check();
+}
+
+#[test]
 fn what_stands_behind_a_flag_is_a_secret() {
     for (what, one, two) in values() {
         if !matches!(what, "short" | "number") {
