@@ -6,10 +6,8 @@ use arrow_array::builder::{Int64Builder, LargeStringBuilder, TimestampMillisecon
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
-use drift_core::model::Scope;
-use drift_core::report::ResourceRef;
 use drift_core::value::Tree;
-use drift_core::{Change, Code, Finding, Severity};
+use drift_core::{Change, Code, Finding, Scope, Severity};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use std::borrow::Cow;
@@ -58,6 +56,23 @@ struct Column {
     cell: for<'r> fn(&Row<'r>) -> Cell<'r>,
 }
 
+/// The resource of a row; a finding's comes first.
+macro_rules! resource {
+    ($row:expr) => {{
+        let own = $row.change.and_then(|change| change.resource.as_deref());
+        $row.finding.map(|finding| &finding.resource).or(own)
+    }};
+}
+
+/// Where a row's resource was read: in desired, else in actual.
+macro_rules! source {
+    ($row:expr) => {
+        resource!($row).and_then(|resource| {
+            resource.source.desired.as_ref().or(resource.source.actual.as_ref())
+        })
+    };
+}
+
 const fn column(name: &'static str, kind: Kind, cell: for<'r> fn(&Row<'r>) -> Cell<'r>) -> Column {
     Column { name, kind, cell }
 }
@@ -75,12 +90,16 @@ const COLUMNS: [Column; 27] = [
         let status = status.or_else(|| row.change.and_then(|change| change.status));
         optional(status.map(|status| status.as_str()))
     }),
-    column("provider", Kind::Text, |row| of_resource(row, |resource| text(&resource.provider))),
-    column("type", Kind::Text, |row| of_resource(row, |resource| text(&resource.type_name))),
-    column("id", Kind::Text, |row| of_resource(row, |resource| text(&resource.id))),
-    column("address", Kind::Text, |row| of_resource(row, |resource| text(&resource.address))),
-    column("scope", Kind::Text, |row| of_resource(row, |resource| scope(&resource.scope))),
-    column("layer", Kind::Text, |row| of_resource(row, |resource| text(&resource.layer))),
+    column("provider", Kind::Text, |row| {
+        optional(resource!(row).map(|resource| &resource.provider))
+    }),
+    column("type", Kind::Text, |row| optional(resource!(row).map(|resource| &resource.type_name))),
+    column("id", Kind::Text, |row| optional(resource!(row).map(|resource| &resource.id))),
+    column("address", Kind::Text, |row| optional(resource!(row).map(|resource| &resource.address))),
+    column("scope", Kind::Text, |row| {
+        resource!(row).map_or(Cell::Text(None), |resource| scope(&resource.scope))
+    }),
+    column("layer", Kind::Text, |row| optional(resource!(row).map(|resource| &resource.layer))),
     column("path", Kind::Text, |row| optional(row.change.map(|change| &change.path))),
     column("pointer", Kind::Text, |row| {
         optional(row.change.and_then(|change| change.pointer.as_ref()))
@@ -110,16 +129,10 @@ const COLUMNS: [Column; 27] = [
         optional(runbook.or_else(|| row.finding.and_then(|finding| finding.runbook.as_ref())))
     }),
     column("file", Kind::Text, |row| {
-        of_resource(row, |resource| match (&resource.source.desired, &resource.source.actual) {
-            (Some(source), _) | (None, Some(source)) => optional(source.file.as_ref()),
-            (None, None) => Cell::Text(None),
-        })
+        optional(source!(row).and_then(|source| source.file.as_ref()))
     }),
     column("line", Kind::Number, |row| {
-        let source = resource(row).and_then(|resource| {
-            resource.source.desired.as_ref().or(resource.source.actual.as_ref())
-        });
-        let line = source.and_then(|source| source.line);
+        let line = source!(row).and_then(|source| source.line);
         Cell::Number(line.and_then(|line| i64::try_from(line).ok()))
     }),
     column("detected_at", Kind::Time, |row| Cell::Time(row.report.detected_at.unix_millis())),
@@ -131,15 +144,6 @@ fn text(text: &str) -> Cell<'_> {
 
 fn optional<T: AsRef<str> + ?Sized>(text: Option<&T>) -> Cell<'_> {
     Cell::Text(text.map(|text| Cow::Borrowed(text.as_ref())))
-}
-
-fn resource<'r>(row: &Row<'r>) -> Option<&'r ResourceRef> {
-    let own = row.change.and_then(|change| change.resource.as_deref());
-    row.finding.map(|finding| &finding.resource).or(own)
-}
-
-fn of_resource<'r>(row: &Row<'r>, cell: fn(&'r ResourceRef) -> Cell<'r>) -> Cell<'r> {
-    resource(row).map_or(Cell::Text(None), cell)
 }
 
 fn severity(row: &Row<'_>) -> Option<Severity> {

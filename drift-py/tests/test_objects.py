@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 from html.parser import HTMLParser
 from typing import Any
 
@@ -162,3 +164,10 @@ class TestNotebook:
         report = drift.detect([queue(password="hunter2")], [queue(password="hunter3")])
         assert "password" in page_of(report).said
         assert "hunter" not in report._repr_html_() + report._repr_markdown_()
+
+
+def test_the_import_brings_little_along() -> None:
+    code = "import sys, drift_py; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    for name in ("argparse", "asyncio", "pytest", "html", "rich", "pandas", "polars"):
+        assert name not in done.stdout.decode().split(), name

@@ -7,11 +7,14 @@ import json
 import pickle
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, get_args
 
 import pytest
 
 import drift_py as drift
+from drift_py import _rows
+from drift_py._types import ListName
 
 from .cases import VECTORS
 
@@ -24,6 +27,16 @@ def named(cases: list[dict[str, Any]]) -> list[Any]:
     return [pytest.param(case, id=case["name"]) for case in cases]
 
 
+_PICKLED = (
+    drift.Report,
+    drift.Partial,
+    drift.Baseline,
+    drift.Finding,
+    drift.Change,
+    drift.Explanation,
+)
+
+
 def shown(thing: object) -> str:
     """Everything that printing, logging and looking into an object gives away."""
     state = getattr(thing, "__dict__", {})
@@ -33,7 +46,7 @@ def shown(thing: object) -> str:
         if isinstance(getattr(type(thing), name), property)
     }
     pickled = ""
-    if isinstance(thing, (drift.Report, drift.Partial, drift.Baseline)):
+    if isinstance(thing, _PICKLED):
         pickled = pickle.dumps(thing, 0).decode("latin1")
     return f"{thing!r} {thing!s} {thing:} {state} {attributes} {pickled}"
 
@@ -44,6 +57,13 @@ def ways_out(report: drift.Report) -> Iterator[tuple[str, str]]:
     yield "semantic", report.semantic_json()
     yield "text", report.to_text() + report.to_text(color=True)
     yield "markdown", report.to_markdown() + report._repr_markdown_()
+    yield "html", report._repr_html_()
+    yield "dict", f"{report.to_dict()} {report.to_dicts(*get_args(ListName))}"
+    stream = _rows.Stream(report._inner, list(get_args(ListName)))
+    if find_spec("pyarrow"):
+        import pyarrow
+
+        yield "arrow", repr(pyarrow.table(stream).to_pylist())
     lists = [report.pending, report.undeclared, report.suppressed, report.unknown]
     changes = [change for finding in report.findings for change in finding.changes]
     for entry in [*report.findings, *changes, *(one for each in lists for one in each)]:
@@ -142,4 +162,32 @@ def test_objects_that_are_refused(value: object) -> None:
     document = [{"type": "t", "id": "a", "attributes": {"password": ["kanary7", value]}}]
     with pytest.raises((drift.DriftError, TypeError)) as raised:
         drift.Snapshot.parse(document)
+    assert "kanary" not in told(raised.value)
+
+
+class Model:
+    """An object that fails where it is asked, or tells what cannot be read."""
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def to_dict(self) -> object:
+        return self.held
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Model({"password": {"kanary7"}}),
+        Model("kanary7"),
+        {"api_version": "v1", "kind": "Secret", "data": {"a": "kanary7"}},
+        iter([{"password": "kanary7"}]),
+        ["kanary7", b"kanary7"],
+        iter([{"kanary7"}]),
+        io.StringIO("{kanary7"),
+    ],
+)
+def test_other_sources_that_are_refused(source: Any) -> None:
+    with pytest.raises((drift.DriftError, TypeError)) as raised:
+        drift.Snapshot.parse(source)
     assert "kanary" not in told(raised.value)
