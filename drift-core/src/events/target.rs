@@ -123,6 +123,10 @@ impl Known {
                 }
                 keys.push(by_id(value));
             }
+            if resource.key.type_name == *"google_storage_bucket" {
+                // Logs know a bucket by its name alone, in no project.
+                keys.push(format!("projects/_/buckets/{}", resource.key.id));
+            }
             let (group, kind) = resource.key.type_name.split_once('/').unwrap_or_default();
             if !kind.is_empty() && !kind.contains('/') {
                 keys.push(object_key(group, &plural(kind), &resource.key.id));
