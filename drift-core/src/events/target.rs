@@ -200,10 +200,13 @@ impl Known {
     fn lives_where(&self, event: &ChangeEvent) -> bool {
         const GLOBAL: [&str; 6] =
             ["iam", "route53", "cloudfront", "organizations", "globalaccelerator", "shield"];
-        event.scope.iter().all(|(name, value)| {
-            let global = name == "region" && GLOBAL.contains(&event.service.as_str());
-            global || self.scope.get(name).is_none_or(|own| own == value)
-        })
+        // What only looks alike in the log of another provider is something else.
+        let is_own = event.cloud == Cloud::Any || self.cloud.is_none_or(|own| own == event.cloud);
+        is_own
+            && event.scope.iter().all(|(name, value)| {
+                let global = name == "region" && GLOBAL.contains(&event.service.as_str());
+                global || self.scope.get(name).is_none_or(|own| own == value)
+            })
     }
 
     /// Whether what the log calls `noun` may be the resource, and the action is done to it.
