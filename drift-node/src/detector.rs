@@ -130,7 +130,7 @@ impl NativeDetector {
 
     /// A detection that can be asked.
     #[napi]
-    #[expect(clippy::too_many_arguments, reason = "they are the options of a detection")]
+    #[allow(clippy::too_many_arguments, reason = "they are the options of a detection")]
     pub fn question(
         &self,
         desired: &NativeSnapshot,

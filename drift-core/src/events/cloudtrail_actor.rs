@@ -27,7 +27,7 @@ pub(super) fn actor(record: Value<'_>, identity: Value<'_>) -> Actor {
             user.unwrap_or(principal),
             identity.str_field("identityProvider").unwrap_or_default(),
         ),
-        "AssumedRole" | "Role" => role(identity, invoked_by),
+        "AssumedRole" | "Role" => role(record, identity, invoked_by),
         "AWSService" => {
             let name = invoked_by.or(identity.str_field("sourceArn")).unwrap_or("an AWS service");
             Actor::new(ActorKind::Service, name, "a service of AWS")
@@ -88,7 +88,7 @@ fn web_identity(name: &str, provider: &str) -> Actor {
 }
 
 /// The session of a role: who assumed it shows in its name, or in how it was assumed.
-fn role(identity: Value<'_>, invoked_by: Option<&str>) -> Actor {
+fn role(record: Value<'_>, identity: Value<'_>, invoked_by: Option<&str>) -> Actor {
     let arn = identity.str_field("arn").unwrap_or_default();
     let context = identity.get("sessionContext");
     let issuer = context.and_then(|context| context.get("sessionIssuer"));
@@ -121,9 +121,8 @@ fn role(identity: Value<'_>, invoked_by: Option<&str>) -> Actor {
     if let Some(provider) = web.and_then(|web| web.str_field("federatedProvider")) {
         return web_identity(&both, provider);
     }
-    if says(attributes, "mfaAuthenticated")
-        || says(identity.get("sessionContext"), "sessionCredentialFromConsole")
-    {
+    let from_console = says(Some(record), "sessionCredentialFromConsole");
+    if from_console || says(attributes, "mfaAuthenticated") {
         return is(ActorKind::Person, &both, "a session of the console, or with a second factor");
     }
     if is_mail(session) {

@@ -123,6 +123,10 @@ impl Known {
                 }
                 keys.push(by_id(value));
             }
+            if resource.key.type_name == *"google_storage_bucket" {
+                // Logs know a bucket by its name alone, in no project.
+                keys.push(format!("projects/_/buckets/{}", resource.key.id));
+            }
             let (group, kind) = resource.key.type_name.split_once('/').unwrap_or_default();
             if !kind.is_empty() && !kind.contains('/') {
                 keys.push(object_key(group, &plural(kind), &resource.key.id));
@@ -196,10 +200,13 @@ impl Known {
     fn lives_where(&self, event: &ChangeEvent) -> bool {
         const GLOBAL: [&str; 6] =
             ["iam", "route53", "cloudfront", "organizations", "globalaccelerator", "shield"];
-        event.scope.iter().all(|(name, value)| {
-            let global = name == "region" && GLOBAL.contains(&event.service.as_str());
-            global || self.scope.get(name).is_none_or(|own| own == value)
-        })
+        // What only looks alike in the log of another provider is something else.
+        let is_own = event.cloud == Cloud::Any || self.cloud.is_none_or(|own| own == event.cloud);
+        is_own
+            && event.scope.iter().all(|(name, value)| {
+                let global = name == "region" && GLOBAL.contains(&event.service.as_str());
+                global || self.scope.get(name).is_none_or(|own| own == value)
+            })
     }
 
     /// Whether what the log calls `noun` may be the resource, and the action is done to it.
