@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use drift_benches::documents::{Sample, samples};
 use drift_benches::estate;
 use drift_core::value::{Document, ReadOptions};
-use drift_core::{Context, Detector, Format, ParseOptions, Snapshot, Timestamp};
+use drift_core::{Context, Detector, Format, Packs, ParseOptions, Snapshot, Timestamp};
 use serde_json::Value;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -143,5 +143,52 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ratios, tapes, reading, manifests_in_yaml, engine);
+/// Security groups, each with one source.
+fn groups(source: &str) -> String {
+    let group = |n: usize| {
+        format!(
+            r#"{{"type":"aws_security_group","id":"sg-{n}","attributes":{{"ingress":[{{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8","{source}"]}}]}}}}"#
+        )
+    };
+    format!("[{}]", (0..CHANGES).map(group).collect::<Vec<_>>().join(","))
+}
+
+/// One change a resource, of which the catalogue of findings says what it means.
+const CHANGES: usize = 20_000;
+
+/// What it takes to classify: a detection with the catalogue of findings and one without, beside
+/// `serde_json` parsing both sides.
+fn classification(_: &mut Criterion) {
+    let [desired, actual] = ["10.1.0.0/16", "11.0.0.0/8"].map(groups);
+    let fastest = |work: &dyn Fn() -> bool| {
+        let times = (0..7).map(|_| {
+            let start = Instant::now();
+            black_box(work());
+            start.elapsed()
+        });
+        times.min().unwrap_or_default()
+    };
+    let without: Vec<String> =
+        Packs::names().filter(|name| *name != "findings").map(str::to_owned).collect();
+    let times = [Packs::All, Packs::Named(without)].map(|packs| {
+        let (Ok(detector), Ok(desired), Ok(actual)) = (
+            Detector::builder().packs(packs).build(),
+            Snapshot::parse(desired.as_bytes(), Format::Records),
+            Snapshot::parse(actual.as_bytes(), Format::Records),
+        ) else {
+            return Duration::ZERO;
+        };
+        let context = Context::at(Timestamp::default());
+        fastest(&|| !detector.detect(&desired, &actual, &context).findings.is_empty())
+    });
+    let peer = fastest(&|| parsed(desired.as_bytes()) && parsed(actual.as_bytes()));
+    let [with, without] = times;
+    println!(
+        "classification of {CHANGES} changes: {:?} of {with:?}, {:.2} of serde_json ({peer:?})",
+        with.saturating_sub(without),
+        with.saturating_sub(without).as_secs_f64() / peer.as_secs_f64()
+    );
+}
+
+criterion_group!(benches, classification, ratios, tapes, reading, manifests_in_yaml, engine);
 criterion_main!(benches);

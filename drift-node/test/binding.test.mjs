@@ -533,3 +533,48 @@ test("parts in any order make the whole", async () => {
   assert.equal(detector.partialSync(all(), all(0), { at: AT }).toJson(), one.toJson());
   assert.throws(() => finish([]), /at least one/);
 });
+
+const groups = (...cidrs) => [
+  {
+    type: "aws_security_group",
+    id: "web",
+    attributes: {
+      ingress: [{ protocol: "tcp", from_port: 22, to_port: 22, cidr_blocks: cidrs }],
+    },
+  },
+];
+
+test("a finding says what it is and what to do", () => {
+  const live = groups("10.0.0.0/8", "0.0.0.0/0");
+  const [finding] = detectSync(groups("10.0.0.0/8"), live, { at: AT }).findings;
+  const entry = drift.catalogue().find(({ id }) => id === finding.rule);
+  assert.equal(finding.rule, "net.ingress_widened");
+  assert.deepEqual([finding.title, finding.runbook], [entry.title, entry.nextStep]);
+  assert.deepEqual(
+    [finding.severity, finding.confidence, finding.replace],
+    ["critical", "high", false],
+  );
+  const [change] = finding.changes;
+  assert.deepEqual([change.rule, change.title], [finding.rule, finding.title]);
+  assert.ok(entry.places.some(({ type }) => type === "aws_security_group"));
+});
+
+test("priorities are configuration", () => {
+  const sides = [groups("10.0.0.0/8"), groups("10.0.0.0/8", "11.0.0.0/8")];
+  assert.deepEqual(detectSync(...sides, { at: AT }).findings[0].priority, {
+    level: "p1",
+    score: 78,
+    factors: { impact: 75, exposure: 100, criticality: 50, confidence: 100 },
+  });
+  const priority = {
+    weights: { impact: 0, exposure: 0, confidence: 0 },
+    matrix: { high: { critical: "p2" } },
+    criticality: [{ type: "aws_*", level: "critical" }],
+  };
+  const [finding] = detectSync(...sides, { at: AT, priority }).findings;
+  assert.deepEqual([finding.priority.level, finding.priority.score], ["p2", 100]);
+  assert.throws(
+    () => new Detector({ priority: { matrix: { high: { low: "p9" } } } }),
+    /no such level/,
+  );
+});

@@ -490,3 +490,49 @@ class TestParts:
         for parts in (0, -1, 1.5, 10**9, 4097):
             with pytest.raises(drift.DriftError, match="`parts` as a whole number from 1 to 4096"):
                 drift.Detector().partials("[]", "[]", parts)  # type: ignore[arg-type]
+
+
+class TestFindings:
+    GROUP = "aws_security_group"
+
+    def side(self, *cidrs: str) -> list[dict[str, Any]]:
+        rule = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": list(cidrs)}
+        return [{"type": self.GROUP, "id": "web", "attributes": {"ingress": [rule]}}]
+
+    def test_a_finding_says_what_it_is_and_what_to_do(self) -> None:
+        [finding] = drift.detect(
+            self.side("10.0.0.0/8"), self.side("10.0.0.0/8", "0.0.0.0/0"), at=AT
+        ).findings
+        known = {entry["id"]: entry for entry in drift.catalogue()}
+        entry = known[finding.rule or ""]
+        assert (finding.rule, finding.title) == ("net.ingress_widened", entry["title"])
+        assert (finding.runbook, finding.category) == (entry["next_step"], entry["category"])
+        assert (finding.severity, finding.confidence, finding.replace) == (
+            "critical",
+            "high",
+            False,
+        )
+        [change] = finding.changes
+        assert (change.rule, change.title) == (finding.rule, finding.title)
+        assert (change.confidence, change.replace) == ("high", False)
+        assert any(place["type"] == self.GROUP for place in entry["places"])
+
+    def test_priorities_are_configuration(self) -> None:
+        sides = self.side("10.0.0.0/8"), self.side("10.0.0.0/8", "11.0.0.0/8")
+        assert drift.detect(*sides, at=AT).findings[0].priority == {
+            "level": "p1",
+            "score": 78,
+            "factors": {"impact": 75, "exposure": 100, "criticality": 50, "confidence": 100},
+        }
+        [finding] = drift.detect(
+            *sides,
+            at=AT,
+            priority={
+                "weights": {"impact": 0, "exposure": 0, "confidence": 0},
+                "matrix": {"high": {"critical": "p2"}},
+                "criticality": [{"type": "aws_*", "level": "critical"}],
+            },
+        ).findings
+        assert (finding.priority["level"], finding.priority["score"]) == ("p2", 100)
+        with pytest.raises(drift.DriftError, match="no such level"):
+            drift.Detector(priority={"matrix": {"high": {"low": "p9"}}})

@@ -4,7 +4,7 @@
 //! (`role`, `members`); levels of access, alone or by name (`contents: read`); and lists of whatever grants by
 //! being there: ARNs of managed policies, members, subjects, scopes.
 
-use super::policy::{Effect, Policy, effect};
+use super::policy::{Effect, Policy, effect, opened};
 use super::{Own, Reach};
 use crate::path::Step;
 use crate::value::Tree;
@@ -17,6 +17,8 @@ const WORK: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Grants {
     form: Form,
+    /// The policies that strings hold: desired, then actual.
+    opened: [Option<Tree>; 2],
     more: bool,
     less: bool,
 }
@@ -34,7 +36,7 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
     let whole = own.whole;
     let sides = [whole.desired.as_ref(), whole.actual.as_ref()];
     let grants = whole.grants.get_or_init(|| Grants::of(sides));
-    let effect = grants.effect(own, sides);
+    let effect = grants.effect(own);
     match reach {
         Reach::Widened => grants.more && effect.more,
         Reach::Narrowed => grants.less && effect.less,
@@ -66,14 +68,20 @@ impl Grants {
                 (!sets[1].is_subset(&sets[0]), !sets[0].is_subset(&sets[1]))
             }
         };
-        Self { form, more, less }
+        let opened = match form {
+            Form::Policy => [desired, actual].map(|side| side.and_then(opened)),
+            _ => [None, None],
+        };
+        Self { form, opened, more, less }
     }
 
     /// What the change does by itself.
-    fn effect(&self, own: Own<'_>, sides: [Option<&Tree>; 2]) -> Effect {
+    fn effect(&self, own: Own<'_>) -> Effect {
         let Own { desired, actual, rest, .. } = own;
         match self.form {
-            Form::Policy => effect(rest, desired, actual, sides),
+            Form::Policy => {
+                effect(rest, desired, actual, self.opened.each_ref().map(Option::as_ref))
+            }
             Form::Levels => Effect::of(
                 levels(desired, actual, |d, a| a > d),
                 levels(desired, actual, |d, a| a < d),
@@ -115,6 +123,7 @@ fn form(tree: &Tree) -> Form {
     match tree {
         Tree::Map(_) if has("Statement") => Form::Policy,
         Tree::String(text) if text.contains("Statement") => Form::Policy,
+        Tree::List(_) if has("Effect") => Form::Policy,
         Tree::List(_) if has("verbs") => Form::Rules,
         Tree::List(_) if has("role") && has("members") => Form::Bindings,
         Tree::Map(fields) if fields.iter().all(|(_, value)| level(value).is_some()) => Form::Levels,

@@ -103,6 +103,7 @@ pub(crate) struct Whole {
     pub(crate) actual: Option<Tree>,
     nets: [OnceLock<cidr::Union>; 2],
     grants: OnceLock<grants::Grants>,
+    hides: OnceLock<bool>,
 }
 
 impl Whole {
@@ -127,9 +128,9 @@ pub(super) struct Own<'v> {
 impl Own<'_> {
     /// Whether something that the change is about must not be shown.
     fn hides(self) -> bool {
-        let all =
-            [self.desired, self.actual, self.whole.desired.as_ref(), self.whole.actual.as_ref()];
-        all.into_iter().flatten().any(Tree::holds_secret)
+        let hides = |sides: [Option<&Tree>; 2]| sides.into_iter().flatten().any(Tree::holds_secret);
+        let whole = [self.whole.desired.as_ref(), self.whole.actual.as_ref()];
+        hides([self.desired, self.actual]) || *self.whole.hides.get_or_init(|| hides(whole))
     }
 }
 

@@ -7,10 +7,14 @@
 use super::super::glob::matches;
 use crate::path::Step;
 use crate::value::{Embedded, ReadOptions, Tree};
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-/// How many times one statement is held against another before the answer is that there is more.
-const WORK: usize = 100_000;
+/// How many patterns are compared before the answer is that there is more.
+const WORK: usize = 1_000_000;
+/// So many patterns on both sides are compared each with each; more of them by their texts alone.
+const PAIRS: usize = 1_000_000;
+/// A statement is looked for by its key among so many.
+const STATEMENTS: usize = 1_000;
 
 /// Patterns, or all but these.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,8 +45,7 @@ impl Policy {
     pub(super) fn of(tree: Option<&Tree>) -> Option<Self> {
         let Some(tree) = tree else { return Some(Self::default()) };
         let tree = opened(tree)?;
-        let statements = tree.get("Statement")?;
-        Some(Self(items(statements).iter().filter_map(Statement::of).collect()))
+        Some(Self(statements(&tree)?.iter().filter_map(Statement::of).collect()))
     }
 
     /// Whether it grants something that `before` does not, or no longer denies what that does.
@@ -53,7 +56,7 @@ impl Policy {
             atoms.any(|atom| {
                 let known = than.0.iter().filter(|it| it.allows == allows);
                 !known.into_iter().any(|known| {
-                    *left = left.saturating_sub(1);
+                    *left = left.saturating_sub(known.size());
                     *left > 0 && known.takes_in(&atom)
                 })
             })
@@ -62,14 +65,21 @@ impl Policy {
     }
 }
 
-/// The map that holds the policy.
-fn opened(tree: &Tree) -> Option<Cow<'_, Tree>> {
+/// The statements of a policy, or a list of them.
+fn statements(policy: &Tree) -> Option<&[Tree]> {
+    match policy {
+        Tree::List(statements) => Some(statements),
+        map => map.get("Statement").map(items),
+    }
+}
+
+/// The map that holds the policy, or the list of its statements.
+pub(super) fn opened(tree: &Tree) -> Option<Tree> {
     match tree {
-        Tree::Map(_) => Some(Cow::Borrowed(tree)),
+        Tree::Map(_) | Tree::List(_) => Some(tree.clone()),
         Tree::String(text) => {
             let document = Embedded::Url.open(text, &ReadOptions::default())?;
-            Some(Cow::Owned(Tree::of(document.root())))
-                .filter(|tree| matches!(**tree, Tree::Map(_)))
+            Some(Tree::of(document.root())).filter(|tree| matches!(tree, Tree::Map(_)))
         }
         _ => None,
     }
@@ -128,6 +138,10 @@ impl Set {
 
     fn takes_in(&self, other: &Self) -> bool {
         let covers = |outer: &[String], inner: &[String]| {
+            if outer.len().saturating_mul(inner.len()) > PAIRS {
+                let outer: BTreeSet<&String> = outer.iter().collect();
+                return inner.iter().all(|inner| outer.contains(inner));
+            }
             inner.iter().all(|inner| outer.iter().any(|outer| matches(outer, inner)))
         };
         match (self.not, other.not) {
@@ -213,6 +227,13 @@ impl Statement {
         })
     }
 
+    /// How many patterns it has, at least one.
+    fn size(&self) -> usize {
+        let sets = [&self.actions, &self.resources, &self.principals];
+        let values = self.conditions.iter().map(|(.., values)| values.len()).sum::<usize>();
+        1 + sets.iter().map(|set| set.patterns.len()).sum::<usize>() + values
+    }
+
     fn takes_in(&self, other: &Self) -> bool {
         let asks_no_more = |(operator, key, values): &Condition| {
             let same = other.conditions.iter().find(|(o, k, _)| o == operator && k == key);
@@ -259,11 +280,13 @@ pub(super) fn effect(
     policies: [Option<&Tree>; 2],
 ) -> Effect {
     let mut steps = rest.iter().filter(|step| !matches!(step, Step::Decoded(_))).peekable();
-    match steps.next() {
-        Some(Step::Field(name)) if name == "Statement" => {}
+    let is_list = policies.into_iter().flatten().any(|policy| matches!(policy, Tree::List(_)));
+    match steps.peek() {
         Some(Step::Field(name)) if matches!(name.as_str(), "Version" | "Id") => {
             return Effect::NONE;
         }
+        Some(Step::Field(name)) if name == "Statement" => _ = steps.next(),
+        Some(_) if is_list => {}
         _ => return Effect::BOTH,
     }
     let named = match steps.peek() {
@@ -297,18 +320,22 @@ fn denies(statement: &Tree) -> bool {
     statement.get("Effect").and_then(Tree::as_str) == Some("Deny")
 }
 
-/// Whether the statement that a step names denies.
+/// Whether the statement that a step names denies; nothing where it would have to be looked for among
+/// too many.
 fn statement_denies(policy: &Tree, named: Option<&Step>) -> Option<bool> {
-    let policy = opened(policy)?;
-    let statements = items(policy.get("Statement")?);
+    if let Some(Step::Value(value @ Tree::Map(_))) = named {
+        return Some(denies(value));
+    }
+    let statements = statements(policy)?;
     let has = |keys: &[(String, Tree)], item: &Tree| {
         keys.iter().all(|(name, wanted)| item.get(name) == Some(wanted))
     };
     let found = match named {
         None => statements.first(),
-        Some(Step::Value(value)) => Some(value),
         Some(Step::Index(index)) => statements.get(*index),
-        Some(Step::Key(keys)) => statements.iter().find(|item| has(keys, item)),
+        Some(Step::Key(keys)) if statements.len() <= STATEMENTS => {
+            statements.iter().find(|item| has(keys, item))
+        }
         Some(_) => None,
     };
     found.filter(|found| matches!(found, Tree::Map(_))).map(denies)

@@ -80,6 +80,11 @@ fn policies_grant_more_or_less() {
         (&*but, &*read, NARROWER),
         (&*read, &*read, SAME),
         ("-", &*read, WIDER),
+        (
+            r#"[{"Effect":"Allow","Action":"a:*","Resource":"*"}]"#,
+            r#"[{"Effect":"Allow","Action":"*","Resource":"*"}]"#,
+            WIDER,
+        ),
         (&*read, "-", NARROWER),
         (&*read, "\"{\\\"Statement\\\":[]}\"", NARROWER),
         (&*read, "\"%7B%22Statement%22%3A%5B%5D%7D\"", NARROWER),
