@@ -37,12 +37,11 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
     let sides = [whole.desired.as_ref(), whole.actual.as_ref()];
     let grants = whole.grants.get_or_init(|| Grants::of(sides));
     let effect = grants.effect(own);
+    let (more, less) = (grants.more && effect.more, grants.less && effect.less);
     match reach {
-        Reach::Widened => grants.more && effect.more,
-        Reach::Narrowed => grants.less && effect.less,
-        Reach::Same => {
-            !own.hides() && !(grants.more && effect.more) && !(grants.less && effect.less)
-        }
+        Reach::Widened => more,
+        Reach::Narrowed => less,
+        Reach::Same => !(own.hides() || more || less),
     }
 }
 
