@@ -19,6 +19,7 @@ import type {
   ResourceRef,
   Route,
   RuleUsage,
+  SharedCause,
   Status,
   Step,
   Summary,

@@ -23,10 +23,10 @@ from ._types import (
     Limits,
     Preview,
     PriorityOptions,
-    RouteRule,
     Source,
     Text,
 )
+from ._who import RouteRule
 
 
 class Rules:

@@ -10,7 +10,8 @@ from typing import cast
 
 from . import _native
 from ._snapshot import options_of
-from ._types import ChangeEvent, DuplicateKeys, EventFormat, Limits, Source
+from ._types import DuplicateKeys, Limits, Source
+from ._who import ChangeEvent, EventFormat
 
 
 class Events:

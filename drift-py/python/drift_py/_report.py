@@ -15,16 +15,13 @@ from ._rows import Table
 from ._time import at_text
 from ._types import (
     Accepted,
-    Attribution,
     Confidence,
     Disposition,
     ExitStyle,
     Kind,
     NotChecked,
-    Ownership,
     Priority,
     ResourceRef,
-    Route,
     RuleUsage,
     Severity,
     SharedCause,
@@ -33,6 +30,7 @@ from ._types import (
     Verdict,
     Warning,
 )
+from ._who import Attribution, Ownership, Route
 
 
 class _Entry:

@@ -151,9 +151,14 @@ def _suggestion(one: Any) -> str:
 
 def formats(args: Namespace) -> int:
     """List the formats, or the mappings that are built in."""
-    if args.mappings:
-        names = known_mappings()
-        write(args, _json(names) if args.output == "json" else "\n".join(names))
+    if args.mappings and args.output == "json":
+        write(args, _json(known_mappings()))
+    elif args.mappings:
+        rows = [
+            (one["name"], one["versions"], one["layers"], ", ".join(one["types"]["resources"]))
+            for one in known_mappings()
+        ]
+        table(args, ("MAPPING", "VERSIONS", "LAYERS", "TYPES"), rows)
     elif args.output == "json":
         write(args, _json({"formats": known_formats(), "mappings": known_mappings()}))
     else:
