@@ -56,13 +56,24 @@ fn baseline() {
 }
 
 #[test]
+fn incidents() {
+    prints_what_is_expected("06-incidents", env!("CARGO_BIN_EXE_06-incidents"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut numbered: Vec<String> =
         names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
     numbered.sort();
-    let all =
-        ["01-quickstart", "02-terraform-aws", "03-cloudformation", "04-layers", "05-baseline"];
+    let all = [
+        "01-quickstart",
+        "02-terraform-aws",
+        "03-cloudformation",
+        "04-layers",
+        "05-baseline",
+        "06-incidents",
+    ];
     assert_eq!(numbered, all);
 }

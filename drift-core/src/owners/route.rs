@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 /// once, a mismatch or housekeeping is a ticket, and what needs nobody is for the log.
 static DEFAULTS: &str = r#"[
   {"match": {"severity": ["critical"]}, "to": "page", "reason": "critical: it may cause an outage or expose data"},
-  {"match": {"severity": ["high"], "category": ["security", "data"]}, "to": "page", "reason": "it may expose data"},
+  {"match": {"severity": ["high"], "category": ["security", "data"]}, "to": "page", "reason": "it may expose or lose data"},
   {"match": {"status": ["moved"]}, "to": "log", "reason": "the same resource under another address"},
   {"match": {"severity": ["info"]}, "to": "log", "reason": "for the record"},
   {"match": {"status": ["unmanaged"], "ownership": ["unowned"]}, "to": "ticket", "reason": "housekeeping: find its owner, declare it or remove it"},
