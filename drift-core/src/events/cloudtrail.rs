@@ -48,6 +48,9 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
             named(part, "", &object, &mut targets);
         }
     }
+    if let Some(request) = optional(record, "requestParameters") {
+        targets.extend(part_of_another(request, &object));
+    }
     targets.sort_unstable();
     targets.dedup();
     let words = optional(record, "requestParameters").map(|request| words::of(request, false));
@@ -128,6 +131,18 @@ fn named(value: Value<'_>, name: &str, object: &str, targets: &mut Vec<Target>) 
     }
 }
 
+/// What goes by two names, its owner's and its own: the policy of a role in `PutRolePolicy`, which the
+/// Terraform provider knows as `role:policy`.
+fn part_of_another(request: Value<'_>, object: &str) -> Option<Target> {
+    let named = |noun_of: &str| {
+        let mut fields = request.fields().filter(|(name, _)| noun(name) == noun_of);
+        fields.find_map(|(_, value)| value.as_str()).filter(|text| !text.is_empty())
+    };
+    let mut cuts = (1..object.len()).filter_map(|at| object.split_at_checked(at));
+    let (owner, own) = cuts.find_map(|(owner, own)| named(owner).zip(named(own)))?;
+    Some(Target::Aws { value: format!("{owner}:{own}"), noun: object.to_owned() })
+}
+
 fn ends_in_a_name(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
     ["name", "id", "arn", "identifier"].contains(&field.as_str())
@@ -151,6 +166,7 @@ fn noun(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{Document, ReadOptions};
 
     #[test]
     fn actions_have_a_verb_and_an_object() {
@@ -162,6 +178,19 @@ mod tests {
         assert_eq!(verb_of("ModifyDBInstance"), ("Modify", "DBInstance"));
         assert_eq!(verb_of("x"), ("x", ""));
         assert_eq!(verb_of("Ü20"), ("Ü20", ""));
+    }
+
+    #[test]
+    fn parts_go_by_the_name_of_their_owner_and_their_own() {
+        let read = |text: &[u8], object| {
+            let request = Document::parse_json(text, &ReadOptions::default()).unwrap();
+            part_of_another(request.root(), object)
+        };
+        let both = br#"{"roleName": "orders", "policyName": "queue", "policyDocument": "{}"}"#;
+        let of = |value: &str, noun: &str| Target::Aws { value: value.into(), noun: noun.into() };
+        assert!(read(both, "rolepolicy") == Some(of("orders:queue", "rolepolicy")));
+        assert!(read(both, "role").is_none() && read(both, "userpolicy").is_none());
+        assert!(read(br#"{"roleName": "orders"}"#, "rolepolicy").is_none());
     }
 
     #[test]
