@@ -1,5 +1,6 @@
 // Work off the event loop: it keeps ticking, calls can be given up, buffers change hands.
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -97,6 +98,44 @@ test("work that was asked to stop does not go on", async () => {
   await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);
   await assert.rejects(question.partials("summary", 2, stop), stopped);
+});
+
+test("a document may come in pieces", async () => {
+  const text = records(3, 1);
+  const lines = JSON.parse(text);
+  async function* pieces(list) {
+    for (const one of list) yield one;
+  }
+  const cut = [text.subarray(0, 7), text.subarray(7).toString()];
+  for (const source of [
+    pieces(cut),
+    Readable.from(cut),
+    new Blob([text]).stream(),
+    pieces(lines),
+    Readable.from(lines),
+  ]) {
+    assert.equal((await Snapshot.parseAsync(source)).length, 3);
+  }
+  const report = await detect(pieces(cut), pieces(lines), { at: AT });
+  assert.equal(report.inSync, true);
+  assert.equal(report.toObject().verdict, "in_sync");
+  assert.throws(() => Snapshot.parse(pieces(cut)), /off the event loop/);
+  await assert.rejects(Snapshot.parseAsync(pieces([7])), /expected a document/);
+  let closed = false;
+  const failing = pieces([text]);
+  failing.next = () => Promise.reject(new Error("lost"));
+  failing.return = async () => {
+    closed = true;
+  };
+  await assert.rejects(Snapshot.parseAsync(failing), /lost/);
+  assert.equal(closed, true);
+  async function* silent() {
+    yield text;
+    await new Promise(() => {});
+  }
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error("enough")), 5);
+  await assert.rejects(Snapshot.parseAsync(silent(), { signal: controller.signal }), /enough/);
 });
 
 test("a buffer is copied while nobody waits for it, or taken over", async () => {

@@ -13,6 +13,7 @@ import { optionsJson, ruleText } from "./source.js";
 import type {
   Acceptance,
   AsyncOptions,
+  AsyncSource,
   Limits,
   Preview,
   PriorityOptions,
@@ -173,12 +174,12 @@ function sides(
 }
 
 async function sidesAsync(
-  desired: Snapshot | Source,
-  actual: Snapshot | Source,
+  desired: Snapshot | AsyncSource,
+  actual: Snapshot | AsyncSource,
   options: Asked,
 ): Promise<Sides> {
   const { reference, signal, transfer } = options;
-  const read = async (side: Snapshot | Source) =>
+  const read = async (side: Snapshot | AsyncSource) =>
     (await snapshotOfAsync(side, { signal, transfer })).native;
   const baseline = reference instanceof Baseline ? reference : null;
   return Promise.all([
@@ -211,14 +212,14 @@ export class Detector {
    * Records what is normal now, off the event loop: live values, secrets as digests under `digestKey`.
    */
   async baseline(
-    actual: Snapshot | Source,
+    actual: Snapshot | AsyncSource,
     options: BaselineOptions & AsyncOptions = {},
   ): Promise<Baseline> {
     const { desired, previous, signal, transfer } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
     signal?.throwIfAborted();
-    const read = async (side: Snapshot | Source) =>
+    const read = async (side: Snapshot | AsyncSource) =>
       (await snapshotOfAsync(side, { signal, transfer })).native;
     const live = await read(actual);
     const declared = desired === undefined ? null : await read(desired);
@@ -237,8 +238,8 @@ export class Detector {
 
   /** Compares two sides off the event loop; each is a snapshot or what `Snapshot.parse` takes. */
   async detect(
-    desired: Snapshot | Source,
-    actual: Snapshot | Source,
+    desired: Snapshot | AsyncSource,
+    actual: Snapshot | AsyncSource,
     options: DetectOptions & AsyncOptions = {},
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
@@ -264,8 +265,8 @@ export class Detector {
 
   /** Compares two sides that hold a part of an estate, to be merged with other parts. */
   async partial(
-    desired: Snapshot | Source,
-    actual: Snapshot | Source,
+    desired: Snapshot | AsyncSource,
+    actual: Snapshot | AsyncSource,
     options: DetectOptions & AsyncOptions = {},
   ): Promise<Partial> {
     const [part] = await this.partials(desired, actual, 1, options);
@@ -283,8 +284,8 @@ export class Detector {
 
   /** Compares two sides and deals what is found out to `parts` parts, 1 to 4096. */
   async partials(
-    desired: Snapshot | Source,
-    actual: Snapshot | Source,
+    desired: Snapshot | AsyncSource,
+    actual: Snapshot | AsyncSource,
     parts: number,
     options: DetectOptions & AsyncOptions = {},
   ): Promise<Partial[]> {
@@ -315,8 +316,8 @@ export class Detector {
 
   /** Everything about one path of one resource, off the event loop. */
   async explain(
-    desired: Snapshot | Source,
-    actual: Snapshot | Source,
+    desired: Snapshot | AsyncSource,
+    actual: Snapshot | AsyncSource,
     address: string,
     path: string,
     options: Pick<DetectOptions, "reference" | "at"> & AsyncOptions = {},
@@ -352,8 +353,8 @@ function split<T extends DetectorOptions & DetectOptions & AsyncOptions>(options
 
 /** Compares two sides once, off the event loop; who compares often makes a `Detector`. */
 export async function detect(
-  desired: Snapshot | Source,
-  actual: Snapshot | Source,
+  desired: Snapshot | AsyncSource,
+  actual: Snapshot | AsyncSource,
   options: DetectorOptions & DetectOptions & AsyncOptions = {},
 ): Promise<Report> {
   const { detector, detection } = split(options);

@@ -225,6 +225,14 @@ export class Report {
     return JSON.parse(this.toJson());
   }
 
+  /**
+   * The report in the form of its JSON, as an object of the caller's own. An integer that a number
+   * cannot hold is a `bigint`; `__proto__` and `constructor` are fields like any other.
+   */
+  toObject(): Record<string, unknown> {
+    return parse(this.toJson()) as Record<string, unknown>;
+  }
+
   /** The JSON without what depends on the order of things in their documents. */
   semanticJson(): string {
     return guarded(() => this.#native.semanticJson());
@@ -292,6 +300,11 @@ export class Report {
   /** Whether something that ought to be comparable was not. */
   get partial(): boolean {
     return this.#get("partial");
+  }
+
+  /** Whether everything declared was compared, and nothing confirmed differs. */
+  get inSync(): boolean {
+    return this.verdict === "in_sync";
   }
 
   /** When the detection was made. */

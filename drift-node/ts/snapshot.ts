@@ -6,6 +6,7 @@ import { parse, stringify } from "./json.js";
 import { hinted, type Input, parseJson, read, readAsync } from "./source.js";
 import type {
   AsyncOptions,
+  AsyncSource,
   Document,
   ParseOptions,
   Reason,
@@ -45,7 +46,7 @@ export class Snapshot {
 
   /** As `parse`, off the event loop. */
   static async parseAsync(
-    source: Source,
+    source: AsyncSource,
     options: ParseOptions & AsyncOptions = {},
   ): Promise<Snapshot> {
     const { signal, transfer, ...rest } = options;
@@ -133,7 +134,7 @@ export function snapshotOf(source: Snapshot | Source): Snapshot {
 
 /** As `snapshotOf`, off the event loop. */
 export async function snapshotOfAsync(
-  source: Snapshot | Source,
+  source: Snapshot | AsyncSource,
   options: AsyncOptions,
 ): Promise<Snapshot> {
   return source instanceof Snapshot ? source : Snapshot.parseAsync(source, options);

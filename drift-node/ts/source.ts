@@ -6,9 +6,17 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
 import { whole } from "./arguments.js";
-import { DriftError } from "./error.js";
+import { awaited, DriftError } from "./error.js";
 import { stringify } from "./json.js";
-import type { AsyncOptions, Limits, ParseOptions, Source, Text } from "./types.js";
+import type {
+  AsyncOptions,
+  AsyncSource,
+  Limits,
+  ParseOptions,
+  Pieces,
+  Source,
+  Text,
+} from "./types.js";
 
 /** How many bytes are copied at once before the event loop has its turn. */
 const SLICE = 4 << 20;
@@ -66,6 +74,9 @@ const byName = (a: { name: string }, b: { name: string }): number => (a.name < b
 /** The content of a source, on this thread. */
 export function read(source: Source): Input {
   checked(source);
+  if (comesInPieces(source)) {
+    throw new TypeError("a stream is read off the event loop: Snapshot.parseAsync, detect");
+  }
   if (source instanceof URL) {
     const path = fileURLToPath(source);
     if (!statSync(path).isDirectory()) return { text: readFileSync(path), name: path };
@@ -106,8 +117,9 @@ function viewOf(source: object): Uint8Array | undefined {
 }
 
 /** The content of a source for work off the event loop: nobody else has its buffers. */
-export async function readAsync(source: Source, options: AsyncOptions): Promise<Input> {
+export async function readAsync(source: AsyncSource, options: AsyncOptions): Promise<Input> {
   checked(source);
+  if (comesInPieces(source)) return { text: await collected(source, options.signal) };
   if (source instanceof URL) {
     const path = fileURLToPath(source);
     if (!(await stat(path)).isDirectory()) return { text: await readFile(path), name: path };
@@ -119,6 +131,33 @@ export async function readAsync(source: Source, options: AsyncOptions): Promise<
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return { text: await own(view, options) };
   return { text: bytes(source) };
+}
+
+function comesInPieces(source: AsyncSource): source is Pieces {
+  return typeof source === "object" && Symbol.asyncIterator in source;
+}
+
+/** All pieces as one text; an abort ends the wait for the next one, and tells where they come from. */
+async function collected(pieces: Pieces, signal?: AbortSignal): Promise<Buffer> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const texts: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const next = await awaited(() => iterator.next(), signal);
+      if (next.done) return Buffer.concat(texts);
+      texts.push(piece(next.value));
+    }
+  } catch (error) {
+    // Nobody waits for it: where the pieces come from may never answer.
+    iterator.return?.().then(undefined, () => {});
+    throw error;
+  }
+}
+
+function piece(value: string | object): Uint8Array {
+  if (typeof value === "string") return Buffer.from(whole(value));
+  checked(value);
+  return viewOf(value) ?? Buffer.from(`${stringify(value)}\n`);
 }
 
 async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
@@ -160,7 +199,7 @@ async function own(source: Uint8Array, options: AsyncOptions): Promise<Buffer> {
 }
 
 /** Helps where the name of a file was passed for what it holds. */
-export function hinted(error: unknown, source: Source): unknown {
+export function hinted(error: unknown, source: AsyncSource): unknown {
   const isName = typeof source === "string" && source.length < 1000 && !source.includes("\n");
   if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES" || !isName)
     return error;

@@ -68,6 +68,12 @@ export type Document = readonly unknown[] | { readonly [name: string]: unknown }
  */
 export type Source = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer | URL | Document;
 
+/** A text that comes piece by piece, a stream of Node or of the web for example; objects are lines of NDJSON. */
+export type Pieces = AsyncIterable<string | ArrayBufferView | ArrayBuffer | Document>;
+
+/** What calls off the event loop read besides. */
+export type AsyncSource = Source | Pieces;
+
 /** Rules or a mapping: text, a `file:` URL, or the parsed content. */
 export type Text = string | URL | Document;
 

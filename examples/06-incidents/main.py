@@ -1,8 +1,8 @@
-"""What a night on call looks like: how bad each difference is, whose it is, who made it, where it goes.
+"""A night on call: how bad each difference is, whose it is, who made it, where it goes.
 
-A Terraform state and manifests are held against what the AWS CLI and ``kubectl get -o json`` print.
-``cloudtrail.json`` says who called which interface, ``owners.csv`` whose what is. With ``--json`` the
-report comes as JSON.
+A Terraform state and manifests are held against what the AWS CLI and ``kubectl get -o json``
+print. ``cloudtrail.json`` says who called which interface, ``owners.csv`` whose what is. With
+``--json`` the report comes as JSON.
 """
 
 import sys
@@ -30,9 +30,13 @@ for name in (
 # These do not show by themselves what they are of.
 parameters = {**ACCOUNT, "parameter_group": "shop-pg16"}
 mapping = "aws rds describe-db-parameters"
-live.add_document(HERE / "live/parameters.json", name="parameters.json", mapping=mapping, scope=parameters)
+live.add_document(
+    HERE / "live/parameters.json", name="parameters.json", mapping=mapping, scope=parameters
+)
 mapping = "aws secretsmanager get-secret-value"
-live.add_document(HERE / "live/secret-value.json", name="secret-value.json", mapping=mapping, scope=ACCOUNT)
+live.add_document(
+    HERE / "live/secret-value.json", name="secret-value.json", mapping=mapping, scope=ACCOUNT
+)
 live.add_document(HERE / "live/cluster.json", name="cluster.json")
 
 report = drift.detect(

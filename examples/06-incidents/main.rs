@@ -1,4 +1,4 @@
-//! What a night on call looks like: how bad each difference is, whose it is, who made it, where it goes.
+//! A night on call: how bad each difference is, whose it is, who made it, where it goes.
 //!
 //! A Terraform state and manifests are held against what the AWS CLI and `kubectl get -o json` print.
 //! `cloudtrail.json` says who called which interface, `owners.csv` whose what is. With `--json` the
