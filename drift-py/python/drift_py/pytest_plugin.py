@@ -122,7 +122,7 @@ def _asked(traceback: TracebackType | None, message: str, statement: str) -> lis
 
 
 def _capped(text: str, config: pytest.Config) -> str:
-    if len(text) <= SHOWN or config.getoption("verbose") >= 2:
+    if len(text) <= SHOWN or int(config.getoption("verbose") or 0) >= 2:
         return text
     lines = text[:SHOWN].splitlines()[:-1]
     return "\n".join([*lines, "… (more with -vv)"])
