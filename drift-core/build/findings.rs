@@ -9,7 +9,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// What an entry says once for all of its places.
 const COMMON: [&str; 7] = ["id", "title", "severity", "category", "runbook", "reason", "source"];
 /// What a place may say.
-const PLACE: [&str; 7] = ["provider", "types", "paths", "when", "where", "severity", "category"];
+const PLACE: [&str; 6] = ["provider", "types", "paths", "when", "severity", "category"];
 
 /// Adds a rule for each type at each place of the entries.
 pub(crate) fn add(entries: &Written, all: &mut Written) -> Result<()> {
@@ -64,7 +64,7 @@ fn rule(entry: &Map<String, Value>, place: &Map<String, Value>, type_name: Value
     for (name, value) in place {
         match name.as_str() {
             "types" => {}
-            "provider" | "where" => {
+            "provider" => {
                 matches.insert(name.clone(), value.clone());
             }
             _ => {

@@ -47,7 +47,10 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         Some("action") => Effect::Update,
         _ => return Ok(Read { log, event: None }),
     };
-    if !done {
+    // Other categories tell what policies, alerts and health found; only this one holds what was done.
+    let category = text(entry, "category").unwrap_or("Administrative");
+    let is_done = done && category.eq_ignore_ascii_case("Administrative");
+    if !is_done || only_reads(&lower) {
         return Ok(Read { log, event: None });
     }
     let event = ChangeEvent {
@@ -69,6 +72,16 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         targets: targets(&id),
     };
     Ok(Read { log, event: Some(event) })
+}
+
+/// Whether an operation asks for something, or for leave to refer to the resource, and changes nothing of
+/// it: `listKeys/action`, `join/action`.
+fn only_reads(operation: &str) -> bool {
+    const READS: [&str; 10] = [
+        "list", "get", "read", "check", "validate", "join", "query", "search", "export", "preview",
+    ];
+    let verb = operation.strip_suffix("/action").and_then(|rest| rest.rsplit('/').next());
+    verb.is_some_and(|verb| READS.iter().any(|reads| verb.starts_with(reads)))
 }
 
 /// The resource, and what it is a part of: a rule of a group changes the group.
@@ -144,6 +157,16 @@ fn is_uuid(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_reads_is_told_by_its_verb() {
+        for reads in ["storageaccounts/listkeys/action", "networksecuritygroups/join/action"] {
+            assert!(only_reads(&format!("microsoft.x/{reads}")), "{reads}");
+        }
+        for writes in ["vaults/regeneratekey/action", "virtualmachines/restart/action", "x/write"] {
+            assert!(!only_reads(&format!("microsoft.x/{writes}")), "{writes}");
+        }
+    }
 
     #[test]
     fn a_part_is_about_what_it_is_a_part_of() {
