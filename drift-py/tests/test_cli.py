@@ -260,6 +260,14 @@ class TestOthers:
         assert main(["rules", "preview", "rules.yaml", *reports, "--output=json"]) == 0
         assert len(json.loads(capsys.readouterr().out)["hidden"]) == 3
 
+    def test_a_closed_output_is_an_error_without_a_traceback(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", None)
+            assert main(["formats"]) == 2
+        assert "the standard output is closed" in capsys.readouterr().err
+
     def test_what_is_read_is_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["formats"]) == 0
         assert "\nkubernetes " in capsys.readouterr().out

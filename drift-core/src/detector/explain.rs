@@ -15,7 +15,7 @@ use crate::report::{Change, Partial, ResourceRef, Settled, Sided};
 use crate::time::Timestamp;
 use crate::value::{Kind, Tree, Value};
 use serde::Serialize;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A fact at a path, and whether it won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,6 +90,18 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = String::new();
+        self.tell(&mut told)?;
+        // What a terminal would obey stands as an escape.
+        told.chars().try_for_each(|c| match c.is_control() && c != '\n' {
+            true => write!(f, "{}", c.escape_unicode()),
+            false => f.write_char(c),
+        })
+    }
+}
+
+impl Explanation {
+    fn tell(&self, f: &mut impl fmt::Write) -> fmt::Result {
         writeln!(f, "{} at `{}`: {}", self.resource.key(), self.path, self.conclusion)?;
         let sides =
             [("desired", &self.desired), ("actual", &self.actual), ("reference", &self.reference)];

@@ -125,3 +125,22 @@ fn partials_cut_and_flipped() {
         assert_eq!(error.code(), Code::Wire);
     }
 }
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_printed_as_it_is() {
+    let side = |size: u8| {
+        format!(r#"[{{"type":"t","id":"a\u001b[31m","attributes":{{"s\u001b[0m":{size}}}}}]"#)
+    };
+    let (desired, actual) = (side(1), side(2));
+    let parse = |text| Snapshot::parse(str::as_bytes(text), Format::Records).unwrap();
+    let (desired, actual) = (parse(&desired), parse(&actual));
+    let rule =
+        "[{id: r, paths: [\"$.*\"], ignore: false, reason: \"x\\e[1m\", source: \"y\\e[1m\"}]";
+    let detector = Detector::builder().rules(rules(rule)).build().unwrap();
+    let report = detector.detect(&desired, &actual, &Context::at(at()));
+    let path = &report.findings[0].changes[0].path;
+    let told = detector.explain(&desired, &actual, None, "a\u{1b}[31m", path, at()).unwrap();
+    for text in [told.to_string(), report.to_text(false), report.to_markdown()] {
+        assert!(text.contains("31m") && !text.contains('\u{1b}'), "{text:?}");
+    }
+}

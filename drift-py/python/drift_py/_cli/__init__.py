@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = ERROR[style_of(given)]
     try:
         code = _run(given)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except UsageError as usage:
         _tell(f"{usage}")

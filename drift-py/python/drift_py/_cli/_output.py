@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -19,12 +20,12 @@ from .._text import shown
 PATIENCE = 0.5
 
 
-def colored(choice: str, stream: TextIO) -> bool:
+def colored(choice: str, stream: TextIO | None) -> bool:
     """Tell whether to write colours: as asked, else on a terminal that wants them."""
     if choice != "auto":
         return choice == "always"
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and stream.isatty()
+    return wanted and stream is not None and stream.isatty()
 
 
 def write(args: Namespace, text: str) -> None:
@@ -33,6 +34,8 @@ def write(args: Namespace, text: str) -> None:
     if args.out not in (None, "-"):
         Path(args.out).write_text(text, encoding="utf-8")
         return
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "the standard output is closed")
     # The same bytes wherever it runs.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
@@ -41,7 +44,7 @@ def write(args: Namespace, text: str) -> None:
 
 def on_terminal(args: Namespace) -> bool:
     """Tell whether a person reads the output."""
-    return args.out in (None, "-") and sys.stdout.isatty()
+    return args.out in (None, "-") and sys.stdout is not None and sys.stdout.isatty()
 
 
 def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
