@@ -207,7 +207,6 @@ IN_THE_TEMPLATE: dict[str, set[str]] = {
     "AWS::EC2::Instance": {"InstanceType"},
     "AWS::EC2::SecurityGroup": {
         'SecurityGroupIngress[={"CidrIp":"0.0.0.0/0","FromPort":22,"IpProtocol":"tcp","ToPort":22}]'
-        ".CidrIp"
     },
     "AWS::EC2::Subnet": {"MapPublicIpOnLaunch"},
     "AWS::EC2::VPC": {'Tags[Key="stage"].Value'},
