@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(_described(error))
     except BrokenPipeError:
         # Who read the output has gone; the exit must not try to write the rest of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         place = "" if error.filename is None else f": {os.fsdecode(error.filename)}"
         _tell(f"error: {error.strerror or error}{place}")
