@@ -16,6 +16,7 @@ export const {
   Snapshot,
   SnapshotBuilder,
   canonical,
+  catalogue,
   detect,
   detectSync,
   finish,
