@@ -90,7 +90,9 @@ def test_it(drift):
 """
     result = failed(pytester, body)
     result.stdout.fnmatch_lines(["*more with -vv*"])
-    assert len(result.outlines) < 1000
+    # Whole on machines of continuous integration, pytest's summary repeats what a failure says.
+    result.stdout.fnmatch_lines(["*drifted queue q1"])
+    result.stdout.no_fnmatch_line("*queue q1999*")
 
 
 def test_other_failures_are_left_alone(pytester: pytest.Pytester) -> None:
