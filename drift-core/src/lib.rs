@@ -26,7 +26,7 @@ pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
 pub use events::{EventFormat, EventOptions, Events};
-pub use limits::{Limits, Stop};
+pub use limits::{Limits, Progress, Stage, Stop};
 pub use model::{
     Cell, Coverage, Gap, Identity, Page, Reason, Resource, ResourceKey, Scope, Snapshot,
     SnapshotBuilder,

@@ -1,8 +1,8 @@
-//! What a document may cost: every limit with its default, checked while reading.
+//! What a document may cost, how work is stopped, and how far it has come.
 
 use crate::error::{Code, Error, Result};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 /// Bounds on what is read. A document that passes one is refused with `DRIFT_LIMIT`.
 ///
@@ -129,6 +129,93 @@ impl PartialEq for Stop {
 }
 
 impl Eq for Stop {}
+
+/// What a detection is at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Stage {
+    /// It finds out which resources belong together.
+    #[default]
+    Pairing,
+    /// It compares one resource after the other.
+    Comparing,
+    /// It puts the report together.
+    Reporting,
+}
+
+impl Stage {
+    const ALL: [Self; 3] = [Self::Pairing, Self::Comparing, Self::Reporting];
+
+    /// The stage in a word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairing => "pairing",
+            Self::Comparing => "comparing",
+            Self::Reporting => "reporting",
+        }
+    }
+}
+
+/// How far a detection has come, for another thread to look at. Clones tell of the same detection.
+///
+/// ```
+/// use drift_core::{Context, Detector, Format, Progress, Snapshot, Stage};
+/// let side = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Auto)?;
+/// let (detector, progress) = (Detector::builder().build()?, Progress::default());
+/// assert_eq!((progress.stage(), progress.done(), progress.total()), (Stage::Pairing, 0, None));
+/// let context = Context::at("2026-01-01T00:00:00Z".parse()?).with_progress(&progress);
+/// detector.detect(&side, &side, &context);
+/// assert_eq!((progress.stage(), progress.done(), progress.total()), (Stage::Reporting, 1, Some(1)));
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    stage: AtomicU8,
+    done: AtomicUsize,
+    /// One more than there are, 0 while that is not known.
+    total: AtomicUsize,
+}
+
+impl Progress {
+    /// What the detection is at.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        let stage = usize::from(self.0.stage.load(Ordering::Acquire));
+        Stage::ALL.get(stage).copied().unwrap_or_default()
+    }
+
+    /// How many resources have been compared.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.0.done.load(Ordering::Acquire)
+    }
+
+    /// How many are to be compared, once that is known: pairs, and resources of one side alone.
+    #[must_use]
+    pub fn total(&self) -> Option<usize> {
+        self.0.total.load(Ordering::Acquire).checked_sub(1)
+    }
+
+    /// So many resources are to be compared, and none has been yet.
+    pub(crate) fn compare(&self, total: usize) {
+        self.0.done.store(0, Ordering::Release);
+        self.0.total.store(total.saturating_add(1), Ordering::Release);
+        self.enter(Stage::Comparing);
+    }
+
+    /// One more has been compared.
+    pub(crate) fn count(&self) {
+        self.0.done.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.0.stage.store(stage as u8, Ordering::Release);
+    }
+}
 
 impl Default for Limits {
     fn default() -> Self {

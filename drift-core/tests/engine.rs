@@ -4,8 +4,8 @@
 use drift_core::model::Attributes;
 use drift_core::value::{Document, ReadOptions, Tree};
 use drift_core::{
-    Context, Detector, Format, Mapping, Packs, ParseOptions, Report, Rules, Scope, Seed, Snapshot,
-    Timestamp,
+    Context, Detector, Format, Mapping, Packs, ParseOptions, Progress, Report, Rules, Scope, Seed,
+    Snapshot, Stage, Timestamp,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -288,4 +288,30 @@ fn a_rule_for_one_of_two_identical_members_leaves_the_other_where_it_was() {
     // The path of a member prints what of it is compared.
     let left = paths(&format!("[{set}, {{id: i, paths: ['{a}'], ignore: true}}]"));
     assert_eq!(left, [r#"s[={"b":2}].b"#]);
+}
+
+#[test]
+fn every_resource_is_counted_once_by_any_number_of_threads() {
+    let lines_of = |count: usize, value: usize| -> String {
+        (0..count).map(|n| format!("{{\"id\": \"{n}\", \"v\": {value}}}\n")).collect()
+    };
+    // Some are declared alone, and none is live alone.
+    let (desired, actual) = (lines_of(500, 1), lines_of(400, 2));
+    let desired = Snapshot::parse_with(desired.as_bytes(), &lines(1)).unwrap();
+    let actual = Snapshot::parse_with(actual.as_bytes(), &lines(1)).unwrap();
+    for threads in [1, 4] {
+        let detector = Detector::builder().packs(Packs::none()).threads(threads).build().unwrap();
+        let progress = Progress::default();
+        let told = context().with_progress(&progress);
+        let now = || (progress.stage(), progress.done(), progress.total());
+        assert_eq!(now(), (Stage::Pairing, 0, None));
+        let report = detector.detect(&desired, &actual, &told);
+        assert_eq!(now(), (Stage::Reporting, 500, Some(500)));
+        assert_eq!(report.to_json(), detector.detect(&desired, &actual, &context()).to_json());
+        // It may be used again.
+        assert_eq!(detector.partials(&desired, &actual, &told, 3).len(), 3);
+        assert_eq!(now(), (Stage::Comparing, 500, Some(500)));
+    }
+    let words = [Stage::Pairing, Stage::Comparing, Stage::Reporting].map(Stage::as_str);
+    assert_eq!(words, ["pairing", "comparing", "reporting"]);
 }

@@ -6,9 +6,9 @@ use crate::error::raise;
 use crate::events::Events;
 use crate::rows;
 use crate::snapshot::{Parsed, Snapshot};
-use crate::worker::{attempt, run, threads, wait};
+use crate::worker::{Teller, attempt, run, threads, wait, wait_and_tell};
 use drift_core::value::Seed;
-use drift_core::{Code, Context, Detail, Error, ExitStyle, Stop, Timestamp};
+use drift_core::{Code, Context, Detail, Error, ExitStyle, Progress, Stop, Timestamp, wire};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use std::str::FromStr;
@@ -130,13 +130,21 @@ pub(crate) struct Question {
 
 #[pymethods]
 impl Question {
-    /// Compares the snapshots.
-    fn detect(&self, py: Python<'_>, detail: &str) -> PyResult<Report> {
+    /// Compares the snapshots; `told` is told how far that has come.
+    fn detect(
+        &self,
+        py: Python<'_>,
+        detail: &str,
+        told: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Report> {
         let detail = read::<Detail>(py, detail)?;
         let question = self.clone();
-        let report = wait(py, move |stop| {
+        let teller = told.map(Teller::of);
+        let progress = teller.as_ref().map(|teller| teller.progress.clone());
+        let report = wait_and_tell(py, teller.as_ref(), move |stop| {
             let report = question.ask(|detector, desired, actual, context| {
-                detector.detect_until(desired, actual, &context.with_detail(detail), stop)
+                let context = in_detail(context, detail, progress.as_ref());
+                detector.detect_until(desired, actual, &context, stop)
             });
             report.ok_or_else(Stop::error)
         })?;
@@ -144,13 +152,21 @@ impl Question {
     }
 
     /// Compares snapshots that hold a part of an estate, and deals what it finds out.
-    fn partials(&self, py: Python<'_>, detail: &str, parts: f64) -> PyResult<Vec<Partial>> {
+    fn partials(
+        &self,
+        py: Python<'_>,
+        detail: &str,
+        parts: f64,
+        told: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Partial>> {
         let detail = read::<Detail>(py, detail)?;
         let question = self.clone();
-        let partials = wait(py, move |stop| {
-            let parts = drift_core::wire::parts(parts)?;
+        let teller = told.map(Teller::of);
+        let progress = teller.as_ref().map(|teller| teller.progress.clone());
+        let partials = wait_and_tell(py, teller.as_ref(), move |stop| {
+            let parts = wire::parts(parts)?;
             let partials = question.ask(|detector, desired, actual, context| {
-                let context = context.with_detail(detail);
+                let context = in_detail(context, detail, progress.as_ref());
                 detector.partials_until(desired, actual, &context, parts, stop)
             });
             partials.ok_or_else(Stop::error)
@@ -196,6 +212,14 @@ impl Question {
     }
 }
 
+fn in_detail<'c>(
+    context: Context<'c>,
+    detail: Detail,
+    progress: Option<&'c Progress>,
+) -> Context<'c> {
+    Context { detail, progress, ..context }
+}
+
 /// The key of the hashes, from the operating system.
 fn seed() -> Seed {
     let number = || getrandom::u64().unwrap_or_default();
@@ -239,6 +263,11 @@ impl Report {
     }
 
     #[getter]
+    fn schema_version(&self) -> &str {
+        &self.report.schema_version
+    }
+
+    #[getter]
     fn verdict(&self) -> &'static str {
         self.report.verdict.as_str()
     }
@@ -256,6 +285,21 @@ impl Report {
     #[getter]
     fn findings(&self) -> usize {
         self.report.findings.len()
+    }
+
+    /// How many entries a list has.
+    fn length(&self, py: Python<'_>, list: &str) -> PyResult<usize> {
+        wire::length(&self.report, list).map_err(|error| raise(py, &error))
+    }
+
+    /// The entries of a list from `start` to before `end`, as JSON.
+    fn entries(&self, py: Python<'_>, list: &str, start: usize, end: usize) -> PyResult<String> {
+        attempt(py, || wire::entries(&self.report, list, start..end))
+    }
+
+    /// A part of the report that is no list of entries, as JSON.
+    fn section(&self, py: Python<'_>, name: &str) -> PyResult<String> {
+        attempt(py, || wire::section(&self.report, name))
     }
 
     fn semantic_json(&self, py: Python<'_>) -> PyResult<String> {

@@ -1,7 +1,7 @@
 //! Work without the GIL.
 
 use crate::error::{self, refuse};
-use drift_core::{Code, Stop, wire};
+use drift_core::{Code, Progress, Stop, wire};
 use pyo3::intern;
 use pyo3::prelude::*;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -24,16 +24,48 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> P
     attempt(py, || Ok(work()))
 }
 
+/// A Python callable that is told how far work has come: `told(stage, done, total)`.
+pub(crate) struct Teller<'py> {
+    told: Bound<'py, PyAny>,
+    pub(crate) progress: Progress,
+}
+
+impl<'py> Teller<'py> {
+    pub(crate) fn of(told: Bound<'py, PyAny>) -> Self {
+        Self { told, progress: Progress::default() }
+    }
+
+    fn tell(&self) -> PyResult<()> {
+        let progress = &self.progress;
+        // The stage first: what it says of the numbers holds from then on.
+        let stage = progress.stage().as_str();
+        self.told.call1((stage, progress.done(), progress.total())).map(drop)
+    }
+}
+
 /// As [`attempt`], and a signal ends the wait: the work is asked to stop then, and nobody gets its answer.
 pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce(&Stop) -> drift_core::Result<T> + Send + 'static,
 ) -> PyResult<T> {
+    wait_and_tell(py, None, work)
+}
+
+/// As [`wait`], and what the teller raises ends it as a signal does.
+pub(crate) fn wait_and_tell<T: Send + 'static>(
+    py: Python<'_>,
+    teller: Option<&Teller<'_>>,
+    work: impl FnOnce(&Stop) -> drift_core::Result<T> + Send + 'static,
+) -> PyResult<T> {
     let stop = Stop::default();
     // Python hands signals to its main thread alone.
-    if !on_main_thread(py)? {
+    if teller.is_none() && !on_main_thread(py)? {
         return attempt(py, || work(&stop));
     }
+    let look = || {
+        py.check_signals()?;
+        teller.map_or(Ok(()), Teller::tell)
+    };
     let (done, mut answer) = sync_channel(1);
     // Nobody listens where the wait has ended.
     let asked = stop.clone();
@@ -44,8 +76,12 @@ pub(crate) fn wait<T: Send + 'static>(
     loop {
         let answer = &mut answer;
         match py.detach(move || answer.recv_timeout(LOOK)) {
-            Ok(answer) => return answer.map_err(|refused| error::raise(py, &refused)),
-            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| stop.ask())?,
+            Ok(answer) => {
+                let answer = answer.map_err(|refused| error::raise(py, &refused))?;
+                teller.map_or(Ok(()), Teller::tell)?;
+                return Ok(answer);
+            }
+            Err(RecvTimeoutError::Timeout) => look().inspect_err(|_| stop.ask())?,
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(refuse(py, Code::Internal, "the engine failed"));
             }

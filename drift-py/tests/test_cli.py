@@ -332,10 +332,34 @@ def slow(*given, **options):
 Detector.detect = slow
 sys.exit(main(["detect", "desired.json", "actual.json", *sys.argv[1:]]))
 """
-        _, told = on_terminal([], command=[sys.executable, "-c", code])
-        assert "comparing …".encode() in told
-        _, told = on_terminal(["-q"], command=[sys.executable, "-c", code])
+        command = [sys.executable, "-c", code]
+        _, told = on_terminal([], command=command)
+        assert "\rcomparing …\x1b[K".encode() in told
+        assert told.endswith(b"\r\x1b[K")
+        _, told = on_terminal([], command=command, variables={"TERM": "dumb"})
+        assert told == "comparing …\r\n".encode()
+        _, told = on_terminal(["-q"], command=command)
         assert told == b""
+
+    def test_how_far_it_has_come_is_told(self) -> None:
+        code = """
+import sys, time
+from drift_py import Detector, Progress
+from drift_py._cli import main, _output
+_output.PATIENCE = 0.01
+real = Detector.detect
+def slow(*given, progress, **options):
+    time.sleep(0.3)
+    progress(Progress("comparing", 1234, 56789))
+    return real(*given, **options)
+Detector.detect = slow
+sys.exit(main(["detect", "desired.json", "actual.json"]))
+"""
+        command = [sys.executable, "-c", code]
+        _, told = on_terminal([], command=command)
+        assert "\rcomparing 1,234 of 56,789 …\x1b[K".encode() in told
+        _, told = on_terminal([], command=command, variables={"COLUMNS": "9"})
+        assert "\rcompari…\x1b[K".encode() in told and b"comparing" not in told
 
     @pytest.mark.parametrize("shell", SHELLS)
     def test_a_script_is_one_of_its_shell(
@@ -360,6 +384,9 @@ sys.exit(main(["detect", "desired.json", "actual.json", *sys.argv[1:]]))
             (["detect", "des"], {"desired.json"}),
             (["detect", "desired.json", "--rules", "ru"], {"rules.yaml"}),
             (["completion", "z"], {"zsh"}),
+            (["detect", "--owner"], {"--owners", "--owner-alias"}),
+            (["detect", "--events-format", "cloud"], {"cloudtrail"}),
+            (["detect", "--events", "act"], {"actual.json"}),
         ],
     )
     def test_bash_completes(

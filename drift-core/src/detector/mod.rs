@@ -13,7 +13,7 @@ use crate::baseline::Baseline;
 use crate::classify::{Layers, Priorities};
 use crate::error::{Code, Error, Result};
 use crate::events::Events;
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, Progress, Stage, Stop};
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
@@ -63,6 +63,8 @@ pub struct Context<'c> {
     pub detail: Detail,
     /// The key of the hashes.
     pub seed: Seed,
+    /// Where it is told how far the detection has come.
+    pub progress: Option<&'c Progress>,
 }
 
 impl Context<'_> {
@@ -81,6 +83,13 @@ impl Context<'_> {
             since: None,
             detail: Detail::Summary,
             seed: Seed::default(),
+            progress: None,
+        }
+    }
+
+    fn enter(&self, stage: Stage) {
+        if let Some(progress) = self.progress {
+            progress.enter(stage);
         }
     }
 }
@@ -111,6 +120,15 @@ impl<'c> Context<'c> {
         'c: 'r,
     {
         Context { events: Some(events), ..self }
+    }
+
+    /// Tells how far the detection has come.
+    #[must_use]
+    pub fn with_progress<'r>(self, progress: &'r Progress) -> Context<'r>
+    where
+        'c: 'r,
+    {
+        Context { progress: Some(progress), ..self }
     }
 
     /// Says when all was last seen to be as declared: what has changed was changed after that.
@@ -316,7 +334,9 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Report {
-        finish(self.partial(desired, actual, context), context.at)
+        let partial = self.partial(desired, actual, context);
+        context.enter(Stage::Reporting);
+        finish(partial, context.at)
     }
 
     /// As [`Detector::detect`], until someone asks to stop: `None` then.
@@ -340,6 +360,7 @@ impl Detector {
         stop: &Stop,
     ) -> Option<Report> {
         let partial = Run::new(self, desired, actual, context).until(stop).whole();
+        context.enter(Stage::Reporting);
         (!stop.is_asked()).then(|| finish(partial, context.at))
     }
 

@@ -5,7 +5,7 @@ use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::events::Window;
-use crate::limits::Stop;
+use crate::limits::{Stage, Stop};
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::owners::{Files, OwnerMap};
@@ -82,6 +82,7 @@ impl<'d> Run<'d> {
         actual: &'d Snapshot<'_>,
         context: &'d Context<'_>,
     ) -> Self {
+        context.enter(Stage::Pairing);
         let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
             pair(a, b, detector.rules.identifying(), detector.rules.moves(), context.seed)
         };
@@ -127,6 +128,22 @@ impl<'d> Run<'d> {
 
     fn is_stopped(&self) -> bool {
         self.stop.is_some_and(Stop::is_asked)
+    }
+
+    /// The tasks, and it is told how many there are.
+    fn counted_tasks(&self) -> Vec<Task> {
+        let tasks = self.tasks();
+        if let Some(progress) = self.context.progress {
+            progress.compare(tasks.len());
+        }
+        tasks
+    }
+
+    /// Tells that one more task has been settled.
+    fn count(&self) {
+        if let Some(progress) = self.context.progress {
+            progress.count();
+        }
     }
 
     pub(super) fn tasks(&self) -> Vec<Task> {
@@ -258,7 +275,7 @@ impl<'d> Run<'d> {
 
     /// Everything, settled by as many threads as the detector may use.
     pub(super) fn whole(&self) -> Partial {
-        let tasks = self.tasks();
+        let tasks = self.counted_tasks();
         let threads = self.detector.threads.min(tasks.len() / LEAST_TASKS).max(1);
         let mut whole = if threads == 1 {
             self.work(&tasks, &AtomicUsize::new(0), tasks.len().max(1))
@@ -285,6 +302,7 @@ impl<'d> Run<'d> {
             let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
             for task in rest.iter().take(piece).take_while(|_| !self.is_stopped()) {
                 worker.settle(*task, &mut partial);
+                self.count();
             }
         }
         worker.finish(&mut partial);
@@ -294,12 +312,13 @@ impl<'d> Run<'d> {
     /// Deals the tasks out to so many parts.
     pub(super) fn dealt(&self, parts: usize) -> Vec<Partial> {
         let mut partials: Vec<Partial> = (0..parts).map(|_| self.empty()).collect();
-        let tasks = self.tasks();
+        let tasks = self.counted_tasks();
         for (index, partial) in partials.iter_mut().enumerate() {
             let mut worker = Worker::new(self);
             let own = tasks.iter().skip(index).step_by(parts);
             for task in own.take_while(|_| !self.is_stopped()) {
                 worker.settle(*task, partial);
+                self.count();
             }
             worker.finish(partial);
         }

@@ -3,12 +3,14 @@
 
 mod many;
 mod options;
+mod pieces;
 mod priority;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
+pub use pieces::{entries, length, section};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;

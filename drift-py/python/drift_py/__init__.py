@@ -13,8 +13,10 @@ from ._detector import Detector, Rules, detect, preview
 from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
+from ._finding import Change, Finding
 from ._owners import OwnerMap
-from ._report import Change, Finding, Partial, Report, finish
+from ._progress import Progress
+from ._report import Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
 from ._types import Row
@@ -31,6 +33,7 @@ __all__ = [
     "Finding",
     "OwnerMap",
     "Partial",
+    "Progress",
     "Report",
     "Row",
     "Rules",

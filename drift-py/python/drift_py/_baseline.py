@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from . import _native
+from ._finding import Change, Finding
 from ._json import loads
-from ._report import Change, Finding, Report
+from ._report import Report
 from ._time import at_text, text_of
 from ._types import Acceptance, RuleHistory, Suggestion
 

@@ -12,8 +12,10 @@ from . import _native
 from ._baseline import Baseline
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
+from ._inputs import name_of, text_in
 from ._json import loads
 from ._owners import OwnersSource, owners_of
+from ._progress import ProgressOption, Relay, Reporter, reporting
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text, text_of
@@ -49,8 +51,7 @@ class Rules:
         rules = object.__new__(cls)
         if isinstance(source, os.PathLike):
             path = Path(source)
-            text = path.read_text(encoding="utf-8")
-            rules._inner = _native.Rules.from_text(text, path.as_posix())
+            rules._inner = _native.Rules.from_text(text_in(path), name_of(path))
         elif isinstance(source, str):
             rules._inner = _native.Rules.from_text(source, None)
         else:
@@ -184,15 +185,19 @@ class Detector:
         detail: Detail = "summary",
         events: EventsSource | None = None,
         since: datetime | str | None = None,
+        progress: ProgressOption = None,
     ) -> Report:
         """Compare two sides, each a snapshot or what ``Snapshot.parse`` takes.
 
         ``reference`` is what was last applied, or a ``Baseline``: what was recorded as normal.
         ``events`` are audit logs that tell who changed what; ``since`` is when all was last seen to
-        be as declared.
+        be as declared. ``progress`` is called with a ``Progress``, at most ten times a second and
+        on the thread of the caller, and what it raises stops the work; ``True`` draws a bar, where
+        rich or tqdm is installed.
         """
-        question = self._question(desired, actual, reference, at, events, since)
-        return Report._of(question.detect(detail))
+        with reporting(progress) as told:
+            question = self._question(desired, actual, reference, at, events, since, told)
+            return Report._of(question.detect(detail, told))
 
     async def detect_async(
         self,
@@ -202,11 +207,14 @@ class Detector:
         reference: Snapshot | Baseline | Source | None = None,
         at: datetime | str | None = None,
         detail: Detail = "summary",
+        events: EventsSource | None = None,
+        since: datetime | str | None = None,
+        progress: ProgressOption = None,
     ) -> Report:
         """Compare two sides as ``detect`` does, sources read and all, beside the event loop.
 
-        It takes a thread of the loop's pool. A task that is cancelled stops waiting; the work it
-        asked for ends by itself.
+        It takes a thread of the loop's pool; ``progress`` is called on the loop. A task that is
+        cancelled stops waiting at once, and comparing soon after.
 
         >>> import asyncio
         >>> side = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
@@ -216,9 +224,25 @@ class Detector:
         # Asked for late: a script that does not await pays nothing for it.
         import asyncio
 
-        return await asyncio.to_thread(
-            self.detect, desired, actual, reference=reference, at=at, detail=detail
-        )
+        callback = progress if callable(progress) else None
+        relay = Relay(callback, asyncio.get_running_loop())
+        try:
+            report = await asyncio.to_thread(
+                self.detect,
+                desired,
+                actual,
+                reference=reference,
+                at=at,
+                detail=detail,
+                events=events,
+                since=since,
+                progress=progress if progress and callback is None else relay,
+            )
+        except asyncio.CancelledError:
+            relay.stop(RuntimeError("the task was cancelled"))
+            raise
+        relay.check()
+        return report
 
     def partial(
         self,
@@ -230,11 +254,13 @@ class Detector:
         detail: Detail = "summary",
         events: EventsSource | None = None,
         since: datetime | str | None = None,
+        progress: ProgressOption = None,
     ) -> Partial:
         """Compare two sides that hold a part of an estate, to be merged with other parts."""
-        question = self._question(desired, actual, reference, at, events, since)
-        [part] = question.partials(detail, 1)
-        return Partial._of(part)
+        with reporting(progress) as told:
+            question = self._question(desired, actual, reference, at, events, since, told)
+            [part] = question.partials(detail, 1, told)
+            return Partial._of(part)
 
     def partials(
         self,
@@ -247,10 +273,12 @@ class Detector:
         detail: Detail = "summary",
         events: EventsSource | None = None,
         since: datetime | str | None = None,
+        progress: ProgressOption = None,
     ) -> list[Partial]:
         """Compare two sides and deal what is found out to ``parts`` parts, 1 to 4096."""
-        question = self._question(desired, actual, reference, at, events, since)
-        return [Partial._of(part) for part in question.partials(detail, parts)]
+        with reporting(progress) as told:
+            question = self._question(desired, actual, reference, at, events, since, told)
+            return [Partial._of(part) for part in question.partials(detail, parts, told)]
 
     def explain(
         self,
@@ -274,7 +302,10 @@ class Detector:
         at: datetime | str | None,
         events: EventsSource | None = None,
         since: datetime | str | None = None,
+        told: Reporter | None = None,
     ) -> _native.Question:
+        if told is not None:
+            told("reading", 0, None)
         given = snapshot_of(desired)._inner, snapshot_of(actual)._inner
         return self._inner.question(
             *given,
@@ -309,6 +340,7 @@ def detect(
     detail: Detail = "summary",
     events: EventsSource | None = None,
     since: datetime | str | None = None,
+    progress: ProgressOption = None,
 ) -> Report:
     """Compare two sides once; who compares often makes a ``Detector``.
 
@@ -337,6 +369,7 @@ def detect(
         detail=detail,
         events=events,
         since=since,
+        progress=progress,
     )
 
 

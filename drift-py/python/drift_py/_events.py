@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from . import _native
+from ._inputs import name_of
 from ._snapshot import options_of
 from ._types import DuplicateKeys, Limits, Source
 from ._who import ChangeEvent, EventFormat
@@ -58,7 +59,7 @@ class Events:
         )
         if isinstance(source, os.PathLike):
             path = Path(source)
-            options.setdefault("name", path.as_posix())
+            options.setdefault("name", name_of(path))
             return cls._of(_native.Events.parse(path.read_bytes(), options))
         return cls._of(_native.Events.parse(source, options))
 

@@ -28,7 +28,7 @@ def files_of(path: Path) -> list[tuple[str, bytes]] | None:
     matches = [Path(name) for name in found if not Path(name).is_dir()]
     if not matches:
         raise FileNotFoundError(errno.ENOENT, "no file matches", os.fspath(path))
-    return [(_shown(match), match.read_bytes()) for match in matches]
+    return [(name_of(match), match.read_bytes()) for match in matches]
 
 
 def files_below(folder: Path) -> list[tuple[str, bytes]]:
@@ -42,16 +42,35 @@ def files_below(folder: Path) -> list[tuple[str, bytes]]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(place, name)
-            shown = _shown(file.relative_to(folder))
+            shown = name_of(file.relative_to(folder))
             is_hidden = name.startswith(".") and not (name + ".").startswith(".env.")
             if not is_hidden and _native.is_readable(shown):
                 found.append((shown, file.read_bytes()))
     return found
 
 
-def _shown(path: Path) -> str:
+def name_of(path: Path) -> str:
     """Give the name; what is no Unicode in it is shown with a replacement character."""
     return os.fsencode(path.as_posix()).decode(errors="replace")
+
+
+def text_in(path: Path) -> str:
+    """Read the text of a file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise no_text(error, name_of(path)) from None
+
+
+def no_text(error: UnicodeDecodeError, file: str) -> DriftError:
+    """Say where a file stops being text."""
+    before = error.object[: error.start]
+    line = before.count(b"\n") + 1
+    last = before.rpartition(b"\n")[2]
+    column = len(last.decode(errors="replace")) + 1
+    message = "the text is not valid UTF-8"
+    text = f"{message}, file `{file}`, line {line} column {column}"
+    return DriftError("DRIFT_PARSE", message, text=text, file=file, line=line, column=column)
 
 
 def is_open(source: object) -> TypeGuard[Readable]:
@@ -89,7 +108,17 @@ def hinted(error: DriftError, source: object) -> DriftError:
         help = "a str is content; a file is passed as pathlib.Path(…)"
     if help is None:
         return error
-    return DriftError(error.code, error.message, text=error.text, help=help)
+    return DriftError(
+        error.code,
+        error.message,
+        text=error.text,
+        help=help,
+        file=error.file,
+        line=error.line,
+        column=error.column,
+        resource=error.resource,
+        path=error.path,
+    )
 
 
 def _is_snake_case(source: object) -> bool:

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from . import _native
+from ._json import loads
 from ._text import short, shown
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: As many findings, changes of one, and characters of a text are shown.
 FINDINGS, CHANGES, CHARACTERS = 50, 20, 120
+#: The lists of which it is told how long they are.
+BESIDE = ("pending", "undeclared", "suppressed", "unknown", "not_checked")
 #: Characters of Markdown.
 MARKDOWN = 60_000
 
@@ -22,24 +25,21 @@ _CELL = "text-align:left;vertical-align:top"
 
 def page(report: Report) -> str:
     """Write the report as HTML: no script, no style sheet, no link."""
-    data = report._data
-    findings = data["findings"]
-    rows = "".join(_rows(one) for one in findings[:FINDINGS])
+    native = report._inner
+    count = native.findings
+    rows = "".join(_rows(one) for one in loads(native.entries("findings", 0, FINDINGS)))
     head = "".join(
         f'<th style="{_CELL}">{name}</th>'
         for name in ("Severity", "Status", "Resource", "Path", "Desired", "Actual")
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-    more = _more(len(findings) - FINDINGS, "finding")
-    beside = [
-        f"{len(data[name])} {name.replace('_', ' ')}"
-        for name in ("pending", "undeclared", "suppressed", "unknown", "not_checked")
-        if data[name]
-    ]
-    counted = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+    more = _more(count - FINDINGS, "finding")
+    lists = {name: native.length(name) for name in BESIDE}
+    beside = [f"{length} {name.replace('_', ' ')}" for name, length in lists.items() if length]
+    counted = f"{count} finding{'' if count == 1 else 's'}"
     told = _text(", ".join([counted, *beside]))
-    verdict = _text(data["verdict"].replace("_", " "))
-    at = _text(data["detected_at"])
+    verdict = _text(report.verdict.replace("_", " "))
+    at = _text(report.detected_at)
     return f"<div><p><b>drift: {verdict}</b> · {told} · {at}</p>{table}{more}</div>"
 
 

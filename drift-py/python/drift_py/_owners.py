@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ._inputs import name_of, text_in
 from ._types import Text
 
 
@@ -14,7 +15,7 @@ def _named(text: Text, kind: str) -> dict[str, Any]:
     """Read a file, and keep its name for errors."""
     if isinstance(text, os.PathLike):
         path = Path(text)
-        return {kind: path.read_text(encoding="utf-8"), "name": path.as_posix()}
+        return {kind: text_in(path), "name": name_of(path)}
     return {kind: text}
 
 

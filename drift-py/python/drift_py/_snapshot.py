@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from . import _native
 from ._error import DriftError
-from ._inputs import documents_of, files_of, hinted, is_open
+from ._inputs import documents_of, files_of, hinted, is_open, name_of, text_in
 from ._time import text_of
 from ._types import (
     Cell,
@@ -37,7 +37,7 @@ def options_of(**given: object) -> dict[str, object]:
 def text_or_object(source: Text) -> object:
     """Read a path's text; anything else is passed on as it is."""
     if isinstance(source, os.PathLike):
-        return Path(source).read_text(encoding="utf-8")
+        return text_in(Path(source))
     return source
 
 
@@ -121,7 +121,7 @@ class Snapshot:
             files = files_of(path)
             if files is not None:
                 return cls._of(_native.Snapshot.parse_many(files, options))
-            options.setdefault("name", path.as_posix())
+            options.setdefault("name", name_of(path))
             return cls._of(_native.Snapshot.parse(path.read_bytes(), options))
         if is_open(source):
             return cls._of(_native.Snapshot.parse(source.read(), options))
@@ -314,7 +314,7 @@ class SnapshotBuilder:
                     for name, text in files:
                         self._inner.add_document(text, {**given, "name": name})
                     return self
-                given.setdefault("name", path.as_posix())
+                given.setdefault("name", name_of(path))
                 self._inner.add_document(path.read_bytes(), given)
             elif is_open(source):
                 self._inner.add_document(source.read(), given)

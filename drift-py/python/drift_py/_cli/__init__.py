@@ -17,6 +17,7 @@ from .._text import shown
 from ._commands import STDIN
 from ._exit import ERROR, style_of
 from ._options import UsageError, parser
+from ._output import tell
 
 INTERRUPTED = 130
 
@@ -41,8 +42,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         place = "" if error.filename is None else f": {os.fsdecode(error.filename)}"
         _tell(f"error: {error.strerror or error}{place}")
-    except UnicodeDecodeError as error:
-        _tell(f"error: the text is not UTF-8, at byte {error.start}")
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception:
@@ -69,4 +68,4 @@ def _described(error: DriftError) -> str:
 
 
 def _tell(text: str) -> None:
-    print(shown(text, keep="\n"), file=sys.stderr)
+    tell(shown(text, keep="\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -15,13 +16,17 @@ from .._baseline import Baseline, noise_suggestions
 from .._detector import Detector, Rules
 from .._detector import preview as preview_of
 from .._error import DriftError
+from .._events import Events
+from .._inputs import name_of, no_text, text_in
+from .._owners import OwnerMap
 from .._report import Report
 from .._snapshot import Snapshot
 from .._text import shown
+from .._tools import canonical
 from .._tools import formats as known_formats
 from .._tools import mappings as known_mappings
 from ._exit import code_of
-from ._output import colored, table, working, write
+from ._output import colored, table, tell, working, write
 
 STDIN = "-"
 
@@ -39,9 +44,17 @@ def compare(args: Namespace) -> int:
 def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
     detector = _detector(args)
     desired, actual = _side(args, "desired"), _side(args, "actual")
-    with working(args, "comparing"):
+    events = _events(args)
+    with working(args, "comparing") as line:
         report = detector.detect(
-            desired, actual, reference=reference, at=args.at, detail=args.detail
+            desired,
+            actual,
+            reference=reference,
+            at=args.at,
+            detail=args.detail,
+            events=events,
+            since=args.since,
+            progress=line,
         )
     if args.output == "json":
         write(args, report.to_json())
@@ -51,7 +64,7 @@ def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
         write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
     code = code_of(report, args.exit_style, args.fail_on, args.strict)
     if code == 0 and report.partial:
-        print("warning: not everything could be compared", file=sys.stderr)
+        tell("warning: not everything could be compared")
     return code
 
 
@@ -94,8 +107,8 @@ def check(args: Namespace) -> int:
     all_rules = [_rules(name) for name in args.rules]
     # Together they may contradict each other.
     Detector(rules=all_rules)
-    counts = [
-        {"file": name, "rules": len(rules)}
+    counts: list[dict[str, Any]] = [
+        {"file": _file(name), "rules": len(rules)}
         for name, rules in zip(args.rules, all_rules, strict=True)
     ]
     if args.output == "json":
@@ -196,18 +209,101 @@ def _detector(args: Namespace) -> Detector:
         acceptances=acceptances,
         limits=cast(Any, _limits(args)),
         digest_key=_digest_key(args),
+        owners=_owners(args),
+        routes=_routes(args),
         threads=args.threads,
     )
+
+
+def _owners(args: Namespace) -> OwnerMap | None:
+    """Put the sources of owners together, in the order in which they are given."""
+    given = getattr(args, "owners", [])
+    if not given:
+        return None
+    sources: list[Any] = []
+    aliases: dict[str, str] = {}
+    for one in given:
+        kind, has_value, value = one.partition("=")
+        if one == "rules":
+            added = OwnerMap().rules()
+        elif has_value and kind == "tags":
+            added = OwnerMap().tags(*value.split(","))
+        elif has_value and kind == "codeowners":
+            added = OwnerMap().codeowners(Path(value), folder=args.codeowners_folder)
+        elif has_value and kind == "backstage":
+            added = OwnerMap().backstage(Path(value), match=_pairs(args.backstage_match))
+        elif has_value and kind == "csv":
+            added = OwnerMap().csv(Path(value))
+        else:
+            added = _owner_map(one)
+        told = added.to_dict()
+        sources += told["sources"]
+        aliases |= told["aliases"]
+    return OwnerMap(sources, aliases={**aliases, **_pairs(args.owner_alias)})
+
+
+def _owner_map(name: str) -> OwnerMap:
+    """Read a map of owners as data."""
+    found = _data(name)
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        return OwnerMap(found)
+    if isinstance(found, dict) and found.keys() <= {"sources", "aliases"}:
+        return OwnerMap(found.get("sources") or (), aliases=found.get("aliases"))
+    help = (
+        "tags=NAMES, codeowners=FILE, backstage=FILE, csv=FILE, rules, or a file of these as data"
+    )
+    raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no map of owners", help=help)
+
+
+def _routes(args: Namespace) -> Any:
+    """Read where findings go."""
+    name = getattr(args, "routes", None)
+    if name is None:
+        return None
+    found = _data(name)
+    if not isinstance(found, list):
+        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no list of routes")
+    return found
+
+
+def _events(args: Namespace) -> Events | None:
+    """Read audit logs."""
+    if not args.events:
+        return None
+    options: dict[str, Any] = {"format": args.events_format or "auto"}
+    options["scope"] = _pairs(args.events_scope) or None
+    read: list[Events] = []
+    for name in args.events:
+        with working(args, f"reading {name}"):
+            if name == STDIN:
+                read.append(Events.parse(_stdin(), name="stdin", **options))
+            else:
+                read.append(Events.parse(Path(name), **options))
+    first, *others = read
+    return first.merge(*others)
+
+
+def _data(name: str) -> Any:
+    """Read data of one document in YAML or JSON."""
+    try:
+        documents = canonical(_text(name), syntax="yaml")
+    except DriftError as error:
+        place = "" if error.line is None else f", line {error.line} column {error.column}"
+        told = f"{error.message}, file `{_file(name)}`{place}"
+        raise DriftError(error.code, error.message, text=told, help=error.help) from None
+    if len(documents) != 1:
+        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds {len(documents)} documents")
+    return json.loads(documents[0])
 
 
 def _acceptances(name: str) -> Any:
     try:
         found = json.loads(_text(name))
     except json.JSONDecodeError as error:
-        told = f"not JSON, file `{name}`, line {error.lineno} column {error.colno}"
+        told = f"not JSON, file `{_file(name)}`, line {error.lineno} column {error.colno}"
         raise DriftError("DRIFT_PARSE", told) from None
     if not isinstance(found, list):
-        raise DriftError("DRIFT_OPTION", f"file `{name}` holds no list of acceptances")
+        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no list of acceptances")
     return found
 
 
@@ -241,7 +337,7 @@ def _side(args: Namespace, side: str) -> Snapshot:
     with working(args, f"reading {source}"):
         if source == STDIN:
             options["name"] = options["name"] or "stdin"
-            return Snapshot.parse(sys.stdin.buffer.read(), **options)
+            return Snapshot.parse(_stdin(), **options)
         return Snapshot.parse(Path(source), **options)
 
 
@@ -289,7 +385,22 @@ def _reports(names: Sequence[str]) -> list[Report]:
 
 
 def _text(name: str) -> str:
-    return (sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()).decode()
+    if name != STDIN:
+        return text_in(Path(name))
+    try:
+        return _stdin().decode()
+    except UnicodeDecodeError as error:
+        raise no_text(error, "stdin") from None
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "the standard input is closed")
+    return sys.stdin.buffer.read()
+
+
+def _file(name: str) -> str:
+    return "stdin" if name == STDIN else name_of(Path(name))
 
 
 def _json(value: object) -> str:

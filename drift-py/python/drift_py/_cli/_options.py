@@ -8,6 +8,7 @@ from typing import Any, NoReturn, get_args
 
 from .. import _native
 from .._types import Dialect, FormatName
+from .._who import EventFormat
 from . import _commands as commands
 from ._completion import SHELLS
 from ._exit import CAUSES, STYLES
@@ -75,6 +76,7 @@ def _detect(subs: Subparsers[Any]) -> None:
     _sides(one)
     _reference(one)
     _compared(one)
+    _people(one)
     _verdict(one)
 
 
@@ -113,6 +115,7 @@ def _baseline(subs: Subparsers[Any]) -> None:
     compare.add_argument("baseline", metavar="BASELINE", help="the baseline, a file")
     _sides(compare)
     _compared(compare)
+    _people(compare)
     _verdict(compare)
 
 
@@ -202,6 +205,47 @@ def _compared(one: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--at", metavar="TIME", help="when the detection is made (now)")
     group.add_argument("--threads", type=int, metavar="N", help="(as many as the machine has)")
+
+
+def _people(one: argparse.ArgumentParser) -> None:
+    """Add what tells whose a resource is, who has changed it, and who is told."""
+    group = one.add_argument_group("owners, routes and events")
+    group.add_argument(
+        "--owners",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="tags=NAMES, codeowners=FILE, backstage=FILE, csv=FILE, rules, or a file of these as "
+        "data; may be repeated, and is asked in this order",
+    )
+    group.add_argument("--codeowners-folder", metavar="FOLDER", help="that files are named from")
+    group.add_argument(
+        "--backstage-match",
+        action="append",
+        default=[],
+        metavar="NAME=TAG",
+        help="what of an entity equals which tag; may be repeated",
+    )
+    group.add_argument(
+        "--owner-alias",
+        action="append",
+        default=[],
+        metavar="NAME=OWNER",
+        help="another name of an owner; may be repeated",
+    )
+    group.add_argument("--routes", metavar="FILE", help="where findings go, a list as data")
+    group.add_argument(
+        "--events", action="append", default=[], metavar="FILE", help="a log; may be repeated"
+    )
+    group.add_argument("--events-format", metavar="FORMAT", choices=get_args(EventFormat))
+    group.add_argument(
+        "--events-scope",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="where the logs were taken, where they do not say it",
+    )
+    group.add_argument("--since", metavar="TIME", help="when all was last seen as declared")
 
 
 def _verdict(one: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import sys
 import threading
 from argparse import Namespace
@@ -14,7 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
-from .._text import shown
+from .._progress import Progress
+from .._text import short, shown
 
 #: What takes no longer is not told.
 PATIENCE = 0.5
@@ -70,16 +72,69 @@ def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
     write(args, "\n".join(lines))
 
 
+def tell(text: str) -> None:
+    """Write a line to the standard error, where there is one."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
+
+
 @contextmanager
-def working(args: Namespace, what: str) -> Iterator[None]:
-    """Tell on a terminal, once it takes long, what is being done."""
-    if args.quiet or not sys.stderr.isatty():
-        yield
+def working(args: Namespace, what: str) -> Iterator[_Line | None]:
+    """Tell on a terminal, once it takes long, what is being done, and how far it has come."""
+    if args.quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
         return
-    timer = threading.Timer(PATIENCE, lambda: print(f"{shown(what)} …", file=sys.stderr))
-    timer.daemon = True
-    timer.start()
+    line = _Line(sys.stderr, shown(what))
     try:
-        yield
+        yield line
     finally:
-        timer.cancel()
+        line.end()
+
+
+class _Line:
+    """One line on a terminal, written over again and gone at the end."""
+
+    def __init__(self, stream: TextIO, what: str) -> None:
+        """Wait before anything is shown."""
+        self._stream = stream
+        self._text = f"{what} …"
+        self._lock = threading.Lock()
+        self._is_shown = self._has_ended = False
+        # A terminal that cannot go back gets one line, and keeps it.
+        self._goes_back = os.environ.get("TERM", "dumb") != "dumb"
+        self._timer = threading.Timer(PATIENCE, self._show)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __call__(self, progress: Progress) -> None:
+        """Say how far it has come."""
+        stage, done, total = progress
+        count = f"{done:,} of {total:,} …" if stage == "comparing" and total else "…"
+        with self._lock:
+            self._text = f"{stage} {count}"
+            if self._is_shown and self._goes_back:
+                self._write()
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._has_ended:
+                self._is_shown = True
+                self._write()
+
+    def _write(self) -> None:
+        text = f"{self._text}\n"
+        if self._goes_back:
+            # What takes more than one line could not be taken back.
+            width = shutil.get_terminal_size().columns
+            text = f"\r{short(self._text, max(width - 1, 1))}\x1b[K"
+        self._stream.write(text)
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Take it away."""
+        self._timer.cancel()
+        with self._lock:
+            self._has_ended = True
+            if self._is_shown and self._goes_back:
+                self._stream.write("\r\x1b[K")
+                self._stream.flush()

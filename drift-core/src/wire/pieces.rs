@@ -1,0 +1,148 @@
+//! A report piece by piece, as JSON: who asks for one finding of a million need not read them all.
+
+use crate::error::{Code, Error, Result};
+use crate::report::{Change, Report};
+use serde::Serialize;
+use std::ops::Range;
+
+/// The lists whose entries can be asked for one by one.
+const LISTS: [&str; 6] =
+    ["findings", "pending", "undeclared", "suppressed", "unknown", "not_checked"];
+const SECTIONS: [&str; 6] = ["summary", "causes", "not_checked", "rule_usage", "packs", "warnings"];
+
+/// How many entries a list of the report has: `findings`, `pending`, `undeclared`, `suppressed`,
+/// `unknown` or `not_checked`.
+///
+/// # Errors
+/// `DRIFT_OPTION` where a report has no such list.
+pub fn length(report: &Report, list: &str) -> Result<usize> {
+    Ok(match list {
+        "findings" => report.findings.len(),
+        "not_checked" => report.not_checked.len(),
+        _ => changes(report, list)?.len(),
+    })
+}
+
+/// Some entries of a list of the report, as a JSON list; those beyond its end are left out.
+///
+/// # Errors
+/// `DRIFT_OPTION` where a report has no such list.
+///
+/// ```
+/// # use drift_core::{Context, Detector, Format, Snapshot, Timestamp};
+/// use drift_core::wire::{entries, length};
+/// # let desired = Snapshot::parse(b"[]", Format::Records)?;
+/// # let actual = br#"[{"type": "t", "id": "a", "attributes": {}}]"#;
+/// # let actual = Snapshot::parse(actual, Format::Records)?;
+/// # let at = "2026-01-01T00:00:00Z".parse::<Timestamp>()?;
+/// # let report = Detector::builder().build()?.detect(&desired, &actual, &Context::at(at));
+/// assert_eq!(length(&report, "findings")?, 1);
+/// let [whole, one] = [0..9, 0..1].map(|range| entries(&report, "findings", range).unwrap());
+/// assert_eq!(whole, one);
+/// assert!(report.to_json().contains(&one));
+/// assert_eq!(entries(&report, "findings", 1..9)?, "[]");
+/// # Ok::<(), drift_core::Error>(())
+/// ```
+pub fn entries(report: &Report, list: &str, range: Range<usize>) -> Result<String> {
+    match list {
+        "findings" => Ok(json(some(&report.findings, range))),
+        "not_checked" => Ok(json(some(&report.not_checked, range))),
+        _ => Ok(json(some(changes(report, list)?, range))),
+    }
+}
+
+/// A part of the report that is no such list, as JSON: `summary`, `causes`, `not_checked`,
+/// `rule_usage`, `packs` or `warnings`.
+///
+/// # Errors
+/// `DRIFT_OPTION` where a report has no such part.
+pub fn section(report: &Report, name: &str) -> Result<String> {
+    Ok(match name {
+        "summary" => json(&report.summary),
+        "causes" => json(&report.causes),
+        "not_checked" => json(&report.not_checked),
+        "rule_usage" => json(&report.rule_usage),
+        "packs" => json(&report.packs),
+        "warnings" => json(&report.warnings),
+        _ => return Err(unknown(name, &SECTIONS)),
+    })
+}
+
+fn changes<'r>(report: &'r Report, list: &str) -> Result<&'r [Change]> {
+    Ok(match list {
+        "pending" => &report.pending,
+        "undeclared" => &report.undeclared,
+        "suppressed" => &report.suppressed,
+        "unknown" => &report.unknown,
+        _ => return Err(unknown(list, &LISTS)),
+    })
+}
+
+fn some<T>(entries: &[T], range: Range<usize>) -> &[T] {
+    let end = range.end.min(entries.len());
+    entries.get(range.start.min(end)..end).unwrap_or_default()
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn unknown(name: &str, known: &[&str]) -> Error {
+    let known = known.join("`, `");
+    Error::new(Code::Option, format!("a report has no `{name}`"))
+        .with_help(format!("one of `{known}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Detector, Format, Snapshot, Timestamp};
+
+    fn report() -> Report {
+        let side = |delay: u32| {
+            let queue =
+                |n| format!(r#"{{"type":"t","id":"q{n}","attributes":{{"delay":{delay}}}}}"#);
+            format!("[{},{},{}]", queue(1), queue(2), queue(3))
+        };
+        let (desired, actual) = (side(0), side(1));
+        let desired = Snapshot::parse(desired.as_bytes(), Format::Records).unwrap();
+        let actual = Snapshot::parse(actual.as_bytes(), Format::Records).unwrap();
+        let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        Detector::builder().build().unwrap().detect(&desired, &actual, &Context::at(at))
+    }
+
+    #[test]
+    fn pieces_put_together_are_the_whole() {
+        let report = report();
+        let whole: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        for name in LISTS {
+            let count = length(&report, name).unwrap();
+            let parts = (0..count).map(|at| entries(&report, name, at..at + 1).unwrap());
+            let parts =
+                parts.flat_map(|one| serde_json::from_str::<Vec<serde_json::Value>>(&one).unwrap());
+            assert_eq!(whole[name], serde_json::Value::Array(parts.collect()), "{name}");
+        }
+        for name in SECTIONS {
+            let one: serde_json::Value =
+                serde_json::from_str(&section(&report, name).unwrap()).unwrap();
+            assert_eq!(whole[name], one, "{name}");
+        }
+    }
+
+    #[test]
+    fn ranges_may_reach_beyond_the_end() {
+        let report = report();
+        assert_eq!(entries(&report, "findings", 7..usize::MAX).unwrap(), "[]");
+        #[expect(clippy::reversed_empty_ranges, reason = "that is what is asked")]
+        let backwards = entries(&report, "findings", 2..1).unwrap();
+        assert_eq!(backwards, "[]");
+    }
+
+    #[test]
+    fn what_a_report_does_not_have_is_told() {
+        let error = entries(&report(), "finding", 0..1).unwrap_err();
+        assert_eq!(error.code(), Code::Option);
+        assert!(error.help().unwrap().contains("`findings`"));
+        assert!(section(&report(), "findings").is_err());
+    }
+}
