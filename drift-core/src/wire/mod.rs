@@ -4,6 +4,7 @@
 mod many;
 mod options;
 mod priority;
+mod query;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
