@@ -22,7 +22,9 @@ pub mod render;
 pub mod wire;
 
 pub use baseline::Baseline;
-pub use detector::{Context, Detail, Detector, DetectorBuilder, Explanation};
+pub use detector::{
+    Context, Detail, Detector, DetectorBuilder, DiffView, Explanation, ViewOptions,
+};
 pub use diff::{ChangeKind, Disposition, Status, compare_pair};
 pub use error::{Code, Error, Position, Result};
 pub use events::{EventFormat, EventOptions, Events};
@@ -33,7 +35,9 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
-pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
+pub use report::{
+    Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,
+};
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;
 pub use value::Seed;

@@ -155,6 +155,10 @@ impl Case {
             out.push(("partial".to_owned(), format!("{} {partial:?}", partial.to_json())));
             let report = finish(Partial::from_json(&partial.to_json()).unwrap(), at());
             outputs_of(&report, &mut out);
+            // Neither the key nor what else is listed changes what they show.
+            if !key && detail == Detail::Full {
+                views(&detector, (&desired, &actual), &context, &report, &mut out);
+            }
             for path in self.paths(&report) {
                 let answer = detector.explain(
                     &desired,
@@ -203,6 +207,9 @@ impl Case {
                     only_of_secrets(&mut report);
                 }
                 outputs_of(&report, out);
+                if is_live {
+                    views(detector, (declared, live), &context, &report, out);
+                }
                 let all = report.findings.iter().map(|finding| &finding.fingerprint);
                 let promotion = Promotion { by: "ada", reason: "known", expires: None };
                 let promoted = match baseline.promote(&report, all, &promotion) {
@@ -317,6 +324,26 @@ fn outputs_of(report: &Report, out: &mut Vec<(String, String)>) {
         for change in &finding.changes {
             out.push(("ignore".to_owned(), change.ignore_rule(&finding.resource)));
         }
+    }
+}
+
+/// Both sides of everything that the report names.
+fn views(
+    detector: &Detector,
+    (desired, actual): (&Snapshot<'_>, &Snapshot<'_>),
+    context: &Context<'_>,
+    report: &Report,
+    out: &mut Vec<(String, String)>,
+) {
+    let findings = report.findings.iter().map(|finding| &finding.fingerprint);
+    let lists = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
+    let listed = lists.into_iter().flatten().map(|change| &change.fingerprint);
+    let all: std::collections::BTreeSet<&String> = findings.chain(listed).collect();
+    for fingerprint in all {
+        let options = drift_core::ViewOptions::default();
+        let view =
+            detector.diff_view(desired, actual, context, report, fingerprint, &options).unwrap();
+        out.push(("view".to_owned(), format!("{} {view:?}", view.to_json())));
     }
 }
 

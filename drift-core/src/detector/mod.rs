@@ -4,10 +4,12 @@ mod explain;
 mod read;
 mod record;
 mod run;
+mod view;
 mod worker;
 
 pub use explain::{Explanation, FactNote};
 use run::Run;
+pub use view::{DiffView, Hunk, Span, ViewOptions, ViewText};
 
 use crate::baseline::Baseline;
 use crate::classify::{Layers, Priorities};

@@ -111,6 +111,7 @@ impl<'d> Run<'d> {
                 seed: context.seed,
                 limits: detector.limits.clone(),
                 managers: detector.managers.clone(),
+                ways: false,
             },
             definitions: Arc::new(Definitions::of(desired, actual)),
             detector,

@@ -27,6 +27,7 @@ mod side;
 mod tiers;
 mod tolerance;
 mod walk;
+mod way;
 
 pub(crate) use known::own_key;
 pub use near::Normal;
@@ -44,6 +45,7 @@ use side::Ref;
 use std::collections::BTreeMap;
 pub(crate) use tiers::{FORBIDDEN, WATCHED};
 use walk::Walk;
+pub(crate) use way::{Turn, Turns};
 
 /// What was last applied, as far as it is known for one resource.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +74,8 @@ pub struct CompareOptions {
     /// Names of the managers who declare; empty: who applied with server-side apply and owns
     /// something that desired declares.
     pub managers: Vec<String>,
+    /// Whether the way to each change is written down, for who prints both sides.
+    pub ways: bool,
 }
 
 /// Compares one resource: pure, and knowing nothing of any other.

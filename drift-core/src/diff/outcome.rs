@@ -1,5 +1,6 @@
 //! What a comparison yields: raw changes, to be classified and redacted before they go anywhere.
 
+use super::way::Turns;
 use crate::events::{
     Actor, Attributed, AttributionStatus, Candidate, Cause, EventRef, Occurred, Unattributed,
     of_manager,
@@ -263,6 +264,8 @@ pub struct Change<'s> {
     pub write_only: bool,
     /// Whether the value must not be shown.
     pub(crate) hidden: bool,
+    /// The way to the change from the root of each side, where it was asked for.
+    pub(crate) way: Vec<Turns>,
     /// What classifies changes, at the path; none where nothing does there or below.
     pub(crate) class: Option<Cursor<'s>>,
     /// The places above at which rules ask what the change means.

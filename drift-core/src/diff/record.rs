@@ -112,6 +112,7 @@ impl<'s> Walk<'_, 's> {
             attribution,
             write_only,
             hidden: cursor.is_hidden(),
+            way: if self.options.ways { frame.turns() } else { Vec::new() },
             path,
         });
     }

@@ -12,6 +12,7 @@ mod finish;
 mod ignore;
 mod owned;
 mod partial;
+mod query;
 mod redact;
 mod types;
 mod watched;
@@ -24,6 +25,7 @@ pub use finish::finish;
 pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
+pub use query::{FindingPage, Query};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,

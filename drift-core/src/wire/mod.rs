@@ -5,6 +5,7 @@ mod many;
 mod options;
 mod pieces;
 mod priority;
+mod query;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;

@@ -247,7 +247,7 @@ pub(super) fn text_options(text: &str) -> Result<TextOptions> {
 
 /// Reads an object of options. Its errors name the field; a place in a text that a binding has
 /// written would mean nothing to the caller.
-fn read<T>(text: &str, object: impl FnOnce(Value<'_>) -> Result<T>) -> Result<T> {
+pub(super) fn read<T>(text: &str, object: impl FnOnce(Value<'_>) -> Result<T>) -> Result<T> {
     let document = Document::parse_json(text.as_bytes(), &ReadOptions::default())?;
     object(document.root()).map_err(|error| {
         if error.code() != Code::Option {
