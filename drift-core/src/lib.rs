@@ -13,6 +13,7 @@ pub mod events;
 pub mod diff;
 pub mod classify;
 pub mod owners;
+pub mod tags;
 pub mod coverage;
 pub mod report;
 pub mod baseline;
@@ -35,6 +36,7 @@ pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
+pub use tags::TagPolicy;
 pub use time::Timestamp;
 pub use value::Seed;
 

@@ -50,6 +50,7 @@ const STAGES: [&str; 11] = [
     "baseline",
     "attribution",
     "owners",
+    "tags",
     "layers",
 ];
 

@@ -18,6 +18,7 @@ use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
 use crate::report::{Acceptance, Partial, Report, finish};
+use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::Seed;
 use std::collections::BTreeMap;
@@ -145,6 +146,7 @@ pub struct DetectorBuilder {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    tags: Option<TagPolicy>,
     threads: usize,
     walk_all: bool,
 }
@@ -215,6 +217,13 @@ impl DetectorBuilder {
         self
     }
 
+    /// Says what is demanded of tags and labels.
+    #[must_use]
+    pub fn tags(mut self, tags: TagPolicy) -> Self {
+        self.tags = Some(tags);
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -260,6 +269,7 @@ impl DetectorBuilder {
             digest_key: self.digest_key,
             owners: self.owners,
             routes: self.routes,
+            tags: self.tags,
             threads: self.threads.max(1),
             hashing: !self.walk_all,
             shapes: Arc::default(),
@@ -296,6 +306,7 @@ pub struct Detector {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    tags: Option<TagPolicy>,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,

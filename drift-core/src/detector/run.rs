@@ -188,6 +188,7 @@ impl<'d> Run<'d> {
             window: self.window(),
             owners: self.detector.owners.as_ref().map(|map| Owners { map, files: &self.files }),
             routes: &self.detector.routes,
+            tags: self.detector.tags.as_ref(),
         }
     }
 
@@ -312,6 +313,14 @@ impl<'d> Run<'d> {
     /// What is known without looking at any resource.
     fn note_snapshots(&self, partial: &mut Partial) {
         partial.know(self.detector.packs.versions());
+        let layers = &self.detector.layers;
+        let mut last = None;
+        for key in self.desired.resources.iter().map(|resource| &resource.key) {
+            let kind = (&key.provider, &key.type_name);
+            if last.replace(kind) != Some(kind) {
+                partial.place(&key.provider, &key.type_name, layers.of(key));
+            }
+        }
         let sides = [("desired", self.desired), ("actual", self.actual)];
         partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
             snapshot.warnings.iter().map(move |warning| Warning {

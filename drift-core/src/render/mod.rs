@@ -1,5 +1,6 @@
 //! The report as JSON, text and Markdown. A renderer works from the report and nothing else.
 
+mod covered;
 mod markdown;
 mod page;
 #[cfg(test)]

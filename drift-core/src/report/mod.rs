@@ -13,6 +13,7 @@ mod ignore;
 mod owned;
 mod partial;
 mod redact;
+mod tagged;
 mod types;
 mod watched;
 
@@ -27,6 +28,7 @@ pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,
-    Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, Verdict,
+    Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, TagViolation,
+    Verdict,
 };
 pub(crate) use watched::is_watched;
