@@ -19,6 +19,7 @@ pub mod report;
 pub mod baseline;
 pub mod noise;
 pub mod detector;
+pub mod parity;
 pub mod render;
 pub mod wire;
 
@@ -34,6 +35,7 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
+pub use parity::Parity;
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use tags::TagPolicy;

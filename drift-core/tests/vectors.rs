@@ -14,7 +14,9 @@ mod vectors_run;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use vectors_run::{Case, cases, detection, folders, is_there, noise, small, words_of_the_schema};
+use vectors_run::{
+    Case, cases, detection, folders, is_there, noise, parity, small, words_of_the_schema,
+};
 
 type Run = fn(&Case) -> Result<(), String>;
 
@@ -114,6 +116,11 @@ fn noise_of_reports() {
     run("noise", noise::run);
 }
 
+#[test]
+fn parity_of_many() {
+    run("parity", parity::run);
+}
+
 /// The stages whose cases are detections.
 const DETECTIONS: [&str; 12] = [
     "source",
@@ -133,8 +140,10 @@ const DETECTIONS: [&str; 12] = [
 #[test]
 fn every_folder_is_a_stage() {
     let stages: BTreeSet<String> = folders();
-    let known =
-        DETECTIONS.iter().chain(&["value", "path", "noise"]).map(|stage| (*stage).to_owned());
+    let known = DETECTIONS
+        .iter()
+        .chain(&["value", "path", "noise", "parity"])
+        .map(|stage| (*stage).to_owned());
     assert_eq!(stages, known.collect());
 }
 

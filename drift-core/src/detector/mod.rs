@@ -1,13 +1,16 @@
 //! Compiled rules and options: built once, immutable, used many times.
 
 mod explain;
+mod follow;
 mod read;
 mod record;
 mod run;
 mod worker;
 
 pub use explain::{Explanation, FactNote};
+pub(crate) use follow::follow;
 use run::Run;
+pub(crate) use run::{is_counted, usage_of};
 
 use crate::baseline::Baseline;
 use crate::classify::{Layers, Priorities};
@@ -273,6 +276,7 @@ impl DetectorBuilder {
             threads: self.threads.max(1),
             hashing: !self.walk_all,
             shapes: Arc::default(),
+            live_shapes: Arc::new(ShapeStore::live()),
         })
     }
 }
@@ -310,6 +314,18 @@ pub struct Detector {
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,
+    /// For resources that are all live.
+    live_shapes: Arc<ShapeStore>,
+}
+
+/// What a comparison of many snapshots goes by.
+pub(crate) struct Fleet<'d> {
+    pub(crate) rules: &'d Arc<RuleSet>,
+    pub(crate) shapes: &'d Arc<ShapeStore>,
+    pub(crate) layers: &'d Layers,
+    pub(crate) limits: &'d Limits,
+    pub(crate) threads: usize,
+    pub(crate) hashing: bool,
 }
 
 impl Detector {
@@ -317,6 +333,18 @@ impl Detector {
     #[must_use]
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
+    }
+
+    /// What a comparison of many snapshots goes by.
+    pub(crate) fn fleet(&self) -> Fleet<'_> {
+        Fleet {
+            rules: &self.rules,
+            shapes: &self.live_shapes,
+            layers: &self.layers,
+            limits: &self.limits,
+            threads: self.threads,
+            hashing: self.hashing,
+        }
     }
 
     /// Compares two snapshots.

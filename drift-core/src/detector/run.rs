@@ -22,7 +22,7 @@ const LEAST_TASKS: usize = 64;
 const PIECES: usize = 8;
 
 /// What a rule did.
-pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
+pub(crate) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
     RuleUsage {
         rule: rule.printed_id(),
         layer: rule.layer,
@@ -383,7 +383,7 @@ impl Recall {
 }
 
 /// Whether reports say how often a rule matched.
-pub(super) fn is_counted(rule: &Rule) -> bool {
+pub(crate) fn is_counted(rule: &Rule) -> bool {
     let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
     let own = rule.layer == Layer::User && rule.bundle.is_none();
     own || rule.facts.iter().any(|fact| hides(fact.kind()))

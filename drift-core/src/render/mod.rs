@@ -3,6 +3,7 @@
 mod covered;
 mod markdown;
 mod page;
+mod parity;
 #[cfg(test)]
 mod tests;
 mod text;

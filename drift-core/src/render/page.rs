@@ -567,7 +567,7 @@ fn own_rule(usage: &RuleUsage) -> Option<Item> {
     Some(Item { sign: None, line, notes })
 }
 
-fn warning(warning: &Warning) -> Item {
+pub(super) fn warning(warning: &Warning) -> Item {
     let mut notes = Vec::new();
     notes.extend(warning.resource.as_deref().map(Line::quote));
     notes.extend(warning.path.as_deref().filter(|path| !path.is_empty()).map(Line::quote));

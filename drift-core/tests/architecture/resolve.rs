@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 26] = [
+pub(crate) const ORDER: [&str; 27] = [
     "error",
     "limits",
     "time",
@@ -25,6 +25,7 @@ pub(crate) const ORDER: [&str; 26] = [
     "baseline",
     "noise",
     "detector",
+    "parity",
     "render",
     "plan",
     "history",
