@@ -13,11 +13,13 @@ pub mod events;
 pub mod diff;
 pub mod classify;
 pub mod owners;
+pub mod tags;
 pub mod coverage;
 pub mod report;
 pub mod baseline;
 pub mod noise;
 pub mod detector;
+pub mod parity;
 pub mod render;
 pub mod wire;
 
@@ -35,10 +37,12 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
+pub use parity::Parity;
 pub use report::{
     Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,
 };
 pub use source::{Format, Mapping, ParseOptions};
+pub use tags::TagPolicy;
 pub use time::Timestamp;
 pub use value::Seed;
 

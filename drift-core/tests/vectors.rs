@@ -14,7 +14,9 @@ mod vectors_run;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use vectors_run::{Case, cases, detection, folders, is_there, noise, small, words_of_the_schema};
+use vectors_run::{
+    Case, cases, detection, folders, is_there, noise, parity, small, words_of_the_schema,
+};
 
 type Run = fn(&Case) -> Result<(), String>;
 
@@ -105,12 +107,22 @@ fn owners() {
 }
 
 #[test]
+fn tags() {
+    run("tags", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
 
+#[test]
+fn parity_of_many() {
+    run("parity", parity::run);
+}
+
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 11] = [
+const DETECTIONS: [&str; 12] = [
     "source",
     "normalize",
     "diff",
@@ -121,14 +133,17 @@ const DETECTIONS: [&str; 11] = [
     "baseline",
     "attribution",
     "owners",
+    "tags",
     "layers",
 ];
 
 #[test]
 fn every_folder_is_a_stage() {
     let stages: BTreeSet<String> = folders();
-    let known =
-        DETECTIONS.iter().chain(&["value", "path", "noise"]).map(|stage| (*stage).to_owned());
+    let known = DETECTIONS
+        .iter()
+        .chain(&["value", "path", "noise", "parity"])
+        .map(|stage| (*stage).to_owned());
     assert_eq!(stages, known.collect());
 }
 

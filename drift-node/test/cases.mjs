@@ -32,6 +32,7 @@ export const DETECTIONS = [
   "baseline",
   "attribution",
   "owners",
+  "tags",
   "layers",
 ];
 
@@ -192,6 +193,7 @@ export class Case {
       digestKey: this.value("digest_key"),
       owners: this.value("owners"),
       routes: this.value("routes"),
+      tags: this.value("tags"),
       ...own,
     });
   }

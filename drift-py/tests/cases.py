@@ -28,6 +28,7 @@ DETECTIONS = [
     "baseline",
     "attribution",
     "owners",
+    "tags",
     "layers",
 ]
 SIDE_OPTIONS = [
@@ -171,6 +172,7 @@ class Case:
             "digest_key": self.value("digest_key"),
             "owners": self.value("owners"),
             "routes": self.value("routes"),
+            "tags": self.value("tags"),
         }
         return drift.Detector(**{**options, **own})
 

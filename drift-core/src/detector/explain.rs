@@ -1,5 +1,6 @@
 //! Why a value is, or is not, a difference: a pair re-opened, and everything about one path told.
 
+use super::follow::{Place, follow};
 use super::run::{Run, Task};
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
@@ -7,8 +8,7 @@ use crate::baseline::{Known, Recalled};
 use crate::error::{Code, Error, Result};
 use crate::model::{Coverage, Resource, Snapshot};
 use crate::normalize::{
-    Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache, decode,
-    names_secret_entry,
+    Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache,
 };
 use crate::path::{Path, PathSet, Step};
 use crate::report::{Change, Partial, ResourceRef, Settled, Sided};
@@ -348,72 +348,9 @@ struct Seen {
 /// Follows a path through a document and its shape together.
 fn look(path: &Path, root: Value<'_>, sensitive: Option<&PathSet>, shape: &Shape) -> Option<Seen> {
     let class = shape.classes().map(Shape::root);
-    follow(path.steps(), root, (shape.root(), class), sensitive)
-}
-
-fn follow(
-    steps: &[Step],
-    mut value: Value<'_>,
-    (mut cursor, mut class): (Cursor<'_>, Option<Cursor<'_>>),
-    mut sensitive: Option<&PathSet>,
-) -> Option<Seen> {
-    let mut rest = steps;
-    loop {
-        if sensitive.is_some_and(PathSet::is_member) {
-            cursor.hide();
-        }
-        let Some((step, after)) = rest.split_first() else {
-            return Some(see(value, &cursor, class.as_ref(), sensitive));
-        };
-        let facts = cursor.facts();
-        if !matches!(step, Step::Decoded(_)) {
-            // The path may have been read on a side where a string holds the document.
-            let text = value.as_str().filter(|_| facts.equality().opens().is_some());
-            if let Some(document) = text.and_then(|text| decode(text, &cursor)) {
-                return follow(rest, document.root(), (cursor, class), None);
-            }
-            if let Some(element) = cursor.single(value, &facts) {
-                cursor = element;
-                class = class.filter(|_| matches!(step, Step::Field(_)));
-                if !matches!(step, Step::Field(_)) {
-                    Path::new(vec![step.clone()]).resolve(value, |_| ())?;
-                    rest = after;
-                    continue;
-                }
-            }
-        }
-        rest = after;
-        let token = match step {
-            Step::Field(name) => {
-                cursor = cursor.field(name, names_secret_entry(value, name));
-                class = class.map(|class| class.field(name, false));
-                value = value.get(name)?;
-                step.clone()
-            }
-            Step::Decoded(_) => match value.kind() {
-                Kind::Map | Kind::List => continue,
-                _ => {
-                    let document = decode(value.as_str()?, &cursor)?;
-                    return follow(rest, document.root(), (cursor, class), None);
-                }
-            },
-            _ => {
-                let found = Path::new(vec![step.clone()]).resolve(value, |found| found.id())?;
-                let mut before = None;
-                let mut items = value.items().enumerate();
-                let (index, item) = items.find(|(_, item)| {
-                    let is_it = item.id() == found;
-                    before = if is_it { before } else { Some(*item) };
-                    is_it
-                })?;
-                cursor = cursor.item_behind(before, index, item);
-                class = class.map(|class| class.item(index, item));
-                value = item;
-                Step::Index(index)
-            }
-        };
-        sensitive = sensitive.and_then(|marks| marks.below(&token));
-    }
+    let see =
+        &mut |place: Place<'_, '_>| see(place.value, place.cursor, place.class, place.sensitive);
+    follow(path.steps(), root, (shape.root(), class), sensitive, see)
 }
 
 fn see(

@@ -1,6 +1,7 @@
 //! Compiled rules and options: built once, immutable, used many times.
 
 mod explain;
+mod follow;
 mod read;
 mod record;
 mod run;
@@ -8,7 +9,9 @@ mod view;
 mod worker;
 
 pub use explain::{Explanation, FactNote};
+pub(crate) use follow::follow;
 use run::Run;
+pub(crate) use run::{is_counted, usage_of};
 pub use view::{DiffView, Hunk, Span, ViewOptions, ViewText};
 
 use crate::baseline::Baseline;
@@ -20,6 +23,7 @@ use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
 use crate::report::{Acceptance, Partial, Report, finish};
+use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::Seed;
 use std::collections::BTreeMap;
@@ -165,6 +169,7 @@ pub struct DetectorBuilder {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    tags: Option<TagPolicy>,
     threads: usize,
     walk_all: bool,
 }
@@ -235,6 +240,13 @@ impl DetectorBuilder {
         self
     }
 
+    /// Says what is demanded of tags and labels.
+    #[must_use]
+    pub fn tags(mut self, tags: TagPolicy) -> Self {
+        self.tags = Some(tags);
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -280,9 +292,11 @@ impl DetectorBuilder {
             digest_key: self.digest_key,
             owners: self.owners,
             routes: self.routes,
+            tags: self.tags,
             threads: self.threads.max(1),
             hashing: !self.walk_all,
             shapes: Arc::default(),
+            live_shapes: Arc::new(ShapeStore::live()),
         })
     }
 }
@@ -316,9 +330,22 @@ pub struct Detector {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    tags: Option<TagPolicy>,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,
+    /// For resources that are all live.
+    live_shapes: Arc<ShapeStore>,
+}
+
+/// What a comparison of many snapshots goes by.
+pub(crate) struct Fleet<'d> {
+    pub(crate) rules: &'d Arc<RuleSet>,
+    pub(crate) shapes: &'d Arc<ShapeStore>,
+    pub(crate) layers: &'d Layers,
+    pub(crate) limits: &'d Limits,
+    pub(crate) threads: usize,
+    pub(crate) hashing: bool,
 }
 
 impl Detector {
@@ -326,6 +353,18 @@ impl Detector {
     #[must_use]
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
+    }
+
+    /// What a comparison of many snapshots goes by.
+    pub(crate) fn fleet(&self) -> Fleet<'_> {
+        Fleet {
+            rules: &self.rules,
+            shapes: &self.live_shapes,
+            layers: &self.layers,
+            limits: &self.limits,
+            threads: self.threads,
+            hashing: self.hashing,
+        }
     }
 
     /// Compares two snapshots.

@@ -22,7 +22,7 @@ const LEAST_TASKS: usize = 64;
 const PIECES: usize = 8;
 
 /// What a rule did.
-pub(super) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
+pub(crate) fn usage_of(rule: &Rule, matched: u64) -> RuleUsage {
     RuleUsage {
         rule: rule.printed_id(),
         layer: rule.layer,
@@ -206,6 +206,7 @@ impl<'d> Run<'d> {
             window: self.window(),
             owners: self.detector.owners.as_ref().map(|map| Owners { map, files: &self.files }),
             routes: &self.detector.routes,
+            tags: self.detector.tags.as_ref(),
         }
     }
 
@@ -332,6 +333,14 @@ impl<'d> Run<'d> {
     /// What is known without looking at any resource.
     fn note_snapshots(&self, partial: &mut Partial) {
         partial.know(self.detector.packs.versions());
+        let layers = &self.detector.layers;
+        let mut last = None;
+        for key in self.desired.resources.iter().map(|resource| &resource.key) {
+            let kind = (&key.provider, &key.type_name);
+            if last.replace(kind) != Some(kind) {
+                partial.place(&key.provider, &key.type_name, layers.of(key));
+            }
+        }
         let sides = [("desired", self.desired), ("actual", self.actual)];
         partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
             snapshot.warnings.iter().map(move |warning| Warning {
@@ -394,7 +403,7 @@ impl Recall {
 }
 
 /// Whether reports say how often a rule matched.
-pub(super) fn is_counted(rule: &Rule) -> bool {
+pub(crate) fn is_counted(rule: &Rule) -> bool {
     let hides = |kind: FactKind| kind.hides() && kind != FactKind::Secret;
     let own = rule.layer == Layer::User && rule.bundle.is_none();
     own || rule.facts.iter().any(|fact| hides(fact.kind()))

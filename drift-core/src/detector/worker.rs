@@ -241,6 +241,7 @@ impl<'r> Worker<'r> {
         }
         let (mut settled, warnings) = run.assessor().settle(&outcome, sides);
         settled.known_as = known_as(known, &asked.key);
+        settled.known = known.is_some();
         if known.is_some() && recalled.is_none() {
             // Of what was only listed no more is known than that it was there.
             run.assessor().accept_listed(&mut settled);

@@ -33,7 +33,7 @@ pub(crate) use known::own_key;
 pub use near::Normal;
 pub(crate) use near::{Mark, Marks};
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
-pub(crate) use pair::{Pairing, Which, pair};
+pub(crate) use pair::{Pairing, Which, pair, user_identity};
 
 use crate::limits::Limits;
 use crate::model::{Resource, ResourceKey};

@@ -112,7 +112,7 @@ fn folded(id: &str) -> Option<Identity> {
 const AZURE: &str = "/subscriptions/";
 
 /// The values that a rule identifies a resource by, if it has them all.
-fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
+pub(crate) fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Identity> {
     let matches = &rule.matches;
     let provider =
         matches.provider.as_ref().is_none_or(|glob| glob.matches(&resource.key.provider));

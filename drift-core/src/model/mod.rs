@@ -10,6 +10,7 @@ mod kind;
 mod masked;
 mod name;
 mod owned;
+mod ratio;
 mod resource;
 
 pub(crate) use builder::Onlooker;
@@ -25,6 +26,7 @@ pub(crate) use kind::{
 pub use masked::Masked;
 pub(crate) use masked::add_secret;
 pub use name::Name;
+pub use ratio::Ratio;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};
 

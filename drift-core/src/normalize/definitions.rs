@@ -25,11 +25,16 @@ impl Definitions {
     /// Those in the snapshots that resources there are of; the live ones, after which the server
     /// filled in what is absent, count before the declared ones. One that cannot be read says nothing.
     pub(crate) fn of(desired: &Snapshot<'_>, actual: &Snapshot<'_>) -> Self {
+        Self::among(&[desired, actual])
+    }
+
+    /// As [`Definitions::of`], in any number of snapshots; later ones count before earlier ones.
+    pub(crate) fn among(snapshots: &[&Snapshot<'_>]) -> Self {
         let mut found = BTreeMap::new();
         let mut groups = None;
-        for snapshot in [desired, actual] {
+        for snapshot in snapshots {
             for resource in snapshot.resources.iter().filter(|it| is_definition(it)) {
-                let groups = groups.get_or_insert_with(|| used_groups([desired, actual]));
+                let groups = groups.get_or_insert_with(|| used_groups(snapshots));
                 // A definition is named by the plural of the kind and the group.
                 let group = resource.key.id.split_once('.').map_or("", |(_, group)| group);
                 if groups.contains(group) {
@@ -49,8 +54,8 @@ fn is_definition(resource: &Resource<'_>) -> bool {
     resource.key.type_name == DEFINITION
 }
 
-fn used_groups<'s>(sides: [&'s Snapshot<'_>; 2]) -> BTreeSet<&'s str> {
-    let resources = sides.into_iter().flat_map(|side| &side.resources);
+fn used_groups<'s>(sides: &[&'s Snapshot<'_>]) -> BTreeSet<&'s str> {
+    let resources = sides.iter().flat_map(|side| &side.resources);
     resources.filter_map(|resource| Some(resource.key.type_name.split_once('/')?.0)).collect()
 }
 

@@ -10,6 +10,7 @@ use crate::value::{Tree, quoted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The pack of the catalogue of findings.
 pub(crate) const FINDINGS: &str = "findings";
@@ -426,6 +427,24 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The rule where all sides are live: what only the provider writes, and what it makes up whatever it
+    /// is, is left out.
+    pub(crate) fn of_live(self: &Arc<Self>) -> Arc<Self> {
+        let made = |fact: &Fact| match fact {
+            Fact::ReadOnly { .. } => true,
+            Fact::Generated(glob) => glob.is_any(),
+            _ => false,
+        };
+        if !self.facts.iter().any(made) {
+            return Arc::clone(self);
+        }
+        let mut facts: Vec<Fact> = self.facts.iter().filter(|fact| !made(fact)).cloned().collect();
+        if !facts.iter().any(|fact| fact.kind() == FactKind::Ignore) {
+            facts.push(Fact::Ignore(true));
+        }
+        Arc::new(Self { facts, ..Self::clone(self) })
+    }
+
     /// The id as reports print it: a pack's rules carry the pack's name, but for those of the
     /// catalogue of findings.
     #[must_use]

@@ -70,6 +70,8 @@ type TypeKey = (usize, String, String, Arc<str>);
 /// Shapes by the rules that they are compiled from, so that types with the same rules share one.
 #[derive(Debug, Default)]
 pub(crate) struct ShapeStore {
+    /// Whether all sides are live, so that nothing that the provider writes is declared by any.
+    live: bool,
     shapes: Mutex<BTreeMap<ShapeKey, Arc<Shape>>>,
     /// What entries of catalogues come to.
     generated: Mutex<BTreeMap<Origins, Generated>>,
@@ -82,6 +84,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl ShapeStore {
+    /// Shapes for resources that are all live: what the provider alone writes, or makes up, is left out.
+    pub(crate) fn live() -> Self {
+        Self { live: true, ..Self::default() }
+    }
+
     fn shape(&self, rules: &RuleSet, generated: &Generated, indexes: Vec<usize>) -> Arc<Shape> {
         let key = (generated.from.clone(), indexes);
         let mut shapes = lock(&self.shapes);
@@ -95,7 +102,9 @@ impl ShapeStore {
         let findings = indexes.iter().filter_map(|index| rules.finding(*index)).collect();
         let read = indexes.iter().filter(|index| rules.finding(**index).is_none());
         let written = read.filter_map(|index| rules.rule(*index));
-        let of_shape = generated.rules.iter().chain(written).cloned();
+        let of_shape = generated.rules.iter().chain(written);
+        let of_shape =
+            of_shape.map(|rule| if self.live { rule.of_live() } else { Arc::clone(rule) });
         let shape = Arc::new(Shape::compile(of_shape.collect()).with_findings(findings));
         shapes.insert(key, Arc::clone(&shape));
         shape

@@ -1,7 +1,9 @@
 //! The report as JSON, text and Markdown. A renderer works from the report and nothing else.
 
+mod covered;
 mod markdown;
 mod page;
+mod parity;
 #[cfg(test)]
 mod tests;
 mod text;

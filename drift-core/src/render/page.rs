@@ -1,6 +1,7 @@
 //! What a report says, in the order in which a person wants to read it. The writers of text and
 //! Markdown give it its looks and add nothing.
 
+use super::covered;
 use super::value::{count, difference, plain, shown};
 use super::who;
 use crate::diff::{ChangeKind, Disposition};
@@ -46,6 +47,11 @@ impl Line {
         Self::default().and_quote(text)
     }
 
+    /// A value as it is shown already.
+    pub(super) fn shown(value: String) -> Self {
+        Self::default().and_shown(value)
+    }
+
     pub(super) fn and(mut self, text: impl Into<String>) -> Self {
         self.0.push(Piece::Words(text.into()));
         self
@@ -55,7 +61,7 @@ impl Line {
         self.and_shown(plain(text))
     }
 
-    fn and_shown(mut self, value: String) -> Self {
+    pub(super) fn and_shown(mut self, value: String) -> Self {
         self.0.push(Piece::Quote(value));
         self
     }
@@ -118,12 +124,14 @@ impl Page {
             who::causes(&report.causes),
             section("Pending: declared, and not applied yet", false, items(&report.pending)),
             section("Not checked", false, not_checked(report)),
+            covered::tags(report),
             unknown(&report.unknown),
             undeclared(&report.undeclared),
             section("Accepted and tolerated", true, chosen(decided)),
             section("Left out", true, chosen(left_out)),
             section("Not reported", true, not_reported(report)),
             section("Warnings", false, report.warnings.iter().map(warning).collect()),
+            covered::coverage(report),
         ];
         Self {
             verdict: verdict(report),
@@ -251,7 +259,7 @@ fn coverage(report: &Report) -> Line {
 
 /// `type namespace/address (scope)`; an address that holds the type, as those of Terraform do, goes
 /// without it.
-fn name(resource: &ResourceRef) -> String {
+pub(super) fn name(resource: &ResourceRef) -> String {
     let address = [&resource.address, &resource.id].into_iter().find(|text| !text.is_empty());
     let address = address.map_or("", String::as_str);
     let mut text = String::new();
@@ -559,7 +567,7 @@ fn own_rule(usage: &RuleUsage) -> Option<Item> {
     Some(Item { sign: None, line, notes })
 }
 
-fn warning(warning: &Warning) -> Item {
+pub(super) fn warning(warning: &Warning) -> Item {
     let mut notes = Vec::new();
     notes.extend(warning.resource.as_deref().map(Line::quote));
     notes.extend(warning.path.as_deref().filter(|path| !path.is_empty()).map(Line::quote));

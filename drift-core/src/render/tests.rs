@@ -110,6 +110,7 @@ fn report(findings: Vec<Finding>) -> Report {
         suppressed: Vec::new(),
         unknown: Vec::new(),
         not_checked: Vec::new(),
+        tag_violations: Vec::new(),
         rule_usage: Vec::new(),
         packs: BTreeMap::new(),
         warnings: Vec::new(),

@@ -4,6 +4,7 @@ use super::asking::Asking;
 use super::digest::{self, Fingerprints};
 use super::owned::{self, Owners};
 use super::redact::Masks;
+use super::tagged::Tagged;
 use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
 use super::watched::{is_watched, watching};
 use crate::classify::{
@@ -15,6 +16,7 @@ use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
 use crate::owners::{Ownership, Routes, Standing};
 use crate::path::{Path, PathSet};
+use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,12 @@ pub(crate) struct Settled {
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
     pub(crate) owned: Option<Standing>,
+    /// Whether the baseline has it.
+    #[serde(default)]
+    pub(crate) known: bool,
+    /// What a tag policy has to say of it.
+    #[serde(default)]
+    pub(crate) tagged: Option<Tagged>,
 }
 
 /// A resource of which all that is compared agrees.
@@ -91,6 +99,9 @@ pub(crate) struct Agreed {
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
     pub(crate) owned: Option<Standing>,
+    /// What a tag policy has to say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tagged: Option<Tagged>,
 }
 
 impl Settled {
@@ -115,6 +126,7 @@ pub(crate) struct Assessor<'x> {
     pub(crate) window: Window,
     pub(crate) owners: Option<Owners<'x>>,
     pub(crate) routes: &'x Routes,
+    pub(crate) tags: Option<&'x TagPolicy>,
 }
 
 /// One resource with both its sides.
@@ -158,6 +170,7 @@ impl Assessor<'_> {
             ignored: root.ignored().is_some() && !root.reopens(),
             known_as: None,
             owned: self.owned(sides, Some(shape)),
+            tagged: self.tagged(sides, Some(shape)),
         })
     }
 
@@ -288,6 +301,8 @@ impl Assessor<'_> {
             gone: false,
             known_as: None,
             owned,
+            known: false,
+            tagged: self.tagged(sides, Some(outcome.shape)),
         };
         (settled, warnings.collect())
     }
@@ -309,6 +324,7 @@ impl Assessor<'_> {
         let (mut settled, warnings) = self.settle(outcome, sides);
         settled.finding.resource.address = was.address().to_owned();
         settled.gone = true;
+        settled.known = true;
         (settled, warnings)
     }
 
@@ -480,6 +496,8 @@ impl Assessor<'_> {
             gone: false,
             known_as: None,
             owned: self.owned(sides, None),
+            known: false,
+            tagged: self.tagged(sides, None),
         }
     }
 }

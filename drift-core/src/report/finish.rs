@@ -4,11 +4,12 @@ use super::causes::causes;
 use super::digest;
 use super::entry::{Agreed, Settled, whole};
 use super::partial::Partial;
+use super::tagged::Tally;
 use super::types::{
     Change, Finding, NotChecked, OwnershipSummary, Report, ResourceCounts, ResourceRef, RuleUsage,
     Summary, Verdict,
 };
-use crate::coverage::{CoverageSummary, Expected, Family, Gaps, Root, absence};
+use crate::coverage::{Census, Counted, CoverageSummary, Expected, Family, Gaps, Root, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
 use crate::owners::{OwnerCounts, Standing};
@@ -26,11 +27,12 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let Partial {
         full,
         mut entries,
-        agreed,
+        mut agreed,
         mut desired,
         mut actual,
         usage,
         packs,
+        mut layers,
         mut warnings,
         ..
     } = partial;
@@ -73,6 +75,12 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         }
     };
     agreed.iter().filter(|agreed| !agreed.ignored).for_each(|agreed| own(agreed.owned));
+    let (mut census, mut tally) = (Census::new(), Tally::default());
+    for Agreed { key, ignored, owned, tagged, .. } in &mut agreed {
+        tally.count(&key.provider, tagged.take().filter(|_| !*ignored));
+        let both = Counted { declared: true, live: true, ..Counted::default() };
+        census.count(key, Counted { ignored: *ignored, owned: *owned, ..both });
+    }
     let mut verdict = Verdict::InSync;
     let whole = |expected: &Expected| expected.uncollected.is_empty();
     let mut partial = !coverage.expected.as_ref().is_none_or(whole);
@@ -81,7 +89,9 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let is_read =
         |gap: &Gap| matches!(gap.reason, Reason::AmbiguousIdentity | Reason::NothingComparable);
     partial |= !desired.gaps().iter().all(is_read);
-    for entry in entries {
+    for mut entry in entries {
+        let tagged = entry.take_tagged();
+        tally.count(&entry.finding.resource.provider, tagged);
         if entry.declared {
             coverage.desired += 1;
             match &entry.not_checked {
@@ -92,6 +102,12 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
             }
         }
         own(entry.owned.filter(|_| !entry.ignored));
+        census.count(&entry.key(), entry.counted());
+        let resource = &entry.finding.resource;
+        let types = layers.entry(resource.provider.clone()).or_default();
+        if !types.contains_key(&resource.type_name) {
+            types.insert(resource.type_name.clone(), resource.layer.clone());
+        }
         partial |= entry.partial || entry.not_checked.is_some();
         verdict = verdict.max(verdict_of(&entry, &desired));
         lists.put(entry, &mut counts);
@@ -103,12 +119,18 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         verdict = verdict.max(Verdict::Partial);
     }
     lists.sort();
+    coverage.take(census, &layers, &actual);
+    coverage.paths.unknown = lists.unknown.len();
+    let hiding = usage.values().filter(|usage| usage.hides);
+    coverage.paths.ignored = hiding.map(|usage| usage.matched).sum();
     warnings.sort();
     warnings.dedup();
     let ownership =
         owned.map(|resources| OwnershipSummary { resources, findings: lists.count_owners() });
+    let (tags, tag_violations) = tally.finish();
     let summary = Summary {
         ownership,
+        tags,
         resources: counts,
         changes: lists.count_changes(),
         severity: lists.count_severities(),
@@ -127,9 +149,23 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         suppressed: lists.suppressed,
         unknown: lists.unknown,
         not_checked: lists.not_checked,
+        tag_violations,
         rule_usage: rule_usage(usage, at),
         packs,
         warnings,
+    }
+}
+
+impl Settled {
+    fn counted(&self) -> Counted {
+        Counted {
+            declared: self.declared,
+            live: self.live,
+            known: self.known,
+            ignored: self.ignored,
+            not_checked: self.not_checked.is_some(),
+            owned: self.owned,
+        }
     }
 }
 

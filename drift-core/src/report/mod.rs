@@ -14,6 +14,7 @@ mod owned;
 mod partial;
 mod query;
 mod redact;
+mod tagged;
 mod types;
 mod watched;
 
@@ -29,6 +30,7 @@ pub use query::{FindingPage, Query};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,
-    Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, Verdict,
+    Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, TagViolation,
+    Verdict,
 };
 pub(crate) use watched::is_watched;

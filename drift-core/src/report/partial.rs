@@ -2,6 +2,7 @@
 
 use super::entry::{Agreed, Settled};
 use super::types::RuleUsage;
+use crate::coverage::LayersOfTypes;
 use crate::model::{Coverage, Warning};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct Partial {
     /// The packs that were known, by name, with their versions.
     #[serde(default)]
     pub(super) packs: BTreeMap<String, String>,
+    /// The layers of the types of declared resources.
+    #[serde(default)]
+    pub(super) layers: LayersOfTypes,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -43,6 +47,7 @@ impl Partial {
             actual,
             usage: BTreeMap::new(),
             packs: BTreeMap::new(),
+            layers: LayersOfTypes::new(),
             warnings: Vec::new(),
         }
     }
@@ -78,6 +83,12 @@ impl Partial {
         }
     }
 
+    /// Notes the layer of a type.
+    pub(crate) fn place(&mut self, provider: &str, type_name: &str, layer: &str) {
+        let types = self.layers.entry(provider.to_owned()).or_default();
+        types.entry(type_name.to_owned()).or_insert_with(|| layer.to_owned());
+    }
+
     pub(crate) fn into_entries(self) -> Vec<Settled> {
         self.entries
     }
@@ -94,6 +105,9 @@ impl Partial {
             self.count(usage);
         }
         self.know(other.packs);
+        for (provider, types) in other.layers {
+            self.layers.entry(provider).or_default().extend(types);
+        }
         self.warnings.extend(other.warnings);
         self
     }

@@ -148,7 +148,7 @@ pub(crate) fn clear_tags(
 }
 
 /// The names of the tags that must not be shown.
-fn secret_tags<'r>(
+pub(super) fn secret_tags<'r>(
     resource: &'r Resource<'_>,
     marks: &PathSet,
     shape: &Shape,

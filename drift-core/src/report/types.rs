@@ -8,6 +8,7 @@ use crate::model::{Reason, ResourceKey, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
 use crate::owners::{OwnerCounts, Ownership, Route};
 use crate::path::Step;
+use crate::tags::{TagProblem, TagSummary};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,9 @@ pub struct Report {
     pub unknown: Vec<Change>,
     /// Resources that were not checked, and why.
     pub not_checked: Vec<NotChecked>,
+    /// What is wrong with tags, where a tag policy was given, by resource and key.
+    #[serde(default)]
+    pub tag_violations: Vec<TagViolation>,
     /// What rules did.
     pub rule_usage: Vec<RuleUsage>,
     /// The packs that the detector knew, each with its version: a digest of what it says.
@@ -114,6 +118,9 @@ pub struct Summary {
     /// How many resources are known to be somebody's, where a map of owners was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<OwnershipSummary>,
+    /// How well resources are tagged, where a tag policy was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagSummary>,
 }
 
 /// How many resources are known to be somebody's.
@@ -420,6 +427,37 @@ pub struct NotChecked {
     pub reason: Reason,
     /// The provider's own words, or which resources are meant.
     pub detail: Option<String>,
+}
+
+/// A tag that is not as a tag policy wants it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TagViolation {
+    /// Stable across scans, order and languages: key, tag and problem, no values.
+    pub fingerprint: String,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The key, as the policy has it.
+    pub key: String,
+    /// What is wrong.
+    pub problem: TagProblem,
+    /// The other name that the tag stands under.
+    pub found_as: Option<String>,
+    /// The sides of which it is so: `desired`, `actual` or both.
+    pub sides: Vec<String>,
+    /// The declared value, where it is wrong.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
+    pub desired: Option<Tree>,
+    /// The live value, where it is wrong.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
+    pub actual: Option<Tree>,
+    /// The values that it may have, where it has another: globs, and a regular expression in slashes.
+    #[serde(default)]
+    pub allowed: Vec<String>,
+    /// Why the policy demands it.
+    pub reason: Option<String>,
+    /// Whose demand it is.
+    pub owner: Option<String>,
 }
 
 /// What a rule did.

@@ -17,6 +17,7 @@ pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, sel
 pub use worker::run;
 
 use crate::error::{Code, Error, Position, Result};
+use crate::parity::Parity;
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};
 #[cfg(feature = "schema")]
 use crate::value::Tree;
@@ -53,6 +54,25 @@ impl Report {
             return Err(Error::new(Code::Wire, message).on_path("schema_version").with_help(help));
         }
         serde_json::from_str(text).map_err(|error| fault(text, &error, "a report"))
+    }
+}
+
+impl Parity {
+    /// Reads a comparison that [`Parity::to_json`] has written; fields that are not known here are
+    /// ignored.
+    ///
+    /// # Errors
+    /// `DRIFT_WIRE` where the text is none, or one of a major version that is not known here.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let parity: Self =
+            serde_json::from_str(text).map_err(|error| fault(text, &error, "a parity"))?;
+        if major(&parity.schema_version) == "1" {
+            return Ok(parity);
+        }
+        let message = "the parity is of a version that is not known here";
+        Err(Error::new(Code::Wire, message)
+            .on_path("schema_version")
+            .with_help("version 1 is known"))
     }
 }
 
@@ -117,9 +137,25 @@ fn fault(text: &str, error: &serde_json::Error, what: &str) -> Error {
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn report_schema() -> String {
+    schema_of::<Report>("urn:drift:report:1")
+}
+
+/// The JSON Schema (2020-12) of comparisons of many snapshots.
+///
+/// ```
+/// assert!(drift_core::wire::parity_schema().contains("urn:drift:parity:1"));
+/// ```
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn parity_schema() -> String {
+    schema_of::<Parity>("urn:drift:parity:1")
+}
+
+#[cfg(feature = "schema")]
+fn schema_of<T: schemars::JsonSchema>(id: &str) -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Report>();
-    schema.insert("$id".to_owned(), "urn:drift:report:1".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), id.into());
     // Through a tree, so that the order of the fields depends on no feature of a library.
     let text = serde_json::to_string(&schema).unwrap_or_default();
     let sorted: Tree = serde_json::from_str(&text).unwrap_or(Tree::Null);

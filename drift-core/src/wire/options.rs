@@ -13,6 +13,7 @@ use crate::path::to_json;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
 use crate::source::{Mapping, ParameterValue, ParseOptions, StackResources};
+use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::{Document, DuplicateKeys, Kind, ReadOptions, Value, YamlSchema};
 use serde::de::DeserializeOwned;
@@ -42,7 +43,7 @@ const PARSE: [&str; 17] = [
 ];
 
 /// The fields of the options of a detector, beside its rules.
-const DETECTOR: [&str; 10] = [
+const DETECTOR: [&str; 11] = [
     "packs",
     "layers",
     "priority",
@@ -52,6 +53,7 @@ const DETECTOR: [&str; 10] = [
     "digest_key",
     "owners",
     "routes",
+    "tags",
     "threads",
 ];
 
@@ -133,7 +135,7 @@ impl DetectorBuilder {
     /// Sets options from a JSON object: `packs` (`"all"` or a list of names), `layers` (an object
     /// of layers by type glob), `priority` (`weights`, `matrix` and `criticality`), `limits`, `managers`,
     /// `acceptances`, `digest_key` (a string), `owners` (as [`OwnerMap::from_json`] reads it), `routes` (as
-    /// [`Routes::from_json`] reads them), `threads` (from 1 to 1024). What is absent or null stays as it is.
+    /// [`Routes::from_json`] reads them), `tags` (as [`TagPolicy::from_yaml`] reads them, an object or its text), `threads` (from 1 to 1024). What is absent or null stays as it is.
     ///
     /// # Errors
     /// `DRIFT_OPTION` for a field that there is not or that cannot have its value.
@@ -169,6 +171,9 @@ impl DetectorBuilder {
             }
             if let Some(routes) = optional(root, "routes") {
                 builder = builder.routes(Routes::of(routes)?);
+            }
+            if let Some(tags) = optional(root, "tags") {
+                builder = builder.tags(TagPolicy::of_option(tags)?);
             }
             if let Some(managers) = optional(root, "managers") {
                 builder = builder.managers(texts(managers, "`managers`")?);

@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 25] = [
+pub(crate) const ORDER: [&str; 27] = [
     "error",
     "limits",
     "time",
@@ -19,11 +19,13 @@ pub(crate) const ORDER: [&str; 25] = [
     "classify",
     "policy",
     "owners",
+    "tags",
     "coverage",
     "report",
     "baseline",
     "noise",
     "detector",
+    "parity",
     "render",
     "plan",
     "history",

@@ -59,6 +59,14 @@ pub(crate) fn is_report(json: &Value) -> Result<(), String> {
     fits(schema, json).map_err(|fault| format!("does not fit docs/report.schema.json: {fault}"))
 }
 
+/// Whether the comparison of many fits its schema.
+pub(crate) fn is_parity(json: &Value) -> Result<(), String> {
+    static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
+    let schema =
+        SCHEMA.get_or_init(|| validator(&report_schema().with_file_name("parity.schema.json")));
+    fits(schema, json).map_err(|fault| format!("does not fit docs/parity.schema.json: {fault}"))
+}
+
 fn fits(schema: &jsonschema::Validator, json: &Value) -> Result<(), String> {
     let faults: Vec<String> = schema
         .iter_errors(json)

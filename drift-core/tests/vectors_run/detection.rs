@@ -34,6 +34,7 @@ struct Input {
     since: Option<Timestamp>,
     owners: Option<Box<RawValue>>,
     routes: Option<Box<RawValue>>,
+    tags: Option<Box<RawValue>>,
 }
 
 /// A log of events.
@@ -199,7 +200,7 @@ impl Side {
 
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let fields = [("owners", &self.owners), ("routes", &self.routes)];
+        let fields = [("owners", &self.owners), ("routes", &self.routes), ("tags", &self.tags)];
         let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let texts: Vec<String> =
             given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();

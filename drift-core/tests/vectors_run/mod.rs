@@ -5,6 +5,7 @@ mod case;
 pub(crate) mod detection;
 mod expect;
 pub(crate) mod noise;
+pub(crate) mod parity;
 mod steps;
 pub(crate) mod small;
 

@@ -1,6 +1,11 @@
-//! What absence means: missing or not checked, unmanaged or derived.
+//! What absence means: missing or not checked, unmanaged or derived; and how much was seen at all.
 
-use crate::model::{Cell, Coverage, Gap, Owner, Reason, ResourceKey, common_kind};
+mod census;
+
+pub(crate) use census::{Census, Counted, LayersOfTypes};
+pub use census::{CoverageCounts, ScopeCounts, TypeCounts, Unseen};
+
+use crate::model::{Cell, Coverage, Gap, Owner, Ratio, Reason, ResourceKey, common_kind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +26,47 @@ pub struct CoverageSummary {
     /// How much of what ought to have been read was, where the collector said what that is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+    /// All resources.
+    #[serde(default)]
+    pub resources: CoverageCounts,
+    /// Resources by provider and scope, namespaces together.
+    #[serde(default)]
+    pub by_scope: Vec<ScopeCounts>,
+    /// Resources by layer.
+    #[serde(default)]
+    pub by_layer: BTreeMap<String, CoverageCounts>,
+    /// Resources by provider and type.
+    #[serde(default)]
+    pub by_type: Vec<TypeCounts>,
+    /// What was expected and not seen, by name.
+    #[serde(default)]
+    pub unseen: Vec<Unseen>,
+    /// Values inside resources.
+    #[serde(default)]
+    pub paths: PathCounts,
+}
+
+/// How many values inside resources were left out, and how many could not be compared. Those that were
+/// compared are not counted: where hashes agree nobody looks at them one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PathCounts {
+    /// Values of both sides that rules which hide have matched.
+    pub ignored: u64,
+    /// Values that could not be compared, write-only ones left out.
+    pub unknown: usize,
+}
+
+impl CoverageSummary {
+    /// Takes over what a census comes to.
+    pub(crate) fn take(&mut self, census: Census, layers: &LayersOfTypes, actual: &Coverage) {
+        let counts = census.finish(layers, actual);
+        self.resources = counts.all;
+        self.by_scope = counts.by_scope;
+        self.by_layer = counts.by_layer;
+        self.by_type = counts.by_type;
+        self.unseen = counts.unseen;
+    }
 }
 
 /// The expected inventory: accounts, regions, clusters.
@@ -33,6 +79,9 @@ pub struct Expected {
     pub collected: usize,
     /// Those of which nothing was, and why.
     pub uncollected: Vec<Gap>,
+    /// Collected cells among those that are expected.
+    #[serde(default)]
+    pub ratio: Option<Ratio>,
 }
 
 impl Expected {
@@ -46,7 +95,8 @@ impl Expected {
         };
         let uncollected: Vec<Gap> = coverage.uncollected().into_iter().map(gap).collect();
         let collected = cells.saturating_sub(uncollected.len());
-        (cells > 0).then_some(Self { cells, collected, uncollected })
+        let ratio = Ratio::of(collected, cells);
+        (cells > 0).then_some(Self { cells, collected, uncollected, ratio })
     }
 }
 
