@@ -14,11 +14,11 @@ from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
 from ._owners import OwnerMap
-from ._report import Change, Finding, FindingPage, Partial, Report, finish
+from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
 from ._types import Row
-from ._view import DiffView
+from ._view import DiffView, FindingPage
 
 __version__: str = _native.version()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from . import _native
 from ._explanation import Explanation
 from ._json import loads
 from ._rows import Table
-from ._snapshot import options_of
 from ._time import at_text
 from ._types import (
     Accepted,
@@ -31,7 +30,7 @@ from ._types import (
     Verdict,
     Warning,
 )
-from ._view import DiffView
+from ._view import Asked
 from ._who import Attribution, Ownership, Route
 
 
@@ -333,22 +332,7 @@ class Finding(_Entry):
         return f"<Finding {self.severity} {self.status} {name!r}, {len(self._changes)} changes>"
 
 
-def _several(given: str | Sequence[str] | None) -> str | list[str] | None:
-    return given if given is None or isinstance(given, str) else list(given)
-
-
-class FindingPage(NamedTuple):
-    """A page of findings, in the order of the report."""
-
-    #: The findings of this page.
-    items: list[Finding]
-    #: How many there are on all pages.
-    total: int
-    #: What to ask for the next page with; ``None`` on the last one.
-    cursor: str | None
-
-
-class Report(Table):
+class Report(Table, Asked):
     """The answer to one detection.
 
     Reports are equal where their JSON is, byte for byte, and pickle by it; a report that was
@@ -402,65 +386,6 @@ class Report(Table):
     def explain(self, address: str, path: str) -> Explanation:
         """Tell everything about one path of one resource, from the documents."""
         return Explanation._of(self._inner.explain(address, path))
-
-    def diff_view(
-        self, fingerprint: str, *, max_bytes: int | None = None, context: int | None = None
-    ) -> DiffView:
-        """Show both sides of the resource of a finding or a change, from the documents.
-
-        ``max_bytes`` is the most that the text of one side may take, 4 MiB where it is ``None``;
-        ``context`` is how many lines stand around a difference in the unified diff, 3.
-
-        >>> from drift_py import detect
-        >>> side = lambda size: [{"type": "t", "id": "a", "attributes": {"n": "x", "size": size}}]
-        >>> report = detect(side(1), side(2))
-        >>> view = report.diff_view(report.findings[0].fingerprint)
-        >>> view.actual["lines"]["/size"], view.hunks[0]["path"]
-        (3, 'size')
-        """
-        options = options_of(max_bytes=max_bytes, context=context)
-        return DiffView._of(self._inner.diff_view(fingerprint, options))
-
-    def query(
-        self,
-        *,
-        severity: str | None = None,
-        category: str | Sequence[str] | None = None,
-        owner: str | Sequence[str] | None = None,
-        status: Status | Sequence[Status] | None = None,
-        type: str | Sequence[str] | None = None,
-        layer: str | Sequence[str] | None = None,
-        path: str | Sequence[str] | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
-    ) -> FindingPage:
-        """Give some of the findings, page by page, in the order of the report.
-
-        ``severity`` is one, or a bound: ``">=high"``. Of the others each is one or a list:
-        ``owner`` is ``""`` for what is nobody's, ``type`` and ``path`` are globs. A page holds 100
-        where ``limit`` is ``None``; the next one is asked for with the ``cursor`` of this one,
-        which holds for the same report and the same question.
-
-        >>> from drift_py import detect
-        >>> side = lambda size: [{"type": "t", "id": "a", "attributes": {"size": size}}]
-        >>> page = detect(side(1), side(2)).query(severity=">=medium", type=["t*", "u"])
-        >>> page.total, page.items[0].severity, page.cursor
-        (1, 'medium', None)
-        """
-        asked = {
-            "severity": severity,
-            "category": _several(category),
-            "owner": _several(owner),
-            "status": _several(status),
-            "type": _several(type),
-            "layer": _several(layer),
-            "path": _several(path),
-            "limit": limit,
-            "cursor": cursor,
-        }
-        page = loads(self._inner.query(options_of(**asked)))
-        items = [self.findings[place] for place in page["places"]]
-        return FindingPage(items, page["total"], page["cursor"])
 
     @cached_property
     def _data(self) -> dict[str, Any]:

@@ -1,11 +1,17 @@
-"""Both sides of a finding's resource as texts."""
+"""Findings page by page, and both sides of one as texts."""
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, cast
 
 from ._json import loads
+from ._snapshot import options_of
 from ._types import Disposition, Kind, ResourceRef, Severity, Status
+
+if TYPE_CHECKING:
+    from . import _native
+    from ._report import Finding
 
 
 class ViewText(TypedDict):
@@ -135,3 +141,84 @@ class DiffView:
         resource = self.resource
         name = f"{resource['type']} {resource['id']}"
         return f"<DiffView of {name!r}, {len(self.hunks)} differences>"
+
+
+class FindingPage(NamedTuple):
+    """A page of findings, in the order of the report."""
+
+    #: The findings of this page.
+    items: list[Finding]
+    #: How many there are on all pages.
+    total: int
+    #: What to ask for the next page with; ``None`` on the last one.
+    cursor: str | None
+
+
+def _several(given: str | Sequence[str] | None) -> str | list[str] | None:
+    return given if given is None or isinstance(given, str) else list(given)
+
+
+class Asked:
+    """What a report is asked for."""
+
+    _inner: _native.Report
+    findings: Any
+
+    def diff_view(
+        self, fingerprint: str, *, max_bytes: int | None = None, context: int | None = None
+    ) -> DiffView:
+        """Show both sides of the resource of a finding or a change, from the documents.
+
+        ``max_bytes`` is the most that the text of one side may take, 4 MiB where it is ``None``;
+        ``context`` is how many lines stand around a difference in the unified diff, 3.
+
+        >>> from drift_py import detect
+        >>> side = lambda size: [{"type": "t", "id": "a", "attributes": {"n": "x", "size": size}}]
+        >>> report = detect(side(1), side(2))
+        >>> view = report.diff_view(report.findings[0].fingerprint)
+        >>> view.actual["lines"]["/size"], view.hunks[0]["path"]
+        (3, 'size')
+        """
+        options = options_of(max_bytes=max_bytes, context=context)
+        return DiffView._of(self._inner.diff_view(fingerprint, options))
+
+    def query(
+        self,
+        *,
+        severity: str | None = None,
+        category: str | Sequence[str] | None = None,
+        owner: str | Sequence[str] | None = None,
+        status: Status | Sequence[Status] | None = None,
+        type: str | Sequence[str] | None = None,
+        layer: str | Sequence[str] | None = None,
+        path: str | Sequence[str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> FindingPage:
+        """Give some of the findings, page by page, in the order of the report.
+
+        ``severity`` is one, or a bound: ``">=high"``. Of the others each is one or a list:
+        ``owner`` is ``""`` for what is nobody's, ``type`` and ``path`` are globs. A page holds 100
+        where ``limit`` is ``None``; the next one is asked for with the ``cursor`` of this one,
+        which holds for the same report and the same question.
+
+        >>> from drift_py import detect
+        >>> side = lambda size: [{"type": "t", "id": "a", "attributes": {"size": size}}]
+        >>> page = detect(side(1), side(2)).query(severity=">=medium", type=["t*", "u"])
+        >>> page.total, page.items[0].severity, page.cursor
+        (1, 'medium', None)
+        """
+        asked = {
+            "severity": severity,
+            "category": _several(category),
+            "owner": _several(owner),
+            "status": _several(status),
+            "type": _several(type),
+            "layer": _several(layer),
+            "path": _several(path),
+            "limit": limit,
+            "cursor": cursor,
+        }
+        page = loads(self._inner.query(options_of(**asked)))
+        items = [self.findings[place] for place in page["places"]]
+        return FindingPage(items, page["total"], page["cursor"])
