@@ -40,3 +40,5 @@ mod oracle;
 mod partition;
 #[path = "laws/three_way.rs"]
 mod three_way;
+#[path = "laws/views.rs"]
+mod views;

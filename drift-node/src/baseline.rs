@@ -108,7 +108,7 @@ pub fn noise_suggestions(reports: Vec<&NativeReport>, options: String) -> Result
 #[napi]
 pub fn preview(rules: Vec<&NativeRules>, reports: Vec<&NativeReport>) -> Result<String> {
     let mut all = drift_core::Rules::default();
-    rules.iter().for_each(|rules| all.extend(rules.0.clone()));
+    rules.iter().for_each(|rules| all.extend(rules.core.clone()));
     let reports = cores(&reports);
     run(|| wire::preview(&all, &reports))
 }

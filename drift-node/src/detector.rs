@@ -7,7 +7,8 @@ use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
 use crate::worker::{Later, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
-use drift_core::{Context, Detail, Error, Stop, Timestamp, wire};
+use drift_core::wire::RuleText;
+use drift_core::{Context, Detail, Error, Stop, Timestamp, ViewOptions, wire};
 use napi::Result;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -16,24 +17,25 @@ use std::sync::Arc;
 
 /// Rules, read once.
 #[napi]
-pub struct NativeRules(pub(crate) drift_core::Rules);
+pub struct NativeRules {
+    pub(crate) core: drift_core::Rules,
+    /// What they were read from.
+    text: RuleText,
+}
 
 #[napi]
 impl NativeRules {
     /// Reads the text of a rule file; `file` is its name, where it has one.
     #[napi(factory)]
     pub fn parse(text: String, file: Option<String>) -> Result<Self> {
-        attempt(|| match &file {
-            Some(file) => drift_core::Rules::from_file_text(file, &text),
-            None => drift_core::Rules::from_yaml(&text),
-        })
-        .map(Self)
+        let text = RuleText { text, file };
+        Ok(Self { core: attempt(|| text.rules())?, text })
     }
 
     /// How many rules there are.
     #[napi(getter)]
     pub fn length(&self) -> u32 {
-        u32::try_from(self.0.rules().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.core.rules().len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -96,6 +98,21 @@ impl Question {
         })?;
         Ok(vec![explanation.to_json(), explanation.to_string()])
     }
+
+    /// Both sides of the resource of a fingerprint of the report that the question was answered with.
+    pub(crate) fn diff_view(
+        &self,
+        report: &drift_core::Report,
+        fingerprint: &str,
+        options: &str,
+    ) -> drift_core::Result<String> {
+        let options = ViewOptions::from_json(options)?;
+        let view = self.ask(|detector, context| {
+            let (desired, actual) = (&self.desired, &self.actual);
+            detector.diff_view(desired, actual, &context, report, fingerprint, &options)
+        })?;
+        Ok(view.to_json())
+    }
 }
 
 /// The key of the hashes, from the operating system.
@@ -111,21 +128,48 @@ pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
 
 /// Compiled rules and options.
 #[napi]
-pub struct NativeDetector(Arc<drift_core::Detector>);
+pub struct NativeDetector {
+    core: Arc<drift_core::Detector>,
+    /// What it was made from.
+    texts: Vec<RuleText>,
+    options: String,
+}
 
 #[napi]
 impl NativeDetector {
     /// Compiles rules and options, which are a JSON object.
     #[napi(constructor)]
     pub fn new(rules: Vec<&NativeRules>, options: String) -> Result<Self> {
+        let texts = rules.iter().map(|rules| rules.text.clone()).collect();
         let rules: Vec<drift_core::Rules> =
-            rules.into_iter().map(|rules| rules.0.clone()).collect();
-        let detector = attempt(move || {
+            rules.into_iter().map(|rules| rules.core.clone()).collect();
+        let core = attempt(|| {
             let builder =
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
-        Ok(Self(Arc::new(detector)))
+        Ok(Self { core: Arc::new(core), texts, options })
+    }
+
+    /// What it was made from, as JSON.
+    #[napi]
+    pub fn serialize(&self) -> Result<String> {
+        attempt(|| wire::serialize_detector(&self.texts, &self.options))
+    }
+
+    /// A detector made from what `serialize` has written.
+    #[napi(factory)]
+    pub fn deserialize(text: String) -> Result<Self> {
+        attempt(|| {
+            let (texts, options) = wire::deserialize_detector(&text)?;
+            let builder =
+                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
+            let add = |builder: drift_core::DetectorBuilder, text: &RuleText| {
+                Ok(builder.rules(text.rules()?))
+            };
+            let core = texts.iter().try_fold(builder, add)?.build()?;
+            Ok(Self { core: Arc::new(core), texts, options })
+        })
     }
 
     /// A detection that can be asked.
@@ -142,7 +186,7 @@ impl NativeDetector {
         since: Option<String>,
     ) -> Result<NativeQuestion> {
         Ok(NativeQuestion(Arc::new(Question {
-            detector: Arc::clone(&self.0),
+            detector: Arc::clone(&self.core),
             desired: Arc::clone(&desired.core),
             actual: Arc::clone(&actual.core),
             reference: reference.map(|reference| Arc::clone(&reference.core)),
@@ -162,7 +206,7 @@ impl NativeDetector {
         at: &str,
     ) -> Result<impl FnOnce() -> drift_core::Result<drift_core::Baseline> + Send + use<>> {
         let at: Timestamp = read(at)?;
-        let (detector, actual) = (Arc::clone(&self.0), Arc::clone(&actual.core));
+        let (detector, actual) = (Arc::clone(&self.core), Arc::clone(&actual.core));
         let desired = desired.map(|desired| Arc::clone(&desired.core));
         let previous = previous.map(|previous| Arc::clone(&previous.core));
         Ok(move || {

@@ -3,7 +3,7 @@
 use crate::detector::{Question, read};
 use crate::error::raise;
 use crate::worker::{Later, attempt, later, run};
-use drift_core::{Code, Error, ExitStyle};
+use drift_core::{Code, Error, ExitStyle, Query};
 use napi::Result;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -89,6 +89,30 @@ impl NativeReport {
     ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
         let question = Arc::clone(self.documents()?);
         Ok(later(move || question.explain(&address, &path), |found| found))
+    }
+
+    /// Both sides of the resource of a fingerprint, as JSON; options are a JSON object.
+    #[napi]
+    pub fn diff_view_sync(&self, fingerprint: String, options: String) -> Result<String> {
+        let question = self.documents()?;
+        attempt(|| question.diff_view(&self.report, &fingerprint, &options))
+    }
+
+    /// As `diffViewSync`, off the event loop.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn diff_view(
+        &self,
+        fingerprint: String,
+        options: String,
+    ) -> Result<AsyncTask<Later<String, String>>> {
+        let (question, report) = (Arc::clone(self.documents()?), Arc::clone(&self.report));
+        Ok(later(move || question.diff_view(&report, &fingerprint, &options), |view| view))
+    }
+
+    /// The places of the findings that a query asks for, as JSON; the query is a JSON object.
+    #[napi]
+    pub fn query(&self, query: String) -> Result<String> {
+        attempt(|| Ok(self.report.query(&Query::from_json(&query)?)?.to_json()))
     }
 
     /// The rule that would ignore a finding, or one of its changes.

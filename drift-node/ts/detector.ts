@@ -2,11 +2,12 @@
 import * as native from "../native/index.js";
 import { expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
-import { awaited, DriftError, guarded } from "./error.js";
+import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
+import { worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
@@ -190,6 +191,10 @@ async function sidesAsync(
   ]);
 }
 
+/** Marks a detector that has been made already. */
+const FROM = Symbol("made");
+type Made = { [FROM]?: native.NativeDetector };
+
 /**
  * Finds drift between snapshots. Immutable: one serves any number of detections at once.
  *
@@ -203,9 +208,24 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, owners, ...rest } = options;
+    const { rules, owners, [FROM]: made, ...rest } = options as DetectorOptions & Made;
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners) });
-    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), json()));
+    this.#native = made ?? guarded(() => new native.NativeDetector(rulesOf(rules), json()));
+  }
+
+  /** Makes the same detector from what `serialize` has written, in a worker thread for example. */
+  static deserialize(text: string): Detector {
+    const json = stringOf("`text`", text);
+    const made: Made = { [FROM]: guarded(() => native.NativeDetector.deserialize(json)) };
+    return new Detector(made as DetectorOptions);
+  }
+
+  /**
+   * Its rules and options as one JSON text, files read: what another thread or process makes the same
+   * detector from. It holds the `digestKey`, so keep it as safe as that.
+   */
+  serialize(): string {
+    return guarded(() => this.#native.serialize());
   }
 
   /**
@@ -224,7 +244,7 @@ export class Detector {
     const live = await read(actual);
     const declared = desired === undefined ? null : await read(desired);
     const taken = async () => await this.#native.baseline(live, declared, before, at);
-    return Baseline.of(await awaited(taken, signal));
+    return Baseline.of(await worked(taken, signal));
   }
 
   /** As `baseline`, on this thread. */
@@ -248,7 +268,7 @@ export class Detector {
     const logs = await logsOfAsync(options);
     const report = async (stop: native.NativeStop) =>
       await this.#native.question(...all, at, ...logs).detect(detail, stop);
-    return Report.of(await awaited(report, options.signal));
+    return Report.of(await worked(report, options.signal));
   }
 
   /** As `detect`, on this thread. */
@@ -296,7 +316,7 @@ export class Detector {
     const count = numberOf("`parts`", parts);
     const found = async (stop: native.NativeStop) =>
       await this.#native.question(...all, at, ...logs).partials(detail, count, stop);
-    return (await awaited(found, options.signal)).map(Partial.of);
+    return (await worked(found, options.signal)).map(Partial.of);
   }
 
   /** As `partials`, on this thread. */
@@ -327,7 +347,7 @@ export class Detector {
     options.signal?.throwIfAborted();
     const all = await sidesAsync(desired, actual, options);
     const found = async () => await this.#native.question(...all, at).explain(...place);
-    return Explanation.of(await awaited(found, options.signal));
+    return Explanation.of(await worked(found, options.signal));
   }
 
   /** As `explain`, on this thread. */

@@ -1,8 +1,9 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
 import { expected } from "./arguments.js";
-import { awaited, guarded } from "./error.js";
+import { guarded } from "./error.js";
 import { parse } from "./json.js";
+import { worked } from "./queue.js";
 import { optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, ChangeEvent, EventOptions, Source } from "./types.js";
 
@@ -38,7 +39,7 @@ export class Events {
     signal?.throwIfAborted();
     const [text, json] = inputOf(await readAsync(source, { signal, transfer }), rest);
     const read = async () => await native.NativeEvents.parseAsync(text, json);
-    return new Events(await awaited(read, signal));
+    return new Events(await worked(read, signal));
   }
 
   /** Logs together; what two of them tell counts once. */

@@ -27,7 +27,8 @@ export { DriftError, type DriftErrorFields } from "./error.js";
 export { Events, type EventsSource } from "./events.js";
 export { Explanation } from "./explanation.js";
 export { OwnerMap, type OwnersSource } from "./owners.js";
-export { Change, Finding, finish, Partial, Report } from "./report.js";
+export { type Activity, type Concurrency, concurrency } from "./queue.js";
+export { Change, Finding, type FindingPage, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {
   type CanonicalOptions,
@@ -43,6 +44,7 @@ export {
   select,
 } from "./tools.js";
 export type * from "./types.js";
+export { DiffView, type Hunk, type Span, type ViewOptions, type ViewText } from "./view.js";
 
 /** The version, the same for the crate, the wheel and the npm package. */
 export const version: string = nativeVersion();

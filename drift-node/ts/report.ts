@@ -4,13 +4,16 @@ import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
 import { expected, stringOf } from "./arguments.js";
 import { Entry, type Fields, type IgnoreRule } from "./entry.js";
-import { awaited, DriftError, guarded } from "./error.js";
+import { DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import { worked } from "./queue.js";
+import { optionsJson } from "./source.js";
 import type {
   Accepted,
   Attribution,
   Disposition,
+  FindingQuery,
   Json,
   Kind,
   NotChecked,
@@ -26,6 +29,7 @@ import type {
   Verdict,
   Warning,
 } from "./types.js";
+import { DiffView, type ViewOptions, viewJson } from "./view.js";
 
 /** A difference at one path. */
 export class Change extends Entry {
@@ -186,6 +190,16 @@ export class Finding extends Entry {
   }
 }
 
+/** A page of findings, in the order of the report. */
+export interface FindingPage {
+  /** The findings of this page. */
+  items: readonly Finding[];
+  /** How many there are on all pages. */
+  total: number;
+  /** What to ask for the next page with; null on the last one. */
+  cursor: string | null;
+}
+
 type Lists = "pending" | "undeclared" | "suppressed" | "unknown";
 
 /** The answer to one detection. */
@@ -273,13 +287,65 @@ export class Report {
   ): Promise<Explanation> {
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     const found = () => this.#native.explain(...place);
-    return Explanation.of(await awaited(async () => await found(), options.signal));
+    return Explanation.of(await worked(async () => await found(), options.signal));
   }
 
   /** As `explain`, on this thread. */
   explainSync(address: string, path: string): Explanation {
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     return guarded(() => Explanation.of(this.#native.explainSync(...place)));
+  }
+
+  /**
+   * Both sides of the resource of a finding, or of a change, by its fingerprint, off the event loop. A report
+   * that was read from JSON or merged has no documents to show: `DRIFT_NO_DOCUMENTS`.
+   */
+  async diffView(
+    fingerprint: string,
+    options: ViewOptions & { signal?: AbortSignal } = {},
+  ): Promise<DiffView> {
+    const { signal, ...view } = options;
+    const asked = [stringOf("`fingerprint`", fingerprint), viewJson(view)] as const;
+    const found = async () => await this.#native.diffView(...asked);
+    return DiffView.of(await worked(found, signal));
+  }
+
+  /** As `diffView`, on this thread. */
+  diffViewSync(fingerprint: string, options: ViewOptions = {}): DiffView {
+    const asked = [stringOf("`fingerprint`", fingerprint), viewJson(options)] as const;
+    return guarded(() => DiffView.of(this.#native.diffViewSync(...asked)));
+  }
+
+  /**
+   * Some of the findings, in the order of the report: those that fit all fields of the query. The next page is
+   * asked for with the `cursor` of this one, which holds for the same report and the same query; with any
+   * other it is a `DriftError`.
+   *
+   * ```js
+   * const { items, total, cursor } = report.query({ severity: ">=high", status: "missing", limit: 20 });
+   * ```
+   */
+  query(query: FindingQuery = {}): FindingPage {
+    const json = optionsJson(query);
+    const page = JSON.parse(guarded(() => this.#native.query(json)));
+    const items = page.places.map((place: number) => this.findings[place]);
+    return { items, total: page.total, cursor: page.cursor };
+  }
+
+  /**
+   * One page after the other.
+   *
+   * ```js
+   * for (const page of report.pages({ owner: "team-a", limit: 50 })) send(page.items);
+   * ```
+   */
+  *pages(query: FindingQuery = {}): Generator<FindingPage, void, undefined> {
+    let { cursor } = query;
+    do {
+      const page = this.query({ ...query, cursor });
+      yield page;
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
   }
 
   #get<T>(name: string): T {

@@ -1,8 +1,9 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
 import { bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
-import { awaited, DriftError, guarded } from "./error.js";
+import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
+import { worked } from "./queue.js";
 import { hinted, type Input, parseJson, read, readAsync } from "./source.js";
 import type {
   AsyncOptions,
@@ -53,7 +54,7 @@ export class Snapshot {
     signal?.throwIfAborted();
     const input = await readAsync(source, { signal, transfer });
     try {
-      return Snapshot.of(await awaited((stop) => parsedAsync(input, rest, stop), signal));
+      return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop), signal));
     } catch (error) {
       throw hinted(error, source);
     }

@@ -165,12 +165,34 @@ export interface EventOptions {
 
 /** Options of calls off the event loop. */
 export interface AsyncOptions {
-  /** Settles the promise early; work that has begun runs to its end, and its answer is dropped. */
+  /** Settles the promise at once; work that waits is not begun, and work that has begun stops soon. */
   signal?: AbortSignal;
   /** Takes buffers over without a copy: the caller's become empty. Those that share memory with
    * others are copied all the same. */
   transfer?: boolean;
 }
+
+/** Which findings are asked for, and how many at once. What is not said does not matter. */
+export interface FindingQuery {
+  /** A severity, or a bound: `">=high"`. */
+  severity?: Severity | `${">=" | ">" | "<=" | "<" | "="}${Severity}`;
+  category?: string | readonly string[];
+  /** `""` for what is nobody's. */
+  owner?: string | readonly string[];
+  status?: FindingStatus | readonly FindingStatus[];
+  /** Types of resources, as globs. */
+  type?: string | readonly string[];
+  layer?: string | readonly string[];
+  /** Printed paths of changes, as globs. */
+  path?: string | readonly string[];
+  /** How many findings a page has, 100 by default. */
+  limit?: number;
+  /** That of the page before. */
+  cursor?: string;
+}
+
+/** How the resource of a finding stands. */
+export type FindingStatus = "drifted" | "missing" | "unmanaged" | "moved";
 
 /** A decision to live with one very change, for a time. */
 export interface Acceptance {

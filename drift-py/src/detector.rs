@@ -8,7 +8,9 @@ use crate::rows;
 use crate::snapshot::{Parsed, Snapshot};
 use crate::worker::{Teller, attempt, run, threads, wait, wait_and_tell};
 use drift_core::value::Seed;
-use drift_core::{Code, Context, Detail, Error, ExitStyle, Progress, Stop, Timestamp, wire};
+use drift_core::{
+    Code, Context, Detail, Error, ExitStyle, Progress, Query, Stop, Timestamp, ViewOptions, wire,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use std::str::FromStr;
@@ -320,14 +322,31 @@ impl Report {
 
     /// Everything about one path of one resource, as JSON and as text.
     fn explain(&self, py: Python<'_>, address: &str, path: &str) -> PyResult<(String, String)> {
-        match &self.documents {
-            Some(question) => question.explain(py, address, path),
-            None => {
-                let message = "the report was read from JSON or merged, and has no documents";
-                let help = "ask the detector, with the two snapshots: `detector.explain(…)`";
-                Err(raise(py, &Error::new(Code::NoDocuments, message).with_help(help)))
-            }
-        }
+        self.documents(py)?.explain(py, address, path)
+    }
+
+    /// Both sides of the resource of a fingerprint, as JSON.
+    fn diff_view(
+        &self,
+        py: Python<'_>,
+        fingerprint: &str,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<String> {
+        let (question, options) = (self.documents(py)?, json(options)?);
+        attempt(py, || {
+            let options = ViewOptions::from_json(&options)?;
+            let view = question.ask(|detector, desired, actual, context| {
+                let report = &self.report;
+                detector.diff_view(desired, actual, &context, report, fingerprint, &options)
+            })?;
+            Ok(view.to_json())
+        })
+    }
+
+    /// The places of the findings that a query asks for, as JSON.
+    fn query(&self, py: Python<'_>, query: &Bound<'_, PyDict>) -> PyResult<String> {
+        let query = json(query)?;
+        attempt(py, || Ok(self.report.query(&Query::from_json(&query)?)?.to_json()))
     }
 
     /// The rule that would ignore a finding, or one of its changes.
@@ -349,6 +368,16 @@ impl Report {
         };
         let change = list.get(change)?;
         Some(change.ignore_rule(change.resource.as_ref()?))
+    }
+}
+
+impl Report {
+    fn documents(&self, py: Python<'_>) -> PyResult<&Question> {
+        self.documents.as_ref().ok_or_else(|| {
+            let message = "the report was read from JSON or merged, and has no documents";
+            let help = "ask the detector, with the two snapshots: `detector.explain(…)`";
+            raise(py, &Error::new(Code::NoDocuments, message).with_help(help))
+        })
     }
 }
 

@@ -6,12 +6,14 @@ mod options;
 mod pieces;
 mod priority;
 mod query;
+mod serialized;
 mod tools;
 #[cfg(feature = "bindings")]
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 pub use pieces::{entries, length, section};
+pub use serialized::{RuleText, deserialize_detector, serialize_detector};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;

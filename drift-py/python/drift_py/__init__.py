@@ -20,6 +20,7 @@ from ._report import Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
 from ._types import Row
+from ._view import DiffView, FindingPage
 
 __version__: str = _native.version()
 
@@ -27,10 +28,12 @@ __all__ = [
     "Baseline",
     "Change",
     "Detector",
+    "DiffView",
     "DriftError",
     "Events",
     "Explanation",
     "Finding",
+    "FindingPage",
     "OwnerMap",
     "Partial",
     "Progress",

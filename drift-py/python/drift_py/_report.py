@@ -23,9 +23,10 @@ from ._types import (
     Verdict,
     Warning,
 )
+from ._view import Asked
 
 
-class Report(Table):
+class Report(Table, Asked):
     """The answer to one detection.
 
     Reports are equal where their JSON is, byte for byte, and pickle by it; a report that was

@@ -1,0 +1,147 @@
+// Findings page by page, and both sides of one as texts.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Detector, DiffView, DriftError, detectSync, Report } from "drift-node";
+
+const AT = "2026-01-01T00:00:00Z";
+const code = (wanted, path) => (error) =>
+  error instanceof DriftError &&
+  error.code === wanted &&
+  (path === undefined || error.path === path);
+
+/** Queues that all have another delay than declared. */
+const queues = (count, delay, extra = {}) =>
+  Array.from({ length: count }, (_, n) => ({
+    type: n % 2 ? "aws_sqs_queue" : "aws_sns_topic",
+    id: `q${n}`,
+    attributes: { delay, ...extra },
+  }));
+
+const RULES = [
+  { id: "bad", match: { id: "q1*" }, paths: ["/delay"], severity: "critical", owner: "ada" },
+];
+const reportOf = (count) =>
+  detectSync(queues(count, 0), queues(count, 30), { at: AT, rules: RULES });
+
+test("a report gives its findings page by page", () => {
+  const report = reportOf(25);
+  const first = report.query({ limit: 10 });
+  assert.deepEqual([first.items.length, first.total], [10, 25]);
+  assert.equal(first.items[0], report.findings[0]);
+  const second = report.query({ limit: 10, cursor: first.cursor });
+  const third = report.query({ limit: 10, cursor: second.cursor });
+  assert.equal(third.cursor, null);
+  assert.deepEqual([...first.items, ...second.items, ...third.items], report.findings);
+  const pages = [...report.pages({ limit: 4, type: "aws_sqs_*" })];
+  assert.deepEqual(
+    pages.map((page) => page.items.length),
+    [4, 4, 4],
+  );
+  assert.equal(pages.at(-1).cursor, null);
+  // A report that was read from JSON is the same report.
+  assert.equal(Report.fromJson(report.toJson()).query({ limit: 10 }).cursor, first.cursor);
+  assert.deepEqual(
+    [...report.pages({ status: "missing" })],
+    [{ items: [], total: 0, cursor: null }],
+  );
+});
+
+test("a query narrows, and refuses what it cannot mean", () => {
+  const report = reportOf(25);
+  const total = (query) => report.query(query).total;
+  assert.equal(total({}), 25);
+  assert.equal(total({ severity: ">=high" }), 11);
+  assert.equal(total({ severity: "<critical" }), 14);
+  assert.equal(total({ owner: "ada", type: ["aws_sqs_queue"] }), 6);
+  assert.equal(total({ owner: ["", "ada"], status: ["drifted", "missing"] }), 25);
+  assert.ok(total({ layer: report.findings[0].resource.layer }) > 0);
+  assert.equal(total({ path: "del*" }), 25);
+  for (const [query, path] of [
+    [{ severity: ">=bad" }, "/severity"],
+    [{ status: "in_sync" }, "/status"],
+    [{ limit: 0 }, "/limit"],
+    [{ limit: 2.5 }, "/limit"],
+    [{ owner: 7 }, "/owner"],
+    [{ sevrity: "high" }, "/sevrity"],
+  ]) {
+    assert.throws(() => report.query(query), code("DRIFT_OPTION", path));
+  }
+  const { cursor } = report.query({ limit: 1 });
+  assert.throws(() => report.query({ limit: 1, cursor, owner: "ada" }), code("DRIFT_OPTION"));
+  assert.throws(() => reportOf(24).query({ limit: 1, cursor }), code("DRIFT_OPTION"));
+  assert.throws(() => report.query({ cursor: "x" }), code("DRIFT_OPTION"));
+});
+
+test("a view shows both sides of a finding", async () => {
+  const desired = queues(1, 0, { tags: ["b", "a"], password: "kanary-1", "<b>": "<script>" });
+  const actual = queues(1, 30, {
+    password: "kanary-2",
+    tags: ["a", "b"],
+    "<b>": "<script>",
+    x: 1,
+  });
+  const rules = [{ id: "s", match: { type: "*" }, paths: ["/tags"], list: "set" }];
+  const detector = new Detector({ rules });
+  const report = await detector.detect(desired, actual, { at: AT });
+  const [finding] = report.findings;
+  const view = await report.diffView(finding.fingerprint);
+  assert.ok(view instanceof DiffView);
+  assert.equal(view.toJson(), report.diffViewSync(finding.fingerprint).toJson());
+  assert.equal(view.toJson().includes("kanary"), false);
+  assert.deepEqual(view.leftOut, { undeclared: 1 });
+  assert.equal(view.desired.lines.get("/delay"), 3);
+  const shown = JSON.parse(view.actual.text);
+  assert.deepEqual(
+    [shown.delay, shown.tags, shown.password],
+    [30, ["a", "b"], "[redacted: actual]"],
+  );
+  assert.deepEqual(
+    view.hunks.map((hunk) => [hunk.path, hunk.desired, hunk.actual]),
+    [
+      ["delay", { line: 3, lines: 1 }, { line: 3, lines: 1 }],
+      ["password", { line: 4, lines: 1 }, { line: 4, lines: 1 }],
+    ],
+  );
+  const lines = String(view).split("\n");
+  assert.deepEqual(lines.slice(0, 5), [
+    "--- desired",
+    "+++ actual",
+    "@@ -1,7 +1,7 @@",
+    " {",
+    '   "<b>": "<script>",',
+  ]);
+  // A change names the resource as well; its fingerprint is not a value.
+  const ofChange = report.diffViewSync(finding.changes[0].fingerprint, { context: 0 });
+  assert.equal(ofChange.desired.text, view.desired.text);
+  assert.ok(ofChange.unified.length < view.unified.length);
+});
+
+test("a view that cannot be given is a clear error, both ways", async () => {
+  const report = reportOf(1);
+  const [{ fingerprint }] = report.findings;
+  const again = Report.fromJson(report.toJson());
+  for (const [asked, of, options, wanted] of [
+    [again, fingerprint, {}, "DRIFT_NO_DOCUMENTS"],
+    [report, "nothing", {}, "DRIFT_ADDRESS"],
+    [report, fingerprint, { maxBytes: 3 }, "DRIFT_LIMIT"],
+    [report, fingerprint, { maxBytes: -1 }, "DRIFT_OPTION"],
+  ]) {
+    assert.throws(() => asked.diffViewSync(of, options), code(wanted));
+    await assert.rejects(asked.diffView(of, options), code(wanted));
+  }
+  await assert.rejects(
+    report.diffView(fingerprint, { signal: AbortSignal.abort(new Error("no")) }),
+    /no/,
+  );
+  assert.throws(() => report.diffViewSync(7), /`fingerprint`/);
+});
+
+test("the names of hostile documents are plain keys", () => {
+  const side = (n) =>
+    `[{"type": "t", "id": "__proto__", "attributes": {"__proto__": {"n": ${n}}, "constructor": ${n}}}]`;
+  const report = detectSync(side(1), side(2), { at: AT });
+  const view = report.diffViewSync(report.findings[0].fingerprint);
+  assert.equal(view.actual.lines.get("/__proto__/n"), 3);
+  assert.equal({}.n, undefined);
+  assert.equal(report.query({}).items[0].resource.id, "__proto__");
+});
