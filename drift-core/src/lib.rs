@@ -20,6 +20,7 @@ pub mod baseline;
 pub mod noise;
 pub mod detector;
 pub mod parity;
+pub mod readiness;
 pub mod render;
 pub mod wire;
 
@@ -36,6 +37,7 @@ pub use model::{
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
 pub use parity::Parity;
+pub use readiness::Readiness;
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use tags::TagPolicy;

@@ -99,7 +99,7 @@ impl Question {
 }
 
 /// The key of the hashes, from the operating system.
-fn seed() -> Seed {
+pub(crate) fn seed() -> Seed {
     let number = || getrandom::u64().unwrap_or_default();
     Seed([number(), number()])
 }
@@ -111,7 +111,7 @@ pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
 
 /// Compiled rules and options.
 #[napi]
-pub struct NativeDetector(Arc<drift_core::Detector>);
+pub struct NativeDetector(pub(crate) Arc<drift_core::Detector>);
 
 #[napi]
 impl NativeDetector {

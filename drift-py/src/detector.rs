@@ -44,7 +44,7 @@ impl Rules {
 
 /// Compiled rules and options.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Detector(Arc<drift_core::Detector>);
+pub(crate) struct Detector(pub(crate) Arc<drift_core::Detector>);
 
 #[pymethods]
 impl Detector {
@@ -197,7 +197,7 @@ impl Question {
 }
 
 /// The key of the hashes, from the operating system.
-fn seed() -> Seed {
+pub(crate) fn seed() -> Seed {
     let number = || getrandom::u64().unwrap_or_default();
     Seed([number(), number()])
 }

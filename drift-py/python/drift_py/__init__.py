@@ -9,10 +9,11 @@
 
 from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
-from ._detector import Detector, Rules, detect, preview
+from ._detector import Detector, Rules, compare_many, detect, doctor, preview
 from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
+from ._fleet import Parity, Readiness
 from ._owners import OwnerMap
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
@@ -30,7 +31,9 @@ __all__ = [
     "Explanation",
     "Finding",
     "OwnerMap",
+    "Parity",
     "Partial",
+    "Readiness",
     "Report",
     "Row",
     "Rules",
@@ -39,7 +42,9 @@ __all__ = [
     "__version__",
     "canonical",
     "catalogue",
+    "compare_many",
     "detect",
+    "doctor",
     "finish",
     "formats",
     "mappings",

@@ -27,6 +27,7 @@ from ._types import (
     SharedCause,
     Status,
     Summary,
+    TagViolation,
     Verdict,
     Warning,
 )
@@ -470,6 +471,11 @@ class Report(Table):
     def not_checked(self) -> list[NotChecked]:
         """Resources that were not checked, and why."""
         return cast("list[NotChecked]", self._data["not_checked"])
+
+    @property
+    def tag_violations(self) -> list[TagViolation]:
+        """What is wrong with tags, where a tag policy was given."""
+        return cast("list[TagViolation]", self._data["tag_violations"])
 
     @property
     def rule_usage(self) -> list[RuleUsage]:
