@@ -20,6 +20,7 @@ pub mod baseline;
 pub mod noise;
 pub mod detector;
 pub mod parity;
+pub mod readiness;
 pub mod render;
 pub mod wire;
 
@@ -38,6 +39,7 @@ pub use model::{
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
 pub use parity::Parity;
+pub use readiness::Readiness;
 pub use report::{
     Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,
 };

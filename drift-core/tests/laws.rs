@@ -36,6 +36,8 @@ mod comparison;
 mod equalities;
 #[path = "laws/oracle.rs"]
 mod oracle;
+#[path = "laws/parity.rs"]
+mod parity;
 #[path = "laws/partition.rs"]
 mod partition;
 #[path = "laws/three_way.rs"]

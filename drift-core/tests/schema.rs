@@ -9,6 +9,7 @@ fn schemas() -> Vec<(&'static str, String)> {
     vec![
         ("report.schema.json", drift_core::wire::report_schema()),
         ("parity.schema.json", drift_core::wire::parity_schema()),
+        ("readiness.schema.json", drift_core::wire::readiness_schema()),
     ]
 }
 

@@ -23,6 +23,7 @@ mod shared;
 
 use drift_core::baseline::Promotion;
 use drift_core::noise::{NoiseOptions, noise_suggestions};
+use drift_core::parity::ParityOptions;
 use drift_core::source::{Mapping, ParseOptions};
 use drift_core::{
     Change, Context, Detail, Detector, Format, Packs, Partial, Report, Rules, Snapshot, Timestamp,
@@ -143,6 +144,7 @@ impl Case {
         ] {
             let detector = self.detector(key);
             out.push(("detector".to_owned(), format!("{detector:?}")));
+            self.many(&detector, &desired, &actual, &mut out);
             if detail == Detail::Full {
                 self.baselines(&detector, &desired, &actual, reference.as_ref(), &mut out);
             }
@@ -177,6 +179,26 @@ impl Case {
             }
         }
         out
+    }
+
+    /// Both sides and one of them again held against each other, with a part of a canary replaced.
+    fn many(
+        &self,
+        detector: &Detector,
+        desired: &Snapshot<'_>,
+        actual: &Snapshot<'_>,
+        out: &mut Vec<(String, String)>,
+    ) {
+        let fleet = [("a", desired), ("b", actual), ("c", actual)];
+        for options in
+            ["{}", r#"{"baseline": "a"}"#, r#"{"substitutions": {"b": {"x": "secret"}}}"#]
+        {
+            let options = ParityOptions::from_json(options).unwrap();
+            let context = Context::at(at()).with_detail(Detail::Full);
+            let parity = detector.compare_many(&fleet, &options, &context).unwrap();
+            out.push(("parity".to_owned(), format!("{} {parity:?}", parity.to_json())));
+            out.push(("parity".to_owned(), parity.to_text(true) + &parity.to_markdown()));
+        }
     }
 
     /// Baselines of the live side and of the declared one, each told what the others mark, and what comes

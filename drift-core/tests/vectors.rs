@@ -15,7 +15,7 @@ mod vectors_run;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use vectors_run::{
-    Case, cases, detection, folders, is_there, noise, parity, small, words_of_the_schema,
+    Case, cases, detection, folders, is_there, noise, parity, readiness, small, words_of_the_schema,
 };
 
 type Run = fn(&Case) -> Result<(), String>;
@@ -121,6 +121,11 @@ fn parity_of_many() {
     run("parity", parity::run);
 }
 
+#[test]
+fn readiness_of_estates() {
+    run("readiness", readiness::run);
+}
+
 /// The stages whose cases are detections.
 const DETECTIONS: [&str; 12] = [
     "source",
@@ -142,7 +147,7 @@ fn every_folder_is_a_stage() {
     let stages: BTreeSet<String> = folders();
     let known = DETECTIONS
         .iter()
-        .chain(&["value", "path", "noise", "parity"])
+        .chain(&["value", "path", "noise", "parity", "readiness"])
         .map(|stage| (*stage).to_owned());
     assert_eq!(stages, known.collect());
 }

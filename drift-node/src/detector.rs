@@ -116,7 +116,7 @@ impl Question {
 }
 
 /// The key of the hashes, from the operating system.
-fn seed() -> Seed {
+pub(crate) fn seed() -> Seed {
     let number = || getrandom::u64().unwrap_or_default();
     Seed([number(), number()])
 }
@@ -129,7 +129,7 @@ pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
 /// Compiled rules and options.
 #[napi]
 pub struct NativeDetector {
-    core: Arc<drift_core::Detector>,
+    pub(crate) core: Arc<drift_core::Detector>,
     /// What it was made from.
     texts: Vec<RuleText>,
     options: String,

@@ -267,6 +267,32 @@ export class Case {
     return { report, merged: finish(again, options.at) };
   }
 
+  /** Holds the snapshots of a case against each other. */
+  compareMany() {
+    const snapshots = Object.entries(fields(this.input.snapshots));
+    const options = {
+      baseline: this.value("baseline"),
+      substitutions: this.value("substitutions"),
+      allow: this.value("allow"),
+      varying: this.value("varying"),
+      at: this.value("at", "2026-01-01T00:00:00Z"),
+      detail: this.value("detail", "summary"),
+    };
+    const detector = new Detector({ rules: this.rules(), packs: this.value("packs", "all") });
+    const read = Object.fromEntries(snapshots.map(([name, raw]) => [name, parse(raw)]));
+    return detector.compareManySync(read, options);
+  }
+
+  /** Asks what is missing in a case. */
+  doctor() {
+    const at = this.value("at", "2026-01-01T00:00:00Z");
+    const side = (name) => (name in this.input ? parse(this.input[name]) : undefined);
+    const [desired, actual] = [side("desired"), side("actual")];
+    const before = "baseline" in this.input ? this.recorded(desired, at) : side("reference");
+    const objectives = camel(this.value("objectives"));
+    return this.detector().doctorSync(desired, actual, { reference: before, at, objectives });
+  }
+
   /** Digests all that a reader sees: the report in every form, or the error. */
   digest() {
     let text;

@@ -6,8 +6,10 @@ import test from "node:test";
 import {
   canonical,
   noiseSuggestions,
+  Parity,
   parsePath,
   preview,
+  Readiness,
   Report,
   Rules,
   ruleUsage,
@@ -33,7 +35,7 @@ test("every stage is run", () => {
   const folders = readdirSync(VECTORS, { withFileTypes: true }).filter((one) => one.isDirectory());
   assert.deepEqual(
     folders.map((one) => one.name).sort(),
-    [...DETECTIONS, "noise", "path", "value"].sort(),
+    [...DETECTIONS, "noise", "parity", "path", "readiness", "value"].sort(),
   );
 });
 
@@ -95,6 +97,39 @@ const camelled = (value) => {
   const name = (snake) => snake.replace(/_(.)/g, (_, c) => c.toUpperCase());
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [name(key), camelled(one)]));
 };
+
+const lines = (text) => text.replace(/\n$/, "").split("\n");
+
+for (const [name, file] of cases("parity")) {
+  test(name, () => {
+    const one = new Case(file);
+    if ("error" in one.expect) return fails(one.expect.error, () => one.compareMany());
+    const parity = one.compareMany();
+    const found = JSON.parse(parity.toJson());
+    assert.equal(Parity.fromJson(parity.toJson()).toJson(), parity.toJson());
+    for (const [field, expected] of Object.entries(one.expect)) {
+      if (field === "text") assert.deepEqual(lines(parity.toText()), expected);
+      else if (field === "markdown") assert.deepEqual(lines(parity.toMarkdown()), expected);
+      else part(expected, found[field], field);
+    }
+  });
+}
+
+for (const [name, file] of cases("readiness")) {
+  test(name, () => {
+    const one = new Case(file);
+    if ("error" in one.expect) return fails(one.expect.error, () => one.doctor());
+    const readiness = one.doctor();
+    const found = JSON.parse(readiness.toJson());
+    found.checks = Object.fromEntries(readiness.checks.map((check) => [check.id, check]));
+    assert.equal(Readiness.fromJson(readiness.toJson()).toJson(), readiness.toJson());
+    for (const [field, expected] of Object.entries(one.expect)) {
+      if (field === "text") assert.deepEqual(lines(readiness.toText()), expected);
+      else if (field === "markdown") assert.deepEqual(lines(readiness.toMarkdown()), expected);
+      else part(expected, found[field], field);
+    }
+  });
+}
 
 for (const [name, file] of cases("noise")) {
   test(name, () => {

@@ -5,6 +5,16 @@ import { Baseline, nativesOf } from "./baseline.js";
 import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
+import {
+  type Objectives,
+  objectivesJson,
+  Parity,
+  type ParityOptions,
+  parityJson,
+  Readiness,
+  type TagsSource,
+  tagsOf,
+} from "./fleet.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
 import { worked } from "./queue.js";
@@ -68,6 +78,8 @@ export interface DetectorOptions {
   owners?: OwnersSource;
   /** Where findings go, before the defaults. */
   routes?: readonly RouteRule[];
+  /** What is demanded of tags and labels. */
+  tags?: TagsSource;
   /** How many threads may work on one detection; as many as the machine offers by default. The
    * report is the same for any number. */
   threads?: number;
@@ -85,6 +97,18 @@ export interface DetectOptions {
   events?: EventsSource;
   /** When all was last seen to be as declared. */
   since?: Date | string;
+}
+
+/** Options of asking what is missing. */
+export interface DoctorOptions {
+  /** What was last applied, or a `Baseline`. */
+  reference?: Snapshot | Baseline | Source;
+  /** When it is asked; now by default. */
+  at?: Date | string;
+  /** Audit logs that tell who changed what. */
+  events?: EventsSource;
+  /** What the estate ought to reach. */
+  objectives?: Objectives;
 }
 
 /** Options of recording a baseline. */
@@ -124,6 +148,8 @@ type Asked = DetectOptions & AsyncOptions;
 const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
 const ASYNC = [...SYNC, "signal", "transfer"];
+const PARITY = ["baseline", "substitutions", "allow", "varying", "at", "detail"];
+const DOCTOR = ["reference", "at", "events", "objectives"];
 
 /** An option that does not exist is refused. */
 function only(options: object, known: string[]): void {
@@ -208,8 +234,8 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, owners, [FROM]: made, ...rest } = options as DetectorOptions & Made;
-    const json = () => optionsJson({ ...rest, owners: ownersOf(owners) });
+    const { rules, owners, tags, [FROM]: made, ...rest } = options as DetectorOptions & Made;
+    const json = () => optionsJson({ ...rest, owners: ownersOf(owners), tags: tagsOf(tags) });
     this.#native = made ?? guarded(() => new native.NativeDetector(rulesOf(rules), json()));
   }
 
@@ -334,6 +360,78 @@ export class Detector {
     return guarded(() => ask().map(Partial.of));
   }
 
+  /**
+   * Holds snapshots against each other off the event loop, each by its name: who differs where, and how
+   * much is alike.
+   */
+  async compareMany(
+    snapshots: Readonly<Record<string, Snapshot | AsyncSource>>,
+    options: ParityOptions & AsyncOptions = {},
+  ): Promise<Parity> {
+    const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
+    const { signal, transfer } = options;
+    signal?.throwIfAborted();
+    const [names, json] = [Object.keys(snapshots), parityJson(options)];
+    const read = async (given: Snapshot | AsyncSource) =>
+      (await snapshotOfAsync(given, { signal, transfer })).native;
+    const all = await Promise.all(Object.values(snapshots).map(read));
+    const found = async (stop: native.NativeStop) =>
+      await native.compareMany(this.#native, names, all, json, at, detail, stop);
+    return Parity.of(await awaited(found, signal));
+  }
+
+  /** As `compareMany`, on this thread. */
+  compareManySync(
+    snapshots: Readonly<Record<string, Snapshot | Source>>,
+    options: ParityOptions = {},
+  ): Parity {
+    const [at, detail] = asked(options, PARITY);
+    const [names, json] = [Object.keys(snapshots), parityJson(options)];
+    const all = Object.values(snapshots).map((given) => snapshotOf(given).native);
+    const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
+    return guarded(() => Parity.of(found()));
+  }
+
+  /** What is missing before an estate is ready, off the event loop; a side that is not given is missing. */
+  async doctor(
+    desired?: Snapshot | AsyncSource | null,
+    actual?: Snapshot | AsyncSource | null,
+    options: DoctorOptions & AsyncOptions = {},
+  ): Promise<Readiness> {
+    const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
+    const { reference, events, objectives, signal, transfer } = options;
+    signal?.throwIfAborted();
+    const json = objectivesJson(objectives);
+    const read = async (side: Snapshot | AsyncSource | null | undefined) =>
+      side ? (await snapshotOfAsync(side, { signal, transfer })).native : null;
+    const baseline = reference instanceof Baseline ? reference.native : null;
+    const before = reference instanceof Baseline ? null : await read(reference);
+    const [declared, live] = [await read(desired), await read(actual)];
+    const logs = await eventsOfAsync(events, { signal, transfer });
+    const found = async () =>
+      await native.doctor(this.#native, declared, live, before, baseline, at, logs, json);
+    return Readiness.of(await awaited(found, signal));
+  }
+
+  /** As `doctor`, on this thread. */
+  doctorSync(
+    desired?: Snapshot | Source | null,
+    actual?: Snapshot | Source | null,
+    options: DoctorOptions = {},
+  ): Readiness {
+    const [at] = asked(options, DOCTOR);
+    const { reference, events, objectives } = options;
+    const json = objectivesJson(objectives);
+    const read = (side: Snapshot | Source | null | undefined) =>
+      side ? snapshotOf(side).native : null;
+    const baseline = reference instanceof Baseline ? reference.native : null;
+    const before = reference instanceof Baseline ? null : read(reference);
+    const [declared, live, logs] = [read(desired), read(actual), eventsOf(events)];
+    const found = () =>
+      native.doctorSync(this.#native, declared, live, before, baseline, at, logs, json);
+    return guarded(() => Readiness.of(found()));
+  }
+
   /** Everything about one path of one resource, off the event loop. */
   async explain(
     desired: Snapshot | AsyncSource,
@@ -389,6 +487,47 @@ export function detectSync(
 ): Report {
   const { detector, detection } = split(options);
   return new Detector(detector).detectSync(desired, actual, detection);
+}
+
+/** Holds snapshots against each other once, off the event loop, as `Detector.compareMany` does. */
+export async function compareMany(
+  snapshots: Readonly<Record<string, Snapshot | AsyncSource>>,
+  options: DetectorOptions & ParityOptions & AsyncOptions = {},
+): Promise<Parity> {
+  const { baseline, substitutions, allow, varying, at, detail, signal, transfer, ...rest } = options;
+  const given = { baseline, substitutions, allow, varying, at, detail, signal, transfer };
+  return new Detector(rest).compareMany(snapshots, given);
+}
+
+/** As `compareMany`, on this thread. */
+export function compareManySync(
+  snapshots: Readonly<Record<string, Snapshot | Source>>,
+  options: DetectorOptions & ParityOptions = {},
+): Parity {
+  const { baseline, substitutions, allow, varying, at, detail, ...rest } = options;
+  const given = { baseline, substitutions, allow, varying, at, detail };
+  return new Detector(rest).compareManySync(snapshots, given);
+}
+
+/** What is missing before an estate is ready, off the event loop, as `Detector.doctor` tells it. */
+export async function doctor(
+  desired?: Snapshot | AsyncSource | null,
+  actual?: Snapshot | AsyncSource | null,
+  options: DetectorOptions & DoctorOptions & AsyncOptions = {},
+): Promise<Readiness> {
+  const { reference, at, events, objectives, signal, transfer, ...rest } = options;
+  const given = { reference, at, events, objectives, signal, transfer };
+  return new Detector(rest).doctor(desired, actual, given);
+}
+
+/** As `doctor`, on this thread. */
+export function doctorSync(
+  desired?: Snapshot | Source | null,
+  actual?: Snapshot | Source | null,
+  options: DetectorOptions & DoctorOptions = {},
+): Readiness {
+  const { reference, at, events, objectives, ...rest } = options;
+  return new Detector(rest).doctorSync(desired, actual, { reference, at, events, objectives });
 }
 
 /**

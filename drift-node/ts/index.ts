@@ -14,11 +14,16 @@ import { version as nativeVersion } from "../native/index.js";
 export { Baseline, type Chosen, noiseSuggestions, type Promotion, ruleUsage } from "./baseline.js";
 export {
   type BaselineOptions,
+  compareMany,
+  compareManySync,
   type DetectOptions,
   Detector,
   type DetectorOptions,
+  type DoctorOptions,
   detect,
   detectSync,
+  doctor,
+  doctorSync,
   preview,
   Rules,
   type RulesSource,
@@ -26,6 +31,25 @@ export {
 export { DriftError, type DriftErrorFields } from "./error.js";
 export { Events, type EventsSource } from "./events.js";
 export { Explanation } from "./explanation.js";
+export {
+  type Allow,
+  type Allowance,
+  type Check,
+  type MemberCounts,
+  type Objectives,
+  Parity,
+  type ParityCell,
+  type ParityGroup,
+  type ParityOptions,
+  type ParityResource,
+  type ParityRow,
+  type ParitySummary,
+  Readiness,
+  type Substitutions,
+  type TagDemand,
+  type TagsSource,
+  type Unheld,
+} from "./fleet.js";
 export { OwnerMap, type OwnersSource } from "./owners.js";
 export { type Activity, type Concurrency, concurrency } from "./queue.js";
 export { Change, Finding, type FindingPage, finish, Partial, Report } from "./report.js";

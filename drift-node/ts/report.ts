@@ -26,6 +26,7 @@ import type {
   Status,
   Step,
   Summary,
+  TagViolation,
   Verdict,
   Warning,
 } from "./types.js";
@@ -433,6 +434,11 @@ export class Report {
   /** Resources that were not checked, and why. */
   get notChecked(): NotChecked[] {
     return this.#get("not_checked");
+  }
+
+  /** What is wrong with tags, where a tag policy was given. */
+  get tagViolations(): TagViolation[] {
+    return this.#get("tag_violations");
   }
 
   /** What rules did. */

@@ -491,6 +491,34 @@ export interface Preview {
   undecidable: (Hidden & { why: string })[];
 }
 
+/** A tag that is not as a tag policy wants it. */
+export interface TagViolation {
+  fingerprint: string;
+  resource: ResourceRef;
+  key: string;
+  problem: "missing" | "not_allowed" | "alias_used";
+  /** The other name that the tag stands under. */
+  found_as: string | null;
+  sides: ("desired" | "actual")[];
+  desired: Json;
+  actual: Json;
+  /** Globs, and a regular expression in slashes. */
+  allowed: string[];
+  reason: string | null;
+  owner: string | null;
+}
+
+/** How well resources are tagged. */
+export interface TagSummary {
+  resources: number;
+  compliant: number;
+  ratio: number | null;
+  not_evaluated: number;
+  problems: Record<string, number>;
+  by_key: Record<string, number>;
+  by_provider: Record<string, { resources: number; compliant: number; ratio: number | null }>;
+}
+
 /** Counts of everything; the names are the words of the report. */
 export interface Summary {
   resources: Record<string, number>;
@@ -499,6 +527,8 @@ export interface Summary {
   coverage: Record<string, Json>;
   /** Where a map of owners was given. */
   ownership?: OwnerCounts & { findings: OwnerCounts };
+  /** Where a tag policy was given. */
+  tags?: TagSummary;
 }
 
 /** A fact at a path, and whether it won. */

@@ -46,7 +46,7 @@ impl Rules {
 
 /// Compiled rules and options.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Detector(Arc<drift_core::Detector>);
+pub(crate) struct Detector(pub(crate) Arc<drift_core::Detector>);
 
 #[pymethods]
 impl Detector {
@@ -223,7 +223,7 @@ fn in_detail<'c>(
 }
 
 /// The key of the hashes, from the operating system.
-fn seed() -> Seed {
+pub(crate) fn seed() -> Seed {
     let number = || getrandom::u64().unwrap_or_default();
     Seed([number(), number()])
 }

@@ -176,7 +176,7 @@ class Case:
         }
         return drift.Detector(**{**options, **own})
 
-    def recorded(self, desired: drift.Snapshot, at: str) -> drift.Baseline:
+    def recorded(self, desired: drift.Snapshot | None, at: str) -> drift.Baseline:
         """Record what the case calls normal, or read its file."""
         of = fields(self.input["baseline"])
         if "file" in of:
@@ -247,6 +247,30 @@ class Case:
             report = detector.detect(desired, parse(scan["actual"]), at=json.loads(scan["at"]))
             reports.append(report)
         return reports
+
+    def compare_many(self) -> drift.Parity:
+        """Hold the snapshots of a case against each other."""
+        names = ("baseline", "substitutions", "allow", "varying")
+        given = {name: self.value(name) for name in names}
+        detector = drift.Detector(rules=self.rules(), packs=self.value("packs", "all"))
+        return detector.compare_many(
+            {name: parse(raw) for name, raw in fields(self.input["snapshots"]).items()},
+            **given,
+            at=self.value("at", "2026-01-01T00:00:00Z"),
+            detail=self.value("detail", "summary"),
+        )
+
+    def doctor(self) -> drift.Readiness:
+        """Ask what is missing in a case."""
+        at = self.value("at", "2026-01-01T00:00:00Z")
+        names = ("desired", "actual", "reference")
+        desired, actual, reference = (
+            parse(self.input[name]) if name in self.input else None for name in names
+        )
+        before = self.recorded(desired, at) if "baseline" in self.input else reference
+        return self.detector().doctor(
+            desired, actual, reference=before, at=at, objectives=self.value("objectives")
+        )
 
     def digest(self) -> str:
         """Digest all that a reader sees: the report in every form, or the error."""

@@ -24,7 +24,7 @@ def files(*stages: str) -> list[Any]:
 
 def test_every_stage_is_run() -> None:
     folders = {folder.name for folder in VECTORS.iterdir() if folder.is_dir()}
-    assert folders == {*DETECTIONS, "value", "path", "noise"}
+    assert folders == {*DETECTIONS, "value", "path", "noise", "parity", "readiness"}
 
 
 @pytest.mark.parametrize("file", files("value"))
@@ -109,6 +109,47 @@ def test_noise(file: Path) -> None:
         part(expected, found[name](), name)
     for suggestion in drift.noise_suggestions(reports, at_least=2):
         assert len(drift.Rules.parse(suggestion["rule"])) == 1
+
+
+@pytest.mark.parametrize("file", files("parity"))
+def test_parity(file: Path) -> None:
+    case = Case(file)
+    if "error" in case.expect:
+        with pytest.raises(drift.DriftError) as raised:
+            case.compare_many()
+        check_error(case.expect["error"], raised.value)
+        return
+    parity = case.compare_many()
+    found = json.loads(parity.to_json())
+    assert drift.Parity.from_json(parity.to_json()) == parity
+    for name, expected in case.expect.items():
+        if name in ("text", "markdown"):
+            text = parity.to_text() if name == "text" else parity.to_markdown()
+            assert text.splitlines() == expected
+        else:
+            part(expected, found[name], name)
+
+
+@pytest.mark.parametrize("file", files("readiness"))
+def test_readiness(file: Path) -> None:
+    case = Case(file)
+    if "error" in case.expect:
+        with pytest.raises(drift.DriftError) as raised:
+            case.doctor()
+        check_error(case.expect["error"], raised.value)
+        return
+    readiness = case.doctor()
+    found = json.loads(readiness.to_json())
+    assert drift.Readiness.from_json(readiness.to_json()) == readiness
+    for name, expected in case.expect.items():
+        if name in ("text", "markdown"):
+            text = readiness.to_text() if name == "text" else readiness.to_markdown()
+            assert text.splitlines() == expected
+        elif name == "checks":
+            by_id = {check["id"]: check for check in readiness.checks}
+            part(expected, by_id, name)
+        else:
+            part(expected, found[name], name)
 
 
 def test_the_bytes_are_those_of_rust(pytestconfig: pytest.Config) -> None:

@@ -61,6 +61,16 @@ fn incidents() {
 }
 
 #[test]
+fn fleet() {
+    prints_what_is_expected("08-fleet", env!("CARGO_BIN_EXE_08-fleet"));
+}
+
+#[test]
+fn coverage() {
+    prints_what_is_expected("09-coverage", env!("CARGO_BIN_EXE_09-coverage"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -74,6 +84,8 @@ fn every_example_is_run() {
         "04-layers",
         "05-baseline",
         "06-incidents",
+        "08-fleet",
+        "09-coverage",
     ];
     assert_eq!(numbered, all);
 }

@@ -193,6 +193,11 @@ impl Baseline {
         self.sorted()
     }
 
+    /// How many resources hold secrets.
+    pub(crate) fn secrets(&self) -> usize {
+        self.known.iter().filter(|known| !known.digests.is_empty()).count()
+    }
+
     /// Whether the digests of its secrets were made with this key.
     pub(crate) fn trusts<'k>(&self, key: Option<&'k [u8]>) -> Option<&'k [u8]> {
         key.filter(|key| self.key_check.is_some() && self.key_check == check_of(key))

@@ -338,6 +338,14 @@ pub struct Detector {
     live_shapes: Arc<ShapeStore>,
 }
 
+/// What a detector was told.
+pub(crate) struct Settings<'d> {
+    pub(crate) rules: &'d RuleSet,
+    pub(crate) acceptances: &'d BTreeMap<String, Vec<Acceptance>>,
+    pub(crate) digest_key: Option<&'d [u8]>,
+    pub(crate) has_owners: bool,
+}
+
 /// What a comparison of many snapshots goes by.
 pub(crate) struct Fleet<'d> {
     pub(crate) rules: &'d Arc<RuleSet>,
@@ -353,6 +361,16 @@ impl Detector {
     #[must_use]
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
+    }
+
+    /// What the detector was told.
+    pub(crate) fn settings(&self) -> Settings<'_> {
+        Settings {
+            rules: &self.rules,
+            acceptances: &self.acceptances,
+            digest_key: self.digest_key.as_deref(),
+            has_owners: self.owners.is_some(),
+        }
     }
 
     /// What a comparison of many snapshots goes by.

@@ -4,6 +4,7 @@ mod covered;
 mod markdown;
 mod page;
 mod parity;
+mod readiness;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -34,8 +34,14 @@ impl Assessor<'_> {
         let mut demands = policy.demands(asked).peekable();
         demands.peek()?;
         let named = [("desired", sides.desired), ("actual", sides.actual)];
-        let read: Vec<Side<'_>> =
+        let mut read: Vec<Side<'_>> =
             named.into_iter().filter_map(|(name, side)| with_tags(name, side?)).collect();
+        // Who declares no tag at all leaves them to others: what is live tells then.
+        if let [desired, _] = read.as_slice()
+            && desired.resource.tags.is_empty()
+        {
+            read.remove(0);
+        }
         let mut tagged = Tagged { evaluated: !read.is_empty(), ..Tagged::default() };
         let mut shown = None;
         for demand in demands {

@@ -20,6 +20,7 @@ pub use worker::run;
 
 use crate::error::{Code, Error, Position, Result};
 use crate::parity::Parity;
+use crate::readiness::Readiness;
 use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};
 #[cfg(feature = "schema")]
 use crate::value::Tree;
@@ -72,6 +73,24 @@ impl Parity {
             return Ok(parity);
         }
         let message = "the parity is of a version that is not known here";
+        Err(Error::new(Code::Wire, message)
+            .on_path("schema_version")
+            .with_help("version 1 is known"))
+    }
+}
+
+impl Readiness {
+    /// Reads checks that [`Readiness::to_json`] has written; fields that are not known here are ignored.
+    ///
+    /// # Errors
+    /// `DRIFT_WIRE` where the text is none, or one of a major version that is not known here.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let readiness: Self =
+            serde_json::from_str(text).map_err(|error| fault(text, &error, "a readiness"))?;
+        if major(&readiness.schema_version) == "1" {
+            return Ok(readiness);
+        }
+        let message = "the readiness is of a version that is not known here";
         Err(Error::new(Code::Wire, message)
             .on_path("schema_version")
             .with_help("version 1 is known"))
@@ -151,6 +170,17 @@ pub fn report_schema() -> String {
 #[must_use]
 pub fn parity_schema() -> String {
     schema_of::<Parity>("urn:drift:parity:1")
+}
+
+/// The JSON Schema (2020-12) of readiness.
+///
+/// ```
+/// assert!(drift_core::wire::readiness_schema().contains("urn:drift:readiness:1"));
+/// ```
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn readiness_schema() -> String {
+    schema_of::<Readiness>("urn:drift:readiness:1")
 }
 
 #[cfg(feature = "schema")]

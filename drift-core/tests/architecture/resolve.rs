@@ -5,7 +5,7 @@ use crate::scan::{Module, Place, Scan, Site, scan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of the core; each may use those above it.
-pub(crate) const ORDER: [&str; 27] = [
+pub(crate) const ORDER: [&str; 28] = [
     "error",
     "limits",
     "time",
@@ -26,6 +26,7 @@ pub(crate) const ORDER: [&str; 27] = [
     "noise",
     "detector",
     "parity",
+    "readiness",
     "render",
     "plan",
     "history",

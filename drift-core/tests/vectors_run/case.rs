@@ -67,6 +67,14 @@ pub(crate) fn is_parity(json: &Value) -> Result<(), String> {
     fits(schema, json).map_err(|fault| format!("does not fit docs/parity.schema.json: {fault}"))
 }
 
+/// Whether the checks fit their schema.
+pub(crate) fn is_readiness(json: &Value) -> Result<(), String> {
+    static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
+    let schema =
+        SCHEMA.get_or_init(|| validator(&report_schema().with_file_name("readiness.schema.json")));
+    fits(schema, json).map_err(|fault| format!("does not fit docs/readiness.schema.json: {fault}"))
+}
+
 fn fits(schema: &jsonschema::Validator, json: &Value) -> Result<(), String> {
     let faults: Vec<String> = schema
         .iter_errors(json)

@@ -6,6 +6,7 @@ pub(crate) mod detection;
 mod expect;
 pub(crate) mod noise;
 pub(crate) mod parity;
+pub(crate) mod readiness;
 mod steps;
 pub(crate) mod small;
 

@@ -9,11 +9,12 @@
 
 from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
-from ._detector import Detector, Rules, detect, preview
+from ._detector import Detector, Rules, compare_many, detect, doctor, preview
 from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
 from ._finding import Change, Finding
+from ._fleet import Parity, Readiness
 from ._owners import OwnerMap
 from ._progress import Progress
 from ._report import Partial, Report, finish
@@ -35,8 +36,10 @@ __all__ = [
     "Finding",
     "FindingPage",
     "OwnerMap",
+    "Parity",
     "Partial",
     "Progress",
+    "Readiness",
     "Report",
     "Row",
     "Rules",
@@ -45,7 +48,9 @@ __all__ = [
     "__version__",
     "canonical",
     "catalogue",
+    "compare_many",
     "detect",
+    "doctor",
     "finish",
     "formats",
     "mappings",

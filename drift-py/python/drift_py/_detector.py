@@ -13,6 +13,7 @@ from ._baseline import Baseline
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._inputs import name_of, text_in
+from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
 from ._json import loads
 from ._owners import OwnersSource, owners_of
 from ._progress import ProgressOption, Relay, Reporter, reporting
@@ -122,6 +123,7 @@ class Detector:
         digest_key: str | None = None,
         owners: OwnersSource | None = None,
         routes: Iterable[RouteRule] | None = None,
+        tags: TagsSource | None = None,
         threads: int | None = None,
     ) -> None:
         """Compile rules and options.
@@ -129,9 +131,9 @@ class Detector:
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
         weights and matrix, and how much hangs on which resources. ``owners`` tell whose a resource
-        is, ``routes`` where findings go, before the defaults. ``threads`` is how many may work
-        on one detection, as many as the machine offers where it is ``None``; the report is the
-        same for any number.
+        is, ``routes`` where findings go, before the defaults, ``tags`` what is demanded of tags
+        and labels. ``threads`` is how many may work on one detection, as many as the machine
+        offers where it is ``None``; the report is the same for any number.
         """
         if isinstance(managers, (str, bytes)):
             raise TypeError("managers is a list of names, not one name")
@@ -145,6 +147,7 @@ class Detector:
             digest_key=digest_key,
             owners=owners_of(owners),
             routes=None if routes is None else list(routes),
+            tags=tags_of(tags),
             threads=threads,
         )
         self._inner = _native.Detector(_rules(rules), options)
@@ -294,6 +297,59 @@ class Detector:
         found = self._question(desired, actual, reference, at).explain(address, path)
         return Explanation._of(found)
 
+    def compare_many(
+        self,
+        snapshots: Mapping[str, Snapshot | Source],
+        *,
+        baseline: str | None = None,
+        substitutions: Substitutions | None = None,
+        allow: Iterable[Allow] | None = None,
+        varying: Iterable[str] | None = None,
+        at: datetime | str | None = None,
+        detail: Detail = "summary",
+    ) -> Parity:
+        """Hold snapshots against each other: who differs where, and how much is alike.
+
+        ``baseline`` names the snapshot that the others are held against; without one it is what
+        most have. ``substitutions`` say what each snapshot calls its own, ``{"eu": {"region":
+        "eu-west-1"}}``: one placeholder stands for all of them. ``allow`` are differences that may
+        be. ``varying`` are the fields of the scope in which they differ, found out where it is None.
+        """
+        options = options_of(
+            baseline=baseline,
+            substitutions=substitutions,
+            allow=None if allow is None else list(allow),
+            varying=None if varying is None else list(varying),
+        )
+        read = [(name, snapshot_of(given)._inner) for name, given in snapshots.items()]
+        return Parity._of(_native.compare_many(self._inner, read, options, at_text(at), detail))
+
+    def doctor(
+        self,
+        desired: Snapshot | Source | None = None,
+        actual: Snapshot | Source | None = None,
+        *,
+        reference: Snapshot | Baseline | Source | None = None,
+        at: datetime | str | None = None,
+        events: EventsSource | None = None,
+        objectives: Objectives | None = None,
+    ) -> Readiness:
+        """Tell what is missing before an estate is ready, asked of this detector and these sides.
+
+        >>> [one["id"] for one in Detector().doctor().checks if one["status"] == "fail"]
+        ['desired', 'actual', 'owners']
+        """
+        given = [None if side is None else snapshot_of(side)._inner for side in (desired, actual)]
+        native = _native.doctor(
+            self._inner,
+            *given,
+            *_references(reference),
+            at_text(at),
+            events_of(events),
+            dict(objectives or {}),
+        )
+        return Readiness._of(native)
+
     def _question(
         self,
         desired: Snapshot | Source,
@@ -335,6 +391,7 @@ def detect(
     digest_key: str | None = None,
     owners: OwnersSource | None = None,
     routes: Iterable[RouteRule] | None = None,
+    tags: TagsSource | None = None,
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
@@ -359,6 +416,7 @@ def detect(
         digest_key=digest_key,
         owners=owners,
         routes=routes,
+        tags=tags,
         threads=threads,
     )
     return detector.detect(
@@ -370,6 +428,74 @@ def detect(
         events=events,
         since=since,
         progress=progress,
+    )
+
+
+def compare_many(
+    snapshots: Mapping[str, Snapshot | Source],
+    *,
+    baseline: str | None = None,
+    substitutions: Substitutions | None = None,
+    allow: Iterable[Allow] | None = None,
+    varying: Iterable[str] | None = None,
+    rules: RulesSource | Iterable[RulesSource] | None = None,
+    packs: Literal["all"] | Iterable[str] = "all",
+    layers: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    threads: int | None = None,
+    at: datetime | str | None = None,
+    detail: Detail = "summary",
+) -> Parity:
+    """Hold snapshots against each other once, as ``Detector.compare_many`` does.
+
+    >>> one = [{"type": "queue", "id": "jobs", "attributes": {"delay": 0}}]
+    >>> compare_many({"blue": one, "green": one}).score
+    1
+    """
+    detector = Detector(rules=rules, packs=packs, layers=layers, limits=limits, threads=threads)
+    return detector.compare_many(
+        snapshots,
+        baseline=baseline,
+        substitutions=substitutions,
+        allow=allow,
+        varying=varying,
+        at=at,
+        detail=detail,
+    )
+
+
+def doctor(
+    desired: Snapshot | Source | None = None,
+    actual: Snapshot | Source | None = None,
+    *,
+    reference: Snapshot | Baseline | Source | None = None,
+    rules: RulesSource | Iterable[RulesSource] | None = None,
+    packs: Literal["all"] | Iterable[str] = "all",
+    layers: Mapping[str, str] | None = None,
+    acceptances: Iterable[Acceptance] | None = None,
+    digest_key: str | None = None,
+    owners: OwnersSource | None = None,
+    tags: TagsSource | None = None,
+    at: datetime | str | None = None,
+    events: EventsSource | None = None,
+    objectives: Objectives | None = None,
+) -> Readiness:
+    """Tell what is missing before an estate is ready, as ``Detector.doctor`` does.
+
+    >>> doctor(objectives={"coverage": 0.99}).ready
+    False
+    """
+    detector = Detector(
+        rules=rules,
+        packs=packs,
+        layers=layers,
+        acceptances=acceptances,
+        digest_key=digest_key,
+        owners=owners,
+        tags=tags,
+    )
+    return detector.doctor(
+        desired, actual, reference=reference, at=at, events=events, objectives=objectives
     )
 
 

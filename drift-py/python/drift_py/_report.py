@@ -20,6 +20,7 @@ from ._types import (
     RuleUsage,
     SharedCause,
     Summary,
+    TagViolation,
     Verdict,
     Warning,
 )
@@ -180,6 +181,11 @@ class Report(Table, Asked):
     def not_checked(self) -> list[NotChecked]:
         """Resources that were not checked, and why."""
         return cast("list[NotChecked]", self._section("not_checked"))
+
+    @property
+    def tag_violations(self) -> list[TagViolation]:
+        """What is wrong with tags, where a tag policy was given."""
+        return cast("list[TagViolation]", self._data["tag_violations"])
 
     @property
     def rule_usage(self) -> list[RuleUsage]:

@@ -461,11 +461,44 @@ class OwnershipSummary(OwnerCounts):
     findings: OwnerCounts
 
 
+class TagViolation(TypedDict):
+    """A tag that is not as a tag policy wants it."""
+
+    fingerprint: str
+    resource: ResourceRef
+    key: str
+    problem: Literal["missing", "not_allowed", "alias_used"]
+    #: The other name that the tag stands under.
+    found_as: str | None
+    #: ``desired``, ``actual`` or both.
+    sides: list[str]
+    desired: Any
+    actual: Any
+    #: Globs, and a regular expression in slashes.
+    allowed: list[str]
+    reason: str | None
+    owner: str | None
+
+
+class TagSummary(TypedDict):
+    """How well resources are tagged."""
+
+    resources: int
+    compliant: int
+    ratio: float | None
+    not_evaluated: int
+    problems: dict[str, int]
+    by_key: dict[str, int]
+    by_provider: dict[str, dict[str, Any]]
+
+
 class Summary(_SummaryFields, total=False):
     """Counts of everything."""
 
     #: Where a map of owners was given.
     ownership: OwnershipSummary
+    #: Where a tag policy was given.
+    tags: TagSummary
 
 
 class FactNote(TypedDict):

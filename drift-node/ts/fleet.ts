@@ -1,0 +1,387 @@
+// Many snapshots held against each other, tag policies, and what is missing before an estate is ready.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as native from "../native/index.js";
+import { stringOf } from "./arguments.js";
+import { guarded } from "./error.js";
+import { parse, stringify } from "./json.js";
+import { optionsJson } from "./source.js";
+import type { Json, Reason, ResourceRef, RuleUsage, Step, Warning } from "./types.js";
+
+/** What is demanded of one tag. */
+export interface TagDemand {
+  key: string;
+  /** True by default. */
+  required?: boolean;
+  /** Other names, the first that is there counts. */
+  aliases?: readonly string[];
+  /** `report`: an alias is a violation. */
+  alias?: "accept" | "report";
+  /** Where nobody says, names of Azure are the same in any case. */
+  case?: "exact" | "any";
+  /** Globs. */
+  values?: readonly (string | number | boolean)[];
+  /** Has to match the whole value. */
+  regex?: string;
+  match?: {
+    provider?: string | readonly string[];
+    type?: string | readonly string[];
+    id?: string | readonly string[];
+    scope?: Record<string, string | readonly string[]>;
+  };
+  reason?: string;
+  owner?: string;
+}
+
+/** A tag policy: a `file:` URL, YAML or JSON text, `{version, tags}`, or the list of entries alone. */
+export type TagsSource =
+  | URL
+  | string
+  | { version?: number; tags: readonly TagDemand[] }
+  | readonly TagDemand[];
+
+/** A tag policy as the engine reads it; a file keeps its name for errors. */
+export function tagsOf(given: TagsSource | undefined): unknown {
+  if (!(given instanceof URL)) return given;
+  return { file: fileURLToPath(given), text: readFileSync(given, "utf8") };
+}
+
+/** What one snapshot calls its own: `{ region: "eu-west-1" }`. */
+export type Substitutions = Record<string, string | number | readonly (string | number)[]>;
+
+/** A difference that may be: where, in which snapshots, whose decision, until when. */
+export interface Allow {
+  path?: string;
+  provider?: string;
+  type?: string;
+  id?: string;
+  snapshots?: readonly string[];
+  reason: string;
+  owner?: string;
+  expires?: string;
+}
+
+/** Options of holding snapshots against each other. */
+export interface ParityOptions {
+  /** The snapshot that the others are held against; without one it is what most have. */
+  baseline?: string;
+  /** By snapshot: one placeholder stands for what each calls its own. */
+  substitutions?: Record<string, Substitutions>;
+  allow?: readonly Allow[];
+  /** The fields of the scope in which the snapshots differ; found out where nobody says. */
+  varying?: readonly string[];
+  /** When it is made; now by default. */
+  at?: Date | string;
+  /** `full` lists resources that are alike as well. */
+  detail?: "summary" | "full";
+}
+
+/** The options that the engine reads. */
+export function parityJson(options: ParityOptions): string {
+  const { baseline, substitutions, allow, varying } = options;
+  const given = { baseline, substitutions, allow, varying };
+  return stringify(Object.fromEntries(Object.entries(given).filter(([, it]) => it !== undefined)));
+}
+
+/** Snapshots that have the same at a path. */
+export interface ParityGroup {
+  present: boolean;
+  /** Null where nothing is there, and for a resource as a whole. */
+  value: Json;
+  snapshots: string[];
+  /** Whether it is that of the baseline, or of more than half. */
+  usual: boolean;
+}
+
+/** One path of a resource in all snapshots; the empty path is the resource itself. */
+export interface ParityRow {
+  path: string;
+  steps: Step[];
+  groups: ParityGroup[];
+  outliers: string[];
+  /** Whether no group has more than half of the snapshots. */
+  tie: boolean;
+  /** Why it may be. */
+  allowed: { reason: string; owner: string | null; until: string | null } | null;
+}
+
+/** How a snapshot stands to one resource. */
+export type ParityCell = "alike" | "outlier" | "differs" | "absent" | "not_checked";
+
+/** One resource in all snapshots. */
+export interface ParityResource {
+  resource: ResourceRef;
+  snapshots: Record<string, ParityCell>;
+  compared: number;
+  rows: ParityRow[];
+}
+
+/** One snapshot among the others; the names are the words of the JSON. */
+export interface MemberCounts {
+  name: string;
+  resources: number;
+  absent: number;
+  not_checked: number;
+  outliers: number;
+  score: number | null;
+}
+
+/** What may differ, and how often it did. */
+export interface Allowance {
+  path: string | null;
+  provider: string | null;
+  type: string | null;
+  id: string | null;
+  snapshots: string[];
+  reason: string;
+  owner: string | null;
+  expires: string | null;
+  expired: boolean;
+  used: number;
+}
+
+/** A resource of which a snapshot could not tell. */
+export interface Unheld {
+  resource: ResourceRef;
+  snapshot: string;
+  reason: Reason;
+  detail: string | null;
+}
+
+/** Counts of everything. */
+export interface ParitySummary {
+  resources: Record<string, number>;
+  paths: Record<string, number>;
+  /** 1 where all are alike; null where nothing was compared. */
+  score: number | null;
+}
+
+type Fields = { [name: string]: unknown };
+
+/** Many snapshots held against each other; from `compareMany`, or from JSON. */
+export class Parity {
+  readonly #native: native.NativeParity;
+  #fields: Fields | undefined;
+
+  private constructor(parity: native.NativeParity) {
+    if (!parity) throw new TypeError("a Parity comes from compareMany or from Parity.fromJson");
+    this.#native = parity;
+  }
+
+  /** @internal */
+  static of(parity: native.NativeParity): Parity {
+    return new Parity(parity);
+  }
+
+  /** Reads what `toJson` has written. */
+  static fromJson(text: string): Parity {
+    const json = stringOf("`text`", text);
+    return guarded(() => new Parity(native.NativeParity.fromJson(json)));
+  }
+
+  /** The comparison as JSON, the same bytes in every language. */
+  toJson(): string {
+    return guarded(() => this.#native.toJson());
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  /** The comparison for a terminal or a log. */
+  toText(options: { color?: boolean } = {}): string {
+    return guarded(() => this.#native.toText(Boolean(options.color)));
+  }
+
+  /** The comparison for a pull request. */
+  toMarkdown(): string {
+    return guarded(() => this.#native.toMarkdown());
+  }
+
+  /** The verdict as the exit code of a process: 0 alike, 1 different, 3 partial. */
+  exitCode(): number {
+    return this.#native.exitCode();
+  }
+
+  #get<T>(name: string): T {
+    this.#fields ??= parse(this.toJson()) as Fields;
+    return this.#fields[name] as T;
+  }
+
+  /** What it comes to. */
+  get verdict(): "alike" | "partial" | "different" {
+    return this.#get("verdict");
+  }
+
+  /** Whether something that ought to be comparable was not. */
+  get partial(): boolean {
+    return this.#get("partial");
+  }
+
+  /** When it was made. */
+  get comparedAt(): string {
+    return this.#get("compared_at");
+  }
+
+  /** The snapshot that the others were held against; null where that is what most have. */
+  get baseline(): string | null {
+    return this.#get("baseline");
+  }
+
+  /** The fields of the scope in which the snapshots differ. */
+  get varying(): string[] {
+    return this.#get("varying");
+  }
+
+  /** Counts of everything. */
+  get summary(): ParitySummary {
+    return this.#get("summary");
+  }
+
+  /** The part of the compared paths that do not differ, or may. */
+  get score(): number | null {
+    return this.summary.score;
+  }
+
+  /** The snapshots, by name. */
+  get snapshots(): MemberCounts[] {
+    return this.#get("snapshots");
+  }
+
+  /** Resources of which something differs; with full detail all of them. */
+  get resources(): ParityResource[] {
+    return this.#get("resources");
+  }
+
+  /** What of a snapshot could not be held against the others. */
+  get notChecked(): Unheld[] {
+    return this.#get("not_checked");
+  }
+
+  /** What may differ, and how often it did. */
+  get allowances(): Allowance[] {
+    return this.#get("allowances");
+  }
+
+  /** What rules did. */
+  get ruleUsage(): RuleUsage[] {
+    return this.#get("rule_usage");
+  }
+
+  /** What a reader should know. */
+  get warnings(): Warning[] {
+    return this.#get("warnings");
+  }
+
+  /** The comparison for a terminal. */
+  toString(): string {
+    return this.toText();
+  }
+}
+
+/** What an estate ought to reach: ratios from 0 to 1, and ages such as `15m`. */
+export interface Objectives {
+  coverage?: number;
+  iac?: number;
+  owned?: number;
+  tags?: number;
+  maxAge?: string;
+  maxBaselineAge?: string;
+}
+
+/** The objectives that the engine reads. */
+export function objectivesJson(objectives: Objectives | undefined): string {
+  return optionsJson(objectives ?? {});
+}
+
+/** One check of what is missing. */
+export interface Check {
+  id: string;
+  status: "ok" | "not_checked" | "warn" | "fail";
+  message: string;
+  help: string | null;
+  items: string[];
+}
+
+/** What is missing before an estate is ready; from `doctor`, or from JSON. */
+export class Readiness {
+  readonly #native: native.NativeReadiness;
+  #fields: Fields | undefined;
+
+  private constructor(readiness: native.NativeReadiness) {
+    if (!readiness) throw new TypeError("a Readiness comes from doctor or from Readiness.fromJson");
+    this.#native = readiness;
+  }
+
+  /** @internal */
+  static of(readiness: native.NativeReadiness): Readiness {
+    return new Readiness(readiness);
+  }
+
+  /** Reads what `toJson` has written. */
+  static fromJson(text: string): Readiness {
+    const json = stringOf("`text`", text);
+    return guarded(() => new Readiness(native.NativeReadiness.fromJson(json)));
+  }
+
+  /** The checks as JSON, the same bytes in every language. */
+  toJson(): string {
+    return guarded(() => this.#native.toJson());
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): unknown {
+    return JSON.parse(this.toJson());
+  }
+
+  /** The checks for a terminal or a log. */
+  toText(options: { color?: boolean } = {}): string {
+    return guarded(() => this.#native.toText(Boolean(options.color)));
+  }
+
+  /** The checks for a pull request. */
+  toMarkdown(): string {
+    return guarded(() => this.#native.toMarkdown());
+  }
+
+  /** 1 where a check fails, else 0; where it is strict, 1 for all that is not ok. */
+  exitCode(options: { strict?: boolean } = {}): number {
+    return this.#native.exitCode(Boolean(options.strict));
+  }
+
+  #get<T>(name: string): T {
+    this.#fields ??= parse(this.toJson()) as Fields;
+    return this.#fields[name] as T;
+  }
+
+  /** Whether no check fails. */
+  get ready(): boolean {
+    return this.#get("ready");
+  }
+
+  /** That of the worst check. */
+  get status(): Check["status"] {
+    return this.#get("status");
+  }
+
+  /** When it was checked. */
+  get checkedAt(): string {
+    return this.#get("checked_at");
+  }
+
+  /** How many checks came out how. */
+  get counts(): Record<string, number> {
+    return this.#get("counts");
+  }
+
+  /** The checks, in their order. */
+  get checks(): Check[] {
+    return this.#get("checks");
+  }
+
+  /** The checks for a terminal. */
+  toString(): string {
+    return this.toText();
+  }
+}
