@@ -222,7 +222,7 @@ fn the_first_rule_that_fits_counts() {
 fn a_change_within_a_list_is_told_apart_from_others() {
     let before = group(&[("tcp", 22, 22, "10.0.0.0/8"), ("tcp", 80, 80, "10.0.0.0/8")]);
     let after = group(&[("tcp", 80, 80, "10.0.0.0/8"), ("tcp", 443, 443, "0.0.0.0/0")]);
-    let rule = |json: String| json[1..json.len() - 1].to_owned();
+    let rule = |json: String| json.strip_prefix('[').unwrap().strip_suffix(']').unwrap().to_owned();
     let opened = rule(group(&[("tcp", 443, 443, "0.0.0.0/0")]));
     let gone = rule(group(&[("tcp", 22, 22, "10.0.0.0/8")]));
     let kept = rule(group(&[("tcp", 80, 80, "10.0.0.0/8")]));
