@@ -118,17 +118,14 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     let Some(class) = &change.class else { return best };
     let mut replaces = best.replaces;
     let mut worst: Option<Found<'_>> = None;
-    below(class, values, change.disposition, &mut |found| {
+    below(class, values, Winners::new(change.disposition), &mut |found| {
         replaces |= found.replaces;
-        let severity = found.severity.map(|(severity, _)| severity);
-        if severity.is_some()
-            && worst.as_ref().is_none_or(|worst| severity > worst.severity.map(|(s, _)| s))
-        {
+        if found.level().is_some() && worst.as_ref().is_none_or(|it| found.level() > it.level()) {
             worst = Some(found);
         }
     });
     if let Some(worst) = worst
-        && (found.severity.is_none() || worst.severity.map(|(s, _)| s) > Some(best.severity))
+        && (found.severity.is_none() || worst.level() > Some(best.severity))
     {
         worst.apply(&mut best);
     }
@@ -137,8 +134,9 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
 }
 
 /// Classifies a resource: by the rules on it as a whole, else by the worst of its changes.
-pub(crate) fn classify_outcome(outcome: &Outcome<'_>, changes: &[Class]) -> Class {
-    let (severity, kind) = match outcome.status {
+/// `status` is what became of it, as far as acceptances leave that.
+pub(crate) fn classify_outcome(outcome: &Outcome<'_>, status: Status, changes: &[Class]) -> Class {
+    let (severity, kind) = match status {
         Status::Missing => (Severity::High, ChangeKind::Removed),
         Status::Unmanaged => (Severity::Low, ChangeKind::Added),
         Status::Moved => (Severity::Low, ChangeKind::Moved),
@@ -155,9 +153,30 @@ pub(crate) fn classify_outcome(outcome: &Outcome<'_>, changes: &[Class]) -> Clas
         let none = Values { desired: None, actual: None, reference: None };
         let mut winners = Winners::new(Disposition::Drift);
         winners.take(&classes.root(), none.told(kind), None);
-        winners.found().apply(&mut class);
+        let found = winners.found();
+        found.apply(&mut class);
+        let content = outcome.content.as_ref().filter(|_| status == Status::Unmanaged);
+        let worst = content.and_then(|content| worst_of_unmanaged(&classes.root(), content));
+        if let Some(worst) = worst.filter(|it| it.level() >= found.level()) {
+            worst.apply(&mut class);
+        }
     }
     class
+}
+
+/// The worst that rules find in a live resource that nobody declares.
+fn worst_of_unmanaged<'s>(root: &Cursor<'s>, content: &Tree) -> Option<Found<'s>> {
+    let values = Values { desired: None, actual: Some(content), reference: None };
+    let winners = Winners { of_unmanaged: true, ..Winners::new(Disposition::Drift) };
+    let mut worst: Option<Found<'s>> = None;
+    let mut take = |found: Found<'s>| {
+        if found.level().is_some() && worst.as_ref().is_none_or(|it| found.level() > it.level()) {
+            worst = Some(found);
+        }
+    };
+    take(at(root, ChangeKind::Added, values, winners));
+    below(root, values, winners, &mut take);
+    worst
 }
 
 /// The values of a change at one node.
@@ -186,6 +205,10 @@ struct Found<'s> {
 }
 
 impl Found<'_> {
+    fn level(&self) -> Option<Severity> {
+        self.severity.map(|(severity, _)| severity)
+    }
+
     fn apply(&self, class: &mut Class) {
         if let Some((severity, rule)) = self.severity {
             class.severity = severity;
@@ -208,13 +231,15 @@ struct Winners<'s> {
     /// Whether the change is one of the live value. What packs say a difference means is true of such
     /// alone: not of what is declared and not applied yet, nor of what is not known.
     is_live: bool,
+    /// Whether only those are asked that judge what nobody declares.
+    of_unmanaged: bool,
 }
 
 impl<'s> Winners<'s> {
     fn new(disposition: Disposition) -> Self {
         let live = [Disposition::Undeclared, Disposition::Accepted, Disposition::Tolerated];
         let is_live = disposition.is_confirmed() || live.contains(&disposition);
-        Self { slots: [None; 5], is_live }
+        Self { slots: [None; 5], is_live, of_unmanaged: false }
     }
 
     /// Lets the rules at a place take part. Around a change only those do that ask what it means.
@@ -231,6 +256,9 @@ impl<'s> Winners<'s> {
             let Some(rule) = cursor.rule(entry) else { continue };
             let Some(best) = self.slots.get_mut(slot) else { continue };
             if !self.is_live && slot < 4 && rule.is_deferred() {
+                continue;
+            }
+            if self.of_unmanaged && !rule.when.unmanaged {
                 continue;
             }
             if best.is_none_or(|(best, _)| best.rank < entry.rank)
@@ -268,9 +296,8 @@ fn at<'s>(
     cursor: &Cursor<'s>,
     kind: ChangeKind,
     values: Values<'_>,
-    disposition: Disposition,
+    mut winners: Winners<'s>,
 ) -> Found<'s> {
-    let mut winners = Winners::new(disposition);
     winners.take(cursor, values.told(kind), None);
     winners.found()
 }
@@ -279,7 +306,7 @@ fn at<'s>(
 fn below<'s>(
     cursor: &Cursor<'s>,
     values: Values<'_>,
-    disposition: Disposition,
+    fresh: Winners<'s>,
     found: &mut dyn FnMut(Found<'s>),
 ) {
     let mut visit = |cursor: Cursor<'s>, values: Values<'_>| {
@@ -291,11 +318,11 @@ fn below<'s>(
             (Some(_), None) => ChangeKind::Removed,
             (None, _) => ChangeKind::Added,
         };
-        let here = at(&cursor, kind, values, disposition);
+        let here = at(&cursor, kind, values, fresh);
         if here.severity.is_some() || here.replaces {
             found(here);
         }
-        below(&cursor, values, disposition, found);
+        below(&cursor, values, fresh, found);
     };
     let map = |tree: Option<&Tree>| matches!(tree, Some(Tree::Map(_)));
     if map(values.desired) || map(values.actual) {

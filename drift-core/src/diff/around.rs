@@ -23,6 +23,13 @@ impl<'s> Walk<'_, 's> {
         let mut depth = 0;
         for (at, frame) in chain.iter().enumerate() {
             match &frame.step {
+                FrameStep::Root if at == 0 => {
+                    if chain.len() > 1 && class.asks_meaning() {
+                        let whole = self.whole(chain.get(..1).unwrap_or_default(), shape);
+                        around.push(Around { class: class.clone(), depth, whole });
+                    }
+                    continue;
+                }
                 FrameStep::Root => continue,
                 FrameStep::Field(name) => class = class.field(name, false),
                 FrameStep::Other(Step::Decoded(_)) => {
@@ -57,7 +64,10 @@ impl<'s> Walk<'_, 's> {
 
     /// What stands on one side at the last of the frames, as it may be shown.
     fn shown(&self, chain: &[&Frame<'_>], shape: &Shape, on: On) -> Option<Tree> {
-        let value = value_of(chain.last()?, on)?;
+        let value = match chain {
+            [_] => self.root(on)?,
+            _ => value_of(chain.last()?, on)?,
+        };
         let mut cursor = shape.root();
         let mut marks = self.marks(on);
         let mut above = self.root(on);

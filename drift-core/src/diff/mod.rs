@@ -37,7 +37,7 @@ pub(crate) use pair::{Pairing, Which, pair, user_identity};
 
 use crate::limits::Limits;
 use crate::model::{Resource, ResourceKey};
-use crate::normalize::{Recorded, Shape};
+use crate::normalize::{Canon, Recorded, Shape};
 use crate::path::PathSet;
 use crate::value::Seed;
 use near::Near;
@@ -158,6 +158,12 @@ pub(crate) fn compare<'s>(
             };
             if let (Status::Unmanaged, Some(normal)) = (outcome.status, sides.normal) {
                 recall(actual, normal, options, &mut outcome);
+            }
+            if outcome.status == Status::Unmanaged && shape.judges_unmanaged() {
+                let marks = PathSet::marks([&actual.sensitive]);
+                let canon = Canon { seed: options.seed };
+                let value = actual.attributes.value();
+                outcome.content = Some(canon.tree(value, &shape.root(), Some(&marks), true));
             }
         }
         (None, None) => outcome.status = Status::InSync,

@@ -309,6 +309,8 @@ pub struct Outcome<'s> {
     pub(crate) trusted: BTreeMap<usize, u64>,
     /// What a reader should know.
     pub(crate) warnings: Vec<Oddity>,
+    /// What may be shown of a live resource that nobody declares, where rules judge it by that.
+    pub(crate) content: Option<Tree>,
     pub(crate) shape: &'s Shape,
 }
 
@@ -323,6 +325,7 @@ impl<'s> Outcome<'s> {
             rule_counts: BTreeMap::new(),
             trusted: BTreeMap::new(),
             warnings: Vec::new(),
+            content: None,
             shape,
         }
     }
@@ -330,14 +333,5 @@ impl<'s> Outcome<'s> {
     /// Lists whose elements were matched by a key that was guessed.
     pub(crate) fn guessed(&self) -> impl Iterator<Item = &Path> {
         self.warnings.iter().filter(|it| it.code == "guessed_list_key").map(|it| &it.path)
-    }
-
-    /// The frame of an outcome: its resource, status and shape.
-    pub(crate) fn shallow(other: &Self) -> Self {
-        Self {
-            status: other.status,
-            is_normal: other.is_normal,
-            ..Self::new(other.key.clone(), other.shape)
-        }
     }
 }

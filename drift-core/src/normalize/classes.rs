@@ -24,6 +24,11 @@ impl Shape {
         };
         self.classes.get_or_init(made).as_deref()
     }
+
+    /// Whether a rule judges resources that nobody declares by what stands in them.
+    pub(crate) fn judges_unmanaged(&self) -> bool {
+        self.classes().is_some_and(|classes| classes.rules.iter().any(|rule| rule.when.unmanaged))
+    }
 }
 
 impl Cursor<'_> {

@@ -58,6 +58,8 @@ pub struct When {
     pub kind: Vec<String>,
     /// What the change must mean at the path of the rule.
     pub meanings: Vec<Meaning>,
+    /// Whether it holds as well where nobody declares the resource: all that is live was added then.
+    pub unmanaged: bool,
 }
 
 impl When {
@@ -81,6 +83,9 @@ impl fmt::Display for When {
             [] => {}
             [one] => parts.push(format!("kind: {one}")),
             many => parts.push(format!("kind: [{}]", many.join(", "))),
+        }
+        if self.unmanaged {
+            parts.push("unmanaged: true".to_owned());
         }
         write!(f, "{{{}}}", parts.join(", "))
     }
@@ -134,6 +139,8 @@ impl When {
         let alone;
         let (whole, rest) = match around {
             Some(around) => around,
+            // Of a resource as a whole nothing is told but its kind.
+            None if desired.is_none() && actual.is_none() => return false,
             None => {
                 alone = Whole::new(desired.cloned(), actual.cloned());
                 (&alone, [].as_slice())

@@ -245,7 +245,9 @@ fn read_rule(value: Value<'_>, line: usize, origin: Origin<'_>) -> Result<Rule> 
         return Err(fail(value, "`when` goes with `severity`, `category`, `owner` or `runbook`")
             .with_help("conditions on the resource belong in `match.where`"));
     }
-    if !when.meanings.is_empty() && paths.iter().any(|path| path.steps().is_empty()) {
+    let is_whole = paths.iter().any(|path| path.steps().is_empty());
+    let of_whole = value.get("paths").is_some() && when.meanings.iter().all(|it| it.of_resource());
+    if !when.meanings.is_empty() && is_whole && !of_whole {
         let names = super::meaning::NAMES.map(|(name, _)| format!("`{name}`")).join(", ");
         return Err(fail(value, "what a change means is asked at a path of the resource")
             .with_help(format!("name the path that {names} are about")));

@@ -9,7 +9,7 @@ use crate::value::{Kind, Tree, Value};
 
 /// Reads a `when`.
 pub(super) fn read_when(value: Value<'_>) -> Result<When> {
-    const FIELDS: [&str; 4] = ["desired", "actual", "reference", "kind"];
+    const FIELDS: [&str; 5] = ["desired", "actual", "reference", "kind", "unmanaged"];
     let meanings = NAMES.map(|(name, _)| name);
     const KINDS: [&str; 4] = ["added", "removed", "changed", "moved"];
     known_fields(value, &[&FIELDS, &meanings], "`when`")?;
@@ -36,6 +36,7 @@ pub(super) fn read_when(value: Value<'_>) -> Result<When> {
         reference: tests("reference")?,
         kind,
         meanings: read_meanings(value)?,
+        unmanaged: value.get("unmanaged").map_or(Ok(false), |value| boolean(value, "unmanaged"))?,
     })
 }
 

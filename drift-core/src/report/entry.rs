@@ -242,7 +242,7 @@ impl Assessor<'_> {
             true => Some(self.as_in_baseline()),
             false => self.accepts_whole(&prints, status, moved),
         };
-        let class = classify_outcome(&Outcome { status, ..Outcome::shallow(outcome) }, &classes);
+        let class = classify_outcome(outcome, status, &classes);
         if !listed.is_empty() {
             let resource = Arc::new(resource.clone());
             for change in &mut listed {

@@ -9,8 +9,8 @@ use crate::value::Tree;
 use core::net::IpAddr;
 use std::collections::BTreeSet;
 
-/// A run of addresses of one family.
-type Run = (bool, u128, u128);
+/// A run of addresses of one family: whether it is of IPv6, the first and the last.
+pub(super) type Run = (bool, u128, u128);
 
 /// What a value names.
 #[derive(Debug, Default)]
@@ -69,36 +69,50 @@ impl Union {
     }
 
     fn settle(&mut self) {
-        self.runs.sort_unstable();
-        let mut settled: Vec<Run> = Vec::with_capacity(self.runs.len());
-        for (family, low, high) in self.runs.drain(..) {
-            match settled.last_mut() {
-                Some((last, _, end)) if *last == family && low <= end.saturating_add(1) => {
-                    *end = high.max(*end);
-                }
-                _ => settled.push((family, low, high)),
-            }
-        }
-        let all = |six: bool| settled.contains(&(six, 0, if six { u128::MAX } else { LAST_OF_4 }));
-        self.any |= all(false) && all(true);
-        self.runs = settled;
+        self.runs = settled(std::mem::take(&mut self.runs));
+        self.any |= [ALL_OF_4, ALL_OF_6].iter().all(|all| self.runs.contains(all));
     }
 
-    fn covers(&self, (family, low, high): Run) -> bool {
-        let behind = self.runs.partition_point(|(f, l, _)| (*f, *l) <= (family, low));
-        let found = behind.checked_sub(1).and_then(|at| self.runs.get(at));
-        found.is_some_and(|(f, _, end)| *f == family && high <= *end)
+    fn covers(&self, run: Run) -> bool {
+        covers(&self.runs, run)
     }
 }
 
+/// Runs sorted, and none touching the next.
+pub(super) fn settled(mut runs: Vec<Run>) -> Vec<Run> {
+    runs.sort_unstable();
+    let mut settled: Vec<Run> = Vec::with_capacity(runs.len());
+    for (family, low, high) in runs {
+        match settled.last_mut() {
+            Some((last, _, end)) if *last == family && low <= end.saturating_add(1) => {
+                *end = high.max(*end);
+            }
+            _ => settled.push((family, low, high)),
+        }
+    }
+    settled
+}
+
+/// Whether one of the settled runs takes in all of another.
+pub(super) fn covers(runs: &[Run], (family, low, high): Run) -> bool {
+    let behind = runs.partition_point(|(f, l, _)| (*f, *l) <= (family, low));
+    let found = behind.checked_sub(1).and_then(|at| runs.get(at));
+    found.is_some_and(|(f, _, end)| *f == family && high <= *end)
+}
+
+/// Every address of IPv4.
+pub(super) const ALL_OF_4: Run = (false, 0, LAST_OF_4);
+/// Every address of IPv6.
+pub(super) const ALL_OF_6: Run = (true, 0, u128::MAX);
+
 const LAST_OF_4: u128 = u32::MAX as u128;
 
-fn is_any(text: &str) -> bool {
+pub(super) fn is_any(text: &str) -> bool {
     text == "*" || text.eq_ignore_ascii_case("any") || text.eq_ignore_ascii_case("internet")
 }
 
 /// The addresses that a text names.
-fn run(text: &str) -> Option<Run> {
+pub(super) fn run(text: &str) -> Option<Run> {
     if let Some((first, last)) = text.split_once('-') {
         let (first, last) = (number(first.trim())?, number(last.trim())?);
         return (first.0 == last.0 && first.1 <= last.1).then_some((first.0, first.1, last.1));

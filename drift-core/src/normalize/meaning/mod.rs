@@ -10,7 +10,11 @@ mod grants;
 mod policy;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod traffic;
 mod turned;
+
+pub use traffic::{Direction, Let};
 
 use crate::path::Step;
 use crate::value::Tree;
@@ -30,6 +34,10 @@ pub enum Meaning {
     Version(Way),
     /// A switch, or something that is there or not.
     Turned(Switch),
+    /// Rules of a firewall: what they let through in a direction.
+    Traffic(Direction, Let),
+    /// What is asked of connections: a version of TLS, a policy of versions and ciphers, a protocol.
+    Tls(Strength),
 }
 
 /// More or less than before.
@@ -61,8 +69,17 @@ pub enum Switch {
     On,
 }
 
+/// More or less is asked of connections than declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// Connections may be older, or not encrypted.
+    Weaker,
+    /// Fewer connections are taken.
+    Stronger,
+}
+
 /// The tests of meaning with the words that they take.
-pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 5] = [
+pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 8] = [
     (
         "cidr",
         &[
@@ -82,7 +99,25 @@ pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 5] = [
     ("quantity", &[("up", Meaning::Quantity(Way::Up)), ("down", Meaning::Quantity(Way::Down))]),
     ("version", &[("up", Meaning::Version(Way::Up)), ("down", Meaning::Version(Way::Down))]),
     ("turned", &[("off", Meaning::Turned(Switch::Off)), ("on", Meaning::Turned(Switch::On))]),
+    ("ingress", &traffic(Direction::In)),
+    ("egress", &traffic(Direction::Out)),
+    (
+        "tls",
+        &[
+            ("weaker", Meaning::Tls(Strength::Weaker)),
+            ("stronger", Meaning::Tls(Strength::Stronger)),
+        ],
+    ),
 ];
+
+const fn traffic(direction: Direction) -> [(&'static str, Meaning); 4] {
+    [
+        ("opened", Meaning::Traffic(direction, Let::Opened)),
+        ("widened", Meaning::Traffic(direction, Let::Widened)),
+        ("narrowed", Meaning::Traffic(direction, Let::Narrowed)),
+        ("same", Meaning::Traffic(direction, Let::Same)),
+    ]
+}
 
 /// As rules write it: `cidr: widened`.
 impl fmt::Display for Meaning {
@@ -103,6 +138,7 @@ pub(crate) struct Whole {
     pub(crate) actual: Option<Tree>,
     nets: [OnceLock<cidr::Union>; 2],
     grants: OnceLock<grants::Grants>,
+    traffic: [OnceLock<traffic::Traffic>; 2],
     hides: OnceLock<bool>,
 }
 
@@ -135,6 +171,11 @@ impl Own<'_> {
 }
 
 impl Meaning {
+    /// Whether it may be asked of a resource as a whole.
+    pub(super) fn of_resource(self) -> bool {
+        matches!(self, Self::Traffic(..))
+    }
+
     pub(super) fn holds(self, own: Own<'_>) -> bool {
         match self {
             Self::Cidr(reach) => cidr::holds(reach, own),
@@ -142,6 +183,8 @@ impl Meaning {
             Self::Quantity(way) => amount::quantity(own.desired, own.actual) == Some(way),
             Self::Version(way) => amount::version(own.desired, own.actual) == Some(way),
             Self::Turned(switch) => turned::turned(own.desired, own.actual) == Some(switch),
+            Self::Tls(strength) => tls::strength(own.desired, own.actual) == Some(strength),
+            Self::Traffic(direction, wanted) => traffic::holds(direction, wanted, own),
         }
     }
 }

@@ -1,0 +1,424 @@
+//! Rules of firewalls, out of the forms in which clouds write them.
+//!
+//! Security groups and network ACLs of AWS (Terraform, CloudFormation, EC2 API), network security groups of
+//! Azure (Terraform, ARM), firewall rules of Google Cloud (Terraform, Compute API). Names are compared without
+//! case and underscores, in which these differ. What a rule leaves out it does not ask for, but for those
+//! whom it lets in.
+
+use super::Direction;
+use super::peers::Peers;
+use crate::value::Tree;
+use std::collections::BTreeMap;
+
+/// Every port; of ICMP every type and code.
+const ALL_PORTS: (u32, u32) = (0, 65_535);
+
+/// The names by which rules of AWS say whom they let through.
+const PEERS: [&str; 20] = [
+    "cidrblocks",
+    "ipv6cidrblocks",
+    "cidrblock",
+    "ipv6cidrblock",
+    "cidripv4",
+    "cidripv6",
+    "cidrip",
+    "ipranges",
+    "ipv6ranges",
+    "securitygroups",
+    "sourcesecuritygroupid",
+    "sourcesecuritygroupname",
+    "destinationsecuritygroupid",
+    "referencedsecuritygroupid",
+    "useridgrouppairs",
+    "prefixlistids",
+    "prefixlistid",
+    "sourceprefixlistid",
+    "destinationprefixlistid",
+    "self",
+];
+/// The names of all else that is read.
+const OTHERS: [&str; 38] = [
+    "type",
+    "direction",
+    "egress",
+    "isegress",
+    "disabled",
+    "action",
+    "ruleaction",
+    "access",
+    "protocol",
+    "ipprotocol",
+    "fromport",
+    "toport",
+    "portrange",
+    "icmp",
+    "icmptype",
+    "icmpcode",
+    "sourceportrange",
+    "sourceportranges",
+    "destinationportrange",
+    "destinationportranges",
+    "sourceaddressprefix",
+    "sourceaddressprefixes",
+    "destinationaddressprefix",
+    "destinationaddressprefixes",
+    "sourceapplicationsecuritygroups",
+    "sourceapplicationsecuritygroupids",
+    "destinationapplicationsecuritygroups",
+    "destinationapplicationsecuritygroupids",
+    "sourceranges",
+    "sourcetags",
+    "sourceserviceaccounts",
+    "destinationranges",
+    "targettags",
+    "targetserviceaccounts",
+    "allow",
+    "allowed",
+    "deny",
+    "denied",
+];
+/// The names by which a map is one of Google Cloud.
+const GOOGLE: [&str; 6] =
+    ["allow", "allowed", "deny", "denied", "sourceranges", "destinationranges"];
+
+/// A rule of one direction.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rule {
+    /// Where its rank or number puts it: the lowest counts first.
+    pub(super) order: i64,
+    pub(super) allows: bool,
+    /// None is any.
+    pub(super) protocol: Option<String>,
+    pub(super) ports: Vec<(u32, u32)>,
+    pub(super) peers: Peers,
+    pub(super) scope: Scope,
+}
+
+/// On which of the own machines, and from which ports of the peers, a rule is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Scope {
+    own: Peers,
+    ports: Vec<(u32, u32)>,
+}
+
+impl Scope {
+    fn any() -> Self {
+        Self { own: Peers::any(), ports: vec![ALL_PORTS] }
+    }
+
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let has = |(low, high): &(u32, u32)| self.ports.iter().any(|(l, h)| l <= low && high <= h);
+        self.own.covers(&other.own) && other.ports.iter().all(has)
+    }
+}
+
+/// Whether what stands by this name is a part of what a rule lets through.
+pub(super) fn is_read(name: &str) -> bool {
+    let name = folded(name);
+    PEERS.contains(&&*name) || OTHERS.contains(&&*name)
+}
+
+/// Whether those whom a rule lets through stand by this name.
+pub(super) fn names_peers(name: &str) -> bool {
+    const MORE: [&str; 3] = ["sourceranges", "sourcetags", "sourceserviceaccounts"];
+    let name = folded(name);
+    PEERS.contains(&&*name) || MORE.contains(&&*name)
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The rules of this direction that a value holds: a list of them, or one as a map.
+pub(super) fn rules(tree: Option<&Tree>, asked: Direction) -> Vec<Rule> {
+    let mut found = Vec::new();
+    match tree {
+        Some(Tree::List(items)) => items.iter().for_each(|item| read(item, asked, &mut found)),
+        Some(one) => read(one, asked, &mut found),
+        None => {}
+    }
+    found
+}
+
+/// Whether the value is one rule, and not a list of them.
+pub(super) fn is_one(tree: Option<&Tree>) -> bool {
+    matches!(tree, Some(Tree::Map(_)))
+}
+
+/// Whether rules are those of a network security group of Azure, behind which default ones stand.
+pub(super) fn has_defaults(tree: Option<&Tree>) -> bool {
+    let Some(Tree::List(items)) = tree else { return false };
+    items.iter().any(|item| Fields::of(item).has("access"))
+}
+
+/// The default rules of a network security group (Azure, network security groups overview).
+pub(super) fn defaults(asked: Direction) -> Vec<Rule> {
+    let rule = |order: i64, peers: &str| Rule {
+        order,
+        allows: true,
+        protocol: None,
+        ports: vec![ALL_PORTS],
+        peers: Peers::of([peers]),
+        scope: Scope::any(),
+    };
+    let second = if asked == Direction::In { "AzureLoadBalancer" } else { "Internet" };
+    vec![rule(65_000, "VirtualNetwork"), rule(65_001, second)]
+}
+
+/// The fields of a rule by their folded names.
+struct Fields<'t>(BTreeMap<String, &'t Tree>);
+
+impl<'t> Fields<'t> {
+    fn of(tree: &'t Tree) -> Self {
+        let mut fields = BTreeMap::new();
+        let mut take = |map: &'t Tree| {
+            if let Tree::Map(of) = map {
+                let known = of.iter().filter(|(_, value)| *value != Tree::Null);
+                fields.extend(known.map(|(name, value)| (folded(name), value)));
+            }
+        };
+        take(tree);
+        tree.get("properties").into_iter().for_each(&mut take);
+        Self(fields)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    fn get(&self, name: &str) -> Option<&'t Tree> {
+        self.0.get(name).copied()
+    }
+
+    fn text(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| texts(self.get(name)?).into_iter().next())
+    }
+
+    fn number(&self, names: &[&str]) -> Option<i64> {
+        self.text(names)?.parse().ok()
+    }
+
+    /// The peers that stand by these names.
+    fn peers(&self, names: &[&str]) -> Peers {
+        let mut found = Vec::new();
+        for name in names {
+            let Some(value) = self.get(name) else { continue };
+            match (*name, value) {
+                ("self", Tree::Bool(true)) => found.push("self".to_owned()),
+                ("self", _) => {}
+                _ => found.extend(texts(value)),
+            }
+        }
+        Peers::of(found.iter().map(String::as_str))
+    }
+
+    /// As [`Fields::peers`]; where nothing stands there, everyone.
+    fn peers_or_any(&self, names: &[&str]) -> Peers {
+        Some(self.peers(names)).filter(|peers| !peers.is_empty()).unwrap_or_else(Peers::any)
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        self.text(&[name]).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+}
+
+/// Those whom a value names.
+pub(super) fn peers(tree: &Tree) -> Peers {
+    Peers::of(texts(tree).iter().map(String::as_str))
+}
+
+/// The texts of a value: of a list each, of a map of AWS those that name peers.
+fn texts(tree: &Tree) -> Vec<String> {
+    const WITHIN: [&str; 6] = ["cidrip", "cidripv6", "groupid", "groupname", "prefixlistid", "id"];
+    match tree {
+        Tree::String(text) | Tree::Number(text) => vec![text.clone()],
+        Tree::Bool(value) => vec![value.to_string()],
+        Tree::List(items) => items.iter().flat_map(texts).collect(),
+        Tree::Map(fields) => {
+            let named = |name: &str| fields.iter().find(|(own, _)| folded(own) == name);
+            match WITHIN.iter().find_map(|name| named(name)) {
+                Some((_, value)) => texts(value),
+                // What is not known yet, such as a reference, stands for itself.
+                None if !tree.holds_secret() => vec![tree.to_string()],
+                None => Vec::new(),
+            }
+        }
+        Tree::Null | Tree::Secret { .. } => Vec::new(),
+    }
+}
+
+fn read(tree: &Tree, asked: Direction, found: &mut Vec<Rule>) {
+    if !matches!(tree, Tree::Map(_)) {
+        return;
+    }
+    let fields = Fields::of(tree);
+    let is_google = GOOGLE.iter().any(|name| fields.has(name));
+    if direction(&fields, is_google).is_some_and(|own| own != asked) || fields.is_true("disabled") {
+        return;
+    }
+    match is_google {
+        true => google(&fields, asked, found),
+        false => found.push(plain(&fields, asked)),
+    }
+}
+
+/// Which direction the rule says that it is for, if it does.
+fn direction(fields: &Fields<'_>, is_google: bool) -> Option<Direction> {
+    let word = |text: String| match text.to_ascii_lowercase().as_str() {
+        "ingress" | "inbound" => Some(Direction::In),
+        "egress" | "outbound" => Some(Direction::Out),
+        _ => None,
+    };
+    let said = ["type", "direction"].iter().find_map(|name| fields.text(&[name]).and_then(word));
+    let is_out = |out: bool| if out { Direction::Out } else { Direction::In };
+    said.or_else(|| {
+        let named = ["egress", "isegress"].into_iter().find(|name| fields.has(name));
+        if let Some(name) = named {
+            return Some(is_out(fields.is_true(name)));
+        }
+        // An entry of a network ACL is one of ingress by default, and so is a rule of Google Cloud.
+        let of_acl = fields.has("ruleaction").then_some(Direction::In);
+        let to = fields.has("destinationranges") && !fields.has("sourceranges");
+        of_acl.or_else(|| is_google.then(|| is_out(to)))
+    })
+}
+
+/// A rule of AWS or Azure.
+fn plain(fields: &Fields<'_>, asked: Direction) -> Rule {
+    let action = fields.text(&["action", "ruleaction", "access"]);
+    let protocol = fields.text(&["protocol", "ipprotocol"]).and_then(|text| protocol(&text));
+    let [own, other] = match asked {
+        Direction::In => ["destination", "source"],
+        Direction::Out => ["source", "destination"],
+    };
+    let azure = |of: &str| {
+        [
+            "addressprefix",
+            "addressprefixes",
+            "applicationsecuritygroups",
+            "applicationsecuritygroupids",
+        ]
+        .map(|name| format!("{of}{name}"))
+    };
+    let (own, other) = (azure(own), azure(other));
+    let (own, other) = (own.each_ref().map(String::as_str), other.each_ref().map(String::as_str));
+    let from = stretches(fields, &["sourceportrange", "sourceportranges"]);
+    Rule {
+        order: fields.number(&["ruleno", "rulenumber", "priority"]).unwrap_or_default(),
+        allows: !action.is_some_and(|action| action.eq_ignore_ascii_case("deny")),
+        ports: ports(fields, protocol.as_deref()),
+        protocol,
+        peers: Peers::united([&fields.peers(&PEERS), &fields.peers(&other)]),
+        scope: Scope { own: fields.peers_or_any(&own), ports: from.unwrap_or(vec![ALL_PORTS]) },
+    }
+}
+
+/// The rules of one of Google Cloud, one for each protocol.
+fn google(fields: &Fields<'_>, asked: Direction, found: &mut Vec<Rule>) {
+    let sources = ["sourceranges", "sourcetags", "sourceserviceaccounts"];
+    let targets = ["targettags", "targetserviceaccounts"];
+    let (peers, own) = match asked {
+        // Where neither ranges nor tags are said, a rule is for all addresses.
+        Direction::In => (fields.peers(&sources), "destinationranges"),
+        Direction::Out => (fields.peers(&["destinationranges"]), "sourceranges"),
+    };
+    let peers = if peers.is_empty() { Peers::of(["0.0.0.0/0"]) } else { peers };
+    let own = fields.peers_or_any(&[targets.as_slice(), &[own]].concat());
+    let scope = Scope { own, ports: vec![ALL_PORTS] };
+    let order = fields.number(&["priority"]).unwrap_or(1000);
+    let before = found.len();
+    for (name, allows) in [("allow", true), ("allowed", true), ("deny", false), ("denied", false)] {
+        let blocks = match fields.get(name) {
+            Some(Tree::List(blocks)) => blocks.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => continue,
+        };
+        for block in blocks {
+            let block = Fields::of(block);
+            let protocol = block.text(&["protocol", "ipprotocol"]).and_then(|text| protocol(&text));
+            let ports = stretches(&block, &["ports"]).unwrap_or(vec![ALL_PORTS]);
+            let (peers, scope) = (peers.clone(), scope.clone());
+            found.push(Rule { order, allows, protocol, ports, peers, scope });
+        }
+    }
+    // A view without any says nothing of protocols.
+    let says = ["allow", "allowed", "deny", "denied"].iter().any(|name| fields.has(name));
+    if found.len() == before && !says {
+        let ports = vec![ALL_PORTS];
+        found.push(Rule { order, allows: true, protocol: None, ports, peers, scope });
+    }
+}
+
+/// The number of a protocol (IANA, Protocol Numbers) where it has a name; none for all of them.
+fn protocol(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let number = match text.as_str() {
+        "-1" | "*" | "all" | "any" => return None,
+        "icmp" => "1",
+        "ipip" => "4",
+        "tcp" => "6",
+        "udp" => "17",
+        "esp" => "50",
+        "ah" => "51",
+        "icmpv6" => "58",
+        "sctp" => "132",
+        _ => return Some(text),
+    };
+    Some(number.to_owned())
+}
+
+/// Which ports a rule of AWS or Azure is for.
+fn ports(fields: &Fields<'_>, protocol: Option<&str>) -> Vec<(u32, u32)> {
+    if let Some(found) = stretches(fields, &["destinationportrange", "destinationportranges"]) {
+        return found;
+    }
+    let within = |name: &str| fields.get(name).map(Fields::of);
+    let from_to = || match within("portrange") {
+        Some(range) => [range.number(&["from"]), range.number(&["to"])],
+        None => [fields.number(&["fromport"]), fields.number(&["toport"])],
+    };
+    let found = match protocol {
+        Some("6" | "17") => ports_of(from_to()),
+        Some("1" | "58") => messages(match within("icmp") {
+            Some(icmp) => [icmp.number(&["type"]), icmp.number(&["code"])],
+            None if fields.has("icmptype") => {
+                [fields.number(&["icmptype"]), fields.number(&["icmpcode"])]
+            }
+            None if fields.has("ruleaction") => [None, None],
+            None => from_to(),
+        }),
+        // Other protocols know no ports, and of all of them all are let through.
+        _ => None,
+    };
+    vec![found.unwrap_or(ALL_PORTS)]
+}
+
+fn ports_of([from, to]: [Option<i64>; 2]) -> Option<(u32, u32)> {
+    let low = u32::try_from(from.or(to)?).ok()?;
+    let high = u32::try_from(to.or(from)?).ok()?;
+    Some((low.min(65_535), high.clamp(low.min(65_535), 65_535)))
+}
+
+/// A type of ICMP, with a code or all of them.
+fn messages([kind, code]: [Option<i64>; 2]) -> Option<(u32, u32)> {
+    let low = u32::from(u8::try_from(kind?).ok()?) * 256;
+    match code.and_then(|code| u8::try_from(code).ok()) {
+        Some(code) => Some((low + u32::from(code), low + u32::from(code))),
+        None => Some((low, low + 255)),
+    }
+}
+
+/// Ports in texts: `22`, `80-90`, `*`.
+fn stretches(fields: &Fields<'_>, names: &[&str]) -> Option<Vec<(u32, u32)>> {
+    let found: Vec<String> =
+        names.iter().filter_map(|name| fields.get(name)).flat_map(texts).collect();
+    let stretch = |text: &String| {
+        let (low, high) = text.split_once('-').unwrap_or((text, text));
+        let number = |text: &str| text.trim().parse::<u32>().ok().map(|port| port.min(65_535));
+        match (number(low), number(high)) {
+            (Some(low), Some(high)) if low <= high => (low, high),
+            _ => ALL_PORTS,
+        }
+    };
+    (!found.is_empty()).then(|| found.iter().map(stretch).collect())
+}
