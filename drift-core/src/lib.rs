@@ -12,6 +12,7 @@ pub mod normalize;
 pub mod events;
 pub mod diff;
 pub mod classify;
+pub mod policy;
 pub mod owners;
 pub mod coverage;
 pub mod report;
@@ -33,6 +34,7 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
+pub use policy::{Enforcement, Policies};
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;

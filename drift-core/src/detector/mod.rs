@@ -1,12 +1,18 @@
 //! Compiled rules and options: built once, immutable, used many times.
 
 mod explain;
+#[cfg(feature = "rego")]
+mod policy;
+#[cfg(feature = "rego")]
+mod policy_tools;
 mod read;
 mod record;
 mod run;
 mod worker;
 
 pub use explain::{Explanation, FactNote};
+#[cfg(feature = "rego")]
+pub use policy_tools::{DryRun, DryRunHit, DryRunPolicy, PolicyCase, PolicyTests};
 use run::Run;
 
 use crate::baseline::Baseline;
@@ -17,6 +23,8 @@ use crate::limits::{Limits, Stop};
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
+#[cfg(feature = "rego")]
+use crate::policy::{Policies, PolicySet};
 use crate::report::{Acceptance, Partial, Report, finish};
 use crate::time::Timestamp;
 use crate::value::Seed;
@@ -145,6 +153,8 @@ pub struct DetectorBuilder {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    #[cfg(feature = "rego")]
+    policies: Policies,
     threads: usize,
     walk_all: bool,
 }
@@ -215,6 +225,14 @@ impl DetectorBuilder {
         self
     }
 
+    /// Asks these policies about every resource, on both its sides; those added later come after the others.
+    #[cfg(feature = "rego")]
+    #[must_use]
+    pub fn policies(mut self, policies: Policies) -> Self {
+        self.policies.extend(policies);
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -242,14 +260,18 @@ impl DetectorBuilder {
     ///
     /// # Errors
     /// `DRIFT_RULE` where a rule id stands twice, `DRIFT_OPTION` for a pack or limits that there
-    /// cannot be.
+    /// cannot be, `DRIFT_POLICY` where a policy id stands twice or a policy asks for what is in no module.
     pub fn build(self) -> Result<Detector> {
         self.limits.check()?;
         let mut acceptances: BTreeMap<String, Vec<Acceptance>> = BTreeMap::new();
         for acceptance in self.acceptances {
             acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
+        #[cfg(feature = "rego")]
+        let policies = Arc::new(PolicySet::new(self.policies, &self.limits)?);
         Ok(Detector {
+            #[cfg(feature = "rego")]
+            policies,
             rules: Arc::new(RuleSet::new(&self.packs, self.rules)?),
             packs: self.packs,
             layers: self.layers,
@@ -296,6 +318,8 @@ pub struct Detector {
     digest_key: Option<Vec<u8>>,
     owners: Option<OwnerMap>,
     routes: Routes,
+    #[cfg(feature = "rego")]
+    policies: Arc<PolicySet>,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,

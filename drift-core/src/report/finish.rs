@@ -32,6 +32,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         usage,
         packs,
         mut warnings,
+        policy,
         ..
     } = partial;
     drop_known(&mut entries, &agreed);
@@ -52,6 +53,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     }
     let derived = families(&mut entries, &agreed);
     doubtful(&mut entries, &desired);
+    let statuses = statuses(policy.keys(), &entries, &agreed);
+    let policed = policy.finish(&statuses, &desired);
 
     let mut lists = Lists { full, ..Lists::default() };
     let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
@@ -109,6 +112,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         owned.map(|resources| OwnershipSummary { resources, findings: lists.count_owners() });
     let summary = Summary {
         ownership,
+        policy: policed.summary,
         resources: counts,
         changes: lists.count_changes(),
         severity: lists.count_severities(),
@@ -127,10 +131,35 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         suppressed: lists.suppressed,
         unknown: lists.unknown,
         not_checked: lists.not_checked,
+        policy_violations: policed.violations,
+        policy_errors: policed.errors,
+        policy_usage: policed.usage,
         rule_usage: rule_usage(usage, at),
         packs,
         warnings,
     }
+}
+
+/// How the resources of these keys stand.
+fn statuses(
+    mut keys: BTreeMap<ResourceKey, Option<Status>>,
+    entries: &[Settled],
+    agreed: &[Agreed],
+) -> BTreeMap<ResourceKey, Option<Status>> {
+    if keys.is_empty() {
+        return keys;
+    }
+    for entry in entries {
+        if let Some(status) = keys.get_mut(&entry.key()) {
+            *status = Some(entry.finding.status);
+        }
+    }
+    for agreed in agreed {
+        if let Some(status) = keys.get_mut(&agreed.key) {
+            *status = Some(Status::InSync);
+        }
+    }
+    keys
 }
 
 fn rule_usage(usage: BTreeMap<String, RuleUsage>, at: Timestamp) -> Vec<RuleUsage> {

@@ -1,6 +1,7 @@
 //! What has been found so far: outcomes of any resources, in any order.
 
 use super::entry::{Agreed, Settled};
+use super::policy::PolicyPart;
 use super::types::RuleUsage;
 use crate::model::{Coverage, Warning};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Partial {
     #[serde(default)]
     pub(super) packs: BTreeMap<String, String>,
     pub(super) warnings: Vec<Warning>,
+    /// What policies have said.
+    #[serde(default, skip_serializing_if = "PolicyPart::is_empty")]
+    pub(crate) policy: PolicyPart,
 }
 
 impl Partial {
@@ -44,6 +48,7 @@ impl Partial {
             usage: BTreeMap::new(),
             packs: BTreeMap::new(),
             warnings: Vec::new(),
+            policy: PolicyPart::default(),
         }
     }
 
@@ -95,6 +100,7 @@ impl Partial {
         }
         self.know(other.packs);
         self.warnings.extend(other.warnings);
+        self.policy.merge(other.policy);
         self
     }
 }
