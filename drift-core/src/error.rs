@@ -25,6 +25,8 @@ pub enum Code {
     NoResources,
     /// A rule file is malformed, contradictory or impossible.
     Rule,
+    /// A policy is malformed, asks for what there is not, or cannot be prepared.
+    Policy,
     /// A mapping is malformed or does not fit the document.
     Mapping,
     /// A path, pointer or pattern is malformed.
@@ -56,6 +58,7 @@ impl Code {
             Self::Format => "DRIFT_FORMAT",
             Self::NoResources => "DRIFT_NO_RESOURCES",
             Self::Rule => "DRIFT_RULE",
+            Self::Policy => "DRIFT_POLICY",
             Self::Mapping => "DRIFT_MAPPING",
             Self::Path => "DRIFT_PATH",
             Self::Time => "DRIFT_TIME",

@@ -12,6 +12,7 @@ pub mod normalize;
 pub mod events;
 pub mod diff;
 pub mod classify;
+pub mod policy;
 pub mod owners;
 pub mod tags;
 pub mod coverage;
@@ -39,6 +40,7 @@ pub use model::{
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
 pub use parity::Parity;
+pub use policy::{Enforcement, Policies};
 pub use readiness::Readiness;
 pub use report::{
     Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,

@@ -33,6 +33,12 @@ pub struct Limits {
     /// fields they share; a list that needs more is compared by position or by equality alone.
     /// Default: 65,536.
     pub max_list_pairs: usize,
+    /// Steps that one rule of a policy may take over one side of one resource; a rule that needs more is
+    /// listed among the policy errors. Default: 1 million, up to [`Limits::MAX_POLICY_STEPS`].
+    pub max_policy_steps: usize,
+    /// Bytes that the functions of Rego which can give back much more than they are given (`numbers.range`,
+    /// `array.concat`, `replace`) may build for one rule over one side of one resource. Default: 64 MiB.
+    pub max_policy_bytes: usize,
 }
 
 impl Limits {
@@ -43,6 +49,8 @@ impl Limits {
     pub const MAX_DEPTH: usize = 512;
     /// The highest `max_exponent`.
     pub const MAX_EXPONENT: u32 = 1_000_000_000;
+    /// The highest `max_policy_steps`.
+    pub const MAX_POLICY_STEPS: usize = 1_000_000_000;
 
     /// Refuses limits that the engine itself cannot keep.
     ///
@@ -67,6 +75,12 @@ impl Limits {
         }
         if self.max_documents == 0 {
             return fail("max_documents", usize::MAX);
+        }
+        if self.max_policy_steps == 0 || self.max_policy_steps > Self::MAX_POLICY_STEPS {
+            return fail("max_policy_steps", Self::MAX_POLICY_STEPS);
+        }
+        if self.max_policy_bytes == 0 {
+            return fail("max_policy_bytes", usize::MAX);
         }
         Ok(())
     }
@@ -227,6 +241,8 @@ impl Default for Limits {
             max_documents: 1_000_000,
             max_exponent: 1_000_000,
             max_list_pairs: 65_536,
+            max_policy_steps: 1_000_000,
+            max_policy_bytes: 64 << 20,
         }
     }
 }

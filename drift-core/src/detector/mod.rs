@@ -2,6 +2,10 @@
 
 mod explain;
 mod follow;
+#[cfg(feature = "rego")]
+mod policy;
+#[cfg(feature = "rego")]
+mod policy_tools;
 mod read;
 mod record;
 mod run;
@@ -10,6 +14,8 @@ mod worker;
 
 pub use explain::{Explanation, FactNote};
 pub(crate) use follow::follow;
+#[cfg(feature = "rego")]
+pub use policy_tools::{DryRun, DryRunHit, DryRunPolicy, PolicyCase, PolicyTests};
 use run::Run;
 pub(crate) use run::{is_counted, usage_of};
 pub use view::{DiffView, Hunk, Span, ViewOptions, ViewText};
@@ -22,6 +28,8 @@ use crate::limits::{Limits, Progress, Stage, Stop};
 use crate::model::Snapshot;
 use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
+#[cfg(feature = "rego")]
+use crate::policy::{Policies, PolicySet};
 use crate::report::{Acceptance, Partial, Report, finish};
 use crate::tags::TagPolicy;
 use crate::time::Timestamp;
@@ -170,6 +178,8 @@ pub struct DetectorBuilder {
     owners: Option<OwnerMap>,
     routes: Routes,
     tags: Option<TagPolicy>,
+    #[cfg(feature = "rego")]
+    policies: Policies,
     threads: usize,
     walk_all: bool,
 }
@@ -247,6 +257,14 @@ impl DetectorBuilder {
         self
     }
 
+    /// Asks these policies about every resource, on both its sides; those added later come after the others.
+    #[cfg(feature = "rego")]
+    #[must_use]
+    pub fn policies(mut self, policies: Policies) -> Self {
+        self.policies.extend(policies);
+        self
+    }
+
     /// Lets so many threads work at once; 1 where nobody says, and for 0. The report is the same for
     /// any number. Threads are started for each detection, and none for a few resources.
     #[must_use]
@@ -274,14 +292,18 @@ impl DetectorBuilder {
     ///
     /// # Errors
     /// `DRIFT_RULE` where a rule id stands twice, `DRIFT_OPTION` for a pack or limits that there
-    /// cannot be.
+    /// cannot be, `DRIFT_POLICY` where a policy id stands twice or a policy asks for what is in no module.
     pub fn build(self) -> Result<Detector> {
         self.limits.check()?;
         let mut acceptances: BTreeMap<String, Vec<Acceptance>> = BTreeMap::new();
         for acceptance in self.acceptances {
             acceptances.entry(acceptance.fingerprint.clone()).or_default().push(acceptance);
         }
+        #[cfg(feature = "rego")]
+        let policies = Arc::new(PolicySet::new(self.policies, &self.limits)?);
         Ok(Detector {
+            #[cfg(feature = "rego")]
+            policies,
             rules: Arc::new(RuleSet::new(&self.packs, self.rules)?),
             packs: self.packs,
             layers: self.layers,
@@ -331,6 +353,8 @@ pub struct Detector {
     owners: Option<OwnerMap>,
     routes: Routes,
     tags: Option<TagPolicy>,
+    #[cfg(feature = "rego")]
+    policies: Arc<PolicySet>,
     threads: usize,
     hashing: bool,
     shapes: Arc<ShapeStore>,

@@ -1,5 +1,7 @@
 //! One detection: its tasks, one a resource, and the threads that work them off.
 
+#[cfg(feature = "rego")]
+use super::policy::usage_of as usage_of_policy;
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
@@ -349,6 +351,12 @@ impl<'d> Run<'d> {
             })
         }));
         partial.warn(self.detector.owners.iter().flat_map(OwnerMap::warnings));
+        #[cfg(feature = "rego")]
+        {
+            let policies = &self.detector.policies;
+            policies.policies().for_each(|policy| partial.policy.count(usage_of_policy(policy)));
+            partial.warn(policies.warnings(self.context.at));
+        }
         let key = self.detector.digest_key.as_deref();
         if self.context.baseline.is_some_and(|baseline| baseline.mistrusts(key)) {
             let message = "the baseline's digests of secrets were made with another `digest_key`: \

@@ -1,6 +1,8 @@
 //! Settles one resource after the other: by hash where both sides agree, else by a walk over what
 //! has been opened.
 
+#[cfg(feature = "rego")]
+use super::policy::Judge;
 use super::run::{Run, Task, is_counted, usage_of};
 use crate::baseline::{Known, Recalled};
 use crate::diff::{Sides, Which, compare, count, gone};
@@ -15,8 +17,8 @@ use std::sync::Arc;
 
 /// What one thread keeps from one resource to the next.
 pub(super) struct Worker<'r> {
-    run: &'r Run<'r>,
-    shapes: ShapeCache,
+    pub(super) run: &'r Run<'r>,
+    pub(super) shapes: ShapeCache,
     mixer: Arc<Mixer>,
     /// By the address of the shape.
     benches: BTreeMap<usize, Bench>,
@@ -25,10 +27,12 @@ pub(super) struct Worker<'r> {
     /// For the hashes of nodes.
     spare: Vec<Recorded>,
     names: Names,
+    #[cfg(feature = "rego")]
+    pub(super) judge: Option<Judge>,
 }
 
 /// The hashes of the nodes of desired and actual, where they were taken while these were opened.
-type Records = [Option<Recorded>; 2];
+pub(super) type Records = [Option<Recorded>; 2];
 
 /// The key of the baseline, where it is another one than that of the resource.
 fn known_as(known: Option<&Known>, key: &ResourceKey) -> Option<ResourceKey> {
@@ -76,6 +80,8 @@ impl<'r> Worker<'r> {
             arenas: Default::default(),
             spare: Vec::new(),
             names: Names::default(),
+            #[cfg(feature = "rego")]
+            judge: Judge::of(run),
         }
     }
 
@@ -89,10 +95,14 @@ impl<'r> Worker<'r> {
                 partial.count(usage_of(rule, matched));
             }
         }
+        #[cfg(feature = "rego")]
+        self.judge.into_iter().for_each(|judge| judge.finish(partial));
     }
 
     pub(super) fn settle(&mut self, task: Task, partial: &mut Partial) {
         let run = self.run;
+        #[cfg(feature = "rego")]
+        self.police(task, partial);
         match task {
             Task::Compare { desired, actual, declared_move } => {
                 let known = run.known(desired, actual);
@@ -294,7 +304,7 @@ impl<'r> Worker<'r> {
 
     /// Opens what has not been read from its text yet, for as long as `work` takes. Where the shape is
     /// known, the nodes are hashed on the way.
-    fn with_open(
+    pub(super) fn with_open(
         &mut self,
         sides: Sided<'r>,
         shape: Option<&Arc<Shape>>,

@@ -339,7 +339,7 @@ fn patterns(map: Value<'_>, name: &str) -> Result<Vec<Pattern>> {
         .collect()
 }
 
-fn read_match(value: Value<'_>) -> Result<Match> {
+pub(crate) fn read_match(value: Value<'_>) -> Result<Match> {
     const FIELDS: [&str; 7] = ["provider", "type", "id", "scope", "tags", "managed_by", "where"];
     known_fields(value, &[&FIELDS], "`match`")?;
     let glob = |name: &str| Ok::<_, Error>(optional_string(value, name)?.map(Glob::new));

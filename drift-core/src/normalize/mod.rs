@@ -46,6 +46,8 @@ pub use equality::{Equalities, Equality, Relation, Scalar};
 pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;
 pub use glob::Glob;
+#[cfg(feature = "rego")]
+pub(crate) use load::read_match;
 pub(crate) use look::{Look, Names};
 pub(crate) use meaning::Whole;
 pub use meaning::{Direction, Let, Meaning, Reach, Strength, Switch, Way};

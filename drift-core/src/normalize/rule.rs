@@ -4,6 +4,7 @@ use super::condition::When;
 use super::equality::Equalities;
 use super::glob::Glob;
 use super::naming::Naming;
+use crate::model::Resource;
 use crate::path::{Pattern, Query};
 use crate::time::Timestamp;
 use crate::value::{Tree, quoted};
@@ -381,6 +382,41 @@ pub struct Match {
 }
 
 impl Match {
+    /// Whether the resource is one of those; `holds` answers the query.
+    #[cfg(feature = "rego")]
+    pub(crate) fn meets(&self, resource: &Resource<'_>, holds: &dyn Fn(&Query) -> bool) -> bool {
+        let key = &resource.key;
+        let is = |glob: &Option<Glob>, text: &str| glob.as_ref().is_none_or(|it| it.matches(text));
+        is(&self.provider, &key.provider)
+            && is(&self.type_name, &key.type_name)
+            && self.meets_conditions(resource, holds)
+    }
+
+    /// As [`Match::meets`], where provider and type have been looked at.
+    pub(super) fn meets_conditions(
+        &self,
+        resource: &Resource<'_>,
+        holds: &dyn Fn(&Query) -> bool,
+    ) -> bool {
+        let id = self
+            .id
+            .as_ref()
+            .is_none_or(|glob| glob.matches(&resource.key.id) || glob.matches(resource.address()));
+        let all = |globs: &BTreeMap<String, Glob>, found: &dyn Fn(&str, &Glob) -> bool| {
+            globs.iter().all(|(name, glob)| found(name, glob))
+        };
+        let scope = all(&self.scope, &|name, glob| {
+            resource.key.scope.get(name).is_some_and(|value| glob.matches(value))
+        });
+        let tags = all(&self.tags, &|name, glob| {
+            resource.tags.get(name).is_some_and(|value| glob.matches(value))
+        });
+        let managed_by = self.managed_by.as_ref().is_none_or(|glob| {
+            resource.managed_by.as_deref().is_some_and(|manager| glob.matches(manager))
+        });
+        id && scope && tags && managed_by && self.query.as_ref().is_none_or(holds)
+    }
+
     /// Whether it depends on more than the provider and the type.
     pub(crate) fn is_conditional(&self) -> bool {
         let on_id = self.id.as_ref().is_some_and(|id| !id.is_any());

@@ -278,7 +278,9 @@ impl ShapeCache {
         };
         let query = |query: &Query| query.holds_in(copy.get_or_init(attributes));
         let holds = |index: &&usize| {
-            self.rules.rule(**index).is_some_and(|rule| holds_for(rule, asked, &query))
+            self.rules
+                .rule(**index)
+                .is_some_and(|rule| rule.matches.meets_conditions(asked, &query))
         };
         let held: Vec<usize> = of_type.conditional.iter().filter(holds).copied().collect();
         if held.is_empty() {
@@ -311,26 +313,4 @@ impl MachinePool {
     pub(super) fn put(&self, machine: Machine) {
         lock(&self.0).push(machine);
     }
-}
-
-/// Whether a conditional rule holds for a resource.
-fn holds_for(rule: &Rule, resource: &Resource<'_>, holds: &dyn Fn(&Query) -> bool) -> bool {
-    let matches = &rule.matches;
-    let id = matches
-        .id
-        .as_ref()
-        .is_none_or(|glob| glob.matches(&resource.key.id) || glob.matches(resource.address()));
-    let scope = matches
-        .scope
-        .iter()
-        .all(|(name, glob)| resource.key.scope.get(name).is_some_and(|value| glob.matches(value)));
-    let tags = matches
-        .tags
-        .iter()
-        .all(|(name, glob)| resource.tags.get(name).is_some_and(|value| glob.matches(value)));
-    let query = || matches.query.as_ref().is_none_or(holds);
-    let managed_by = matches.managed_by.as_ref().is_none_or(|glob| {
-        resource.managed_by.as_deref().is_some_and(|manager| glob.matches(manager))
-    });
-    id && scope && tags && managed_by && query()
 }

@@ -63,6 +63,19 @@ pub(crate) fn of_finding(key: &ResourceKey, status: &str) -> String {
     Fingerprints::of(key).finding(status)
 }
 
+/// The fingerprint of a violation of a policy.
+#[cfg(feature = "rego")]
+pub(crate) fn of_violation(
+    key: &ResourceKey,
+    (policy, rule, id): (&str, &str, Option<&str>),
+) -> String {
+    let parts = ["policy", policy, rule];
+    match id {
+        Some(id) => Fingerprints::of(key).with(&[&parts[..], &[id]].concat()),
+        None => Fingerprints::of(key).with(&parts),
+    }
+}
+
 /// The fingerprint of a change.
 pub(super) fn of_change(key: &ResourceKey, path: &str) -> String {
     Fingerprints::of(key).change(path)

@@ -34,6 +34,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         packs,
         mut layers,
         mut warnings,
+        policy,
         ..
     } = partial;
     drop_known(&mut entries, &agreed);
@@ -54,6 +55,8 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     }
     let derived = families(&mut entries, &agreed);
     doubtful(&mut entries, &desired);
+    let statuses = statuses(policy.keys(), &entries, &agreed);
+    let policed = policy.finish(&statuses, &desired);
 
     let mut lists = Lists { full, ..Lists::default() };
     let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
@@ -131,6 +134,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let summary = Summary {
         ownership,
         tags,
+        policy: policed.summary,
         resources: counts,
         changes: lists.count_changes(),
         severity: lists.count_severities(),
@@ -150,6 +154,9 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         unknown: lists.unknown,
         not_checked: lists.not_checked,
         tag_violations,
+        policy_violations: policed.violations,
+        policy_errors: policed.errors,
+        policy_usage: policed.usage,
         rule_usage: rule_usage(usage, at),
         packs,
         warnings,
@@ -167,6 +174,28 @@ impl Settled {
             owned: self.owned,
         }
     }
+}
+
+/// How the resources of these keys stand.
+fn statuses(
+    mut keys: BTreeMap<ResourceKey, Option<Status>>,
+    entries: &[Settled],
+    agreed: &[Agreed],
+) -> BTreeMap<ResourceKey, Option<Status>> {
+    if keys.is_empty() {
+        return keys;
+    }
+    for entry in entries {
+        if let Some(status) = keys.get_mut(&entry.key()) {
+            *status = Some(entry.finding.status);
+        }
+    }
+    for agreed in agreed {
+        if let Some(status) = keys.get_mut(&agreed.key) {
+            *status = Some(Status::InSync);
+        }
+    }
+    keys
 }
 
 fn rule_usage(usage: BTreeMap<String, RuleUsage>, at: Timestamp) -> Vec<RuleUsage> {

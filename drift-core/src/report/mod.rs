@@ -12,6 +12,7 @@ mod finish;
 mod ignore;
 mod owned;
 mod partial;
+mod policy;
 mod query;
 mod redact;
 mod tagged;
@@ -19,6 +20,8 @@ mod types;
 mod watched;
 
 pub use crate::classify::Priority;
+#[cfg(feature = "rego")]
+pub(crate) use digest::of_violation;
 pub use entry::Acceptance;
 pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
@@ -26,6 +29,7 @@ pub use finish::finish;
 pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
+pub use policy::{Exempted, PolicyError, PolicySummary, PolicyUsage, PolicyViolation, Side};
 pub use query::{FindingPage, Query};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{

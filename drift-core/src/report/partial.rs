@@ -1,6 +1,7 @@
 //! What has been found so far: outcomes of any resources, in any order.
 
 use super::entry::{Agreed, Settled};
+use super::policy::PolicyPart;
 use super::types::RuleUsage;
 use crate::coverage::LayersOfTypes;
 use crate::model::{Coverage, Warning};
@@ -34,6 +35,9 @@ pub struct Partial {
     #[serde(default)]
     pub(super) layers: LayersOfTypes,
     pub(super) warnings: Vec<Warning>,
+    /// What policies have said.
+    #[serde(default, skip_serializing_if = "PolicyPart::is_empty")]
+    pub(crate) policy: PolicyPart,
 }
 
 impl Partial {
@@ -49,6 +53,7 @@ impl Partial {
             packs: BTreeMap::new(),
             layers: LayersOfTypes::new(),
             warnings: Vec::new(),
+            policy: PolicyPart::default(),
         }
     }
 
@@ -109,6 +114,7 @@ impl Partial {
             self.layers.entry(provider).or_default().extend(types);
         }
         self.warnings.extend(other.warnings);
+        self.policy.merge(other.policy);
         self
     }
 }

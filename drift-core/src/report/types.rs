@@ -1,5 +1,6 @@
 //! The types that a report is made of. Their JSON is the contract.
 
+use super::policy::{PolicyError, PolicySummary, PolicyUsage, PolicyViolation};
 use crate::classify::{Confidence, Priority};
 use crate::coverage::CoverageSummary;
 use crate::diff::{Attribution, ChangeKind, Disposition, Status};
@@ -94,6 +95,15 @@ pub struct Report {
     /// What is wrong with tags, where a tag policy was given, by resource and key.
     #[serde(default)]
     pub tag_violations: Vec<TagViolation>,
+    /// What policies forbid, whether it has drifted or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_violations: Vec<PolicyViolation>,
+    /// Rules of policies that could not be evaluated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_errors: Vec<PolicyError>,
+    /// What policies did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_usage: Vec<PolicyUsage>,
     /// What rules did.
     pub rule_usage: Vec<RuleUsage>,
     /// The packs that the detector knew, each with its version: a digest of what it says.
@@ -121,6 +131,9 @@ pub struct Summary {
     /// How well resources are tagged, where a tag policy was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagSummary>,
+    /// What policies come to, where any were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicySummary>,
 }
 
 /// How many resources are known to be somebody's.

@@ -61,7 +61,7 @@ const DETECTOR: [&str; 11] = [
 const MAX_THREADS: usize = 1024;
 
 /// The limits that can be set.
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 9] = [
     "max_bytes",
     "max_depth",
     "max_nodes",
@@ -69,6 +69,8 @@ const LIMITS: [&str; 7] = [
     "max_documents",
     "max_exponent",
     "max_list_pairs",
+    "max_policy_steps",
+    "max_policy_bytes",
 ];
 
 /// How a text is to be read by [`canonical`](super::canonical).
@@ -433,6 +435,8 @@ fn limits(root: Value<'_>) -> Result<Limits> {
             "max_alias_ratio" => &mut limits.max_alias_ratio,
             "max_documents" => &mut limits.max_documents,
             "max_list_pairs" => &mut limits.max_list_pairs,
+            "max_policy_steps" => &mut limits.max_policy_steps,
+            "max_policy_bytes" => &mut limits.max_policy_bytes,
             _ => {
                 limits.max_exponent = u32::try_from(number).unwrap_or(u32::MAX);
                 continue;
