@@ -231,7 +231,7 @@ struct Winners<'s> {
     /// Whether the change is one of the live value. What packs say a difference means is true of such
     /// alone: not of what is declared and not applied yet, nor of what is not known.
     is_live: bool,
-    /// Whether only those are asked that judge what nobody declares.
+    /// Whether those are asked that judge what stands in a resource that nobody declares, or the others.
     of_unmanaged: bool,
 }
 
@@ -258,7 +258,7 @@ impl<'s> Winners<'s> {
             if !self.is_live && slot < 4 && rule.is_deferred() {
                 continue;
             }
-            if self.of_unmanaged && !rule.when.unmanaged {
+            if self.of_unmanaged != rule.when.unmanaged {
                 continue;
             }
             if best.is_none_or(|(best, _)| best.rank < entry.rank)

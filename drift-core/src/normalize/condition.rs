@@ -58,7 +58,8 @@ pub struct When {
     pub kind: Vec<String>,
     /// What the change must mean at the path of the rule.
     pub meanings: Vec<Meaning>,
-    /// Whether it holds as well where nobody declares the resource: all that is live was added then.
+    /// Whether it is about what stands in resources that nobody declares, as if all of it had been
+    /// added, and not about changes.
     pub unmanaged: bool,
 }
 
