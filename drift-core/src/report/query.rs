@@ -434,10 +434,10 @@ mod tests {
         let forged = cursor.replacen('4', "5", 1);
         for (report, query) in [
             (&other, next.clone()),
-            (&one, next.clone().owner("ada")),
+            (&one, next.owner("ada")),
             (&one, query.clone().cursor(forged)),
             (&one, query.clone().cursor("next")),
-            (&one, query.clone().cursor(format!("{cursor} "))),
+            (&one, query.cursor(format!("{cursor} "))),
         ] {
             assert_eq!(report.query(&query).unwrap_err().code(), Code::Option);
         }
