@@ -35,12 +35,11 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
-pub use report::{
-    Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,
-};
+pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use time::Timestamp;
 pub use value::Seed;
+pub use wire::{FindingPage, Query};
 
 /// Runs the examples of the README.
 #[cfg(doctest)]

@@ -12,7 +12,6 @@ mod finish;
 mod ignore;
 mod owned;
 mod partial;
-mod query;
 mod redact;
 mod types;
 mod watched;
@@ -25,7 +24,6 @@ pub use finish::finish;
 pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
-pub use query::{FindingPage, Query};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,

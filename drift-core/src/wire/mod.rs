@@ -3,6 +3,7 @@
 
 mod many;
 mod options;
+mod pages;
 mod priority;
 mod query;
 mod serialized;
@@ -11,6 +12,7 @@ mod tools;
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
+pub use pages::{FindingPage, Query};
 pub use serialized::{RuleText, deserialize_detector, serialize_detector};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]

@@ -1,9 +1,9 @@
 //! Asking a report for some of its findings, page by page.
 
-use super::types::{Finding, Report};
 use crate::diff::Status;
 use crate::error::{Code, Error, Result};
 use crate::normalize::{Glob, Severity};
+use crate::report::{Finding, Report};
 use crate::value::quoted;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
