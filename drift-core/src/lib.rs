@@ -42,13 +42,12 @@ pub use owners::OwnerMap;
 pub use parity::Parity;
 pub use policy::{Enforcement, Policies};
 pub use readiness::Readiness;
-pub use report::{
-    Acceptance, Change, ExitStyle, Finding, FindingPage, Partial, Query, Report, Verdict, finish,
-};
+pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use tags::TagPolicy;
 pub use time::Timestamp;
 pub use value::Seed;
+pub use wire::{FindingPage, Query};
 
 /// Runs the examples of the README.
 #[cfg(doctest)]

@@ -85,9 +85,19 @@ for (const [name, file] of DETECTIONS.flatMap(cases)) {
       else if (field === "baseline") part(expected, one.baseline.toJSON(), field);
       else if (field === "text") assert.deepEqual(lines(report.toText()), expected);
       else if (field === "markdown") assert.deepEqual(lines(report.toMarkdown()), expected);
+      else if (field === "page") part(expected, page(report, one.value("query", {})), field);
+      else if (field === "view") part(expected, view(report).toJSON(), field);
+      else if (field === "diff") assert.deepEqual(lines(view(report).unified), expected);
       else part(expected, found[field], field);
     }
   });
+}
+
+const view = (report) => report.diffViewSync(report.findings[0].fingerprint);
+
+function page(report, query) {
+  const { items, total, cursor } = report.query(query);
+  return { ids: items.map(({ resource }) => resource.id), total, more: cursor !== null };
 }
 
 /** The same with names in camel case, as JavaScript has them. */

@@ -89,6 +89,17 @@ def test_detection(file: Path) -> None:
         elif name == "baseline":
             assert case.baseline is not None
             part(expected, json.loads(case.baseline.to_json()), name)
+        elif name == "page":
+            page = report.query(**case.value("query", {}))
+            ids = [finding.resource["id"] for finding in page.items]
+            more = page.cursor is not None
+            part(expected, {"ids": ids, "total": page.total, "more": more}, name)
+        elif name in ("view", "diff"):
+            view = report.diff_view(report.findings[0].fingerprint)
+            if name == "diff":
+                assert str(view).splitlines() == expected
+            else:
+                part(expected, view.to_dict(), name)
         elif name in ("text", "markdown"):
             text = report.to_text() if name == "text" else report.to_markdown()
             assert text.splitlines() == expected

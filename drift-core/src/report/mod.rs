@@ -13,7 +13,6 @@ mod ignore;
 mod owned;
 mod partial;
 mod policy;
-mod query;
 mod redact;
 mod tagged;
 mod types;
@@ -30,7 +29,6 @@ pub(crate) use owned::Owners;
 pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub use policy::{Exempted, PolicyError, PolicySummary, PolicyUsage, PolicyViolation, Side};
-pub use query::{FindingPage, Query};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,

@@ -3,6 +3,7 @@
 
 mod many;
 mod options;
+mod pages;
 mod pieces;
 mod priority;
 mod query;
@@ -12,6 +13,7 @@ mod tools;
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
+pub use pages::{FindingPage, Query};
 pub use pieces::{entries, length, section};
 pub use serialized::{RuleText, deserialize_detector, serialize_detector};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};

@@ -1,9 +1,9 @@
 //! Questions about a report as JSON objects, so that every language asks alike.
 
+use super::Query;
 use super::options::{STRICT, read};
 use crate::detector::ViewOptions;
 use crate::error::{Error, Result};
-use crate::report::Query;
 use crate::source::strict::optional;
 use crate::value::{Kind, Value};
 

@@ -4,14 +4,15 @@ use super::baseline::{Own, Promote, Recorded, options};
 use super::case::{Case, corpus, is_report};
 use super::expect::{error, lines, part, same};
 use super::steps::{Operation, Start};
+use drift_core::detector::Hunk;
 use drift_core::source::ParseOptions;
 use drift_core::{
-    Acceptance, Baseline, Context, Detail, Detector, Error, EventOptions, Events, Partial, Report,
-    Snapshot, Timestamp, finish,
+    Acceptance, Baseline, Change, Context, Detail, Detector, DiffView, Error, EventOptions, Events,
+    Finding, Partial, Query, Report, Snapshot, Timestamp, ViewOptions, finish,
 };
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]
@@ -35,6 +36,7 @@ struct Input {
     owners: Option<Box<RawValue>>,
     routes: Option<Box<RawValue>>,
     tags: Option<Box<RawValue>>,
+    query: Option<Box<RawValue>>,
 }
 
 /// A log of events.
@@ -210,7 +212,7 @@ impl Input {
     }
 
     /// The report, and what three parts of it come to when they are merged in reverse order.
-    fn detect(&self) -> Result<([Report; 2], Option<Baseline>), Error> {
+    fn detect(&self) -> Result<([Report; 2], Beside), Error> {
         let detector = self.detector()?;
         let texts = [&self.desired, &self.actual].map(Side::texts);
         let of_reference = self.reference.as_ref().map(Side::texts);
@@ -253,8 +255,21 @@ impl Input {
             parts.push(Partial::from_json(&part.to_json())?);
         }
         let merged = parts.into_iter().rev().reduce(Partial::merge).expect("three parts");
-        Ok(([report, finish(merged, at)], baseline))
+        let options = ViewOptions::default();
+        let view = |finding: &Finding| {
+            let of = &finding.fingerprint;
+            detector.diff_view(&desired, &actual, &context, &report, of, &options)
+        };
+        let views = report.findings.iter().map(view).collect::<Result<_, Error>>()?;
+        Ok(([report, finish(merged, at)], Beside { baseline, views }))
     }
+}
+
+/// What comes beside a report.
+struct Beside {
+    baseline: Option<Baseline>,
+    /// Both sides of each finding.
+    views: Vec<DiffView>,
 }
 
 /// What a case comes to: the report, or the error.
@@ -267,8 +282,8 @@ pub(crate) fn outcome(case: &Case) -> Result<Result<Report, Error>, String> {
 pub(crate) fn run(case: &Case) -> Result<(), String> {
     let input: Input = serde_json::from_str(case.input()?).map_err(|error| error.to_string())?;
     let expect = case.expect()?;
-    let (report, merged, baseline) = match (input.detect(), expect.get("error")) {
-        (Ok(([report, merged], baseline)), None) => (report, merged, baseline),
+    let (report, merged, beside) = match (input.detect(), expect.get("error")) {
+        (Ok(([report, merged], beside)), None) => (report, merged, beside),
         (Ok(([report, _], _)), Some(_)) => {
             return Err(format!("expected an error, and the verdict is {}", report.verdict));
         }
@@ -277,18 +292,70 @@ pub(crate) fn run(case: &Case) -> Result<(), String> {
     };
     let json: Value = serde_json::from_str(&report.to_json()).map_err(|error| error.to_string())?;
     keeps_the_laws(&report, &merged, &json)?;
+    report
+        .findings
+        .iter()
+        .zip(&beside.views)
+        .try_for_each(|(finding, view)| shows(finding, view))?;
     for (name, expected) in expect.as_object().into_iter().flatten() {
         match name.as_str() {
             "report" => same(expected, &json)?,
             "text" => lines(expected, &report.to_text(false), "text")?,
             "baseline" => {
-                let text = baseline.as_ref().map(Baseline::to_json).unwrap_or_default();
+                let text = beside.baseline.as_ref().map(Baseline::to_json).unwrap_or_default();
                 let found = serde_json::from_str(&text).map_err(|error| error.to_string())?;
                 part(expected, &found, name)?;
             }
+            "diff" => {
+                let whole = beside.views.first().map(|view| &*view.unified);
+                lines(expected, whole.unwrap_or_default(), "diff")?;
+            }
+            "view" => {
+                let whole = beside.views.first().map(DiffView::to_json).unwrap_or_default();
+                let found = serde_json::from_str(&whole).map_err(|error| error.to_string())?;
+                part(expected, &found, name)?;
+            }
+            "page" => part(expected, &page(&report, &input)?, name)?,
             "markdown" => lines(expected, &report.to_markdown(), "markdown")?,
             name => part(expected, &json[name], name)?,
         }
+    }
+    Ok(())
+}
+
+/// The page of findings that the case asks for.
+fn page(report: &Report, input: &Input) -> Result<Value, String> {
+    let query = input.query.as_ref().map_or("{}", |query| query.get());
+    let query = Query::from_json(query).map_err(|error| error.to_string())?;
+    let page = report.query(&query).map_err(|error| error.to_string())?;
+    let ids: Vec<&str> = page.items.iter().map(|finding| &*finding.resource.id).collect();
+    Ok(json!({"ids": ids, "total": page.total, "more": page.cursor.is_some()}))
+}
+
+/// Each confirmed change stands in the view of its finding, whose texts are JSON.
+fn shows(finding: &Finding, view: &DiffView) -> Result<(), String> {
+    let fault = |what: &str| Err(format!("the view of {}: {what}", finding.resource.key()));
+    for side in [&view.desired, &view.actual, &view.reference].into_iter().flatten() {
+        if serde_json::from_str::<Value>(&side.text).is_err() {
+            return fault(&format!("no JSON:\n{}", side.text));
+        }
+    }
+    if view.desired.is_none() || view.actual.is_none() {
+        return Ok(());
+    }
+    // What is gone since a baseline stands on no side.
+    let stands = |change: &Change| change.desired.is_some() || change.actual.is_some();
+    for change in &finding.changes {
+        let is_it = |hunk: &&Hunk| hunk.fingerprint == change.fingerprint;
+        let Some(hunk) = view.hunks.iter().find(is_it) else {
+            return fault(&format!("no hunk of `{}`", change.path));
+        };
+        if stands(change) && hunk.desired.or(hunk.actual).is_none() {
+            return fault(&format!("`{}` has no place in it:\n{}", change.path, view.unified));
+        }
+    }
+    if view.unified.is_empty() && finding.changes.iter().any(stands) {
+        return fault("nothing differs");
     }
     Ok(())
 }

@@ -59,6 +59,10 @@ struct Todo<'t> {
     rest: &'t [Turns],
 }
 
+/// Differences by the name of the field that they lie in, or by the position of the element.
+type ByName<'t> = BTreeMap<&'t str, Vec<Todo<'t>>>;
+type ByPlace<'t> = BTreeMap<usize, Vec<Todo<'t>>>;
+
 /// What stands at a node.
 #[derive(Clone, Copy)]
 pub(super) struct At<'d> {
@@ -229,8 +233,7 @@ impl Merger<'_> {
     }
 
     fn map(&self, at: At<'_>, cursor: &Cursor<'_>, todo: Vec<Todo<'_>>) -> Node {
-        let (mut own, mut added): (BTreeMap<&str, Vec<Todo<'_>>>, BTreeMap<&str, Vec<Todo<'_>>>) =
-            Default::default();
+        let (mut own, mut added) = (ByName::new(), ByName::new());
         let mut names: BTreeMap<&str, &str> = BTreeMap::new();
         for Todo { item, rest } in &todo {
             let Some((turns, rest)) = rest.split_first() else { continue };
@@ -283,10 +286,7 @@ impl Merger<'_> {
             let tree = self.items.get(ended.item)?.actual.clone()?;
             return Some(Node { shows, ..Node::whole(On::Actual, tree) });
         }
-        let (mut fields, mut items): (
-            BTreeMap<&str, Vec<Todo<'_>>>,
-            BTreeMap<usize, Vec<Todo<'_>>>,
-        ) = Default::default();
+        let (mut fields, mut items) = (ByName::new(), ByPlace::new());
         let mut inside = Vec::new();
         for Todo { item, rest } in shown {
             let (turns, rest) = rest.split_first()?;
@@ -318,8 +318,7 @@ impl Merger<'_> {
         cursor: &Cursor<'_>,
         todo: Vec<Todo<'_>>,
     ) -> Node {
-        let (mut own, mut added): (BTreeMap<usize, Vec<Todo<'_>>>, BTreeMap<usize, Vec<Todo<'_>>>) =
-            Default::default();
+        let (mut own, mut added) = (ByPlace::new(), ByPlace::new());
         let mut places: BTreeMap<usize, &Turn> = BTreeMap::new();
         for Todo { item, rest } in &todo {
             let Some((turns, rest)) = rest.split_first() else { continue };
@@ -329,6 +328,10 @@ impl Merger<'_> {
                 [Turn::Same, _] => 0,
                 [_, Turn::Index(index)] => {
                     added.entry(*index).or_default().push(below);
+                    continue;
+                }
+                [_, Turn::Same] => {
+                    added.entry(0).or_default().push(below);
                     continue;
                 }
                 _ => continue,

@@ -8,7 +8,7 @@ mod tests;
 
 use super::run::{Run, Task};
 use super::{Context, Detail, Detector};
-use crate::baseline::Recalled;
+use crate::baseline::{Known, Recalled};
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Sides, Status, compare};
 use crate::error::{Code, Error, Result};
 use crate::model::{Resource, ResourceKey, Snapshot};
@@ -56,7 +56,7 @@ pub struct Span {
     pub lines: usize,
 }
 
-/// Where a difference stands in both texts.
+/// Where a difference stands in both texts. What is gone since a baseline stands in neither.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hunk {
     /// The change's fingerprint; the finding's, where the resource stands on one side alone.
@@ -93,7 +93,7 @@ pub struct DiffView {
     pub desired: Option<ViewText>,
     /// What is live.
     pub actual: Option<ViewText>,
-    /// What was last applied, as it is written there.
+    /// What was last applied, or what the baseline holds, printed by itself.
     pub reference: Option<ViewText>,
     /// Where the differences stand, by line.
     pub hunks: Vec<Hunk>,
@@ -175,7 +175,7 @@ impl Detector {
             Task::Compare { desired, actual, declared_move } => {
                 let sides = run.sides(desired, actual, declared_move);
                 let known = run.known(desired, actual);
-                let sides = Sided { digests: known.map(crate::baseline::Known::digests), ..sides };
+                let sides = Sided { digests: known.map(Known::digests), ..sides };
                 let shape = shapes.get(sides.desired, sides.actual);
                 let pair = Pair { run: &run, sides, known, shape: &shape, options };
                 pair.view(&asked, &mut view)?;
@@ -184,10 +184,8 @@ impl Detector {
                 let known = context.baseline.and_then(|baseline| baseline.known.get(index));
                 if let Some(known) = known {
                     let shape = shapes.get(None, Some(&known.resource));
-                    let (marks, was) = (known.sensitive(), &known.resource);
-                    let masks = Masks::of([was], &marks, &shape);
-                    let value = was.attributes.value();
-                    view.reference = alone(value, &marks, &masks, &shape, options)?;
+                    view.reference =
+                        of_known(known, &PathSet::new(), &Masks::default(), &shape, options)?;
                 }
             }
             Task::Ambiguous { .. } => {
@@ -203,7 +201,7 @@ impl Detector {
 struct Pair<'p> {
     run: &'p Run<'p>,
     sides: Sided<'p>,
-    known: Option<&'p crate::baseline::Known>,
+    known: Option<&'p Known>,
     shape: &'p Shape,
     options: &'p ViewOptions,
 }
@@ -254,9 +252,11 @@ impl Pair<'_> {
         let own = [sides.actual, sides.desired].into_iter().flatten();
         let own = own.filter_map(|resource| resource.reference.as_ref()).next();
         let was = sides.reference.map(|was| &was.attributes).or(own).map(|was| was.value());
-        if let Some(was) = was.filter(|was| !was.is_null()) {
-            view.reference = alone(was, &marks, &masks, shape, options)?;
-        }
+        view.reference = match (self.known, was.filter(|was| !was.is_null())) {
+            (Some(known), _) => of_known(known, &marks, &masks, shape, options)?,
+            (None, Some(was)) => alone(was, &marks, [&masks, &Masks::default()], shape, options)?,
+            (None, None) => None,
+        };
         Ok(())
     }
 
@@ -300,15 +300,29 @@ const CANON: Canon = Canon { seed: Seed([0, 0]) };
 fn alone(
     value: Value<'_>,
     marks: &PathSet,
-    masks: &Masks,
+    masks: [&Masks; 2],
     shape: &Shape,
     options: &ViewOptions,
 ) -> Result<Option<ViewText>> {
-    let tree = masks.tree(CANON.tree(value, &shape.root(), Some(marks), true));
+    let tree = CANON.tree(value, &shape.root(), Some(marks), true);
+    let tree = masks.into_iter().fold(tree, |tree, masks| masks.tree(tree));
     let mut sheet = Sheet::new(options.max_bytes);
     sheet.root(&[Node::whole(On::Desired, tree)])?;
     let [text, _] = sheet.texts();
     Ok(text)
+}
+
+/// The text of what a baseline holds; `marks` and `masks` are those of the documents beside it.
+fn of_known(
+    known: &Known,
+    marks: &PathSet,
+    masks: &Masks,
+    shape: &Shape,
+    options: &ViewOptions,
+) -> Result<Option<ViewText>> {
+    let marks = PathSet::marks([&known.sensitive(), marks]);
+    let own = Masks::of([&known.resource], &marks, shape);
+    alone(known.resource.attributes.value(), &marks, [&own, masks], shape, options)
 }
 
 /// Whether a difference stands in the texts.

@@ -56,7 +56,7 @@ fn text(side: Option<&ViewText>) -> &str {
 fn of_diff(view: &DiffView, own: char) -> Vec<String> {
     let lines = view.unified.lines().skip(2).filter(|line| !line.starts_with("@@"));
     let own = lines.filter(|line| line.starts_with([' ', own]));
-    own.map(|line| line[1..].to_owned()).collect()
+    own.map(|line| line.chars().skip(1).collect()).collect()
 }
 
 #[track_caller]

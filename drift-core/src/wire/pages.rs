@@ -1,9 +1,9 @@
 //! Asking a report for some of its findings, page by page.
 
-use super::types::{Finding, Report};
 use crate::diff::Status;
 use crate::error::{Code, Error, Result};
 use crate::normalize::{Glob, Severity};
+use crate::report::{Finding, Report};
 use crate::value::quoted;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -434,10 +434,10 @@ mod tests {
         let forged = cursor.replacen('4', "5", 1);
         for (report, query) in [
             (&other, next.clone()),
-            (&one, next.clone().owner("ada")),
+            (&one, next.owner("ada")),
             (&one, query.clone().cursor(forged)),
             (&one, query.clone().cursor("next")),
-            (&one, query.clone().cursor(format!("{cursor} "))),
+            (&one, query.cursor(format!("{cursor} "))),
         ] {
             assert_eq!(report.query(&query).unwrap_err().code(), Code::Option);
         }
