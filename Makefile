@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 NODE_BIN := drift-node/node_modules/.bin
 # What the generated packs are made of.
 SCHEMAS := tools/packs/.venv
+# What the Python binding is measured beside, and the binding as it is released.
+PEERS := benches/python/.venv
 
 # What the native modules are built from.
 CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/build drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
@@ -57,8 +59,8 @@ lint-rust: need-lint
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
 lint-python: python
-	@$(BIN)/ruff format -q --check drift-py examples tools
-	@$(BIN)/ruff check -q drift-py examples tools
+	@$(BIN)/ruff format -q --check drift-py examples tools benches
+	@$(BIN)/ruff check -q drift-py examples tools benches
 	@cd drift-py && $(call quietly,$(BIN)/mypy && $(BIN)/python -m mypy.stubtest drift_py._native && \
 		$(BIN)/pyright --pythonpath $(BIN)/python)
 
@@ -66,9 +68,10 @@ lint-node: node
 	@$(call quietly,$(NODE_BIN)/biome ci)
 	@$(NODE_BIN)/tsc -p drift-node/test/tsconfig.json
 
-bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, every answer checked, and each stage by itself
+bench: need-cargo $(VENV)/.installed $(PEERS)/.built ## Measure the engine beside its peers, every answer checked, and each stage by itself
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
+	@$(PEERS)/bin/python benches/python/bars.py "$${CARGO_TARGET_DIR:-target}/release/bars"
 	@$(CARGO) run --release -q -p drift-benches --bin first --locked
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
@@ -85,7 +88,7 @@ demo: need-cargo python node ## Run the examples: drift in six layers of an esta
 
 clean: need-cargo ## Remove everything that was installed or built
 	@$(CARGO) clean
-	@rm -rf .venv $(SCHEMAS) drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
+	@rm -rf .venv $(SCHEMAS) $(PEERS) drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
 
 # ---- set-up --------------------------------------------------------------------------------------
 
@@ -108,6 +111,18 @@ $(SCHEMAS)/.installed: tools/packs/requirements.txt | need-python
 	@$(PYTHON) -m venv $(SCHEMAS)
 	@$(SCHEMAS)/bin/python -m pip install -q --no-deps --no-compile --only-binary :all: --retries 2 \
 		--require-hashes -r $<
+	@touch $@
+
+$(PEERS)/.installed: benches/python/requirements.txt | need-python
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q -r $<
+	@touch $@
+
+# The module of the tests is not optimized: this one is, and stands by itself.
+$(PEERS)/.built: $(PEERS)/.installed $(VENV)/.installed $(CORE) $(PY_SOURCES) $(wildcard drift-py/python/drift_py/*.py) | need-cargo
+	@echo "bench: building drift-py"
+	@cd drift-py && $(call quietly,$(BIN)/maturin build -q --release --locked --out ../$(PEERS)/wheels)
+	@$(PEERS)/bin/python -m pip install -q --no-deps --force-reinstall $(PEERS)/wheels/*.whl
 	@touch $@
 
 drift-node/node_modules/.installed: drift-node/package.json drift-node/package-lock.json | need-node

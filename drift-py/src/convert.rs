@@ -14,6 +14,7 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
     PyType,
 };
+use std::fmt::Write;
 
 /// Containers inside each other, at most. The core's own limit is no higher.
 const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
@@ -60,36 +61,48 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()>
         let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
         return Err(refuse(py, Code::Limit, message));
     }
-    if object.is_none() {
+    // What there is most of comes first.
+    if let Ok(text) = object.cast::<PyString>() {
+        quote(text, out)
+    } else if let Ok(map) = object.cast::<PyDict>() {
+        fields(map.iter(), depth, out)
+    } else if let Ok(list) = object.cast::<PyList>() {
+        items(list.iter(), depth, out)
+    } else if object.is_none() {
         out.push_str("null");
-    } else if let Ok(text) = object.cast::<PyString>() {
-        quote(text, out)?;
+        Ok(())
     } else if let Ok(truth) = object.cast::<PyBool>() {
         out.push_str(if truth.is_true() { "true" } else { "false" });
-    } else if object.is_instance_of::<PyInt>() {
-        // Through `int`, so that an enum prints its number.
-        let repr = py.get_type::<PyInt>().call_method1("__repr__", (object,));
-        let number = match repr {
-            Ok(number) => number,
-            // Python prints no integer of thousands of digits; a `Decimal` of the same value it does.
-            Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                let decimal = py.import("decimal")?.getattr("Decimal")?;
-                decimal.call1((object,))?.str()?.into_any()
-            }
-            Err(error) => return Err(error),
-        };
-        out.push_str(number.cast::<PyString>()?.to_str()?);
+        Ok(())
+    } else if let Ok(number) = object.cast::<PyInt>() {
+        integer(number, out)
     } else if let Ok(number) = object.cast::<PyFloat>() {
-        float(number, out)?;
-    } else if let Ok(map) = object.cast::<PyDict>() {
-        fields(map.iter(), depth, out)?;
-    } else if let Ok(list) = object.cast::<PyList>() {
-        items(list.iter(), depth, out)?;
+        float(number, out)
     } else if let Ok(tuple) = object.cast::<PyTuple>() {
-        items(tuple.iter(), depth, out)?;
+        items(tuple.iter(), depth, out)
     } else {
-        return other(object, depth, out);
+        other(object, depth, out)
     }
+}
+
+fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> PyResult<()> {
+    let py = number.py();
+    // A subclass may be one number and print another: that of `int` counts.
+    if let Ok(short) = number.extract::<i64>() {
+        // Writing to a string does not fail.
+        let _ = write!(out.text, "{short}");
+        return Ok(());
+    }
+    let number = match py.get_type::<PyInt>().call_method1(intern!(py, "__repr__"), (number,)) {
+        Ok(number) => number,
+        // Python prints no integer of thousands of digits; a `Decimal` of the same value it does.
+        Err(error) if error.is_instance_of::<PyValueError>(py) => {
+            let decimal = py.import("decimal")?.getattr("Decimal")?;
+            decimal.call1((number,))?.str()?.into_any()
+        }
+        Err(error) => return Err(error),
+    };
+    out.push_str(number.cast::<PyString>()?.to_str()?);
     Ok(())
 }
 
@@ -224,15 +237,22 @@ fn quote(text: &Bound<'_, PyString>, out: &mut Out) -> PyResult<()> {
         return Err(refuse(text.py(), Code::Parse, message));
     };
     out.push('"');
-    for c in unicode.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+    let mut written = 0;
+    for (at, byte) in unicode.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
         }
+        out.push_str(unicode.get(written..at).unwrap_or_default());
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            // Writing to a string does not fail.
+            _ => drop(write!(out.text, "\\u{byte:04x}")),
+        }
+        written = at + 1;
     }
+    out.push_str(unicode.get(written..).unwrap_or_default());
     out.push('"');
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::convert::json;
 use crate::error::raise;
 use crate::events::Events;
 use crate::rows;
-use crate::snapshot::{Parsed, Snapshot};
+use crate::snapshot::{Parsed, Snapshot, text};
 use crate::worker::{Teller, attempt, run, threads, wait, wait_and_tell};
 use drift_core::value::Seed;
 use drift_core::{
@@ -46,7 +46,12 @@ impl Rules {
 
 /// Compiled rules and options.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Detector(pub(crate) Arc<drift_core::Detector>);
+pub(crate) struct Detector {
+    pub(crate) core: Arc<drift_core::Detector>,
+    /// The key of the hashes. It is one for all that the detector reads and compares, so that what
+    /// was hashed while it was read need not be hashed again.
+    pub(crate) seed: Seed,
+}
 
 #[pymethods]
 impl Detector {
@@ -63,7 +68,22 @@ impl Detector {
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
-        Ok(Self(Arc::new(detector)))
+        Ok(Self { core: Arc::new(detector), seed: seed() })
+    }
+
+    /// Reads one document for detections of this detector.
+    fn read(
+        &self,
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        at: &str,
+    ) -> PyResult<Snapshot> {
+        let context = Context::at(read(py, at)?).with_seed(self.seed);
+        let detector = Arc::clone(&self.core);
+        Snapshot::read(py, vec![(String::new(), text(source)?)], options, move |texts, options| {
+            Parsed::followed(texts, options, &detector, &context)
+        })
     }
 
     /// Records what is normal.
@@ -76,7 +96,7 @@ impl Detector {
         at: &str,
     ) -> PyResult<Baseline> {
         let at = read::<Timestamp>(py, at)?;
-        let (detector, actual) = (Arc::clone(&self.0), Arc::clone(&actual.parsed));
+        let (detector, actual) = (Arc::clone(&self.core), Arc::clone(&actual.parsed));
         let desired = desired.map(|desired| Arc::clone(&desired.parsed));
         let previous = previous.map(|previous| Arc::clone(&previous.0));
         let baseline = wait(py, move |_| {
@@ -104,7 +124,8 @@ impl Detector {
         since: Option<&str>,
     ) -> PyResult<Question> {
         Ok(Question {
-            detector: Arc::clone(&self.0),
+            detector: Arc::clone(&self.core),
+            seed: self.seed,
             desired: Arc::clone(&desired.parsed),
             actual: Arc::clone(&actual.parsed),
             reference: reference.map(|reference| Arc::clone(&reference.parsed)),
@@ -121,6 +142,7 @@ impl Detector {
 #[derive(Clone)]
 pub(crate) struct Question {
     detector: Arc<drift_core::Detector>,
+    seed: Seed,
     desired: Arc<Parsed>,
     actual: Arc<Parsed>,
     reference: Option<Arc<Parsed>>,
@@ -198,7 +220,7 @@ impl Question {
         ) -> T,
     ) -> T {
         let (desired, actual) = (self.desired.core(), self.actual.core());
-        let context = Context::at(self.at).with_seed(seed());
+        let context = Context::at(self.at).with_seed(self.seed);
         let context = Context {
             baseline: self.baseline.as_deref(),
             events: self.events.as_deref(),

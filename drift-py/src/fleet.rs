@@ -53,7 +53,7 @@ pub(crate) fn compare_many(
 ) -> PyResult<Parity> {
     let options = json(options)?;
     let (at, detail) = (read::<Timestamp>(py, at)?, read::<Detail>(py, detail)?);
-    let detector = Arc::clone(&detector.0);
+    let detector = Arc::clone(&detector.core);
     let snapshots: Vec<_> = snapshots
         .into_iter()
         .map(|(name, snapshot)| (name, Arc::clone(&snapshot.parsed)))
@@ -112,7 +112,7 @@ pub(crate) fn doctor(
 ) -> PyResult<Readiness> {
     let objectives = json(objectives)?;
     let at = read::<Timestamp>(py, at)?;
-    let detector = Arc::clone(&detector.0);
+    let detector = Arc::clone(&detector.core);
     let sides = [desired, actual, reference].map(|side| side.map(|it| Arc::clone(&it.parsed)));
     let baseline = baseline.map(|baseline| Arc::clone(&baseline.0));
     let events = events.map(|events| Arc::clone(&events.0));

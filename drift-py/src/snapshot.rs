@@ -3,7 +3,7 @@
 use crate::convert::{is_model, json};
 use crate::error::{raise, refuse};
 use crate::worker::{attempt, run, threads, wait};
-use drift_core::{Code, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
+use drift_core::{Code, Context, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -39,23 +39,36 @@ self_cell!(
 );
 
 impl Parsed {
-    fn read(
-        texts: Vec<(String, Text)>,
-        many: bool,
-        options: &ParseOptions,
-    ) -> drift_core::Result<Self> {
-        Self::try_new(texts, |texts| match texts.first() {
-            Some((_, text)) if !many => Core::parse_with(text.bytes(), options),
-            _ => {
-                let files = texts.iter().map(|(name, text)| (name.clone(), text.bytes()));
-                Core::parse_many(files, options)
-            }
+    /// One document.
+    fn one(texts: Vec<(String, Text)>, options: &ParseOptions) -> drift_core::Result<Self> {
+        Self::try_new(texts, |texts| Core::parse_with(first(texts), options))
+    }
+
+    /// Many files, by their names.
+    fn many(texts: Vec<(String, Text)>, options: &ParseOptions) -> drift_core::Result<Self> {
+        Self::try_new(texts, |texts| {
+            let files = texts.iter().map(|(name, text)| (name.clone(), text.bytes()));
+            Core::parse_many(files, options)
         })
+    }
+
+    /// One document, hashed for a detector while it is read.
+    pub(crate) fn followed(
+        texts: Vec<(String, Text)>,
+        options: &ParseOptions,
+        detector: &drift_core::Detector,
+        context: &Context<'_>,
+    ) -> drift_core::Result<Self> {
+        Self::try_new(texts, |texts| detector.read(first(texts), options, context))
     }
 
     pub(crate) fn core(&self) -> &Core<'_> {
         self.borrow_dependent()
     }
+}
+
+fn first(texts: &[(String, Text)]) -> &[u8] {
+    texts.first().map(|(_, text)| text.bytes()).unwrap_or_default()
 }
 
 /// The content of a document: bytes are borrowed, all else is copied once.
@@ -102,8 +115,7 @@ impl Snapshot {
         source: &Bound<'_, PyAny>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let texts = vec![(String::new(), text(source)?)];
-        Self::read(py, texts, false, options)
+        Self::read(py, vec![(String::new(), text(source)?)], options, Parsed::one)
     }
 
     /// Reads many files, by their names.
@@ -115,7 +127,7 @@ impl Snapshot {
     ) -> PyResult<Self> {
         let file = |(name, source): (String, Bound<'_, PyAny>)| Ok((name, text(&source)?));
         let texts = files.into_iter().map(file).collect::<PyResult<_>>()?;
-        Self::read(py, texts, true, options)
+        Self::read(py, texts, options, Parsed::many)
     }
 
     fn __len__(&self) -> usize {
@@ -145,18 +157,20 @@ impl Snapshot {
 }
 
 impl Snapshot {
-    fn read(
+    pub(crate) fn read(
         py: Python<'_>,
         texts: Vec<(String, Text)>,
-        many: bool,
         options: &Bound<'_, PyDict>,
+        parse: impl FnOnce(Vec<(String, Text)>, &ParseOptions) -> drift_core::Result<Parsed>
+        + Send
+        + 'static,
     ) -> PyResult<Self> {
         let options = json(options)?;
         let parsed = wait(py, move |stop| {
             let mut options = ParseOptions::from_json(&options)?;
             options.threads = if options.threads == 0 { threads() } else { options.threads };
             options.read.stop = Some(stop.clone());
-            Parsed::read(texts, many, &options)
+            parse(texts, &options)
         })?;
         Ok(Self { parsed: Arc::new(parsed) })
     }
@@ -215,6 +229,48 @@ impl Builder {
         self.change(py, |core| {
             core.add_page(page);
         })
+    }
+
+    /// Adds documents, one after the other; an error has the place of the one that was refused as
+    /// its attribute `at`.
+    fn add_documents(
+        &self,
+        py: Python<'_>,
+        sources: Vec<Bound<'_, PyAny>>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        self.change(py, |_| ())?;
+        let placed = |at: usize, error: PyErr| -> PyErr {
+            // A `MemoryError` takes no attributes, and needs none.
+            drop(error.value(py).setattr("at", at));
+            error
+        };
+        let texts = sources.iter().enumerate();
+        let texts: Vec<Text> = texts
+            .map(|(at, source)| text(source).map_err(|error| placed(at, error)))
+            .collect::<PyResult<_>>()?;
+        let options = json(options)?;
+        let pages = wait(py, move |stop| {
+            let mut options = ParseOptions::from_json(&options)?;
+            options.read.stop = Some(stop.clone());
+            let read = |text: &Text| Ok(Page::parse(text.bytes(), &options)?.into_owned());
+            let mut pages = Vec::with_capacity(texts.len());
+            for text in &texts {
+                match read(text) {
+                    Ok(page) => pages.push(page),
+                    Err(error) => return Ok((pages, Some(error))),
+                }
+            }
+            Ok((pages, None))
+        })?;
+        match pages {
+            (pages, Some(error)) => Err(placed(pages.len(), raise(py, &error))),
+            (pages, None) => self.change(py, |core| {
+                for page in pages {
+                    core.add_page(page);
+                }
+            }),
+        }
     }
 
     /// Adds a resource that is only known to exist.

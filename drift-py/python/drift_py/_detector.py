@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Union, cast
+from typing import Any, Literal, Union, cast
 
 from . import _native
 from ._baseline import Baseline
@@ -18,7 +18,7 @@ from ._json import loads
 from ._owners import OwnersSource, owners_of
 from ._progress import ProgressOption, Relay, Reporter, reporting
 from ._report import Partial, Report
-from ._snapshot import Snapshot, options_of, snapshot_of
+from ._snapshot import Snapshot, options_of, plain, read, snapshot_of
 from ._time import at_text, text_of
 from ._types import (
     Acceptance,
@@ -151,6 +151,22 @@ class Detector:
             threads=threads,
         )
         self._inner = _native.Detector(_rules(rules), options)
+
+    def read(self, source: Source, *, at: datetime | str | None = None, **options: Any) -> Snapshot:
+        """Read a document for detections of this detector; options as for ``Snapshot.parse``.
+
+        The snapshot is the same, and serves any other detector as well. What this one can work out
+        in the same pass over the bytes it does, so that ``detect`` need not look at all of them
+        again. ``at`` is when the detections will be made.
+
+        >>> detector = Detector()
+        >>> side = detector.read('[{"type": "queue", "id": "jobs", "attributes": {}}]')
+        >>> detector.detect(side, side).in_sync
+        True
+        """
+        given = plain(options, "read")
+        when = at_text(at)
+        return read(source, given, lambda one, options: self._inner.read(one, options, when))
 
     def baseline(
         self,
@@ -362,11 +378,16 @@ class Detector:
     ) -> _native.Question:
         if told is not None:
             told("reading", 0, None)
-        given = snapshot_of(desired)._inner, snapshot_of(actual)._inner
+        when = at_text(at)
+        sides = [
+            one if isinstance(one, Snapshot) else self.read(one, at=when)
+            for one in (desired, actual)
+        ]
         return self._inner.question(
-            *given,
+            sides[0]._inner,
+            sides[1]._inner,
             *_references(reference),
-            at_text(at),
+            when,
             events_of(events),
             text_of(since) if isinstance(since, datetime) else since,
         )

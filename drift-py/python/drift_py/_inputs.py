@@ -78,7 +78,12 @@ def is_open(source: object) -> TypeGuard[Readable]:
     return hasattr(source, "read") and not isinstance(source, mmap)
 
 
-def documents_of(source: Any) -> list[Any] | None:
+def is_table(source: object) -> bool:
+    """Tell what gives an Arrow stream: tables, batches and frames."""
+    return not isinstance(source, type) and hasattr(source, "__arrow_c_stream__")
+
+
+def documents_of(source: Any) -> Iterable[Any] | None:
     """Give the documents one by one: of a list of texts and paths, of a generator, a paginator.
 
     None where the source is one document. A list of dicts is one, as it is in JSON.
@@ -87,13 +92,17 @@ def documents_of(source: Any) -> list[Any] | None:
         return None
     if isinstance(source, Sequence):
         one_by_one = bool(source) and all(isinstance(one, _WHOLE) for one in source)
-        return list(source) if one_by_one else None
+        return source if one_by_one else None
     if hasattr(source, "to_dict") or not isinstance(source, Iterable):
         return None
-    found = list(source)
-    if not found:
-        raise DriftError("DRIFT_NO_RESOURCES", "there are no documents: the iterable is empty")
-    return found
+    return source
+
+
+def is_one(document: object) -> bool:
+    """Tell what the engine takes as one document, with nothing to be opened or read before."""
+    return isinstance(document, (bytes, bytearray, memoryview, str, Mapping, list)) or not (
+        isinstance(document, os.PathLike) or is_open(document)
+    )
 
 
 def hinted(error: DriftError, source: object) -> DriftError:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from . import _native
 from ._error import DriftError
-from ._inputs import documents_of, files_of, hinted, is_open, name_of, text_in
+from ._inputs import (
+    documents_of,
+    files_of,
+    hinted,
+    is_one,
+    is_open,
+    is_table,
+    name_of,
+    text_in,
+)
 from ._time import text_of
 from ._types import (
     Cell,
@@ -78,6 +88,7 @@ class Snapshot:
         parameters: Parameters | None = None,
         stack_resources: Text | None = None,
         dialect: Dialect | None = None,
+        column: str | None = None,
         threads: int | None = None,
     ) -> Snapshot:
         """Read a document, a file, a folder, or documents one after the other.
@@ -90,7 +101,9 @@ class Snapshot:
         A dict or a list is the content as it was parsed, copied once; bytes are the fastest. An
         object of the Kubernetes client is read with the names of its API. A list of texts or
         paths, a generator and a paginator are documents, each as ``SnapshotBuilder.add_document``
-        takes it: the pages of an answer belong together.
+        takes it: the pages of an answer belong together. Of a table, anything with
+        ``__arrow_c_stream__``, each row is such a document: those of ``column``, else of the column
+        ``document``, else of the only one of texts or bytes.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.
 
@@ -114,32 +127,16 @@ class Snapshot:
             parameters=parameters,
             stack_resources=None if stack_resources is None else text_or_object(stack_resources),
             dialect=dialect,
+            column=column,
             threads=threads,
         )
-        if isinstance(source, os.PathLike):
-            path = Path(source)
-            files = files_of(path)
-            if files is not None:
-                return cls._of(_native.Snapshot.parse_many(files, options))
-            options.setdefault("name", name_of(path))
-            return cls._of(_native.Snapshot.parse(path.read_bytes(), options))
-        if is_open(source):
-            return cls._of(_native.Snapshot.parse(source.read(), options))
-        documents = documents_of(source)
-        if documents is not None:
-            return _joined(documents, options)
-        try:
-            return cls._of(_native.Snapshot.parse(source, options))
-        except DriftError as error:
-            raise hinted(error, source) from None
+        return read(source, options, _native.Snapshot.parse)
 
     @classmethod
     def parse_many(cls, files: Iterable[tuple[str, bytes | str]], **options: Any) -> Snapshot:
         """Read many files as one document, by their names; options as for ``parse``."""
-        unknown = options.keys() - _MANY
-        if unknown:
-            raise TypeError(f"parse_many() got an unexpected option '{min(unknown)}'")
-        return cls._of(_native.Snapshot.parse_many(list(files), _plain(options)))
+        given = plain(options, "parse_many", without=("name", "column"))
+        return cls._of(_native.Snapshot.parse_many(list(files), given))
 
     @property
     def resources(self) -> list[Resource]:
@@ -175,8 +172,58 @@ class Snapshot:
         return f"<Snapshot of {count} resource{'' if count == 1 else 's'}>"
 
 
-def _plain(options: dict[str, Any]) -> dict[str, object]:
-    """Turn options of parsing into what the engine reads."""
+def read(
+    source: Source,
+    options: dict[str, object],
+    parse: Callable[[object, dict[str, object]], _native.Snapshot],
+) -> Snapshot:
+    """Read whatever was passed; ``parse`` reads what is one document."""
+    column = options.pop("column", None)
+    if is_table(source):
+        return _joined(_rows(source, column), options, "row")
+    _no_column(source, column)
+    if isinstance(source, os.PathLike):
+        path = Path(source)
+        files = files_of(path)
+        if files is not None:
+            return Snapshot._of(_native.Snapshot.parse_many(files, options))
+        options.setdefault("name", name_of(path))
+        return Snapshot._of(parse(path.read_bytes(), options))
+    if is_open(source):
+        return Snapshot._of(parse(source.read(), options))
+    documents = documents_of(source)
+    if documents is not None:
+        return _joined(documents, options, "document")
+    try:
+        return Snapshot._of(parse(source, options))
+    except DriftError as error:
+        raise hinted(error, source) from None
+
+
+def _rows(table: object, column: Any) -> Iterable[bytes]:
+    # Few have tables: ctypes is not loaded for the others.
+    from ._arrow import documents
+
+    return documents(table, column)
+
+
+def _no_column(source: object, column: object) -> None:
+    if column is not None:
+        raise TypeError(f"column is of a table, not of {type(source).__name__}")
+
+
+def _placed(error: DriftError, place: str) -> DriftError:
+    """Say of which document an error is."""
+    error.text = f"{error.text}, {place}"
+    error.args = (error.text if error.help is None else f"{error.text}\nhelp: {error.help}",)
+    return error
+
+
+def plain(options: dict[str, Any], function: str, without: Sequence[str] = ()) -> dict[str, object]:
+    """Turn options of parsing, as a function was given them, into what the engine reads."""
+    unknown = options.keys() - (_OPTIONS - {*without})
+    if unknown:
+        raise TypeError(f"{function}() got an unexpected option '{min(unknown)}'")
     for name in ("mapping", "stack_resources"):
         if options.get(name) is not None:
             options[name] = text_or_object(options[name])
@@ -188,9 +235,10 @@ def _plain(options: dict[str, Any]) -> dict[str, object]:
     return options_of(**options)
 
 
-_MANY = {
+_OPTIONS = {
     "format",
     "view",
+    "name",
     "mapping",
     "complete",
     "covers",
@@ -204,20 +252,24 @@ _MANY = {
     "parameters",
     "stack_resources",
     "dialect",
+    "column",
     "threads",
 }
 
 
-def _joined(documents: list[Any], options: dict[str, Any]) -> Snapshot:
+#: As many documents are read at once, out of what gives one after the other.
+_TOGETHER = 256
+
+
+def _joined(documents: Iterable[Any], options: dict[str, Any], word: str) -> Snapshot:
+    """Read documents one after the other; errors count them as ``word``."""
     for name in ("revision", "taken_at"):
         if name in options:
             raise TypeError(f"{name} is of one document: pass bytes, a path, a dict or a list")
     builder = SnapshotBuilder()
-    for document in documents:
-        if isinstance(document, Snapshot):
-            builder.add_snapshot(document)
-        else:
-            builder.add_document(document, **options)
+    if builder._add_all(documents, options, word) == 0:
+        told = "the table has no rows" if word == "row" else "the iterable is empty"
+        raise DriftError("DRIFT_NO_RESOURCES", f"there are no documents: {told}")
     return builder.build()
 
 
@@ -302,10 +354,12 @@ class SnapshotBuilder:
         >>> live.build()
         <Snapshot of 2 resources>
         """
-        unknown = options.keys() - _MANY - {"name"}
-        if unknown:
-            raise TypeError(f"add_document() got an unexpected option '{min(unknown)}'")
-        given = _plain(options)
+        column = options.pop("column", None)
+        given = plain(options, "add_document")
+        if is_table(source):
+            self._add_all(_rows(source, column), given, "row")
+            return self
+        _no_column(source, column)
         try:
             if isinstance(source, os.PathLike):
                 path = Path(source)
@@ -323,6 +377,31 @@ class SnapshotBuilder:
         except DriftError as error:
             raise hinted(error, source) from None
         return self
+
+    def _add_all(self, documents: Iterable[Any], options: dict[str, Any], word: str) -> int:
+        """Add documents one after the other, and count them; errors tell the place."""
+        given, count = iter(documents), 0
+        while some := list(islice(given, _TOGETHER)):
+            if all(not isinstance(one, Snapshot) and is_one(one) for one in some):
+                self._add_some(some, options, word, count)
+            else:
+                for one in some:
+                    if isinstance(one, Snapshot):
+                        self.add_snapshot(one)
+                    else:
+                        self.add_document(one, **options)
+            count += len(some)
+        return count
+
+    def _add_some(
+        self, documents: list[Any], options: dict[str, Any], word: str, before: int
+    ) -> None:
+        """Add what the engine takes as documents, of which so many were added before."""
+        try:
+            self._inner.add_documents(documents, plain(dict(options), "parse"))
+        except DriftError as error:
+            at = int(vars(error).pop("at", 0))
+            raise _placed(hinted(error, documents[at]), f"{word} {before + at + 1}") from None
 
     def add_listed(self, type: str, id: str) -> SnapshotBuilder:
         """Add a resource that is only known to exist: its attributes have not been read.

@@ -92,8 +92,17 @@ class Readable(Protocol):
         ...
 
 
+class Table(Protocol):
+    """What gives an Arrow stream: tables, batches and frames of any library."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give the stream in a capsule."""
+        ...
+
+
 #: A document: the content as bytes or text, a file, folder or pattern as a path, an open file, the
-#: parsed content, objects of the Kubernetes client; or documents one after the other.
+#: parsed content, objects of the Kubernetes client; or documents one after the other, those of the
+#: rows of a table among them.
 Source = Union[
     bytes,
     bytearray,
@@ -104,6 +113,7 @@ Source = Union[
     Readable,
     Mapping[str, Any],
     Model,
+    Table,
     Iterable[Any],
 ]
 #: Rules or a mapping, by their text, as a file, or as the parsed content.
