@@ -39,9 +39,9 @@ pub use model::{
 };
 pub use normalize::{Packs, Rules, Severity};
 pub use owners::OwnerMap;
-pub use parity::Parity;
+pub use parity::{Parity, ParityOptions};
 pub use policy::{Enforcement, Policies};
-pub use readiness::Readiness;
+pub use readiness::{Objectives, Readiness};
 pub use report::{Acceptance, Change, ExitStyle, Finding, Partial, Report, Verdict, finish};
 pub use source::{Format, Mapping, ParseOptions};
 pub use tags::TagPolicy;

@@ -144,9 +144,9 @@ impl Case {
         ] {
             let detector = self.detector(key);
             out.push(("detector".to_owned(), format!("{detector:?}")));
-            self.many(&detector, &desired, &actual, &mut out);
             if detail == Detail::Full {
                 self.baselines(&detector, &desired, &actual, reference.as_ref(), &mut out);
+                self.many(&detector, &desired, &actual, &mut out);
             }
             let context = Context::at(at()).with_detail(detail);
             let context = match &reference {

@@ -6,7 +6,7 @@ use super::compare::{Fleet, Settled};
 use super::groups::{Group, Held, Row, rows};
 use super::place::compared;
 use super::result::{ParityCell, ParityGroup, ParityPaths, ParityResource, ParityRow, Unheld};
-use super::substitute::{Substitute, clean_path, clean_tree};
+use super::substitute::{Substitute, clean_path, clean_tree, masked_path, masked_tree};
 use crate::detector::{is_counted, usage_of};
 use crate::diff::{CompareOptions, Outcome, Reference, Sides, compare, count};
 use crate::model::{Reason, Resource, ResourceKey, Unread, Warning};
@@ -385,7 +385,9 @@ impl Sheet<'_, '_> {
             members: group.members.clone(),
         });
         let path = clean_path(&row.path);
-        self.put(&path, clean_path(&masks.path(&row.path)), groups.collect(), masks);
+        let of: Vec<usize> = row.groups.iter().flat_map(|group| group.members.clone()).collect();
+        let shown = masked_path(&masks.path(&row.path), &self.substitutes(&of), masks);
+        self.put(&path, clean_path(&shown), groups.collect(), masks);
     }
 
     /// Notes a row down; `shown` is the path as it may be shown.
@@ -410,7 +412,10 @@ impl Sheet<'_, '_> {
         let allowed = self.allow.find(&self.resource, path, &named);
         let group = |(at, group): (usize, &Group)| ParityGroup {
             present: group.present,
-            value: group.value.clone().map(|value| clean_tree(masks.tree(value))),
+            value: group.value.clone().map(|value| {
+                let of = self.substitutes(&group.members);
+                clean_tree(masked_tree(value, &of, masks))
+            }),
             snapshots: self.fleet.names(&group.members),
             usual: Some(at) == usual,
         };
@@ -426,15 +431,22 @@ impl Sheet<'_, '_> {
         self.rows.push(row);
     }
 
+    fn substitutes(&self, members: &[usize]) -> Vec<&Substitute> {
+        members.iter().filter_map(|at| self.fleet.substitutes.get(*at)).collect()
+    }
+
     /// Takes over what readers should know of the walks.
     fn warn<'o>(&mut self, outcomes: impl Iterator<Item = &'o Outcome<'o>>, masks: &Masks) {
         let resource = self.resource.key().to_string();
+        let all: Vec<&Substitute> = self.fleet.substitutes.iter().collect();
         for oddity in outcomes.flat_map(|outcome| &outcome.warnings) {
             self.settled.warnings.push(Warning {
                 code: oddity.code.to_owned(),
                 message: masks.text(&oddity.message),
                 resource: Some(resource.clone()),
-                path: Some(clean_path(&masks.path(&oddity.path)).to_string()),
+                path: Some(
+                    clean_path(&masked_path(&masks.path(&oddity.path), &all, masks)).to_string(),
+                ),
             });
         }
     }

@@ -5,6 +5,7 @@ use super::Substitutions;
 use crate::limits::Limits;
 use crate::model::{Attributes, Masked, Resource, Scope, Unread};
 use crate::path::{Path, PathSet, Step};
+use crate::report::Masks;
 use crate::value::{Arena, Document, DuplicateKeys, Kind, ReadOptions, Tree, Value};
 use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
@@ -12,6 +13,43 @@ use std::borrow::Cow;
 /// Stands before every placeholder, so that none is taken for a text of a document: a code point that
 /// Unicode keeps free of characters.
 const MARK: char = '\u{FDD0}';
+
+/// How many texts are looked at that may have stood where a text stands.
+const MAX_BEFORE: usize = 64;
+
+/// What stands in place of a text that must not be shown.
+const MASK: &str = "[redacted]";
+
+/// The tree as it may be shown, where copies of these snapshots have it: a secret is one with the
+/// placeholders that now stand in it, and without them.
+pub(super) fn masked_tree(tree: Tree, of: &[&Substitute], masks: &Masks) -> Tree {
+    let tree = masks.tree(tree);
+    rewrite_values(tree, &|text| masked_text(text, of, masks))
+}
+
+/// The path as it may be shown.
+pub(super) fn masked_path(path: &Path, of: &[&Substitute], masks: &Masks) -> Path {
+    let tree = |tree: &Tree| masked_tree(tree.clone(), of, masks);
+    let step = |step: &Step| match step {
+        Step::Key(keys) => {
+            Step::Key(keys.iter().map(|(name, value)| (name.clone(), tree(value))).collect())
+        }
+        Step::Value(value) => Step::Value(tree(value)),
+        other => other.clone(),
+    };
+    Path::new(path.steps().iter().map(step).collect())
+}
+
+fn masked_text(text: &str, of: &[&Substitute], masks: &Masks) -> String {
+    if !text.contains(MARK) || masks.is_empty() {
+        return text.to_owned();
+    }
+    let clear = |of: &&Substitute| {
+        let before = of.before(text);
+        before.is_some_and(|before| before.iter().all(|it| masks.text(it) == *it))
+    };
+    if of.iter().all(clear) { text.to_owned() } else { MASK.to_owned() }
+}
 
 /// The text as a reader sees it.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -40,6 +78,19 @@ pub(super) fn clean_path(path: &Path) -> Path {
         other => other.clone(),
     };
     Path::new(path.steps().iter().map(step).collect())
+}
+
+fn rewrite_values(tree: Tree, text: &dyn Fn(&str) -> String) -> Tree {
+    match tree {
+        Tree::String(it) => Tree::String(text(&it)),
+        Tree::List(items) => {
+            Tree::List(items.into_iter().map(|item| rewrite_values(item, text)).collect())
+        }
+        Tree::Map(fields) => Tree::Map(
+            fields.into_iter().map(|(name, value)| (name, rewrite_values(value, text))).collect(),
+        ),
+        other => other,
+    }
 }
 
 fn rewrite(tree: Tree, text: &dyn Fn(&str) -> String) -> Tree {
@@ -150,6 +201,27 @@ impl Substitute {
         json
     }
 
+    /// The texts that may have stood where this one stands now; `None` where there are too many to tell.
+    fn before(&self, text: &str) -> Option<Vec<String>> {
+        let mut before = vec![text.to_owned()];
+        let mut names: Vec<&str> = self.tokens.iter().map(|it| it.placeholder.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names.into_iter().filter(|name| text.contains(name)) {
+            let of_name = self.tokens.iter().filter(|token| token.placeholder == name);
+            let values: Vec<&str> = of_name.map(|token| token.value.as_str()).collect();
+            let several = values.len() > 1 && text.matches(name).count() > 1;
+            if several || before.len() * values.len() > MAX_BEFORE {
+                return None;
+            }
+            let with = |text: &String| {
+                values.iter().map(|value| text.replace(name, value)).collect::<Vec<_>>()
+            };
+            before = before.iter().flat_map(with).collect();
+        }
+        Some(before)
+    }
+
     fn touches(&self, value: Value<'_>) -> bool {
         match value.kind() {
             Kind::String => value.as_str().is_some_and(|text| self.may_touch(text)),
@@ -258,6 +330,21 @@ mod tests {
             text(&cluster, "prod production prod-db my_prod prodé"),
             "{cluster} production {cluster}-db my_{cluster} prodé"
         );
+    }
+
+    #[test]
+    fn what_was_there_before_is_known() {
+        let given: Substitutions = [
+            ("a".to_owned(), vec!["x1".to_owned()]),
+            ("b".to_owned(), vec!["y1".to_owned(), "y2".to_owned()]),
+        ]
+        .into();
+        let of = Substitute::of(&given);
+        let before = |text: &str| of.before(&of.text(text));
+        assert_eq!(before("x1-x1").unwrap(), ["x1-x1"]);
+        assert_eq!(before("x1 y2").unwrap(), ["x1 y1", "x1 y2"]);
+        assert_eq!(before("y1 y2"), None);
+        assert_eq!(before("none").unwrap(), ["none"]);
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl Masks {
         self.own.iter().chain(self.shared.iter().filter_map(Masked::finder))
     }
 
+    /// Whether nothing but credentials is looked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.finders().next().is_none()
+    }
+
     /// The text without any sensitive string, and without credentials.
     pub(crate) fn text(&self, text: &str) -> String {
         let mut found = credentials::places(text);

@@ -18,8 +18,9 @@ fn fleet(shape: &Shape, entropy: &Entropy) -> Vec<(String, String)> {
         for (index, resource) in resources.iter().enumerate() {
             let mut copy = resource.clone();
             if entropy.one_in(3) {
-                (0..1 + entropy.below(3))
-                    .for_each(|number| edit(&mut copy, shape, number, entropy));
+                for number in 0..1 + entropy.below(3) {
+                    edit(&mut copy, shape, number, entropy);
+                }
             }
             if !entropy.one_in(6) {
                 own.push((format!("r{index}"), copy));
@@ -66,7 +67,9 @@ proptest! {
         prop_assert!(first == walked, "{}\n{}", first.to_json(), walked.to_json());
         let paths = &first.summary.paths;
         prop_assert_eq!(paths.compared, paths.agreed + paths.allowed + paths.differing);
-        prop_assert_eq!(&Parity::from_json(&first.to_json()).unwrap(), &first);
+        let again = Parity::from_json(&first.to_json()).unwrap();
+        prop_assert_eq!(again.to_json(), first.to_json());
+        prop_assert_eq!(again.to_text(true), first.to_text(true));
     }
 
     #[test]

@@ -41,13 +41,12 @@ impl Input {
 
     fn doctor(&self) -> Result<Readiness, Error> {
         let detector = self.detector()?;
-        let sides = [&self.desired, &self.actual, &self.reference];
-        let texts = sides.map(|side| side.as_ref().map(Side::texts).unwrap_or_default());
-        let mut read = Vec::new();
-        for (side, texts) in sides.into_iter().zip(&texts) {
-            read.push(side.as_ref().map(|side| side.parse(texts)).transpose()?);
-        }
-        let [desired, actual, reference] = read.as_slice() else { unreachable!("three sides") };
+        let texts = [&self.desired, &self.actual, &self.reference]
+            .map(|side| side.as_ref().map(Side::texts).unwrap_or_default());
+        let [of_desired, of_actual, of_reference] = &texts;
+        let desired = self.desired.as_ref().map(|side| side.parse(of_desired)).transpose()?;
+        let actual = self.actual.as_ref().map(|side| side.parse(of_actual)).transpose()?;
+        let reference = self.reference.as_ref().map(|side| side.parse(of_reference)).transpose()?;
         let at = self.at.map_or_else(|| "2026-01-01T00:00:00Z".parse(), Ok)?;
         let nothing = Snapshot::default();
         let recorded = self.baseline.as_ref().map(|recorded| {
