@@ -154,6 +154,9 @@ impl<'f> Worker<'f> {
                 continue;
             }
             let coverage = snapshot.coverage();
+            // Where it would be, in the snapshot's own words.
+            let own = self.fleet.substitutes.get(at).map(|it| it.key_before(key));
+            let key = own.as_ref().unwrap_or(key);
             match coverage.missing_reason(key) {
                 None => settled.absent.push(at),
                 Some(reason) => {

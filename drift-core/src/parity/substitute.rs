@@ -3,7 +3,7 @@
 
 use super::Substitutions;
 use crate::limits::Limits;
-use crate::model::{Attributes, Masked, Resource, Scope, Unread};
+use crate::model::{Attributes, Masked, Resource, ResourceKey, Scope, Unread};
 use crate::normalize::{is_secret_flag, names_header, names_secret};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Arena, Document, DuplicateKeys, Kind, ReadOptions, Tree, Value};
@@ -156,6 +156,19 @@ impl Substitute {
             opened.recycle(arena);
         }
         json
+    }
+
+    /// The key as the snapshot itself has its scope.
+    pub(super) fn key_before(&self, key: &ResourceKey) -> ResourceKey {
+        if key.scope.iter().all(|(_, value)| !value.contains(MARK)) {
+            return key.clone();
+        }
+        let own = |value: &str| {
+            let before = self.before(value).and_then(|texts| texts.into_iter().next());
+            before.unwrap_or_else(|| value.to_owned())
+        };
+        let scope = key.scope.iter().map(|(name, value)| (name, own(value))).collect();
+        ResourceKey { scope, ..key.clone() }
     }
 
     /// The texts that may have stood where this one stands now; `None` where there are too many to tell.
