@@ -146,7 +146,7 @@ impl Case {
             out.push(("detector".to_owned(), format!("{detector:?}")));
             if detail == Detail::Full {
                 self.baselines(&detector, &desired, &actual, reference.as_ref(), &mut out);
-                self.many(&detector, &desired, &actual, &mut out);
+                self.many(&detector, &desired, &actual, reference.as_ref(), &mut out);
             }
             let context = Context::at(at()).with_detail(detail);
             let context = match &reference {
@@ -187,9 +187,11 @@ impl Case {
         detector: &Detector,
         desired: &Snapshot<'_>,
         actual: &Snapshot<'_>,
+        reference: Option<&Snapshot<'_>>,
         out: &mut Vec<(String, String)>,
     ) {
-        let fleet = [("a", desired), ("b", actual), ("c", actual)];
+        let mut fleet = vec![("a", desired), ("b", actual), ("c", actual)];
+        fleet.extend(reference.map(|reference| ("d", reference)));
         for options in
             ["{}", r#"{"baseline": "a"}"#, r#"{"substitutions": {"b": {"x": "secret"}}}"#]
         {

@@ -108,8 +108,6 @@ const camelled = (value) => {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [name(key), camelled(one)]));
 };
 
-const lines = (text) => text.replace(/\n$/, "").split("\n");
-
 for (const [name, file] of cases("parity")) {
   test(name, () => {
     const one = new Case(file);

@@ -494,7 +494,8 @@ export async function compareMany(
   snapshots: Readonly<Record<string, Snapshot | AsyncSource>>,
   options: DetectorOptions & ParityOptions & AsyncOptions = {},
 ): Promise<Parity> {
-  const { baseline, substitutions, allow, varying, at, detail, signal, transfer, ...rest } = options;
+  const { baseline, substitutions, allow, varying, at, detail, signal, transfer, ...rest } =
+    options;
   const given = { baseline, substitutions, allow, varying, at, detail, signal, transfer };
   return new Detector(rest).compareMany(snapshots, given);
 }

@@ -400,3 +400,27 @@ sys.exit(main(["detect", "desired.json", "actual.json"]))
             ["bash", "-c", script, "bash", "drift", *words], capture_output=True, check=True
         )
         assert set(done.stdout.decode().split()) == expected
+
+
+class TestDoctor:
+    def test_a_check_that_fails_is_the_exit_code(self, capsys: pytest.CaptureFixture[str]) -> None:
+        sides = ["doctor", "desired.json", "same.json", "--at", AT]
+        assert main([*sides, "--output", "json"]) == 1
+        found = json.loads(capsys.readouterr().out)
+        failed = [check["id"] for check in found["checks"] if check["status"] == "fail"]
+        assert failed == ["owners"]
+        assert found["ready"] is False
+
+    def test_objectives(self, capsys: pytest.CaptureFixture[str]) -> None:
+        sides = ["doctor", "desired.json", "same.json", "--at", AT]
+        assert main([*sides, "--objective", "iac=0.5", "--objective", "max_age=1h"]) == 1
+        assert "cadence: the age of a side is not known" in capsys.readouterr().out
+        assert main([*sides, "--objective", "iac=much"]) == 2
+        assert "takes a number from 0 to 1" in capsys.readouterr().err
+        assert main([*sides, "--objective", "speed=1"]) == 2
+        assert "no such field in the objectives: `speed`" in capsys.readouterr().err
+
+    def test_tags(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "tags.yaml").write_text("tags: [{key: owner}]")
+        assert main(["doctor", "desired.json", "same.json", "--tags", "tags.yaml"]) == 1
+        assert "tags: 0 of 1 resource as the policy wants them" in capsys.readouterr().out

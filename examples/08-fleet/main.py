@@ -12,6 +12,7 @@ detector = drift.Detector()
 
 
 def compare(snapshots, **options):
+    """Hold snapshots against each other."""
     return detector.compare_many(snapshots, at="2026-03-02T09:00:00Z", **options)
 
 

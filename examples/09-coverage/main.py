@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 
 
 def region(name):
+    """Name a region of the account."""
     return {"provider": "aws", "scope": {"account": "111122223333", "region": name}}
 
 
@@ -25,9 +26,7 @@ live = drift.Snapshot.parse(
     gaps=[{"cell": region("us-west-2"), "reason": "denied", "detail": "AccessDenied"}],
     taken_at="2026-03-02T07:00:00Z",
 )
-detector = drift.Detector(
-    tags=HERE / "tags.yaml", owners=drift.OwnerMap().tags("owner", "team")
-)
+detector = drift.Detector(tags=HERE / "tags.yaml", owners=drift.OwnerMap().tags("owner", "team"))
 at = "2026-03-02T09:00:00Z"
 report = detector.detect(desired, live, at=at)
 objectives = {"coverage": 0.95, "iac": 0.75, "max_age": "1h"}

@@ -336,10 +336,10 @@ impl<'d> Run<'d> {
     fn note_snapshots(&self, partial: &mut Partial) {
         partial.know(self.detector.packs.versions());
         let layers = &self.detector.layers;
-        let mut last = None;
+        let (mut last, mut known) = (None, BTreeSet::new());
         for key in self.desired.resources.iter().map(|resource| &resource.key) {
             let kind = (&key.provider, &key.type_name);
-            if last.replace(kind) != Some(kind) {
+            if last.replace(kind) != Some(kind) && known.insert(kind) {
                 partial.place(&key.provider, &key.type_name, layers.of(key));
             }
         }

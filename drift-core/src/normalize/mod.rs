@@ -61,7 +61,7 @@ pub use rule::{
 };
 pub(crate) use rules::RuleSet;
 pub use rules::Rules;
-pub(crate) use secret::{is_secret_flag, names_secret};
+pub(crate) use secret::{is_secret_flag, names_header, names_secret};
 pub use shape::Shape;
 pub(crate) use shape::{Cursor, Entry};
 pub(crate) use shapes::{ShapeCache, ShapeStore};

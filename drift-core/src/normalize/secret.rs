@@ -41,7 +41,7 @@ pub(super) fn is_entry_value(field: &str) -> bool {
 }
 
 /// Whether a header of this name authorises whoever sends it (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4).
-pub(super) fn names_header(name: &str) -> bool {
+pub(crate) fn names_header(name: &str) -> bool {
     ["authorization", "proxy-authorization", "cookie", "set-cookie"]
         .iter()
         .any(|header| name.eq_ignore_ascii_case(header))

@@ -4,9 +4,10 @@ use super::align::Copies;
 use super::allow::Allowances;
 use super::compare::{Fleet, Settled};
 use super::groups::{Group, Held, Row, rows};
+use super::hide::Hiding;
 use super::place::compared;
 use super::result::{ParityCell, ParityGroup, ParityPaths, ParityResource, ParityRow, Unheld};
-use super::substitute::{Substitute, clean_path, clean_tree, masked_path, masked_tree};
+use super::substitute::{Substitute, clean_path, clean_tree};
 use crate::detector::{is_counted, usage_of};
 use crate::diff::{CompareOptions, Outcome, Reference, Sides, compare, count};
 use crate::model::{Reason, Resource, ResourceKey, Unread, Warning};
@@ -153,6 +154,9 @@ impl<'f> Worker<'f> {
                 continue;
             }
             let coverage = snapshot.coverage();
+            // Where it would be, in the snapshot's own words.
+            let own = self.fleet.substitutes.get(at).map(|it| it.key_before(key));
+            let key = own.as_ref().unwrap_or(key);
             match coverage.missing_reason(key) {
                 None => settled.absent.push(at),
                 Some(reason) => {
@@ -266,7 +270,7 @@ impl<'f> Worker<'f> {
         let held: Vec<Held<'_, '_>> = held.collect();
         let found = rows(&held, compared(usual_copy, &usual.shape, canon), canon);
         if !found.rows.is_empty() {
-            let masks = masks(&members, &copies, &usual.shape);
+            let masks = masks(&members, &copies);
             found.rows.iter().for_each(|row| sheet.row(row, &masks));
             let outcomes = held.iter().filter_map(|held| held.outcome.as_ref());
             sheet.warn(outcomes, &masks);
@@ -345,13 +349,27 @@ fn copies<'m>(members: &'m [Member<'_>]) -> Vec<Resource<'m>> {
 }
 
 /// What must not be shown of any copy, with placeholders and without.
-fn masks(members: &[Member<'_>], copies: &[Resource<'_>], shape: &Shape) -> Masks {
-    let replaced = members.iter().filter(|member| member.json.is_some());
-    let originals: Vec<Resource<'_>> =
-        replaced.map(|member| member.substitute.resource(member.resource, None)).collect();
-    let all = || copies.iter().chain(&originals);
-    let marks = PathSet::marks(all().map(|copy| &copy.sensitive));
-    Masks::of(all(), &marks, shape)
+fn masks(members: &[Member<'_>], copies: &[Resource<'_>]) -> Hiding {
+    let marks = PathSet::marks(copies.iter().map(|copy| &copy.sensitive));
+    let raw = PathSet::marks(members.iter().map(|member| &member.resource.sensitive));
+    let mut known: Vec<&Arc<Shape>> = Vec::new();
+    let mut all = Vec::new();
+    for member in members {
+        let shape = &member.shape;
+        if known.iter().any(|known| Arc::ptr_eq(known, shape)) {
+            continue;
+        }
+        known.push(shape);
+        let same = |member: &Member<'_>| Arc::ptr_eq(&member.shape, shape);
+        let own = members.iter().zip(copies).filter(|(member, _)| same(member));
+        all.push(Masks::of(own.map(|(_, copy)| copy), &marks, shape));
+        // What was last applied, and what stood where placeholders stand, may show up again.
+        let more = |it: &&Member<'_>| it.json.is_some() || it.resource.reference.is_some();
+        let more = members.iter().filter(|member| same(member)).filter(more);
+        let more: Vec<Resource<'_>> = more.map(|member| member.resource.clone()).collect();
+        all.push(Masks::of(&more, &raw, shape));
+    }
+    Hiding(all)
 }
 
 /// The rows of one resource as they are told.
@@ -375,10 +393,10 @@ impl Sheet<'_, '_> {
             members: members.clone(),
         };
         let groups = vec![group(true, &self.settled.found), group(false, &self.settled.absent)];
-        self.put(&Path::default(), Path::default(), groups, &Masks::default());
+        self.put(&Path::default(), Path::default(), groups, &Hiding::default());
     }
 
-    fn row(&mut self, row: &Row, masks: &Masks) {
+    fn row(&mut self, row: &Row, masks: &Hiding) {
         let groups = row.groups.iter().map(|group| Group {
             present: group.present,
             value: group.value.clone(),
@@ -386,12 +404,12 @@ impl Sheet<'_, '_> {
         });
         let path = clean_path(&row.path);
         let of: Vec<usize> = row.groups.iter().flat_map(|group| group.members.clone()).collect();
-        let shown = masked_path(&masks.path(&row.path), &self.substitutes(&of), masks);
+        let shown = masks.path(&row.path, &self.substitutes(&of));
         self.put(&path, clean_path(&shown), groups.collect(), masks);
     }
 
     /// Notes a row down; `shown` is the path as it may be shown.
-    fn put(&mut self, path: &Path, shown: Path, mut groups: Vec<Group>, masks: &Masks) {
+    fn put(&mut self, path: &Path, shown: Path, mut groups: Vec<Group>, masks: &Hiding) {
         groups.iter_mut().for_each(|group| group.members.sort_unstable());
         groups.sort_by_key(|group| (Reverse(group.members.len()), group.members.first().copied()));
         let all: usize = groups.iter().map(|group| group.members.len()).sum();
@@ -414,7 +432,7 @@ impl Sheet<'_, '_> {
             present: group.present,
             value: group.value.clone().map(|value| {
                 let of = self.substitutes(&group.members);
-                clean_tree(masked_tree(value, &of, masks))
+                clean_tree(masks.tree(value, &of))
             }),
             snapshots: self.fleet.names(&group.members),
             usual: Some(at) == usual,
@@ -436,17 +454,15 @@ impl Sheet<'_, '_> {
     }
 
     /// Takes over what readers should know of the walks.
-    fn warn<'o>(&mut self, outcomes: impl Iterator<Item = &'o Outcome<'o>>, masks: &Masks) {
+    fn warn<'o>(&mut self, outcomes: impl Iterator<Item = &'o Outcome<'o>>, masks: &Hiding) {
         let resource = self.resource.key().to_string();
         let all: Vec<&Substitute> = self.fleet.substitutes.iter().collect();
         for oddity in outcomes.flat_map(|outcome| &outcome.warnings) {
             self.settled.warnings.push(Warning {
                 code: oddity.code.to_owned(),
-                message: masks.text(&oddity.message),
+                message: masks.text(&oddity.message, &all),
                 resource: Some(resource.clone()),
-                path: Some(
-                    clean_path(&masked_path(&masks.path(&oddity.path), &all, masks)).to_string(),
-                ),
+                path: Some(clean_path(&masks.path(&oddity.path, &all)).to_string()),
             });
         }
     }

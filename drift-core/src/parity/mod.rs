@@ -5,6 +5,7 @@ mod align;
 mod allow;
 mod compare;
 mod groups;
+mod hide;
 mod hold;
 mod place;
 mod read;

@@ -3,53 +3,19 @@
 
 use super::Substitutions;
 use crate::limits::Limits;
-use crate::model::{Attributes, Masked, Resource, Scope, Unread};
+use crate::model::{Attributes, Masked, Resource, ResourceKey, Scope, Unread};
+use crate::normalize::{is_secret_flag, names_header, names_secret};
 use crate::path::{Path, PathSet, Step};
-use crate::report::Masks;
 use crate::value::{Arena, Document, DuplicateKeys, Kind, ReadOptions, Tree, Value};
 use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
 
 /// Stands before every placeholder, so that none is taken for a text of a document: a code point that
 /// Unicode keeps free of characters.
-const MARK: char = '\u{FDD0}';
+pub(super) const MARK: char = '\u{FDD0}';
 
 /// How many texts are looked at that may have stood where a text stands.
 const MAX_BEFORE: usize = 64;
-
-/// What stands in place of a text that must not be shown.
-const MASK: &str = "[redacted]";
-
-/// The tree as it may be shown, where copies of these snapshots have it: a secret is one with the
-/// placeholders that now stand in it, and without them.
-pub(super) fn masked_tree(tree: Tree, of: &[&Substitute], masks: &Masks) -> Tree {
-    let tree = masks.tree(tree);
-    rewrite_values(tree, &|text| masked_text(text, of, masks))
-}
-
-/// The path as it may be shown.
-pub(super) fn masked_path(path: &Path, of: &[&Substitute], masks: &Masks) -> Path {
-    let tree = |tree: &Tree| masked_tree(tree.clone(), of, masks);
-    let step = |step: &Step| match step {
-        Step::Key(keys) => {
-            Step::Key(keys.iter().map(|(name, value)| (name.clone(), tree(value))).collect())
-        }
-        Step::Value(value) => Step::Value(tree(value)),
-        other => other.clone(),
-    };
-    Path::new(path.steps().iter().map(step).collect())
-}
-
-fn masked_text(text: &str, of: &[&Substitute], masks: &Masks) -> String {
-    if !text.contains(MARK) || masks.is_empty() {
-        return text.to_owned();
-    }
-    let clear = |of: &&Substitute| {
-        let before = of.before(text);
-        before.is_some_and(|before| before.iter().all(|it| masks.text(it) == *it))
-    };
-    if of.iter().all(clear) { text.to_owned() } else { MASK.to_owned() }
-}
 
 /// The text as a reader sees it.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -78,19 +44,6 @@ pub(super) fn clean_path(path: &Path) -> Path {
         other => other.clone(),
     };
     Path::new(path.steps().iter().map(step).collect())
-}
-
-fn rewrite_values(tree: Tree, text: &dyn Fn(&str) -> String) -> Tree {
-    match tree {
-        Tree::String(it) => Tree::String(text(&it)),
-        Tree::List(items) => {
-            Tree::List(items.into_iter().map(|item| rewrite_values(item, text)).collect())
-        }
-        Tree::Map(fields) => Tree::Map(
-            fields.into_iter().map(|(name, value)| (name, rewrite_values(value, text))).collect(),
-        ),
-        other => other,
-    }
 }
 
 fn rewrite(tree: Tree, text: &dyn Fn(&str) -> String) -> Tree {
@@ -168,6 +121,10 @@ impl Substitute {
             return Cow::Borrowed(text);
         }
         out.push_str(text.get(at..).unwrap_or_default());
+        // What tells of a secret goes on to do so.
+        if tells_of_secret(text) && !tells_of_secret(&out) {
+            return Cow::Borrowed(text);
+        }
         Cow::Owned(out)
     }
 
@@ -201,8 +158,21 @@ impl Substitute {
         json
     }
 
+    /// The key as the snapshot itself has its scope.
+    pub(super) fn key_before(&self, key: &ResourceKey) -> ResourceKey {
+        if key.scope.iter().all(|(_, value)| !value.contains(MARK)) {
+            return key.clone();
+        }
+        let own = |value: &str| {
+            let before = self.before(value).and_then(|texts| texts.into_iter().next());
+            before.unwrap_or_else(|| value.to_owned())
+        };
+        let scope = key.scope.iter().map(|(name, value)| (name, own(value))).collect();
+        ResourceKey { scope, ..key.clone() }
+    }
+
     /// The texts that may have stood where this one stands now; `None` where there are too many to tell.
-    fn before(&self, text: &str) -> Option<Vec<String>> {
+    pub(super) fn before(&self, text: &str) -> Option<Vec<String>> {
         let mut before = vec![text.to_owned()];
         let mut names: Vec<&str> = self.tokens.iter().map(|it| it.placeholder.as_str()).collect();
         names.sort_unstable();
@@ -278,6 +248,11 @@ impl Substitute {
 
 fn is_in(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known == name)
+}
+
+/// Whether the text, as a name, a header or a flag, says that something beside it is a secret.
+fn tells_of_secret(text: &str) -> bool {
+    names_secret(text) || names_header(text) || is_secret_flag(text)
 }
 
 /// Whether what stands there is a word of its own: no letter and no digit goes on at either end, but for

@@ -107,8 +107,9 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         own(entry.owned.filter(|_| !entry.ignored));
         census.count(&entry.key(), entry.counted());
         let resource = &entry.finding.resource;
-        let types = layers.entry(resource.provider.clone()).or_default();
-        if !types.contains_key(&resource.type_name) {
+        let types = layers.get(&resource.provider);
+        if types.is_none_or(|types| !types.contains_key(&resource.type_name)) {
+            let types = layers.entry(resource.provider.clone()).or_default();
             types.insert(resource.type_name.clone(), resource.layer.clone());
         }
         partial |= entry.partial || entry.not_checked.is_some();

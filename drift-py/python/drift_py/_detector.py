@@ -329,7 +329,7 @@ class Detector:
         ``baseline`` names the snapshot that the others are held against; without one it is what
         most have. ``substitutions`` say what each snapshot calls its own, ``{"eu": {"region":
         "eu-west-1"}}``: one placeholder stands for all of them. ``allow`` are differences that may
-        be. ``varying`` are the fields of the scope in which they differ, found out where it is None.
+        be. ``varying`` are the fields of the scope in which they differ, found out where None.
         """
         options = options_of(
             baseline=baseline,
@@ -355,10 +355,10 @@ class Detector:
         >>> [one["id"] for one in Detector().doctor().checks if one["status"] == "fail"]
         ['desired', 'actual', 'owners']
         """
-        given = [None if side is None else snapshot_of(side)._inner for side in (desired, actual)]
         native = _native.doctor(
             self._inner,
-            *given,
+            None if desired is None else snapshot_of(desired)._inner,
+            None if actual is None else snapshot_of(actual)._inner,
             *_references(reference),
             at_text(at),
             events_of(events),

@@ -1,4 +1,4 @@
-"""Many snapshots held against each other, tag policies, and what is missing before an estate is ready."""
+"""Many snapshots held against each other, tag policies, and readiness."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._types import Reason, ResourceRef, RuleUsage, Warning
 TagsSource = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Mapping[str, Any]]]
 
 #: What each snapshot calls its own: by snapshot and name a text or a list of texts.
-Substitutions = Mapping[str, Mapping[str, Union[str, int, Sequence[Union[str, int]]]]]
+Substitutions = Mapping[str, Mapping[str, str | int | Sequence[str | int]]]
 
 ParityVerdict = Literal["alike", "partial", "different"]
 ParityCell = Literal["alike", "outlier", "differs", "absent", "not_checked"]

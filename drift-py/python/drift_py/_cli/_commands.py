@@ -211,6 +211,7 @@ def _detector(args: Namespace) -> Detector:
         digest_key=_digest_key(args),
         owners=_owners(args),
         routes=_routes(args),
+        tags=None if args.tags is None else _tags(args.tags),
         threads=args.threads,
     )
 
@@ -374,6 +375,11 @@ def _reference(args: Namespace) -> Snapshot | Baseline | None:
 
 def _baseline(name: str) -> Baseline:
     return Baseline.from_json(_text(name))
+
+
+def _tags(name: str) -> Any:
+    """Give a tag policy's file, or the text of the standard input."""
+    return _text(name) if name == STDIN else Path(name)
 
 
 def _rules(name: str) -> Rules:

@@ -10,6 +10,7 @@ from .. import _native
 from .._types import Dialect, FormatName
 from .._who import EventFormat
 from . import _commands as commands
+from . import _doctor
 from ._completion import SHELLS
 from ._exit import CAUSES, STYLES
 
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     subs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _detect(subs)
     _explain(subs)
+    _ready(subs)
     _baseline(_group(subs, "baseline", "record what is normal, and accept changes to it"))
     _rules(_group(subs, "rules", "check rules, and find out which are needed"))
     formats = _command(subs, "formats", commands.formats, "list the formats that are read")
@@ -89,6 +91,16 @@ def _explain(subs: Subparsers[Any]) -> None:
     _compared(one)
     _exits(one)
     _output(one, "text", "json")
+
+
+def _ready(subs: Subparsers[Any]) -> None:
+    one = _command(subs, "doctor", _doctor.doctor, "tell what is missing before an estate is ready")
+    _sides(one)
+    _reference(one)
+    _compared(one)
+    _doctor.arguments(one)
+    _exits(one)
+    _output(one, "text", "json", "markdown")
 
 
 def _baseline(subs: Subparsers[Any]) -> None:
@@ -203,6 +215,7 @@ def _compared(one: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the key of the digests of secrets, else $DRIFT_DIGEST_KEY",
     )
+    group.add_argument("--tags", metavar="FILE", help="what is demanded of tags and labels")
     group.add_argument("--at", metavar="TIME", help="when the detection is made (now)")
     group.add_argument("--threads", type=int, metavar="N", help="(as many as the machine has)")
 

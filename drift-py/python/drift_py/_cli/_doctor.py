@@ -1,0 +1,58 @@
+"""``drift doctor``: what is missing before an estate is ready."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from argparse import Namespace
+from typing import Any, cast
+
+from .._error import DriftError
+from .._fleet import Objectives
+from . import _commands as commands
+from ._output import colored, working, write
+
+#: Those that are ages; the others are numbers from 0 to 1.
+_AGES = ("max_age", "max_baseline_age")
+
+
+def arguments(one: argparse.ArgumentParser) -> None:
+    """Add what the command takes beside its sides."""
+    one.add_argument(
+        "--objective",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="coverage, iac, owned or tags from 0 to 1, max_age or max_baseline_age such as 1h",
+    )
+    one.add_argument("--strict", action="store_true", help="fail on all that is not ok")
+
+
+def doctor(args: Namespace) -> int:
+    """Tell what is missing, and exit with 1 where a check fails."""
+    detector, reference = commands._detector(args), commands._reference(args)
+    desired, actual = commands._side(args, "desired"), commands._side(args, "actual")
+    objectives = _objectives(args.objective)
+    with working(args, "checking"):
+        found = detector.doctor(
+            desired, actual, reference=reference, at=args.at, objectives=objectives
+        )
+    if args.output == "json":
+        write(args, found.to_json())
+    elif args.output == "markdown":
+        write(args, found.to_markdown())
+    else:
+        write(args, found.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
+    return found.exit_code(strict=args.strict)
+
+
+def _objectives(given: list[str]) -> Objectives:
+    found: dict[str, Any] = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        try:
+            found[name] = value if name in _AGES else float(value)
+        except ValueError:
+            message = f"`--objective {name}` takes a number from 0 to 1"
+            raise DriftError("DRIFT_OPTION", message) from None
+    return cast(Objectives, found)
