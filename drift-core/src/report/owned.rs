@@ -100,7 +100,7 @@ impl Owners<'_> {
 fn of_rules(shape: &Shape) -> Option<&str> {
     let root = shape.root();
     let kind = ChangeKind::Changed.as_str();
-    let told = Told { kind, desired: None, actual: None, reference: None };
+    let told = Told { kind, desired: None, actual: None, reference: None, above: None };
     let owners = root.entries().filter_map(|entry| match &entry.fact {
         Fact::Owner(owner) => Some((entry, owner)),
         _ => None,
