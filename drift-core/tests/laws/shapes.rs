@@ -556,7 +556,10 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
             // An equality elsewhere would outrank the one that opens a string.
             let equality = rule.get("equal").is_some() && !lists;
             let places = if equality { &scalars } else { &places };
-            rule["paths"] = serde_json::json!([entropy.pick(places)]);
+            // What a change means is asked below the resource.
+            let place = Some(entropy.pick(places))
+                .filter(|place| rule.get("when").is_none() || !place.is_empty());
+            rule["paths"] = serde_json::json!([place.map_or("$..a", String::as_str)]);
             rule
         })
         .collect()
