@@ -10,11 +10,12 @@ pub use priority::{Criticality, Factors, Priorities, Priority, Weights, Weighty}
 
 use crate::diff::{Change, ChangeKind, Disposition, Outcome, Status};
 use crate::normalize::{
-    Around, Cursor, Entry, Fact, FactKind, Rule, Severity, Told, names_secret_entry_tree,
+    Around, Cursor, Entry, Fact, FactKind, Rule, Severity, Told, Whole, names_secret_entry_tree,
 };
 use crate::path::Path;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 
 /// What rules, or the defaults, say of a change or of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,10 +105,11 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
         actual: change.actual.as_ref().map(|printed| &printed.shown),
         reference: change.reference.as_ref().map(|printed| &printed.shown),
     };
-    let told = values.told(change.kind);
+    let told = values.told(change.kind).below(change.above.as_deref());
     let mut winners = Winners::new(change.disposition);
     for around in &change.around {
         let rest = change.path.steps().get(around.depth..).unwrap_or_default();
+        let told = told.below(around.above.as_deref());
         winners.take(&around.class, told, Some((&around.whole, rest)));
     }
     if let Some(class) = &change.class {
@@ -174,7 +176,7 @@ fn worst_of_unmanaged<'s>(root: &Cursor<'s>, content: &Tree) -> Option<Found<'s>
             worst = Some(found);
         }
     };
-    take(at(root, ChangeKind::Added, values, winners));
+    take(at(root, ChangeKind::Added, values, None, winners));
     below(root, values, winners, &mut take);
     worst
 }
@@ -190,7 +192,7 @@ struct Values<'v> {
 impl<'v> Values<'v> {
     fn told(self, kind: ChangeKind) -> Told<'v> {
         let Self { desired, actual, reference } = self;
-        Told { kind: kind.as_str(), desired, actual, reference }
+        Told { kind: kind.as_str(), desired, actual, reference, above: None }
     }
 }
 
@@ -296,10 +298,15 @@ fn at<'s>(
     cursor: &Cursor<'s>,
     kind: ChangeKind,
     values: Values<'_>,
+    above: Option<&Whole>,
     mut winners: Winners<'s>,
 ) -> Found<'s> {
-    winners.take(cursor, values.told(kind), None);
+    winners.take(cursor, values.told(kind).below(above), None);
     winners.found()
+}
+
+fn whole_of(values: Values<'_>) -> Whole {
+    Whole::new(values.desired.cloned(), values.actual.cloned())
 }
 
 /// Calls `found` with what rules say at each node below, where a change is a whole subtree.
@@ -309,6 +316,7 @@ fn below<'s>(
     fresh: Winners<'s>,
     found: &mut dyn FnMut(Found<'s>),
 ) {
+    let (above, around) = (values, OnceCell::new());
     let mut visit = |cursor: Cursor<'s>, values: Values<'_>| {
         if cursor.is_dead() {
             return;
@@ -318,7 +326,8 @@ fn below<'s>(
             (Some(_), None) => ChangeKind::Removed,
             (None, _) => ChangeKind::Added,
         };
-        let here = at(&cursor, kind, values, fresh);
+        let above = cursor.asks_beside().then(|| around.get_or_init(|| whole_of(above)));
+        let here = at(&cursor, kind, values, above, fresh);
         if here.severity.is_some() || here.replaces {
             found(here);
         }

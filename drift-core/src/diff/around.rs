@@ -9,24 +9,23 @@ use crate::path::{PathSet, Step};
 use crate::value::{Tree, Value};
 use std::sync::Arc;
 
+/// What classifies a change: at its path, above it, and the map around it where a rule asks for that.
+type Classes<'s> = (Option<Cursor<'s>>, Vec<Around<'s>>, Option<Arc<Whole>>);
+
 impl<'s> Walk<'_, 's> {
-    /// What classifies changes at `frame`, and the places above that ask what they mean.
-    pub(super) fn classes(
-        &mut self,
-        frame: &Frame<'_>,
-        shape: &'s Shape,
-    ) -> (Option<Cursor<'s>>, Vec<Around<'s>>) {
-        let Some(classes) = shape.classes() else { return (None, Vec::new()) };
+    /// What classifies changes at `frame`, the places above that ask what they mean, and the map around.
+    pub(super) fn classes(&mut self, frame: &Frame<'_>, shape: &'s Shape) -> Classes<'s> {
+        let Some(classes) = shape.classes() else { return (None, Vec::new(), None) };
         let mut chain: Vec<&Frame<'_>> = frame.ancestors().collect();
         chain.reverse();
         let (mut class, mut around) = (classes.root(), Vec::new());
-        let mut depth = 0;
+        let (mut depth, mut above) = (0, None);
         for (at, frame) in chain.iter().enumerate() {
             match &frame.step {
                 FrameStep::Root if at == 0 => {
                     if chain.len() > 1 && class.asks_meaning() {
                         let whole = self.whole(chain.get(..1).unwrap_or_default(), shape);
-                        around.push(Around { class: class.clone(), depth, whole });
+                        around.push(Around { class: class.clone(), depth, whole, above: None });
                     }
                     continue;
                 }
@@ -40,14 +39,16 @@ impl<'s> Walk<'_, 's> {
             }
             depth += 1;
             if class.is_dead() {
-                return (None, around);
+                return (None, around, None);
             }
+            above =
+                class.asks_beside().then(|| self.whole(chain.get(..at).unwrap_or_default(), shape));
             if at + 1 < chain.len() && class.asks_meaning() {
                 let whole = self.whole(chain.get(..=at).unwrap_or_default(), shape);
-                around.push(Around { class: class.clone(), depth, whole });
+                around.push(Around { class: class.clone(), depth, whole, above: above.take() });
             }
         }
-        (Some(class), around)
+        (Some(class), around, above)
     }
 
     /// Both sides at the last of the frames, without what must not be shown.

@@ -270,6 +270,8 @@ pub struct Change<'s> {
     pub(crate) class: Option<Cursor<'s>>,
     /// The places above at which rules ask what the change means.
     pub(crate) around: Vec<Around<'s>>,
+    /// The map around the change on both sides, where a rule asks for that.
+    pub(crate) above: Option<Arc<Whole>>,
 }
 
 /// A place above a change at which rules ask what it means.
@@ -280,6 +282,8 @@ pub(crate) struct Around<'s> {
     pub(crate) depth: usize,
     /// What stands there on both sides.
     pub(crate) whole: Arc<Whole>,
+    /// The map around that place, where a rule asks for it.
+    pub(crate) above: Option<Arc<Whole>>,
 }
 
 /// Something at a path that a reader of the report should know.

@@ -95,10 +95,11 @@ impl<'s> Walk<'_, 's> {
         };
         let write_only = found.disposition == Disposition::Unknown
             && found.entry.is_some_and(|entry| entry.fact == Fact::WriteOnly);
-        let (class, around) = self.classes(frame, cursor.shape());
+        let (class, around, above) = self.classes(frame, cursor.shape());
         self.changes.push(Change {
             class,
             around,
+            above,
             desired_pointer: desired.value.map(|_| frame.desired_pointer()),
             actual_pointer: actual.value.map(|_| frame.actual_pointer()),
             kind: found.kind,

@@ -59,6 +59,7 @@ impl Resource<'_> {
             managed_by: self.managed_by,
             unknown: self.unknown,
             sensitive: self.sensitive,
+            replaced: self.replaced,
             masked: self.masked,
             reference: self.reference.map(|reference| reference.into_owned(copies)),
             managers: self.managers,

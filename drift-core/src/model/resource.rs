@@ -271,6 +271,8 @@ pub struct Resource<'a> {
     pub unknown: PathSet,
     /// Paths whose value must not be shown, as fields and indexes.
     pub sensitive: PathSet,
+    /// Paths because of which the next apply replaces the resource, as fields and indexes.
+    pub replaced: PathSet,
     /// Strings from elsewhere in the source that must not be shown: sensitive outputs of a state.
     pub masked: Masked,
     /// What was last applied, where the resource carries it itself; null where it is known that the
@@ -300,6 +302,7 @@ impl<'a> Resource<'a> {
             managed_by: None,
             unknown: PathSet::new(),
             sensitive: PathSet::new(),
+            replaced: PathSet::new(),
             masked: Masked::default(),
             reference: None,
             managers: Vec::new(),

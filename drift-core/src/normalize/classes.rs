@@ -37,6 +37,12 @@ impl Cursor<'_> {
         self.alive.is_empty()
     }
 
+    /// Whether a rule here asks what stands beside it.
+    pub(crate) fn asks_beside(&self) -> bool {
+        self.entries()
+            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.beside.is_empty()))
+    }
+
     /// Whether a rule here asks what a change means, and so of the whole values at this place.
     pub(crate) fn asks_meaning(&self) -> bool {
         self.entries()

@@ -2,6 +2,7 @@
 
 use super::glob::Glob;
 use super::meaning::{Meaning, Own, Whole};
+use super::rule::Relative;
 use crate::path::Step;
 use crate::value::{Tree, quoted};
 use std::fmt;
@@ -23,6 +24,17 @@ pub enum Test {
     Above(Tree),
     /// The value is a number below this one.
     Below(Tree),
+    /// Something stands, or does not, at a place below the value: names, `*` for any field or element.
+    Has(Vec<String>, bool),
+}
+
+/// A condition on what stands beside the place of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Where, as rules write it: `../name`.
+    pub place: Relative,
+    /// Tests on the live value there; on the declared one where the map around is not live.
+    pub tests: Vec<Test>,
 }
 
 impl Test {
@@ -41,7 +53,37 @@ impl Test {
             }
             Self::Above(bound) => order(bound).is_some_and(std::cmp::Ordering::is_gt),
             Self::Below(bound) => order(bound).is_some_and(std::cmp::Ordering::is_lt),
+            Self::Has(names, wanted) => shown.is_some_and(|value| has(value, names) == *wanted),
         }
+    }
+}
+
+/// Whether something that is not empty stands at a place below a value.
+fn has(value: &Tree, names: &[String]) -> bool {
+    let Some((name, rest)) = names.split_first() else {
+        return match value {
+            Tree::Null => false,
+            Tree::List(items) => !items.is_empty(),
+            _ => true,
+        };
+    };
+    match value {
+        Tree::Map(fields) => fields
+            .iter()
+            .filter(|(own, _)| name == "*" || own == name)
+            .any(|(_, value)| has(value, rest)),
+        Tree::List(items) => name == "*" && items.iter().any(|item| has(item, rest)),
+        _ => false,
+    }
+}
+
+impl Beside {
+    fn holds(&self, above: Option<&Whole>) -> bool {
+        let side = above.and_then(|above| above.actual.as_ref().or(above.desired.as_ref()));
+        side.is_some_and(|side| {
+            let found = self.place.down.iter().try_fold(side, |value, name| value.get(name));
+            self.tests.iter().all(|test| test.holds(found))
+        })
     }
 }
 
@@ -61,6 +103,8 @@ pub struct When {
     /// Whether it is about what stands in resources that nobody declares, as if all of it had been
     /// added, and not about changes.
     pub unmanaged: bool,
+    /// Conditions on what stands beside the place of the rule.
+    pub beside: Vec<Beside>,
 }
 
 impl When {
@@ -85,6 +129,10 @@ impl fmt::Display for When {
             [one] => parts.push(format!("kind: {one}")),
             many => parts.push(format!("kind: [{}]", many.join(", "))),
         }
+        for Beside { place, tests } in &self.beside {
+            let tests: Vec<String> = tests.iter().map(ToString::to_string).collect();
+            parts.push(format!("beside: {{{}: {{{}}}}}", quoted(&place.text), tests.join(", ")));
+        }
         if self.unmanaged {
             parts.push("unmanaged: true".to_owned());
         }
@@ -102,6 +150,8 @@ impl fmt::Display for Test {
             Self::Matches(glob) => write!(f, "matches: {}", quoted(glob.as_str())),
             Self::Above(bound) => write!(f, "above: {bound}"),
             Self::Below(bound) => write!(f, "below: {bound}"),
+            Self::Has(names, true) => write!(f, "has: {}", quoted(&names.join("/"))),
+            Self::Has(names, false) => write!(f, "has_not: {}", quoted(&names.join("/"))),
         }
     }
 }
@@ -117,6 +167,15 @@ pub(crate) struct Told<'v> {
     pub(crate) actual: Option<&'v Tree>,
     /// The reference's value.
     pub(crate) reference: Option<&'v Tree>,
+    /// Both sides of the map around, where a rule asks for that.
+    pub(crate) above: Option<&'v Whole>,
+}
+
+impl<'v> Told<'v> {
+    /// The same, in a map.
+    pub(crate) fn below(self, above: Option<&'v Whole>) -> Self {
+        Self { above, ..self }
+    }
 }
 
 /// Both sides at the path of the rule, where the change is one below it, and the way from there.
@@ -125,11 +184,12 @@ pub(crate) type Around<'v> = Option<(&'v Whole, &'v [Step])>;
 impl When {
     /// Whether a change fulfils it.
     pub(crate) fn holds(&self, told: Told<'_>, around: Around<'_>) -> bool {
-        let Told { kind, desired, actual, reference } = told;
+        let Told { kind, desired, actual, reference, above } = told;
         (self.kind.is_empty() || self.kind.iter().any(|wanted| wanted == kind))
             && self.desired.iter().all(|test| test.holds(desired))
             && self.actual.iter().all(|test| test.holds(actual))
             && self.reference.iter().all(|test| test.holds(reference))
+            && self.beside.iter().all(|beside| beside.holds(above))
             && self.means(desired, actual, around)
     }
 

@@ -1,15 +1,16 @@
 //! `when` of a rule: on which changes its classification holds.
 
-use super::condition::{Test, When};
+use super::condition::{Beside, Test, When};
 use super::glob::Glob;
 use super::load::{boolean, fail, known_fields, list, string};
 use super::meaning::{Meaning, NAMES};
+use super::rule::Relative;
 use crate::error::Result;
 use crate::value::{Kind, Tree, Value};
 
 /// Reads a `when`.
 pub(super) fn read_when(value: Value<'_>) -> Result<When> {
-    const FIELDS: [&str; 5] = ["desired", "actual", "reference", "kind", "unmanaged"];
+    const FIELDS: [&str; 6] = ["desired", "actual", "reference", "kind", "unmanaged", "beside"];
     let meanings = NAMES.map(|(name, _)| name);
     const KINDS: [&str; 4] = ["added", "removed", "changed", "moved"];
     known_fields(value, &[&FIELDS, &meanings], "`when`")?;
@@ -36,6 +37,7 @@ pub(super) fn read_when(value: Value<'_>) -> Result<When> {
         reference: tests("reference")?,
         kind,
         meanings: read_meanings(value)?,
+        beside: read_beside(value)?,
         unmanaged: value.get("unmanaged").map_or(Ok(false), |value| boolean(value, "unmanaged"))?,
     })
 }
@@ -54,8 +56,27 @@ fn read_meanings(when: Value<'_>) -> Result<Vec<Meaning>> {
     Ok(meanings)
 }
 
+/// Conditions on what stands beside the place of a rule.
+fn read_beside(when: Value<'_>) -> Result<Vec<Beside>> {
+    let Some(value) = when.get("beside") else { return Ok(Vec::new()) };
+    if value.kind() != Kind::Map || value.is_empty() {
+        return Err(fail(value, "expected `beside` to be a map of places with conditions"));
+    }
+    let read = |(name, tests): (&str, Value<'_>)| {
+        let place = Relative::parse(name)
+            .filter(|place| place.up == 1 && place.down.iter().all(|name| name != "*"));
+        let place = place.ok_or_else(|| {
+            fail(tests, "expected a place in `beside` to be one in the same map")
+                .with_help("write it as `../name`")
+        })?;
+        Ok(Beside { place, tests: read_tests(tests)? })
+    };
+    value.fields().map(read).collect()
+}
+
 fn read_tests(value: Value<'_>) -> Result<Vec<Test>> {
-    const FIELDS: [&str; 7] = ["equals", "in", "not_in", "exists", "matches", "above", "below"];
+    const FIELDS: [&str; 9] =
+        ["equals", "in", "not_in", "exists", "matches", "above", "below", "has", "has_not"];
     known_fields(value, &[&FIELDS], "a condition")?;
     value
         .fields()
@@ -75,6 +96,10 @@ fn read_tests(value: Value<'_>) -> Result<Vec<Test>> {
                 "matches" => Test::Matches(Glob::new(string(value, name)?)),
                 "above" => Test::Above(number()?),
                 "below" => Test::Below(number()?),
+                "has" | "has_not" => {
+                    let names = string(value, name)?.split('/').map(str::to_owned).collect();
+                    Test::Has(names, name == "has")
+                }
                 _ => Test::Equals(Tree::of(value)),
             })
         })

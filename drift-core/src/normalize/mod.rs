@@ -50,7 +50,7 @@ pub use glob::Glob;
 pub(crate) use load::read_match;
 pub(crate) use look::{Look, Names};
 pub(crate) use meaning::Whole;
-pub use meaning::{Direction, Let, Meaning, Reach, Strength, Switch, Way};
+pub use meaning::{Direction, Let, Meaning, Opened, Reach, Strength, Switch, Way};
 pub use naming::Naming;
 pub use packs::Packs;
 pub(crate) use packs::findings;

@@ -65,6 +65,9 @@ pub(crate) fn names_secret(name: &str) -> bool {
     if matches!(last, Some("ref" | "arn" | "name" | "path")) {
         return false;
     }
+    if is_short(name, &words) {
+        return true;
+    }
     let single = |word: &String| {
         matches!(
             word.as_str(),
@@ -88,6 +91,28 @@ pub(crate) fn names_secret(name: &str) -> bool {
         || words.iter().any(|word| word == "apikey" || word == "privatekey")
 }
 
+/// Whether it is a name by which programs take a password, without that word: `MYSQL_PWD` (MySQL, Environment
+/// Variables), `RABBITMQ_DEFAULT_PASS` (the image of RabbitMQ), `requirepass` and `masterauth` (`redis.conf`),
+/// `REDISCLI_AUTH` (`redis-cli`), `SSHPASS` (`sshpass`), and others that end in `pass` or `pwd`. `PWD` alone is
+/// a folder, and a `pass` may be a run: in small letters it counts behind whose it is.
+fn is_short(name: &str, words: &[String]) -> bool {
+    const NAMES: [&str; 4] = ["requirepass", "masterauth", "REDISCLI_AUTH", "SSHPASS"];
+    const WHOSE: [&str; 12] = [
+        "db", "database", "user", "default", "admin", "root", "key", "smtp", "ldap", "mysql",
+        "redis", "mongo",
+    ];
+    let [.., before, last] = words else {
+        return NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    };
+    let is_environment = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    match last.as_str() {
+        "pwd" => before != "old",
+        "pass" => is_environment || WHOSE.contains(&before.as_str()),
+        "auth" => name.eq_ignore_ascii_case("REDISCLI_AUTH"),
+        _ => false,
+    }
+}
+
 /// Whether the name has all letters of one of the words, in whatever order.
 fn has_letters(name: &str) -> bool {
     // Letters of one kind differ from each other in their lowest five bits, in either case.
@@ -104,15 +129,18 @@ fn has_letters(name: &str) -> bool {
         }
         set
     }
-    const WORDS: [u32; 5] = [
+    const WORDS: [u32; 7] = [
         letters(b"key"),
         letters(b"token"),
         letters(b"secret"),
         letters(b"pass"),
         letters(b"credential"),
+        letters(b"pwd"),
+        letters(b"masterauth"),
     ];
     let set = name.bytes().fold(0, |set: u32, byte| set | 1 << (byte & 31));
-    WORDS.iter().any(|word| set & word == *word)
+    const CLI: u32 = letters(b"rediscli_auth");
+    WORDS.iter().chain([&CLI]).any(|word| set & word == *word)
 }
 
 /// Whether the name holds the letters of such a word at all, which few names do.
@@ -122,7 +150,8 @@ fn may_name_secret(name: &str) -> bool {
     }
     static LETTERS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let letters = LETTERS.get_or_init(|| {
-        let words = ["passw", "passphrase", "secret", "token", "credential", "key"];
+        let words =
+            ["pass", "secret", "token", "credential", "key", "pwd", "masterauth", "rediscli"];
         AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
     });
     // Beyond ASCII, letters may become these in lower case: the Kelvin sign is one.
@@ -160,7 +189,15 @@ mod tests {
 
     #[test]
     fn flags() {
-        for flag in ["--password", "-password", "--client-secret", "--apiKey", "--auth.token"] {
+        for flag in [
+            "--password",
+            "-password",
+            "--client-secret",
+            "--apiKey",
+            "--auth.token",
+            "--requirepass",
+            "--db-pass",
+        ] {
             assert!(is_secret_flag(flag), "{flag}");
         }
         for text in
@@ -198,6 +235,15 @@ mod tests {
             "PGPASSWORD",
             "storageAccessKey",
             "account_key",
+            "DB_PASS",
+            "RABBITMQ_DEFAULT_PASS",
+            "dbPass",
+            "MYSQL_PWD",
+            "adminPwd",
+            "requirepass",
+            "masterauth",
+            "REDISCLI_AUTH",
+            "SSHPASS",
         ] {
             assert!(names_secret(name), "{name}");
         }
@@ -215,6 +261,17 @@ mod tests {
             "publicKey",
             "apiVersion",
             "secretary",
+            "PWD",
+            "OLDPWD",
+            "OLD_PWD",
+            "pass",
+            "bypass",
+            "first_pass",
+            "boardingPass",
+            "pass_through",
+            "iam:PassRole",
+            "AUTH",
+            "auth_mode",
             "name",
             "",
         ] {

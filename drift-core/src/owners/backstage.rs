@@ -6,7 +6,7 @@ use super::Asked;
 use crate::error::{Code, Result};
 use crate::source::strict::{Strict, optional};
 use crate::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const STRICT: Strict = Strict(Code::Format);
 
@@ -29,8 +29,8 @@ struct Entity {
     /// `component:default/web`.
     reference: String,
     namespace: Option<String>,
-    /// Labels that a resource must have, of a selector.
-    labels: Vec<(String, String)>,
+    /// What a selector asks of the labels of a resource.
+    asks: Vec<Ask>,
 }
 
 /// The entities that have an owner, by what they are found by.
@@ -41,8 +41,8 @@ pub(super) struct Catalogue {
     /// By the place of the match and the value of the tag.
     by_tag: BTreeMap<(usize, String), Vec<usize>>,
     by_arn: BTreeMap<String, Vec<usize>>,
-    /// By the first pair of a selector.
-    by_label: BTreeMap<(String, String), Vec<usize>>,
+    /// By the first label that a selector asks for, and its values; no value where any does.
+    by_label: BTreeMap<(String, Option<String>), Vec<usize>>,
 }
 
 impl Catalogue {
@@ -68,7 +68,7 @@ impl Catalogue {
         let labels = fields(metadata, "labels")?;
         let home = metadata.str_field("namespace").unwrap_or("default");
         let at = self.entities.len();
-        let selector = annotations.get(SELECTOR).map(|text| pairs(text)).unwrap_or_default();
+        let selector = annotations.get(SELECTOR).map(|text| asked_of(text)).unwrap_or_default();
         for (place, one) in self.matches.iter().enumerate() {
             let value = match one.of.as_str() {
                 "name" => Some(name),
@@ -81,14 +81,19 @@ impl Catalogue {
         for arn in annotations.values().filter(|value| value.starts_with("arn:")) {
             self.by_arn.entry((*arn).to_owned()).or_default().push(at);
         }
-        if let Some(first) = selector.first() {
-            self.by_label.entry(first.clone()).or_default().push(at);
+        let wanted = selector.iter().find(|ask| ask.wants);
+        if let Some(Ask { label, values, .. }) = wanted {
+            let values = values.iter().cloned().map(Some);
+            let any = wanted.filter(|ask| ask.values.is_empty()).map(|_| None);
+            for value in values.chain(any) {
+                self.by_label.entry((label.clone(), value)).or_default().push(at);
+            }
         }
         self.entities.push(Entity {
             owner: short(owner).to_owned(),
             reference: format!("{}:{home}/{name}", kind.to_ascii_lowercase()),
             namespace: annotations.get(NAMESPACE).map(|text| (*text).to_owned()),
-            labels: selector,
+            asks: selector,
         });
         Ok(())
     }
@@ -117,15 +122,15 @@ impl Catalogue {
         if self.by_label.is_empty() {
             return;
         }
+        let mut near: BTreeSet<usize> = BTreeSet::new();
         for (name, value) in asked.tags.iter().flat_map(|tags| tags.iter()) {
-            let known = self.by_label.get(&(name.clone(), value.clone()));
-            for at in known.into_iter().flatten() {
-                let selects = |entity: &Entity| {
-                    entity.labels.iter().all(|(name, value)| asked.tag(name) == Some(value))
-                };
-                if self.entities.get(*at).is_some_and(selects) {
-                    add(at, "its label selector");
-                }
+            let known = [Some(value.clone()), None].map(|value| (name.clone(), value));
+            near.extend(known.iter().filter_map(|key| self.by_label.get(key)).flatten());
+        }
+        for at in &near {
+            let selects = |entity: &Entity| entity.asks.iter().all(|ask| ask.holds(asked));
+            if self.entities.get(*at).is_some_and(selects) {
+                add(at, "its label selector");
             }
         }
     }
@@ -145,14 +150,68 @@ fn short(owner: &str) -> &str {
     name.strip_prefix("default/").unwrap_or(name)
 }
 
-/// The pairs of a selector by equality: `app=web,tier==front`.
-fn pairs(selector: &str) -> Vec<(String, String)> {
-    let pair = |part: &str| {
-        let (name, value) = part.split_once('=')?;
-        let value = value.strip_prefix('=').unwrap_or(value);
-        Some((name.trim().to_owned(), value.trim().to_owned()))
+/// What a selector asks of one label: to be there, with one of the values where there are any; or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ask {
+    label: String,
+    wants: bool,
+    values: Vec<String>,
+}
+
+impl Ask {
+    fn holds(&self, asked: &Asked<'_>) -> bool {
+        let fits = |own: &str| self.values.is_empty() || self.values.iter().any(|it| it == own);
+        asked.tag(&self.label).is_some_and(fits) == self.wants
+    }
+}
+
+/// What a selector asks: `app=web,tier!=front,env in (a,b),zone notin (c),gpu,!old`. Nothing where a part of it
+/// cannot be read, or where no part asks for a label that is there.
+fn asked_of(selector: &str) -> Vec<Ask> {
+    let mut depth = 0_usize;
+    let parts = selector.split(|c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    let asks: Option<Vec<Ask>> = parts.map(ask).collect();
+    asks.filter(|asks| asks.iter().any(|ask| ask.wants)).unwrap_or_default()
+}
+
+fn ask(part: &str) -> Option<Ask> {
+    let is_label = |text: &str| {
+        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+        !text.is_empty() && text.chars().all(known)
     };
-    selector.split(',').map(pair).collect::<Option<_>>().unwrap_or_default()
+    let of = |label: &str, wants: bool, values: Vec<String>| {
+        let label = label.trim();
+        is_label(label).then(|| Ask { label: label.to_owned(), wants, values })
+    };
+    let part = part.trim();
+    let one = |value: &str| vec![value.trim().to_owned()];
+    if let Some((label, value)) = part.split_once("!=") {
+        return of(label, false, one(value));
+    }
+    if let Some((label, value)) = part.split_once('=') {
+        return of(label, true, one(value.strip_prefix('=').unwrap_or(value)));
+    }
+    if let Some((head, values)) = part.split_once('(') {
+        let values: Vec<String> =
+            values.strip_suffix(')')?.split(',').map(|value| value.trim().to_owned()).collect();
+        let (label, word) = head.trim().rsplit_once(char::is_whitespace)?;
+        return match word {
+            "in" => of(label, true, values),
+            "notin" => of(label, false, values),
+            _ => None,
+        };
+    }
+    match part.strip_prefix('!') {
+        Some(label) => of(label, false, Vec::new()),
+        None => of(part, true, Vec::new()),
+    }
 }
 
 fn fields<'d>(map: Value<'d>, name: &str) -> Result<BTreeMap<&'d str, &'d str>> {
@@ -175,8 +234,25 @@ mod tests {
     }
 
     #[test]
-    fn selectors_of_sets_select_nothing() {
-        assert_eq!(pairs("a=b, c==d").len(), 2);
-        assert!(pairs("a in (b)").is_empty());
+    fn selectors_are_those_of_kubernetes() {
+        let ask = |label: &str, wants: bool, values: &[&str]| Ask {
+            label: label.to_owned(),
+            wants,
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        };
+        let found = asked_of("app=web, tier==front,zone!=a,env in (x, y),size notin (s),gpu,!old");
+        let expected = [
+            ask("app", true, &["web"]),
+            ask("tier", true, &["front"]),
+            ask("zone", false, &["a"]),
+            ask("env", true, &["x", "y"]),
+            ask("size", false, &["s"]),
+            ask("gpu", true, &[]),
+            ask("old", false, &[]),
+        ];
+        assert_eq!(found, expected);
+        for text in ["", "!old", "zone!=a", "app=web,env of (a)", "app=web,env in (a", "a b"] {
+            assert_eq!(asked_of(text), [], "{text}");
+        }
     }
 }

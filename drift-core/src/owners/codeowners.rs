@@ -47,8 +47,10 @@ impl Codeowners {
         for (at, line) in text.lines().enumerate() {
             let words = words(line);
             let Some((pattern, owners)) = words.split_first() else { continue };
-            // Negation and ranges have no effect in this file.
-            if pattern.starts_with('!') || pattern.contains('[') {
+            // Negation and ranges have no effect in this file, and a line with an owner that is none is
+            // skipped as a whole.
+            let is_read = !pattern.starts_with('!') && !pattern.contains('[');
+            if !is_read || !owners.iter().all(|owner| is_owner(owner)) {
                 file.skipped.push(at + 1);
                 continue;
             }
@@ -81,6 +83,23 @@ impl Codeowners {
         let others = line.owners.len() - 1;
         let more = if others == 0 { String::new() } else { format!(", with {others} more") };
         Some((owner, format!("line {}: `{}`{more}", line.number, line.text)))
+    }
+}
+
+/// Whether it is `@user`, `@organization/team` or an address of mail.
+fn is_owner(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    match text.strip_prefix('@') {
+        Some(name) => match name.split_once('/') {
+            Some((organization, team)) => is_name(organization) && is_name(team),
+            None => is_name(name),
+        },
+        None => text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.split('.').all(is_name) && host.contains('.')
+        }),
     }
 }
 
@@ -264,6 +283,24 @@ mod tests {
         assert_eq!(owner("a/free/x"), None);
         let below = Codeowners::parse("/infra/a/ @a", "./infra/");
         assert!(below.line_of("a/x").is_some() && below.line_of("b/x").is_none());
+    }
+
+    #[test]
+    fn owners_are_users_teams_and_addresses() {
+        for text in ["@a", "@a-b_c", "@acme/payments", "@acme/team.one", "a.b+c@example.com"] {
+            assert!(is_owner(text), "{text}");
+        }
+        for text in
+            ["payments", "@", "@acme/", "@/team", "@a/b/c", "a@", "@a@b", "a@host", "a@b..c"]
+        {
+            assert!(!is_owner(text), "{text}");
+        }
+        let file = Codeowners::parse("* @all\n/x/ payments\n/y/ @a b\n/z/\n", "");
+        assert_eq!(file.skipped(), [2, 3]);
+        let owner = |name: &str| file.line_of(name).and_then(|line| file.owner(line));
+        assert_eq!(owner("x/a").map(|(owner, _)| owner), Some("@all"));
+        assert_eq!(owner("y/a").map(|(owner, _)| owner), Some("@all"));
+        assert_eq!(owner("z/a"), None);
     }
 
     #[test]

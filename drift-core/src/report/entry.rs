@@ -194,8 +194,10 @@ impl Assessor<'_> {
         let is_known = !outcome.shape.rules().is_empty();
         let guessed: Vec<&Path> = outcome.guessed().collect();
         let mut asking = Asking::new(self, sides);
+        let replaced = owned::Replaced::of(sides);
         for change in &outcome.changes {
-            let class = classify_change(change);
+            let mut class = classify_change(change);
+            class.replaces |= replaced.takes_in(change);
             let mut plain = Change {
                 confidence: Confidence::of(&change.path, is_known, &guessed),
                 ..self.change(&prints, change, &class, &masks)

@@ -4,12 +4,12 @@ use super::entry::{Assessor, Sided};
 use super::redact::{Masks, clear_tags};
 use super::types::ResourceRef;
 use crate::classify::Class;
-use crate::diff::{ChangeKind, Status};
+use crate::diff::{Change, ChangeKind, Status};
 use crate::model::Resource;
 use crate::normalize::{Fact, Shape, Told, names_secret};
 use crate::owners::{Asked, Files, OwnerMap, Ownership, Route, Seen, Standing};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The map, with what it says of the files of the declared side.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl Owners<'_> {
 fn of_rules(shape: &Shape) -> Option<&str> {
     let root = shape.root();
     let kind = ChangeKind::Changed.as_str();
-    let told = Told { kind, desired: None, actual: None, reference: None };
+    let told = Told { kind, desired: None, actual: None, reference: None, above: None };
     let owners = root.entries().filter_map(|entry| match &entry.fact {
         Fact::Owner(owner) => Some((entry, owner)),
         _ => None,
@@ -114,4 +114,27 @@ fn of_rules(shape: &Shape) -> Option<&str> {
 pub(super) fn shown(ownership: Ownership, masks: &Masks) -> Ownership {
     let clear = |text: Option<String>| text.map(|text| masks.text(&text));
     Ownership { owner: clear(ownership.owner), via: clear(ownership.via), ..ownership }
+}
+
+/// Pointers to what the declared side says that the resource is to be replaced because of.
+#[derive(Debug, Default)]
+pub(super) struct Replaced(BTreeSet<String>);
+
+impl Replaced {
+    pub(super) fn of(sides: Sided<'_>) -> Self {
+        let paths = sides.desired.into_iter().flat_map(|desired| desired.replaced.iter());
+        Self(paths.filter_map(|path| path.to_pointer()).collect())
+    }
+
+    /// Whether a change is at such a place, below or above it.
+    pub(super) fn takes_in(&self, change: &Change<'_>) -> bool {
+        let Some(own) = change.desired_pointer.as_deref().filter(|_| !self.0.is_empty()) else {
+            return false;
+        };
+        let ends = own.match_indices('/').map(|(at, _)| at).chain([own.len()]);
+        let below = format!("{own}/");
+        let mut above = self.0.range(below.clone()..);
+        ends.into_iter().any(|end| own.get(..end).is_some_and(|start| self.0.contains(start)))
+            || above.next().is_some_and(|place| place.starts_with(&below))
+    }
 }

@@ -73,6 +73,14 @@ fn conditional(entropy: &Entropy) -> Vec<Value> {
     if entropy.one_in(4) {
         rules.push(json!({"id": "whole-map", "paths": ["$..*"], "closed": true}));
     }
+    if entropy.one_in(4) {
+        let when = json!({"ingress": entropy.pick(&["opened", "widened", "narrowed", "same"])});
+        rules.push(json!({"id": "let-in", "paths": [""], "severity": "critical", "when": when}));
+    }
+    if entropy.one_in(4) {
+        let when = json!({"unmanaged": true, "actual": {"exists": true}});
+        rules.push(json!({"id": "nobodys", "paths": ["$..a"], "severity": "high", "when": when}));
+    }
     if entropy.one_in(5) {
         rules.push(json!({"id": "made-up", "paths": ["$..c"], "generated": true}));
     }

@@ -514,6 +514,19 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"watch": true}),
         serde_json::json!({"secret": true}),
         serde_json::json!({"severity": "critical", "when": {"actual": {"exists": true}}}),
+        serde_json::json!({"severity": "high", "category": "a", "when": {"turned": "off"}}),
+        serde_json::json!({"severity": "high", "when": {"quantity": "up"}}),
+        serde_json::json!({"severity": "low", "when": {"version": "down"}}),
+        serde_json::json!({"severity": "high", "when": {"cidr": "widened"}}),
+        serde_json::json!({"severity": "info", "when": {"cidr": "same"}}),
+        serde_json::json!({"severity": "high", "when": {"grants": "narrowed"}}),
+        serde_json::json!({"severity": "critical", "when": {"grants": "public"}}),
+        serde_json::json!({"severity": "low", "when": {"ingress": "same"}}),
+        serde_json::json!({"severity": "high", "when": {"egress": "widened"}}),
+        serde_json::json!({"severity": "high", "when": {"tls": "stronger"}}),
+        serde_json::json!({"severity": "critical", "when": {"beside": {"../a": {"exists": true}}}}),
+        serde_json::json!({"severity": "high", "when": {"unmanaged": true, "actual": {"has": "*"}}}),
+        serde_json::json!({"replaces": true}),
         serde_json::json!({"open": true}),
         serde_json::json!({"closed": true}),
         // About lists.
@@ -543,7 +556,10 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
             // An equality elsewhere would outrank the one that opens a string.
             let equality = rule.get("equal").is_some() && !lists;
             let places = if equality { &scalars } else { &places };
-            rule["paths"] = serde_json::json!([entropy.pick(places)]);
+            // What a change means is asked below the resource.
+            let place = Some(entropy.pick(places))
+                .filter(|place| rule.get("when").is_none() || !place.is_empty());
+            rule["paths"] = serde_json::json!([place.map_or("$..a", String::as_str)]);
             rule
         })
         .collect()

@@ -5,7 +5,7 @@
 //! being there: ARNs of managed policies, members, subjects, scopes.
 
 use super::policy::{Effect, Policy, effect, opened};
-use super::{Own, Reach};
+use super::{Opened, Own, Reach, Whole};
 use crate::path::Step;
 use crate::value::Tree;
 use std::collections::BTreeSet;
@@ -21,6 +21,10 @@ pub(super) struct Grants {
     opened: [Option<Tree>; 2],
     more: bool,
     less: bool,
+    /// Whether everyone is let in who was not.
+    public: bool,
+    /// Whether everything is allowed that was not.
+    full: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +36,23 @@ enum Form {
     Names,
 }
 
-pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
-    let whole = own.whole;
+fn known(whole: &Whole) -> &Grants {
     let sides = [whole.desired.as_ref(), whole.actual.as_ref()];
-    let grants = whole.grants.get_or_init(|| Grants::of(sides));
+    whole.grants.get_or_init(|| Grants::of(sides))
+}
+
+/// Whether everyone is let in, or everything allowed, that was not.
+pub(super) fn opens(opened: Opened, own: Own<'_>) -> bool {
+    let grants = known(own.whole);
+    let is = match opened {
+        Opened::Public => grants.public,
+        Opened::Full => grants.full,
+    };
+    is && grants.effect(own).more
+}
+
+pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
+    let grants = known(own.whole);
     let effect = grants.effect(own);
     let (more, less) = (grants.more && effect.more, grants.less && effect.less);
     match reach {
@@ -71,7 +88,14 @@ impl Grants {
             Form::Policy => [desired, actual].map(|side| side.and_then(opened)),
             _ => [None, None],
         };
-        Self { form, opened, more, less }
+        let (public, full) = match (form, Policy::of(desired), Policy::of(actual)) {
+            (Form::Policy, Some(desired), Some(actual)) => {
+                (actual.opens_more(&desired), actual.allows_all_more(&desired))
+            }
+            (Form::Policy, ..) => (false, false),
+            _ => (lets_all_in(actual) && !lets_all_in(desired), false),
+        };
+        Self { form, opened, more, less, public, full }
     }
 
     /// What the change does by itself.
@@ -110,6 +134,18 @@ impl Grants {
                 Effect::of(!known(actual, desired), !known(desired, actual))
             }
         }
+    }
+}
+
+/// Whether one of the members is everyone (Google Cloud, principal identifiers; AWS, `*`).
+fn lets_all_in(tree: Option<&Tree>) -> bool {
+    match tree {
+        Some(Tree::String(text)) => {
+            matches!(text.as_str(), "allUsers" | "allAuthenticatedUsers" | "*")
+        }
+        Some(Tree::List(items)) => items.iter().any(|item| lets_all_in(Some(item))),
+        Some(map @ Tree::Map(_)) => map.get("members").is_some_and(|it| lets_all_in(Some(it))),
+        _ => false,
     }
 }
 

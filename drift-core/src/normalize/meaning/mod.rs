@@ -28,6 +28,8 @@ pub enum Meaning {
     Cidr(Reach),
     /// Rights: something is granted that was not, or no longer granted that was.
     Grants(Reach),
+    /// Rights: everyone, or everything, is let in that was not.
+    Opened(Opened),
     /// An amount: a number, a quantity, a size or a span of time.
     Quantity(Way),
     /// A version.
@@ -49,6 +51,15 @@ pub enum Reach {
     Narrowed,
     /// Neither: the same is written otherwise.
     Same,
+}
+
+/// What is granted without bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Something, to everyone.
+    Public,
+    /// Everything.
+    Full,
 }
 
 /// Higher or lower than declared.
@@ -94,6 +105,8 @@ pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 8] = [
             ("widened", Meaning::Grants(Reach::Widened)),
             ("narrowed", Meaning::Grants(Reach::Narrowed)),
             ("same", Meaning::Grants(Reach::Same)),
+            ("public", Meaning::Opened(Opened::Public)),
+            ("full", Meaning::Opened(Opened::Full)),
         ],
     ),
     ("quantity", &[("up", Meaning::Quantity(Way::Up)), ("down", Meaning::Quantity(Way::Down))]),
@@ -180,6 +193,7 @@ impl Meaning {
         match self {
             Self::Cidr(reach) => cidr::holds(reach, own),
             Self::Grants(reach) => grants::holds(reach, own),
+            Self::Opened(opened) => grants::opens(opened, own),
             Self::Quantity(way) => amount::quantity(own.desired, own.actual) == Some(way),
             Self::Version(way) => amount::version(own.desired, own.actual) == Some(way),
             Self::Turned(switch) => turned::turned(own.desired, own.actual) == Some(switch),

@@ -32,6 +32,8 @@ struct Statement {
     actions: Set,
     resources: Set,
     principals: Set,
+    /// Whether it says who may: it is a policy of a resource, and not of an identity.
+    names_principals: bool,
     conditions: Vec<Condition>,
 }
 
@@ -46,6 +48,28 @@ impl Policy {
         let Some(tree) = tree else { return Some(Self::default()) };
         let tree = opened(tree)?;
         Some(Self(statements(&tree)?.iter().filter_map(Statement::of).collect()))
+    }
+
+    /// Whether it lets everyone in where `before` does not.
+    pub(super) fn opens_more(&self, before: &Self) -> bool {
+        self.allows_more(before, Statement::is_public)
+    }
+
+    /// Whether it allows everything where `before` does not.
+    pub(super) fn allows_all_more(&self, before: &Self) -> bool {
+        self.allows_more(before, Statement::is_full)
+    }
+
+    fn allows_more(&self, before: &Self, is: fn(&Statement) -> bool) -> bool {
+        let mut left = WORK;
+        let mut atoms = self.0.iter().filter(|it| it.allows && is(it)).flat_map(Statement::atoms);
+        atoms.any(|atom| {
+            is(&atom)
+                && !before.0.iter().filter(|it| it.allows && is(it)).any(|known| {
+                    left = left.saturating_sub(known.size());
+                    left > 0 && known.takes_in(&atom)
+                })
+        })
     }
 
     /// Whether it grants something that `before` does not, or no longer denies what that does.
@@ -186,6 +210,44 @@ fn is_negated(operator: &str) -> bool {
     ["stringnot", "numericnot", "datenot", "arnnot", "notip"].iter().any(|it| operator.contains(it))
 }
 
+/// Whether a condition lets in those alone that it names.
+fn is_bound((operator, key, values): &Condition) -> bool {
+    const KEYS: [&str; 17] = [
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principaltag",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceowner",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourceip",
+        "aws:userid",
+        "kms:calleraccount",
+        "s3:dataaccesspointarn",
+        "s3:dataaccesspointaccount",
+    ];
+    const OPERATORS: [&str; 8] = [
+        "stringequals",
+        "stringequalsignorecase",
+        "stringlike",
+        "arnequals",
+        "arnlike",
+        "ipaddress",
+        "foranyvalue:stringequals",
+        "foranyvalue:stringlike",
+    ];
+    const WIDE: [&str; 4] = ["*", "0.0.0.0/0", "::/0", "arn:*"];
+    let is_known = KEYS.contains(&key.split('/').next().unwrap_or_default());
+    is_known
+        && OPERATORS.contains(&operator.as_str())
+        && !values.iter().any(|value| WIDE.contains(&value.as_str()))
+}
+
 impl Statement {
     fn of(tree: &Tree) -> Option<Self> {
         if !matches!(tree, Tree::Map(_)) {
@@ -205,8 +267,27 @@ impl Statement {
             actions: Set::of(tree, "Action", "NotAction", texts, true),
             resources: Set::of(tree, "Resource", "NotResource", texts, false),
             principals: Set::of(tree, "Principal", "NotPrincipal", principals, false),
+            names_principals: tree.get("Principal").or_else(|| tree.get("NotPrincipal")).is_some(),
             conditions,
         })
+    }
+
+    /// Whether it lets everyone in, as Amazon S3 says what is public ("The meaning of public").
+    fn is_public(&self) -> bool {
+        let everyone = |patterns: &[String]| patterns.iter().any(|pattern| pattern == "*");
+        let all = self.principals.not || everyone(&self.principals.patterns);
+        self.names_principals && all && !self.conditions.iter().any(is_bound)
+    }
+
+    /// Whether it allows every action on every resource.
+    fn is_full(&self) -> bool {
+        let all = |set: &Set, names: &[&str]| {
+            !set.not && set.patterns.iter().any(|pattern| names.contains(&pattern.as_str()))
+        };
+        !self.names_principals
+            && all(&self.actions, &["*", "*:*"])
+            && all(&self.resources, &["*"])
+            && self.conditions.is_empty()
     }
 
     /// The statement cut into one action, one resource and one principal each.
@@ -221,6 +302,7 @@ impl Statement {
                     actions: actions.clone(),
                     resources: resources.clone(),
                     principals,
+                    names_principals: self.names_principals,
                     conditions: self.conditions.clone(),
                 })
             })

@@ -1,6 +1,6 @@
 //! What changes of grants mean.
 
-use super::{Meaning, Own, Reach, Whole};
+use super::{Meaning, Opened, Own, Reach, Whole};
 use crate::path::{Path, Step};
 use crate::value::Tree;
 
@@ -156,4 +156,51 @@ fn lists_and_levels_grant_more_or_less() {
     ] {
         assert_eq!(whole(desired, actual), expected, "{desired} {actual}");
     }
+}
+
+#[test]
+fn what_is_granted_may_be_without_bounds() {
+    let of = |desired: &str, actual: &str| {
+        let whole = Whole::new(tree(desired), tree(actual));
+        let (desired, actual) = (whole.desired.as_ref(), whole.actual.as_ref());
+        let own = Own { desired, actual, whole: &whole, rest: &[] };
+        [Opened::Public, Opened::Full].map(|opened| Meaning::Opened(opened).holds(own))
+    };
+    let (public, full, neither) = ([true, false], [false, true], [false, false]);
+    let to = |principal: &str, more: &str| {
+        allow(&format!(r#""Principal":{principal},"Action":"s3:GetObject","Resource":"b"{more}"#))
+    };
+    let one = to(r#"{"AWS":"1"}"#, "");
+    let if_ = |test: &str| to(r#""*""#, &format!(r#","Condition":{test}"#));
+    for (actual, expected) in [
+        (to(r#""*""#, ""), public),
+        (to(r#"{"AWS":["1","*"]}"#, ""), public),
+        (to(r#"{"Service":"s3.amazonaws.com"}"#, ""), neither),
+        (if_(r#"{"StringEquals":{"aws:PrincipalOrgID":"o"}}"#), neither),
+        (if_(r#"{"StringLike":{"aws:SourceAccount":"*"}}"#), public),
+        (if_(r#"{"StringNotEquals":{"aws:SourceAccount":"1"}}"#), public),
+        (if_(r#"{"StringEqualsIfExists":{"aws:SourceVpc":"v"}}"#), public),
+        (if_(r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/0"]}}"#), public),
+        (if_(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}"#), neither),
+        (if_(r#"{"Bool":{"aws:SecureTransport":"true"}}"#), public),
+        (allow(r#""Action":"*","Resource":"*""#), full),
+        (allow(r#""Action":["a:b","*:*"],"Resource":["x","*"]"#), full),
+        (allow(r#""Action":"s3:*","Resource":"*""#), neither),
+        (allow(r#""Action":"*","Resource":"b""#), neither),
+        (
+            r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}"#
+                .to_owned(),
+            neither,
+        ),
+    ] {
+        assert_eq!(of(&one, &actual), expected, "{actual}");
+        assert_eq!(of("-", &actual), expected, "{actual}");
+        assert_eq!(of(&actual, &actual), neither, "{actual}");
+        assert_eq!(of(&actual, &one), neither, "{actual}");
+    }
+    assert_eq!(of(r#"["user:a"]"#, r#"["user:a","allUsers"]"#), public);
+    assert_eq!(of(r#"["allUsers"]"#, r#"["allUsers","user:a"]"#), neither);
+    assert_eq!(of(r#""user:a""#, r#""allAuthenticatedUsers""#), public);
+    let bound = |member: &str| format!(r#"[{{"role":"r","members":["{member}"]}}]"#);
+    assert_eq!(of(&bound("user:a"), &bound("allUsers")), public);
 }

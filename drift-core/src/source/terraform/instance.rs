@@ -37,6 +37,8 @@ pub(super) struct Instance {
     pub(super) depends_on: Vec<String>,
     pub(super) unknown: PathSet,
     pub(super) sensitive: PathSet,
+    /// Because of what the next apply replaces it.
+    pub(super) replaced: PathSet,
     pub(super) masked: Masked,
 }
 
@@ -184,6 +186,7 @@ pub(super) fn resources<'a>(
             managed_by: Some(Name::fixed("terraform")),
             unknown: instance.unknown,
             sensitive: instance.sensitive,
+            replaced: instance.replaced,
             masked: instance.masked,
             reference,
             source: context.source(instance.document, instance.pointer, place),

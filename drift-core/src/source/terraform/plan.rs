@@ -148,7 +148,7 @@ impl<'d> Plan<'d> {
             mask::add(mask, &mut instance.sensitive)?;
             if let Some(change) = change {
                 change.add_unknown(&mut instance.unknown)?;
-                change.warn_of_replacement(&mut found.warnings)?;
+                change.warn_of_replacement(&mut found.warnings, &mut instance.replaced)?;
             }
             for change in [change, drift].into_iter().flatten() {
                 change.add_sensitive(&mut instance.sensitive)?;

@@ -73,7 +73,11 @@ impl<'d> Change<'d> {
     }
 
     /// Says that the resource is to be replaced, and because of which paths.
-    pub(super) fn warn_of_replacement(&self, warnings: &mut Vec<Warning>) -> Result<()> {
+    pub(super) fn warn_of_replacement(
+        &self,
+        warnings: &mut Vec<Warning>,
+        replaced: &mut PathSet,
+    ) -> Result<()> {
         let mut actions = BTreeSet::new();
         for action in STRICT.elements(self.change, "actions")? {
             actions.insert(STRICT.text(action, "an action")?);
@@ -85,7 +89,9 @@ impl<'d> Change<'d> {
         let warning = warning(&self.entry.address, "replaced", message);
         let before = warnings.len();
         for steps in STRICT.elements(self.change, "replace_paths")? {
-            warnings.push(Warning { path: Some(path(steps)?.to_string()), ..warning.clone() });
+            let path = path(steps)?;
+            replaced.insert(&path);
+            warnings.push(Warning { path: Some(path.to_string()), ..warning.clone() });
         }
         if warnings.len() == before {
             warnings.push(warning);
