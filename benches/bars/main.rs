@@ -238,6 +238,34 @@ fn peak_kib() -> Result<u64, Failure> {
     Ok(line.trim().trim_end_matches("kB").trim().parse()?)
 }
 
+/// What the bars of the bindings ask for: a corpus, our time on it, and whether a report is right.
+fn asked_by_others(arguments: &[String]) -> Result<bool, Failure> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["--generate", rest @ ..] => {
+            let corpora = corpus::Corpora::generate(rest.contains(&"--quick"))?;
+            println!("{}", corpora.plain()?.name());
+        }
+        ["--time", folder] => {
+            let corpus = Corpus::open(folder.into(), false)?;
+            let (_, fused, json) = measure(&corpus, &USUAL)?;
+            let (_, apart, same) = measure(&corpus, &Setting { way: Way::Apart, ..USUAL })?;
+            let right =
+                json == same && truth::check(&corpus, &Report::from_json(&json)?)?.is_empty();
+            println!("{{\"fused_ms\": {fused}, \"apart_ms\": {apart}, \"right\": {right}}}");
+        }
+        ["--check", folder, report] => {
+            let corpus = Corpus::open(folder.into(), false)?;
+            let report = Report::from_json(&std::fs::read_to_string(report)?)?;
+            let wrong = truth::check(&corpus, &report)?;
+            wrong.iter().take(10).for_each(|wrong| eprintln!("{wrong}"));
+            println!("{}", wrong.is_empty());
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [what, folder, array] = arguments.as_slice()
@@ -255,6 +283,9 @@ fn main() -> Result<(), Failure> {
     {
         let (time, right) = in_memory(&Corpus::open(folder.into(), false)?)?;
         eprintln!("{time:.2} ms, right: {right}");
+        return Ok(());
+    }
+    if asked_by_others(&arguments)? {
         return Ok(());
     }
     if let [what, count] = arguments.as_slice()
