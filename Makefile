@@ -68,10 +68,11 @@ lint-node: node
 	@$(call quietly,$(NODE_BIN)/biome ci)
 	@$(NODE_BIN)/tsc -p drift-node/test/tsconfig.json
 
-bench: need-cargo $(VENV)/.installed $(PEERS)/.built ## Measure the engine beside its peers, every answer checked, and each stage by itself
+bench: need-cargo $(VENV)/.installed $(PEERS)/.built benches/node/build/.built ## Measure the engine beside its peers, every answer checked, and each stage by itself
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
 	@$(PEERS)/bin/python benches/python/bars.py "$${CARGO_TARGET_DIR:-target}/release/bars"
+	@node benches/node/bars.mjs "$${CARGO_TARGET_DIR:-target}/release/bars"
 	@$(CARGO) run --release -q -p drift-benches --bin first --locked
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
@@ -88,7 +89,8 @@ demo: need-cargo python node ## Run the examples: drift in six layers of an esta
 
 clean: need-cargo ## Remove everything that was installed or built
 	@$(CARGO) clean
-	@rm -rf .venv $(SCHEMAS) $(PEERS) drift-node/node_modules drift-node/native drift-node/dist examples/node_modules
+	@rm -rf .venv $(SCHEMAS) $(PEERS) drift-node/node_modules drift-node/native drift-node/dist examples/node_modules \
+		benches/node/node_modules benches/node/build
 
 # ---- set-up --------------------------------------------------------------------------------------
 
@@ -141,6 +143,18 @@ drift-node/native/.built: drift-node/node_modules/.installed $(CORE) $(NODE_SOUR
 
 drift-node/dist/.built: drift-node/native/.built examples/node_modules/.installed $(wildcard drift-node/ts/*.ts) drift-node/tsconfig.json
 	@cd drift-node && npm run -s build:types
+	@touch $@
+
+benches/node/node_modules/.installed: benches/node/package.json benches/node/package-lock.json | need-node
+	@cd benches/node && npm ci --silent
+	@touch $@
+
+# The module of the tests is not optimized: this one is, and stands by itself.
+benches/node/build/.built: drift-node/dist/.built benches/node/node_modules/.installed
+	@echo "bench: building drift-node"
+	@cd drift-node && $(call quietly,node_modules/.bin/napi build --platform --release \
+		--output-dir ../benches/node/build/native --js index.js --dts index.d.ts -- --locked)
+	@$(NODE_BIN)/tsc -p drift-node --outDir benches/node/build/dist
 	@touch $@
 
 need-cargo:

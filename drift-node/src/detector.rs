@@ -4,13 +4,13 @@ use crate::baseline::NativeBaseline;
 use crate::error::raise;
 use crate::events::NativeEvents;
 use crate::report::{NativePartial, NativeReport};
-use crate::snapshot::NativeSnapshot;
+use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
 use crate::worker::{Later, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::RuleText;
 use drift_core::{Context, Detail, Error, Stop, Timestamp, ViewOptions, wire};
 use napi::Result;
-use napi::bindgen_prelude::AsyncTask;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,9 +45,10 @@ type Answer = (drift_core::Report, Arc<Question>);
 /// A detector, the documents and the time: what can be asked again.
 pub struct Question {
     detector: Arc<drift_core::Detector>,
-    desired: Arc<drift_core::Snapshot<'static>>,
-    actual: Arc<drift_core::Snapshot<'static>>,
-    reference: Option<Arc<drift_core::Snapshot<'static>>>,
+    seed: Seed,
+    desired: Arc<Parsed>,
+    actual: Arc<Parsed>,
+    reference: Option<Arc<Parsed>>,
     baseline: Option<Arc<drift_core::Baseline>>,
     at: Timestamp,
     events: Option<Arc<drift_core::Events>>,
@@ -56,7 +57,7 @@ pub struct Question {
 
 impl Question {
     fn ask<T>(&self, answer: impl FnOnce(&drift_core::Detector, Context<'_>) -> T) -> T {
-        let context = Context::at(self.at).with_seed(seed());
+        let context = Context::at(self.at).with_seed(self.seed);
         let context = Context {
             baseline: self.baseline.as_deref(),
             events: self.events.as_deref(),
@@ -64,7 +65,7 @@ impl Question {
             ..context
         };
         match &self.reference {
-            Some(reference) => answer(&self.detector, context.with_reference(reference)),
+            Some(reference) => answer(&self.detector, context.with_reference(reference.core())),
             None => answer(&self.detector, context),
         }
     }
@@ -72,7 +73,7 @@ impl Question {
     fn detect(&self, detail: Detail, stop: &Stop) -> drift_core::Result<drift_core::Report> {
         let report = self.ask(|detector, context| {
             let context = context.with_detail(detail);
-            detector.detect_until(&self.desired, &self.actual, &context, stop)
+            detector.detect_until(self.desired.core(), self.actual.core(), &context, stop)
         });
         report.ok_or_else(Stop::error)
     }
@@ -85,7 +86,7 @@ impl Question {
     ) -> drift_core::Result<Vec<drift_core::Partial>> {
         let partials = self.ask(|detector, context| {
             let context = context.with_detail(detail);
-            detector.partials_until(&self.desired, &self.actual, &context, parts, stop)
+            detector.partials_until(self.desired.core(), self.actual.core(), &context, parts, stop)
         });
         partials.ok_or_else(Stop::error)
     }
@@ -93,7 +94,7 @@ impl Question {
     /// Everything about one path of one resource, as JSON and as text.
     pub(crate) fn explain(&self, address: &str, path: &str) -> drift_core::Result<Vec<String>> {
         let explanation = self.ask(|detector, context| {
-            let (desired, actual) = (&self.desired, &self.actual);
+            let (desired, actual) = (self.desired.core(), self.actual.core());
             detector.explain_in(desired, actual, &context, address, path)
         })?;
         Ok(vec![explanation.to_json(), explanation.to_string()])
@@ -108,7 +109,7 @@ impl Question {
     ) -> drift_core::Result<String> {
         let options = ViewOptions::from_json(options)?;
         let view = self.ask(|detector, context| {
-            let (desired, actual) = (&self.desired, &self.actual);
+            let (desired, actual) = (self.desired.core(), self.actual.core());
             detector.diff_view(desired, actual, &context, report, fingerprint, &options)
         })?;
         Ok(view.to_json())
@@ -130,6 +131,9 @@ pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
 #[napi]
 pub struct NativeDetector {
     pub(crate) core: Arc<drift_core::Detector>,
+    /// The key of the hashes. It is one for all that the detector reads and compares, so that what was
+    /// hashed while it was read need not be hashed again.
+    pub(crate) seed: Seed,
     /// What it was made from.
     texts: Vec<RuleText>,
     options: String,
@@ -148,7 +152,7 @@ impl NativeDetector {
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
-        Ok(Self { core: Arc::new(core), texts, options })
+        Ok(Self { core: Arc::new(core), seed: seed(), texts, options })
     }
 
     /// What it was made from, as JSON.
@@ -168,8 +172,46 @@ impl NativeDetector {
                 Ok(builder.rules(text.rules()?))
             };
             let core = texts.iter().try_fold(builder, add)?.build()?;
-            Ok(Self { core: Arc::new(core), texts, options })
+            Ok(Self { core: Arc::new(core), seed: seed(), texts, options })
         })
+    }
+
+    /// Reads a text for detections of this detector made at that time.
+    fn reading(
+        &self,
+        text: Text,
+        options: String,
+        at: &str,
+        stop: Option<Stop>,
+    ) -> Result<impl FnOnce() -> drift_core::Result<Parsed> + Send + use<>> {
+        let (detector, at) = (Arc::clone(&self.core), read(at)?);
+        let seed = self.seed;
+        Ok(move || {
+            let context = Context::at(at).with_seed(seed);
+            let options = options_of(&options, stop)?;
+            Parsed::one(text, |text| detector.read(text, &options, &context))
+        })
+    }
+
+    /// Reads one document for detections of this detector.
+    #[napi]
+    pub fn read_sync(&self, text: Buffer, options: String, at: String) -> Result<NativeSnapshot> {
+        let text = Text::Own(text.to_vec());
+        attempt(self.reading(text, options, &at, None)?).map(NativeSnapshot::of)
+    }
+
+    /// As `readSync`, off the event loop; nobody else may have the buffer.
+    #[napi(ts_return_type = "Promise<NativeSnapshot>")]
+    pub fn read(
+        &self,
+        text: Buffer,
+        options: String,
+        at: String,
+        stop: Option<&NativeStop>,
+    ) -> Result<AsyncTask<Later<Parsed, NativeSnapshot>>> {
+        let stop = stop.map(|stop| stop.0.clone());
+        let reading = self.reading(Text::Lent(text), options, &at, stop)?;
+        Ok(later(reading, NativeSnapshot::of))
     }
 
     /// A detection that can be asked.
@@ -187,6 +229,7 @@ impl NativeDetector {
     ) -> Result<NativeQuestion> {
         Ok(NativeQuestion(Arc::new(Question {
             detector: Arc::clone(&self.core),
+            seed: self.seed,
             desired: Arc::clone(&desired.core),
             actual: Arc::clone(&actual.core),
             reference: reference.map(|reference| Arc::clone(&reference.core)),
@@ -210,7 +253,8 @@ impl NativeDetector {
         let desired = desired.map(|desired| Arc::clone(&desired.core));
         let previous = previous.map(|previous| Arc::clone(&previous.core));
         Ok(move || {
-            let baseline = detector.baseline(&actual, desired.as_deref(), at)?;
+            let baseline =
+                detector.baseline(actual.core(), desired.as_ref().map(|side| side.core()), at)?;
             Ok(match previous {
                 Some(previous) => baseline.with_acceptances_of(&previous, at),
                 None => baseline,

@@ -1,4 +1,5 @@
-//! Snapshots, which own a copy of the bytes that they were read from: JavaScript may change its own.
+//! Snapshots, which keep the bytes that they were read from: buffers that nobody else has, or copies, as
+//! JavaScript may change its own.
 
 use crate::error::raise;
 use crate::worker::{Later, NativeStop, attempt, later, run, threads};
@@ -6,42 +7,87 @@ use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
+use self_cell::self_cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-type Core = drift_core::Snapshot<'static>;
+type Core<'a> = drift_core::Snapshot<'a>;
+
+/// The bytes of a document.
+pub(crate) enum Text {
+    /// A buffer that is not JavaScript's any more.
+    Lent(Buffer),
+    Own(Vec<u8>),
+}
+
+impl Text {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
+}
+
+self_cell!(
+    /// A snapshot beside the texts that it points into.
+    pub struct Parsed {
+        owner: Vec<Text>,
+        #[covariant]
+        dependent: Core,
+    }
+);
+
+impl Parsed {
+    /// Reads the only text.
+    pub(crate) fn one(
+        text: Text,
+        read: impl for<'t> FnOnce(&'t [u8]) -> drift_core::Result<Core<'t>>,
+    ) -> drift_core::Result<Self> {
+        Self::try_new(vec![text], |texts| read(texts.first().map(Text::bytes).unwrap_or_default()))
+    }
+
+    /// Reads many files, by their names.
+    fn many(
+        names: Vec<String>,
+        texts: Vec<Text>,
+        options: &ParseOptions,
+    ) -> drift_core::Result<Self> {
+        Self::try_new(texts, |texts| {
+            Core::parse_many(names.into_iter().zip(texts.iter().map(Text::bytes)), options)
+        })
+    }
+
+    /// A snapshot that points nowhere.
+    fn alone(core: Core<'static>) -> Self {
+        Self::new(Vec::new(), |_| core)
+    }
+
+    pub(crate) fn core(&self) -> &Core<'_> {
+        self.borrow_dependent()
+    }
+}
 
 /// What one side holds.
 #[napi]
 pub struct NativeSnapshot {
-    pub(crate) core: Arc<Core>,
+    pub(crate) core: Arc<Parsed>,
 }
 
-fn options_of(json: &str, stop: Option<Stop>) -> drift_core::Result<ParseOptions> {
+pub(crate) fn options_of(json: &str, stop: Option<Stop>) -> drift_core::Result<ParseOptions> {
     let mut options = ParseOptions::from_json(json)?;
     options.threads = if options.threads == 0 { threads() } else { options.threads };
     options.read.stop = stop;
     Ok(options)
 }
 
-fn parse(text: &[u8], options: &str, stop: Option<Stop>) -> drift_core::Result<Core> {
+fn parse(text: Text, options: &str, stop: Option<Stop>) -> drift_core::Result<Parsed> {
     let options = options_of(options, stop)?;
-    Ok(drift_core::Snapshot::parse_with(text, &options)?.into_owned())
-}
-
-fn parse_many(
-    names: Vec<String>,
-    texts: &[Buffer],
-    options: &str,
-    stop: Option<Stop>,
-) -> drift_core::Result<Core> {
-    let options = options_of(options, stop)?;
-    let files = names.into_iter().zip(texts.iter().map(|text| &text[..]));
-    Ok(drift_core::Snapshot::parse_many(files, &options)?.into_owned())
+    Parsed::one(text, |text| Core::parse_with(text, &options))
 }
 
 impl NativeSnapshot {
-    fn of(core: Core) -> Self {
+    pub(crate) fn of(core: Parsed) -> Self {
         Self { core: Arc::new(core) }
     }
 }
@@ -51,13 +97,17 @@ impl NativeSnapshot {
     /// Reads one document.
     #[napi(factory)]
     pub fn parse(text: Buffer, options: String) -> Result<Self> {
-        attempt(|| parse(&text, &options, None)).map(Self::of)
+        attempt(|| parse(Text::Own(text.to_vec()), &options, None)).map(Self::of)
     }
 
     /// Reads many files, by their names.
     #[napi(factory)]
     pub fn parse_many(names: Vec<String>, texts: Vec<Buffer>, options: String) -> Result<Self> {
-        attempt(|| parse_many(names, &texts, &options, None)).map(Self::of)
+        attempt(|| {
+            let texts = texts.iter().map(|text| Text::Own(text.to_vec())).collect();
+            Parsed::many(names, texts, &options_of(&options, None)?)
+        })
+        .map(Self::of)
     }
 
     /// Reads one document off the event loop; nobody else may have the buffer.
@@ -66,9 +116,9 @@ impl NativeSnapshot {
         text: Buffer,
         options: String,
         stop: Option<&NativeStop>,
-    ) -> AsyncTask<Later<Core, NativeSnapshot>> {
+    ) -> AsyncTask<Later<Parsed, NativeSnapshot>> {
         let stop = stop.map(|stop| stop.0.clone());
-        later(move || parse(&text, &options, stop), Self::of)
+        later(move || parse(Text::Lent(text), &options, stop), Self::of)
     }
 
     /// Reads many files off the event loop; nobody else may have the buffers.
@@ -78,39 +128,41 @@ impl NativeSnapshot {
         texts: Vec<Buffer>,
         options: String,
         stop: Option<&NativeStop>,
-    ) -> AsyncTask<Later<Core, NativeSnapshot>> {
+    ) -> AsyncTask<Later<Parsed, NativeSnapshot>> {
         let stop = stop.map(|stop| stop.0.clone());
-        later(move || parse_many(names, &texts, &options, stop), Self::of)
+        let texts: Vec<Text> = texts.into_iter().map(Text::Lent).collect();
+        let job = move || Parsed::many(names, texts, &options_of(&options, stop)?);
+        later(job, Self::of)
     }
 
     /// How many resources there are.
     #[napi(getter)]
     pub fn length(&self) -> u32 {
-        u32::try_from(self.core.resources().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.core.core().resources().len()).unwrap_or(u32::MAX)
     }
 
     /// What identifies each resource, as JSON; no attributes, as they may hold secrets.
     #[napi]
     pub fn resources_json(&self) -> Result<String> {
-        run(|| drift_core::wire::resources(&self.core))
+        run(|| drift_core::wire::resources(self.core.core()))
     }
 
     /// What parsing let pass, as JSON.
     #[napi]
     pub fn warnings_json(&self) -> String {
-        drift_core::wire::warnings(&self.core)
+        drift_core::wire::warnings(self.core.core())
     }
 
     /// The revision that the documents were read at.
     #[napi(getter)]
     pub fn revision(&self) -> Option<String> {
-        self.core.revision().map(str::to_owned)
+        self.core.core().revision().map(str::to_owned)
     }
 
     /// When the documents were read.
     #[napi(getter)]
     pub fn taken_at(&self) -> Option<String> {
-        self.core.taken_at().map(|at| at.to_string())
+        self.core.core().taken_at().map(|at| at.to_string())
     }
 }
 
@@ -182,7 +234,7 @@ impl NativeBuilder {
     /// Adds all that another snapshot holds and covers.
     #[napi]
     pub fn add_snapshot(&mut self, snapshot: &NativeSnapshot) -> Result<()> {
-        let copy = run(|| Core::clone(&snapshot.core))?;
+        let copy = run(|| Core::clone(snapshot.core.core()).into_owned())?;
         self.core()?.add_snapshot(copy);
         Ok(())
     }
@@ -226,7 +278,7 @@ impl NativeBuilder {
     #[napi]
     pub fn build(&mut self) -> Result<NativeSnapshot> {
         let core = self.core.take().ok_or_else(spent)?;
-        attempt(move || core.build()).map(NativeSnapshot::of)
+        attempt(move || Ok(Parsed::alone(core.build()?))).map(NativeSnapshot::of)
     }
 }
 

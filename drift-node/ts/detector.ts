@@ -19,13 +19,14 @@ import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
 import { worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
-import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { type Reader, Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
 import type {
   Acceptance,
   AsyncOptions,
   AsyncSource,
   Limits,
+  ParseOptions,
   Preview,
   PriorityOptions,
   RouteRule,
@@ -193,9 +194,10 @@ function sides(
   desired: Snapshot | Source,
   actual: Snapshot | Source,
   options: DetectOptions,
+  reader: Reader,
 ): Sides {
   const { reference } = options;
-  const both = [snapshotOf(desired).native, snapshotOf(actual).native] as const;
+  const both = [snapshotOf(desired, reader).native, snapshotOf(actual, reader).native] as const;
   if (reference instanceof Baseline) return [...both, null, reference.native];
   return [...both, reference === undefined ? null : snapshotOf(reference).native, null];
 }
@@ -204,14 +206,15 @@ async function sidesAsync(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
   options: Asked,
+  reader: Reader,
 ): Promise<Sides> {
   const { reference, signal, transfer } = options;
-  const read = async (side: Snapshot | AsyncSource) =>
-    (await snapshotOfAsync(side, { signal, transfer })).native;
+  const read = async (side: Snapshot | AsyncSource, of?: Reader) =>
+    (await snapshotOfAsync(side, { signal, transfer }, of)).native;
   const baseline = reference instanceof Baseline ? reference : null;
   return Promise.all([
-    read(desired),
-    read(actual),
+    read(desired, reader),
+    read(actual, reader),
     reference === undefined || reference instanceof Baseline ? null : read(reference),
     baseline?.native ?? null,
   ]);
@@ -255,6 +258,26 @@ export class Detector {
   }
 
   /**
+   * Reads a document for detections of this detector, off the event loop; options as for `Snapshot.parse`. The
+   * snapshot is the same, and serves any other detector as well. What this one can work out in the same pass
+   * over the bytes it does, so that `detect` need not look at all of them again; `detect` does so itself with
+   * what is no snapshot yet. `at` is when the detections will be made.
+   */
+  async read(
+    source: AsyncSource,
+    options: ParseOptions & AsyncOptions & { at?: Date | string } = {},
+  ): Promise<Snapshot> {
+    const { at, ...rest } = options;
+    return Snapshot.readAsync(source, rest, { native: this.#native, at: timeText(at) });
+  }
+
+  /** As `read`, on this thread. */
+  readSync(source: Source, options: ParseOptions & { at?: Date | string } = {}): Snapshot {
+    const { at, ...rest } = options;
+    return Snapshot.read(source, rest, { native: this.#native, at: timeText(at) });
+  }
+
+  /**
    * Records what is normal now, off the event loop: live values, secrets as digests under `digestKey`.
    */
   async baseline(
@@ -290,7 +313,7 @@ export class Detector {
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
-    const all = await sidesAsync(desired, actual, options);
+    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
     const logs = await logsOfAsync(options);
     const report = async (stop: native.NativeStop) =>
       await this.#native.question(...all, at, ...logs).detect(detail, stop);
@@ -304,7 +327,7 @@ export class Detector {
     options: DetectOptions = {},
   ): Report {
     const [at, detail] = asked(options, SYNC);
-    const all = sides(desired, actual, options);
+    const all = sides(desired, actual, options, { native: this.#native, at });
     const logs = logsOf(options);
     return guarded(() => Report.of(this.#native.question(...all, at, ...logs).detectSync(detail)));
   }
@@ -337,7 +360,7 @@ export class Detector {
   ): Promise<Partial[]> {
     const [at, detail] = asked(options, ASYNC);
     options.signal?.throwIfAborted();
-    const all = await sidesAsync(desired, actual, options);
+    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
     const logs = await logsOfAsync(options);
     const count = numberOf("`parts`", parts);
     const found = async (stop: native.NativeStop) =>
@@ -353,7 +376,7 @@ export class Detector {
     options: DetectOptions = {},
   ): Partial[] {
     const [at, detail] = asked(options, SYNC);
-    const all = sides(desired, actual, options);
+    const all = sides(desired, actual, options, { native: this.#native, at });
     const logs = logsOf(options);
     const count = numberOf("`parts`", parts);
     const ask = () => this.#native.question(...all, at, ...logs).partialsSync(detail, count);
@@ -443,7 +466,7 @@ export class Detector {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     options.signal?.throwIfAborted();
-    const all = await sidesAsync(desired, actual, options);
+    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
     const found = async () => await this.#native.question(...all, at).explain(...place);
     return Explanation.of(await worked(found, options.signal));
   }
@@ -458,7 +481,7 @@ export class Detector {
   ): Explanation {
     const [at] = asked(options, ["reference", "at"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    const all = sides(desired, actual, options);
+    const all = sides(desired, actual, options, { native: this.#native, at });
     const ask = () => this.#native.question(...all, at).explainSync(...place);
     return guarded(() => Explanation.of(ask()));
   }

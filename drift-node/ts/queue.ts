@@ -91,6 +91,7 @@ async function turn(signal?: AbortSignal): Promise<void> {
       code: "DRIFT_LIMIT",
       message: `${waiting.size} calls wait already, as many as \`waiting\` allows`,
       help: "ask again later, or raise it: concurrency({ waiting: … })",
+      path: "/waiting",
     });
   }
   let begin: () => void = () => {};

@@ -17,6 +17,12 @@ import type {
   Warning,
 } from "./types.js";
 
+/** @internal For whom documents are read: a detector and the time of its detections. */
+export interface Reader {
+  readonly native: native.NativeDetector;
+  readonly at: string;
+}
+
 /** What one side holds: resources, the part of the world that it speaks for, and its age. */
 export class Snapshot {
   /** @internal */
@@ -38,8 +44,13 @@ export class Snapshot {
    * may change its own. Throws a `DriftError`, or the file system's own error.
    */
   static parse(source: Source, options: ParseOptions = {}): Snapshot {
+    return Snapshot.read(source, options);
+  }
+
+  /** @internal As `parse`, for a detector. */
+  static read(source: Source, options: ParseOptions, reader?: Reader): Snapshot {
     try {
-      return guarded(() => Snapshot.of(parsed(read(source), options)));
+      return guarded(() => Snapshot.of(parsed(read(source), options, reader)));
     } catch (error) {
       throw hinted(error, source);
     }
@@ -50,11 +61,20 @@ export class Snapshot {
     source: AsyncSource,
     options: ParseOptions & AsyncOptions = {},
   ): Promise<Snapshot> {
+    return Snapshot.readAsync(source, options);
+  }
+
+  /** @internal As `parseAsync`, for a detector. */
+  static async readAsync(
+    source: AsyncSource,
+    options: ParseOptions & AsyncOptions,
+    reader?: Reader,
+  ): Promise<Snapshot> {
     const { signal, transfer, ...rest } = options;
     signal?.throwIfAborted();
     const input = await readAsync(source, { signal, transfer });
     try {
-      return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop), signal));
+      return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop, reader), signal));
     } catch (error) {
       throw hinted(error, source);
     }
@@ -112,33 +132,45 @@ export class Snapshot {
   }
 }
 
-function parsed(input: Input, options: ParseOptions): native.NativeSnapshot {
-  return "text" in input
-    ? native.NativeSnapshot.parse(input.text, parseJson(options, input.name))
-    : native.NativeSnapshot.parseMany(input.names, input.texts, parseJson(options));
+function parsed(input: Input, options: ParseOptions, reader?: Reader): native.NativeSnapshot {
+  if (!("text" in input)) {
+    return native.NativeSnapshot.parseMany(input.names, input.texts, parseJson(options));
+  }
+  const json = parseJson(options, input.name);
+  return reader
+    ? reader.native.readSync(input.text, json, reader.at)
+    : native.NativeSnapshot.parse(input.text, json);
 }
 
-function parsedAsync(
+// Asynchronous, so that what the native half refuses at once is a rejection too.
+async function parsedAsync(
   input: Input,
   options: ParseOptions,
   stop: native.NativeStop,
+  reader?: Reader,
 ): Promise<native.NativeSnapshot> {
-  return "text" in input
-    ? native.NativeSnapshot.parseAsync(input.text, parseJson(options, input.name), stop)
-    : native.NativeSnapshot.parseManyAsync(input.names, input.texts, parseJson(options), stop);
+  if (!("text" in input)) {
+    const { names, texts } = input;
+    return await native.NativeSnapshot.parseManyAsync(names, texts, parseJson(options), stop);
+  }
+  const json = parseJson(options, input.name);
+  return reader
+    ? await reader.native.read(input.text, json, reader.at, stop)
+    : await native.NativeSnapshot.parseAsync(input.text, json, stop);
 }
 
 /** Passes a snapshot on, and reads anything else. */
-export function snapshotOf(source: Snapshot | Source): Snapshot {
-  return source instanceof Snapshot ? source : Snapshot.parse(source);
+export function snapshotOf(source: Snapshot | Source, reader?: Reader): Snapshot {
+  return source instanceof Snapshot ? source : Snapshot.read(source, {}, reader);
 }
 
 /** As `snapshotOf`, off the event loop. */
 export async function snapshotOfAsync(
   source: Snapshot | AsyncSource,
   options: AsyncOptions,
+  reader?: Reader,
 ): Promise<Snapshot> {
-  return source instanceof Snapshot ? source : Snapshot.parseAsync(source, options);
+  return source instanceof Snapshot ? source : Snapshot.readAsync(source, options, reader);
 }
 
 /** The fields of a record that options stand for: names in camel case, or as a record has them. */

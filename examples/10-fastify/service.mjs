@@ -39,7 +39,16 @@ const schemas = {
 function told(error) {
   if (error instanceof DriftError && error.code !== "DRIFT_INTERNAL") {
     const { code, message, help, file, line, column, resource, path } = error;
-    const fields = { code, message: error.text ?? message, help, file, line, column, resource, path };
+    const fields = {
+      code,
+      message: error.text ?? message,
+      help,
+      file,
+      line,
+      column,
+      resource,
+      path,
+    };
     if (code !== "DRIFT_LIMIT") return [code === "DRIFT_ADDRESS" ? 404 : 400, fields];
     // Either the document costs too much, or too many calls wait already.
     return [path === "/waiting" ? 503 : 413, fields];
@@ -61,7 +70,9 @@ function whileConnected(reply) {
 
 /** The service, not listening yet. */
 export function service(options = {}) {
-  const app = Fastify({ bodyLimit: 2 * LIMITS.maxBytes, ...options });
+  // What the schema does not know is refused, not dropped.
+  const ajv = { customOptions: { removeAdditional: false } };
+  const app = Fastify({ bodyLimit: 2 * LIMITS.maxBytes, ajv, ...options });
   const reports = new Map();
 
   app.addHook("onSend", async (_, reply) => {

@@ -73,7 +73,10 @@ fn coverage() {
 #[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    // What is for one language alone has no `main.rs`, and tests of its own.
+    let entries = entries.map(|entry| entry.unwrap());
+    let entries = entries.filter(|entry| entry.path().join("main.rs").exists());
+    let names = entries.map(|entry| entry.file_name().into_string().unwrap());
     let mut numbered: Vec<String> =
         names.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect();
     numbered.sort();

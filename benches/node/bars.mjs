@@ -1,0 +1,202 @@
+// Measures the Node binding against its bars, beside its peers and the engine in Rust.
+//
+//   node benches/node/bars.mjs BARS [--quick]
+//
+// BARS is the binary `bars` of `drift-benches`: it makes the corpus, tells the time in Rust, and says whether
+// a report is right. One JSON line a bar, as that binary prints them; then one for each peer, and one for each
+// way to call. `build/` holds drift-node as it is released: `make bench` builds it.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { measure } from "./peers.mjs";
+
+const { concurrency, Detector } = createRequire(import.meta.url)("./build/dist/index.js");
+
+const RUNS = 10;
+const AT = "2026-01-01T00:00:00Z";
+const MAPPING = {
+  items: "$",
+  type: ["$.kind", "$.type"],
+  id: ["$.metadata.name", "$.id"],
+  scope: { namespace: "$.metadata.namespace" },
+};
+
+const [bars, ...words] = process.argv.slice(2);
+if (!bars) throw new Error("bars.mjs BARS [--quick]");
+const asked = (...given) =>
+  execFileSync(bars, given, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+/** What `ignore.json` says in the rule language, as the bars in Rust have it. */
+function rulesOf({ ignore, array_keys: lists }) {
+  const match = { type: "*" };
+  const rules = [{ id: "noise", match, paths: ignore, ignore: true }];
+  for (const [name, keys] of Object.entries(lists)) {
+    const list = Array.isArray(keys) ? { keyed: keys } : "set";
+    rules.push({ id: `list-${name}`, match, paths: [`$..${name}`], list });
+  }
+  return { version: 1, rules };
+}
+
+const folder = asked("--generate", ...words).trim();
+const file = (name) => readFileSync(join(folder, name));
+const json = (name) => JSON.parse(file(name));
+const corpus = {
+  desired: file("desired.ndjson"),
+  actual: file("actual.ndjson"),
+  stripped: file("stripped.ndjson"),
+  known: json("ignore.json"),
+};
+const truth = json("truth.json");
+const detector = new Detector({ rules: rulesOf(corpus.known), threads: 1 });
+const scratch = mkdtempSync(join(tmpdir(), "drift-bars-"));
+
+/** Whether a report says what was changed in the corpus. */
+function isRight(text) {
+  const path = join(scratch, "report.json");
+  writeFileSync(path, text);
+  return asked("--check", folder, path).trim() === "true";
+}
+
+const rounded = (number, digits) => (number === null ? null : Number(number.toFixed(digits)));
+
+function line(name, bar, better, ours, theirs, right) {
+  const ratio = theirs === null ? ours : better === "below" ? ours / theirs : theirs / ours;
+  const within = better === "below" ? ratio <= bar : ratio >= bar;
+  const [ours_ms, theirs_ms] = [rounded(ours, 2), rounded(theirs, 2)];
+  const met = within && right;
+  console.log(
+    JSON.stringify({ name, ratio: rounded(ratio, 3), bar, better, ours_ms, theirs_ms, right, met }),
+  );
+}
+
+/** A buffer of its own, which can be handed over. */
+function copy(bytes) {
+  const own = Buffer.from(new ArrayBuffer(bytes.length));
+  bytes.copy(own);
+  return own;
+}
+
+const options = { format: "mapping", mapping: MAPPING, threads: 1, at: AT };
+
+/** Both sides read one after the other, as one thread would, and compared. */
+async function handedOver([desired, actual]) {
+  const of = { ...options, transfer: true };
+  const sides = [await detector.read(desired, of), await detector.read(actual, of)];
+  return (await detector.detect(...sides, { at: AT })).toJson();
+}
+
+async function copied([desired, actual]) {
+  const sides = [await detector.read(desired, options), await detector.read(actual, options)];
+  return (await detector.detect(...sides, { at: AT })).toJson();
+}
+
+async function atOnce([desired, actual], more = {}) {
+  const of = { ...options, ...more };
+  const sides = await Promise.all([detector.read(desired, of), detector.read(actual, of)]);
+  return (await detector.detect(...sides, { at: AT, signal: more.signal })).toJson();
+}
+
+function waitedFor([desired, actual]) {
+  const sides = [detector.readSync(desired, options), detector.readSync(actual, options)];
+  return detector.detectSync(...sides, { at: AT }).toJson();
+}
+
+/** From buffers to the written report. The machines are shared: the best run is the one least disturbed. */
+async function best(work, sides = () => [corpus.desired, corpus.actual]) {
+  let [least, text] = [Number.POSITIVE_INFINITY, ""];
+  for (let run = 0; run < RUNS; run += 1) {
+    const given = sides();
+    const start = performance.now();
+    text = await work(given);
+    least = Math.min(least, performance.now() - start);
+  }
+  return [least, text];
+}
+
+/** The longest time in which the event loop had no turn while ten detections went on. */
+async function longestDelay() {
+  await sleep(200);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const texts = await Promise.all(
+    Array.from({ length: 10 }, () => atOnce([corpus.desired, corpus.actual])),
+  );
+  delay.disable();
+  // What is measured is the time between two ticks, which are a millisecond apart by themselves.
+  return [Math.max(0, delay.max / 1e6 - 1), texts];
+}
+
+/** The longest time from an abort to the end of the work, given up at several moments of it. */
+async function longestAbort(whole) {
+  let longest = 0;
+  for (const part of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = atOnce([corpus.desired, corpus.actual], { signal }).then(
+      () => {},
+      () => {},
+    );
+    await sleep(whole * part);
+    const start = performance.now();
+    controller.abort();
+    while (concurrency().running + concurrency().waiting > 0) await sleep(1);
+    longest = Math.max(longest, performance.now() - start);
+    await call;
+  }
+  return longest;
+}
+
+const own = () => [copy(corpus.desired), copy(corpus.actual)];
+const timed = () => JSON.parse(asked("--time", folder));
+const before = timed();
+const [ours, text] = await best(handedOver, own);
+const after = timed();
+const right = isRight(text) && before.right;
+const rust = Math.min(before.fused_ms, after.fused_ms);
+line("7 Node, buffers to report, beside Rust", 1.1, "below", ours, rust, right);
+
+const found = measure(corpus);
+const [differ] = found;
+line("7 Node, beside JSON.parse and jsondiffpatch best", 10, "above", ours, differ.ms, right);
+const [delay, texts] = await longestDelay();
+const same = texts.every((one) => one === text);
+line("7 Node, longest delay of the event loop, ms", 10, "below", delay, null, same);
+const [whole] = await best(atOnce);
+line(
+  "11 Node, from an abort to the end of the work, ms",
+  50,
+  "below",
+  await longestAbort(whole),
+  null,
+  true,
+);
+
+const drifted = new Set(Object.keys(truth.changes));
+for (const { name, ms, parse, diff, pairs, flagged } of found) {
+  const exactly = flagged.length === drifted.size && flagged.every((key) => drifted.has(key));
+  console.log(
+    JSON.stringify({
+      peer: name,
+      ms: rounded(ms, 2),
+      parse_ms: rounded(parse, 2),
+      microseconds_a_pair: rounded((diff * 1e3) / pairs, 1),
+      flagged: flagged.length,
+      drifted: drifted.size,
+      right: exactly,
+    }),
+  );
+}
+for (const [call, work, sides] of [
+  ["buffers handed over", handedOver, own],
+  ["buffers copied in slices", copied],
+  ["both sides at once, copied", atOnce],
+  ["on this thread, copied", waitedFor],
+]) {
+  const [ms, said] = await best(work, sides);
+  console.log(JSON.stringify({ call, ms: rounded(ms, 2), right: said === text }));
+}
+rmSync(scratch, { recursive: true });
