@@ -127,7 +127,8 @@ def page_of(report: drift.Report) -> _Page:
     assert page.open == []
     allowed = {"div", "p", "b", "table", "thead", "tbody", "tr", "th", "td", "code", "small", "br"}
     assert page.names <= allowed
-    assert page.attributes <= {"style"}
+    assert page.attributes <= {"style", "rowspan"}
+    assert "url(" not in report._repr_html_()
     return page
 
 
