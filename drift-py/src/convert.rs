@@ -14,7 +14,7 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
     PyType,
 };
-use std::fmt::Write;
+use std::io::Write;
 
 /// Containers inside each other, at most. The core's own limit is no higher.
 const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
@@ -24,23 +24,29 @@ const SIGNALS: usize = 1 << 14;
 
 /// The text, and how many objects it holds.
 struct Out {
-    text: String,
+    text: Vec<u8>,
     objects: usize,
 }
 
 impl Out {
-    fn push(&mut self, c: char) {
-        self.text.push(c);
+    fn push(&mut self, byte: u8) {
+        self.text.push(byte);
     }
 
     fn push_str(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.text.extend_from_slice(text.as_bytes());
     }
 }
 
 /// The object as JSON text.
 pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
-    let mut out = Out { text: String::new(), objects: 0 };
+    String::from_utf8(json_bytes(object)?)
+        .map_err(|_| refuse(object.py(), Code::Internal, "the text that was made is not UTF-8"))
+}
+
+/// The object as JSON text, whose reader sees to it that it is UTF-8.
+pub(crate) fn json_bytes(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let mut out = Out { text: Vec::new(), objects: 0 };
     write(object, 0, &mut out)?;
     Ok(out.text)
 }
@@ -61,8 +67,14 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()>
         let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
         return Err(refuse(py, Code::Limit, message));
     }
-    // What there is most of comes first.
-    if let Ok(text) = object.cast::<PyString>() {
+    // What there is most of comes first, as it is and then in subclasses.
+    if let Ok(text) = object.cast_exact::<PyString>() {
+        quote(text, out)
+    } else if let Ok(map) = object.cast_exact::<PyDict>() {
+        fields(map.iter(), depth, out)
+    } else if let Ok(list) = object.cast_exact::<PyList>() {
+        items(list.iter(), depth, out)
+    } else if let Ok(text) = object.cast::<PyString>() {
         quote(text, out)
     } else if let Ok(map) = object.cast::<PyDict>() {
         fields(map.iter(), depth, out)
@@ -89,7 +101,7 @@ fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> PyResult<()> {
     let py = number.py();
     // A subclass may be one number and print another: that of `int` counts.
     if let Ok(short) = number.extract::<i64>() {
-        // Writing to a string does not fail.
+        // Writing to memory does not fail.
         let _ = write!(out.text, "{short}");
         return Ok(());
     }
@@ -111,14 +123,14 @@ fn items<'py>(
     depth: usize,
     out: &mut Out,
 ) -> PyResult<()> {
-    out.push('[');
+    out.push(b'[');
     for (index, item) in items.enumerate() {
         if index > 0 {
-            out.push(',');
+            out.push(b',');
         }
         write(&item, depth + 1, out)?;
     }
-    out.push(']');
+    out.push(b']');
     Ok(())
 }
 
@@ -127,10 +139,10 @@ fn fields<'py>(
     depth: usize,
     out: &mut Out,
 ) -> PyResult<()> {
-    out.push('{');
+    out.push(b'{');
     for (index, (name, value)) in fields.enumerate() {
         if index > 0 {
-            out.push(',');
+            out.push(b',');
         }
         let Ok(name) = name.cast::<PyString>() else {
             let found = name.get_type().name()?;
@@ -139,10 +151,10 @@ fn fields<'py>(
             )));
         };
         quote(name, out)?;
-        out.push(':');
+        out.push(b':');
         write(&value, depth + 1, out)?;
     }
-    out.push('}');
+    out.push(b'}');
     Ok(())
 }
 
@@ -236,23 +248,59 @@ fn quote(text: &Bound<'_, PyString>, out: &mut Out) -> PyResult<()> {
         let message = "a str holds half of a surrogate pair, which is no character";
         return Err(refuse(text.py(), Code::Parse, message));
     };
-    out.push('"');
-    let mut written = 0;
-    for (at, byte) in unicode.bytes().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
+    out.push(b'"');
+    if is_plain(unicode.as_bytes()) {
+        out.push_str(unicode);
+    } else {
+        for chunk in unicode.as_bytes().chunks(CHUNK) {
+            escape(chunk, out);
         }
-        out.push_str(unicode.get(written..at).unwrap_or_default());
+    }
+    out.push(b'"');
+    Ok(())
+}
+
+/// So many bytes are looked at at once.
+const CHUNK: usize = 32;
+
+fn is_special(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+/// Whether the bytes stand in a JSON string as they are; eight are looked at at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    let is_special_word = |word: &[u8; 8]| has_special(u64::from_le_bytes(*word));
+    match bytes.last_chunk() {
+        None => !bytes.iter().any(|byte| is_special(*byte)),
+        // The last eight overlap those before.
+        Some(last) => !bytes.as_chunks().0.iter().chain([last]).any(is_special_word),
+    }
+}
+
+/// Whether one of the bytes of a word is special. A byte that is zero borrows from the one above it,
+/// which may be taken for special then; one that is there is not missed.
+const fn has_special(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let below_space = word.wrapping_sub(ONES * b' ' as u64) & !word;
+    let is_zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
+    (below_space | is_zero) & HIGH != 0
+}
+
+fn escape(bytes: &[u8], out: &mut Out) {
+    if is_plain(bytes) {
+        return out.text.extend_from_slice(bytes);
+    }
+    for byte in bytes {
         match byte {
             b'"' => out.push_str("\\\""),
             b'\\' => out.push_str("\\\\"),
             b'\n' => out.push_str("\\n"),
-            // Writing to a string does not fail.
-            _ => drop(write!(out.text, "\\u{byte:04x}")),
+            // Writing to memory does not fail.
+            special if is_special(*special) => drop(write!(out.text, "\\u{special:04x}")),
+            other => out.push(*other),
         }
-        written = at + 1;
     }
-    out.push_str(unicode.get(written..).unwrap_or_default());
-    out.push('"');
-    Ok(())
 }

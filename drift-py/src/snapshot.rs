@@ -1,6 +1,6 @@
 //! Snapshots, which keep the bytes that they were read from.
 
-use crate::convert::{is_model, json};
+use crate::convert::{is_model, json, json_bytes};
 use crate::error::{raise, refuse};
 use crate::worker::{attempt, run, threads, wait};
 use drift_core::{Code, Context, Page, ParseOptions, Reason, Scope, SnapshotBuilder};
@@ -88,7 +88,7 @@ pub(crate) fn text(source: &Bound<'_, PyAny>) -> PyResult<Text> {
     }
     let is_content = source.cast::<PyMapping>().is_ok() || source.cast::<PySequence>().is_ok();
     if is_content || is_model(source)? {
-        return Ok(Text::Own(json(source)?.into_bytes()));
+        return Ok(Text::Own(json_bytes(source)?));
     }
     // An mmap, and all else that lends its bytes.
     if let Ok(view) = PyMemoryView::from(source) {

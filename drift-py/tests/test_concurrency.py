@@ -89,6 +89,13 @@ def test_one_detector_and_its_snapshots_serve_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = pool.map(lambda _: detector.detect(desired, actual, at=AT).to_json(), range(32))
         assert set(found) == {expected}
+        texts = records(200, 1), records(200, 2)
+        found = pool.map(lambda _: detector.detect(*texts, at=AT).to_json(), range(32))
+        assert set(found) == {expected}
+        # What one has read for itself serves another.
+        read = [detector.read(one, at=AT) for one in texts]
+        found = pool.map(lambda _: drift.Detector().detect(*read, at=AT).to_json(), range(8))
+        assert set(found) == {expected}
 
 
 def test_a_builder_takes_pages_from_many_threads() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import drift_py as drift
+from drift_py import _native
 
 AT = "2026-01-01T00:00:00Z"
 
@@ -266,3 +267,15 @@ def test_pages_of_a_real_paginator(monkeypatch: pytest.MonkeyPatch) -> None:
         s3.put_object(Bucket="states", Key="a", Body=json.dumps([record("stored")]))
         assert ids(s3.get_object(Bucket="states", Key="a")["Body"]) == ["stored"]
         assert ids(s3.list_buckets()) == ["states"]
+
+
+def test_texts_are_escaped_wherever_it_is_needed() -> None:
+    for special in ('"', "\\", "\n", "\0", "\x1f", "\x7f", " ", "!", "ü", "\U0001f600"):
+        for length in range(42):
+            for at in range(length + 1):
+                text = "x" * at + special + "y" * (length - at)
+                assert json.loads(_native.to_json({text: [text]})) == {text: [text]}
+                twice = text + special
+                assert json.loads(_native.to_json(twice)) == twice
+    every = "".join(map(chr, range(0x800)))
+    assert json.loads(_native.to_json(every)) == every

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -127,7 +128,8 @@ def page_of(report: drift.Report) -> _Page:
     assert page.open == []
     allowed = {"div", "p", "b", "table", "thead", "tbody", "tr", "th", "td", "code", "small", "br"}
     assert page.names <= allowed
-    assert page.attributes <= {"style"}
+    assert page.attributes <= {"style", "rowspan"}
+    assert "url(" not in report._repr_html_()
     return page
 
 
@@ -172,3 +174,18 @@ def test_the_import_brings_little_along() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     for name in ("argparse", "asyncio", "pytest", "html", "rich", "pandas", "polars"):
         assert name not in done.stdout.decode().split(), name
+
+
+def test_a_console_of_rich_shows_what_a_terminal_does() -> None:
+    rich = pytest.importorskip("rich.console")
+    report = report_of()
+    for colored, end in ((False, ""), (True, "\x1b[")):
+        console = rich.Console(
+            force_terminal=colored, color_system="standard" if colored else None, width=200
+        )
+        with console.capture() as captured:
+            console.print(report)
+        said = captured.get()
+        assert end in said
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+        assert plain.split() == report.to_text().split()

@@ -170,6 +170,14 @@ class TestAwaited:
         with pytest.raises(StopError):
             asyncio.run(drift.Detector().detect_async(*sides, progress=call))
 
+    def test_a_bar_is_drawn_too(self, capfd: pytest.CaptureFixture[str]) -> None:
+        pytest.importorskip("rich")
+        asyncio.run(drift.Detector().detect_async(side(3, 1), side(3, 2), progress=True))
+        with pytest.raises(TypeError, match="progress is a callable"):
+            bad: Any = 1
+            asyncio.run(drift.Detector().detect_async("[]", "[]", progress=bad))
+        assert capfd.readouterr().out == ""
+
     def test_a_cancelled_task_ends_its_work(self, sides: tuple[bytes, bytes]) -> None:
         running: list[Any] = []
 

@@ -56,6 +56,36 @@ def tables() -> None:
     report._repr_html_()
 
 
+def entries() -> None:
+    report = drift.detect(side(1), side(2), at=AT)
+    assert report.findings[::2][-1].changes and report.findings == list(report.findings)
+    assert report.summary and not report.undeclared
+    with pytest.raises(IndexError):
+        report.findings[20]
+
+
+def told() -> None:
+    seen: list[drift.Progress] = []
+    detector = drift.Detector(threads=2)
+    detector.detect(side(1), side(2), at=AT, progress=seen.append)
+    assert seen[-1].done == 20
+
+    def stop(progress: drift.Progress) -> None:
+        raise KeyError(progress.stage)
+
+    with pytest.raises(KeyError):
+        detector.detect(side(1), side(2), at=AT, progress=stop)
+
+
+def rows() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    one = pyarrow.table({"document": [json.dumps([one]) for one in side(1)]})
+    assert len(drift.Snapshot.parse(one)) == 20
+    assert len(drift.Snapshot.parse(json.dumps([one]) for one in side(1))) == 20
+    with pytest.raises(drift.DriftError):
+        drift.Snapshot.parse(pyarrow.table({"document": ["[]", None]}))
+
+
 def errors() -> None:
     for source in ("{", [{"type": "t", "id": "a", "attributes": {"x": {1}}}], '[{"type": "t"}]'):
         with pytest.raises((drift.DriftError, TypeError)):
@@ -74,7 +104,7 @@ def threads() -> None:
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read on Linux")
-@pytest.mark.parametrize("work", [texts, objects, tables, errors, threads])
+@pytest.mark.parametrize("work", [texts, objects, tables, entries, told, rows, errors, threads])
 def test_memory_is_flat(work: Callable[[], None]) -> None:
     for _ in range(max(ROUNDS // 10, 30)):
         work()

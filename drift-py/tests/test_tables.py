@@ -55,6 +55,8 @@ class TestLibraries:
         whole = table()
         assert ids(whole.to_batches()[0]) == expected()
         assert ids(whole.to_reader(max_chunksize=11)) == expected()
+        assert ids(whole.to_batches(max_chunksize=9)) == expected()
+        assert ids(iter(whole.to_batches(max_chunksize=9))) == expected()
         assert ids(whole["document"]) == expected()
         assert ids(whole["document"].slice(5)) == expected(5)
 

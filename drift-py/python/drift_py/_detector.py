@@ -16,7 +16,7 @@ from ._inputs import name_of, text_in
 from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
 from ._json import loads
 from ._owners import OwnersSource, owners_of
-from ._progress import ProgressOption, Relay, Reporter, reporting
+from ._progress import ProgressOption, Relay, Reporter, calling, reporting
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, plain, read, snapshot_of
 from ._time import at_text, text_of
@@ -243,25 +243,25 @@ class Detector:
         # Asked for late: a script that does not await pays nothing for it.
         import asyncio
 
-        callback = progress if callable(progress) else None
-        relay = Relay(callback, asyncio.get_running_loop())
-        try:
-            report = await asyncio.to_thread(
-                self.detect,
-                desired,
-                actual,
-                reference=reference,
-                at=at,
-                detail=detail,
-                events=events,
-                since=since,
-                progress=progress if progress and callback is None else relay,
-            )
-        except asyncio.CancelledError:
-            relay.stop(RuntimeError("the task was cancelled"))
-            raise
-        relay.check()
-        return report
+        with calling(progress) as callback:
+            relay = Relay(callback, asyncio.get_running_loop())
+            try:
+                report = await asyncio.to_thread(
+                    self.detect,
+                    desired,
+                    actual,
+                    reference=reference,
+                    at=at,
+                    detail=detail,
+                    events=events,
+                    since=since,
+                    progress=relay,
+                )
+            except asyncio.CancelledError:
+                relay.stop(RuntimeError("the task was cancelled"))
+                raise
+            relay.check()
+            return report
 
     def partial(
         self,

@@ -91,7 +91,8 @@ def documents_of(source: Any) -> Iterable[Any] | None:
     if isinstance(source, (*_WHOLE, Mapping, Set)):
         return None
     if isinstance(source, Sequence):
-        one_by_one = bool(source) and all(isinstance(one, _WHOLE) for one in source)
+        whole = (isinstance(one, _WHOLE) or is_table(one) for one in source)
+        one_by_one = bool(source) and all(whole)
         return source if one_by_one else None
     if hasattr(source, "to_dict") or not isinstance(source, Iterable):
         return None
@@ -101,7 +102,7 @@ def documents_of(source: Any) -> Iterable[Any] | None:
 def is_one(document: object) -> bool:
     """Tell what the engine takes as one document, with nothing to be opened or read before."""
     return isinstance(document, (bytes, bytearray, memoryview, str, Mapping, list)) or not (
-        isinstance(document, os.PathLike) or is_open(document)
+        isinstance(document, os.PathLike) or is_open(document) or is_table(document)
     )
 
 

@@ -19,8 +19,14 @@ BESIDE = ("pending", "undeclared", "suppressed", "unknown", "not_checked")
 #: Characters of Markdown.
 MARKDOWN = 60_000
 
-_COLORS = {"critical": "#b3001b", "high": "#c2410c", "medium": "#a16207"}
-_CELL = "text-align:left;vertical-align:top"
+#: As readable on white as on black.
+_COLORS = {"critical": "#df3b3b", "high": "#c2650c", "medium": "#98780f"}
+# Notebooks have style sheets of their own: what matters is said here.
+_TABLE = "border-collapse:collapse;width:100%;overflow-wrap:anywhere"
+_CELL = "text-align:left;vertical-align:top;padding:.15em .9em .15em 0"
+#: Above the first row of each finding.
+_LINE = ";border-top:1px solid rgba(128,128,128,.4)"
+_WIDTHS = {"Severity": 7, "Status": 8, "Resource": 20, "Path": 25, "Desired": 20, "Actual": 20}
 
 
 def page(report: Report) -> str:
@@ -29,10 +35,11 @@ def page(report: Report) -> str:
     count = native.findings
     rows = "".join(_rows(one) for one in loads(native.entries("findings", 0, FINDINGS)))
     head = "".join(
-        f'<th style="{_CELL}">{name}</th>'
-        for name in ("Severity", "Status", "Resource", "Path", "Desired", "Actual")
+        f'<th style="{_CELL};min-width:6.5em;width:{width}%">{name}</th>'
+        for name, width in _WIDTHS.items()
     )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+    start = f'<table style="{_TABLE}">'
+    table = f"{start}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     more = _more(count - FINDINGS, "finding")
     lists = {name: native.length(name) for name in BESIDE}
     beside = [f"{length} {name.replace('_', ' ')}" for name, length in lists.items() if length]
@@ -59,18 +66,20 @@ def _rows(finding: dict[str, Any]) -> str:
     scope = " ".join(f"{name}={value}" for name, value in sorted(resource["scope"].items()))
     name = f"{_text(resource['type'])} <b>{_text(resource['id'])}</b>"
     name += f"<br><small>{_text(scope)}</small>" if scope else ""
-    cells = [(_severity(finding["severity"]), _text(finding["status"]), name)]
-    cells += [("", "", "")] * (min(len(changes), CHANGES) - 1)
     told = [_change(one) for one in changes[:CHANGES]] or [("", "", "")]
-    rows = [_row(*start, *end) for start, end in zip(cells, told, strict=True)]
-    left = _more(len(changes) - CHANGES, "change")
-    if left:
-        rows.append(_row("", "", "", left, "", ""))
+    if left := _more(len(changes) - CHANGES, "change"):
+        told.append((left, "", ""))
+    start = (_severity(finding["severity"]), _text(finding["status"]), name)
+    first = [f'<td rowspan="{len(told)}" style="{_CELL}{_LINE}">{cell}</td>' for cell in start]
+    rows = [
+        _row(cells, "" if at else _LINE, "" if at else "".join(first))
+        for at, cells in enumerate(told)
+    ]
     return "".join(rows)
 
 
 def _change(change: dict[str, Any]) -> tuple[str, str, str]:
-    path = f"<code>{_text(change['path'])}</code>"
+    path = _code(change["path"])
     if change["disposition"] != "drift":
         path += f" <small>{_text(change['disposition'])}</small>"
     desired = "" if change["kind"] == "added" else _value(change["desired"])
@@ -78,9 +87,9 @@ def _change(change: dict[str, Any]) -> tuple[str, str, str]:
     return path, desired, actual
 
 
-def _row(*cells: str) -> str:
-    held = "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)
-    return f"<tr>{held}</tr>"
+def _row(cells: tuple[str, ...], line: str, before: str) -> str:
+    held = "".join(f'<td style="{_CELL}{line}">{cell}</td>' for cell in cells)
+    return f'<tr style="background:none">{before}{held}</tr>'
 
 
 def _severity(severity: str) -> str:
@@ -90,7 +99,13 @@ def _severity(severity: str) -> str:
 
 
 def _value(value: Any) -> str:
-    return f"<code>{_text(_native.to_json(value))}</code>"
+    if isinstance(value, dict) and value.keys() == {"$redacted"}:
+        return f"<small>redacted, {_text(str(value['$redacted']))}</small>"
+    return _code(_native.to_json(value))
+
+
+def _code(text: str) -> str:
+    return f"<code>{_text(text)}</code>"
 
 
 def _text(text: str) -> str:
@@ -98,4 +113,6 @@ def _text(text: str) -> str:
 
 
 def _more(count: int, what: str) -> str:
-    return "" if count <= 0 else f"<p>… and {count} more {what}{'' if count == 1 else 's'}</p>"
+    return (
+        "" if count <= 0 else f"<small>… and {count} more {what}{'' if count == 1 else 's'}</small>"
+    )

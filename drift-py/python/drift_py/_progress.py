@@ -64,24 +64,30 @@ class Reporter:
 
 
 @contextmanager
-def reporting(given: ProgressOption) -> Iterator[Reporter | None]:
-    """Give what is told of some work, if anybody wants to know; at its end the last is told."""
+def calling(given: ProgressOption) -> Iterator[Callback | None]:
+    """Give the callback that was asked for, that of a bar where one is to be drawn."""
     if given is None or given is False:
         yield None
-        return
-    if given is True:
+    elif given is True:
         bar = _bar()
         try:
-            with reporting(bar.show) as reporter:
-                yield reporter
+            yield bar.show
         finally:
             bar.close()
-        return
-    if not callable(given):
+    elif callable(given):
+        yield given
+    else:
         raise TypeError(f"progress is a callable, True or False, not {type(given).__name__}")
-    reporter = Reporter(given)
-    yield reporter
-    reporter.end()
+
+
+@contextmanager
+def reporting(given: ProgressOption) -> Iterator[Reporter | None]:
+    """Give what is told of some work, if anybody wants to know; at its end the last is told."""
+    with calling(given) as callback:
+        reporter = None if callback is None else Reporter(callback)
+        yield reporter
+        if reporter is not None:
+            reporter.end()
 
 
 class Relay:

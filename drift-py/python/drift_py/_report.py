@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _native
 from ._entries import Entries
@@ -25,6 +25,9 @@ from ._types import (
     Warning,
 )
 from ._view import Asked
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 class Report(Table, Asked):
@@ -229,6 +232,12 @@ class Report(Table, Asked):
         from . import _notebook
 
         return _notebook.page(self)
+
+    def __rich_console__(self, console: object, options: object) -> Iterator[Text]:
+        """Show the report on a console of rich, as on a terminal with colour."""
+        from rich.text import Text
+
+        yield Text.from_ansi(self.to_text(color=True))
 
     def __copy__(self) -> Report:
         """Share what never changes."""
