@@ -11,6 +11,7 @@ export const {
   Finding,
   OwnerMap,
   Partial,
+  Policies,
   Report,
   Rules,
   Snapshot,

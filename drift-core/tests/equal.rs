@@ -39,7 +39,7 @@ const SIDES: [(&str, &str); 11] = [
     ("object", "expected"),
 ];
 
-const STAGES: [&str; 11] = [
+const STAGES: [&str; 12] = [
     "source",
     "normalize",
     "diff",
@@ -50,6 +50,7 @@ const STAGES: [&str; 11] = [
     "baseline",
     "attribution",
     "owners",
+    "policy",
     "layers",
 ];
 

@@ -105,12 +105,17 @@ fn owners() {
 }
 
 #[test]
+fn policy() {
+    run("policy", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
 
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 11] = [
+const DETECTIONS: [&str; 12] = [
     "source",
     "normalize",
     "diff",
@@ -121,6 +126,7 @@ const DETECTIONS: [&str; 11] = [
     "baseline",
     "attribution",
     "owners",
+    "policy",
     "layers",
 ];
 

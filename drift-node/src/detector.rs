@@ -3,6 +3,7 @@
 use crate::baseline::NativeBaseline;
 use crate::error::raise;
 use crate::events::NativeEvents;
+use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::NativeSnapshot;
 use crate::worker::{Later, NativeStop, attempt, later, threads};
@@ -111,18 +112,25 @@ pub(crate) fn read<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
 
 /// Compiled rules and options.
 #[napi]
-pub struct NativeDetector(Arc<drift_core::Detector>);
+pub struct NativeDetector(pub(crate) Arc<drift_core::Detector>);
 
 #[napi]
 impl NativeDetector {
     /// Compiles rules and options, which are a JSON object.
     #[napi(constructor)]
-    pub fn new(rules: Vec<&NativeRules>, options: String) -> Result<Self> {
+    pub fn new(
+        rules: Vec<&NativeRules>,
+        policies: Vec<&NativePolicies>,
+        options: String,
+    ) -> Result<Self> {
+        let policies: Vec<drift_core::Policies> =
+            policies.into_iter().map(|policies| policies.0.clone()).collect();
         let rules: Vec<drift_core::Rules> =
             rules.into_iter().map(|rules| rules.0.clone()).collect();
         let detector = attempt(move || {
             let builder =
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
+            let builder = policies.into_iter().fold(builder, |all, one| all.policies(one));
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
         Ok(Self(Arc::new(detector)))

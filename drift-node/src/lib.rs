@@ -16,6 +16,7 @@ mod baseline;
 mod detector;
 mod error;
 mod events;
+mod policy;
 mod report;
 mod snapshot;
 mod tools;

@@ -32,6 +32,7 @@ export const DETECTIONS = [
   "baseline",
   "attribution",
   "owners",
+  "policy",
   "layers",
 ];
 
@@ -184,6 +185,13 @@ export class Case {
     return typeof given === "string" ? given : compact(raw);
   }
 
+  /** Policies as text where they are lines, else as they are. */
+  policies() {
+    const given = this.value("policies");
+    const lines = Array.isArray(given) && given.every((line) => typeof line === "string");
+    return lines ? joined(given) : given;
+  }
+
   detector(own = {}) {
     return new Detector({
       rules: this.rules(),
@@ -192,6 +200,8 @@ export class Case {
       digestKey: this.value("digest_key"),
       owners: this.value("owners"),
       routes: this.value("routes"),
+      policies: this.policies(),
+      limits: camel(this.value("limits")),
       ...own,
     });
   }

@@ -7,6 +7,7 @@ import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
+import { type PoliciesSource, policiesOf } from "./policies.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson, ruleText } from "./source.js";
@@ -67,6 +68,8 @@ export interface DetectorOptions {
   owners?: OwnersSource;
   /** Where findings go, before the defaults. */
   routes?: readonly RouteRule[];
+  /** One, or a list, of: text (Rego or YAML), a `file:` URL, an object `{version, policies}`, `Policies`. */
+  policies?: PoliciesSource | readonly PoliciesSource[];
   /** How many threads may work on one detection; as many as the machine offers by default. The
    * report is the same for any number. */
   threads?: number;
@@ -203,9 +206,11 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, owners, ...rest } = options;
+    const { rules, owners, policies, ...rest } = options;
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners) });
-    this.#native = guarded(() => new native.NativeDetector(rulesOf(rules), json()));
+    this.#native = guarded(
+      () => new native.NativeDetector(rulesOf(rules), policiesOf(policies), json()),
+    );
   }
 
   /**

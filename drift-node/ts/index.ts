@@ -27,6 +27,8 @@ export { DriftError, type DriftErrorFields } from "./error.js";
 export { Events, type EventsSource } from "./events.js";
 export { Explanation } from "./explanation.js";
 export { OwnerMap, type OwnersSource } from "./owners.js";
+export { Policies, type PoliciesSource } from "./policies.js";
+export type * from "./policy-types.js";
 export { Change, Finding, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {

@@ -7,6 +7,7 @@ import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { awaited, DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import type { PolicyError, PolicyUsage, PolicyViolation } from "./policy-types.js";
 import type {
   Accepted,
   Attribution,
@@ -367,6 +368,21 @@ export class Report {
   /** Resources that were not checked, and why. */
   get notChecked(): NotChecked[] {
     return this.#get("not_checked");
+  }
+
+  /** What policies forbid, whether it has drifted or not. */
+  get policyViolations(): PolicyViolation[] {
+    return this.#get<PolicyViolation[] | undefined>("policy_violations") ?? [];
+  }
+
+  /** Rules of policies that could not be evaluated. */
+  get policyErrors(): PolicyError[] {
+    return this.#get<PolicyError[] | undefined>("policy_errors") ?? [];
+  }
+
+  /** What policies did. */
+  get policyUsage(): PolicyUsage[] {
+    return this.#get<PolicyUsage[] | undefined>("policy_usage") ?? [];
   }
 
   /** What rules did. */

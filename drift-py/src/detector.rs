@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
 use crate::events::Events;
+use crate::policy::Policies;
 use crate::rows;
 use crate::snapshot::{Parsed, Snapshot};
 use crate::worker::{attempt, run, threads, wait};
@@ -44,7 +45,7 @@ impl Rules {
 
 /// Compiled rules and options.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Detector(Arc<drift_core::Detector>);
+pub(crate) struct Detector(pub(crate) Arc<drift_core::Detector>);
 
 #[pymethods]
 impl Detector {
@@ -52,13 +53,17 @@ impl Detector {
     fn new(
         py: Python<'_>,
         rules: Vec<PyRef<'_, Rules>>,
+        policies: Vec<PyRef<'_, Policies>>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let options = json(options)?;
         let rules: Vec<drift_core::Rules> = rules.iter().map(|rules| rules.0.clone()).collect();
+        let policies: Vec<drift_core::Policies> =
+            policies.iter().map(|policies| policies.0.clone()).collect();
         let detector = attempt(py, move || {
             let builder =
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
+            let builder = policies.into_iter().fold(builder, |all, one| all.policies(one));
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
         Ok(Self(Arc::new(detector)))

@@ -10,6 +10,7 @@ mod convert;
 mod detector;
 mod error;
 mod events;
+mod policy;
 mod rows;
 mod snapshot;
 mod tools;
@@ -26,6 +27,8 @@ mod _native {
     use super::detector::{Detector, Partial, Question, Report, Rules, finish};
     #[pymodule_export]
     use super::events::Events;
+    #[pymodule_export]
+    use super::policy::{Policies, dry_run, policy_files, test_policies};
     #[pymodule_export]
     use super::snapshot::{Builder, Snapshot};
     #[cfg(feature = "testing")]

@@ -28,6 +28,7 @@ DETECTIONS = [
     "baseline",
     "attribution",
     "owners",
+    "policy",
     "layers",
 ]
 SIDE_OPTIONS = [
@@ -163,6 +164,12 @@ class Case:
         given = json.loads(raw)
         return given if isinstance(given, str) else compact(raw)
 
+    def policies(self) -> Any:
+        """Give policies as text where they are lines, else as they are."""
+        given = self.value("policies")
+        lines = isinstance(given, list) and all(isinstance(line, str) for line in given)
+        return joined(given) if lines else given
+
     def detector(self, **own: Any) -> drift.Detector:
         options = {
             "rules": self.rules(),
@@ -171,6 +178,8 @@ class Case:
             "digest_key": self.value("digest_key"),
             "owners": self.value("owners"),
             "routes": self.value("routes"),
+            "policies": self.policies(),
+            "limits": self.value("limits"),
         }
         return drift.Detector(**{**options, **own})
 

@@ -6,8 +6,8 @@ use super::expect::{error, lines, part, same};
 use super::steps::{Operation, Start};
 use drift_core::source::ParseOptions;
 use drift_core::{
-    Acceptance, Baseline, Context, Detail, Detector, Error, EventOptions, Events, Partial, Report,
-    Snapshot, Timestamp, finish,
+    Acceptance, Baseline, Context, Detail, Detector, Error, EventOptions, Events, Partial,
+    Policies, Report, Snapshot, Timestamp, finish,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +34,8 @@ struct Input {
     since: Option<Timestamp>,
     owners: Option<Box<RawValue>>,
     routes: Option<Box<RawValue>>,
+    policies: Option<Box<RawValue>>,
+    limits: Option<Box<RawValue>>,
 }
 
 /// A log of events.
@@ -197,14 +199,26 @@ impl Side {
     }
 }
 
+/// Policies: a text, its lines, or what a policy file holds.
+fn read_policies(given: &RawValue) -> Result<Policies, Error> {
+    match serde_json::from_str::<Text>(given.get()) {
+        Ok(text) => Policies::from_text(&text.join()),
+        Err(_) => Policies::from_json(&compact(given)),
+    }
+}
+
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let fields = [("owners", &self.owners), ("routes", &self.routes)];
+        let fields = [("owners", &self.owners), ("routes", &self.routes), ("limits", &self.limits)];
         let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let texts: Vec<String> =
             given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
         let builder = Detector::builder().options_json(&format!("{{{}}}", texts.join(", ")))?;
         let builder = builder.acceptances(self.acceptances.iter().cloned());
+        let builder = match &self.policies {
+            Some(policies) => builder.policies(read_policies(policies)?),
+            None => builder,
+        };
         options(builder, self.rules.as_deref(), self.packs.as_ref(), self.digest_key.as_deref())
     }
 

@@ -14,6 +14,7 @@ from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
 from ._owners import OwnerMap
+from ._policies import Policies
 from ._report import Change, Finding, Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
@@ -31,6 +32,7 @@ __all__ = [
     "Finding",
     "OwnerMap",
     "Partial",
+    "Policies",
     "Report",
     "Row",
     "Rules",

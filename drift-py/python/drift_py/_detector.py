@@ -14,6 +14,7 @@ from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._json import loads
 from ._owners import OwnersSource, owners_of
+from ._policies import PoliciesSource, policies_of
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text, text_of
@@ -121,6 +122,7 @@ class Detector:
         digest_key: str | None = None,
         owners: OwnersSource | None = None,
         routes: Iterable[RouteRule] | None = None,
+        policies: PoliciesSource | Iterable[PoliciesSource] | None = None,
         threads: int | None = None,
     ) -> None:
         """Compile rules and options.
@@ -128,7 +130,8 @@ class Detector:
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
         weights and matrix, and how much hangs on which resources. ``owners`` tell whose a resource
-        is, ``routes`` where findings go, before the defaults. ``threads`` is how many may work
+        is, ``routes`` where findings go, before the defaults. ``policies`` is one, or a list, of: text
+        (Rego or YAML), a path, an object ``{version, policies}``, ``Policies``. ``threads`` is how many may work
         on one detection, as many as the machine offers where it is ``None``; the report is the
         same for any number.
         """
@@ -146,7 +149,7 @@ class Detector:
             routes=None if routes is None else list(routes),
             threads=threads,
         )
-        self._inner = _native.Detector(_rules(rules), options)
+        self._inner = _native.Detector(_rules(rules), policies_of(policies), options)
 
     def baseline(
         self,
@@ -304,6 +307,7 @@ def detect(
     digest_key: str | None = None,
     owners: OwnersSource | None = None,
     routes: Iterable[RouteRule] | None = None,
+    policies: PoliciesSource | Iterable[PoliciesSource] | None = None,
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
@@ -327,6 +331,7 @@ def detect(
         digest_key=digest_key,
         owners=owners,
         routes=routes,
+        policies=policies,
         threads=threads,
     )
     return detector.detect(

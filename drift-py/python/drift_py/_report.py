@@ -11,6 +11,7 @@ from typing import Any, cast
 from . import _native
 from ._explanation import Explanation
 from ._json import loads
+from ._policy_types import PolicyError, PolicyUsage, PolicyViolation
 from ._rows import Table
 from ._time import at_text
 from ._types import (
@@ -470,6 +471,21 @@ class Report(Table):
     def not_checked(self) -> list[NotChecked]:
         """Resources that were not checked, and why."""
         return cast("list[NotChecked]", self._data["not_checked"])
+
+    @property
+    def policy_violations(self) -> list[PolicyViolation]:
+        """What policies forbid, whether it has drifted or not."""
+        return cast("list[PolicyViolation]", self._data.get("policy_violations", []))
+
+    @property
+    def policy_errors(self) -> list[PolicyError]:
+        """Rules of policies that could not be evaluated."""
+        return cast("list[PolicyError]", self._data.get("policy_errors", []))
+
+    @property
+    def policy_usage(self) -> list[PolicyUsage]:
+        """What policies did."""
+        return cast("list[PolicyUsage]", self._data.get("policy_usage", []))
 
     @property
     def rule_usage(self) -> list[RuleUsage]:
