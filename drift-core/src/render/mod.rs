@@ -2,6 +2,7 @@
 
 mod markdown;
 mod page;
+mod policy;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,6 +1,7 @@
 //! What a report says, in the order in which a person wants to read it. The writers of text and
 //! Markdown give it its looks and add nothing.
 
+use super::policy;
 use super::value::{count, difference, plain, shown};
 use super::who;
 use crate::diff::{ChangeKind, Disposition};
@@ -55,7 +56,7 @@ impl Line {
         self.and_shown(plain(text))
     }
 
-    fn and_shown(mut self, value: String) -> Self {
+    pub(super) fn and_shown(mut self, value: String) -> Self {
         self.0.push(Piece::Quote(value));
         self
     }
@@ -114,13 +115,17 @@ impl Page {
             });
         let items = |changes: &[Change]| changes.iter().map(listed).collect::<Vec<_>>();
         let chosen = |changes: Vec<&Change>| changes.into_iter().map(listed).collect::<Vec<_>>();
+        let [violations, unasked, exempted] = policy::sections(report);
         let sections = [
             who::causes(&report.causes),
+            violations,
+            unasked,
             section("Pending: declared, and not applied yet", false, items(&report.pending)),
             section("Not checked", false, not_checked(report)),
             unknown(&report.unknown),
             undeclared(&report.undeclared),
             section("Accepted and tolerated", true, chosen(decided)),
+            exempted,
             section("Left out", true, chosen(left_out)),
             section("Not reported", true, not_reported(report)),
             section("Warnings", false, report.warnings.iter().map(warning).collect()),
@@ -135,7 +140,7 @@ impl Page {
     }
 }
 
-fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
+pub(super) fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
     Section { title: format!("{title} ({})", items.len()), folded, items }
 }
 
@@ -251,7 +256,7 @@ fn coverage(report: &Report) -> Line {
 
 /// `type namespace/address (scope)`; an address that holds the type, as those of Terraform do, goes
 /// without it.
-fn name(resource: &ResourceRef) -> String {
+pub(super) fn name(resource: &ResourceRef) -> String {
     let address = [&resource.address, &resource.id].into_iter().find(|text| !text.is_empty());
     let address = address.map_or("", String::as_str);
     let mut text = String::new();
@@ -447,7 +452,7 @@ fn notes_below(change: &Change, finding: Option<&Finding>) -> Vec<Line> {
 }
 
 /// An address, or what to do in words.
-fn runbook(runbook: &str) -> Line {
+pub(super) fn runbook(runbook: &str) -> Line {
     if runbook.contains(' ') {
         return Line::words("next: ").and(plain(runbook));
     }
