@@ -14,7 +14,9 @@ from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._json import loads
 from ._owners import OwnersSource, owners_of
-from ._policies import PoliciesSource, policies_of
+from ._policies import PoliciesSource, dry_run, policies_of
+from ._policies import test as test_policies
+from ._policy_types import DryRun, PolicyTests
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, snapshot_of
 from ._time import at_text, text_of
@@ -130,10 +132,10 @@ class Detector:
         ``rules`` is one, or a list, of: text, a path, an object ``{version, rules}``, ``Rules``.
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
         weights and matrix, and how much hangs on which resources. ``owners`` tell whose a resource
-        is, ``routes`` where findings go, before the defaults. ``policies`` is one, or a list, of: text
-        (Rego or YAML), a path, an object ``{version, policies}``, ``Policies``. ``threads`` is how many may work
-        on one detection, as many as the machine offers where it is ``None``; the report is the
-        same for any number.
+        is, ``routes`` where findings go, before the defaults. ``policies`` is one, or a list, of:
+        text (Rego or YAML), a path, an object ``{version, policies}``, ``Policies``. ``threads`` is
+        how many may work on one detection, as many as the machine offers where it is ``None``; the
+        report is the same for any number.
         """
         if isinstance(managers, (str, bytes)):
             raise TypeError("managers is a list of names, not one name")
@@ -286,6 +288,23 @@ class Detector:
             events_of(events),
             text_of(since) if isinstance(since, datetime) else since,
         )
+
+    def test_policies(self, cases: Text, *, at: datetime | str | None = None) -> PolicyTests:
+        """Tell whether the detector's policies say what the cases of a file expect.
+
+        ``cases`` is text, a path, or an object ``{version, cases}``.
+        """
+        return test_policies(self._inner, cases, at)
+
+    def dry_run(
+        self, snapshots: Iterable[Snapshot | Source], *, at: datetime | str | None = None
+    ) -> DryRun:
+        """Tell what the detector's policies would have said of live snapshots.
+
+        Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
+        snapshot that does not say when it was taken.
+        """
+        return dry_run(self._inner, snapshots, at)
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -58,18 +58,11 @@ class Policies:
     def test(self, cases: Text, *, at: datetime | str | None = None) -> PolicyTests:
         """Tell whether the policies say what the cases of a file expect.
 
-        >>> policies = Policies.parse("package p\\ndeny contains \"public\" if input.acl == \"all\"")
-        >>> policies.test([{"name": "a", "input": {"acl": "all"}, "expect": []}])["failed"]
+        >>> policies = Policies.parse('package p\\ndeny contains "public" if input.acl == 1')
+        >>> policies.test([{"name": "a", "input": {"acl": 1}, "expect": []}])["failed"]
         1
         """
-        detector = self._detector()
-        file = Path(cases).as_posix() if isinstance(cases, os.PathLike) else None
-        if isinstance(cases, os.PathLike):
-            text = Path(cases).read_text(encoding="utf-8")
-        else:
-            text = cases if isinstance(cases, str) else _native.to_json(cases)
-        tests = _native.test_policies(detector, text, file, at_text(at))
-        return cast("PolicyTests", loads(tests))
+        return test(self._detector(), cases, at)
 
     def dry_run(
         self, snapshots: Iterable[Snapshot | Source], *, at: datetime | str | None = None
@@ -79,13 +72,12 @@ class Policies:
         Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
         snapshot that does not say when it was taken.
 
-        >>> policies = Policies.parse("package p\\ndeny contains \"public\" if input.acl == \"all\"")
-        >>> live = [{"type": "bucket", "id": "a", "attributes": {"acl": "all"}}]
+        >>> policies = Policies.parse('package p\\ndeny contains "public" if input.acl == 1')
+        >>> live = [{"type": "bucket", "id": "a", "attributes": {"acl": 1}}]
         >>> policies.dry_run([live, live])["policies"][0]["fired"]
         2
         """
-        read = [snapshot_of(snapshot)._inner for snapshot in snapshots]
-        return cast("DryRun", loads(_native.dry_run(self._detector(), read, at_text(at))))
+        return dry_run(self._detector(), snapshots, at)
 
     def _detector(self) -> _native.Detector:
         return _native.Detector([], [self._inner], {})
@@ -110,6 +102,27 @@ def _of_path(path: Path) -> _native.Policies:
     named = {} if path.suffix == ".rego" else _native.policy_files(text)
     files = {name: read(path.parent / name) for name in named}
     return _native.Policies.from_text(text, path.as_posix(), files)
+
+
+def test(detector: _native.Detector, cases: Text, at: datetime | str | None) -> PolicyTests:
+    """Run the cases of a file over the policies of a detector."""
+    file = None
+    if isinstance(cases, os.PathLike):
+        file = Path(cases).as_posix()
+        text = Path(cases).read_text(encoding="utf-8")
+    else:
+        text = cases if isinstance(cases, str) else _native.to_json(cases)
+    return cast("PolicyTests", loads(_native.test_policies(detector, text, file, at_text(at))))
+
+
+def dry_run(
+    detector: _native.Detector,
+    snapshots: Iterable[Snapshot | Source],
+    at: datetime | str | None,
+) -> DryRun:
+    """Ask the policies of a detector about snapshots."""
+    read = [snapshot_of(snapshot)._inner for snapshot in snapshots]
+    return cast("DryRun", loads(_native.dry_run(detector, read, at_text(at))))
 
 
 #: One source of policies.

@@ -20,6 +20,7 @@ from .._snapshot import Snapshot
 from .._text import shown
 from .._tools import formats as known_formats
 from .._tools import mappings as known_mappings
+from . import _policy
 from ._exit import code_of
 from ._output import colored, table, working, write
 
@@ -49,7 +50,7 @@ def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
         write(args, report.to_markdown())
     else:
         write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
-    code = code_of(report, args.exit_style, args.fail_on, args.strict)
+    code = code_of(report, args.exit_style, args.fail_on, args.strict, args.fail_on_policy)
     if code == 0 and report.partial:
         print("warning: not everything could be compared", file=sys.stderr)
     return code
@@ -196,6 +197,7 @@ def _detector(args: Namespace) -> Detector:
         acceptances=acceptances,
         limits=cast(Any, _limits(args)),
         digest_key=_digest_key(args),
+        policies=[_policy.read(name) for name in getattr(args, "policies", [])],
         threads=args.threads,
     )
 
