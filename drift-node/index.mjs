@@ -14,6 +14,7 @@ export const {
   Parity,
   Partial,
   Readiness,
+  Policies,
   Report,
   Rules,
   Snapshot,

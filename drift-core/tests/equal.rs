@@ -39,7 +39,7 @@ const SIDES: [(&str, &str); 11] = [
     ("object", "expected"),
 ];
 
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "source",
     "normalize",
     "diff",
@@ -51,6 +51,7 @@ const STAGES: [&str; 12] = [
     "attribution",
     "owners",
     "tags",
+    "policy",
     "layers",
 ];
 

@@ -112,6 +112,11 @@ fn tags() {
 }
 
 #[test]
+fn policy() {
+    run("policy", detection::run);
+}
+
+#[test]
 fn noise_of_reports() {
     run("noise", noise::run);
 }
@@ -127,7 +132,7 @@ fn readiness_of_estates() {
 }
 
 /// The stages whose cases are detections.
-const DETECTIONS: [&str; 12] = [
+const DETECTIONS: [&str; 13] = [
     "source",
     "normalize",
     "diff",
@@ -139,6 +144,7 @@ const DETECTIONS: [&str; 12] = [
     "attribution",
     "owners",
     "tags",
+    "policy",
     "layers",
 ];
 

@@ -3,11 +3,12 @@
 use crate::baseline::NativeBaseline;
 use crate::error::raise;
 use crate::events::NativeEvents;
+use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
 use crate::worker::{Later, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
-use drift_core::wire::RuleText;
+use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
 use drift_core::{Context, Detail, Error, Stop, Timestamp, ViewOptions, wire};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -135,45 +136,63 @@ pub struct NativeDetector {
     /// hashed while it was read need not be hashed again.
     pub(crate) seed: Seed,
     /// What it was made from.
-    texts: Vec<RuleText>,
-    options: String,
+    texts: DetectorTexts,
 }
 
 #[napi]
 impl NativeDetector {
     /// Compiles rules and options, which are a JSON object.
     #[napi(constructor)]
-    pub fn new(rules: Vec<&NativeRules>, options: String) -> Result<Self> {
-        let texts = rules.iter().map(|rules| rules.text.clone()).collect();
-        let rules: Vec<drift_core::Rules> =
-            rules.into_iter().map(|rules| rules.core.clone()).collect();
-        let core = attempt(|| {
-            let builder =
-                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
-            rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
-        })?;
-        Ok(Self { core: Arc::new(core), seed: seed(), texts, options })
+    pub fn new(
+        rules: Vec<&NativeRules>,
+        policies: Vec<&NativePolicies>,
+        options: String,
+    ) -> Result<Self> {
+        let texts = DetectorTexts {
+            rules: rules.iter().map(|rules| rules.text.clone()).collect(),
+            policies: policies.iter().map(|policies| policies.text.clone()).collect(),
+            options,
+        };
+        let rules = rules.into_iter().map(|rules| rules.core.clone()).collect();
+        let policies = policies.into_iter().map(|policies| policies.core.clone()).collect();
+        attempt(|| Self::of(texts, rules, policies))
     }
 
     /// What it was made from, as JSON.
     #[napi]
     pub fn serialize(&self) -> Result<String> {
-        attempt(|| wire::serialize_detector(&self.texts, &self.options))
+        attempt(|| wire::serialize_detector(&self.texts))
     }
 
     /// A detector made from what `serialize` has written.
     #[napi(factory)]
     pub fn deserialize(text: String) -> Result<Self> {
         attempt(|| {
-            let (texts, options) = wire::deserialize_detector(&text)?;
-            let builder =
-                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
-            let add = |builder: drift_core::DetectorBuilder, text: &RuleText| {
-                Ok(builder.rules(text.rules()?))
-            };
-            let core = texts.iter().try_fold(builder, add)?.build()?;
-            Ok(Self { core: Arc::new(core), seed: seed(), texts, options })
+            let texts = wire::deserialize_detector(&text)?;
+            let rules = texts
+                .rules
+                .iter()
+                .map(RuleText::rules)
+                .collect::<std::result::Result<_, Error>>()?;
+            let policies = texts
+                .policies
+                .iter()
+                .map(PolicyText::policies)
+                .collect::<std::result::Result<_, Error>>()?;
+            Self::of(texts, rules, policies)
         })
+    }
+
+    fn of(
+        texts: DetectorTexts,
+        rules: Vec<drift_core::Rules>,
+        policies: Vec<drift_core::Policies>,
+    ) -> drift_core::Result<Self> {
+        let builder = drift_core::Detector::builder().threads(threads());
+        let builder = builder.options_json(&texts.options)?;
+        let builder = policies.into_iter().fold(builder, |builder, one| builder.policies(one));
+        let core = rules.into_iter().fold(builder, |builder, one| builder.rules(one)).build()?;
+        Ok(Self { core: Arc::new(core), seed: seed(), texts })
     }
 
     /// Reads a text for detections of this detector made at that time.

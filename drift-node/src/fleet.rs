@@ -3,7 +3,7 @@
 use crate::baseline::NativeBaseline;
 use crate::detector::{NativeDetector, read, seed};
 use crate::events::NativeEvents;
-use crate::snapshot::NativeSnapshot;
+use crate::snapshot::{NativeSnapshot, Parsed};
 use crate::worker::{Later, NativeStop, attempt, later, run};
 use drift_core::{Context, Detail, Objectives, ParityOptions, Stop, Timestamp};
 use napi::Result;
@@ -64,7 +64,7 @@ fn comparing(
     Ok(move |stop: &Stop| {
         let options = ParityOptions::from_json(&options)?;
         let named: Vec<_> =
-            snapshots.iter().map(|(name, snapshot)| (name.as_str(), &**snapshot)).collect();
+            snapshots.iter().map(|(name, it)| (name.as_str(), it.borrow_dependent())).collect();
         let context = Context::at(at).with_detail(detail).with_seed(seed());
         detector.compare_many_until(&named, &options, &context, stop)
     })
@@ -140,7 +140,7 @@ impl NativeReadiness {
 /// What is asked of whom.
 struct Question {
     detector: Arc<drift_core::Detector>,
-    sides: [Option<Arc<drift_core::Snapshot<'static>>>; 3],
+    sides: [Option<Arc<Parsed>>; 3],
     baseline: Option<Arc<drift_core::Baseline>>,
     events: Option<Arc<drift_core::Events>>,
     at: Timestamp,
@@ -150,7 +150,9 @@ struct Question {
 impl Question {
     fn answer(&self) -> drift_core::Result<drift_core::Readiness> {
         let objectives = Objectives::from_json(&self.objectives)?;
-        let [desired, actual, reference] = self.sides.each_ref().map(Option::as_deref);
+        let sides = self.sides.each_ref();
+        let [desired, actual, reference] =
+            sides.map(|side| side.as_ref().map(|it| it.borrow_dependent()));
         let context = Context {
             reference,
             baseline: self.baseline.as_deref(),

@@ -17,6 +17,7 @@ mod detector;
 mod error;
 mod events;
 mod fleet;
+mod policy;
 mod report;
 mod snapshot;
 mod tools;

@@ -33,6 +33,7 @@ export const DETECTIONS = [
   "attribution",
   "owners",
   "tags",
+  "policy",
   "layers",
 ];
 
@@ -185,6 +186,13 @@ export class Case {
     return typeof given === "string" ? given : compact(raw);
   }
 
+  /** Policies as text where they are lines, else as they are. */
+  policies() {
+    const given = this.value("policies");
+    const lines = Array.isArray(given) && given.every((line) => typeof line === "string");
+    return lines ? joined(given) : given;
+  }
+
   detector(own = {}) {
     return new Detector({
       rules: this.rules(),
@@ -194,6 +202,8 @@ export class Case {
       owners: this.value("owners"),
       routes: this.value("routes"),
       tags: this.value("tags"),
+      policies: this.policies(),
+      limits: camel(this.value("limits")),
       ...own,
     });
   }

@@ -17,6 +17,7 @@ import {
 } from "./fleet.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
+import { type PoliciesSource, policiesOf } from "./policies.js";
 import { worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Reader, Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
@@ -81,6 +82,8 @@ export interface DetectorOptions {
   routes?: readonly RouteRule[];
   /** What is demanded of tags and labels. */
   tags?: TagsSource;
+  /** One, or a list, of: text (Rego or YAML), a `file:` URL, an object `{version, policies}`, `Policies`. */
+  policies?: PoliciesSource | readonly PoliciesSource[];
   /** How many threads may work on one detection; as many as the machine offers by default. The
    * report is the same for any number. */
   threads?: number;
@@ -237,9 +240,11 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, owners, tags, [FROM]: made, ...rest } = options as DetectorOptions & Made;
+    const { rules, owners, tags, policies, [FROM]: made, ...rest } = options as DetectorOptions & Made;
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners), tags: tagsOf(tags) });
-    this.#native = made ?? guarded(() => new native.NativeDetector(rulesOf(rules), json()));
+    this.#native =
+      made ??
+      guarded(() => new native.NativeDetector(rulesOf(rules), policiesOf(policies), json()));
   }
 
   /** Makes the same detector from what `serialize` has written, in a worker thread for example. */

@@ -51,6 +51,8 @@ export {
   type Unheld,
 } from "./fleet.js";
 export { OwnerMap, type OwnersSource } from "./owners.js";
+export { Policies, type PoliciesSource } from "./policies.js";
+export type * from "./policy-types.js";
 export { type Activity, type Concurrency, concurrency } from "./queue.js";
 export { Change, Finding, type FindingPage, finish, Partial, Report } from "./report.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";

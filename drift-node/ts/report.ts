@@ -7,6 +7,7 @@ import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import type { PolicyError, PolicyUsage, PolicyViolation } from "./policy-types.js";
 import { worked } from "./queue.js";
 import { optionsJson } from "./source.js";
 import type {
@@ -439,6 +440,21 @@ export class Report {
   /** What is wrong with tags, where a tag policy was given. */
   get tagViolations(): TagViolation[] {
     return this.#get("tag_violations");
+  }
+
+  /** What policies forbid, whether it has drifted or not. */
+  get policyViolations(): PolicyViolation[] {
+    return this.#get<PolicyViolation[] | undefined>("policy_violations") ?? [];
+  }
+
+  /** Rules of policies that could not be evaluated. */
+  get policyErrors(): PolicyError[] {
+    return this.#get<PolicyError[] | undefined>("policy_errors") ?? [];
+  }
+
+  /** What policies did. */
+  get policyUsage(): PolicyUsage[] {
+    return this.#get<PolicyUsage[] | undefined>("policy_usage") ?? [];
   }
 
   /** What rules did. */

@@ -1,4 +1,5 @@
 // The words and shapes of options and reports.
+import type { PolicySummary } from "./policy-types.js";
 
 export type FormatName =
   | "auto"
@@ -100,6 +101,10 @@ export interface Limits {
   maxDocuments?: number;
   maxExponent?: number;
   maxListPairs?: number;
+  /** Steps of one rule of a policy over one side of one resource. */
+  maxPolicySteps?: number;
+  /** Bytes that functions of Rego may build meanwhile. */
+  maxPolicyBytes?: number;
 }
 
 /** How documents are read, and what they speak for. */
@@ -529,6 +534,8 @@ export interface Summary {
   ownership?: OwnerCounts & { findings: OwnerCounts };
   /** Where a tag policy was given. */
   tags?: TagSummary;
+  /** What policies come to, where any were given. */
+  policy?: PolicySummary;
 }
 
 /** A fact at a path, and whether it won. */

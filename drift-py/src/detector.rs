@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::convert::json;
 use crate::error::raise;
 use crate::events::Events;
+use crate::policy::Policies;
 use crate::rows;
 use crate::snapshot::{Parsed, Snapshot, text};
 use crate::worker::{Teller, attempt, run, threads, wait, wait_and_tell};
@@ -59,13 +60,17 @@ impl Detector {
     fn new(
         py: Python<'_>,
         rules: Vec<PyRef<'_, Rules>>,
+        policies: Vec<PyRef<'_, Policies>>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let options = json(options)?;
         let rules: Vec<drift_core::Rules> = rules.iter().map(|rules| rules.0.clone()).collect();
+        let policies: Vec<drift_core::Policies> =
+            policies.iter().map(|policies| policies.0.clone()).collect();
         let detector = attempt(py, move || {
             let builder =
                 drift_core::Detector::builder().threads(threads()).options_json(&options)?;
+            let builder = policies.into_iter().fold(builder, |all, one| all.policies(one));
             rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
         })?;
         Ok(Self { core: Arc::new(detector), seed: seed() })

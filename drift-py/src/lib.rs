@@ -11,6 +11,7 @@ mod detector;
 mod error;
 mod events;
 mod fleet;
+mod policy;
 mod rows;
 mod snapshot;
 mod tools;
@@ -29,6 +30,8 @@ mod _native {
     use super::events::Events;
     #[pymodule_export]
     use super::fleet::{Parity, Readiness, compare_many, doctor};
+    #[pymodule_export]
+    use super::policy::{Policies, dry_run, policy_files, test_policies};
     #[pymodule_export]
     use super::snapshot::{Builder, Snapshot};
     #[cfg(feature = "testing")]

@@ -29,6 +29,7 @@ DETECTIONS = [
     "attribution",
     "owners",
     "tags",
+    "policy",
     "layers",
 ]
 SIDE_OPTIONS = [
@@ -164,6 +165,12 @@ class Case:
         given = json.loads(raw)
         return given if isinstance(given, str) else compact(raw)
 
+    def policies(self) -> Any:
+        """Give policies as text where they are lines, else as they are."""
+        given = self.value("policies")
+        lines = isinstance(given, list) and all(isinstance(line, str) for line in given)
+        return joined(given) if lines else given
+
     def detector(self, **own: Any) -> drift.Detector:
         options = {
             "rules": self.rules(),
@@ -173,6 +180,8 @@ class Case:
             "owners": self.value("owners"),
             "routes": self.value("routes"),
             "tags": self.value("tags"),
+            "policies": self.policies(),
+            "limits": self.value("limits"),
         }
         return drift.Detector(**{**options, **own})
 

@@ -1,7 +1,7 @@
 //! Policies as a detector has them: each with an engine that its modules have been loaded into.
 
 use super::load::{OfRule, of_rule};
-use super::module::{Module, check_calls, taken_apart, told};
+use super::module::{Module, check_calls, taken_apart};
 use super::{Policies, Policy, fail};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -27,6 +27,15 @@ pub(super) struct Compiled {
     pub(super) engine: regorus::Engine,
     pub(super) asked: Vec<Asked>,
     pub(super) exception: Option<String>,
+    /// By what regorus calls them: `m0`, `m1` and so on.
+    modules: Vec<Arc<Module>>,
+}
+
+impl Compiled {
+    /// The module that an error of regorus is about.
+    pub(super) fn module_of(&self, error: &str) -> Option<&Arc<Module>> {
+        named(error, &self.modules)
+    }
 }
 
 /// A rule that is asked.
@@ -84,43 +93,58 @@ impl PolicySet {
 }
 
 fn compile(policy: &Arc<Policy>, libraries: &[Arc<Module>]) -> Result<Compiled> {
-    let modules = || policy.modules.iter().chain(libraries);
-    check_calls(modules().map(|module| &**module))?;
+    let is_own = |module: &&Arc<Module>| policy.modules.iter().any(|own| Arc::ptr_eq(own, module));
+    let others = libraries.iter().filter(|module| !is_own(module));
+    let modules: Vec<Arc<Module>> = policy.modules.iter().chain(others).cloned().collect();
+    check_calls(modules.iter().map(|module| &**module))?;
     let mut engine = regorus::Engine::new();
     // As OPA does: a function that fails is undefined.
     engine.set_strict_builtin_errors(false);
-    for module in modules() {
+    for (number, module) in modules.iter().enumerate() {
         engine.set_rego_v0(module.old);
         engine
-            .add_policy(module.name.clone(), module.text.clone())
-            .map_err(|error| located(&error.to_string(), modules()))?;
+            .add_policy(format!("m{number}"), module.text.clone())
+            .map_err(|error| located(&error.to_string(), &modules))?;
     }
     let data = regorus::Value::from_json_str(&policy.data.to_string());
     let data = data.and_then(|data| engine.add_data(data));
     data.map_err(|error| fail(format!("`data`: {}", taken_apart(&error.to_string()).0)))?;
     // Asks for nothing; variables and rules are looked through before.
     let prepared = engine.eval_query("true".to_owned(), false);
-    prepared.map_err(|error| located(&error.to_string(), modules()))?;
+    prepared.map_err(|error| located(&error.to_string(), &modules))?;
     let own = || policy.modules.iter();
-    let asked = own().flat_map(|module| &module.entries).map(|entry| Asked {
-        name: entry.name.clone(),
-        path: entry.path.clone(),
-        query: entry.query,
-        said: of_rule(entry.annotations.as_ref()),
-    });
+    let mut asked: Vec<Asked> = Vec::new();
+    for entry in own().flat_map(|module| &module.entries) {
+        match asked.iter_mut().find(|known| known.name == entry.name) {
+            // The package goes on in another file.
+            Some(known) => known.query |= entry.query,
+            None => asked.push(Asked {
+                name: entry.name.clone(),
+                path: entry.path.clone(),
+                query: entry.query,
+                said: of_rule(entry.annotations.as_ref()),
+            }),
+        }
+    }
     Ok(Compiled {
         policy: Arc::clone(policy),
-        asked: asked.collect(),
+        asked,
+        modules,
         exception: own().find_map(|module| module.exception.clone()),
         engine,
     })
 }
 
+/// The module that an error of regorus names.
+fn named<'m>(error: &str, modules: &'m [Arc<Module>]) -> Option<&'m Arc<Module>> {
+    let place = error.lines().find_map(|line| line.trim().strip_prefix("--> m"))?;
+    modules.get(place.split(':').next()?.parse::<usize>().ok()?)
+}
+
 /// An error that shows in one of the modules.
-fn located<'m>(error: &str, mut modules: impl Iterator<Item = &'m Arc<Module>>) -> Error {
-    let named = |module: &&Arc<Module>| error.contains(&format!("--> {}:", module.name));
-    match modules.find(named) {
-        Some(module) => told(error, &module.text).in_file(&module.name),
-        None => told(error, ""),
+fn located(error: &str, modules: &[Arc<Module>]) -> Error {
+    match named(error, modules) {
+        Some(module) => module.told(error),
+        None => fail(taken_apart(error).0),
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Fault {
     /// `step_limit`, `memory_limit`, `result` or `evaluation`.
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    /// Line and column in the module.
+    /// Line and column in the file, or in the text where it was none.
     pub(crate) place: Option<(usize, usize)>,
     pub(crate) file: Option<String>,
 }
@@ -94,14 +94,14 @@ impl Evaluator {
         engine.set_input(input);
         for asked in &compiled.asked {
             self.built.store(0, Ordering::Relaxed);
-            match ask(engine, &asked.path, asked.query, &set) {
+            match ask(engine, &asked.path, asked.query, compiled, &set) {
                 Ok(value) => collect(&value, asked, compiled, &mut judged),
                 Err(fault) => judged.faults.push(Fault { rule: asked.name.clone(), ..fault }),
             }
         }
         if let Some(path) = compiled.exception.as_ref().filter(|_| !judged.breaches.is_empty()) {
             self.built.store(0, Ordering::Relaxed);
-            match ask(engine, path, false, &set) {
+            match ask(engine, path, false, compiled, &set) {
                 Ok(value) => except(&results::names(&value), &mut judged),
                 Err(fault) => {
                     judged.faults.push(Fault { rule: "exception".to_owned(), ..fault });
@@ -132,7 +132,13 @@ fn made(compiled: &Compiled, set: &PolicySet, at: Timestamp, built: &Arc<AtomicU
 }
 
 /// Asks for a rule.
-fn ask(engine: &mut Engine, path: &str, query: bool, set: &PolicySet) -> Result<Value, Fault> {
+fn ask(
+    engine: &mut Engine,
+    path: &str,
+    query: bool,
+    compiled: &Compiled,
+    set: &PolicySet,
+) -> Result<Value, Fault> {
     let answer = if query {
         engine.eval_query(path.to_owned(), false).map(|answer| {
             let first = answer.result.into_iter().next();
@@ -142,15 +148,14 @@ fn ask(engine: &mut Engine, path: &str, query: bool, set: &PolicySet) -> Result<
     } else {
         engine.eval_rule(path.to_owned())
     };
-    answer.map_err(|error| fault(&error.to_string(), set))
+    answer.map_err(|error| fault(&error.to_string(), compiled, set))
 }
 
-fn fault(error: &str, set: &PolicySet) -> Fault {
+fn fault(error: &str, compiled: &Compiled, set: &PolicySet) -> Fault {
     let (message, place) = taken_apart(error);
-    let file = error.lines().find_map(|line| {
-        let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
-        parts.nth(2).map(str::to_owned)
-    });
+    let module = compiled.module_of(error);
+    let file = module.and_then(|module| module.file.clone());
+    let place = place.and_then(|place| module?.place(place));
     let (code, message) = if message.contains("exceeded time limit") {
         let limit = set.max_steps;
         ("step_limit", format!("the rule takes more than {limit} steps: `max_policy_steps`"))

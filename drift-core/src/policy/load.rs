@@ -43,15 +43,26 @@ type Files = BTreeMap<String, String>;
 
 /// Reads Rego alone.
 pub(super) fn rego(file: Option<&str>, text: &str) -> Result<Policies> {
-    let module = Arc::new(module::parse(file, text)?);
-    if module.entries.is_empty() {
-        return Ok(Policies { policies: Vec::new(), libraries: vec![module] });
+    of_modules(vec![Arc::new(module::parse(file, text)?)])
+}
+
+/// Reads the modules among files: those of one package are one policy, and each sees all.
+pub(super) fn modules(files: &Files) -> Result<Policies> {
+    let meant =
+        files.iter().filter(|(name, _)| name.ends_with(".rego") && !name.ends_with("_test.rego"));
+    let modules = meant.map(|(name, text)| module::parse(Some(name), text).map(Arc::new));
+    of_modules(modules.collect::<Result<_>>()?)
+}
+
+fn of_modules(modules: Vec<Arc<Module>>) -> Result<Policies> {
+    let mut packages: BTreeMap<&str, Vec<Arc<Module>>> = BTreeMap::new();
+    for module in &modules {
+        packages.entry(&module.package).or_default().push(Arc::clone(module));
     }
-    let policy = policy(None, &module).map_err(|error| match file {
-        Some(file) => error.in_file(file),
-        None => error,
-    })?;
-    Ok(Policies { policies: vec![Arc::new(policy)], libraries: Vec::new() })
+    let asked = packages.into_values();
+    let asked = asked.filter(|own| own.iter().any(|module| !module.entries.is_empty()));
+    let policies = asked.map(|own| policy(None, own).map(Arc::new)).collect::<Result<_>>()?;
+    Ok(Policies { policies, libraries: modules })
 }
 
 /// Reads a policy file.
@@ -62,19 +73,19 @@ pub(super) fn file(name: Option<&str>, text: &str, files: &Files) -> Result<Poli
         let (mut policies, mut ids) = (Policies::default(), BTreeSet::new());
         for value in libraries {
             STRICT.fields(value, "a library", &["rego", "file"])?;
-            policies.libraries.push(Arc::new(rego_of(value, files)?));
+            policies.libraries.push(Arc::new(rego_of(name, value, files)?));
         }
         for value in listed {
             let id = value.str_field("id").unwrap_or_default().to_owned();
             let on = |error: Error| if id.is_empty() { error } else { error.on_resource(&id) };
             STRICT.fields(value, "a policy", &POLICY).map_err(on)?;
-            let module = rego_of(value, files).map_err(on)?;
+            let module = rego_of(name, value, files).map_err(on)?;
             if module.entries.is_empty() {
                 let message = "the policy has no rule `deny`, `warn` or `violation`";
                 let help = "modules that others import belong into `libraries`";
                 return Err(on(STRICT.fault(value, message).with_help(help)));
             }
-            let policy = policy(Some(value), &Arc::new(module)).map_err(on)?;
+            let policy = policy(Some(value), vec![Arc::new(module)]).map_err(on)?;
             if !ids.insert(policy.id.clone()) {
                 return Err(STRICT.fault(value, "a policy id stands twice").on_resource(policy.id));
             }
@@ -133,13 +144,16 @@ fn frame<'d>(document: &'d Document<'_>) -> Result<(Vec<Value<'d>>, Vec<Value<'d
     }
 }
 
-/// The Rego of a policy or a library: its text, or that of a file.
-fn rego_of(value: Value<'_>, files: &Files) -> Result<Module> {
+/// The Rego of a policy or a library: its text, or that of a file. `name` is that of the policy file.
+fn rego_of(name: Option<&str>, value: Value<'_>, files: &Files) -> Result<Module> {
     let inline = optional(value, "rego");
     match (inline, STRICT.optional_text(value, "file")?) {
         (Some(inline), None) => {
             let text = STRICT.text(inline, "`rego`")?;
-            module::parse(None, text).map_err(|error| placed(&error, inline))
+            let shift = shift_of(inline);
+            let module =
+                module::parse(None, text).map_err(|error| placed(&error, inline, shift))?;
+            Ok(Module { file: name.map(str::to_owned), shift, ..module })
         }
         (None, Some(file)) => match files.get(&file) {
             Some(text) => module::parse(Some(&file), text),
@@ -154,28 +168,31 @@ fn rego_of(value: Value<'_>, files: &Files) -> Result<Module> {
     }
 }
 
-/// An error in Rego that stands in a policy file, at its place there.
-fn placed(error: &Error, inline: Value<'_>) -> Error {
-    let start = inline.position();
+/// The line before the first of a text in a block, and how far its lines are indented; none where it stands
+/// in quotes.
+fn shift_of(inline: Value<'_>) -> Option<(usize, usize)> {
     let written = inline.document().text().get(inline.span()).unwrap_or_default();
-    let within = error.position();
     let mut lines = written.split_inclusive('\n');
-    let opens = lines.next().is_some_and(|line| line.starts_with('|'));
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let first = lines.find(|line| !line.trim().is_empty());
-    let at = match (within, first) {
-        (Some(at), Some(first)) if opens => Position {
-            offset: start.offset,
-            line: start.line + at.line,
-            column: at.column + indent(first),
-        },
-        _ => start,
+    lines.next().filter(|line| line.starts_with('|'))?;
+    let first = lines.find(|line| !line.trim().is_empty())?;
+    Some((inline.position().line, first.len() - first.trim_start_matches(' ').len()))
+}
+
+/// An error in Rego that stands in a policy file, at its place there.
+fn placed(error: &Error, inline: Value<'_>, shift: Option<(usize, usize)>) -> Error {
+    let message = error.message();
+    let told = match (error.position(), shift) {
+        (Some(at), Some((before, indent))) => super::fail(message).at(Position {
+            offset: inline.position().offset,
+            line: at.line + before,
+            column: at.column + indent,
+        }),
+        (Some(at), None) => {
+            let message = format!("{message}, in line {} of the Rego", at.line);
+            super::fail(message).at(inline.position())
+        }
+        (None, _) => super::fail(message).at(inline.position()),
     };
-    let message = match within {
-        Some(at) if !opens => format!("{}, in line {} of the Rego", error.message(), at.line),
-        _ => error.message().to_owned(),
-    };
-    let told = super::fail(message).at(at);
     match error.help() {
         Some(help) => told.with_help(help),
         None => told,
@@ -238,14 +255,23 @@ impl Said {
     }
 }
 
-/// The policy that a module is, with what a policy file says of it.
-fn policy(value: Option<Value<'_>>, module: &Arc<Module>) -> Result<Policy> {
-    let annotated = module.annotations.as_ref().map(|block| block.ask(Said::annotated));
-    let annotated = annotated.transpose()?.unwrap_or_default();
-    let said = value.map(Said::of).transpose()?.unwrap_or_default().or(annotated);
-    for block in module.entries.iter().filter_map(|entry| entry.annotations.as_ref()) {
-        block.ask(Said::annotated)?;
+/// The policy that modules of one package are, with what a policy file says of it.
+fn policy(value: Option<Value<'_>>, modules: Vec<Arc<Module>>) -> Result<Policy> {
+    let mut annotated = Said::default();
+    for module in &modules {
+        let entries = module.entries.iter().map(|entry| &entry.annotations);
+        for (number, block) in [&module.annotations].into_iter().chain(entries).enumerate() {
+            let Some(block) = block else { continue };
+            let said = block.ask(Said::annotated).map_err(|error| match &module.file {
+                Some(file) => error.in_file(file),
+                None => error,
+            })?;
+            if number == 0 {
+                annotated = annotated.or(said);
+            }
+        }
     }
+    let said = value.map(Said::of).transpose()?.unwrap_or_default().or(annotated);
     let matches = value.map(matches).transpose()?.unwrap_or_default();
     let exemptions = match value {
         Some(value) => {
@@ -261,7 +287,9 @@ fn policy(value: Option<Value<'_>>, module: &Arc<Module>) -> Result<Policy> {
         Ok::<_, Error>(to_json(found))
     };
     Ok(Policy {
-        id: said.id.unwrap_or_else(|| module.package.clone()),
+        id: said.id.unwrap_or_else(|| {
+            modules.first().map(|module| module.package.clone()).unwrap_or_default()
+        }),
         title: said.title,
         matches,
         severity: said.severity.unwrap_or(Severity::Medium),
@@ -270,16 +298,16 @@ fn policy(value: Option<Value<'_>>, module: &Arc<Module>) -> Result<Policy> {
         enforcement: said.enforcement.unwrap_or_default(),
         runbook: said.runbook,
         exemptions,
-        input: said.input.unwrap_or_else(|| seen_by(module)),
+        input: said.input.unwrap_or_else(|| seen_by(&modules)),
         parameters: map("parameters")?,
         data: map("data")?,
-        modules: vec![Arc::clone(module)],
+        modules,
     })
 }
 
-/// What the module asks `input` for tells what it expects there.
-fn seen_by(module: &Module) -> InputShape {
-    let names = |name: &str| module.inputs.contains(name);
+/// What modules ask `input` for tells what they expect there.
+fn seen_by(modules: &[Arc<Module>]) -> InputShape {
+    let names = |name: &str| modules.iter().any(|module| module.inputs.contains(name));
     match (names("review"), names("resource")) {
         (true, _) => InputShape::Review,
         (_, true) => InputShape::Resource,

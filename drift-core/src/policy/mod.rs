@@ -207,8 +207,7 @@ impl Policies {
         Self::from_yaml(&value.to_string())
     }
 
-    /// Reads Rego alone. The last name of its package is the policy's id, and the annotations of the package
-    /// say the rest: `title`, and under `custom` what a policy file says of a policy.
+    /// Reads Rego alone. Its package is the policy's id, and the annotations of the package say the rest: `title`, and under `custom` what a policy file says of a policy.
     ///
     /// # Errors
     /// `DRIFT_POLICY` where it is no Rego, or asks for what policies may not have.
@@ -238,6 +237,26 @@ impl Policies {
             return load::rego(Some(file), text);
         }
         load::file(Some(file), text, files)
+    }
+
+    /// Reads the modules among files, by their names: those that end in `.rego`, but for `_test.rego`. The
+    /// modules of one package are one policy, and each may use all others, as with conftest.
+    ///
+    /// # Errors
+    /// As [`Policies::from_rego`].
+    ///
+    /// ```
+    /// use drift_core::policy::Policies;
+    /// let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    /// let policies = Policies::from_files(&[
+    ///     file("a.rego", "package main\ndeny contains \"a\" if is_public"),
+    ///     file("b.rego", "package main\nis_public if input.acl == \"public-read\""),
+    /// ].into())?;
+    /// assert_eq!(policies.policies().len(), 1);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn from_files(files: &BTreeMap<String, String>) -> Result<Self> {
+        load::modules(files)
     }
 
     /// The files that a policy file names by `file`, each once.

@@ -31,12 +31,15 @@ const UNAVAILABLE: [&str; 17] = [
 /// A module of Rego.
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
-    /// What errors call it.
-    pub(super) name: String,
     pub(super) text: String,
     /// Whether it is written as before version 1 of OPA.
     pub(super) old: bool,
-    /// The last name of the package.
+    /// The file that it stands in.
+    pub(super) file: Option<String>,
+    /// The line before its first one in that file, and how far it is indented there; none where its lines are
+    /// not those of the file.
+    pub(super) shift: Option<(usize, usize)>,
+    /// The names of the package, with dots between them.
     pub(super) package: String,
     /// The rules that are asked, each once.
     pub(super) entries: Vec<EntryPoint>,
@@ -63,14 +66,16 @@ pub(crate) struct EntryPoint {
 
 /// Reads a module; `name` is that of its file, where it has one.
 pub(super) fn parse(name: Option<&str>, text: &str) -> Result<Module> {
-    let shown = name.unwrap_or("policy.rego");
-    read(shown, text).map_err(|error| match name {
-        Some(name) => error.in_file(name),
-        None => error,
+    read(text).map(|module| Module { file: name.map(str::to_owned), ..module }).map_err(|error| {
+        match name {
+            Some(name) => error.in_file(name),
+            None => error,
+        }
     })
 }
 
-fn read(name: &str, text: &str) -> Result<Module> {
+fn read(text: &str) -> Result<Module> {
+    let name = "policy.rego";
     scan::check(text)?;
     let mut engine = regorus::Engine::new();
     let mut old = false;
@@ -104,10 +109,11 @@ fn read(name: &str, text: &str) -> Result<Module> {
     let blocks = annotations::read(text);
     let line = tree.get("package").and_then(line).unwrap_or_default();
     let mut module = Module {
-        name: name.to_owned(),
         text: text.to_owned(),
         old,
-        package: components.last().cloned().unwrap_or_default(),
+        file: None,
+        shift: Some((0, 0)),
+        package: components.join("."),
         entries: Vec::new(),
         exception: None,
         inputs: found.inputs,
@@ -342,10 +348,33 @@ fn is_family(name: &str) -> bool {
     FAMILIES.contains(&name)
 }
 
+impl Module {
+    /// The place in its file of a place in its text; none where that is unknown.
+    pub(super) fn place(&self, (line, column): (usize, usize)) -> Option<(usize, usize)> {
+        self.shift.map(|(before, indent)| (line + before, column + indent))
+    }
+
+    /// An error of regorus in this module, at its place in its file.
+    pub(super) fn told(&self, error: &str) -> Error {
+        let (message, place) = taken_apart(error);
+        let error = match place.map(|place| (place, self.place(place))) {
+            None => fail(message),
+            Some((_, Some((line, column)))) => {
+                fail(message).at(Position { offset: 0, line, column })
+            }
+            Some(((line, _), None)) => fail(format!("{message}, in line {line} of the Rego")),
+        };
+        match &self.file {
+            Some(file) => error.in_file(file),
+            None => error,
+        }
+    }
+}
+
 /// An error of regorus as ours: its message, and its place in the text.
 ///
 /// It writes `--> file:line:column`, the line of the source, and `error: message`.
-pub(super) fn told(error: &str, text: &str) -> Error {
+fn told(error: &str, text: &str) -> Error {
     let (message, place) = taken_apart(error);
     let error = fail(message);
     match place {

@@ -5,6 +5,7 @@ mod markdown;
 mod page;
 mod parity;
 mod readiness;
+mod policy;
 #[cfg(test)]
 mod tests;
 mod text;

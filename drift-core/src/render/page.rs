@@ -2,6 +2,7 @@
 //! Markdown give it its looks and add nothing.
 
 use super::covered;
+use super::policy;
 use super::value::{count, difference, plain, shown};
 use super::who;
 use crate::diff::{ChangeKind, Disposition};
@@ -120,14 +121,18 @@ impl Page {
             });
         let items = |changes: &[Change]| changes.iter().map(listed).collect::<Vec<_>>();
         let chosen = |changes: Vec<&Change>| changes.into_iter().map(listed).collect::<Vec<_>>();
+        let [violations, unasked, exempted] = policy::sections(report);
         let sections = [
             who::causes(&report.causes),
+            violations,
+            unasked,
             section("Pending: declared, and not applied yet", false, items(&report.pending)),
             section("Not checked", false, not_checked(report)),
             covered::tags(report),
             unknown(&report.unknown),
             undeclared(&report.undeclared),
             section("Accepted and tolerated", true, chosen(decided)),
+            exempted,
             section("Left out", true, chosen(left_out)),
             section("Not reported", true, not_reported(report)),
             section("Warnings", false, report.warnings.iter().map(warning).collect()),
@@ -143,7 +148,7 @@ impl Page {
     }
 }
 
-fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
+pub(super) fn section(title: &str, folded: bool, items: Vec<Item>) -> Section {
     Section { title: format!("{title} ({})", items.len()), folded, items }
 }
 
@@ -455,7 +460,7 @@ fn notes_below(change: &Change, finding: Option<&Finding>) -> Vec<Line> {
 }
 
 /// An address, or what to do in words.
-fn runbook(runbook: &str) -> Line {
+pub(super) fn runbook(runbook: &str) -> Line {
     if runbook.contains(' ') {
         return Line::words("next: ").and(plain(runbook));
     }

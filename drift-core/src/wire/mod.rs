@@ -15,7 +15,9 @@ mod worker;
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 pub use pages::{FindingPage, Query};
 pub use pieces::{entries, length, section};
-pub use serialized::{RuleText, deserialize_detector, serialize_detector};
+pub use serialized::{
+    DetectorTexts, PolicyText, RuleText, deserialize_detector, serialize_detector,
+};
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
 pub use worker::run;

@@ -4,8 +4,11 @@
 use super::fault;
 use crate::error::{Code, Error, Result};
 use crate::normalize::Rules;
+#[cfg(feature = "rego")]
+use crate::policy::Policies;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// Goes up when the form changes its meaning.
 const VERSION: u32 = 1;
@@ -34,40 +37,84 @@ impl RuleText {
     }
 }
 
+/// The texts that policies were read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyText {
+    /// The text of a policy file or of Rego; none where the modules stand in `files` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The name of the file that it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The texts of the files that it names, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+}
+
+#[cfg(feature = "rego")]
+impl PolicyText {
+    /// The policies.
+    ///
+    /// # Errors
+    /// As [`Policies::from_yaml`].
+    pub fn policies(&self) -> Result<Policies> {
+        match (&self.text, &self.file) {
+            (Some(text), Some(file)) => Policies::from_file_text(file, text, &self.files),
+            (Some(text), None) => Policies::from_text(text),
+            (None, _) => Policies::from_files(&self.files),
+        }
+    }
+}
+
+/// What a detector was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectorTexts {
+    /// Its rules.
+    pub rules: Vec<RuleText>,
+    /// Its policies.
+    pub policies: Vec<PolicyText>,
+    /// Its options, as JSON.
+    pub options: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Serialized {
     drift_detector: u32,
     rules: Vec<RuleText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<PolicyText>,
     options: Box<RawValue>,
 }
 
-/// Rules and options of a detector as one JSON text. It holds the `digest_key` where the options do:
-/// keep it as safe as that.
+/// Rules, policies and options of a detector as one JSON text. It holds the `digest_key` where the options
+/// do: keep it as safe as that.
 ///
 /// # Errors
 /// `DRIFT_WIRE` where the options are no JSON.
 ///
 /// ```
-/// use drift_core::wire::{RuleText, deserialize_detector, serialize_detector};
+/// use drift_core::wire::{DetectorTexts, RuleText, deserialize_detector, serialize_detector};
 /// let rules = vec![RuleText { text: "[]".to_owned(), file: None }];
-/// let text = serialize_detector(&rules, r#"{"packs": []}"#)?;
-/// let (again, options) = deserialize_detector(&text)?;
-/// assert_eq!((again, &*options), (rules, r#"{"packs": []}"#));
+/// let options = r#"{"packs": []}"#.to_owned();
+/// let texts = DetectorTexts { rules, policies: Vec::new(), options };
+/// assert_eq!(deserialize_detector(&serialize_detector(&texts)?)?, texts);
 /// # Ok::<(), drift_core::Error>(())
 /// ```
-pub fn serialize_detector(rules: &[RuleText], options: &str) -> Result<String> {
+pub fn serialize_detector(texts: &DetectorTexts) -> Result<String> {
     let internal = |_| Error::new(Code::Wire, "the options of a detector are not JSON");
-    let options = RawValue::from_string(options.to_owned()).map_err(internal)?;
-    let whole = Serialized { drift_detector: VERSION, rules: rules.to_vec(), options };
+    let DetectorTexts { rules, policies, options } = texts.clone();
+    let options = RawValue::from_string(options).map_err(internal)?;
+    let whole = Serialized { drift_detector: VERSION, rules, policies, options };
     serde_json::to_string(&whole).map_err(internal)
 }
 
-/// The rules and the options in what [`serialize_detector`] has written.
+/// What [`serialize_detector`] has written.
 ///
 /// # Errors
 /// `DRIFT_WIRE` where it has not, or in another version.
-pub fn deserialize_detector(text: &str) -> Result<(Vec<RuleText>, String)> {
+pub fn deserialize_detector(text: &str) -> Result<DetectorTexts> {
     #[derive(Deserialize)]
     struct Head {
         drift_detector: u32,
@@ -80,8 +127,9 @@ pub fn deserialize_detector(text: &str) -> Result<(Vec<RuleText>, String)> {
         let help = "write and read a detector with one version of drift";
         return Err(Error::new(Code::Wire, message).with_help(help));
     }
-    let Serialized { rules, options, .. } = serde_json::from_str(text).map_err(refused)?;
-    Ok((rules, options.get().to_owned()))
+    let Serialized { rules, policies, options, .. } =
+        serde_json::from_str(text).map_err(refused)?;
+    Ok(DetectorTexts { rules, policies, options: options.get().to_owned() })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use drift_core::detector::Hunk;
 use drift_core::source::ParseOptions;
 use drift_core::{
     Acceptance, Baseline, Change, Context, Detail, Detector, DiffView, Error, EventOptions, Events,
-    Finding, Partial, Query, Report, Snapshot, Timestamp, ViewOptions, finish,
+    Finding, Partial, Policies, Query, Report, Snapshot, Timestamp, ViewOptions, finish,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -37,6 +37,8 @@ struct Input {
     routes: Option<Box<RawValue>>,
     tags: Option<Box<RawValue>>,
     query: Option<Box<RawValue>>,
+    policies: Option<Box<RawValue>>,
+    limits: Option<Box<RawValue>>,
 }
 
 /// A log of events.
@@ -200,14 +202,31 @@ impl Side {
     }
 }
 
+/// Policies: a text, its lines, or what a policy file holds.
+fn read_policies(given: &RawValue) -> Result<Policies, Error> {
+    match serde_json::from_str::<Text>(given.get()) {
+        Ok(text) => Policies::from_text(&text.join()),
+        Err(_) => Policies::from_json(&compact(given)),
+    }
+}
+
 impl Input {
     fn detector(&self) -> Result<Detector, Error> {
-        let fields = [("owners", &self.owners), ("routes", &self.routes), ("tags", &self.tags)];
+        let fields = [
+            ("owners", &self.owners),
+            ("routes", &self.routes),
+            ("tags", &self.tags),
+            ("limits", &self.limits),
+        ];
         let given = fields.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let texts: Vec<String> =
             given.map(|(name, value)| format!("\"{name}\": {}", compact(value))).collect();
         let builder = Detector::builder().options_json(&format!("{{{}}}", texts.join(", ")))?;
         let builder = builder.acceptances(self.acceptances.iter().cloned());
+        let builder = match &self.policies {
+            Some(policies) => builder.policies(read_policies(policies)?),
+            None => builder,
+        };
         options(builder, self.rules.as_deref(), self.packs.as_ref(), self.digest_key.as_deref())
     }
 

@@ -16,6 +16,7 @@ from ._explanation import Explanation
 from ._finding import Change, Finding
 from ._fleet import Parity, Readiness
 from ._owners import OwnerMap
+from ._policies import Policies
 from ._progress import Progress
 from ._report import Partial, Report, finish
 from ._snapshot import Snapshot, SnapshotBuilder
@@ -38,6 +39,7 @@ __all__ = [
     "OwnerMap",
     "Parity",
     "Partial",
+    "Policies",
     "Progress",
     "Readiness",
     "Report",

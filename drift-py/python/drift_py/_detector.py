@@ -16,6 +16,9 @@ from ._inputs import name_of, text_in
 from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
 from ._json import loads
 from ._owners import OwnersSource, owners_of
+from ._policies import PoliciesSource, dry_run, policies_of
+from ._policies import test as test_policies
+from ._policy_types import DryRun, PolicyTests
 from ._progress import ProgressOption, Relay, Reporter, calling, reporting
 from ._report import Partial, Report
 from ._snapshot import Snapshot, options_of, plain, read, snapshot_of
@@ -124,6 +127,7 @@ class Detector:
         owners: OwnersSource | None = None,
         routes: Iterable[RouteRule] | None = None,
         tags: TagsSource | None = None,
+        policies: PoliciesSource | Iterable[PoliciesSource] | None = None,
         threads: int | None = None,
     ) -> None:
         """Compile rules and options.
@@ -132,8 +136,9 @@ class Detector:
         ``packs`` is ``"all"`` or a list of names, ``[]`` for none. ``priority`` says by which
         weights and matrix, and how much hangs on which resources. ``owners`` tell whose a resource
         is, ``routes`` where findings go, before the defaults, ``tags`` what is demanded of tags
-        and labels. ``threads`` is how many may work on one detection, as many as the machine
-        offers where it is ``None``; the report is the same for any number.
+        and labels. ``policies`` is one, or a list, of: text (Rego or YAML), a path, an object
+        ``{version, policies}``, ``Policies``. ``threads`` is how many may work on one detection, as
+        many as the machine offers where it is ``None``; the report is the same for any number.
         """
         if isinstance(managers, (str, bytes)):
             raise TypeError("managers is a list of names, not one name")
@@ -150,7 +155,7 @@ class Detector:
             tags=tags_of(tags),
             threads=threads,
         )
-        self._inner = _native.Detector(_rules(rules), options)
+        self._inner = _native.Detector(_rules(rules), policies_of(policies), options)
 
     def read(self, source: Source, *, at: datetime | str | None = None, **options: Any) -> Snapshot:
         """Read a document for detections of this detector; options as for ``Snapshot.parse``.
@@ -392,6 +397,23 @@ class Detector:
             text_of(since) if isinstance(since, datetime) else since,
         )
 
+    def test_policies(self, cases: Text, *, at: datetime | str | None = None) -> PolicyTests:
+        """Tell whether the detector's policies say what the cases of a file expect.
+
+        ``cases`` is text, a path, or an object ``{version, cases}``.
+        """
+        return test_policies(self._inner, cases, at)
+
+    def dry_run(
+        self, snapshots: Iterable[Snapshot | Source], *, at: datetime | str | None = None
+    ) -> DryRun:
+        """Tell what the detector's policies would have said of live snapshots.
+
+        Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
+        snapshot that does not say when it was taken.
+        """
+        return dry_run(self._inner, snapshots, at)
+
     def __repr__(self) -> str:
         """Say what it is."""
         return "<Detector>"
@@ -413,6 +435,7 @@ def detect(
     owners: OwnersSource | None = None,
     routes: Iterable[RouteRule] | None = None,
     tags: TagsSource | None = None,
+    policies: PoliciesSource | Iterable[PoliciesSource] | None = None,
     threads: int | None = None,
     at: datetime | str | None = None,
     detail: Detail = "summary",
@@ -438,6 +461,7 @@ def detect(
         owners=owners,
         routes=routes,
         tags=tags,
+        policies=policies,
         threads=threads,
     )
     return detector.detect(

@@ -7,21 +7,25 @@ __all__ = [
     "Detector",
     "Events",
     "Partial",
+    "Policies",
     "Question",
     "Report",
     "Rules",
     "Snapshot",
     "canonical",
     "catalogue_json",
+    "dry_run",
     "finish",
     "formats_json",
     "is_readable",
     "noise_suggestions",
     "panic_for_test",
     "parse_path",
+    "policy_files",
     "preview",
     "rule_usage",
     "select",
+    "test_policies",
     "to_json",
     "version",
 ]
@@ -66,8 +70,20 @@ class Rules:
     def __len__(self) -> int: ...
 
 @final
+class Policies:
+    @staticmethod
+    def from_text(text: str, file: str | None, files: Mapping[str, str]) -> Policies: ...
+    @staticmethod
+    def from_files(files: Mapping[str, str]) -> Policies: ...
+    @staticmethod
+    def from_object(object: object) -> Policies: ...
+    def ids(self) -> list[str]: ...
+
+@final
 class Detector:
-    def __new__(cls, rules: Sequence[Rules], options: dict[str, object]) -> Detector: ...
+    def __new__(
+        cls, rules: Sequence[Rules], policies: Sequence[Policies], options: dict[str, object]
+    ) -> Detector: ...
     def read(self, source: object, options: dict[str, object], at: str) -> Snapshot: ...
     def baseline(
         self,
@@ -204,6 +220,9 @@ class Partial:
     def to_json(self) -> str: ...
     def merge(self, other: Partial) -> Partial: ...
 
+def policy_files(text: str) -> list[str]: ...
+def dry_run(detector: Detector, snapshots: Sequence[Snapshot], at: str) -> str: ...
+def test_policies(detector: Detector, text: str, file: str | None, at: str) -> str: ...
 def rule_usage(reports: Sequence[Report]) -> str: ...
 def noise_suggestions(reports: Sequence[Report], options: dict[str, object]) -> str: ...
 def preview(rules: Sequence[Rules], reports: Sequence[Report]) -> str: ...

@@ -12,6 +12,7 @@ from ._entries import Entries
 from ._explanation import Explanation
 from ._finding import Change, Finding
 from ._json import loads
+from ._policy_types import PolicyError, PolicyUsage, PolicyViolation
 from ._rows import Table
 from ._time import at_text
 from ._types import (
@@ -189,6 +190,21 @@ class Report(Table, Asked):
     def tag_violations(self) -> list[TagViolation]:
         """What is wrong with tags, where a tag policy was given."""
         return cast("list[TagViolation]", self._data["tag_violations"])
+
+    @property
+    def policy_violations(self) -> list[PolicyViolation]:
+        """What policies forbid, whether it has drifted or not."""
+        return cast("list[PolicyViolation]", self._data.get("policy_violations", []))
+
+    @property
+    def policy_errors(self) -> list[PolicyError]:
+        """Rules of policies that could not be evaluated."""
+        return cast("list[PolicyError]", self._data.get("policy_errors", []))
+
+    @property
+    def policy_usage(self) -> list[PolicyUsage]:
+        """What policies did."""
+        return cast("list[PolicyUsage]", self._data.get("policy_usage", []))
 
     @property
     def rule_usage(self) -> list[RuleUsage]:

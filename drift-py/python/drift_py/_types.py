@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mmap import mmap
 from typing import Any, Literal, Protocol, TypedDict, Union
 
+from ._policy_types import PolicySummary
 from ._who import CauseKind
 
 FormatName = Literal[
@@ -154,6 +155,10 @@ class Limits(TypedDict, total=False):
     max_documents: int
     max_exponent: int
     max_list_pairs: int
+    #: Steps of one rule of a policy over one side of one resource.
+    max_policy_steps: int
+    #: Bytes that functions of Rego may build meanwhile.
+    max_policy_bytes: int
 
 
 class _AcceptanceFields(TypedDict):
@@ -509,6 +514,8 @@ class Summary(_SummaryFields, total=False):
     ownership: OwnershipSummary
     #: Where a tag policy was given.
     tags: TagSummary
+    #: What policies come to, where any were given.
+    policy: PolicySummary
 
 
 class FactNote(TypedDict):

@@ -25,6 +25,7 @@ from .._text import shown
 from .._tools import canonical
 from .._tools import formats as known_formats
 from .._tools import mappings as known_mappings
+from . import _policy
 from ._exit import code_of
 from ._output import colored, table, tell, working, write
 
@@ -62,7 +63,7 @@ def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
         write(args, report.to_markdown())
     else:
         write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
-    code = code_of(report, args.exit_style, args.fail_on, args.strict)
+    code = code_of(report, args.exit_style, args.fail_on, args.strict, args.fail_on_policy)
     if code == 0 and report.partial:
         tell("warning: not everything could be compared")
     return code
@@ -212,6 +213,7 @@ def _detector(args: Namespace) -> Detector:
         owners=_owners(args),
         routes=_routes(args),
         tags=None if args.tags is None else _tags(args.tags),
+        policies=[_policy.read(name) for name in getattr(args, "policies", [])],
         threads=args.threads,
     )
 

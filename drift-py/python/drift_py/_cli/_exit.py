@@ -7,6 +7,7 @@ from typing import cast, get_args
 
 from .._report import Report
 from .._types import ExitStyle
+from ._policy import fails
 
 STYLES: tuple[ExitStyle, ...] = get_args(ExitStyle)
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -29,11 +30,25 @@ def style_of(argv: Sequence[str]) -> ExitStyle:
     return "diff"
 
 
-def code_of(report: Report, style: ExitStyle, fail_on: Sequence[str], strict: bool) -> int:
+def code_of(
+    report: Report,
+    style: ExitStyle,
+    fail_on: Sequence[str],
+    strict: bool,
+    fail_on_policy: str = "never",
+) -> int:
     """Give the verdict's own code; with ``fail_on`` only what it names is a failure.
 
-    ``strict`` adds: whatever could not be compared.
+    ``strict`` adds: whatever could not be compared. A violation of a policy of the level
+    ``fail_on_policy`` is a failure of its own, with the code of drift.
     """
+    code = _of_verdict(report, style, fail_on, strict)
+    if report.verdict != "error" and fails(report, fail_on_policy):
+        return _DRIFT[style]
+    return code
+
+
+def _of_verdict(report: Report, style: ExitStyle, fail_on: Sequence[str], strict: bool) -> int:
     if not fail_on or report.verdict == "error":
         return report.exit_code(style)
     if any(_fails(report, cause) for cause in fail_on):

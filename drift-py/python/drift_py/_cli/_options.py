@@ -11,6 +11,7 @@ from .._types import Dialect, FormatName
 from .._who import EventFormat
 from . import _commands as commands
 from . import _doctor
+from . import _policy as policy
 from ._completion import SHELLS
 from ._exit import CAUSES, STYLES
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _ready(subs)
     _baseline(_group(subs, "baseline", "record what is normal, and accept changes to it"))
     _rules(_group(subs, "rules", "check rules, and find out which are needed"))
+    _policy(_group(subs, "policy", "test policies, and tell what they would have said"))
     formats = _command(subs, "formats", commands.formats, "list the formats that are read")
     formats.add_argument("--mappings", action="store_true", help="list the built-in mappings")
     _output(formats, "text", "json")
@@ -152,6 +154,38 @@ def _rules(subs: Subparsers[Any]) -> None:
     )
     _exits(suggest)
     _output(suggest, "text", "json")
+
+
+def _policy(subs: Subparsers[Any]) -> None:
+    check = _command(subs, "check", policy.check, "read policies and find their faults")
+    check.add_argument(
+        "policies", metavar="POLICIES", nargs="+", help="a policy file, Rego, or a folder of it"
+    )
+
+    test = _command(subs, "test", policy.test, "run cases over policies")
+    test.add_argument("cases", metavar="CASES", nargs="+", help="files of cases")
+
+    dry_run = _command(subs, "dry-run", policy.dry_run, "tell what policies would have said")
+    dry_run.add_argument("snapshots", metavar="ACTUAL", nargs="+", help="what ran, at any time")
+    dry_run.add_argument("--format", metavar="FORMAT", choices=get_args(FormatName))
+
+    for one in (test, dry_run):
+        _policies(one, required=True)
+        one.add_argument("--at", metavar="TIME", help="the time that policies are told (now)")
+    for one in (check, test, dry_run):
+        _exits(one)
+        _output(one, "text", "json")
+
+
+def _policies(one: argparse._ActionsContainer, required: bool = False) -> None:
+    one.add_argument(
+        "--policies",
+        action="append",
+        default=[],
+        metavar="FILE",
+        required=required,
+        help="policies: a file, or a folder of Rego; may be repeated",
+    )
 
 
 def _sides(one: argparse.ArgumentParser) -> None:
@@ -263,7 +297,14 @@ def _people(one: argparse.ArgumentParser) -> None:
 
 def _verdict(one: argparse.ArgumentParser) -> None:
     one.add_argument("--detail", choices=("summary", "full"), default="summary", help="(summary)")
+    _policies(one)
     group = _exits(one)
+    group.add_argument(
+        "--fail-on-policy",
+        choices=policy.LEVELS,
+        default="enforce",
+        help="the mildest level of a policy whose violation is a failure (enforce)",
+    )
     group.add_argument(
         "--fail-on",
         action="append",

@@ -1,0 +1,149 @@
+// Policies: code that says what must not be, with or without drift.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as native from "../native/index.js";
+import { awaited, guarded } from "./error.js";
+import { parse } from "./json.js";
+import type { DryRun, PolicyTests } from "./policy-types.js";
+import { timeText } from "./report.js";
+import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { ruleText } from "./source.js";
+import type { AsyncOptions, AsyncSource, Source, Text } from "./types.js";
+
+/** One source of policies. */
+export type PoliciesSource = Policies | Text;
+
+/**
+ * Policies in Rego, read once.
+ *
+ * ```js
+ * const policies = Policies.parse(`
+ *   package buckets
+ *   deny contains "the bucket is public" if input.acl == "public-read"
+ * `);
+ * ```
+ */
+export class Policies {
+  /** @internal */
+  readonly native!: native.NativePolicies;
+
+  private constructor(policies: native.NativePolicies) {
+    if (!policies) throw new TypeError("Policies come from Policies.parse");
+    Object.defineProperty(this, "native", { value: policies });
+  }
+
+  /**
+   * Reads a policy file or Rego: text, a file by its URL, a folder of modules, or an object. Files that a
+   * policy file names by `file` are read beside it. Of a folder the modules are read (`*.rego` but for
+   * `*_test.rego`), as with conftest.
+   */
+  static parse(source: Text): Policies {
+    if (source instanceof URL && statSync(source).isDirectory()) {
+      const files = modulesIn(fileURLToPath(source));
+      return guarded(() => new Policies(native.NativePolicies.ofFiles(files)));
+    }
+    const [text, file] = ruleText(source);
+    return guarded(() => {
+      const beside = source instanceof URL && !source.pathname.endsWith(".rego");
+      const files: Record<string, string> = {};
+      for (const name of beside ? native.policyFiles(text) : []) {
+        files[name] = readFileSync(new URL(name, source as URL), "utf8");
+      }
+      return new Policies(native.NativePolicies.parse(text, file, files));
+    });
+  }
+
+  /** The ids of the policies, in their order. */
+  get ids(): string[] {
+    return this.native.ids;
+  }
+
+  /** How many policies there are. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** Whether the policies say what the cases of a file expect. */
+  test(cases: Text, options: { at?: Date | string } = {}): PolicyTests {
+    const [text, file] = ruleText(cases);
+    const at = timeText(options.at);
+    return guarded(
+      () => parse(native.testPolicies(this.#detector(), text, file, at)) as unknown as PolicyTests,
+    );
+  }
+
+  /**
+   * What the policies would have said of live snapshots, say those of the last month, off the event loop.
+   * Reports do not keep documents, so they cannot be asked. `at` stands in for the time of a snapshot that
+   * does not say when it was taken.
+   */
+  async dryRun(
+    snapshots: Iterable<Snapshot | AsyncSource>,
+    options: { at?: Date | string } & AsyncOptions = {},
+  ): Promise<DryRun> {
+    const { signal, transfer } = options;
+    const at = timeText(options.at);
+    signal?.throwIfAborted();
+    const read: native.NativeSnapshot[] = [];
+    for (const snapshot of snapshots) {
+      read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
+    }
+    const ran = async () => await native.dryRun(this.#detector(), read, at);
+    return parse(await awaited(ran, signal)) as unknown as DryRun;
+  }
+
+  /** As `dryRun`, on this thread. */
+  dryRunSync(
+    snapshots: Iterable<Snapshot | Source>,
+    options: { at?: Date | string } = {},
+  ): DryRun {
+    const read = [...snapshots].map((snapshot) => snapshotOf(snapshot).native);
+    const at = timeText(options.at);
+    return guarded(
+      () => parse(native.dryRunSync(this.#detector(), read, at)) as unknown as DryRun,
+    );
+  }
+
+  #detector(): native.NativeDetector {
+    return new native.NativeDetector([], [this.native], "{}");
+  }
+}
+
+/** The modules below a folder, by their names. */
+function modulesIn(folder: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  const open = [""];
+  for (let below = open.pop(); below !== undefined; below = open.pop()) {
+    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+      const name = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) open.push(name);
+      else if (name.endsWith(".rego")) files[name] = readFileSync(join(folder, name), "utf8");
+    }
+  }
+  return files;
+}
+
+/** @internal What stands for policies. */
+export function policiesOf(
+  given: PoliciesSource | readonly PoliciesSource[] | undefined,
+): native.NativePolicies[] {
+  if (given === undefined || given === null) return [];
+  const list = Array.isArray(given)
+    ? (given as readonly PoliciesSource[])
+    : [given as PoliciesSource];
+  for (const one of list) {
+    const fits = typeof one === "string" || (typeof one === "object" && one !== null);
+    if (!fits || ArrayBuffer.isView(one)) {
+      throw new TypeError("policies are text, a URL, an object, Policies, or a list of these");
+    }
+  }
+  const isPolicy = (one: PoliciesSource) =>
+    typeof one === "object" &&
+    !(one instanceof URL) &&
+    !(one instanceof Policies) &&
+    !("policies" in one);
+  // A list of single policies is what a policy file may hold as well.
+  if (list.length > 0 && list.every(isPolicy)) return [Policies.parse(list).native];
+  return list.map((one) => (one instanceof Policies ? one : Policies.parse(one)).native);
+}

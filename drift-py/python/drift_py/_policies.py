@@ -1,0 +1,149 @@
+"""Policies: code that says what must not be, with or without drift."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Union, cast
+
+from . import _native
+from ._json import loads
+from ._policy_types import DryRun, PolicyTests
+from ._snapshot import Snapshot, snapshot_of
+from ._time import at_text
+from ._types import Source, Text
+
+
+class Policies:
+    """Policies in Rego, read once.
+
+    >>> policies = Policies.parse('''
+    ... package buckets
+    ... deny contains "the bucket is public" if input.acl == "public-read"
+    ... ''')
+    >>> policies.ids
+    ['buckets']
+    """
+
+    __slots__ = ("_inner",)
+    _inner: _native.Policies
+
+    def __init__(self) -> None:
+        """Refuse: policies come from ``parse``."""
+        raise TypeError("Policies come from Policies.parse")
+
+    @classmethod
+    def parse(cls, source: Text) -> Policies:
+        """Read a policy file or Rego: text, a file by its path, a folder of modules, or an object.
+
+        Files that a policy file names by ``file`` are read beside it. Of a folder the modules are
+        read (``*.rego`` but for ``*_test.rego``), as with conftest.
+        """
+        policies = object.__new__(cls)
+        if isinstance(source, os.PathLike):
+            policies._inner = _of_path(Path(source))
+        elif isinstance(source, str):
+            policies._inner = _native.Policies.from_text(source, None, {})
+        else:
+            policies._inner = _native.Policies.from_object(source)
+        return policies
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the policies, in their order."""
+        return self._inner.ids()
+
+    def test(self, cases: Text, *, at: datetime | str | None = None) -> PolicyTests:
+        """Tell whether the policies say what the cases of a file expect.
+
+        >>> policies = Policies.parse('package p\\ndeny contains "public" if input.acl == 1')
+        >>> policies.test([{"name": "a", "input": {"acl": 1}, "expect": []}])["failed"]
+        1
+        """
+        return test(self._detector(), cases, at)
+
+    def dry_run(
+        self, snapshots: Iterable[Snapshot | Source], *, at: datetime | str | None = None
+    ) -> DryRun:
+        """Tell what the policies would have said of live snapshots, say those of the last month.
+
+        Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
+        snapshot that does not say when it was taken.
+
+        >>> policies = Policies.parse('package p\\ndeny contains "public" if input.acl == 1')
+        >>> live = [{"type": "bucket", "id": "a", "attributes": {"acl": 1}}]
+        >>> policies.dry_run([live, live])["policies"][0]["fired"]
+        2
+        """
+        return dry_run(self._detector(), snapshots, at)
+
+    def _detector(self) -> _native.Detector:
+        return _native.Detector([], [self._inner], {})
+
+    def __len__(self) -> int:
+        """How many policies there are."""
+        return len(self._inner.ids())
+
+    def __repr__(self) -> str:
+        """Name the policies."""
+        return f"<Policies: {', '.join(self._inner.ids())}>"
+
+
+def _of_path(path: Path) -> _native.Policies:
+    def read(file: Path) -> str:
+        return file.read_text(encoding="utf-8")
+
+    if path.is_dir():
+        modules = {file.relative_to(path).as_posix(): read(file) for file in path.rglob("*.rego")}
+        return _native.Policies.from_files(modules)
+    text = read(path)
+    named = {} if path.suffix == ".rego" else _native.policy_files(text)
+    files = {name: read(path.parent / name) for name in named}
+    return _native.Policies.from_text(text, path.as_posix(), files)
+
+
+def test(detector: _native.Detector, cases: Text, at: datetime | str | None) -> PolicyTests:
+    """Run the cases of a file over the policies of a detector."""
+    file = None
+    if isinstance(cases, os.PathLike):
+        file = Path(cases).as_posix()
+        text = Path(cases).read_text(encoding="utf-8")
+    else:
+        text = cases if isinstance(cases, str) else _native.to_json(cases)
+    return cast("PolicyTests", loads(_native.test_policies(detector, text, file, at_text(at))))
+
+
+def dry_run(
+    detector: _native.Detector,
+    snapshots: Iterable[Snapshot | Source],
+    at: datetime | str | None,
+) -> DryRun:
+    """Ask the policies of a detector about snapshots."""
+    read = [snapshot_of(snapshot)._inner for snapshot in snapshots]
+    return cast("DryRun", loads(_native.dry_run(detector, read, at_text(at))))
+
+
+#: One source of policies.
+PoliciesSource = Union[Policies, str, "os.PathLike[str]", Mapping[str, object]]
+
+
+def policies_of(
+    given: PoliciesSource | Iterable[PoliciesSource] | None,
+) -> list[_native.Policies]:
+    """Read what stands for policies."""
+    if given is None:
+        return []
+    if isinstance(given, (Policies, str, os.PathLike, Mapping)):
+        given = [cast("PoliciesSource", given)]
+    if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
+        found = type(given).__name__
+        raise TypeError(
+            f"policies are text, a path, an object, Policies, or a list of these, not {found}"
+        )
+    sources = list(given)
+    # A list of single policies is what a policy file may hold as well.
+    if sources and all(isinstance(one, Mapping) and "policies" not in one for one in sources):
+        return [Policies.parse(sources)._inner]
+    return [(one if isinstance(one, Policies) else Policies.parse(one))._inner for one in sources]

@@ -1,0 +1,87 @@
+//! Policies, read once, and what is asked of them before they count.
+
+use crate::convert::json;
+use crate::detector::{Detector, read};
+use crate::snapshot::Snapshot;
+use crate::worker::{attempt, wait};
+use drift_core::Timestamp;
+use pyo3::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Policies, read once.
+#[pyclass(frozen, module = "drift_py._native")]
+pub(crate) struct Policies(pub(crate) drift_core::Policies);
+
+#[pymethods]
+impl Policies {
+    /// Reads the text of a policy file or of Rego; `file` is its name, where it has one, and `files` are the
+    /// texts of those that it names.
+    #[staticmethod]
+    fn from_text(
+        py: Python<'_>,
+        text: &str,
+        file: Option<&str>,
+        files: BTreeMap<String, String>,
+    ) -> PyResult<Self> {
+        attempt(py, || match file {
+            Some(file) => drift_core::Policies::from_file_text(file, text, &files),
+            None => drift_core::Policies::from_text(text),
+        })
+        .map(Self)
+    }
+
+    /// Reads the modules among files.
+    #[staticmethod]
+    fn from_files(py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<Self> {
+        attempt(py, || drift_core::Policies::from_files(&files)).map(Self)
+    }
+
+    /// Reads an object of a policy file's shape.
+    #[staticmethod]
+    fn from_object(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let text = json(object)?;
+        attempt(py, || drift_core::Policies::from_json(&text)).map(Self)
+    }
+
+    /// The ids of the policies, in their order.
+    fn ids(&self) -> Vec<String> {
+        self.0.policies().iter().map(|policy| policy.id.clone()).collect()
+    }
+}
+
+/// The files that a policy file names.
+#[pyfunction]
+pub(crate) fn policy_files(py: Python<'_>, text: &str) -> PyResult<Vec<String>> {
+    attempt(py, || drift_core::Policies::files_of(text))
+}
+
+/// What the policies would have said of snapshots, as JSON.
+#[pyfunction]
+pub(crate) fn dry_run(
+    py: Python<'_>,
+    detector: &Detector,
+    snapshots: Vec<PyRef<'_, Snapshot>>,
+    at: &str,
+) -> PyResult<String> {
+    let at = read::<Timestamp>(py, at)?;
+    let detector = Arc::clone(&detector.core);
+    let parsed: Vec<_> = snapshots.iter().map(|snapshot| Arc::clone(&snapshot.parsed)).collect();
+    wait(py, move |_| {
+        let snapshots: Vec<_> = parsed.iter().map(|parsed| parsed.core()).collect();
+        Ok(detector.dry_run(&snapshots, at).to_json())
+    })
+}
+
+/// Whether the policies say what the cases of a file expect, as JSON.
+#[pyfunction]
+pub(crate) fn test_policies(
+    py: Python<'_>,
+    detector: &Detector,
+    text: &str,
+    file: Option<&str>,
+    at: &str,
+) -> PyResult<String> {
+    let at = read::<Timestamp>(py, at)?;
+    attempt(py, || Ok(detector.core.test_policies(file, text, at)?.to_json()))
+}
