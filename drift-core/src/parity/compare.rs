@@ -158,7 +158,7 @@ impl<'f> Fleet<'f> {
             count_in(&one.found, &mut members, |member| member.resources += 1);
             count_in(&one.absent, &mut members, |member| member.absent += 1);
             for open in &one.not_checked {
-                let member = members.iter_mut().find(|member| member.name == open.snapshot);
+                let member = member_of(&mut members, &open.snapshot);
                 member.into_iter().for_each(|member| member.not_checked += 1);
             }
             not_checked.extend(one.not_checked);
@@ -171,7 +171,7 @@ impl<'f> Fleet<'f> {
             let Some(resource) = one.resource else { continue };
             for row in resource.rows.iter().filter(|row| row.allowed.is_none()) {
                 for name in &row.outliers {
-                    let member = members.iter_mut().find(|member| member.name == *name);
+                    let member = member_of(&mut members, name);
                     member.into_iter().for_each(|member| member.outliers += 1);
                 }
             }
@@ -234,6 +234,12 @@ impl<'f> Fleet<'f> {
             source: Sources::default(),
         }
     }
+}
+
+/// The snapshot of this name; they stand by name.
+fn member_of<'m>(members: &'m mut [MemberCounts], name: &str) -> Option<&'m mut MemberCounts> {
+    let at = members.binary_search_by(|member| member.name.as_str().cmp(name)).ok()?;
+    members.get_mut(at)
 }
 
 fn count_in(snapshots: &[usize], members: &mut [MemberCounts], add: impl Fn(&mut MemberCounts)) {

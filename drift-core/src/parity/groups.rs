@@ -100,7 +100,10 @@ fn row(
     let usual = if added { State::Absent } else { State::Usual };
     let mut groups: BTreeMap<State, Group> = BTreeMap::new();
     for (index, of) in held.iter().enumerate() {
-        let own = changes.iter().find(|(group, _)| *group == index).map(|(_, change)| *change);
+        // They stand in the order of the groups.
+        let first = changes.partition_point(|(group, _)| *group < index);
+        let own = changes.get(first).filter(|(group, _)| *group == index);
+        let own = own.map(|(_, change)| *change);
         let state = match own {
             Some(change) => state(change, of, canon),
             None if is_below(path, gone.get(index)) => State::Absent,
