@@ -154,7 +154,7 @@ fn groups(source: &str) -> String {
 }
 
 /// One change a resource, of which the catalogue of findings says what it means.
-const CHANGES: usize = 20_000;
+const CHANGES: usize = 100_000;
 
 /// What it takes to classify: a detection with the catalogue of findings and one without, beside
 /// `serde_json` parsing both sides.

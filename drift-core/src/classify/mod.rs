@@ -246,6 +246,16 @@ impl<'s> Winners<'s> {
 
     /// Lets the rules at a place take part. Around a change only those do that ask what it means.
     fn take(&mut self, cursor: &Cursor<'s>, told: Told<'_>, around: Around<'_>) {
+        // The facts of one rule stand together.
+        let mut asked: Option<(usize, bool)> = None;
+        let mut holds = |entry: &Entry, rule: &Rule| match asked {
+            Some((known, holds)) if known == entry.rule => holds,
+            _ => {
+                let holds = rule.when.holds(told, around);
+                asked = Some((entry.rule, holds));
+                holds
+            }
+        };
         for entry in cursor.entries() {
             let slot = match entry.fact.kind() {
                 FactKind::Severity => 0,
@@ -265,7 +275,7 @@ impl<'s> Winners<'s> {
             }
             if best.is_none_or(|(best, _)| best.rank < entry.rank)
                 && (around.is_none() || !rule.when.meanings.is_empty())
-                && rule.when.holds(told, around)
+                && holds(entry, rule)
             {
                 *best = Some((entry, rule));
             }

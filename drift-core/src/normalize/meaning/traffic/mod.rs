@@ -103,6 +103,12 @@ impl Traffic {
             more: Excess::default(),
             less: Excess::default(),
         };
+        if let ([before], [after]) = (before.as_slice(), after.as_slice())
+            && let Some((more, less)) = before.differs_in_peers(after)
+        {
+            (this.more, this.less) = (more, less);
+            return this;
+        }
         let found = match is_one && denies {
             true => this.of_one([before, after]),
             false => this.of_all([before, after]),
@@ -195,7 +201,7 @@ impl Traffic {
 
     /// Whether rules let something through that the declared, or the live ones together, do not.
     fn exceeds(&self, rules: &[Rule], side: usize) -> bool {
-        let Some(spaces) = &self.spaces else { return true };
+        let Some(spaces) = &self.spaces else { return !rules.is_empty() };
         let exceeds = |rule: &Rule| {
             let known = spaces.get(&rule.scope)?.get(side)?;
             let mut left = Left::default();
@@ -203,6 +209,25 @@ impl Traffic {
             own.exceeds(known, &mut left).map(|excess| excess.more)
         };
         rules.iter().any(|rule| exceeds(rule).unwrap_or(true))
+    }
+}
+
+impl Rule {
+    /// What a rule lets through beyond another, where both allow and differ in their peers alone.
+    fn differs_in_peers(&self, after: &Self) -> Option<(Excess, Excess)> {
+        let same = self.protocol == after.protocol
+            && self.ports == after.ports
+            && self.scope == after.scope
+            && self.allows
+            && after.allows;
+        let beyond = |own: &Peers, known: &Peers| {
+            if known.covers(own) {
+                return Excess::default();
+            }
+            let both = own.internet().into_iter().zip(known.internet());
+            Excess { more: true, opened: both.into_iter().any(|(own, known)| own && !known) }
+        };
+        same.then(|| (beyond(&after.peers, &self.peers), beyond(&self.peers, &after.peers)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::cidr::{ALL_OF_4, ALL_OF_6, Run, covers, is_any, run, settled};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Addresses of IPv4 that the internet does not reach (IANA, IPv4 Special-Purpose Address Registry).
 const SPECIAL: [(u32, u32); 13] = [
@@ -23,6 +24,9 @@ const SPECIAL: [(u32, u32); 13] = [
 /// The addresses of IPv6 that the internet reaches (RFC 4291, 2.4: global unicast as IANA gives it out).
 const GLOBAL: Run = (true, 0x2000 << 112, (0x4000 << 112) - 1);
 
+/// So many addresses lie between two special ones somewhere: 1.0.0.0 to 9.255.255.255.
+const WIDE: u128 = 0x08ff_ffff;
+
 /// A set of addresses and names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Peers {
@@ -33,8 +37,13 @@ pub(super) struct Peers {
     all_names: bool,
 }
 
-fn special() -> impl Iterator<Item = Run> {
-    SPECIAL.iter().map(|(low, high)| (false, u128::from(*low), u128::from(*high)))
+/// The same, settled.
+fn special() -> &'static [Run] {
+    static RUNS: OnceLock<Vec<Run>> = OnceLock::new();
+    RUNS.get_or_init(|| {
+        let run = |(low, high): &(u32, u32)| (false, u128::from(*low), u128::from(*high));
+        settled(SPECIAL.iter().map(run).collect())
+    })
 }
 
 impl Peers {
@@ -94,18 +103,17 @@ impl Peers {
 
     /// Whether it takes in all of the internet, by IPv4 and by IPv6.
     pub(super) fn internet(&self) -> [bool; 2] {
-        // Fewer runs than there are holes of special addresses cannot leave these out alone.
-        let four = covers(&self.runs, ALL_OF_4)
-            || covers(&settled(self.runs.iter().copied().chain(special()).collect()), ALL_OF_4);
-        [four, covers(&self.runs, GLOBAL)]
+        // A run of one family that takes in all that is public between two special ones is wide.
+        let wide = self.runs.iter().any(|(six, low, high)| !six && high - low >= WIDE);
+        let all = || settled(self.runs.iter().chain(special()).copied().collect());
+        [wide && covers(&all(), ALL_OF_4), covers(&self.runs, GLOBAL)]
     }
 
     /// Whether it takes in some of the internet.
     pub(super) fn is_public(&self) -> bool {
-        let special: Vec<Run> = special().collect();
         self.runs.iter().any(|(six, low, high)| match six {
             true => *low <= GLOBAL.2 && GLOBAL.1 <= *high,
-            false => !covers(&settled(special.clone()), (false, *low, *high)),
+            false => !covers(special(), (false, *low, *high)),
         })
     }
 }

@@ -8,7 +8,6 @@
 use super::Direction;
 use super::peers::Peers;
 use crate::value::Tree;
-use std::collections::BTreeMap;
 
 /// Every port; of ICMP every type and code.
 const ALL_PORTS: (u32, u32) = (0, 65_535);
@@ -77,6 +76,19 @@ const OTHERS: [&str; 38] = [
     "deny",
     "denied",
 ];
+/// The names by which rules of Azure say which addresses they are for, on either end.
+const SOURCES: [&str; 4] = [
+    "sourceaddressprefix",
+    "sourceaddressprefixes",
+    "sourceapplicationsecuritygroups",
+    "sourceapplicationsecuritygroupids",
+];
+const DESTINATIONS: [&str; 4] = [
+    "destinationaddressprefix",
+    "destinationaddressprefixes",
+    "destinationapplicationsecuritygroups",
+    "destinationapplicationsecuritygroupids",
+];
 /// The names by which a map is one of Google Cloud.
 const GOOGLE: [&str; 6] =
     ["allow", "allowed", "deny", "denied", "sourceranges", "destinationranges"];
@@ -114,19 +126,19 @@ impl Scope {
 
 /// Whether what stands by this name is a part of what a rule lets through.
 pub(super) fn is_read(name: &str) -> bool {
-    let name = folded(name);
-    PEERS.contains(&&*name) || OTHERS.contains(&&*name)
+    PEERS.iter().chain(&OTHERS).any(|known| is(name, known))
 }
 
 /// Whether those whom a rule lets through stand by this name.
 pub(super) fn names_peers(name: &str) -> bool {
     const MORE: [&str; 3] = ["sourceranges", "sourcetags", "sourceserviceaccounts"];
-    let name = folded(name);
-    PEERS.contains(&&*name) || MORE.contains(&&*name)
+    PEERS.iter().chain(&MORE).any(|known| is(name, known))
 }
 
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
+/// Whether a name is this one, which is written without case and underscores.
+fn is(name: &str, folded: &str) -> bool {
+    let letters = name.bytes().filter(|c| *c != b'_').map(|c| c.to_ascii_lowercase());
+    name.len() >= folded.len() && letters.eq(folded.bytes())
 }
 
 /// The rules of this direction that a value holds: a list of them, or one as a map.
@@ -165,29 +177,26 @@ pub(super) fn defaults(asked: Direction) -> Vec<Rule> {
     vec![rule(65_000, "VirtualNetwork"), rule(65_001, second)]
 }
 
-/// The fields of a rule by their folded names.
-struct Fields<'t>(BTreeMap<String, &'t Tree>);
+/// The fields of a rule; those of `properties` as well.
+struct Fields<'t>(Vec<(&'t str, &'t Tree)>);
 
 impl<'t> Fields<'t> {
     fn of(tree: &'t Tree) -> Self {
-        let mut fields = BTreeMap::new();
-        let mut take = |map: &'t Tree| {
-            if let Tree::Map(of) = map {
-                let known = of.iter().filter(|(_, value)| *value != Tree::Null);
-                fields.extend(known.map(|(name, value)| (folded(name), value)));
-            }
-        };
-        take(tree);
-        tree.get("properties").into_iter().for_each(&mut take);
-        Self(fields)
+        let maps = [Some(tree), tree.get("properties")].into_iter().flatten();
+        let fields = maps.flat_map(|map| match map {
+            Tree::Map(fields) => fields.as_slice(),
+            _ => &[],
+        });
+        let known = fields.filter(|(_, value)| *value != Tree::Null);
+        Self(known.map(|(name, value)| (name.as_str(), value)).collect())
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.get(name).is_some()
     }
 
     fn get(&self, name: &str) -> Option<&'t Tree> {
-        self.0.get(name).copied()
+        self.0.iter().rev().find(|(own, _)| is(own, name)).map(|(_, value)| *value)
     }
 
     fn text(&self, names: &[&str]) -> Option<String> {
@@ -200,15 +209,15 @@ impl<'t> Fields<'t> {
 
     /// The peers that stand by these names.
     fn peers(&self, names: &[&str]) -> Peers {
-        let mut found = Vec::new();
-        for name in names {
-            let Some(value) = self.get(name) else { continue };
-            match (*name, value) {
-                ("self", Tree::Bool(true)) => found.push("self".to_owned()),
-                ("self", _) => {}
-                _ => found.extend(texts(value)),
-            }
-        }
+        let named = self.0.iter().filter(|(own, _)| names.iter().any(|name| is(own, name)));
+        let found: Vec<String> = named
+            .flat_map(|(name, value)| match value {
+                Tree::Bool(own) if is(name, "self") => {
+                    Some("self".to_owned()).filter(|_| *own).into_iter().collect()
+                }
+                _ => texts(value),
+            })
+            .collect();
         Peers::of(found.iter().map(String::as_str))
     }
 
@@ -235,7 +244,7 @@ fn texts(tree: &Tree) -> Vec<String> {
         Tree::Bool(value) => vec![value.to_string()],
         Tree::List(items) => items.iter().flat_map(texts).collect(),
         Tree::Map(fields) => {
-            let named = |name: &str| fields.iter().find(|(own, _)| folded(own) == name);
+            let named = |name: &str| fields.iter().find(|(own, _)| is(own, name));
             match WITHIN.iter().find_map(|name| named(name)) {
                 Some((_, value)) => texts(value),
                 // What is not known yet, such as a reference, stands for itself.
@@ -287,29 +296,18 @@ fn direction(fields: &Fields<'_>, is_google: bool) -> Option<Direction> {
 fn plain(fields: &Fields<'_>, asked: Direction) -> Rule {
     let action = fields.text(&["action", "ruleaction", "access"]);
     let protocol = fields.text(&["protocol", "ipprotocol"]).and_then(|text| protocol(&text));
-    let [own, other] = match asked {
-        Direction::In => ["destination", "source"],
-        Direction::Out => ["source", "destination"],
+    let (own, other) = match asked {
+        Direction::In => (&DESTINATIONS, &SOURCES),
+        Direction::Out => (&SOURCES, &DESTINATIONS),
     };
-    let azure = |of: &str| {
-        [
-            "addressprefix",
-            "addressprefixes",
-            "applicationsecuritygroups",
-            "applicationsecuritygroupids",
-        ]
-        .map(|name| format!("{of}{name}"))
-    };
-    let (own, other) = (azure(own), azure(other));
-    let (own, other) = (own.each_ref().map(String::as_str), other.each_ref().map(String::as_str));
     let from = stretches(fields, &["sourceportrange", "sourceportranges"]);
     Rule {
         order: fields.number(&["ruleno", "rulenumber", "priority"]).unwrap_or_default(),
         allows: !action.is_some_and(|action| action.eq_ignore_ascii_case("deny")),
         ports: ports(fields, protocol.as_deref()),
         protocol,
-        peers: Peers::united([&fields.peers(&PEERS), &fields.peers(&other)]),
-        scope: Scope { own: fields.peers_or_any(&own), ports: from.unwrap_or(vec![ALL_PORTS]) },
+        peers: fields.peers(&[PEERS.as_slice(), other].concat()),
+        scope: Scope { own: fields.peers_or_any(own), ports: from.unwrap_or(vec![ALL_PORTS]) },
     }
 }
 

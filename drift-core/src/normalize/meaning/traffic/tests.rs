@@ -234,6 +234,11 @@ fn a_change_within_a_list_is_told_apart_from_others() {
     assert_eq!(of("[0].cidr_blocks[=\"10.0.0.0/8\"]", ["-", "\"10.0.0.0/8\""]), WIDENED);
     assert_eq!(of("[0].cidr_blocks[=\"0.0.0.0/0\"]", ["-", "\"0.0.0.0/0\""]), OPENED);
     assert_eq!(of("[0].from_port", ["1", "2"]), [true, true, true, false]);
+    let (one, other) =
+        (group(&[("tcp", 22, 22, "10.0.0.0/8")]), group(&[("tcp", 22, 22, "0.0.0.0/0")]));
+    let of = |own: [&str; 2]| change(Direction::In, [&one, &other], "[0]", own);
+    let (gone, came) = (rule(one.clone()), rule(other.clone()));
+    assert_eq!((of([&gone, "-"]), of(["-", &came])), (SAME, OPENED));
 }
 
 #[test]
