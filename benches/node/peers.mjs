@@ -34,6 +34,14 @@ function saysMore(delta) {
   return Object.entries(delta).some(([name, inner]) => name !== "_t" && saysMore(inner));
 }
 
+/** An element without a key, its fields and its lists in order. */
+function ordered(value) {
+  if (Array.isArray(value)) return value.map(ordered).sort();
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).map(([name, inner]) => [name, ordered(inner)]);
+  return fields.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** jsondiffpatch with elements matched by their keys and noise left out, as well as it allows. */
 function bestOfJsondiffpatch({ ignore, array_keys: lists }) {
   const keys = [...new Set(Object.values(lists).flat())].filter((key) => key !== "set");
@@ -49,9 +57,9 @@ function bestOfJsondiffpatch({ ignore, array_keys: lists }) {
     return patterns.some(fits);
   };
   const differ = jsondiffpatch.create({
-    objectHash: (object, index) => {
+    objectHash: (object) => {
       const key = keys.find((name) => object[name] !== undefined);
-      return key === undefined ? `$${index}` : String(object[key]);
+      return key === undefined ? JSON.stringify(ordered(object)) : String(object[key]);
     },
     propertyFilter: (name, context) => !isIgnored(name, context),
     arrays: { detectMove: true, includeValueOnMove: false },
