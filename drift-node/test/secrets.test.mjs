@@ -39,6 +39,16 @@ function* waysOut(report) {
   yield ["report", shown(report)];
   yield ["json", report.toJson() + report.semanticJson()];
   yield ["text", report.toText() + report.toText({ color: true }) + report.toMarkdown()];
+  for (const { fingerprint } of report.findings) {
+    try {
+      const view = report.diffViewSync(fingerprint);
+      const sides = [view.desired, view.actual, view.reference];
+      yield ["view", `${shown(view)} ${view.toJson()} ${inspect(sides, { depth: 20 })}`];
+    } catch (error) {
+      // A report that was merged has no documents.
+      yield ["view", told(error)];
+    }
+  }
   const changes = report.findings.flatMap((finding) => finding.changes);
   const others = [report.pending, report.undeclared, report.suppressed, report.unknown].flat();
   for (const entry of [...report.findings, ...changes, ...others]) {

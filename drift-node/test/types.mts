@@ -2,12 +2,15 @@
 import {
   type Acceptance,
   type Change,
+  concurrency,
   type DetectOptions,
   Detector,
+  DiffView,
   DriftError,
   detect,
   detectSync,
   type Finding,
+  type FindingPage,
   finish,
   type Json,
   type Partial,
@@ -51,6 +54,13 @@ const changes: readonly Change[] = findings.flatMap((finding) => finding.changes
 const value: Json | undefined = changes[0]?.desired;
 const parts: Partial[] = detector.partialsSync(desired, desired, 2);
 const whole: Report = finish(parts, new Date());
+const page: FindingPage = report.query({ severity: ">=high", status: ["missing"], limit: 10 });
+const pages: number[] = [...report.pages({ owner: "" })].map((one) => one.total);
+const view: DiffView = await report.diffView(findings[0]?.fingerprint ?? "", { context: 1 });
+const started: number | undefined = view.actual?.lines.get("/spec");
+const shared: Detector = Detector.deserialize(detector.serialize());
+const busy: number = concurrency({ running: 2 }).waiting;
+const read: Snapshot = await shared.read(Buffer.from("[]"), { transfer: true, at: new Date() });
 const text: string = whole.toJson() + Report.fromJson("{}").toText({ color: true });
 const live: Snapshot = new SnapshotBuilder("aws").add("t", 1, {}).incomplete("t", "denied").build();
 const code: string = new DriftError({ code: "DRIFT_PARSE", message: "" }).code;
@@ -70,4 +80,25 @@ new SnapshotBuilder().incomplete("t", "tired");
 // @ts-expect-error: what is internal is not declared
 desired.native;
 
-export { code, live, other, resources, same, text, value, verdict };
+// @ts-expect-error: there is no such severity
+report.query({ severity: ">=worst" });
+// @ts-expect-error: no finding is in sync
+report.query({ status: "in_sync" });
+// @ts-expect-error: a view comes from a report
+new DiffView("{}");
+
+export {
+  busy,
+  code,
+  live,
+  page,
+  pages,
+  read,
+  started,
+  other,
+  resources,
+  same,
+  text,
+  value,
+  verdict,
+};

@@ -17,7 +17,7 @@ import type {
   Warning,
 } from "./types.js";
 
-/** @internal For whom documents are read: a detector and the time of its detections. */
+/** For whom documents are read: a detector and the time of its detections. */
 export interface Reader {
   readonly native: native.NativeDetector;
   readonly at: string;

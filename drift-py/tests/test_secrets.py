@@ -34,6 +34,7 @@ _PICKLED = (
     drift.Finding,
     drift.Change,
     drift.Explanation,
+    drift.DiffView,
 )
 
 
@@ -64,6 +65,14 @@ def ways_out(report: drift.Report) -> Iterator[tuple[str, str]]:
         import pyarrow
 
         yield "arrow", repr(pyarrow.table(stream).to_pylist())
+    for finding in report.findings:
+        try:
+            view = report.diff_view(finding.fingerprint)
+        except drift.DriftError as error:
+            # A report that was merged has no documents.
+            yield "view", told(error)
+        else:
+            yield "view", f"{shown(view)} {view.to_json()} {view.to_dict()}"
     lists = [report.pending, report.undeclared, report.suppressed, report.unknown]
     changes = [change for finding in report.findings for change in finding.changes]
     for entry in [*report.findings, *changes, *(one for each in lists for one in each)]:

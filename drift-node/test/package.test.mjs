@@ -1,0 +1,87 @@
+// What is in the package, and what its declarations say.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import test from "node:test";
+import * as drift from "drift-node";
+
+const HERE = join(import.meta.dirname, "..");
+const json = (name) => JSON.parse(readFileSync(join(HERE, name), "utf8"));
+
+test("the package holds what it needs, and nothing else", () => {
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const told = execFileSync(npm, ["pack", "--dry-run", "--json", "--silent"], { cwd: HERE });
+  const [{ files }] = JSON.parse(told);
+  const paths = files.map(({ path }) => path);
+  for (const needed of [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "NOTICE",
+    "README.md",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "index.d.mts",
+    "index.mjs",
+    "native/index.d.ts",
+    "native/index.js",
+    "package.json",
+  ]) {
+    assert.ok(paths.includes(needed), `${needed} is missing`);
+  }
+  const known =
+    /^(dist\/\w+\.(js|d\.ts)|native\/index\.(js|d\.ts)|index\.(mjs|d\.mts)|[A-Z-]+(\.md)?|package\.json)$/;
+  assert.deepEqual(
+    paths.filter((path) => !known.test(path)),
+    [],
+  );
+  // A platform's module is a package of its own: `drift-node-linux-x64-gnu` and so on.
+  assert.equal(
+    paths.some((path) => path.endsWith(".node")),
+    false,
+  );
+});
+
+test("the package runs nothing when it is installed, and names its platforms", () => {
+  const { engines, exports, main, napi, scripts, types } = json("package.json");
+  for (const script of ["preinstall", "install", "postinstall"])
+    assert.equal(scripts[script], undefined);
+  assert.equal(engines.node, ">=20");
+  assert.deepEqual([main, types], [exports["."].require.default, exports["."].require.types]);
+  for (const system of ["linux-gnu", "linux-musl", "apple-darwin", "windows-msvc"]) {
+    const of = napi.targets
+      .filter((target) => target.endsWith(system))
+      .map((target) => target.split("-")[0]);
+    assert.deepEqual(of.sort(), ["aarch64", "x86_64"], system);
+  }
+  const loader = readFileSync(join(HERE, "native/index.js"), "utf8");
+  assert.ok(
+    loader.includes("./drift-node.linux-arm64-musl.node"),
+    "a build of one's own comes first",
+  );
+  assert.ok(
+    loader.includes("'drift-node-linux-arm64-musl'"),
+    "then that of the platform's package",
+  );
+});
+
+test("both kinds of modules give the same names", () => {
+  const required = createRequire(import.meta.url)("drift-node");
+  assert.deepEqual(Object.keys(drift).sort(), Object.keys(required).sort());
+});
+
+test("everything that is declared says what it is", () => {
+  const undocumented = [];
+  for (const name of readdirSync(join(HERE, "dist")).filter((file) => file.endsWith(".d.ts"))) {
+    const lines = readFileSync(join(HERE, "dist", name), "utf8").split("\n");
+    lines.forEach((line, at) => {
+      const declares =
+        /^export declare (class|function|const) |^ {4}(static |get |async )*\w+\(/.test(line);
+      const isPlain = /constructor|toString\(|toJSON\(|^ {4}private /.test(line);
+      if (declares && !isPlain && !/\*\/\s*$/.test(lines[at - 1]))
+        undocumented.push(`${name}: ${line.trim()}`);
+    });
+  }
+  assert.deepEqual(undocumented, []);
+});
