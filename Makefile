@@ -123,6 +123,7 @@ $(PEERS)/.installed: benches/python/requirements.txt | need-python
 # The module of the tests is not optimized: this one is, and stands by itself.
 $(PEERS)/.built: $(PEERS)/.installed $(VENV)/.installed $(CORE) $(PY_SOURCES) $(wildcard drift-py/python/drift_py/*.py) | need-cargo
 	@echo "bench: building drift-py"
+	@rm -rf $(PEERS)/wheels
 	@cd drift-py && $(call quietly,$(BIN)/maturin build -q --release --locked --out ../$(PEERS)/wheels)
 	@$(PEERS)/bin/python -m pip install -q --no-deps --force-reinstall $(PEERS)/wheels/*.whl
 	@touch $@

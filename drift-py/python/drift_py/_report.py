@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from . import _native
 from ._entries import Entries
 from ._explanation import Explanation
-from ._finding import Change, Finding
+from ._finding import Change as Change
+from ._finding import Finding as Finding
 from ._json import loads
 from ._policy_types import PolicyError, PolicyUsage, PolicyViolation
 from ._rows import Table
@@ -85,6 +86,11 @@ class Report(Table, Asked):
     def explain(self, address: str, path: str) -> Explanation:
         """Tell everything about one path of one resource, from the documents."""
         return Explanation._of(self._inner.explain(address, path))
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        """Hold the whole report, for what is not read section by section."""
+        return self.to_dict()
 
     @cached_property
     def _sections(self) -> dict[str, Any]:
