@@ -61,6 +61,11 @@ fn incidents() {
 }
 
 #[test]
+fn policy() {
+    prints_what_is_expected("07-policy", env!("CARGO_BIN_EXE_07-policy"));
+}
+
+#[test]
 fn every_example_is_run() {
     let entries = std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -74,6 +79,7 @@ fn every_example_is_run() {
         "04-layers",
         "05-baseline",
         "06-incidents",
+        "07-policy",
     ];
     assert_eq!(numbered, all);
 }
