@@ -270,15 +270,14 @@ impl Case {
         let rules = Rules::from_value(&self.rules).unwrap();
         let detector = Detector::builder().rules(rules).policies(policies).build().unwrap();
         let (desired, actual) = (self.parse(&self.desired), self.parse_actual());
-        let report = detector.detect(&desired, &actual, &Context::at(at()));
+        let reference = self.reference.as_deref().map(|text| self.parse(text));
+        let context = Context { reference: reference.as_ref(), ..Context::at(at()) };
+        let report = detector.detect(&desired, &actual, &context);
         assert!(!report.policy_violations.is_empty(), "{}: no policy was asked", self.name);
         vec![
             ("policies", report.to_json()),
             ("policies as text", report.to_text(false)),
-            (
-                "policies in a part",
-                detector.partial(&desired, &actual, &Context::at(at())).to_json(),
-            ),
+            ("policies in a part", detector.partial(&desired, &actual, &context).to_json()),
         ]
     }
 

@@ -1,7 +1,8 @@
 """A policy over two accounts: what it forbids, with drift and without.
 
-One bucket is declared open and is open: nothing has drifted, and the policy is violated. Another was
-opened by hand: that has drifted, and has brought a violation. With ``--json`` the report comes as JSON.
+One bucket is declared open and is open: nothing has drifted, and the policy is violated. Another
+was opened by hand: that has drifted, and has brought a violation. With ``--json`` the report comes
+as JSON.
 """
 
 import sys
