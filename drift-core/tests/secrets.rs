@@ -40,6 +40,16 @@ const OTHER: &str = "kanary-77aa-another-value";
 /// Too short to be masked by its value: its place alone hides it.
 const SHORT: &str = "kanary7";
 
+/// A policy that tells all that it sees.
+#[cfg(feature = "rego")]
+const TELL_ALL: &str = r#"
+package tell
+deny contains sprintf("%v %v", [path, value]) if walk(input, [path, value])
+deny_encoded contains base64.encode(value) if { walk(input, [_, value]); is_string(value) }
+deny_whole contains json.marshal(input)
+deny_resource contains json.marshal(input.resource)
+"#;
+
 /// One detection, and what went out.
 struct Case {
     name: String,
@@ -284,12 +294,36 @@ impl Case {
     }
 
     #[track_caller]
+    /// What policies say that tell all that they see.
+    #[cfg(feature = "rego")]
+    fn policed(&self) -> Vec<(&'static str, String)> {
+        let policies = drift_core::Policies::from_rego(TELL_ALL).unwrap();
+        let rules = Rules::from_value(&self.rules).unwrap();
+        let detector = Detector::builder().rules(rules).policies(policies).build().unwrap();
+        let (desired, actual) = (self.parse(&self.desired), self.parse_actual());
+        let reference = self.reference.as_deref().map(|text| self.parse(text));
+        let context = Context { reference: reference.as_ref(), ..Context::at(at()) };
+        let report = detector.detect(&desired, &actual, &context);
+        assert!(!report.policy_violations.is_empty(), "{}: no policy was asked", self.name);
+        vec![
+            ("policies", report.to_json()),
+            ("policies as text", report.to_text(false)),
+            ("policies in a part", detector.partial(&desired, &actual, &context).to_json()),
+        ]
+    }
+
+    #[cfg(not(feature = "rego"))]
+    fn policed(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     fn check(&self) {
         let inputs = format!("{}{}{:?}", self.desired, self.actual, self.reference);
         let held = CANARIES.iter().any(|canary| inputs.contains(canary));
         assert!(held, "{}: the documents hold no canary", self.name);
         let mut leaks = Vec::new();
-        for (way, text) in self.outputs() {
+        let policed = self.policed().into_iter().map(|(way, text)| (way.to_owned(), text));
+        for (way, text) in self.outputs().into_iter().chain(policed) {
             for canary in CANARIES {
                 if let Some(found) = text.find(canary) {
                     let before: Vec<char> = text[..found].chars().rev().take(70).collect();

@@ -14,6 +14,13 @@ import {
 } from "drift-node";
 import { VECTORS } from "./cases.mjs";
 
+/** A policy that tells all that it sees. */
+const TELL_ALL = `
+package tell
+deny contains sprintf("%v %v", [path, value]) if walk(input, [path, value])
+deny_encoded contains base64.encode(value) if { walk(input, [_, value]); is_string(value) }
+deny_resource contains json.marshal(input.resource)
+`;
 const SHARED = JSON.parse(readFileSync(join(VECTORS, "canaries.json"), "utf8"));
 const AT = "2026-01-01T00:00:00Z";
 
@@ -102,7 +109,7 @@ for (const document of SHARED.documents) {
       found.push(["builder", shown(new SnapshotBuilder().addSnapshot(side))]);
     }
     for (const digestKey of [undefined, "a key"]) {
-      const detector = new Detector({ rules: document.rules, digestKey });
+      const detector = new Detector({ rules: document.rules, digestKey, policies: TELL_ALL });
       found.push(["detector", shown(detector)]);
       for (const detail of ["summary", "full"]) {
         const options = { reference, at: AT, detail };

@@ -17,7 +17,14 @@ import {
 } from "./fleet.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
-import { type PoliciesSource, policiesOf } from "./policies.js";
+import {
+  dryRunSyncWith,
+  dryRunWith,
+  type PoliciesSource,
+  policiesOf,
+  testWith,
+} from "./policies.js";
+import type { DryRun, PolicyTests } from "./policy-types.js";
 import { worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type Reader, Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
@@ -308,6 +315,24 @@ export class Detector {
     const live = snapshotOf(actual).native;
     const declared = options.desired === undefined ? null : snapshotOf(options.desired).native;
     return guarded(() => Baseline.of(this.#native.baselineSync(live, declared, before, at)));
+  }
+
+  /** Whether the detector's policies say what the cases of a file expect. */
+  testPolicies(cases: Text, options: { at?: Date | string } = {}): PolicyTests {
+    return testWith(this.#native, cases, options);
+  }
+
+  /** What the detector's policies would have said of live snapshots, off the event loop. */
+  async dryRun(
+    snapshots: Iterable<Snapshot | AsyncSource>,
+    options: { at?: Date | string } & AsyncOptions = {},
+  ): Promise<DryRun> {
+    return await dryRunWith(this.#native, snapshots, options);
+  }
+
+  /** As `dryRun`, on this thread. */
+  dryRunSync(snapshots: Iterable<Snapshot | Source>, options: { at?: Date | string } = {}): DryRun {
+    return dryRunSyncWith(this.#native, snapshots, options);
   }
 
   /** Compares two sides off the event loop; each is a snapshot or what `Snapshot.parse` takes. */

@@ -66,11 +66,7 @@ export class Policies {
 
   /** Whether the policies say what the cases of a file expect. */
   test(cases: Text, options: { at?: Date | string } = {}): PolicyTests {
-    const [text, file] = ruleText(cases);
-    const at = timeText(options.at);
-    return guarded(
-      () => parse(native.testPolicies(this.#detector(), text, file, at)) as unknown as PolicyTests,
-    );
+    return testWith(this.#detector(), cases, options);
   }
 
   /**
@@ -82,32 +78,58 @@ export class Policies {
     snapshots: Iterable<Snapshot | AsyncSource>,
     options: { at?: Date | string } & AsyncOptions = {},
   ): Promise<DryRun> {
-    const { signal, transfer } = options;
-    const at = timeText(options.at);
-    signal?.throwIfAborted();
-    const read: native.NativeSnapshot[] = [];
-    for (const snapshot of snapshots) {
-      read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
-    }
-    const ran = async () => await native.dryRun(this.#detector(), read, at);
-    return parse(await awaited(ran, signal)) as unknown as DryRun;
+    return await dryRunWith(this.#detector(), snapshots, options);
   }
 
   /** As `dryRun`, on this thread. */
-  dryRunSync(
-    snapshots: Iterable<Snapshot | Source>,
-    options: { at?: Date | string } = {},
-  ): DryRun {
-    const read = [...snapshots].map((snapshot) => snapshotOf(snapshot).native);
-    const at = timeText(options.at);
-    return guarded(
-      () => parse(native.dryRunSync(this.#detector(), read, at)) as unknown as DryRun,
-    );
+  dryRunSync(snapshots: Iterable<Snapshot | Source>, options: { at?: Date | string } = {}): DryRun {
+    return dryRunSyncWith(this.#detector(), snapshots, options);
   }
 
   #detector(): native.NativeDetector {
     return new native.NativeDetector([], [this.native], "{}");
   }
+}
+
+/** @internal Runs cases over the policies of a detector. */
+export function testWith(
+  detector: native.NativeDetector,
+  cases: Text,
+  options: { at?: Date | string },
+): PolicyTests {
+  const [text, file] = ruleText(cases);
+  const at = timeText(options.at);
+  return guarded(
+    () => parse(native.testPolicies(detector, text, file, at)) as unknown as PolicyTests,
+  );
+}
+
+/** @internal Asks the policies of a detector about snapshots, off the event loop. */
+export async function dryRunWith(
+  detector: native.NativeDetector,
+  snapshots: Iterable<Snapshot | AsyncSource>,
+  options: { at?: Date | string } & AsyncOptions,
+): Promise<DryRun> {
+  const { signal, transfer } = options;
+  const at = timeText(options.at);
+  signal?.throwIfAborted();
+  const read: native.NativeSnapshot[] = [];
+  for (const snapshot of snapshots) {
+    read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
+  }
+  const ran = async () => await native.dryRun(detector, read, at);
+  return parse(await awaited(ran, signal)) as unknown as DryRun;
+}
+
+/** @internal As `dryRunWith`, on this thread. */
+export function dryRunSyncWith(
+  detector: native.NativeDetector,
+  snapshots: Iterable<Snapshot | Source>,
+  options: { at?: Date | string },
+): DryRun {
+  const read = [...snapshots].map((snapshot) => snapshotOf(snapshot).native);
+  const at = timeText(options.at);
+  return guarded(() => parse(native.dryRunSync(detector, read, at)) as unknown as DryRun);
 }
 
 /** The modules below a folder, by their names. */

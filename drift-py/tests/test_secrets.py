@@ -21,6 +21,13 @@ from .cases import VECTORS
 SHARED = json.loads((VECTORS / "canaries.json").read_text(encoding="utf-8"))
 CANARIES: list[str] = SHARED["canaries"]
 AT = "2026-01-01T00:00:00Z"
+#: A policy that tells all that it sees.
+TELL_ALL = """
+package tell
+deny contains sprintf("%v %v", [path, value]) if walk(input, [path, value])
+deny_encoded contains base64.encode(value) if { walk(input, [_, value]); is_string(value) }
+deny_resource contains json.marshal(input.resource)
+"""
 
 
 def named(cases: list[dict[str, Any]]) -> list[Any]:
@@ -132,7 +139,7 @@ def test_documents(case: dict[str, Any]) -> None:
         builder = drift.SnapshotBuilder().add_snapshot(side)
         found.append(("builder", shown(builder)))
     for key in (None, "a key"):
-        detector = drift.Detector(rules=case.get("rules"), digest_key=key)
+        detector = drift.Detector(rules=case.get("rules"), digest_key=key, policies=TELL_ALL)
         found.append(("detector", shown(detector)))
         for detail in ("summary", "full"):
             report = detector.detect(desired, actual, reference=reference, at=AT, detail=detail)

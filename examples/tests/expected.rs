@@ -61,6 +61,11 @@ fn incidents() {
 }
 
 #[test]
+fn policy() {
+    prints_what_is_expected("07-policy", env!("CARGO_BIN_EXE_07-policy"));
+}
+
+#[test]
 fn fleet() {
     prints_what_is_expected("08-fleet", env!("CARGO_BIN_EXE_08-fleet"));
 }
@@ -87,6 +92,7 @@ fn every_example_is_run() {
         "04-layers",
         "05-baseline",
         "06-incidents",
+        "07-policy",
         "08-fleet",
         "09-coverage",
     ];
