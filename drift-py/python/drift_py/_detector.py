@@ -12,8 +12,8 @@ from . import _native
 from ._baseline import Baseline
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
-from ._inputs import name_of, text_in
 from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
+from ._inputs import name_of, text_in
 from ._json import loads
 from ._owners import OwnersSource, owners_of
 from ._policies import PoliciesSource, dry_run, policies_of
