@@ -247,7 +247,14 @@ export class Detector {
 
   /** Compiles rules and options. */
   constructor(options: DetectorOptions = {}) {
-    const { rules, owners, tags, policies, [FROM]: made, ...rest } = options as DetectorOptions & Made;
+    const {
+      rules,
+      owners,
+      tags,
+      policies,
+      [FROM]: made,
+      ...rest
+    } = options as DetectorOptions & Made;
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners), tags: tagsOf(tags) });
     this.#native =
       made ??
@@ -430,7 +437,7 @@ export class Detector {
     const all = await Promise.all(Object.values(snapshots).map(read));
     const found = async (stop: native.NativeStop) =>
       await native.compareMany(this.#native, names, all, json, at, detail, stop);
-    return Parity.of(await awaited(found, signal));
+    return Parity.of(await worked(found, signal));
   }
 
   /** As `compareMany`, on this thread. */
@@ -463,7 +470,7 @@ export class Detector {
     const logs = await eventsOfAsync(events, { signal, transfer });
     const found = async () =>
       await native.doctor(this.#native, declared, live, before, baseline, at, logs, json);
-    return Readiness.of(await awaited(found, signal));
+    return Readiness.of(await worked(found, signal));
   }
 
   /** As `doctor`, on this thread. */

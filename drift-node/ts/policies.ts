@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
-import { awaited, guarded } from "./error.js";
+import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
+import { worked } from "./queue.js";
 import { timeText } from "./report.js";
 import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { ruleText } from "./source.js";
@@ -118,7 +119,7 @@ export async function dryRunWith(
     read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
   }
   const ran = async () => await native.dryRun(detector, read, at);
-  return parse(await awaited(ran, signal)) as unknown as DryRun;
+  return parse(await worked(ran, signal)) as unknown as DryRun;
 }
 
 /** @internal As `dryRunWith`, on this thread. */
