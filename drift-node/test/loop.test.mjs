@@ -92,7 +92,7 @@ test("work that was asked to stop does not go on", async () => {
   const stopped = (error) => /DRIFT_STOPPED/.test(error.message);
   const stop = new NativeStop();
   const parsed = await NativeSnapshot.parseAsync(records(10, 1), "{}", stop);
-  const question = new NativeDetector([], "{}").question(parsed, parsed, null, null, AT);
+  const question = new NativeDetector([], [], "{}").question(parsed, parsed, null, null, AT);
   await question.detect("summary", stop);
   stop.ask();
   await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);

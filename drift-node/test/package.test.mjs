@@ -31,7 +31,7 @@ test("the package holds what it needs, and nothing else", () => {
     assert.ok(paths.includes(needed), `${needed} is missing`);
   }
   const known =
-    /^(dist\/\w+\.(js|d\.ts)|native\/index\.(js|d\.ts)|index\.(mjs|d\.mts)|[A-Z-]+(\.md)?|package\.json)$/;
+    /^(dist\/[\w-]+\.(js|d\.ts)|native\/index\.(js|d\.ts)|index\.(mjs|d\.mts)|[A-Z-]+(\.md)?|package\.json)$/;
   assert.deepEqual(
     paths.filter((path) => !known.test(path)),
     [],

@@ -1,9 +1,10 @@
-// Works round after round, and prints how much memory is left in use: after the first rounds, and after all.
+// Works round after round, and prints how much memory is left in use: after the first rounds, when the
+// allocators have what they keep for themselves, and after all.
 import { setImmediate } from "node:timers/promises";
 import { Detector, detect, detectSync, Report, Snapshot } from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
-const [kind, rounds, warm] = [process.argv[2], Number(process.argv[3]), 60];
+const [kind, rounds, warm] = [process.argv[2], Number(process.argv[3]), 200];
 const side = (size) =>
   JSON.stringify(
     Array.from({ length: 20 }, (_, n) => ({
