@@ -70,6 +70,7 @@ bench: need-cargo $(VENV)/.installed ## Measure the engine beside its peers, eve
 	@$(CARGO) build --release -q --manifest-path benches/peers/Cargo.toml --target-dir target/peers --locked
 	@DRIFT_PEERS=$(CURDIR)/target/peers/release/drift-peers $(CARGO) run --release -q -p drift-benches --bin bars --locked
 	@$(CARGO) run --release -q -p drift-benches --bin first --locked
+	@$(CARGO) run --release -q -p drift-benches --bin policy --locked
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
 
