@@ -74,6 +74,7 @@ bench: need-cargo $(VENV)/.installed $(PEERS)/.built benches/node/build/.built #
 	@$(PEERS)/bin/python benches/python/bars.py "$${CARGO_TARGET_DIR:-target}/release/bars"
 	@node benches/node/bars.mjs "$${CARGO_TARGET_DIR:-target}/release/bars"
 	@$(CARGO) run --release -q -p drift-benches --bin first --locked
+	@$(CARGO) run --release -q -p drift-benches --bin policy --locked
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
 

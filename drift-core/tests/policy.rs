@@ -372,3 +372,12 @@ fn files_and_libraries_stand_beside_a_policy_file() {
     let report = detector.detect(&snapshot(&side), &snapshot(&side), &Context::at(at()));
     assert_eq!(report.policy_violations[0].message, "public");
 }
+
+#[test]
+fn the_examples_of_the_documentation_hold() {
+    let text = include_str!("../../docs/POLICY.md");
+    let mut blocks = text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let (policies, cases) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let tests = detector(policies).test_policies(None, cases, at()).unwrap();
+    assert_eq!((tests.passed, tests.failed), (2, 0), "{tests:?}");
+}
