@@ -27,8 +27,9 @@ import {
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
+import { type RulesSource, rulesOf } from "./rules.js";
 import { type Reader, Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
-import { optionsJson, ruleText } from "./source.js";
+import { optionsJson } from "./source.js";
 import type {
   Acceptance,
   AsyncOptions,
@@ -41,31 +42,6 @@ import type {
   Source,
   Text,
 } from "./types.js";
-
-/** Rules of a file, a text or an object, read once. */
-export class Rules {
-  /** @internal */
-  readonly native!: native.NativeRules;
-
-  private constructor(rules: native.NativeRules) {
-    if (!rules) throw new TypeError("Rules come from Rules.parse");
-    Object.defineProperty(this, "native", { value: rules });
-  }
-
-  /** Reads YAML or JSON text, a file by its URL, or an object of a rule file's shape. */
-  static parse(source: Text): Rules {
-    const [text, file] = ruleText(source);
-    return guarded(() => new Rules(native.NativeRules.parse(text, file)));
-  }
-
-  /** How many rules there are. */
-  get length(): number {
-    return this.native.length;
-  }
-}
-
-/** One source of rules. */
-export type RulesSource = Rules | Text;
 
 /** Options of a detector. */
 export interface DetectorOptions {
@@ -130,22 +106,6 @@ export interface BaselineOptions {
   previous?: Baseline;
   /** When it is taken; now by default. */
   at?: Date | string;
-}
-
-function rulesOf(given: DetectorOptions["rules"]): native.NativeRules[] {
-  if (given === undefined || given === null) return [];
-  const list = Array.isArray(given) ? (given as readonly RulesSource[]) : [given as RulesSource];
-  for (const one of list) {
-    const fits = typeof one === "string" || (typeof one === "object" && one !== null);
-    if (!fits || ArrayBuffer.isView(one)) {
-      throw new TypeError("rules are text, a URL, an object, Rules, or a list of these");
-    }
-  }
-  const isRule = (one: RulesSource) =>
-    typeof one === "object" && !(one instanceof URL) && "id" in one;
-  // A list of single rules is what a rule file may hold as well.
-  if (list.length > 0 && list.every(isRule)) return [Rules.parse(list).native];
-  return list.map((one) => (one instanceof Rules ? one : Rules.parse(one)).native);
 }
 
 type Sides = [

@@ -25,8 +25,6 @@ export {
   doctor,
   doctorSync,
   preview,
-  Rules,
-  type RulesSource,
 } from "./detector.js";
 export { DriftError, type DriftErrorFields } from "./error.js";
 export { Events, type EventsSource } from "./events.js";
@@ -55,6 +53,7 @@ export { Policies, type PoliciesSource } from "./policies.js";
 export type * from "./policy-types.js";
 export { type Activity, type Concurrency, concurrency } from "./queue.js";
 export { Change, Finding, type FindingPage, finish, Partial, Report } from "./report.js";
+export { Rules, type RulesSource } from "./rules.js";
 export { Snapshot, SnapshotBuilder } from "./snapshot.js";
 export {
   type CanonicalOptions,
