@@ -6,10 +6,10 @@ use crate::events::NativeEvents;
 use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
-use crate::worker::{Later, NativeStop, attempt, later, threads};
+use crate::worker::{Later, NativeProgress, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
-use drift_core::{Context, Detail, Error, Stop, Timestamp, ViewOptions, wire};
+use drift_core::{Context, Detail, Error, Progress, Stop, Timestamp, ViewOptions, wire};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
@@ -71,9 +71,14 @@ impl Question {
         }
     }
 
-    fn detect(&self, detail: Detail, stop: &Stop) -> drift_core::Result<drift_core::Report> {
+    fn detect(
+        &self,
+        detail: Detail,
+        stop: &Stop,
+        progress: Option<&Progress>,
+    ) -> drift_core::Result<drift_core::Report> {
         let report = self.ask(|detector, context| {
-            let context = context.with_detail(detail);
+            let context = Context { detail, progress, ..context };
             detector.detect_until(self.desired.core(), self.actual.core(), &context, stop)
         });
         report.ok_or_else(Stop::error)
@@ -84,9 +89,10 @@ impl Question {
         detail: Detail,
         parts: usize,
         stop: &Stop,
+        progress: Option<&Progress>,
     ) -> drift_core::Result<Vec<drift_core::Partial>> {
         let partials = self.ask(|detector, context| {
-            let context = context.with_detail(detail);
+            let context = Context { detail, progress, ..context };
             detector.partials_until(self.desired.core(), self.actual.core(), &context, parts, stop)
         });
         partials.ok_or_else(Stop::error)
@@ -317,7 +323,7 @@ impl NativeQuestion {
     #[napi]
     pub fn detect_sync(&self, detail: String) -> Result<NativeReport> {
         let detail = read(&detail)?;
-        let report = attempt(|| self.0.detect(detail, &Stop::default()))?;
+        let report = attempt(|| self.0.detect(detail, &Stop::default(), None))?;
         Ok(NativeReport::new(report, Some(Arc::clone(&self.0))))
     }
 
@@ -327,10 +333,12 @@ impl NativeQuestion {
         &self,
         detail: String,
         stop: Option<&NativeStop>,
+        progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
         let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
-        let job = move || Ok((question.detect(detail, &stop)?, question));
+        let progress = progress.map(|progress| progress.0.clone());
+        let job = move || Ok((question.detect(detail, &stop, progress.as_ref())?, question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
     }
 
@@ -338,7 +346,8 @@ impl NativeQuestion {
     #[napi]
     pub fn partials_sync(&self, detail: String, parts: f64) -> Result<Vec<NativePartial>> {
         let detail = read(&detail)?;
-        let parts = attempt(|| self.0.partials(detail, wire::parts(parts)?, &Stop::default()))?;
+        let stop = Stop::default();
+        let parts = attempt(|| self.0.partials(detail, wire::parts(parts)?, &stop, None))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -349,11 +358,13 @@ impl NativeQuestion {
         detail: String,
         parts: f64,
         stop: Option<&NativeStop>,
+        progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
         let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
-        let job = move || question.partials(detail, parts, &stop);
+        let progress = progress.map(|progress| progress.0.clone());
+        let job = move || question.partials(detail, parts, &stop, progress.as_ref());
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
     }
 

@@ -3,9 +3,9 @@
 use crate::detector::{Question, read};
 use crate::error::raise;
 use crate::worker::{Later, attempt, later, run};
-use drift_core::{Code, Error, ExitStyle, Query};
+use drift_core::{Code, Error, ExitStyle, Query, wire};
 use napi::Result;
-use napi::bindgen_prelude::AsyncTask;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -47,6 +47,32 @@ impl NativeReport {
     #[napi]
     pub fn to_json(&self) -> Result<String> {
         run(|| self.report.to_json())
+    }
+
+    /// The report as the bytes of its JSON, written off the event loop.
+    #[napi(ts_return_type = "Promise<Buffer>")]
+    pub fn to_buffer(&self) -> AsyncTask<Later<Vec<u8>, Buffer>> {
+        let report = Arc::clone(&self.report);
+        later(move || Ok(report.to_json().into_bytes()), Buffer::from)
+    }
+
+    /// How many entries a list has.
+    #[napi]
+    pub fn length(&self, list: String) -> Result<u32> {
+        let length = wire::length(&self.report, &list).map_err(|error| raise(&error))?;
+        Ok(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    /// The entries of a list from `start` to before `end`, as JSON.
+    #[napi]
+    pub fn entries(&self, list: String, start: u32, end: u32) -> Result<String> {
+        attempt(|| wire::entries(&self.report, &list, start as usize..end as usize))
+    }
+
+    /// A part of the report that is no list of entries, as JSON.
+    #[napi]
+    pub fn section(&self, name: String) -> Result<String> {
+        attempt(|| wire::section(&self.report, &name))
     }
 
     /// The JSON without what depends on the order of things in their documents.

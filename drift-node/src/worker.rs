@@ -1,7 +1,7 @@
 //! Work on a thread with room for deep documents, on the event loop or off it.
 
 use crate::error;
-use drift_core::{Stop, wire};
+use drift_core::{Progress, Stop, wire};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -24,6 +24,42 @@ impl NativeStop {
     #[napi]
     pub fn ask(&self) {
         self.0.ask();
+    }
+}
+
+/// How far a detection has come that goes on off the event loop.
+#[napi]
+#[derive(Default)]
+pub struct NativeProgress(pub(crate) Progress);
+
+#[napi]
+impl NativeProgress {
+    /// Of a detection that has not begun.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What it is at.
+    #[napi(getter)]
+    #[must_use]
+    pub fn stage(&self) -> &'static str {
+        self.0.stage().as_str()
+    }
+
+    /// How many resources have been compared.
+    #[napi(getter)]
+    #[must_use]
+    pub fn done(&self) -> u32 {
+        u32::try_from(self.0.done()).unwrap_or(u32::MAX)
+    }
+
+    /// How many are to be compared, once that is known.
+    #[napi(getter)]
+    #[must_use]
+    pub fn total(&self) -> Option<u32> {
+        self.0.total().map(|total| u32::try_from(total).unwrap_or(u32::MAX))
     }
 }
 
