@@ -134,3 +134,28 @@ export async function worked<T>(
     if (!begun) release();
   }
 }
+
+/** A controller that is aborted with the signal, until it is let go. */
+export function following(signal?: AbortSignal): [AbortController, letGo: () => void] {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  return [controller, () => signal?.removeEventListener("abort", abort)];
+}
+
+/** Makes calls beside each other; where one fails, or the signal is aborted, the others are given up. */
+export async function together<T>(
+  calls: readonly ((signal: AbortSignal) => Promise<T>)[],
+  signal?: AbortSignal,
+): Promise<T[]> {
+  const [controller, letGo] = following(signal);
+  try {
+    return await Promise.all(calls.map((call) => call(controller.signal)));
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    letGo();
+  }
+}
