@@ -26,7 +26,7 @@ export interface Reader {
 /** What one side holds: resources, the part of the world that it speaks for, and its age. */
 export class Snapshot {
   /** @internal */
-  readonly native!: native.NativeSnapshot;
+  declare readonly native: native.NativeSnapshot;
 
   private constructor(snapshot: native.NativeSnapshot) {
     if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
@@ -72,7 +72,8 @@ export class Snapshot {
   ): Promise<Snapshot> {
     const { signal, transfer, ...rest } = options;
     signal?.throwIfAborted();
-    const input = await readAsync(source, { signal, transfer });
+    const { maxBytes } = rest.limits ?? {};
+    const input = await readAsync(source, { signal, transfer, maxBytes });
     try {
       return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop, reader), signal));
     } catch (error) {
