@@ -43,7 +43,9 @@ function hasTools() {
   const { devDependencies } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
   return ["@napi-rs/cli", "@types/node", "typescript"].every((name) => {
     const path = join(HERE, "node_modules", name, "package.json");
-    return existsSync(path) && JSON.parse(readFileSync(path, "utf8")).version === devDependencies[name];
+    return (
+      existsSync(path) && JSON.parse(readFileSync(path, "utf8")).version === devDependencies[name]
+    );
   });
 }
 
@@ -69,7 +71,9 @@ function npm(...words) {
 if (!isBuilt()) {
   const { status } = spawnSync("cargo", ["--version"], { stdio: "ignore", shell: WINDOWS });
   if (status !== 0) {
-    fail("it is built from its sources, and cargo is missing: install Rust, with rustup, and try again");
+    fail(
+      "it is built from its sources, and cargo is missing: install Rust, with rustup, and try again",
+    );
   }
   if (!hasTools()) npm("ci", "--ignore-scripts", "--include=dev");
   npm("run", "build:release");

@@ -63,10 +63,17 @@ impl NativeReport {
         Ok(u32::try_from(length).unwrap_or(u32::MAX))
     }
 
-    /// The entries of a list from `start` to before `end`, as JSON.
+    /// The entries of a list, as JSON.
     #[napi]
-    pub fn entries(&self, list: String, start: u32, end: u32) -> Result<String> {
-        attempt(|| wire::entries(&self.report, &list, start as usize..end as usize))
+    pub fn entries(&self, list: String) -> Result<String> {
+        attempt(|| wire::entries(&self.report, &list, 0..usize::MAX))
+    }
+
+    /// The findings at some places, each in a JSON list of its own.
+    #[napi]
+    pub fn findings(&self, places: Vec<u32>) -> Result<Vec<String>> {
+        let one = |place: usize| wire::entries(&self.report, "findings", place..place + 1);
+        attempt(|| places.into_iter().map(|place| one(place as usize)).collect())
     }
 
     /// A part of the report that is no list of entries, as JSON.
