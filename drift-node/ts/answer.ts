@@ -5,8 +5,11 @@ import { parse } from "./json.js";
 
 /** What the native half of an answer can do. */
 export interface NativeAnswer {
+  /** The answer as JSON. */
   toJson(): string;
+  /** The answer for a terminal or a log. */
   toText(color: boolean): string;
+  /** The answer for a pull request. */
   toMarkdown(): string;
 }
 
