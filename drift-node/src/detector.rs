@@ -272,14 +272,16 @@ impl NativeDetector {
         desired: Option<&NativeSnapshot>,
         previous: Option<&NativeBaseline>,
         at: &str,
+        stop: Option<&NativeStop>,
     ) -> Result<impl FnOnce() -> drift_core::Result<drift_core::Baseline> + Send + use<>> {
         let at: Timestamp = read(at)?;
         let (detector, actual) = (Arc::clone(&self.core), Arc::clone(&actual.core));
         let desired = desired.map(|desired| Arc::clone(&desired.core));
         let previous = previous.map(|previous| Arc::clone(&previous.core));
+        let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
         Ok(move || {
-            let baseline =
-                detector.baseline(actual.core(), desired.as_ref().map(|side| side.core()), at)?;
+            let desired = desired.as_ref().map(|side| side.core());
+            let baseline = detector.baseline_until(actual.core(), desired, at, &stop)?;
             Ok(match previous {
                 Some(previous) => baseline.with_acceptances_of(&previous, at),
                 None => baseline,
@@ -296,7 +298,7 @@ impl NativeDetector {
         previous: Option<&NativeBaseline>,
         at: String,
     ) -> Result<NativeBaseline> {
-        attempt(self.recording(actual, desired, previous, &at)?).map(NativeBaseline::of)
+        attempt(self.recording(actual, desired, previous, &at, None)?).map(NativeBaseline::of)
     }
 
     /// As `baselineSync`, off the event loop.
@@ -307,8 +309,9 @@ impl NativeDetector {
         desired: Option<&NativeSnapshot>,
         previous: Option<&NativeBaseline>,
         at: String,
+        stop: Option<&NativeStop>,
     ) -> Result<AsyncTask<Later<drift_core::Baseline, NativeBaseline>>> {
-        let recording = self.recording(actual, desired, previous, &at)?;
+        let recording = self.recording(actual, desired, previous, &at, stop)?;
         Ok(later(recording, NativeBaseline::of))
     }
 }

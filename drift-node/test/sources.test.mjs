@@ -92,6 +92,24 @@ test("a side that fails gives up the other", async () => {
   await assert.rejects(detect("{", silent(), { at: AT }), { code: "DRIFT_PARSE" });
   for (let turn = 0; turn < 100 && !closed; turn += 1) await sleep(5);
   assert.equal(closed, true);
+  const failing = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        throw new Error("lost");
+      },
+      return() {
+        throw new Error("lost again");
+      },
+    }),
+  };
+  await assert.rejects(Snapshot.parseAsync(failing), { message: "lost" });
+});
+
+test("what is no signal is refused by its name", async () => {
+  for (const signal of [{}, "now", { aborted: true }]) {
+    await assert.rejects(detect([], [], { signal }), /`signal` as an AbortSignal/);
+    await assert.rejects(Snapshot.parseAsync([], { signal }), /`signal` as an AbortSignal/);
+  }
 });
 
 test("streams that fail are told as they are, from Node and from the web", async () => {

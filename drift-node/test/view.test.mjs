@@ -135,6 +135,7 @@ test("a view that cannot be given is a clear error, both ways", async () => {
     [report, "nothing", {}, "DRIFT_ADDRESS"],
     [report, fingerprint, { maxBytes: 3 }, "DRIFT_LIMIT"],
     [report, fingerprint, { maxBytes: -1 }, "DRIFT_OPTION"],
+    [report, fingerprint, { lines: 3 }, "DRIFT_OPTION"],
   ]) {
     assert.throws(() => asked.diffViewSync(of, options), code(wanted));
     await assert.rejects(asked.diffView(of, options), code(wanted));

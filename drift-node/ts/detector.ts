@@ -1,6 +1,6 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { expected, numberOf, stringOf } from "./arguments.js";
+import { alive, expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
@@ -217,12 +217,13 @@ export class Detector {
     const { desired, previous, signal, transfer } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
-    signal?.throwIfAborted();
+    alive(signal);
     const read = async (side: Snapshot | AsyncSource) =>
       (await snapshotOfAsync(side, { signal, transfer })).native;
     const live = await read(actual);
     const declared = desired === undefined ? null : await read(desired);
-    const taken = async () => await this.#native.baseline(live, declared, before, at);
+    const taken = async (stop: native.NativeStop) =>
+      await this.#native.baseline(live, declared, before, at, stop);
     return Baseline.of(await worked(taken, signal));
   }
 
@@ -260,7 +261,7 @@ export class Detector {
     options: DetectOptions & AsyncOptions & ProgressOptions = {},
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
-    options.signal?.throwIfAborted();
+    alive(options.signal);
     return await reporting(options, async (given, reporter) => {
       const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
       const logs = await logsOfAsync(given);
@@ -310,7 +311,7 @@ export class Detector {
   ): Promise<Partial[]> {
     const [at, detail] = asked(options, ASYNC);
     const count = numberOf("`parts`", parts);
-    options.signal?.throwIfAborted();
+    alive(options.signal);
     return await reporting(options, async (given, reporter) => {
       const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
       const logs = await logsOfAsync(given);
@@ -347,7 +348,7 @@ export class Detector {
   ): Promise<Parity> {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
     const { signal, transfer } = options;
-    signal?.throwIfAborted();
+    alive(signal);
     const [names, json] = [Object.keys(snapshots), parityJson(options)];
     const read = (given: Snapshot | AsyncSource) => async (signal: AbortSignal) =>
       (await snapshotOfAsync(given, { signal, transfer })).native;
@@ -419,7 +420,7 @@ export class Detector {
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    options.signal?.throwIfAborted();
+    alive(options.signal);
     const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
     const found = async () => await this.#native.question(...all, at).explain(...place);
     return Explanation.of(await worked(found, options.signal));

@@ -1,6 +1,6 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { expected } from "./arguments.js";
+import { alive, expected } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { together, worked } from "./queue.js";
@@ -36,7 +36,7 @@ export class Events {
     options: EventOptions & AsyncOptions = {},
   ): Promise<Events> {
     const { signal, transfer, ...rest } = options;
-    signal?.throwIfAborted();
+    alive(signal);
     const { maxBytes } = rest.limits ?? {};
     const [text, json] = inputOf(await readAsync(source, { signal, transfer, maxBytes }), rest);
     const read = async () => await native.NativeEvents.parseAsync(text, json);

@@ -1,6 +1,6 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
+import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { worked } from "./queue.js";
@@ -71,7 +71,7 @@ export class Snapshot {
     reader?: Reader,
   ): Promise<Snapshot> {
     const { signal, transfer, ...rest } = options;
-    signal?.throwIfAborted();
+    alive(signal);
     const { maxBytes } = rest.limits ?? {};
     const input = await readAsync(source, { signal, transfer, maxBytes });
     try {

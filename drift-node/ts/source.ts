@@ -149,10 +149,8 @@ async function collected(pieces: Pieces, options: ReadOptions): Promise<Buffer> 
   const iterator = pieces[Symbol.asyncIterator]();
   const texts: Uint8Array[] = [];
   let length = 0;
-  const end = () => {
-    // Nobody waits for it: where the pieces come from may never answer.
-    iterator.return?.().then(undefined, () => {});
-  };
+  // Nobody waits for it: where the pieces come from may never answer, or fail once more.
+  const end = () => void (async () => iterator.return?.())().catch(() => {});
   try {
     while (length <= maxBytes) {
       const next = await awaited(() => iterator.next(), signal);

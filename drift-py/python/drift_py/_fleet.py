@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypedDict, TypeVar, Union, cast
@@ -165,10 +165,10 @@ _A = TypeVar("_A", bound="_Answer[Any]")
 
 
 class _Answer(Generic[_N]):
-    """An answer of the engine: JSON, texts for people, and its fields once somebody asks for one."""
+    """An answer of the engine: JSON, texts for people, and its fields when somebody asks."""
 
-    #: Reads the JSON.
-    _read: ClassVar[Callable[[str], Any]]
+    #: The class of the native half, which reads the JSON.
+    _half: ClassVar[Any]
     #: What it comes from.
     _origin: ClassVar[str]
     _inner: _N
@@ -186,7 +186,7 @@ class _Answer(Generic[_N]):
     @classmethod
     def from_json(cls: type[_A], text: str) -> _A:
         """Read what ``to_json`` has written."""
-        return cls._of(cls._read(text))
+        return cls._of(cls._half.from_json(text))
 
     def to_json(self) -> str:
         """Write the answer as JSON, the same bytes in every language."""
@@ -235,7 +235,7 @@ class Parity(_Answer[_native.Parity]):
     ['c']
     """
 
-    _read = staticmethod(_native.Parity.from_json)
+    _half = _native.Parity
     _origin = "a Parity comes from compare_many or from Parity.from_json"
 
     def exit_code(self) -> int:
@@ -315,7 +315,7 @@ class Parity(_Answer[_native.Parity]):
 class Readiness(_Answer[_native.Readiness]):
     """What is missing before an estate is ready; from ``doctor``, or from JSON."""
 
-    _read = staticmethod(_native.Readiness.from_json)
+    _half = _native.Readiness
     _origin = "a Readiness comes from doctor or from Readiness.from_json"
 
     def exit_code(self, strict: bool = False) -> int:
