@@ -6,7 +6,7 @@ use crate::events::NativeEvents;
 use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
-use crate::worker::{Later, NativeProgress, NativeStop, attempt, later, threads};
+use crate::worker::{Last, Later, NativeProgress, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
 use drift_core::{Context, Detail, Error, Progress, Stop, Timestamp, ViewOptions, wire};
@@ -252,7 +252,7 @@ impl NativeDetector {
         events: Option<&NativeEvents>,
         since: Option<String>,
     ) -> Result<NativeQuestion> {
-        Ok(NativeQuestion(Arc::new(Question {
+        let asked = Arc::new(Question {
             detector: Arc::clone(&self.core),
             seed: self.seed,
             desired: Arc::clone(&desired.core),
@@ -262,7 +262,8 @@ impl NativeDetector {
             at: read(&at)?,
             events: events.map(|events| Arc::clone(&events.core)),
             since: since.map(|since| read(&since)).transpose()?,
-        })))
+        });
+        Ok(NativeQuestion { _last: Last::of(&asked), asked })
     }
 
     /// What is normal, to be recorded.
@@ -318,7 +319,10 @@ impl NativeDetector {
 
 /// A detection that can be asked.
 #[napi]
-pub struct NativeQuestion(Arc<Question>);
+pub struct NativeQuestion {
+    asked: Arc<Question>,
+    _last: Last,
+}
 
 #[napi]
 impl NativeQuestion {
@@ -326,8 +330,8 @@ impl NativeQuestion {
     #[napi]
     pub fn detect_sync(&self, detail: String) -> Result<NativeReport> {
         let detail = read(&detail)?;
-        let report = attempt(|| self.0.detect(detail, &Stop::default(), None))?;
-        Ok(NativeReport::new(report, Some(Arc::clone(&self.0))))
+        let report = attempt(|| self.asked.detect(detail, &Stop::default(), None))?;
+        Ok(NativeReport::new(report, Some(Arc::clone(&self.asked))))
     }
 
     /// As `detectSync`, off the event loop.
@@ -338,7 +342,7 @@ impl NativeQuestion {
         stop: Option<&NativeStop>,
         progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
-        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
+        let (question, detail) = (Arc::clone(&self.asked), read(&detail)?);
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
         let progress = progress.map(|progress| progress.0.clone());
         let job = move || Ok((question.detect(detail, &stop, progress.as_ref())?, question));
@@ -350,7 +354,7 @@ impl NativeQuestion {
     pub fn partials_sync(&self, detail: String, parts: f64) -> Result<Vec<NativePartial>> {
         let detail = read(&detail)?;
         let stop = Stop::default();
-        let parts = attempt(|| self.0.partials(detail, wire::parts(parts)?, &stop, None))?;
+        let parts = attempt(|| self.asked.partials(detail, wire::parts(parts)?, &stop, None))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -363,7 +367,7 @@ impl NativeQuestion {
         stop: Option<&NativeStop>,
         progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
-        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
+        let (question, detail) = (Arc::clone(&self.asked), read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
         let progress = progress.map(|progress| progress.0.clone());
@@ -374,7 +378,7 @@ impl NativeQuestion {
     /// Everything about one path of one resource, as JSON and as text.
     #[napi]
     pub fn explain_sync(&self, address: String, path: String) -> Result<Vec<String>> {
-        attempt(|| self.0.explain(&address, &path))
+        attempt(|| self.asked.explain(&address, &path))
     }
 
     /// As `explainSync`, off the event loop.
@@ -384,7 +388,7 @@ impl NativeQuestion {
         address: String,
         path: String,
     ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
-        let question = Arc::clone(&self.0);
+        let question = Arc::clone(&self.asked);
         Ok(later(move || question.explain(&address, &path), |found| found))
     }
 }

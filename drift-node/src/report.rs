@@ -2,7 +2,7 @@
 
 use crate::detector::{Question, read};
 use crate::error::raise;
-use crate::worker::{Later, attempt, later, run};
+use crate::worker::{Last, Later, attempt, later, run};
 use drift_core::{Code, Error, ExitStyle, Query, wire};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -15,11 +15,14 @@ pub struct NativeReport {
     report: Arc<drift_core::Report>,
     /// What it was made from, so that it can be explained.
     documents: Option<Arc<Question>>,
+    _last: [Last; 2],
 }
 
 impl NativeReport {
     pub(crate) fn new(report: drift_core::Report, documents: Option<Arc<Question>>) -> Self {
-        Self { report: Arc::new(report), documents }
+        let report = Arc::new(report);
+        let last = [Last::of(&report), documents.as_ref().map(Last::of).unwrap_or_default()];
+        Self { report, documents, _last: last }
     }
 
     pub(crate) fn core(&self) -> &drift_core::Report {
