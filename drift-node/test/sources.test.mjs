@@ -35,6 +35,26 @@ test("a buffer that is emptied while it is copied is no document", async () => {
   await assert.rejects(resized, /emptied or resized/);
 });
 
+test("a long string is read slice by slice, its characters whole", async () => {
+  const long = (pad) =>
+    JSON.stringify([record({ text: `${" ".repeat(pad)}${"😀".repeat(3 << 20)}` })]);
+  let turns = 0;
+  let done = false;
+  const turning = (async () => {
+    for (; !done; turns += 1) await setImmediate();
+  })();
+  // With one of both paddings a slice ends inside a character.
+  for (const pad of [0, 1]) {
+    const text = long(pad);
+    const one = await Snapshot.parseAsync(text);
+    assert.equal(detectSync(one, Snapshot.parse(text), { at: AT }).inSync, true);
+  }
+  done = true;
+  await turning;
+  assert.ok(turns >= 2, `${turns} turns`);
+  await assert.rejects(Snapshot.parseAsync(`${long(0)}\ud800`), { code: "DRIFT_PARSE" });
+});
+
 test("memory that threads share is read as it is", async () => {
   const shared = new SharedArrayBuffer(text(3).length);
   new Uint8Array(shared).set(Buffer.from(text(3)));

@@ -133,6 +133,7 @@ export async function readAsync(source: AsyncSource, options: ReadOptions): Prom
   }
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return { text: await own(view, options) };
+  if (typeof source === "string") return { text: await encoded(source, options) };
   return { text: bytes(source) };
 }
 
@@ -215,6 +216,28 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
     if ((entry.isFile() || linked) && native.isReadable(name)) found.push(name);
   }
   return found;
+}
+
+/** The bytes of a string, which are made slice by slice. */
+async function encoded(text: string, options: ReadOptions): Promise<Buffer> {
+  const { signal, maxBytes = native.maxBytes() } = options;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (let at = 0; at < text.length && length <= maxBytes; ) {
+    if (at > 0) {
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    let end = Math.min(at + SLICE, text.length);
+    // Both halves of a character stay together.
+    if (end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1)) end += 1;
+    const part = Buffer.from(whole(text.slice(at, end)));
+    parts.push(part);
+    length += part.byteLength;
+    at = end;
+  }
+  const [only] = parts;
+  return only && parts.length === 1 ? only : await joined(parts, length, signal);
 }
 
 const gone = () => new TypeError("the buffer was emptied or resized before it was read");
