@@ -10,7 +10,13 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const WINDOWS = process.platform === "win32";
 
 /** What the native module is made of, and what the rest is, from this folder on. */
-const NATIVE = ["../Cargo.toml", "../Cargo.lock", "../drift-core", "Cargo.toml", "build.rs", "src"];
+const NATIVE = [
+  ...["Cargo.toml", "Cargo.lock"].map((name) => `../${name}`),
+  ...["Cargo.toml", "build", "findings", "mappings", "packs", "src"].map(
+    (name) => `../drift-core/${name}`,
+  ),
+  ...["Cargo.toml", "build.rs", "src"],
+];
 const TYPES = ["ts", "tsconfig.json"];
 
 /** When the last of some files and folders was changed, in milliseconds; 0 where there are none. */
@@ -20,9 +26,7 @@ function changed(...places) {
     if (!existsSync(path)) return 0;
     const about = statSync(path);
     if (!about.isDirectory()) return about.mtimeMs;
-    // No test of the engine changes what is built.
-    const names = readdirSync(path).filter((name) => name !== "tests");
-    return changed(...names.map((name) => join(place, name)));
+    return changed(...readdirSync(path).map((name) => join(place, name)));
   });
   return Math.max(0, ...times);
 }

@@ -1,6 +1,6 @@
 // What `npm install ./drift-node` runs, on a checkout that is made up: what it builds, and when it does not.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -125,19 +125,4 @@ test("a package without its sources is left alone", { skip }, (context) => {
   rmSync(join(root, "drift-node/prepare.mjs"));
   const { status, asked } = run();
   assert.deepEqual([status, asked], [0, []]);
-});
-
-test("a package that npm packs has no module, one that it installs from here has", { skip }, () => {
-  const pack = (...words) => {
-    const told = execFileSync("npm", ["pack", "--dry-run", "--json", "--silent", ...words], {
-      cwd: HERE,
-      encoding: "utf8",
-    });
-    return JSON.parse(told)[0].files.map(({ path }) => path);
-  };
-  const isModule = (path) => path.endsWith(".node");
-  assert.equal(pack().some(isModule), false);
-  assert.equal(existsSync(join(HERE, "native/.npmignore")), false);
-  // As npm packs a folder that it copies: `prepare` alone is run, no other script.
-  assert.equal(pack("--ignore-scripts").some(isModule), true);
 });
