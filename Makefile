@@ -15,7 +15,7 @@ SCHEMAS := tools/packs/.venv
 PEERS := benches/python/.venv
 
 # What the native modules are built from.
-CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/build drift-core/packs drift-core/mappings drift-core/Cargo.toml -type f)
+CORE := Cargo.toml Cargo.lock $(shell find drift-core/src drift-core/build drift-core/packs drift-core/mappings drift-core/findings drift-core/Cargo.toml -type f)
 PY_SOURCES := drift-py/Cargo.toml drift-py/pyproject.toml $(shell find drift-py/src -type f)
 NODE_SOURCES := drift-node/Cargo.toml drift-node/build.rs $(shell find drift-node/src -type f)
 
@@ -131,11 +131,11 @@ $(PEERS)/.built: $(PEERS)/.installed $(VENV)/.installed $(CORE) $(PY_SOURCES) $(
 
 drift-node/node_modules/.installed: drift-node/package.json drift-node/package-lock.json | need-node
 	@echo "node: installing tools into drift-node/node_modules"
-	@cd drift-node && npm ci --silent
+	@cd drift-node && npm ci --silent --ignore-scripts
 	@touch $@
 
 examples/node_modules/.installed: examples/package.json examples/package-lock.json | need-node
-	@cd examples && npm ci --silent
+	@cd examples && npm ci --silent --ignore-scripts
 	@touch $@
 
 drift-node/native/.built: drift-node/node_modules/.installed $(CORE) $(NODE_SOURCES) | need-cargo

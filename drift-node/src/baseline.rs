@@ -2,7 +2,7 @@
 
 use crate::detector::{NativeRules, read};
 use crate::report::NativeReport;
-use crate::worker::{attempt, run};
+use crate::worker::{Last, attempt, run};
 use drift_core::{Timestamp, wire};
 use napi::Result;
 use napi_derive::napi;
@@ -13,11 +13,13 @@ use std::sync::Arc;
 #[napi]
 pub struct NativeBaseline {
     pub(crate) core: Arc<drift_core::Baseline>,
+    _last: Last,
 }
 
 impl NativeBaseline {
     pub(crate) fn of(core: drift_core::Baseline) -> Self {
-        Self { core: Arc::new(core) }
+        let core = Arc::new(core);
+        Self { _last: Last::of(&core), core }
     }
 }
 

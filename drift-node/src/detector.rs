@@ -6,10 +6,10 @@ use crate::events::NativeEvents;
 use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
-use crate::worker::{Later, NativeStop, attempt, later, threads};
+use crate::worker::{Last, Later, NativeProgress, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
-use drift_core::{Context, Detail, Error, Stop, Timestamp, ViewOptions, wire};
+use drift_core::{Context, Detail, Error, Progress, Stop, Timestamp, ViewOptions, wire};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
@@ -71,9 +71,14 @@ impl Question {
         }
     }
 
-    fn detect(&self, detail: Detail, stop: &Stop) -> drift_core::Result<drift_core::Report> {
+    fn detect(
+        &self,
+        detail: Detail,
+        stop: &Stop,
+        progress: Option<&Progress>,
+    ) -> drift_core::Result<drift_core::Report> {
         let report = self.ask(|detector, context| {
-            let context = context.with_detail(detail);
+            let context = Context { detail, progress, ..context };
             detector.detect_until(self.desired.core(), self.actual.core(), &context, stop)
         });
         report.ok_or_else(Stop::error)
@@ -84,9 +89,10 @@ impl Question {
         detail: Detail,
         parts: usize,
         stop: &Stop,
+        progress: Option<&Progress>,
     ) -> drift_core::Result<Vec<drift_core::Partial>> {
         let partials = self.ask(|detector, context| {
-            let context = context.with_detail(detail);
+            let context = Context { detail, progress, ..context };
             detector.partials_until(self.desired.core(), self.actual.core(), &context, parts, stop)
         });
         partials.ok_or_else(Stop::error)
@@ -246,7 +252,7 @@ impl NativeDetector {
         events: Option<&NativeEvents>,
         since: Option<String>,
     ) -> Result<NativeQuestion> {
-        Ok(NativeQuestion(Arc::new(Question {
+        let asked = Arc::new(Question {
             detector: Arc::clone(&self.core),
             seed: self.seed,
             desired: Arc::clone(&desired.core),
@@ -256,7 +262,8 @@ impl NativeDetector {
             at: read(&at)?,
             events: events.map(|events| Arc::clone(&events.core)),
             since: since.map(|since| read(&since)).transpose()?,
-        })))
+        });
+        Ok(NativeQuestion { _last: Last::of(&asked), asked })
     }
 
     /// What is normal, to be recorded.
@@ -266,14 +273,16 @@ impl NativeDetector {
         desired: Option<&NativeSnapshot>,
         previous: Option<&NativeBaseline>,
         at: &str,
+        stop: Option<&NativeStop>,
     ) -> Result<impl FnOnce() -> drift_core::Result<drift_core::Baseline> + Send + use<>> {
         let at: Timestamp = read(at)?;
         let (detector, actual) = (Arc::clone(&self.core), Arc::clone(&actual.core));
         let desired = desired.map(|desired| Arc::clone(&desired.core));
         let previous = previous.map(|previous| Arc::clone(&previous.core));
+        let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
         Ok(move || {
-            let baseline =
-                detector.baseline(actual.core(), desired.as_ref().map(|side| side.core()), at)?;
+            let desired = desired.as_ref().map(|side| side.core());
+            let baseline = detector.baseline_until(actual.core(), desired, at, &stop)?;
             Ok(match previous {
                 Some(previous) => baseline.with_acceptances_of(&previous, at),
                 None => baseline,
@@ -290,7 +299,7 @@ impl NativeDetector {
         previous: Option<&NativeBaseline>,
         at: String,
     ) -> Result<NativeBaseline> {
-        attempt(self.recording(actual, desired, previous, &at)?).map(NativeBaseline::of)
+        attempt(self.recording(actual, desired, previous, &at, None)?).map(NativeBaseline::of)
     }
 
     /// As `baselineSync`, off the event loop.
@@ -301,15 +310,19 @@ impl NativeDetector {
         desired: Option<&NativeSnapshot>,
         previous: Option<&NativeBaseline>,
         at: String,
+        stop: Option<&NativeStop>,
     ) -> Result<AsyncTask<Later<drift_core::Baseline, NativeBaseline>>> {
-        let recording = self.recording(actual, desired, previous, &at)?;
+        let recording = self.recording(actual, desired, previous, &at, stop)?;
         Ok(later(recording, NativeBaseline::of))
     }
 }
 
 /// A detection that can be asked.
 #[napi]
-pub struct NativeQuestion(Arc<Question>);
+pub struct NativeQuestion {
+    asked: Arc<Question>,
+    _last: Last,
+}
 
 #[napi]
 impl NativeQuestion {
@@ -317,8 +330,8 @@ impl NativeQuestion {
     #[napi]
     pub fn detect_sync(&self, detail: String) -> Result<NativeReport> {
         let detail = read(&detail)?;
-        let report = attempt(|| self.0.detect(detail, &Stop::default()))?;
-        Ok(NativeReport::new(report, Some(Arc::clone(&self.0))))
+        let report = attempt(|| self.asked.detect(detail, &Stop::default(), None))?;
+        Ok(NativeReport::new(report, Some(Arc::clone(&self.asked))))
     }
 
     /// As `detectSync`, off the event loop.
@@ -327,10 +340,12 @@ impl NativeQuestion {
         &self,
         detail: String,
         stop: Option<&NativeStop>,
+        progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Answer, NativeReport>>> {
-        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
+        let (question, detail) = (Arc::clone(&self.asked), read(&detail)?);
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
-        let job = move || Ok((question.detect(detail, &stop)?, question));
+        let progress = progress.map(|progress| progress.0.clone());
+        let job = move || Ok((question.detect(detail, &stop, progress.as_ref())?, question));
         Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
     }
 
@@ -338,7 +353,8 @@ impl NativeQuestion {
     #[napi]
     pub fn partials_sync(&self, detail: String, parts: f64) -> Result<Vec<NativePartial>> {
         let detail = read(&detail)?;
-        let parts = attempt(|| self.0.partials(detail, wire::parts(parts)?, &Stop::default()))?;
+        let stop = Stop::default();
+        let parts = attempt(|| self.asked.partials(detail, wire::parts(parts)?, &stop, None))?;
         Ok(parts.into_iter().map(NativePartial).collect())
     }
 
@@ -349,18 +365,20 @@ impl NativeQuestion {
         detail: String,
         parts: f64,
         stop: Option<&NativeStop>,
+        progress: Option<&NativeProgress>,
     ) -> Result<AsyncTask<Later<Vec<drift_core::Partial>, Vec<NativePartial>>>> {
-        let (question, detail) = (Arc::clone(&self.0), read(&detail)?);
+        let (question, detail) = (Arc::clone(&self.asked), read(&detail)?);
         let parts = wire::parts(parts).map_err(|error| raise(&error))?;
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
-        let job = move || question.partials(detail, parts, &stop);
+        let progress = progress.map(|progress| progress.0.clone());
+        let job = move || question.partials(detail, parts, &stop, progress.as_ref());
         Ok(later(job, |parts| parts.into_iter().map(NativePartial).collect()))
     }
 
     /// Everything about one path of one resource, as JSON and as text.
     #[napi]
     pub fn explain_sync(&self, address: String, path: String) -> Result<Vec<String>> {
-        attempt(|| self.0.explain(&address, &path))
+        attempt(|| self.asked.explain(&address, &path))
     }
 
     /// As `explainSync`, off the event loop.
@@ -370,7 +388,7 @@ impl NativeQuestion {
         address: String,
         path: String,
     ) -> Result<AsyncTask<Later<Vec<String>, Vec<String>>>> {
-        let question = Arc::clone(&self.0);
+        let question = Arc::clone(&self.asked);
         Ok(later(move || question.explain(&address, &path), |found| found))
     }
 }

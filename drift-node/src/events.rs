@@ -1,6 +1,6 @@
 //! Events of audit logs.
 
-use crate::worker::{Later, attempt, later, run};
+use crate::worker::{Last, Later, attempt, later, run};
 use drift_core::EventOptions;
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 #[napi]
 pub struct NativeEvents {
     pub(crate) core: Arc<drift_core::Events>,
+    _last: Last,
 }
 
 fn parse(text: &[u8], options: &str) -> drift_core::Result<drift_core::Events> {
@@ -19,7 +20,8 @@ fn parse(text: &[u8], options: &str) -> drift_core::Result<drift_core::Events> {
 
 impl NativeEvents {
     fn of(core: drift_core::Events) -> Self {
-        Self { core: Arc::new(core) }
+        let core = Arc::new(core);
+        Self { _last: Last::of(&core), core }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::detector::{Question, read};
 use crate::error::raise;
-use crate::worker::{Later, attempt, later, run};
-use drift_core::{Code, Error, ExitStyle, Query};
+use crate::worker::{Last, Later, attempt, later, run};
+use drift_core::{Code, Error, ExitStyle, Query, wire};
 use napi::Result;
-use napi::bindgen_prelude::AsyncTask;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -15,11 +15,14 @@ pub struct NativeReport {
     report: Arc<drift_core::Report>,
     /// What it was made from, so that it can be explained.
     documents: Option<Arc<Question>>,
+    _last: [Last; 2],
 }
 
 impl NativeReport {
     pub(crate) fn new(report: drift_core::Report, documents: Option<Arc<Question>>) -> Self {
-        Self { report: Arc::new(report), documents }
+        let report = Arc::new(report);
+        let last = [Last::of(&report), documents.as_ref().map(Last::of).unwrap_or_default()];
+        Self { report, documents, _last: last }
     }
 
     pub(crate) fn core(&self) -> &drift_core::Report {
@@ -47,6 +50,39 @@ impl NativeReport {
     #[napi]
     pub fn to_json(&self) -> Result<String> {
         run(|| self.report.to_json())
+    }
+
+    /// The report as the bytes of its JSON, written off the event loop.
+    #[napi(ts_return_type = "Promise<Buffer>")]
+    pub fn to_buffer(&self) -> AsyncTask<Later<Vec<u8>, Buffer>> {
+        let report = Arc::clone(&self.report);
+        later(move || Ok(report.to_json().into_bytes()), Buffer::from)
+    }
+
+    /// How many entries a list has.
+    #[napi]
+    pub fn length(&self, list: String) -> Result<u32> {
+        let length = wire::length(&self.report, &list).map_err(|error| raise(&error))?;
+        Ok(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    /// The entries of a list, as JSON.
+    #[napi]
+    pub fn entries(&self, list: String) -> Result<String> {
+        attempt(|| wire::entries(&self.report, &list, 0..usize::MAX))
+    }
+
+    /// The findings at some places, each in a JSON list of its own.
+    #[napi]
+    pub fn findings(&self, places: Vec<u32>) -> Result<Vec<String>> {
+        let one = |place: usize| wire::entries(&self.report, "findings", place..place + 1);
+        attempt(|| places.into_iter().map(|place| one(place as usize)).collect())
+    }
+
+    /// A part of the report that is no list of entries, as JSON.
+    #[napi]
+    pub fn section(&self, name: String) -> Result<String> {
+        attempt(|| wire::section(&self.report, &name))
     }
 
     /// The JSON without what depends on the order of things in their documents.

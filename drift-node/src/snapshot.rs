@@ -2,7 +2,7 @@
 //! JavaScript may change its own.
 
 use crate::error::raise;
-use crate::worker::{Later, NativeStop, attempt, later, run, threads};
+use crate::worker::{Last, Later, NativeStop, attempt, later, run, threads};
 use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder, Stop};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
@@ -72,6 +72,7 @@ impl Parsed {
 #[napi]
 pub struct NativeSnapshot {
     pub(crate) core: Arc<Parsed>,
+    _last: Last,
 }
 
 pub(crate) fn options_of(json: &str, stop: Option<Stop>) -> drift_core::Result<ParseOptions> {
@@ -88,7 +89,8 @@ fn parse(text: Text, options: &str, stop: Option<Stop>) -> drift_core::Result<Pa
 
 impl NativeSnapshot {
     pub(crate) fn of(core: Parsed) -> Self {
-        Self { core: Arc::new(core) }
+        let core = Arc::new(core);
+        Self { _last: Last::of(&core), core }
     }
 }
 

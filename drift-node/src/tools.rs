@@ -41,6 +41,12 @@ pub fn is_readable(name: String) -> bool {
     drift_core::source::is_readable(&name)
 }
 
+/// How many bytes a document may have where nobody says otherwise.
+#[napi]
+pub fn max_bytes() -> u32 {
+    u32::try_from(drift_core::Limits::default().max_bytes).unwrap_or(u32::MAX)
+}
+
 /// The version, the same for the crate, the wheel and the npm package.
 #[napi]
 pub fn version() -> &'static str {

@@ -1,10 +1,14 @@
 //! Work on a thread with room for deep documents, on the event loop or off it.
 
 use crate::error;
-use drift_core::{Stop, wire};
+use drift_core::{Progress, Stop, wire};
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 
 /// A request to stop work that goes on off the event loop.
 #[napi]
@@ -24,6 +28,42 @@ impl NativeStop {
     #[napi]
     pub fn ask(&self) {
         self.0.ask();
+    }
+}
+
+/// How far a detection has come that goes on off the event loop.
+#[napi]
+#[derive(Default)]
+pub struct NativeProgress(pub(crate) Progress);
+
+#[napi]
+impl NativeProgress {
+    /// Of a detection that has not begun.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What it is at.
+    #[napi(getter)]
+    #[must_use]
+    pub fn stage(&self) -> &'static str {
+        self.0.stage().as_str()
+    }
+
+    /// How many resources have been compared.
+    #[napi(getter)]
+    #[must_use]
+    pub fn done(&self) -> u32 {
+        u32::try_from(self.0.done()).unwrap_or(u32::MAX)
+    }
+
+    /// How many are to be compared, once that is known.
+    #[napi(getter)]
+    #[must_use]
+    pub fn total(&self) -> Option<u32> {
+        self.0.total().map(|total| u32::try_from(total).unwrap_or(u32::MAX))
     }
 }
 
@@ -74,7 +114,41 @@ where
     }
 }
 
+type Any = Arc<dyn std::any::Any + Send + Sync>;
+
+/// Holds what an object of JavaScript's holds, and is the last to let it go: off the event loop, as freeing the
+/// parts of a large document takes longer than a turn of it may. It stands behind the field that it goes with.
+#[derive(Default)]
+pub(crate) struct Last(Option<Any>);
+
+impl Last {
+    pub(crate) fn of<T: Send + Sync + 'static>(held: &Arc<T>) -> Self {
+        Self(Some(Arc::<T>::clone(held)))
+    }
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        static LEAVING: OnceLock<Option<Sender<Any>>> = OnceLock::new();
+        let leaving = LEAVING.get_or_init(|| {
+            let (sender, receiver) = channel::<Any>();
+            let free = move || {
+                for held in receiver {
+                    // What panics here has nobody to tell.
+                    drop(catch_unwind(AssertUnwindSafe(|| drop(held))));
+                }
+            };
+            let thread = thread::Builder::new().name("drift-free".to_owned());
+            thread.spawn(free).is_ok().then_some(sender)
+        });
+        if let (Some(held), Some(leaving)) = (self.0.take(), leaving) {
+            // Without that thread it is freed here.
+            drop(leaving.send(held));
+        }
+    }
+}
+
 /// As many threads as the machine offers: what a call uses that does not say.
 pub(crate) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -1,7 +1,7 @@
 // What is in the package, and what its declarations say.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
@@ -10,11 +10,26 @@ import * as drift from "drift-node";
 const HERE = join(import.meta.dirname, "..");
 const json = (name) => JSON.parse(readFileSync(join(HERE, name), "utf8"));
 
+const npm = (...words) =>
+  execFileSync(process.platform === "win32" ? "npm.cmd" : "npm", [...words, "--silent"], {
+    cwd: HERE,
+    encoding: "utf8",
+  });
+
+/** What npm would pack as it is now: nothing is built for it. */
+function packed() {
+  const [{ files }] = JSON.parse(npm("pack", "--dry-run", "--json", "--ignore-scripts"));
+  return files.map(({ path }) => path);
+}
+
 test("the package holds what it needs, and nothing else", () => {
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const told = execFileSync(npm, ["pack", "--dry-run", "--json", "--silent"], { cwd: HERE });
-  const [{ files }] = JSON.parse(told);
-  const paths = files.map(({ path }) => path);
+  npm("run", "prepack");
+  let paths;
+  try {
+    paths = packed();
+  } finally {
+    npm("run", "postpack");
+  }
   for (const needed of [
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -41,6 +56,9 @@ test("the package holds what it needs, and nothing else", () => {
     paths.some((path) => path.endsWith(".node")),
     false,
   );
+  // Where npm copies the folder itself, with `--install-links`, the module that was built goes with it.
+  assert.equal(existsSync(join(HERE, "native/.npmignore")), false);
+  assert.ok(packed().some((path) => path.endsWith(".node")));
 });
 
 test("the package runs nothing when it is installed, and names its platforms", () => {

@@ -1,7 +1,17 @@
 // Findings page by page, and both sides of one as texts.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Detector, DiffView, DriftError, detectSync, Report } from "drift-node";
+import { inspect } from "node:util";
+import {
+  compareManySync,
+  Detector,
+  DiffView,
+  DriftError,
+  detectSync,
+  doctorSync,
+  Report,
+  Snapshot,
+} from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
 const code = (wanted, path) => (error) =>
@@ -125,6 +135,7 @@ test("a view that cannot be given is a clear error, both ways", async () => {
     [report, "nothing", {}, "DRIFT_ADDRESS"],
     [report, fingerprint, { maxBytes: 3 }, "DRIFT_LIMIT"],
     [report, fingerprint, { maxBytes: -1 }, "DRIFT_OPTION"],
+    [report, fingerprint, { lines: 3 }, "DRIFT_OPTION"],
   ]) {
     assert.throws(() => asked.diffViewSync(of, options), code(wanted));
     await assert.rejects(asked.diffView(of, options), code(wanted));
@@ -144,4 +155,42 @@ test("the names of hostile documents are plain keys", () => {
   assert.equal(view.actual.lines.get("/__proto__/n"), 3);
   assert.equal({}.n, undefined);
   assert.equal(report.query({}).items[0].resource.id, "__proto__");
+});
+
+test("a report is written off the event loop too, the same bytes", async () => {
+  const report = reportOf(12);
+  const bytes = await report.toBuffer();
+  assert.ok(Buffer.isBuffer(bytes));
+  assert.equal(bytes.toString(), report.toJson());
+  await assert.rejects(report.toBuffer({ signal: AbortSignal.abort() }), { name: "AbortError" });
+});
+
+test("a finding is one object, whoever asks for it first", () => {
+  const report = reportOf(12);
+  const [last] = [...report.pages({ limit: 1 })].at(-1).items;
+  assert.equal(report.findings.at(-1), last);
+  assert.equal(report.query({ limit: 100 }).items.at(-1), last);
+  const again = Report.fromJson(report.toJson());
+  assert.deepEqual(JSON.stringify(again.query().items), JSON.stringify(report.findings));
+  assert.deepEqual(
+    again.findings.map((one) => one.ignoreRule()),
+    report.findings.map((one) => one.ignoreRule()),
+  );
+});
+
+test("nothing of the native half is seen or printed", () => {
+  const side = [{ type: "t", id: "a", attributes: { n: 1 } }];
+  const snapshot = Snapshot.parse(side);
+  const report = detectSync(side, snapshot, { at: AT, detail: "full" });
+  for (const thing of [
+    snapshot,
+    report,
+    doctorSync(side, side),
+    compareManySync({ a: side, b: side }),
+  ]) {
+    assert.deepEqual(Object.keys(thing), []);
+    assert.doesNotMatch(inspect(thing), /Native/);
+  }
+  assert.equal(inspect(compareManySync({ a: side, b: side })), "Parity alike, 2 snapshots");
+  assert.match(inspect(doctorSync(side, side)), /^Readiness \w+, \d+ checks$/);
 });

@@ -54,3 +54,13 @@ export function bytesOf(name: string, value: unknown): Buffer {
   if (!(value instanceof Uint8Array)) throw expected(name, "a string or bytes", value);
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
+
+/** Refuses to begin what has been given up, and what is no signal. */
+export function alive(signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal === null) return;
+  const isSignal = [signal.throwIfAborted, signal.addEventListener].every(
+    (method) => typeof method === "function",
+  );
+  if (!isSignal) throw expected("`signal`", "an AbortSignal", signal);
+  signal.throwIfAborted();
+}

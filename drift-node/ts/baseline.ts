@@ -25,7 +25,7 @@ export interface Promotion {
  */
 export class Baseline {
   /** @internal */
-  readonly native!: native.NativeBaseline;
+  declare readonly native: native.NativeBaseline;
 
   private constructor(baseline: native.NativeBaseline) {
     if (!baseline)

@@ -1,6 +1,6 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { expected, numberOf, stringOf } from "./arguments.js";
+import { alive, expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
@@ -25,10 +25,12 @@ import {
   testWith,
 } from "./policies.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
-import { worked } from "./queue.js";
+import { type ProgressOptions, reporting } from "./progress.js";
+import { together, worked } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type RulesSource, rulesOf } from "./rules.js";
-import { type Reader, Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { logsOf, logsOfAsync, sides, sidesAsync } from "./sides.js";
+import { Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
 import { optionsJson } from "./source.js";
 import type {
   Acceptance,
@@ -108,17 +110,11 @@ export interface BaselineOptions {
   at?: Date | string;
 }
 
-type Sides = [
-  native.NativeSnapshot,
-  native.NativeSnapshot,
-  native.NativeSnapshot | null,
-  native.NativeBaseline | null,
-];
 type Asked = DetectOptions & AsyncOptions;
 
 const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
-const ASYNC = [...SYNC, "signal", "transfer"];
+const ASYNC = [...SYNC, "signal", "transfer", "onProgress"];
 const PARITY = ["baseline", "substitutions", "allow", "varying", "at", "detail"];
 const DOCTOR = ["reference", "at", "events", "objectives"];
 
@@ -139,55 +135,10 @@ function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
   return previous.native;
 }
 
-type Told = [native.NativeEvents | null, string | null];
-
-/** What tells who changed what. */
-function logsOf(options: DetectOptions): Told {
-  const { events, since } = options;
-  return [eventsOf(events), since === undefined ? null : timeText(since)];
-}
-
-/** As `logsOf`, off the event loop. */
-async function logsOfAsync(options: Asked): Promise<Told> {
-  const { events, since, signal, transfer } = options;
-  const read = await eventsOfAsync(events, { signal, transfer });
-  return [read, since === undefined ? null : timeText(since)];
-}
-
 /** The time and the detail that options ask for. */
 function asked(options: Asked, known: string[]): [at: string, detail: string] {
   only(options, known);
   return [timeText(options.at), stringOf("`detail`", options.detail ?? "summary")];
-}
-
-function sides(
-  desired: Snapshot | Source,
-  actual: Snapshot | Source,
-  options: DetectOptions,
-  reader: Reader,
-): Sides {
-  const { reference } = options;
-  const both = [snapshotOf(desired, reader).native, snapshotOf(actual, reader).native] as const;
-  if (reference instanceof Baseline) return [...both, null, reference.native];
-  return [...both, reference === undefined ? null : snapshotOf(reference).native, null];
-}
-
-async function sidesAsync(
-  desired: Snapshot | AsyncSource,
-  actual: Snapshot | AsyncSource,
-  options: Asked,
-  reader: Reader,
-): Promise<Sides> {
-  const { reference, signal, transfer } = options;
-  const read = async (side: Snapshot | AsyncSource, of?: Reader) =>
-    (await snapshotOfAsync(side, { signal, transfer }, of)).native;
-  const baseline = reference instanceof Baseline ? reference : null;
-  return Promise.all([
-    read(desired, reader),
-    read(actual, reader),
-    reference === undefined || reference instanceof Baseline ? null : read(reference),
-    baseline?.native ?? null,
-  ]);
 }
 
 /** Marks a detector that has been made already. */
@@ -266,12 +217,13 @@ export class Detector {
     const { desired, previous, signal, transfer } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
-    signal?.throwIfAborted();
+    alive(signal);
     const read = async (side: Snapshot | AsyncSource) =>
       (await snapshotOfAsync(side, { signal, transfer })).native;
     const live = await read(actual);
     const declared = desired === undefined ? null : await read(desired);
-    const taken = async () => await this.#native.baseline(live, declared, before, at);
+    const taken = async (stop: native.NativeStop) =>
+      await this.#native.baseline(live, declared, before, at, stop);
     return Baseline.of(await worked(taken, signal));
   }
 
@@ -306,15 +258,17 @@ export class Detector {
   async detect(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions = {},
+    options: DetectOptions & AsyncOptions & ProgressOptions = {},
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
-    options.signal?.throwIfAborted();
-    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
-    const logs = await logsOfAsync(options);
-    const report = async (stop: native.NativeStop) =>
-      await this.#native.question(...all, at, ...logs).detect(detail, stop);
-    return Report.of(await worked(report, options.signal));
+    alive(options.signal);
+    return await reporting(options, async (given, reporter) => {
+      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
+      const logs = await logsOfAsync(given);
+      const report = async (stop: native.NativeStop) =>
+        await this.#native.question(...all, at, ...logs).detect(detail, stop, reporter?.begin());
+      return Report.of(await worked(report, given.signal));
+    });
   }
 
   /** As `detect`, on this thread. */
@@ -333,7 +287,7 @@ export class Detector {
   async partial(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions = {},
+    options: DetectOptions & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial> {
     const [part] = await this.partials(desired, actual, 1, options);
     return part as Partial;
@@ -353,16 +307,20 @@ export class Detector {
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
     parts: number,
-    options: DetectOptions & AsyncOptions = {},
+    options: DetectOptions & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial[]> {
     const [at, detail] = asked(options, ASYNC);
-    options.signal?.throwIfAborted();
-    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
-    const logs = await logsOfAsync(options);
     const count = numberOf("`parts`", parts);
-    const found = async (stop: native.NativeStop) =>
-      await this.#native.question(...all, at, ...logs).partials(detail, count, stop);
-    return (await worked(found, options.signal)).map(Partial.of);
+    alive(options.signal);
+    return await reporting(options, async (given, reporter) => {
+      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
+      const logs = await logsOfAsync(given);
+      const found = async (stop: native.NativeStop) => {
+        const question = this.#native.question(...all, at, ...logs);
+        return await question.partials(detail, count, stop, reporter?.begin());
+      };
+      return (await worked(found, given.signal)).map(Partial.of);
+    });
   }
 
   /** As `partials`, on this thread. */
@@ -390,11 +348,11 @@ export class Detector {
   ): Promise<Parity> {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
     const { signal, transfer } = options;
-    signal?.throwIfAborted();
+    alive(signal);
     const [names, json] = [Object.keys(snapshots), parityJson(options)];
-    const read = async (given: Snapshot | AsyncSource) =>
+    const read = (given: Snapshot | AsyncSource) => async (signal: AbortSignal) =>
       (await snapshotOfAsync(given, { signal, transfer })).native;
-    const all = await Promise.all(Object.values(snapshots).map(read));
+    const all = await together(Object.values(snapshots).map(read), signal);
     const found = async (stop: native.NativeStop) =>
       await native.compareMany(this.#native, names, all, json, at, detail, stop);
     return Parity.of(await worked(found, signal));
@@ -462,7 +420,7 @@ export class Detector {
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    options.signal?.throwIfAborted();
+    alive(options.signal);
     const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
     const found = async () => await this.#native.question(...all, at).explain(...place);
     return Explanation.of(await worked(found, options.signal));
@@ -484,16 +442,19 @@ export class Detector {
   }
 }
 
-function split<T extends DetectorOptions & DetectOptions & AsyncOptions>(options: T) {
-  const { reference, at, detail, events, since, signal, transfer, ...detector } = options;
-  return { detector, detection: { reference, at, detail, events, since, signal, transfer } };
+type Detection = DetectOptions & AsyncOptions & ProgressOptions;
+
+function split(options: DetectorOptions & Detection) {
+  const { reference, at, detail, events, since, signal, transfer, onProgress, ...rest } = options;
+  const detection = { reference, at, detail, events, since, signal, transfer, onProgress };
+  return { detector: rest, detection };
 }
 
 /** Compares two sides once, off the event loop; who compares often makes a `Detector`. */
 export async function detect(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: DetectorOptions & DetectOptions & AsyncOptions = {},
+  options: DetectorOptions & DetectOptions & AsyncOptions & ProgressOptions = {},
 ): Promise<Report> {
   const { detector, detection } = split(options);
   return new Detector(detector).detect(desired, actual, detection);

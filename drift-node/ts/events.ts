@@ -1,11 +1,11 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { expected } from "./arguments.js";
+import { alive, expected } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
-import { worked } from "./queue.js";
+import { together, worked } from "./queue.js";
 import { optionsJson, read, readAsync } from "./source.js";
-import type { AsyncOptions, ChangeEvent, EventOptions, Source } from "./types.js";
+import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
 export type EventsSource = Events | Source | readonly (Events | Source)[];
@@ -13,7 +13,7 @@ export type EventsSource = Events | Source | readonly (Events | Source)[];
 /** Events of any audit logs, in any order. */
 export class Events {
   /** @internal */
-  readonly native!: native.NativeEvents;
+  declare readonly native: native.NativeEvents;
 
   private constructor(events: native.NativeEvents) {
     if (!events) throw new TypeError("Events come from Events.parse");
@@ -32,12 +32,13 @@ export class Events {
 
   /** As `parse`, off the event loop. */
   static async parseAsync(
-    source: Source,
+    source: AsyncSource,
     options: EventOptions & AsyncOptions = {},
   ): Promise<Events> {
     const { signal, transfer, ...rest } = options;
-    signal?.throwIfAborted();
-    const [text, json] = inputOf(await readAsync(source, { signal, transfer }), rest);
+    alive(signal);
+    const { maxBytes } = rest.limits ?? {};
+    const [text, json] = inputOf(await readAsync(source, { signal, transfer, maxBytes }), rest);
     const read = async () => await native.NativeEvents.parseAsync(text, json);
     return new Events(await worked(read, signal));
   }
@@ -117,10 +118,10 @@ export async function eventsOfAsync(
   options: AsyncOptions,
 ): Promise<native.NativeEvents | null> {
   if (given === undefined || given === null) return null;
-  const read = await Promise.all(
-    sourcesOf(given).map(async (one) =>
-      one instanceof Events ? one : await Events.parseAsync(one, options),
-    ),
-  );
+  const { signal, transfer } = options;
+  const calls = sourcesOf(given).map((one) => async (signal: AbortSignal) => {
+    return one instanceof Events ? one : await Events.parseAsync(one, { signal, transfer });
+  });
+  const read = await together(calls, signal);
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
+import { Answer } from "./answer.js";
 import { stringOf } from "./arguments.js";
 import { guarded } from "./error.js";
-import { parse, stringify } from "./json.js";
+import { stringify } from "./json.js";
 import { optionsJson } from "./source.js";
 import type { Json, Reason, ResourceRef, RuleUsage, Step, Warning } from "./types.js";
 
@@ -156,16 +157,10 @@ export interface ParitySummary {
   score: number | null;
 }
 
-type Fields = { [name: string]: unknown };
-
 /** Many snapshots held against each other; from `compareMany`, or from JSON. */
-export class Parity {
-  readonly #native: native.NativeParity;
-  #fields: Fields | undefined;
-
+export class Parity extends Answer<native.NativeParity> {
   private constructor(parity: native.NativeParity) {
-    if (!parity) throw new TypeError("a Parity comes from compareMany or from Parity.fromJson");
-    this.#native = parity;
+    super(parity, "a Parity comes from compareMany or from Parity.fromJson");
   }
 
   /** @internal */
@@ -179,64 +174,39 @@ export class Parity {
     return guarded(() => new Parity(native.NativeParity.fromJson(json)));
   }
 
-  /** The comparison as JSON, the same bytes in every language. */
-  toJson(): string {
-    return guarded(() => this.#native.toJson());
-  }
-
-  /** For `JSON.stringify`. */
-  toJSON(): unknown {
-    return JSON.parse(this.toJson());
-  }
-
-  /** The comparison for a terminal or a log. */
-  toText(options: { color?: boolean } = {}): string {
-    return guarded(() => this.#native.toText(Boolean(options.color)));
-  }
-
-  /** The comparison for a pull request. */
-  toMarkdown(): string {
-    return guarded(() => this.#native.toMarkdown());
-  }
-
   /** The verdict as the exit code of a process: 0 alike, 1 different, 3 partial. */
   exitCode(): number {
-    return this.#native.exitCode();
-  }
-
-  #get<T>(name: string): T {
-    this.#fields ??= parse(this.toJson()) as Fields;
-    return this.#fields[name] as T;
+    return this.native.exitCode();
   }
 
   /** What it comes to. */
   get verdict(): "alike" | "partial" | "different" {
-    return this.#get("verdict");
+    return this.get("verdict");
   }
 
   /** Whether something that ought to be comparable was not. */
   get partial(): boolean {
-    return this.#get("partial");
+    return this.get("partial");
   }
 
   /** When it was made. */
   get comparedAt(): string {
-    return this.#get("compared_at");
+    return this.get("compared_at");
   }
 
   /** The snapshot that the others were held against; null where that is what most have. */
   get baseline(): string | null {
-    return this.#get("baseline");
+    return this.get("baseline");
   }
 
   /** The fields of the scope in which the snapshots differ. */
   get varying(): string[] {
-    return this.#get("varying");
+    return this.get("varying");
   }
 
   /** Counts of everything. */
   get summary(): ParitySummary {
-    return this.#get("summary");
+    return this.get("summary");
   }
 
   /** The part of the compared paths that do not differ, or may. */
@@ -246,37 +216,37 @@ export class Parity {
 
   /** The snapshots, by name. */
   get snapshots(): MemberCounts[] {
-    return this.#get("snapshots");
+    return this.get("snapshots");
   }
 
   /** Resources of which something differs; with full detail all of them. */
   get resources(): ParityResource[] {
-    return this.#get("resources");
+    return this.get("resources");
   }
 
   /** What of a snapshot could not be held against the others. */
   get notChecked(): Unheld[] {
-    return this.#get("not_checked");
+    return this.get("not_checked");
   }
 
   /** What may differ, and how often it did. */
   get allowances(): Allowance[] {
-    return this.#get("allowances");
+    return this.get("allowances");
   }
 
   /** What rules did. */
   get ruleUsage(): RuleUsage[] {
-    return this.#get("rule_usage");
+    return this.get("rule_usage");
   }
 
   /** What a reader should know. */
   get warnings(): Warning[] {
-    return this.#get("warnings");
+    return this.get("warnings");
   }
 
-  /** The comparison for a terminal. */
-  toString(): string {
-    return this.toText();
+  /** @internal */
+  protected override told(): string {
+    return `${this.verdict}, ${this.snapshots.length} snapshots`;
   }
 }
 
@@ -305,13 +275,9 @@ export interface Check {
 }
 
 /** What is missing before an estate is ready; from `doctor`, or from JSON. */
-export class Readiness {
-  readonly #native: native.NativeReadiness;
-  #fields: Fields | undefined;
-
+export class Readiness extends Answer<native.NativeReadiness> {
   private constructor(readiness: native.NativeReadiness) {
-    if (!readiness) throw new TypeError("a Readiness comes from doctor or from Readiness.fromJson");
-    this.#native = readiness;
+    super(readiness, "a Readiness comes from doctor or from Readiness.fromJson");
   }
 
   /** @internal */
@@ -325,63 +291,38 @@ export class Readiness {
     return guarded(() => new Readiness(native.NativeReadiness.fromJson(json)));
   }
 
-  /** The checks as JSON, the same bytes in every language. */
-  toJson(): string {
-    return guarded(() => this.#native.toJson());
-  }
-
-  /** For `JSON.stringify`. */
-  toJSON(): unknown {
-    return JSON.parse(this.toJson());
-  }
-
-  /** The checks for a terminal or a log. */
-  toText(options: { color?: boolean } = {}): string {
-    return guarded(() => this.#native.toText(Boolean(options.color)));
-  }
-
-  /** The checks for a pull request. */
-  toMarkdown(): string {
-    return guarded(() => this.#native.toMarkdown());
-  }
-
   /** 1 where a check fails, else 0; where it is strict, 1 for all that is not ok. */
   exitCode(options: { strict?: boolean } = {}): number {
-    return this.#native.exitCode(Boolean(options.strict));
-  }
-
-  #get<T>(name: string): T {
-    this.#fields ??= parse(this.toJson()) as Fields;
-    return this.#fields[name] as T;
+    return this.native.exitCode(Boolean(options.strict));
   }
 
   /** Whether no check fails. */
   get ready(): boolean {
-    return this.#get("ready");
+    return this.get("ready");
   }
 
   /** That of the worst check. */
   get status(): Check["status"] {
-    return this.#get("status");
+    return this.get("status");
   }
 
   /** When it was checked. */
   get checkedAt(): string {
-    return this.#get("checked_at");
+    return this.get("checked_at");
   }
 
   /** How many checks came out how. */
   get counts(): Record<string, number> {
-    return this.#get("counts");
+    return this.get("counts");
   }
 
   /** The checks, in their order. */
   get checks(): Check[] {
-    return this.#get("checks");
+    return this.get("checks");
   }
 
-  /** The checks for a terminal. */
-  toString(): string {
-    return this.toText();
+  /** @internal */
+  protected override told(): string {
+    return `${this.status}, ${this.checks.length} checks`;
   }
 }

@@ -51,6 +51,7 @@ export {
 export { OwnerMap, type OwnersSource } from "./owners.js";
 export { Policies, type PoliciesSource } from "./policies.js";
 export type * from "./policy-types.js";
+export type { Progress, ProgressOptions } from "./progress.js";
 export { type Activity, type Concurrency, concurrency } from "./queue.js";
 export { Change, Finding, type FindingPage, finish, Partial, Report } from "./report.js";
 export { Rules, type RulesSource } from "./rules.js";

@@ -1,4 +1,5 @@
 // JavaScript values as JSON text, and the engine's JSON as values, without losing anything.
+import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { DriftError } from "./error.js";
 
@@ -42,7 +43,7 @@ function write(value: unknown, at: string, open: Set<object>): string | undefine
   }
 }
 
-function container(value: object, at: string, open: Set<object>): string {
+function container(value: object, at: string, open: Set<object>): string | undefined {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) refuse(at, "an invalid date");
     return JSON.stringify(value.toISOString());
@@ -68,7 +69,7 @@ function container(value: object, at: string, open: Set<object>): string {
   }
   open.add(value);
   try {
-    if (typeof own.toJSON === "function") return write(own.toJSON(), at, open) ?? "null";
+    if (typeof own.toJSON === "function") return write(own.toJSON(), at, open);
     if (Array.isArray(value)) {
       const items = Array.from(value, (item, index) => {
         const place = `${at}/${index}`;
@@ -96,7 +97,8 @@ function isPlain(value: object): boolean {
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const MARK = "\u0000integer:";
+/** Stands before the digits of a `bigint` for a moment: no document can hold what nobody can guess. */
+const MARK = `${randomUUID()}:`;
 
 /**
  * The engine's JSON as a value. An integer that a number cannot hold is a `bigint`; a fraction with

@@ -27,7 +27,7 @@ export type PoliciesSource = Policies | Text;
  */
 export class Policies {
   /** @internal */
-  readonly native!: native.NativePolicies;
+  declare readonly native: native.NativePolicies;
 
   private constructor(policies: native.NativePolicies) {
     if (!policies) throw new TypeError("Policies come from Policies.parse");

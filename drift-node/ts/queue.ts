@@ -1,6 +1,7 @@
 // How many calls work off the event loop at once; the others wait in the order in which they came.
 import { availableParallelism } from "node:os";
 import type { NativeStop } from "../native/index.js";
+import { alive } from "./arguments.js";
 import { awaited, DriftError } from "./error.js";
 
 /** Bounds on the work off the event loop of this thread. */
@@ -116,7 +117,7 @@ export async function worked<T>(
   call: (stop: NativeStop) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  alive(signal);
   await turn(signal);
   let begun = false;
   const held = async (stop: NativeStop) => {
@@ -132,5 +133,30 @@ export async function worked<T>(
   } finally {
     // Given up between its turn and its work.
     if (!begun) release();
+  }
+}
+
+/** A controller that is aborted with the signal, until it is let go. */
+export function following(signal?: AbortSignal): [AbortController, letGo: () => void] {
+  alive(signal);
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  return [controller, () => signal?.removeEventListener("abort", abort)];
+}
+
+/** Makes calls beside each other; where one fails, or the signal is aborted, the others are given up. */
+export async function together<T>(
+  calls: readonly ((signal: AbortSignal) => Promise<T>)[],
+  signal?: AbortSignal,
+): Promise<T[]> {
+  const [controller, letGo] = following(signal);
+  try {
+    return await Promise.all(calls.map((call) => call(controller.signal)));
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    letGo();
   }
 }

@@ -139,7 +139,7 @@ export class Change extends Entry {
 /** A resource that needs attention. */
 export class Finding extends Entry {
   /** What differs. */
-  readonly changes!: readonly Change[];
+  declare readonly changes: readonly Change[];
 
   constructor(fields: Fields, ignore: IgnoreRule, changes: Change[]) {
     super(fields, ignore);
@@ -207,10 +207,12 @@ type Lists = "pending" | "undeclared" | "suppressed" | "unknown";
 /** The answer to one detection. */
 export class Report {
   /** @internal */
-  readonly native!: native.NativeReport;
+  declare readonly native: native.NativeReport;
   readonly #native: native.NativeReport;
-  #data: Fields | undefined;
+  readonly #sections = new Map<string, unknown>();
   #findings: Finding[] | undefined;
+  /** Those that somebody has asked for, by their places. */
+  readonly #known = new Map<number, Finding>();
   readonly #lists = new Map<Lists, Change[]>();
 
   private constructor(report: native.NativeReport) {
@@ -234,6 +236,14 @@ export class Report {
   /** The report as JSON, the same bytes in every language. */
   toJson(): string {
     return guarded(() => this.#native.toJson());
+  }
+
+  /**
+   * The bytes of that JSON, written off the event loop: for reports that are large, or sent on as they are. Nothing
+   * of it passes through a string.
+   */
+  async toBuffer(options: { signal?: AbortSignal } = {}): Promise<Buffer> {
+    return await worked(async () => await this.#native.toBuffer(), options.signal);
   }
 
   /** For `JSON.stringify`: the report in the form of its JSON. Numbers are JavaScript's there. */
@@ -269,7 +279,7 @@ export class Report {
   }
 
   [inspect.custom](): string {
-    return `Report ${this.verdict}, ${this.findings.length} findings`;
+    return `Report ${this.verdict}, ${this.#native.length("findings")} findings`;
   }
 
   /**
@@ -330,7 +340,7 @@ export class Report {
   query(query: FindingQuery = {}): FindingPage {
     const json = optionsJson(query);
     const page = JSON.parse(guarded(() => this.#native.query(json)));
-    const items = page.places.map((place: number) => this.findings[place]);
+    const items = this.#at(page.places);
     return { items, total: page.total, cursor: page.cursor };
   }
 
@@ -350,9 +360,37 @@ export class Report {
     } while (cursor !== undefined);
   }
 
+  /** A part that is no list of entries; read once, when somebody asks for it. */
   #get<T>(name: string): T {
-    this.#data ??= parse(this.toJson()) as Fields;
-    return this.#data[name] as T;
+    if (!this.#sections.has(name)) {
+      this.#sections.set(name, parse(guarded(() => this.#native.section(name))));
+    }
+    return this.#sections.get(name) as T;
+  }
+
+  #entries(list: Lists | "findings"): Fields[] {
+    return parse(guarded(() => this.#native.entries(list))) as Fields[];
+  }
+
+  /** The findings at some places; the others are not read for them. */
+  #at(places: number[]): Finding[] {
+    const unread = places.filter((place) => !this.#known.has(place));
+    const texts = guarded(() => this.#native.findings(unread));
+    const read = new Map(unread.map((place, n) => [place, parse(texts[n] ?? "[]") as Fields[]]));
+    return places.map((place) => this.#finding(read.get(place)?.[0] ?? {}, place));
+  }
+
+  /** The finding at a place, always the same object. */
+  #finding(fields: Fields, at: number): Finding {
+    let finding = this.#known.get(at);
+    if (!finding) {
+      const changes = (fields.changes as Fields[]).map(
+        (change, n) => new Change(change, () => this.#native.ignoreRule(at, n)),
+      );
+      finding = new Finding(fields, () => this.#native.ignoreRule(at), changes);
+      this.#known.set(at, finding);
+    }
+    return finding;
   }
 
   /** The version of the JSON. */
@@ -387,12 +425,7 @@ export class Report {
 
   /** Resources that drifted, are missing, unmanaged or moved. */
   get findings(): readonly Finding[] {
-    this.#findings ??= this.#get<Fields[]>("findings").map((fields, at) => {
-      const changes = (fields.changes as Fields[]).map(
-        (change, n) => new Change(change, () => this.#native.ignoreRule(at, n)),
-      );
-      return new Finding(fields, () => this.#native.ignoreRule(at), changes);
-    });
+    this.#findings ??= this.#entries("findings").map((fields, at) => this.#finding(fields, at));
     return this.#findings;
   }
 
@@ -404,7 +437,7 @@ export class Report {
   #list(name: Lists): readonly Change[] {
     let list = this.#lists.get(name);
     if (!list) {
-      list = this.#get<Fields[]>(name).map(
+      list = this.#entries(name).map(
         (fields, n) => new Change(fields, () => this.#native.ignoreRuleOf(name, n)),
       );
       this.#lists.set(name, list);
@@ -444,17 +477,17 @@ export class Report {
 
   /** What policies forbid, whether it has drifted or not. */
   get policyViolations(): PolicyViolation[] {
-    return this.#get<PolicyViolation[] | undefined>("policy_violations") ?? [];
+    return this.#get("policy_violations");
   }
 
   /** Rules of policies that could not be evaluated. */
   get policyErrors(): PolicyError[] {
-    return this.#get<PolicyError[] | undefined>("policy_errors") ?? [];
+    return this.#get("policy_errors");
   }
 
   /** What policies did. */
   get policyUsage(): PolicyUsage[] {
-    return this.#get<PolicyUsage[] | undefined>("policy_usage") ?? [];
+    return this.#get("policy_usage");
   }
 
   /** What rules did. */
@@ -476,7 +509,7 @@ export class Report {
 /** A part of a detection: redacted, serialisable, mergeable with others in any order. */
 export class Partial {
   /** @internal */
-  readonly native!: native.NativePartial;
+  declare readonly native: native.NativePartial;
 
   private constructor(partial: native.NativePartial) {
     if (!partial) throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");

@@ -7,7 +7,7 @@ import type { Text } from "./types.js";
 /** Rules of a file, a text or an object, read once. */
 export class Rules {
   /** @internal */
-  readonly native!: native.NativeRules;
+  declare readonly native: native.NativeRules;
 
   private constructor(rules: native.NativeRules) {
     if (!rules) throw new TypeError("Rules come from Rules.parse");

@@ -1,6 +1,6 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
+import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { worked } from "./queue.js";
@@ -26,7 +26,7 @@ export interface Reader {
 /** What one side holds: resources, the part of the world that it speaks for, and its age. */
 export class Snapshot {
   /** @internal */
-  readonly native!: native.NativeSnapshot;
+  declare readonly native: native.NativeSnapshot;
 
   private constructor(snapshot: native.NativeSnapshot) {
     if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
@@ -71,8 +71,9 @@ export class Snapshot {
     reader?: Reader,
   ): Promise<Snapshot> {
     const { signal, transfer, ...rest } = options;
-    signal?.throwIfAborted();
-    const input = await readAsync(source, { signal, transfer });
+    alive(signal);
+    const { maxBytes } = rest.limits ?? {};
+    const input = await readAsync(source, { signal, transfer, maxBytes });
     try {
       return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop, reader), signal));
     } catch (error) {

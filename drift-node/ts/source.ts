@@ -106,20 +106,23 @@ function bytes(source: string | object): Buffer {
   return Buffer.from(stringify(source));
 }
 
-/** The bytes of a buffer, or of any view of one. */
+/** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
 function viewOf(source: object): Uint8Array | undefined {
-  if (source instanceof Uint8Array) return source;
   if (ArrayBuffer.isView(source)) {
+    // Refuses memory that is not there any more.
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   }
   const isBuffer = source instanceof ArrayBuffer || source instanceof SharedArrayBuffer;
   return isBuffer ? new Uint8Array(source) : undefined;
 }
 
+/** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
+type ReadOptions = AsyncOptions & { maxBytes?: number | undefined };
+
 /** The content of a source for work off the event loop: nobody else has its buffers. */
-export async function readAsync(source: AsyncSource, options: AsyncOptions): Promise<Input> {
+export async function readAsync(source: AsyncSource, options: ReadOptions): Promise<Input> {
   checked(source);
-  if (comesInPieces(source)) return { text: await collected(source, options.signal) };
+  if (comesInPieces(source)) return { text: await collected(source, options) };
   if (source instanceof URL) {
     const path = fileURLToPath(source);
     if (!(await stat(path)).isDirectory()) return { text: await readFile(path), name: path };
@@ -130,6 +133,7 @@ export async function readAsync(source: AsyncSource, options: AsyncOptions): Pro
   }
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return { text: await own(view, options) };
+  if (typeof source === "string") return { text: await encoded(source, options) };
   return { text: bytes(source) };
 }
 
@@ -137,27 +141,65 @@ function comesInPieces(source: AsyncSource): source is Pieces {
   return typeof source === "object" && Symbol.asyncIterator in source;
 }
 
-/** All pieces as one text; an abort ends the wait for the next one, and tells where they come from. */
-async function collected(pieces: Pieces, signal?: AbortSignal): Promise<Buffer> {
+/**
+ * All pieces as one text; an abort ends the wait for the next one, and tells where they come from. Nothing is
+ * read beyond what the engine would refuse.
+ */
+async function collected(pieces: Pieces, options: ReadOptions): Promise<Buffer> {
+  const { signal, maxBytes = native.maxBytes() } = options;
   const iterator = pieces[Symbol.asyncIterator]();
   const texts: Uint8Array[] = [];
+  let length = 0;
+  // Nobody waits for it: where the pieces come from may never answer, or fail once more.
+  const end = () => void (async () => iterator.return?.())().catch(() => {});
   try {
-    for (;;) {
+    while (length <= maxBytes) {
       const next = await awaited(() => iterator.next(), signal);
-      if (next.done) return Buffer.concat(texts);
-      texts.push(piece(next.value));
+      if (next.done) return await joined(texts, length, signal);
+      const text = piece(next.value);
+      texts.push(text);
+      length += text.byteLength;
     }
   } catch (error) {
-    // Nobody waits for it: where the pieces come from may never answer.
-    iterator.return?.().then(undefined, () => {});
+    end();
     throw error;
   }
+  end();
+  return await joined(texts, length, signal);
 }
 
+/** The bytes of a piece, for us alone: who yields it may fill its buffer anew for the next one. */
 function piece(value: string | object): Uint8Array {
   if (typeof value === "string") return Buffer.from(whole(value));
   checked(value);
-  return viewOf(value) ?? Buffer.from(`${stringify(value)}\n`);
+  const view = viewOf(value);
+  return view ? Buffer.from(view) : Buffer.from(`${stringify(value)}\n`);
+}
+
+/** Texts one behind the other, copied slice by slice. */
+async function joined(
+  texts: readonly Uint8Array[],
+  length: number,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const all = Buffer.allocUnsafeSlow(length);
+  let [at, slice] = [0, SLICE];
+  for (const text of texts) {
+    const size = text.byteLength;
+    for (let from = 0; from < size; from += SLICE) {
+      const end = Math.min(from + SLICE, size);
+      if (at + end - from > slice) {
+        await setImmediate();
+        signal?.throwIfAborted();
+        slice = at + SLICE;
+      }
+      // Its owner may have done anything to it meanwhile.
+      if (text.byteLength !== size) throw gone();
+      all.set(text.subarray(from, end), at);
+      at += end - from;
+    }
+  }
+  return all;
 }
 
 async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
@@ -176,8 +218,32 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
   return found;
 }
 
+/** The bytes of a string, which are made slice by slice. */
+async function encoded(text: string, options: ReadOptions): Promise<Buffer> {
+  const { signal, maxBytes = native.maxBytes() } = options;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (let at = 0; at < text.length && length <= maxBytes; ) {
+    if (at > 0) {
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    let end = Math.min(at + SLICE, text.length);
+    // Both halves of a character stay together.
+    if (end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1)) end += 1;
+    const part = Buffer.from(whole(text.slice(at, end)));
+    parts.push(part);
+    length += part.byteLength;
+    at = end;
+  }
+  const [only] = parts;
+  return only && parts.length === 1 ? only : await joined(parts, length, signal);
+}
+
+const gone = () => new TypeError("the buffer was emptied or resized before it was read");
+
 /** A buffer of our own: taken over, or copied slice by slice. */
-async function own(source: Uint8Array, options: AsyncOptions): Promise<Buffer> {
+async function own(source: Uint8Array, options: ReadOptions): Promise<Buffer> {
   if (options.transfer && source.byteLength === source.buffer.byteLength) {
     try {
       return Buffer.from(
@@ -187,15 +253,10 @@ async function own(source: Uint8Array, options: AsyncOptions): Promise<Buffer> {
       // Memory that cannot change hands is copied.
     }
   }
-  const copy = Buffer.allocUnsafeSlow(source.byteLength);
-  for (let at = 0; at < source.byteLength; at += SLICE) {
-    if (at > 0) {
-      await setImmediate();
-      options.signal?.throwIfAborted();
-    }
-    copy.set(source.subarray(at, at + SLICE), at);
-  }
-  return copy;
+  // No more than the engine refuses.
+  const { maxBytes = native.maxBytes() } = options;
+  const text = source.byteLength > maxBytes ? source.subarray(0, maxBytes + 1) : source;
+  return await joined([text], text.byteLength, options.signal);
 }
 
 /** Helps where the name of a file was passed for what it holds. */

@@ -54,8 +54,8 @@ interface Fields {
 }
 
 /** @internal Options as the core reads them. */
-export function viewJson({ maxBytes, context }: ViewOptions): string {
-  return optionsJson({ maxBytes, context });
+export function viewJson(options: ViewOptions): string {
+  return optionsJson(options);
 }
 
 function textOf(side: Fields["desired"]): ViewText | null {

@@ -110,7 +110,7 @@ export function service(options = {}) {
       ),
     );
     const report = await detector.detect(desired, actual, { signal });
-    const json = report.toJson();
+    const json = await report.toBuffer({ signal });
     const id = createHash("sha256").update(json).digest("hex").slice(0, 32);
     reports.delete(id);
     reports.set(id, report);

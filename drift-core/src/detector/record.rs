@@ -5,6 +5,7 @@ use super::{Context, Detector};
 use crate::baseline::{Baseline, Recorder};
 use crate::coverage::{Family, Root};
 use crate::error::Result;
+use crate::limits::Stop;
 use crate::model::{Resource, Snapshot};
 use crate::normalize::ShapeCache;
 use crate::report::Sided;
@@ -29,6 +30,32 @@ impl Detector {
         desired: Option<&Snapshot<'_>>,
         at: Timestamp,
     ) -> Result<Baseline> {
+        self.baseline_until(actual, desired, at, &Stop::default())
+    }
+
+    /// As [`Detector::baseline`], until it is asked to stop.
+    ///
+    /// # Errors
+    /// `DRIFT_STOPPED` where it was asked to, and those of [`Detector::baseline`].
+    ///
+    /// ```
+    /// use drift_core::{Detector, Format, Snapshot, Stop};
+    /// let live = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Auto)?;
+    /// let (detector, stop) = (Detector::builder().build()?, Stop::default());
+    /// let at = "2026-01-01T00:00:00Z".parse()?;
+    /// assert!(detector.baseline_until(&live, None, at, &stop).is_ok());
+    /// stop.ask();
+    /// let error = detector.baseline_until(&live, None, at, &stop).unwrap_err();
+    /// assert_eq!(error.code().as_str(), "DRIFT_STOPPED");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn baseline_until(
+        &self,
+        actual: &Snapshot<'_>,
+        desired: Option<&Snapshot<'_>>,
+        at: Timestamp,
+        stop: &Stop,
+    ) -> Result<Baseline> {
         let nothing = Snapshot::default();
         let context = Context::at(at);
         let run = Run::new(self, desired.unwrap_or(&nothing), actual, &context);
@@ -45,6 +72,9 @@ impl Detector {
             actual.resources.iter().map(|resource| (&resource.key, resource.owners.as_slice()));
         let family = Family::new(live);
         for (index, resource) in actual.resources.iter().enumerate() {
+            if stop.is_asked() {
+                return Err(Stop::error());
+            }
             if family.root(index) != Root::Own {
                 continue;
             }

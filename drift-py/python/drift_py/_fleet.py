@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Union, cast
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypedDict, TypeVar, Union, cast
 
 from . import _native
 from ._json import loads
@@ -152,7 +152,80 @@ class Objectives(TypedDict, total=False):
     max_baseline_age: str
 
 
-class Parity:
+class _Native(Protocol):
+    """What the native half of an answer can do."""
+
+    def to_json(self) -> str: ...
+    def to_text(self, color: bool) -> str: ...
+    def to_markdown(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Native)
+_A = TypeVar("_A", bound="_Answer[Any]")
+
+
+class _Answer(Generic[_N]):
+    """An answer of the engine: JSON, texts for people, and its fields when somebody asks."""
+
+    #: The class of the native half, which reads the JSON.
+    _half: ClassVar[Any]
+    #: What it comes from.
+    _origin: ClassVar[str]
+    _inner: _N
+
+    def __init__(self) -> None:
+        """Refuse: an answer comes from a question or from JSON."""
+        raise TypeError(self._origin)
+
+    @classmethod
+    def _of(cls: type[_A], native: Any) -> _A:
+        answer = object.__new__(cls)
+        answer._inner = native
+        return answer
+
+    @classmethod
+    def from_json(cls: type[_A], text: str) -> _A:
+        """Read what ``to_json`` has written."""
+        return cls._of(cls._half.from_json(text))
+
+    def to_json(self) -> str:
+        """Write the answer as JSON, the same bytes in every language."""
+        return self._inner.to_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON as Python objects, numbers without rounding."""
+        return cast("dict[str, Any]", loads(self.to_json()))
+
+    def to_text(self, color: bool = False) -> str:
+        """Write the answer for a terminal or a log."""
+        return self._inner.to_text(color)
+
+    def to_markdown(self) -> str:
+        """Write the answer for a pull request."""
+        return self._inner.to_markdown()
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return self.to_dict()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the bytes of the JSON."""
+        return isinstance(other, type(self)) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        """Go by the JSON."""
+        return hash(self.to_json())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by the JSON."""
+        return (type(self).from_json, (self.to_json(),))
+
+    def __str__(self) -> str:
+        """Write the answer for a terminal."""
+        return self.to_text()
+
+
+class Parity(_Answer[_native.Parity]):
     """Many snapshots held against each other; from ``compare_many``, or from JSON.
 
     >>> from drift_py import compare_many
@@ -162,46 +235,12 @@ class Parity:
     ['c']
     """
 
-    _inner: _native.Parity
-
-    def __init__(self) -> None:
-        """Refuse: a parity comes from ``compare_many`` or from JSON."""
-        raise TypeError("a Parity comes from compare_many or from Parity.from_json")
-
-    @classmethod
-    def _of(cls, native: _native.Parity) -> Parity:
-        parity = object.__new__(cls)
-        parity._inner = native
-        return parity
-
-    @classmethod
-    def from_json(cls, text: str) -> Parity:
-        """Read what ``to_json`` has written."""
-        return cls._of(_native.Parity.from_json(text))
-
-    def to_json(self) -> str:
-        """Write the comparison as JSON, the same bytes in every language."""
-        return self._inner.to_json()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the JSON as Python objects, numbers without rounding."""
-        return cast("dict[str, Any]", loads(self.to_json()))
-
-    def to_text(self, color: bool = False) -> str:
-        """Write the comparison for a terminal or a log."""
-        return self._inner.to_text(color)
-
-    def to_markdown(self) -> str:
-        """Write the comparison for a pull request."""
-        return self._inner.to_markdown()
+    _half = _native.Parity
+    _origin = "a Parity comes from compare_many or from Parity.from_json"
 
     def exit_code(self) -> int:
         """Give the verdict as the exit code of a process: 0 alike, 1 different, 3 partial."""
         return self._inner.exit_code()
-
-    @cached_property
-    def _data(self) -> dict[str, Any]:
-        return self.to_dict()
 
     @property
     def verdict(self) -> ParityVerdict:
@@ -268,70 +307,20 @@ class Parity:
         """What a reader should know."""
         return cast("list[Warning]", self._data["warnings"])
 
-    def __eq__(self, other: object) -> bool:
-        """Compare by the bytes of the JSON."""
-        return isinstance(other, Parity) and self.to_json() == other.to_json()
-
-    def __hash__(self) -> int:
-        """Go by the JSON."""
-        return hash(self.to_json())
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy by the JSON."""
-        return (Parity.from_json, (self.to_json(),))
-
-    def __str__(self) -> str:
-        """Write the comparison for a terminal."""
-        return self.to_text()
-
     def __repr__(self) -> str:
         """Say what it comes to."""
         return f"<Parity {self.verdict}, {len(self.snapshots)} snapshots>"
 
 
-class Readiness:
+class Readiness(_Answer[_native.Readiness]):
     """What is missing before an estate is ready; from ``doctor``, or from JSON."""
 
-    _inner: _native.Readiness
-
-    def __init__(self) -> None:
-        """Refuse: a readiness comes from ``doctor`` or from JSON."""
-        raise TypeError("a Readiness comes from doctor or from Readiness.from_json")
-
-    @classmethod
-    def _of(cls, native: _native.Readiness) -> Readiness:
-        readiness = object.__new__(cls)
-        readiness._inner = native
-        return readiness
-
-    @classmethod
-    def from_json(cls, text: str) -> Readiness:
-        """Read what ``to_json`` has written."""
-        return cls._of(_native.Readiness.from_json(text))
-
-    def to_json(self) -> str:
-        """Write the checks as JSON, the same bytes in every language."""
-        return self._inner.to_json()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the JSON as Python objects."""
-        return cast("dict[str, Any]", loads(self.to_json()))
-
-    def to_text(self, color: bool = False) -> str:
-        """Write the checks for a terminal or a log."""
-        return self._inner.to_text(color)
-
-    def to_markdown(self) -> str:
-        """Write the checks for a pull request."""
-        return self._inner.to_markdown()
+    _half = _native.Readiness
+    _origin = "a Readiness comes from doctor or from Readiness.from_json"
 
     def exit_code(self, strict: bool = False) -> int:
         """Give 1 where a check fails, else 0; where it is strict, for all that is not ok."""
         return self._inner.exit_code(strict)
-
-    @cached_property
-    def _data(self) -> dict[str, Any]:
-        return self.to_dict()
 
     @property
     def ready(self) -> bool:
@@ -357,22 +346,6 @@ class Readiness:
     def checks(self) -> list[Check]:
         """The checks, in their order."""
         return cast("list[Check]", self._data["checks"])
-
-    def __eq__(self, other: object) -> bool:
-        """Compare by the bytes of the JSON."""
-        return isinstance(other, Readiness) and self.to_json() == other.to_json()
-
-    def __hash__(self) -> int:
-        """Go by the JSON."""
-        return hash(self.to_json())
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy by the JSON."""
-        return (Readiness.from_json, (self.to_json(),))
-
-    def __str__(self) -> str:
-        """Write the checks for a terminal."""
-        return self.to_text()
 
     def __repr__(self) -> str:
         """Say what it comes to."""
