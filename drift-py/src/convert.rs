@@ -71,10 +71,10 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     } else if object.is_exact_instance_of::<PyList>() {
         items(object.cast_exact::<PyList>()?.iter(), depth, to)
     } else if object.is_exact_instance_of::<PyBool>() {
-        to.out.push_str(if object.is_truthy()? { "true" } else { "false" });
+        if object.is_truthy()? { to.out.push(*b"true") } else { to.out.push(*b"false") }
         Ok(())
     } else if object.is_none() {
-        to.out.push_str("null");
+        to.out.push(*b"null");
         Ok(())
     } else if let Ok(number) = object.cast::<PyInt>() {
         integer(number, &mut to.out)
@@ -223,7 +223,8 @@ fn model(
 ) -> Done {
     let mut held = Vec::with_capacity(names.len());
     for (attribute, name) in names.iter() {
-        let value = object.getattr(attribute.cast_into::<PyString>()?)?;
+        let attribute = attribute.cast_into::<PyString>().map_err(PyErr::from)?;
+        let value = object.getattr(attribute)?;
         if !value.is_none() {
             held.push((name, value));
         }

@@ -3,8 +3,6 @@
 //! What is short, and most is, goes through a buffer of fixed size in whole words, the last of which may
 //! stand out over its end and is written over by what follows.
 
-use std::io::Write;
-
 /// What the buffer holds.
 const HELD: usize = 4096;
 
@@ -64,8 +62,21 @@ impl Out {
 
     /// Writes text as it is.
     pub(crate) fn push_str(&mut self, text: &str) {
-        self.flush();
-        self.text.extend_from_slice(text.as_bytes());
+        self.extend(text.as_bytes());
+    }
+
+    /// Writes bytes of any number, through the buffer where they fit into it.
+    fn extend(&mut self, bytes: &[u8]) {
+        if self.at + bytes.len() > HELD {
+            self.flush();
+        }
+        match self.held.get_mut(self.at..self.at + bytes.len()) {
+            Some(free) => {
+                free.copy_from_slice(bytes);
+                self.at += bytes.len();
+            }
+            None => self.text.extend_from_slice(bytes),
+        }
     }
 
     /// Writes a JSON string.
@@ -121,30 +132,28 @@ impl Out {
 
     /// Writes a string that is long, or holds what must be escaped.
     fn long(&mut self, bytes: &[u8]) {
-        self.flush();
-        self.text.push(b'"');
+        self.push([b'"']);
         if is_plain(bytes) {
-            self.text.extend_from_slice(bytes);
+            self.extend(bytes);
         } else {
             for chunk in bytes.chunks(SHORT) {
                 self.escape(chunk);
             }
         }
-        self.text.push(b'"');
+        self.push([b'"']);
     }
 
     fn escape(&mut self, bytes: &[u8]) {
         if is_plain(bytes) {
-            return self.text.extend_from_slice(bytes);
+            return self.extend(bytes);
         }
         for byte in bytes {
             match byte {
-                b'"' => self.text.extend_from_slice(b"\\\""),
-                b'\\' => self.text.extend_from_slice(b"\\\\"),
-                b'\n' => self.text.extend_from_slice(b"\\n"),
-                // Writing to memory does not fail.
-                special if *special < b' ' => drop(write!(self.text, "\\u{special:04x}")),
-                other => self.text.push(*other),
+                b'"' => self.push(*b"\\\""),
+                b'\\' => self.push(*b"\\\\"),
+                b'\n' => self.push(*b"\\n"),
+                special if *special < b' ' => self.push_str(&format!("\\u{special:04x}")),
+                other => self.push([*other]),
             }
         }
     }
@@ -169,12 +178,7 @@ impl Out {
                 break;
             }
         }
-        self.room();
-        let digits = digits.get(first..).unwrap_or_default();
-        if let Some(free) = self.held.get_mut(self.at..self.at + digits.len()) {
-            free.copy_from_slice(digits);
-        }
-        self.at += digits.len();
+        self.extend(digits.get(first..).unwrap_or_default());
     }
 
     /// Writes a number by its shortest digits, laid out as Python does.
@@ -182,12 +186,10 @@ impl Out {
         let scientific = format!("{number:e}");
         let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
         let exponent: i32 = exponent.parse().unwrap_or_default();
-        // Writing to memory does not fail.
-        self.flush();
-        let _ = match exponent {
-            -4..16 => write!(self.text, "{number:?}"),
-            _ => write!(self.text, "{digits}e{exponent:+03}"),
-        };
+        self.push_str(&match exponent {
+            -4..16 => format!("{number:?}"),
+            _ => format!("{digits}e{exponent:+03}"),
+        });
     }
 }
 
