@@ -8,8 +8,8 @@
 use crate::error::refuse;
 use crate::fault::Fault;
 use crate::quote::Out;
-use drift_core::Code;
-use pyo3::exceptions::PyValueError;
+use drift_core::{Code, Error};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -67,7 +67,7 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     if object.is_exact_instance_of::<PyString>() {
         quote(object.cast_exact()?, &mut to.out)
     } else if object.is_exact_instance_of::<PyDict>() {
-        fields(object.cast_exact::<PyDict>()?.iter(), depth, to)
+        dict(object.cast_exact()?, depth, to)
     } else if object.is_exact_instance_of::<PyList>() {
         items(object.cast_exact::<PyList>()?.iter(), depth, to)
     } else if object.is_exact_instance_of::<PyBool>() {
@@ -83,7 +83,7 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     } else if let Ok(text) = object.cast::<PyString>() {
         quote(text, &mut to.out)
     } else if let Ok(map) = object.cast::<PyDict>() {
-        fields(map.iter(), depth, to)
+        dict(map, depth, to)
     } else if let Ok(list) = object.cast::<PyList>() {
         items(list.iter(), depth, to)
     } else if let Ok(tuple) = object.cast::<PyTuple>() {
@@ -129,6 +129,23 @@ fn items<'py>(
     Ok(())
 }
 
+/// Writes a dict, which may be changed meanwhile: what it holds may run code of Python, and that may let
+/// another thread have its turn. Then it is refused, as Python refuses to go on through it.
+fn dict(map: &Bound<'_, PyDict>, depth: usize, to: &mut Written) -> Done {
+    let count = map.len();
+    to.out.push([b'{']);
+    // Going on behind the last is a panic where names were changed.
+    for (index, (name, value)) in map.iter().take(count).enumerate() {
+        field(index, &name, &value, depth, to)?;
+        if map.len() != count {
+            let message = "a dict changed its size while it was read";
+            return Err(PyRuntimeError::new_err(message).into());
+        }
+    }
+    to.out.push([b'}']);
+    Ok(())
+}
+
 fn fields<'py>(
     fields: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     depth: usize,
@@ -136,23 +153,34 @@ fn fields<'py>(
 ) -> Done {
     to.out.push([b'{']);
     for (index, (name, value)) in fields.enumerate() {
-        if index > 0 {
-            to.out.push([b',']);
-        }
-        if name.is_exact_instance_of::<PyString>() {
-            quote(name.cast_exact()?, &mut to.out)?;
-        } else if let Ok(text) = name.cast::<PyString>() {
-            quote(text, &mut to.out)?;
-        } else {
-            let found = name.get_type().name()?;
-            let message = format!("the keys of a document must be str, not {found}");
-            return Err(Fault::type_of(message));
-        }
-        to.out.push([b':']);
-        write(&value, depth + 1, to).map_err(|fault| fault.below(&name))?;
+        field(index, &name, &value, depth, to)?;
     }
     to.out.push([b'}']);
     Ok(())
+}
+
+#[inline(always)]
+fn field(
+    index: usize,
+    name: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+    depth: usize,
+    to: &mut Written,
+) -> Done {
+    if index > 0 {
+        to.out.push([b',']);
+    }
+    if name.is_exact_instance_of::<PyString>() {
+        quote(name.cast_exact()?, &mut to.out)?;
+    } else if let Ok(text) = name.cast::<PyString>() {
+        quote(text, &mut to.out)?;
+    } else {
+        let found = name.get_type().name()?;
+        let message = format!("the keys of a document must be str, not {found}");
+        return Err(Fault::type_of(message));
+    }
+    to.out.push([b':']);
+    write(value, depth + 1, to).map_err(|fault| fault.below(name))
 }
 
 fn float(number: &Bound<'_, PyFloat>, out: &mut Out) -> Done {
@@ -183,6 +211,11 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     }
     let datetime = py.import("datetime")?;
     if object.is_instance(&datetime.getattr("datetime")?)? {
+        if object.call_method0("utcoffset")?.is_none() {
+            let error = Error::new(Code::Time, "a datetime has no time zone");
+            let help = "use datetime.now(timezone.utc), or set tzinfo";
+            return Err(Fault::of(error.with_help(help)));
+        }
         let text = py.import("drift_py._time")?.call_method1("text_of", (object,))?;
         return quote(text.cast::<PyString>()?, &mut to.out);
     }

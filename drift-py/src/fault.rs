@@ -26,7 +26,11 @@ impl Fault {
     }
 
     pub(crate) fn value(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new((Wrong::Value(Error::new(code, message)), Vec::new())))
+        Self::of(Error::new(code, message))
+    }
+
+    pub(crate) fn of(error: Error) -> Self {
+        Self(Box::new((Wrong::Value(error), Vec::new())))
     }
 
     /// The same, in the element of a list.

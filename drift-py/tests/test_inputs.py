@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -10,6 +11,7 @@ import os
 import random
 import struct
 from collections import OrderedDict, UserDict
+from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -187,7 +189,7 @@ class TestValues:
             assert str(raised.value).endswith('at `[0].attributes.deep["x.y"][0]`')
 
     def test_an_error_tells_where_it_is(self) -> None:
-        for value in (float("nan"), Decimal("NaN"), "\udfff"):
+        for value in (float("nan"), Decimal("NaN"), "\udfff", datetime(2026, 1, 1)):
             with pytest.raises(drift.DriftError) as raised:
                 ids([record("a"), record("b", deep=[{}, {"size": value}])])
             assert raised.value.path == "[1].attributes.deep[1].size"
@@ -204,6 +206,33 @@ class TestValues:
 
         with pytest.raises(LookupError, match=r"^'?not now'?$"):
             ids([record("a", deep=Model())])
+
+    def test_a_dict_that_changes_while_it_is_read(self) -> None:
+        class Model:
+            """Does to the dict that holds it what another thread might."""
+
+            def __init__(self, change: Callable[[dict[str, Any]], object]) -> None:
+                self.change = change
+                self.held: dict[str, Any] = {"first": 1, "model": self, "last": 2}
+
+            def to_dict(self) -> object:
+                self.change(self.held)
+                return {}
+
+        for change in (dict.clear, lambda held: held.update(more=1), lambda held: held.pop("last")):
+            with pytest.raises(RuntimeError, match="changed its size while it was read"):
+                ids([record("a", deep=Model(change).held)])
+
+        def swap(held: dict[str, Any]) -> None:
+            for name in list(held):
+                held[f"{name}-again"] = held.pop(name)
+
+        with contextlib.suppress(RuntimeError):
+            assert ids([record("a", deep=Model(swap).held)]) == ["a"]
+        held: list[Any] = [1, 2, 3]
+        model = Model(lambda _: held.clear())
+        held.insert(1, model)
+        assert ids([record("a", deep=held)]) == ["a"]
 
 
 class TestText:
