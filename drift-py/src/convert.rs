@@ -71,7 +71,11 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     } else if object.is_exact_instance_of::<PyList>() {
         items(object.cast_exact::<PyList>()?.iter(), depth, to)
     } else if object.is_exact_instance_of::<PyBool>() {
-        if object.is_truthy()? { to.out.push(*b"true") } else { to.out.push(*b"false") }
+        if object.is_truthy()? {
+            to.out.push(*b"true")
+        } else {
+            to.out.push(*b"false")
+        }
         Ok(())
     } else if object.is_none() {
         to.out.push(*b"null");

@@ -111,7 +111,8 @@ impl Detector {
     fn deserialize(py: Python<'_>, text: &str) -> PyResult<Self> {
         let (texts, rules, policies) = attempt(py, || {
             let texts = wire::deserialize_detector(text)?;
-            let rules = texts.rules.iter().map(RuleText::rules).collect::<drift_core::Result<_>>()?;
+            let rules =
+                texts.rules.iter().map(RuleText::rules).collect::<drift_core::Result<_>>()?;
             let policies = texts.policies.iter().map(PolicyText::policies);
             let policies = policies.collect::<drift_core::Result<_>>()?;
             Ok((texts, rules, policies))

@@ -2,8 +2,8 @@
 
 use crate::error::raise;
 use drift_core::{Code, Error};
-use pyo3::exceptions::PyTypeError;
 use pyo3::CastError;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use std::fmt::Write;
 

@@ -122,7 +122,8 @@ impl Out {
     /// As [`Out::ends`], sixteen bytes at a time.
     #[inline(always)]
     fn halves(&mut self, start: usize, bytes: &[u8]) -> bool {
-        let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) else {
+        let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
+        else {
             return false;
         };
         self.put(start, *first);
