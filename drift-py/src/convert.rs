@@ -6,15 +6,16 @@
 //! Kubernetes client are written with the names of the API, others by their `to_dict`.
 
 use crate::error::refuse;
-use drift_core::Code;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use crate::fault::Fault;
+use crate::quote::Out;
+use drift_core::{Code, Error};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
     PyType,
 };
-use std::io::Write;
 
 /// Containers inside each other, at most. The core's own limit is no higher.
 const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
@@ -22,20 +23,13 @@ const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
 /// After as many objects Python may act on a signal.
 const SIGNALS: usize = 1 << 14;
 
+/// Whether it was written.
+type Done = Result<(), Fault>;
+
 /// The text, and how many objects it holds.
-struct Out {
-    text: Vec<u8>,
+struct Written {
+    out: Out,
     objects: usize,
-}
-
-impl Out {
-    fn push(&mut self, byte: u8) {
-        self.text.push(byte);
-    }
-
-    fn push_str(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
-    }
 }
 
 /// The object as JSON text.
@@ -46,9 +40,9 @@ pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
 
 /// The object as JSON text, whose reader sees to it that it is UTF-8.
 pub(crate) fn json_bytes(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    let mut out = Out { text: Vec::new(), objects: 0 };
-    write(object, 0, &mut out)?;
-    Ok(out.text)
+    let mut to = Written { out: Out::new(), objects: 0 };
+    write(object, 0, &mut to).map_err(|fault| fault.raise(object.py()))?;
+    Ok(to.out.into_text())
 }
 
 /// Whether the object tells what it holds: a model of the Kubernetes client, or by `to_dict`.
@@ -57,52 +51,57 @@ pub(crate) fn is_model(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(!object.is_instance_of::<PyType>() && object.hasattr(intern!(object.py(), "to_dict"))?)
 }
 
-fn write(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()> {
+fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     let py = object.py();
-    out.objects += 1;
-    if out.objects.is_multiple_of(SIGNALS) {
+    to.objects += 1;
+    if to.objects.is_multiple_of(SIGNALS) {
         py.check_signals()?;
     }
     if depth > MAX_DEPTH {
         let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
-        return Err(refuse(py, Code::Limit, message));
+        // The way there would be as long.
+        return Err(refuse(py, Code::Limit, message).into());
     }
-    // What there is most of comes first, as it is and then in subclasses.
-    if let Ok(text) = object.cast_exact::<PyString>() {
-        quote(text, out)
-    } else if let Ok(map) = object.cast_exact::<PyDict>() {
-        fields(map.iter(), depth, out)
-    } else if let Ok(list) = object.cast_exact::<PyList>() {
-        items(list.iter(), depth, out)
-    } else if let Ok(text) = object.cast::<PyString>() {
-        quote(text, out)
-    } else if let Ok(map) = object.cast::<PyDict>() {
-        fields(map.iter(), depth, out)
-    } else if let Ok(list) = object.cast::<PyList>() {
-        items(list.iter(), depth, out)
-    } else if object.is_none() {
-        out.push_str("null");
+    // What there is most of comes first, as it is and then in subclasses. A cast that fails makes an error,
+    // so it is only tried where it will not.
+    if object.is_exact_instance_of::<PyString>() {
+        quote(object.cast_exact()?, &mut to.out)
+    } else if object.is_exact_instance_of::<PyDict>() {
+        dict(object.cast_exact()?, depth, to)
+    } else if object.is_exact_instance_of::<PyList>() {
+        items(object.cast_exact::<PyList>()?.iter(), depth, to)
+    } else if object.is_exact_instance_of::<PyBool>() {
+        if object.is_truthy()? {
+            to.out.push(*b"true")
+        } else {
+            to.out.push(*b"false")
+        }
         Ok(())
-    } else if let Ok(truth) = object.cast::<PyBool>() {
-        out.push_str(if truth.is_true() { "true" } else { "false" });
+    } else if object.is_none() {
+        to.out.push(*b"null");
         Ok(())
     } else if let Ok(number) = object.cast::<PyInt>() {
-        integer(number, out)
+        integer(number, &mut to.out)
     } else if let Ok(number) = object.cast::<PyFloat>() {
-        float(number, out)
+        float(number, &mut to.out)
+    } else if let Ok(text) = object.cast::<PyString>() {
+        quote(text, &mut to.out)
+    } else if let Ok(map) = object.cast::<PyDict>() {
+        dict(map, depth, to)
+    } else if let Ok(list) = object.cast::<PyList>() {
+        items(list.iter(), depth, to)
     } else if let Ok(tuple) = object.cast::<PyTuple>() {
-        items(tuple.iter(), depth, out)
+        items(tuple.iter(), depth, to)
     } else {
-        other(object, depth, out)
+        other(object, depth, to)
     }
 }
 
-fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> PyResult<()> {
+fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> Done {
     let py = number.py();
     // A subclass may be one number and print another: that of `int` counts.
     if let Ok(short) = number.extract::<i64>() {
-        // Writing to memory does not fail.
-        let _ = write!(out.text, "{short}");
+        out.integer(short);
         return Ok(());
     }
     let number = match py.get_type::<PyInt>().call_method1(intern!(py, "__repr__"), (number,)) {
@@ -112,7 +111,7 @@ fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> PyResult<()> {
             let decimal = py.import("decimal")?.getattr("Decimal")?;
             decimal.call1((number,))?.str()?.into_any()
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     out.push_str(number.cast::<PyString>()?.to_str()?);
     Ok(())
@@ -121,97 +120,125 @@ fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> PyResult<()> {
 fn items<'py>(
     items: impl Iterator<Item = Bound<'py, PyAny>>,
     depth: usize,
-    out: &mut Out,
-) -> PyResult<()> {
-    out.push(b'[');
+    to: &mut Written,
+) -> Done {
+    to.out.push([b'[']);
     for (index, item) in items.enumerate() {
         if index > 0 {
-            out.push(b',');
+            to.out.push([b',']);
         }
-        write(&item, depth + 1, out)?;
+        write(&item, depth + 1, to).map_err(|fault| fault.at(index))?;
     }
-    out.push(b']');
+    to.out.push([b']']);
+    Ok(())
+}
+
+/// Writes a dict, which may be changed meanwhile: what it holds may run code of Python, and that may let
+/// another thread have its turn. Then it is refused, as Python refuses to go on through it.
+fn dict(map: &Bound<'_, PyDict>, depth: usize, to: &mut Written) -> Done {
+    let count = map.len();
+    to.out.push([b'{']);
+    // Going on behind the last is a panic where names were changed.
+    for (index, (name, value)) in map.iter().take(count).enumerate() {
+        field(index, &name, &value, depth, to)?;
+        if map.len() != count {
+            let message = "a dict changed its size while it was read";
+            return Err(PyRuntimeError::new_err(message).into());
+        }
+    }
+    to.out.push([b'}']);
     Ok(())
 }
 
 fn fields<'py>(
     fields: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     depth: usize,
-    out: &mut Out,
-) -> PyResult<()> {
-    out.push(b'{');
+    to: &mut Written,
+) -> Done {
+    to.out.push([b'{']);
     for (index, (name, value)) in fields.enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        let Ok(name) = name.cast::<PyString>() else {
-            let found = name.get_type().name()?;
-            return Err(PyTypeError::new_err(format!(
-                "the keys of a document must be str, not {found}"
-            )));
-        };
-        quote(name, out)?;
-        out.push(b':');
-        write(&value, depth + 1, out)?;
+        field(index, &name, &value, depth, to)?;
     }
-    out.push(b'}');
+    to.out.push([b'}']);
     Ok(())
 }
 
-fn float(number: &Bound<'_, PyFloat>, out: &mut Out) -> PyResult<()> {
-    if !number.value().is_finite() {
-        return Err(refuse(
-            number.py(),
-            Code::Parse,
-            "a float is not finite, and JSON has no such number",
-        ));
+#[inline(always)]
+fn field(
+    index: usize,
+    name: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+    depth: usize,
+    to: &mut Written,
+) -> Done {
+    if index > 0 {
+        to.out.push([b',']);
     }
-    let digits = number.py().get_type::<PyFloat>().call_method1("__repr__", (number,))?;
-    out.push_str(digits.cast::<PyString>()?.to_str()?);
+    if name.is_exact_instance_of::<PyString>() {
+        quote(name.cast_exact()?, &mut to.out)?;
+    } else if let Ok(text) = name.cast::<PyString>() {
+        quote(text, &mut to.out)?;
+    } else {
+        let found = name.get_type().name()?;
+        let message = format!("the keys of a document must be str, not {found}");
+        return Err(Fault::type_of(message));
+    }
+    to.out.push([b':']);
+    write(value, depth + 1, to).map_err(|fault| fault.below(name))
+}
+
+fn float(number: &Bound<'_, PyFloat>, out: &mut Out) -> Done {
+    if !number.value().is_finite() {
+        let message = "a float is not finite, and JSON has no such number";
+        return Err(Fault::value(Code::Parse, message));
+    }
+    out.float(number.value());
     Ok(())
 }
 
 /// Objects of the standard library that documents hold.
-fn other(object: &Bound<'_, PyAny>, depth: usize, out: &mut Out) -> PyResult<()> {
+fn other(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     let py = object.py();
     if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() {
         let bytes = object;
         let text = py.import("base64")?.call_method1("b64encode", (bytes,))?;
         let text = text.call_method1("decode", ("ascii",))?;
-        return quote(text.cast::<PyString>()?, out);
+        return quote(text.cast::<PyString>()?, &mut to.out);
     }
     if object.is_instance(&py.import("decimal")?.getattr("Decimal")?)? {
         if !object.call_method0("is_finite")?.extract::<bool>()? {
-            return Err(refuse(
-                py,
-                Code::Parse,
-                "a Decimal is not finite, and JSON has no such number",
-            ));
+            let message = "a Decimal is not finite, and JSON has no such number";
+            return Err(Fault::value(Code::Parse, message));
         }
-        out.push_str(object.str()?.to_str()?);
+        to.out.push_str(object.str()?.to_str()?);
         return Ok(());
     }
     let datetime = py.import("datetime")?;
     if object.is_instance(&datetime.getattr("datetime")?)? {
+        if object.call_method0("utcoffset")?.is_none() {
+            let error = Error::new(Code::Time, "a datetime has no time zone");
+            let help = "use datetime.now(timezone.utc), or set tzinfo";
+            return Err(Fault::of(error.with_help(help)));
+        }
         let text = py.import("drift_py._time")?.call_method1("text_of", (object,))?;
-        return quote(text.cast::<PyString>()?, out);
+        return quote(text.cast::<PyString>()?, &mut to.out);
     }
     if object.is_instance(&datetime.getattr("date")?)? {
-        return quote(object.call_method0("isoformat")?.cast::<PyString>()?, out);
+        return quote(object.call_method0("isoformat")?.cast::<PyString>()?, &mut to.out);
     }
     if let Ok(map) = object.cast::<PyMapping>() {
         let pairs: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
             map.items()?.iter().map(|pair| pair.extract()).collect::<PyResult<_>>()?;
-        return fields(pairs.into_iter(), depth, out);
+        return fields(pairs.into_iter(), depth, to);
     }
     if let Some(names) = names_of(object)? {
-        return model(object, &names, depth, out);
+        return model(object, &names, depth, to);
     }
     if is_model(object)? {
-        return write(&object.call_method0(intern!(py, "to_dict"))?, depth + 1, out);
+        return write(&object.call_method0(intern!(py, "to_dict"))?, depth + 1, to);
     }
     let found = object.get_type().name()?;
-    Err(PyTypeError::new_err(format!("an object of type {found} cannot stand in a document")))
+    Err(Fault::type_of(format!("an object of type {found} cannot stand in a document")))
 }
 
 /// How the API names the attributes, where the object is a model of the Kubernetes client.
@@ -229,78 +256,26 @@ fn model(
     object: &Bound<'_, PyAny>,
     names: &Bound<'_, PyDict>,
     depth: usize,
-    out: &mut Out,
-) -> PyResult<()> {
+    to: &mut Written,
+) -> Done {
     let mut held = Vec::with_capacity(names.len());
     for (attribute, name) in names.iter() {
-        let value = object.getattr(attribute.cast_into::<PyString>()?)?;
+        let attribute = attribute.cast_into::<PyString>().map_err(PyErr::from)?;
+        let value = object.getattr(attribute)?;
         if !value.is_none() {
             held.push((name, value));
         }
     }
-    fields(held.into_iter(), depth, out)
+    fields(held.into_iter(), depth, to)
 }
 
 /// Writes `text` as a JSON string.
-fn quote(text: &Bound<'_, PyString>, out: &mut Out) -> PyResult<()> {
+fn quote(text: &Bound<'_, PyString>, out: &mut Out) -> Done {
     // Python's own error would hold the text, which may be a secret.
     let Ok(unicode) = text.to_str() else {
         let message = "a str holds half of a surrogate pair, which is no character";
-        return Err(refuse(text.py(), Code::Parse, message));
+        return Err(Fault::value(Code::Parse, message));
     };
-    out.push(b'"');
-    if is_plain(unicode.as_bytes()) {
-        out.push_str(unicode);
-    } else {
-        for chunk in unicode.as_bytes().chunks(CHUNK) {
-            escape(chunk, out);
-        }
-    }
-    out.push(b'"');
+    out.quote(unicode);
     Ok(())
-}
-
-/// So many bytes are looked at at once.
-const CHUNK: usize = 32;
-
-fn is_special(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
-}
-
-/// Whether the bytes stand in a JSON string as they are; eight are looked at at once.
-fn is_plain(bytes: &[u8]) -> bool {
-    let is_special_word = |word: &[u8; 8]| has_special(u64::from_le_bytes(*word));
-    match bytes.last_chunk() {
-        None => !bytes.iter().any(|byte| is_special(*byte)),
-        // The last eight overlap those before.
-        Some(last) => !bytes.as_chunks().0.iter().chain([last]).any(is_special_word),
-    }
-}
-
-/// Whether one of the bytes of a word is special. A byte that is zero borrows from the one above it,
-/// which may be taken for special then; one that is there is not missed.
-const fn has_special(word: u64) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below_space = word.wrapping_sub(ONES * b' ' as u64) & !word;
-    let is_zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
-    (below_space | is_zero) & HIGH != 0
-}
-
-fn escape(bytes: &[u8], out: &mut Out) {
-    if is_plain(bytes) {
-        return out.text.extend_from_slice(bytes);
-    }
-    for byte in bytes {
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            // Writing to memory does not fail.
-            special if is_special(*special) => drop(write!(out.text, "\\u{special:04x}")),
-            other => out.push(*other),
-        }
-    }
 }

@@ -9,6 +9,7 @@ use crate::rows;
 use crate::snapshot::{Parsed, Snapshot, text};
 use crate::worker::{Teller, attempt, run, threads, wait, wait_and_tell};
 use drift_core::value::Seed;
+use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
 use drift_core::{
     Code, Context, Detail, Error, ExitStyle, Progress, Query, Stop, Timestamp, ViewOptions, wire,
 };
@@ -17,27 +18,34 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Rules, read once.
+/// Rules, read once, beside what they were read from.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Rules(pub(crate) drift_core::Rules);
+pub(crate) struct Rules(pub(crate) drift_core::Rules, RuleText);
+
+impl Rules {
+    fn of(py: Python<'_>, text: RuleText) -> PyResult<Self> {
+        let rules = attempt(py, || text.rules())?;
+        Ok(Self(rules, text))
+    }
+}
 
 #[pymethods]
 impl Rules {
     /// Reads the text of a rule file; `file` is its name, where it has one.
     #[staticmethod]
-    fn from_text(py: Python<'_>, text: &str, file: Option<&str>) -> PyResult<Self> {
-        attempt(py, || match file {
-            Some(file) => drift_core::Rules::from_file_text(file, text),
-            None => drift_core::Rules::from_yaml(text),
-        })
-        .map(Self)
+    fn from_text(py: Python<'_>, text: String, file: Option<String>) -> PyResult<Self> {
+        Self::of(py, RuleText { text, file })
     }
 
     /// Reads an object of a rule file's shape.
     #[staticmethod]
     fn from_object(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = json(object)?;
-        attempt(py, || drift_core::Rules::from_json(&text)).map(Self)
+        Self::of(py, RuleText { text: json(object)?, file: None })
+    }
+
+    /// The text, and the name of the file that it stands in: what `from_text` takes.
+    fn source(&self) -> (&str, Option<&str>) {
+        (&self.1.text, self.1.file.as_deref())
     }
 
     fn __len__(&self) -> usize {
@@ -52,6 +60,26 @@ pub(crate) struct Detector {
     /// The key of the hashes. It is one for all that the detector reads and compares, so that what
     /// was hashed while it was read need not be hashed again.
     pub(crate) seed: Seed,
+    /// What it was made from.
+    texts: DetectorTexts,
+}
+
+impl Detector {
+    fn of(
+        py: Python<'_>,
+        texts: DetectorTexts,
+        rules: Vec<drift_core::Rules>,
+        policies: Vec<drift_core::Policies>,
+    ) -> PyResult<Self> {
+        let (core, texts) = attempt(py, move || {
+            let builder = drift_core::Detector::builder().threads(threads());
+            let builder = builder.options_json(&texts.options)?;
+            let builder = policies.into_iter().fold(builder, |all, one| all.policies(one));
+            let builder = rules.into_iter().fold(builder, |all, one| all.rules(one));
+            Ok((builder.build()?, texts))
+        })?;
+        Ok(Self { core: Arc::new(core), seed: seed(), texts })
+    }
 }
 
 #[pymethods]
@@ -63,17 +91,33 @@ impl Detector {
         policies: Vec<PyRef<'_, Policies>>,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let options = json(options)?;
-        let rules: Vec<drift_core::Rules> = rules.iter().map(|rules| rules.0.clone()).collect();
-        let policies: Vec<drift_core::Policies> =
-            policies.iter().map(|policies| policies.0.clone()).collect();
-        let detector = attempt(py, move || {
-            let builder =
-                drift_core::Detector::builder().threads(threads()).options_json(&options)?;
-            let builder = policies.into_iter().fold(builder, |all, one| all.policies(one));
-            rules.into_iter().fold(builder, |builder, rules| builder.rules(rules)).build()
+        let texts = DetectorTexts {
+            rules: rules.iter().map(|rules| rules.1.clone()).collect(),
+            policies: policies.iter().map(|policies| policies.1.clone()).collect(),
+            options: json(options)?,
+        };
+        let rules = rules.iter().map(|rules| rules.0.clone()).collect();
+        let policies = policies.iter().map(|policies| policies.0.clone()).collect();
+        Self::of(py, texts, rules, policies)
+    }
+
+    /// What it was made from, as JSON.
+    fn serialize(&self, py: Python<'_>) -> PyResult<String> {
+        attempt(py, || wire::serialize_detector(&self.texts))
+    }
+
+    /// A detector made from what `serialize` has written.
+    #[staticmethod]
+    fn deserialize(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let (texts, rules, policies) = attempt(py, || {
+            let texts = wire::deserialize_detector(text)?;
+            let rules =
+                texts.rules.iter().map(RuleText::rules).collect::<drift_core::Result<_>>()?;
+            let policies = texts.policies.iter().map(PolicyText::policies);
+            let policies = policies.collect::<drift_core::Result<_>>()?;
+            Ok((texts, rules, policies))
         })?;
-        Ok(Self { core: Arc::new(detector), seed: seed() })
+        Self::of(py, texts, rules, policies)
     }
 
     /// Reads one document for detections of this detector.

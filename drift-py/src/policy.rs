@@ -5,43 +5,46 @@ use crate::detector::{Detector, read};
 use crate::snapshot::Snapshot;
 use crate::worker::{attempt, wait};
 use drift_core::Timestamp;
+use drift_core::wire::PolicyText;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Policies, read once.
+/// Policies, read once, beside what they were read from.
 #[pyclass(frozen, module = "drift_py._native")]
-pub(crate) struct Policies(pub(crate) drift_core::Policies);
+pub(crate) struct Policies(pub(crate) drift_core::Policies, pub(crate) PolicyText);
+
+impl Policies {
+    fn of(py: Python<'_>, text: PolicyText) -> PyResult<Self> {
+        let policies = attempt(py, || text.policies())?;
+        Ok(Self(policies, text))
+    }
+}
 
 #[pymethods]
 impl Policies {
     /// Reads the text of a policy file or of Rego; `file` is its name, where it has one, and `files` are the
-    /// texts of those that it names.
+    /// texts of those that it names. Without a text they are modules.
     #[staticmethod]
     fn from_text(
         py: Python<'_>,
-        text: &str,
-        file: Option<&str>,
+        text: Option<String>,
+        file: Option<String>,
         files: BTreeMap<String, String>,
     ) -> PyResult<Self> {
-        attempt(py, || match file {
-            Some(file) => drift_core::Policies::from_file_text(file, text, &files),
-            None => drift_core::Policies::from_text(text),
-        })
-        .map(Self)
-    }
-
-    /// Reads the modules among files.
-    #[staticmethod]
-    fn from_files(py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<Self> {
-        attempt(py, || drift_core::Policies::from_files(&files)).map(Self)
+        Self::of(py, PolicyText { text, file, files })
     }
 
     /// Reads an object of a policy file's shape.
     #[staticmethod]
     fn from_object(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = json(object)?;
-        attempt(py, || drift_core::Policies::from_json(&text)).map(Self)
+        let text = Some(json(object)?);
+        Self::of(py, PolicyText { text, ..PolicyText::default() })
+    }
+
+    /// What `from_text` takes.
+    fn source(&self) -> (Option<&str>, Option<&str>, BTreeMap<String, String>) {
+        (self.1.text.as_deref(), self.1.file.as_deref(), self.1.files.clone())
     }
 
     /// The ids of the policies, in their order.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import math
 import mmap
 import os
+import random
+import struct
 from collections import OrderedDict, UserDict
+from collections.abc import Callable
 from datetime import datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -178,8 +184,127 @@ class TestValues:
 
     def test_a_key_that_is_no_str(self) -> None:
         for key in (1, None, True, b"a", ("a",)):
-            with pytest.raises(TypeError, match="keys of a document must be str"):
-                ids([record("a", deep={key: 1})])
+            with pytest.raises(TypeError, match="keys of a document must be str") as raised:
+                ids([record("a", deep={"x.y": [{key: 1}]})])
+            assert str(raised.value).endswith('at `[0].attributes.deep["x.y"][0]`')
+
+    def test_an_error_tells_where_it_is(self) -> None:
+        for value in (float("nan"), Decimal("NaN"), "\udfff", datetime(2026, 1, 1)):
+            with pytest.raises(drift.DriftError) as raised:
+                ids([record("a"), record("b", deep=[{}, {"size": value}])])
+            assert raised.value.path == "[1].attributes.deep[1].size"
+            assert raised.value.path in str(raised.value)
+        with pytest.raises(TypeError, match=r"type set cannot .*, at `\[0\]\.attributes\.deep`"):
+            ids([record("a", deep={1})])
+        with pytest.raises(TypeError, match=r"must be str, not int$"):
+            ids({1: 2})
+
+    def test_what_is_raised_meanwhile_is_raised(self) -> None:
+        class Model:
+            def to_dict(self) -> object:
+                raise LookupError("not now")
+
+        with pytest.raises(LookupError, match=r"^'?not now'?$"):
+            ids([record("a", deep=Model())])
+
+    def test_a_dict_that_changes_while_it_is_read(self) -> None:
+        class Model:
+            """Does to the dict that holds it what another thread might."""
+
+            def __init__(self, change: Callable[[dict[str, Any]], object]) -> None:
+                self.change = change
+                self.held: dict[str, Any] = {"first": 1, "model": self, "last": 2}
+
+            def to_dict(self) -> object:
+                self.change(self.held)
+                return {}
+
+        for change in (dict.clear, lambda held: held.update(more=1), lambda held: held.pop("last")):
+            with pytest.raises(RuntimeError, match="changed its size while it was read"):
+                ids([record("a", deep=Model(change).held)])
+
+        def swap(held: dict[str, Any]) -> None:
+            for name in list(held):
+                held[f"{name}-again"] = held.pop(name)
+
+        with contextlib.suppress(RuntimeError):
+            assert ids([record("a", deep=Model(swap).held)]) == ["a"]
+        held: list[Any] = [1, 2, 3]
+        model = Model(lambda _: held.clear())
+        held.insert(1, model)
+        assert ids([record("a", deep=held)]) == ["a"]
+
+
+class TestText:
+    """The text that objects become, beside what the standard library makes of them."""
+
+    def test_numbers_are_written_as_python_does(self) -> None:
+        drawn = random.Random(7)
+        numbers: list[float] = [0.0, -0.0, 1e-4, 9.9e-5, 1e15, 1e16, 123456789012345680.0, 5e-324]
+        numbers += [1.7976931348623157e308, 1e22, 1e21, 0.1, 100.0, 2.0**53, 1 / 3]
+        numbers += [struct.unpack("d", drawn.randbytes(8))[0] for _ in range(2000)]
+        numbers += [drawn.uniform(-1000, 1000) for _ in range(500)]
+        for number in numbers:
+            if math.isfinite(number):
+                assert _native.to_json(number) == repr(number)
+        whole = [0, 9, 10, -1, -10, 2**31, 2**63 - 1, -(2**63), 2**63, 2**64, 10**30, -(10**30)]
+        whole += [
+            drawn.randrange(-(10**18), 10**18) // 10 ** drawn.randrange(18) for _ in range(500)
+        ]
+        for number in whole:
+            assert _native.to_json(number) == str(number)
+
+    def test_strings_of_every_length_with_everything_in_every_place(self) -> None:
+        marks = ['"', "\\", "\n", "\x00", "\x1f", " ", "\x7f", "\u00e9", "\u20ac", "\U0001f600"]
+        for length in [*range(70), 4095, 4096, 4097]:
+            plain = "abcdefghij"[length % 10] * length
+            places = range(length) if length < 70 else (0, length // 2, length - 1)
+            texts = [plain, *(plain[:n] + mark + plain[n + 1 :] for n in places for mark in marks)]
+            for text in texts:
+                assert json.loads(_native.to_json(text)) == text
+                assert json.loads(_native.to_json({text: [text, 1]})) == {text: [text, 1]}
+        # What is plain stands as it is.
+        assert _native.to_json("a" * 31 + "\u00e9") == '"' + "a" * 31 + '\u00e9"'
+
+    def test_subclasses_are_written_as_what_they_are_of(self) -> None:
+        class Map(dict[str, Any]):
+            pass
+
+        class Texts(str):
+            __slots__ = ()
+
+        class Number(int):
+            def __repr__(self) -> str:
+                return "no number"
+
+        class Part(float):
+            def __repr__(self) -> str:
+                return "no number"
+
+        def other(value: Any) -> Any:
+            kinds = {str: Texts, int: Number, float: Part}
+            if isinstance(value, dict):
+                return Map({Texts(name): other(one) for name, one in value.items()})
+            if isinstance(value, list):
+                return tuple(map(other, value))
+            return kinds.get(type(value), lambda same: same)(value)
+
+        drawn = random.Random(11)
+
+        def some(depth: int) -> Any:
+            kind = drawn.randrange(9 if depth < 5 else 6)
+            if kind > 6:
+                return {f"{drawn.random()}"[: drawn.randrange(20)]: some(depth + 1) for _ in "abc"}
+            if kind == 6:
+                return [some(depth + 1) for _ in range(drawn.randrange(40))]
+            scalars = [None, True, False, drawn.randrange(10**6), drawn.random(), "x\ty" * kind]
+            return scalars[kind]
+
+        for _ in range(200):
+            value = {"value": some(0)}
+            text = _native.to_json(value)
+            assert text == json.dumps(value, separators=(",", ":")).replace("\\t", "\\u0009")
+            assert _native.to_json(other(value)) == text
 
 
 class TestKubernetes:

@@ -43,7 +43,8 @@ def texts() -> None:
 
 
 def objects() -> None:
-    report = drift.Detector().detect(side(1), side(2), at=AT)
+    detector = pickle.loads(pickle.dumps(drift.Detector()))
+    report = detector.detect(side(1), side(2), at=AT)
     assert pickle.loads(pickle.dumps(report)) == report
     pickle.loads(pickle.dumps(report.findings[0]))
     report.explain("q0", "size")

@@ -9,7 +9,7 @@
 
 from . import _native
 from ._baseline import Baseline, noise_suggestions, rule_usage
-from ._detector import Detector, Rules, compare_many, detect, doctor, preview
+from ._detector import Detector, compare_many, detect, doctor, preview
 from ._error import DriftError
 from ._events import Events
 from ._explanation import Explanation
@@ -19,6 +19,7 @@ from ._owners import OwnerMap
 from ._policies import Policies
 from ._progress import Progress
 from ._report import Partial, Report, finish
+from ._rules import Rules
 from ._snapshot import Snapshot, SnapshotBuilder
 from ._tools import canonical, catalogue, formats, mappings, parse_path, select
 from ._types import Row

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal, Union, cast
+from typing import Any, Literal, cast
 
 from . import _native
 from ._baseline import Baseline
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
-from ._inputs import name_of, text_in
 from ._json import loads
 from ._owners import OwnersSource, owners_of
 from ._policies import PoliciesSource, dry_run, policies_of
@@ -21,6 +18,7 @@ from ._policies import test as test_policies
 from ._policy_types import DryRun, PolicyTests
 from ._progress import ProgressOption, Relay, Reporter, calling, reporting
 from ._report import Partial, Report
+from ._rules import RulesSource, rules_of
 from ._snapshot import Snapshot, options_of, plain, read, snapshot_of
 from ._time import at_text, text_of
 from ._types import (
@@ -33,63 +31,6 @@ from ._types import (
     Text,
 )
 from ._who import RouteRule
-
-
-class Rules:
-    """Rules of a file, a text or an object, read once.
-
-    >>> len(Rules.parse("[{id: a, paths: [/replicas], ignore: true}]"))
-    1
-    """
-
-    __slots__ = ("_inner",)
-    _inner: _native.Rules
-
-    def __init__(self) -> None:
-        """Refuse: rules come from ``parse``."""
-        raise TypeError("Rules come from Rules.parse")
-
-    @classmethod
-    def parse(cls, source: Text) -> Rules:
-        """Read YAML or JSON text, a file by its path, or an object of a rule file's shape."""
-        rules = object.__new__(cls)
-        if isinstance(source, os.PathLike):
-            path = Path(source)
-            rules._inner = _native.Rules.from_text(text_in(path), name_of(path))
-        elif isinstance(source, str):
-            rules._inner = _native.Rules.from_text(source, None)
-        else:
-            rules._inner = _native.Rules.from_object(source)
-        return rules
-
-    def __len__(self) -> int:
-        """How many rules there are."""
-        return len(self._inner)
-
-    def __repr__(self) -> str:
-        """Say how many rules there are."""
-        return f"<Rules: {len(self)}>"
-
-
-#: One source of rules.
-RulesSource = Union[Rules, str, "os.PathLike[str]", Mapping[str, object]]
-
-
-def _rules(given: RulesSource | Iterable[RulesSource] | None) -> list[_native.Rules]:
-    if given is None:
-        return []
-    if isinstance(given, (Rules, str, os.PathLike, Mapping)):
-        given = [cast("RulesSource", given)]
-    if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
-        found = type(given).__name__
-        raise TypeError(
-            f"rules are text, a path, an object, Rules, or a list of these, not {found}"
-        )
-    sources = list(given)
-    # A list of single rules is what a rule file may hold as well.
-    if sources and all(isinstance(one, Mapping) and "id" in one for one in sources):
-        return [Rules.parse(sources)._inner]
-    return [(one if isinstance(one, Rules) else Rules.parse(one))._inner for one in sources]
 
 
 def _references(
@@ -112,6 +53,7 @@ class Detector:
     """
 
     __slots__ = ("_inner",)
+    _inner: _native.Detector
 
     def __init__(
         self,
@@ -139,6 +81,9 @@ class Detector:
         and labels. ``policies`` is one, or a list, of: text (Rego or YAML), a path, an object
         ``{version, policies}``, ``Policies``. ``threads`` is how many may work on one detection, as
         many as the machine offers where it is ``None``; the report is the same for any number.
+
+        A detector can be pickled, for other processes: its texts and options are, and with them
+        the ``digest_key``.
         """
         if isinstance(managers, (str, bytes)):
             raise TypeError("managers is a list of names, not one name")
@@ -155,7 +100,7 @@ class Detector:
             tags=tags_of(tags),
             threads=threads,
         )
-        self._inner = _native.Detector(_rules(rules), policies_of(policies), options)
+        self._inner = _native.Detector(rules_of(rules), policies_of(policies), options)
 
     def read(self, source: Source, *, at: datetime | str | None = None, **options: Any) -> Snapshot:
         """Read a document for detections of this detector; options as for ``Snapshot.parse``.
@@ -414,6 +359,27 @@ class Detector:
         """
         return dry_run(self._inner, snapshots, at)
 
+    @classmethod
+    def _again(cls, text: str) -> Detector:
+        detector = object.__new__(cls)
+        detector._inner = _native.Detector.deserialize(text)
+        return detector
+
+    def __copy__(self) -> Detector:
+        """Give itself: a detector does not change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Detector:
+        """Give itself: a detector does not change."""
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the rules, policies and options, the ``digest_key`` among them.
+
+        It is made again from these, with the same answers.
+        """
+        return type(self)._again, (self._inner.serialize(),)
+
     def __repr__(self) -> str:
         """Say what it is."""
         return "<Detector>"
@@ -552,5 +518,5 @@ def preview(
     A report holds no documents: where it takes them to tell, the change stands in ``undecidable``.
     """
     given = [reports] if isinstance(reports, Report) else list(reports)
-    found = _native.preview(_rules(rules), [report._inner for report in given])
+    found = _native.preview(rules_of(rules), [report._inner for report in given])
     return cast(Preview, loads(found))

@@ -82,6 +82,24 @@ class Policies:
     def _detector(self) -> _native.Detector:
         return _native.Detector([], [self._inner], {})
 
+    @classmethod
+    def _again(cls, text: str | None, file: str | None, files: dict[str, str]) -> Policies:
+        policies = object.__new__(cls)
+        policies._inner = _native.Policies.from_text(text, file, files)
+        return policies
+
+    def __copy__(self) -> Policies:
+        """Give itself: policies do not change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Policies:
+        """Give itself: policies do not change."""
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the texts that they were read from."""
+        return type(self)._again, self._inner.source()
+
     def __len__(self) -> int:
         """How many policies there are."""
         return len(self._inner.ids())
@@ -97,7 +115,7 @@ def _of_path(path: Path) -> _native.Policies:
 
     if path.is_dir():
         modules = {file.relative_to(path).as_posix(): read(file) for file in path.rglob("*.rego")}
-        return _native.Policies.from_files(modules)
+        return _native.Policies.from_text(None, None, modules)
     text = read(path)
     named = {} if path.suffix == ".rego" else _native.policy_files(text)
     files = {name: read(path.parent / name) for name in named}

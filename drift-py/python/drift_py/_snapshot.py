@@ -158,6 +158,21 @@ class Snapshot:
         """When the documents were read."""
         return self._inner.taken_at
 
+    def __copy__(self) -> Snapshot:
+        """Give itself: a snapshot does not change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Snapshot:
+        """Give itself: a snapshot does not change."""
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Refuse: the documents may hold secrets, and nothing writes them down by the way."""
+        raise TypeError(
+            "a Snapshot cannot be pickled, its documents may hold secrets: "
+            "pass the documents, and parse them where they are needed"
+        )
+
     def __len__(self) -> int:
         """How many resources there are."""
         return len(self._inner)

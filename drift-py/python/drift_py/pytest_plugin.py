@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from ._detector import Detector, Rules
+from ._detector import Detector
 from ._report import Report
+from ._rules import Rules
 from ._types import Source
 
 #: Characters of a report that a failure shows, at most; more with ``-vv``.

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from .._baseline import Baseline, noise_suggestions
-from .._detector import Detector, Rules
+from .._detector import Detector
 from .._detector import preview as preview_of
 from .._error import DriftError
 from .._events import Events
 from .._inputs import name_of, no_text, text_in
 from .._owners import OwnerMap
 from .._report import Report
+from .._rules import Rules
 from .._snapshot import Snapshot
 from .._text import shown
 from .._tools import canonical
