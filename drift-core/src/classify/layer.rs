@@ -1,7 +1,8 @@
 //! Which of the ten layers of an estate a resource belongs to, by provider and type.
 
-use crate::model::{ResourceKey, other_names};
+use crate::model::{Name, ResourceKey, other_names};
 use crate::normalize::Glob;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// Globs of types by layer, apart by spaces; the first that matches counts.
@@ -263,6 +264,37 @@ impl Layers {
             .or_else(|| other_names(type_name).find_map(|name| find(globs, name)))
             .or_else(|| find(SERVICE_GLOBS.get_or_init(|| compiled(SERVICES)), type_name))
             .unwrap_or("unclassified")
+    }
+}
+
+/// The layers of the types that there are, each found once.
+#[derive(Debug)]
+pub(crate) struct LayersOf<'l> {
+    layers: &'l Layers,
+    /// By provider, then type.
+    known: BTreeMap<Name, BTreeMap<Name, &'l str>>,
+}
+
+impl<'l> LayersOf<'l> {
+    /// Finds the layers of these resources.
+    pub(crate) fn new<'k>(layers: &'l Layers, keys: impl Iterator<Item = &'k ResourceKey>) -> Self {
+        let mut known: BTreeMap<Name, BTreeMap<Name, &'l str>> = BTreeMap::new();
+        for key in keys {
+            let types = known.get_mut(&*key.provider);
+            if types.is_some_and(|types| types.contains_key(&*key.type_name)) {
+                continue;
+            }
+            let types = known.entry(key.provider.clone()).or_default();
+            types.insert(key.type_name.clone(), layers.of(key));
+        }
+        Self { layers, known }
+    }
+
+    /// As [`Layers::of`].
+    pub(crate) fn of(&self, key: &ResourceKey) -> &'l str {
+        let types = self.known.get(&*key.provider);
+        let known = types.and_then(|types| types.get(&*key.type_name));
+        known.copied().unwrap_or_else(|| self.layers.of(key))
     }
 }
 

@@ -6,6 +6,7 @@ mod priority;
 
 pub use catalogue::{CatalogueEntry, CataloguePlace, catalogue};
 pub use layer::Layers;
+pub(crate) use layer::LayersOf;
 pub use priority::{Criticality, Factors, Priorities, Priority, Weights, Weighty};
 
 use crate::diff::{Change, ChangeKind, Disposition, Outcome, Status};

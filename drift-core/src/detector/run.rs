@@ -5,6 +5,7 @@ use super::policy::usage_of as usage_of_policy;
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known};
+use crate::classify::LayersOf;
 use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
 use crate::events::Window;
 use crate::limits::{Stage, Stop};
@@ -72,6 +73,7 @@ pub(super) struct Run<'d> {
     recalled: Recall,
     /// What the map of owners says of the files of desired.
     files: Files,
+    layers: LayersOf<'d>,
     pub(super) options: CompareOptions,
     /// The kinds that are defined among the resources.
     pub(super) definitions: Arc<Definitions>,
@@ -101,10 +103,12 @@ impl<'d> Run<'d> {
                 resources.map(|resources| join(resources, &baseline.resources));
             Recall::of(baseline.resources.len(), &of_desired, &of_actual)
         });
+        let keys = resources.into_iter().flatten().map(|resource| &resource.key);
         let files = desired.resources.iter().filter_map(|one| one.source.file.as_deref());
         Self {
             pairing: join(&desired.resources, &actual.resources),
             recalled: recalled.unwrap_or_default(),
+            layers: LayersOf::new(&detector.layers, keys),
             files: detector.owners.as_ref().map(|map| map.files(files)).unwrap_or_default(),
             of_desired: with_reference(&desired.resources),
             of_actual: with_reference(&actual.resources),
@@ -197,7 +201,7 @@ impl<'d> Run<'d> {
 
     pub(super) fn assessor(&self) -> Assessor<'_> {
         Assessor {
-            layers: &self.detector.layers,
+            layers: &self.layers,
             priorities: &self.detector.priorities,
             acceptances: &self.detector.acceptances,
             promoted: self.context.baseline.map_or(&NONE, |baseline| &baseline.acceptances),

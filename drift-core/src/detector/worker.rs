@@ -249,7 +249,7 @@ impl<'r> Worker<'r> {
                 *matched += times;
             }
         }
-        let (mut settled, warnings) = run.assessor().settle(&outcome, sides);
+        let (mut settled, warnings) = run.assessor().settle(outcome, sides);
         settled.known_as = known_as(known, &asked.key);
         settled.known = known.is_some();
         if known.is_some() && recalled.is_none() {
@@ -280,7 +280,7 @@ impl<'r> Worker<'r> {
         let was = &known.resource;
         let shape = self.shapes.get(None, Some(was));
         let outcome = gone(was, &known.sensitive(), &shape, &self.run.options);
-        let (settled, warnings) = self.run.assessor().settle_gone(&outcome, was);
+        let (settled, warnings) = self.run.assessor().settle_gone(outcome, was);
         partial.push(settled, warnings);
     }
 

@@ -4,6 +4,9 @@ use super::sibling::On;
 use crate::path::{Path, Step, push_token};
 use crate::value::Value;
 
+/// Few places lie deeper.
+const USUAL_DEPTH: usize = 8;
+
 /// One token of a side's JSON Pointer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Token<'f> {
@@ -118,14 +121,12 @@ impl<'f> Frame<'f> {
     }
 
     pub(super) fn path(&self) -> Path {
-        let mut steps: Vec<Step> = self
-            .ancestors()
-            .filter_map(|frame| match &frame.step {
-                FrameStep::Root => None,
-                FrameStep::Field(name) => Some(Step::Field((*name).to_owned())),
-                FrameStep::Other(step) => Some(step.clone()),
-            })
-            .collect();
+        let mut steps = Vec::with_capacity(USUAL_DEPTH);
+        steps.extend(self.ancestors().filter_map(|frame| match &frame.step {
+            FrameStep::Root => None,
+            FrameStep::Field(name) => Some(Step::Field((*name).to_owned())),
+            FrameStep::Other(step) => Some(step.clone()),
+        }));
         steps.reverse();
         Path::new(steps)
     }
@@ -153,7 +154,7 @@ impl<'f> Frame<'f> {
 
     /// Inside a decoded string the pointer names the string.
     fn pointer<'a>(&'a self, side: impl Fn(&Frame<'f>) -> (Token<'f>, Option<&'f str>)) -> String {
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(USUAL_DEPTH);
         let mut start = "";
         for frame in self.ancestors() {
             let (token, origin) = side(frame);

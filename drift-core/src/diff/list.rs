@@ -404,12 +404,11 @@ impl<'l, 's> Lists<'l, 's> {
         for (index, mark) in d_marks.iter().enumerate() {
             // A key that stands twice identifies nothing.
             let only = mark.filter(|mark| of_desired.only(*mark).is_some());
-            let found = match only.map(|mark| (mark, of_actual.count(mark))) {
-                Some((_, 0)) => Match::Desired(index),
-                Some((mark, 1)) => {
-                    let actual = of_actual.only(mark).unwrap_or_default();
-                    common.push((index, actual));
-                    Match::Both(index, actual)
+            let found = match only.map(|mark| of_actual.run(mark)) {
+                Some(None) => Match::Desired(index),
+                Some(Some(run)) if run.is_one() => {
+                    common.push((index, run.first()));
+                    Match::Both(index, run.first())
                 }
                 _ => {
                     d_loose.push(index);

@@ -116,7 +116,7 @@ impl<'l, 's> Lists<'l, 's> {
             let Some(hash) = d_hashes.get(*index).copied() else { continue };
             if !alike(hash) {
                 left_desired.push(*index);
-            } else if !unique || of_desired.run(hash).is_some_and(|run| run.first == *index) {
+            } else if !unique || of_desired.run(hash).is_some_and(|run| run.first() == *index) {
                 walk.note_compared();
                 was.take(hash);
             }

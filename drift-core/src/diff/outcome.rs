@@ -295,7 +295,7 @@ pub(crate) struct Oddity {
 }
 
 /// The outcome of comparing one resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome<'s> {
     /// The resource.
     pub key: ResourceKey,

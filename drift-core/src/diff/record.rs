@@ -30,6 +30,9 @@ impl<'s> Found<'s> {
 
 impl<'s> Walk<'_, 's> {
     fn attribution(&self, path: &Path) -> Option<Attribution> {
+        if self.managers.is_empty() {
+            return None;
+        }
         let path = owned_path(path);
         let owners = self.managers.iter().filter(|manager| manager.paths.contains(&path));
         let last = owners.max_by_key(|manager| (manager.at, &manager.name))?;

@@ -80,9 +80,12 @@ impl<'s> Walk<'_, 's> {
             && owners.all(|owner| trusted.iter().any(|name| name.matches(&owner.name)))
     }
 
-    /// Whether the live value at `path` was written by who declares, and by nobody else.
-    pub(super) fn declarer_owns(&self, path: &Path) -> bool {
-        let path = owned_path(path);
+    /// Whether the live value at `frame` was written by who declares, and by nobody else.
+    pub(super) fn declarer_owns(&self, frame: &Frame<'_>) -> bool {
+        if self.declaring.is_empty() {
+            return false;
+        }
+        let path = owned_path(&frame.path());
         let others = self.managers.iter().filter(|manager| manager.paths.contains(&path));
         let mut owners = others.peekable();
         owners.peek().is_some()

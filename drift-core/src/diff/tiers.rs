@@ -261,13 +261,10 @@ impl<'s> Tiers<'_, '_, 's> {
         }
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
-        if self.owned {
-            let path = frame.path();
-            if self.walk.declarer_owns(&path) && value.kind() != Kind::Map {
-                let reason = "no longer declared, and owned by who declares: not removed yet";
-                self.report(frame, actual, cursor, Disposition::Pending, reason);
-                return Some(false);
-            }
+        if self.owned && value.kind() != Kind::Map && self.walk.declarer_owns(frame) {
+            let reason = "no longer declared, and owned by who declares: not removed yet";
+            self.report(frame, actual, cursor, Disposition::Pending, reason);
+            return Some(false);
         }
         let entry = facts.entry(FactKind::Undeclared);
         let by_rule = match entry.map(|entry| &entry.fact) {

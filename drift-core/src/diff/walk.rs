@@ -495,7 +495,7 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         let (mut disposition, mut reason) = self.decide(Some(d), Some(a), reference, cursor);
-        if matches!(reference, Ref::Unknown) && self.declarer_owns(&frame.path()) {
+        if matches!(reference, Ref::Unknown) && self.declarer_owns(frame) {
             disposition = Disposition::Pending;
             reason =
                 "whoever declares the value wrote the live one: the new one is not applied yet";

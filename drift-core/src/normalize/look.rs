@@ -3,14 +3,14 @@
 
 use super::fold::Fold;
 use super::recorded::Recorded;
-use super::secret::{Says, is_secret_flag, names_header, names_secret};
+use super::secret::{Says, is_secret_flag};
 use crate::value::NodeId;
 use crate::value::beside::Beside;
 use crate::value::scan::{Quoted, Sink};
 use std::convert::Infallible;
 use std::ops::Range;
 
-/// A name that has been looked at.
+/// A name that has been looked at, of a field or of an entry.
 #[derive(Clone)]
 struct Known {
     words: [u64; 2],
@@ -121,7 +121,7 @@ impl<'l> Look<'l> {
             self.secret |= text.text().trim_start().starts_with(['{', '[']);
         }
         if std::mem::take(&mut self.entry) {
-            self.map.secret_name |= names_secret(text.text()) || names_header(text.text());
+            self.map.secret_name |= self.names.says(text) == Says::Secret;
         }
         if text.bytes.first() == Some(&b'-') {
             self.secret |= is_secret_flag(text.text());

@@ -70,6 +70,11 @@ impl Path {
         &self.steps
     }
 
+    /// The steps, once nobody needs the path any more.
+    pub(crate) fn into_steps(self) -> Vec<Step> {
+        self.steps
+    }
+
     /// The path of the node that a JSON Pointer (RFC 6901) names in `root`: fields and indexes.
     ///
     /// # Errors
@@ -181,7 +186,10 @@ impl fmt::Display for Path {
         for (i, step) in self.steps.iter().enumerate() {
             match step {
                 Step::Field(name) if is_word(name) && i == 0 => f.write_str(name)?,
-                Step::Field(name) if is_word(name) => write!(f, ".{name}")?,
+                Step::Field(name) if is_word(name) => {
+                    f.write_str(".")?;
+                    f.write_str(name)?;
+                }
                 Step::Field(name) => {
                     f.write_str("[")?;
                     write_quoted(f, name)?;
@@ -195,7 +203,8 @@ impl fmt::Display for Path {
                         } else {
                             write_quoted(f, name)?;
                         }
-                        write!(f, "={value}")?;
+                        f.write_str("=")?;
+                        fmt::Display::fmt(value, f)?;
                     }
                     f.write_str("]")?;
                 }

@@ -4,13 +4,31 @@ use crate::model::ResourceKey;
 use crate::value::{Tree, quoted};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 
 /// Goes up when fingerprints change their meaning.
 const VERSION: u32 = 1;
 
 fn hex(bytes: &[u8]) -> String {
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
-    bytes.iter().flat_map(digits).flatten().collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    push_hex(&mut text, bytes);
+    text
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half });
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+}
+
+/// Bytes as hexadecimal digits behind the name of what made them.
+fn marked(by: &str, bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(by.len() + bytes.len() * 2);
+    text.push_str(by);
+    push_hex(&mut text, bytes);
+    text
 }
 
 /// The fingerprints of one resource: each is 128 bits of SHA-256 over its key and more, as JSON.
@@ -96,14 +114,14 @@ pub(super) fn of_cause<'p>(parts: impl Iterator<Item = Option<&'p str>>) -> Stri
 pub(crate) fn of_whole(status: &str, moved_from: Option<&str>) -> String {
     let moved_from = moved_from.map_or_else(String::new, quoted);
     let text = format!("[{VERSION},{},[{moved_from}]]", quoted(status));
-    format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())))
+    marked("sha256:", &Sha256::digest(text.as_bytes()))
 }
 
 /// The keyed digest of a secret of the resource that goes by this name.
 pub(crate) fn of_secret(key: &[u8], resource: &str, value: &Tree) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(format!("[{VERSION},\"baseline\",{},{value}]", quoted(resource)).as_bytes());
-    Some(format!("hmac-sha256:{}", hex(&mac.finalize().into_bytes())))
+    Some(marked("hmac-sha256:", &mac.finalize().into_bytes()))
 }
 
 /// The digest of a change's values: SHA-256 of their canonical form, keyed where one is secret;
@@ -115,15 +133,22 @@ pub(super) fn of_values(
     secret: bool,
     key: Option<&[u8]>,
 ) -> Option<String> {
-    let side =
-        |tree: Option<&Tree>| tree.map_or_else(|| "[]".to_owned(), |tree| format!("[{tree}]"));
-    let text = format!("[{VERSION},{},{},{}]", quoted(kind), side(desired), side(actual));
+    let mut text = format!("[{VERSION},{}", quoted(kind));
+    for side in [desired, actual] {
+        text.push_str(",[");
+        if let Some(tree) = side {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{tree}");
+        }
+        text.push(']');
+    }
+    text.push(']');
     if !secret {
-        return Some(format!("sha256:{}", hex(&Sha256::digest(text.as_bytes()))));
+        return Some(marked("sha256:", &Sha256::digest(text.as_bytes())));
     }
     let mut mac = Hmac::<Sha256>::new_from_slice(key?).ok()?;
     mac.update(text.as_bytes());
-    Some(format!("hmac-sha256:{}", hex(&mac.finalize().into_bytes())))
+    Some(marked("hmac-sha256:", &mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::tagged::Tagged;
 use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
 use super::watched::{is_watched, watching};
 use crate::classify::{
-    Class, Confidence, Layers, Priorities, Priority, classify_change, classify_outcome,
+    Class, Confidence, LayersOf, Priorities, Priority, classify_change, classify_outcome,
 };
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::events::{Events, Window};
@@ -112,7 +112,7 @@ impl Settled {
 
 /// Turns outcomes into plain data.
 pub(crate) struct Assessor<'x> {
-    pub(crate) layers: &'x Layers,
+    pub(crate) layers: &'x LayersOf<'x>,
     pub(crate) priorities: &'x Priorities,
     pub(crate) acceptances: &'x BTreeMap<String, Vec<Acceptance>>,
     /// Those of the baseline.
@@ -177,7 +177,7 @@ impl Assessor<'_> {
     /// The outcome as plain data, and what a reader should know.
     pub(crate) fn settle(
         &self,
-        outcome: &Outcome<'_>,
+        mut outcome: Outcome<'_>,
         sides: Sided<'_>,
     ) -> (Settled, Vec<Warning>) {
         let resource = self.resource_ref(&outcome.key, sides);
@@ -187,27 +187,35 @@ impl Assessor<'_> {
             sides.masks(outcome.shape)
         };
         let prints = Fingerprints::of(&outcome.key);
-        let watching = watching(outcome);
+        let watching = watching(&outcome);
+        // What no rule explains ought to be comparable.
+        let unresolved = outcome.changes.iter().any(|change| {
+            change.disposition == Disposition::Unknown
+                && change.rule.is_none()
+                && change.kind != ChangeKind::Added
+        });
         let mut changes = Vec::new();
         let mut classes = Vec::new();
-        let mut listed = Vec::new();
+        // Most are listed, and each is large.
+        let mut listed = Vec::with_capacity(outcome.changes.len());
         let is_known = !outcome.shape.rules().is_empty();
+        let found = std::mem::take(&mut outcome.changes);
         let guessed: Vec<&Path> = outcome.guessed().collect();
         let mut asking = Asking::new(self, sides);
         let replaced = owned::Replaced::of(sides);
-        for change in &outcome.changes {
-            let mut class = classify_change(change);
-            class.replaces |= replaced.takes_in(change);
-            let mut plain = Change {
-                confidence: Confidence::of(&change.path, is_known, &guessed),
-                ..self.change(&prints, change, &class, &masks)
-            };
+        for change in found {
+            let mut class = classify_change(&change);
+            class.replaces |= replaced.takes_in(&change);
+            let confidence = Confidence::of(&change.path, is_known, &guessed);
+            // Who made a change is asked by its path as it is.
+            let path = change.disposition.is_confirmed().then(|| change.path.clone());
+            let mut plain = Change { confidence, ..self.change(&prints, change, &class, &masks) };
             if !watching.is_empty() {
                 let values = [&plain.desired, &plain.actual, &plain.reference];
                 plain.watched = is_watched(&plain.steps, values.map(Option::as_ref), &watching);
             }
-            if plain.disposition.is_confirmed() {
-                asking.change(&mut plain, &change.path, &masks);
+            if let Some(path) = path.filter(|_| plain.disposition.is_confirmed()) {
+                asking.change(&mut plain, &path, &masks);
                 changes.push(plain);
                 classes.push(class);
             } else {
@@ -221,12 +229,6 @@ impl Assessor<'_> {
             && matches!(outcome.status, Status::Unmanaged | Status::Missing)
             && root.facts().entry(FactKind::Generated).is_some();
         let ignored = (root.ignored().is_some() && !root.reopens()) || made_up;
-        // What no rule explains ought to be comparable.
-        let unresolved = outcome.changes.iter().any(|change| {
-            change.disposition == Disposition::Unknown
-                && change.rule.is_none()
-                && change.kind != ChangeKind::Added
-        });
         let status = match outcome.status {
             Status::Drifted if changes.is_empty() => Status::InSync,
             status => status,
@@ -244,7 +246,7 @@ impl Assessor<'_> {
             true => Some(self.as_in_baseline()),
             false => self.accepts_whole(&prints, status, moved),
         };
-        let class = classify_outcome(outcome, status, &classes);
+        let class = classify_outcome(&outcome, status, &classes);
         if !listed.is_empty() {
             let resource = Arc::new(resource.clone());
             for change in &mut listed {
@@ -256,7 +258,7 @@ impl Assessor<'_> {
             code: oddity.code.to_owned(),
             message: masks.text(&oddity.message),
             resource: Some(outcome.key.to_string()),
-            path: Some(masks.path(&oddity.path).to_string()),
+            path: Some(masks.path(oddity.path.clone()).to_string()),
         });
         let confidence = changes.iter().map(|change| change.confidence).max().unwrap_or_default();
         let named = sides.desired.or(sides.actual).or(sides.reference);
@@ -319,7 +321,7 @@ impl Assessor<'_> {
     /// A resource of the baseline that is neither declared nor live.
     pub(crate) fn settle_gone(
         &self,
-        outcome: &Outcome<'_>,
+        outcome: Outcome<'_>,
         was: &Resource<'_>,
     ) -> (Settled, Vec<Warning>) {
         let sides = Sided { reference: Some(was), ..Sided::default() };
@@ -359,27 +361,27 @@ impl Assessor<'_> {
     fn change(
         &self,
         prints: &Fingerprints,
-        change: &diff::Change<'_>,
+        change: diff::Change<'_>,
         class: &Class,
         masks: &Masks,
     ) -> Change {
-        let place = masks.path(&change.path);
-        let (steps, path) = (place.steps().to_vec(), place.to_string());
-        let shown =
-            |printed: &Option<Printed>| printed.as_ref().map(|p| masks.tree(p.shown.clone()));
-        let raw = |printed: &'_ Option<Printed>| printed.as_ref().map(|p| p.raw.clone());
-        let (desired, actual) = (shown(&change.desired), shown(&change.actual));
-        let differs = |printed: &Option<Printed>, shown: &Option<Tree>| {
-            printed.as_ref().map(|printed| &printed.raw) != shown.as_ref()
+        let place = masks.path(change.path);
+        let path = place.to_string();
+        let split = |printed: Option<Printed>| match printed {
+            Some(Printed { raw, shown }) => (Some(raw), Some(masks.tree(shown))),
+            None => (None, None),
         };
+        let (raw_desired, desired) = split(change.desired);
+        let (raw_actual, actual) = split(change.actual);
+        let (_, reference) = split(change.reference);
         let secret = (change.hidden && (desired.is_some() || actual.is_some()))
-            || differs(&change.desired, &desired)
-            || differs(&change.actual, &actual);
+            || raw_desired != desired
+            || raw_actual != actual;
         let fingerprint = prints.change(&path);
         let digest = digest::of_values(
             change.kind.as_str(),
-            raw(&change.desired).as_ref(),
-            raw(&change.actual).as_ref(),
+            raw_desired.as_ref(),
+            raw_actual.as_ref(),
             secret,
             self.digest_key,
         );
@@ -402,10 +404,10 @@ impl Assessor<'_> {
             status: None,
             resource: None,
             path,
-            steps,
+            steps: place.into_steps(),
             pointer: change.desired_pointer.clone().or_else(|| change.actual_pointer.clone()),
-            desired_pointer: change.desired_pointer.clone(),
-            actual_pointer: change.actual_pointer.clone(),
+            desired_pointer: change.desired_pointer,
+            actual_pointer: change.actual_pointer,
             kind: change.kind,
             disposition: if accepted.is_some() {
                 Disposition::Accepted
@@ -414,7 +416,7 @@ impl Assessor<'_> {
             },
             desired,
             actual,
-            reference: shown(&change.reference),
+            reference,
             severity: class.severity,
             category: class.category.clone(),
             rule,
@@ -422,8 +424,8 @@ impl Assessor<'_> {
             confidence: Confidence::default(),
             replace: class.replaces,
             reason,
-            attribution: change.attribution.clone(),
-            margin_used: change.margin.clone(),
+            attribution: change.attribution,
+            margin_used: change.margin,
             write_only: change.write_only,
             watched: false,
             accepted,

@@ -418,16 +418,16 @@ impl Lists {
             Disposition::Accepted,
             Disposition::Unknown,
         ];
-        let mut counts = BTreeMap::new();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let confirmed = self.findings.iter().flat_map(|finding| &finding.changes);
         let others = [&self.pending, &self.undeclared, &self.suppressed, &self.unknown];
         for change in confirmed.chain(others.into_iter().flatten()) {
             let whole = change.path.is_empty() && change.disposition == Disposition::Pending;
             if ALWAYS.contains(&change.disposition) && !change.write_only && !whole {
-                *counts.entry(change.disposition.as_str().to_owned()).or_default() += 1;
+                *counts.entry(change.disposition.as_str()).or_default() += 1;
             }
         }
-        counts
+        counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
     }
 
     fn count_owners(&self) -> OwnerCounts {

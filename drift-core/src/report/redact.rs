@@ -63,10 +63,15 @@ impl Masks {
 
     /// The text without any sensitive string, and without credentials.
     pub(crate) fn text(&self, text: &str) -> String {
+        self.masked(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// As [`Masks::text`]; `None` where all of the text may be shown.
+    fn masked(&self, text: &str) -> Option<String> {
         let mut found = credentials::places(text);
         found.extend(places(self.finders(), text));
         if found.is_empty() {
-            return text.to_owned();
+            return None;
         }
         found.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
         let mut masked = String::with_capacity(text.len());
@@ -79,7 +84,7 @@ impl Masks {
             shown = shown.max(place.end);
         }
         masked.push_str(text.get(shown..).unwrap_or_default());
-        masked
+        Some(masked)
     }
 
     /// Whether the text as a whole is a sensitive string.
@@ -90,7 +95,7 @@ impl Masks {
     /// The tree without any sensitive string.
     pub(crate) fn tree(&self, tree: Tree) -> Tree {
         match tree {
-            Tree::String(text) => Tree::String(self.text(&text)),
+            Tree::String(text) => Tree::String(self.masked(&text).unwrap_or(text)),
             Tree::Number(text) if self.is_secret(&text) => Tree::String(MASK.to_owned()),
             Tree::List(items) => {
                 Tree::List(items.into_iter().map(|item| self.tree(item)).collect())
@@ -103,16 +108,16 @@ impl Masks {
     }
 
     /// The path without any sensitive string in its keys or values.
-    pub(crate) fn path(&self, path: &Path) -> Path {
-        let step = |step: &Step| match step {
+    pub(crate) fn path(&self, path: Path) -> Path {
+        let step = |step: Step| match step {
             Step::Key(keys) => {
-                let key = |(name, value): &(String, Tree)| (name.clone(), self.tree(value.clone()));
-                Step::Key(keys.iter().map(key).collect())
+                let key = |(name, value): (String, Tree)| (name, self.tree(value));
+                Step::Key(keys.into_iter().map(key).collect())
             }
-            Step::Value(value) => Step::Value(self.tree(value.clone())),
-            other => other.clone(),
+            Step::Value(value) => Step::Value(self.tree(value)),
+            other => other,
         };
-        Path::new(path.steps().iter().map(step).collect())
+        Path::new(path.into_steps().into_iter().map(step).collect())
     }
 }
 

@@ -5,19 +5,24 @@ use std::fmt;
 /// Writes `text` as a JSON string.
 pub(crate) fn write_quoted(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
     out.write_char('"')?;
-    for c in text.chars() {
-        match c {
-            '"' => out.write_str("\\\"")?,
-            '\\' => out.write_str("\\\\")?,
-            '\n' => out.write_str("\\n")?,
-            '\r' => out.write_str("\\r")?,
-            '\t' => out.write_str("\\t")?,
-            '\u{8}' => out.write_str("\\b")?,
-            '\u{c}' => out.write_str("\\f")?,
-            c if c < ' ' => write!(out, "\\u{:04x}", c as u32)?,
-            c => out.write_char(c)?,
+    // Most texts stand as they are: runs are written as a whole.
+    let is_special = |byte: u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let mut written = 0;
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| is_special(*byte)) {
+        out.write_str(text.get(written..at).unwrap_or_default())?;
+        written = at + 1;
+        match byte {
+            b'"' => out.write_str("\\\"")?,
+            b'\\' => out.write_str("\\\\")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\r' => out.write_str("\\r")?,
+            b'\t' => out.write_str("\\t")?,
+            0x8 => out.write_str("\\b")?,
+            0xc => out.write_str("\\f")?,
+            byte => write!(out, "\\u{byte:04x}")?,
         }
     }
+    out.write_str(text.get(written..).unwrap_or_default())?;
     out.write_char('"')
 }
 

@@ -215,7 +215,7 @@ impl Pair<'_> {
         let normal = recalled.as_ref().map(Recalled::normal);
         let of = Sides { desired: sides.desired, actual: sides.actual, normal, hashes: [None; 2] };
         let outcome = compare(&named.key, of, run.reference(sides), shape, &run.options);
-        let (settled, _) = run.assessor().settle(&outcome, sides);
+        let (settled, _) = run.assessor().settle(outcome.clone(), sides);
         let plain = plain_of(&outcome, &settled, &masks);
         let items: Vec<Item> = outcome
             .changes
@@ -344,7 +344,7 @@ fn plain_of<'s>(
     let mut confirmed = settled.finding.changes.iter().peekable();
     let mut listed = settled.listed.iter().peekable();
     let plain = |change: &diff::Change<'_>| {
-        let path = masks.path(&change.path).to_string();
+        let path = masks.path(change.path.clone()).to_string();
         let is_it = |plain: &&Change| {
             plain.path == path
                 && plain.desired_pointer == change.desired_pointer
