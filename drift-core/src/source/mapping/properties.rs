@@ -56,8 +56,7 @@ fn load(text: &str) -> Result<Table> {
 
 impl Properties {
     fn load(map: Value<'_>) -> Result<Self> {
-        let known =
-            ["type", "id", "identities", "tags", "reads", "attributes", "defaults", "gaps"];
+        let known = ["type", "id", "identities", "tags", "reads", "attributes", "defaults", "gaps"];
         STRICT.fields(map, "the properties of a type", &known)?;
         let attributes = Fields::load(STRICT.required(map, "attributes")?)?;
         let named = |field: &str| {

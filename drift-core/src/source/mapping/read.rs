@@ -3,8 +3,8 @@
 use super::evaluate::evaluate;
 use super::projection::Made;
 use super::{
-    Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, TERRAFORM, Text, narrow, properties,
-    write,
+    Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, TERRAFORM, Text, narrow,
+    properties, write,
 };
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
