@@ -106,7 +106,7 @@ fn what_a_state_is_beside_a_service_it_is_beside_cloud_control() {
         }
     }
     common::figure("state beside Cloud Control", &[("compared", compared), ("drifted", drifted)]);
-    assert!(compared >= 10 && drifted >= 5, "{compared} compared, {drifted} drifted");
+    assert!(compared >= 20 && drifted >= 8, "{compared} compared, {drifted} drifted");
 }
 
 /// What is read of real properties, as Cloud Control models them, for every type that the view has names for.
@@ -132,9 +132,9 @@ fn recorded_properties_are_read() {
             let again = detect(&snapshot, &snapshot);
             assert!(again.findings.is_empty(), "{}", file.display());
             let named = resource.attributes.value().fields().count();
-            assert!(named >= 3, "{}: {named} attributes", file.display());
+            assert!(named >= 2, "{}: {named} attributes", file.display());
         }
     }
     common::figure("recorded properties", &[("read", read), ("types", types.len())]);
-    assert!(types.len() >= 8, "{types:?}");
+    assert!(types.len() >= 12, "{types:?}");
 }
