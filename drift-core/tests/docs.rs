@@ -239,9 +239,11 @@ fn every_built_in_mapping_is_in_the_table_of_mappings() {
         let types = &mapping["types"];
         let mut read =
             names(&types["resources"]).unwrap_or_else(|| "what the document names".to_owned());
-        if let Some(view) = types.get("cloudformation") {
-            let view = names(view).unwrap_or_else(|| "the same".to_owned());
-            read = format!("{read}; view `cloudformation`: {view}");
+        for view in ["cloudformation", "terraform"] {
+            if let Some(types) = types.get(view) {
+                let types = names(types).unwrap_or_else(|| "the same".to_owned());
+                read = format!("{read}; view `{view}`: {types}");
+            }
         }
         let [name, versions, layers] = ["name", "versions", "layers"].map(|at| text(&mapping[at]));
         let (not, note) = (text(&mapping["leaves_out"]), mapping["note"].as_str().unwrap_or(""));

@@ -228,6 +228,7 @@ fn mapping(name: &'static str) -> Result<ListedMapping> {
     let types = about.types.iter().map(|(_, name)| (*name).to_owned()).collect();
     let mut views = BTreeMap::from([("resources", types)]);
     views.extend(about.cloudformation.as_deref().map(|types| ("cloudformation", owned(types))));
+    views.extend(about.terraform.as_deref().map(|types| ("terraform", owned(types))));
     Ok(ListedMapping {
         name,
         versions: about.versions.to_owned(),

@@ -1,6 +1,6 @@
 //! What a mapping reads and what it does not, for who has to choose one.
 
-use super::{Mapping, STRICT, Section, Text};
+use super::{Mapping, STRICT, Section, Text, properties};
 use crate::error::Result;
 use crate::source::strict::optional;
 use crate::value::Value;
@@ -35,6 +35,9 @@ pub struct MappingAbout<'m> {
     pub types: Vec<(&'m str, &'m str)>,
     /// Their types in the view `cloudformation`; `None` where the mapping has no such view.
     pub cloudformation: Option<Vec<&'m str>>,
+    /// The types that it reads in the view `terraform`, others by their own names; `None` where the mapping
+    /// has no such view.
+    pub terraform: Option<Vec<&'m str>>,
     /// What it does not read.
     pub leaves_out: &'m str,
     /// How to ask for such a document, and what to give beside it.
@@ -72,6 +75,11 @@ impl Mapping {
             versions: &told.versions,
             types,
             cloudformation: (!seen.is_empty()).then_some(names),
+            terraform: self
+                .sections
+                .iter()
+                .any(|section| section.terraform)
+                .then(|| properties::types().collect()),
             leaves_out: &told.leaves_out,
             note: told.note.as_deref(),
         })

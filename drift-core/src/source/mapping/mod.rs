@@ -10,6 +10,7 @@ mod left_out;
 mod named;
 mod narrow;
 mod projection;
+mod properties;
 mod query;
 mod read;
 mod refused;
@@ -59,9 +60,10 @@ const MAPPING: [&str; 26] = [
     "total",
 ];
 
-/// The views of mappings: in the words of the mapping, or in those of CloudFormation where it has them.
-pub(super) const VIEWS: [&str; 2] = ["resources", CLOUDFORMATION];
+/// The views of mappings: in the words of the mapping, or in those of another tool where it has them.
+pub(super) const VIEWS: [&str; 3] = ["resources", CLOUDFORMATION, TERRAFORM];
 const CLOUDFORMATION: &str = "cloudformation";
+const TERRAFORM: &str = "terraform";
 
 /// What a view of a mapping may say otherwise.
 const VIEW: [&str; 6] = ["items", "type", "id", "identities", "tags", "attributes"];
@@ -152,6 +154,8 @@ struct Section {
     told_by: Vec<Query>,
     /// The same resources in the view `cloudformation`.
     cloudformation: Option<Box<Section>>,
+    /// Whether the resources, which are in the names of CloudFormation, have a view in those of Terraform.
+    terraform: bool,
     /// What all the rest that narrows the section says, where it says anything.
     narrow: Narrow,
 }
@@ -288,15 +292,18 @@ impl Mapping {
     /// # Errors
     /// `DRIFT_OPTION` where the mapping has none.
     fn seen_as(&self, view: Option<&str>) -> Result<Vec<&Section>> {
-        if view != Some(CLOUDFORMATION) {
-            return Ok(self.sections.iter().collect());
-        }
-        let seen = |section: &'_ Section| section.cloudformation.is_some();
-        if !self.sections.iter().any(seen) {
-            let error = Error::new(Code::Option, "the mapping has no view `cloudformation`");
+        let seen: fn(&Section) -> Option<&Section> = match view {
+            Some(CLOUDFORMATION) => |section| section.cloudformation.as_deref(),
+            Some(TERRAFORM) => |section| Some(section).filter(|section| section.terraform),
+            _ => |section| Some(section),
+        };
+        let sections: Vec<&Section> = self.sections.iter().filter_map(seen).collect();
+        if sections.is_empty() {
+            let message = format!("the mapping has no view `{}`", view.unwrap_or_default());
+            let error = Error::new(Code::Option, message);
             return Err(error.with_help("read it in its own words, the view `resources`"));
         }
-        Ok(self.sections.iter().filter_map(|section| section.cloudformation.as_deref()).collect())
+        Ok(sections)
     }
 
     /// Reads a mapping written in YAML; JSON is YAML.
@@ -387,12 +394,16 @@ impl Section {
             reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
             cloudformation: None,
+            terraform: false,
             narrow: narrow::load(root)?,
         };
         let Some(views) = optional(root, "views") else { return Ok(section) };
-        STRICT.fields(views, "`views`", &[CLOUDFORMATION])?;
+        STRICT.fields(views, "`views`", &[CLOUDFORMATION, TERRAFORM])?;
         let view = optional(views, CLOUDFORMATION).map(|view| section.seen_as(view).map(Box::new));
-        Ok(Self { cloudformation: view.transpose()?, ..section })
+        let terraform = optional(views, TERRAFORM);
+        terraform.map_or(Ok(()), |view| STRICT.fields(view, "the view `terraform`", &[]))?;
+        let terraform = terraform.is_some();
+        Ok(Self { cloudformation: view.transpose()?, terraform, ..section })
     }
 
     /// The section as a view of it says.

@@ -2,9 +2,12 @@
 
 use super::evaluate::evaluate;
 use super::projection::Made;
-use super::{Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, Text, narrow, write};
+use super::{
+    Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, TERRAFORM, Text, narrow,
+    properties, write,
+};
 use crate::error::Result;
-use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
+use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
 use crate::source::{Context, ParseOptions, Reading, continues};
 use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
@@ -267,7 +270,8 @@ impl Section {
             let draft = self.drafted(seen, context)?;
             let (below, attributes) = self.attributes(item)?;
             let source = context.source(index, pointer + &below, item);
-            return Ok(Some(Draft { source, attributes, ..draft }));
+            let draft = Draft { source, attributes, ..draft };
+            return draft.translated(seen, context).map(Some);
         };
         self.draft_decoded(index, pointer, seen, decode, context).map(Some)
     }
@@ -291,20 +295,23 @@ impl Section {
         let Some(text) = value.as_str() else {
             // Some answers hold it as a text, others as it is.
             let (inside, attributes, reads) = self.decoded(decode, value)?;
-            let draft = self.drafted(Seen { read: value, ..seen }, context)?;
+            let seen = Seen { read: value, ..seen };
+            let draft = self.drafted(seen, context)?;
             let source = context.source(index, pointer + &below + &inside, item);
-            return Ok(Draft { source, attributes, reads, ..draft });
+            return Draft { source, attributes, reads, ..draft }.translated(seen, context);
         };
         let inner = Document::parse_json(text.as_bytes(), options).map_err(|error| {
             let help = format!("in the text: {}", error.message());
             STRICT.fault(value, "expected JSON in a text").with_help(help)
         })?;
         let read = inner.root();
-        let draft = self.drafted(Seen { read, ..seen }, context)?;
+        let seen = Seen { read, ..seen };
+        let draft = self.drafted(seen, context)?;
         let (_, attributes, reads) = self.decoded(decode, read)?;
         let source = context.source(index, pointer + &below, item);
-        let attributes = Drafted::Own(own(inner, attributes, reads, options)?);
-        Ok(Draft { source, attributes, reads, ..draft })
+        let draft = Draft { source, attributes, reads, ..draft }.translated(seen, context)?;
+        let attributes = Drafted::Own(own(inner, draft.attributes, draft.reads, options)?);
+        Ok(Draft { attributes, ..draft })
     }
 
     /// The attributes in what was decoded, the pointer to them, and how much they tell.
@@ -368,6 +375,39 @@ impl Section {
             return Err(STRICT.fault(item, "the item has no map where `attributes` are selected"));
         }
         Ok((below, Drafted::Node(node.id())))
+    }
+}
+
+impl Draft {
+    /// The resource in the names of Terraform, where the view is `terraform` and its properties say them; as
+    /// it is where not: it is not compared with one of Terraform then.
+    fn translated(self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Self> {
+        let wanted = context.options.view.as_deref() == Some(TERRAFORM);
+        let (true, Drafted::Node(node)) = (wanted, &self.attributes) else { return Ok(self) };
+        let Some(known) = properties::of(&self.key.type_name)? else { return Ok(self) };
+        if self.reads == Reads::Identity {
+            return Ok(self);
+        }
+        let read = seen.read.document().value(*node);
+        let seen = Seen { read, ..seen };
+        let reads = if known.reads == Reads::All { self.reads } else { known.reads };
+        let identity = |(kind, value): (String, _)| Identity { kind: kind.into(), value };
+        let id = known.id.of(seen).unwrap_or_else(|| self.key.id.clone());
+        let own = Identity { kind: Name::default(), value: self.key.id };
+        let own = Some(own).filter(|own| own.value != id);
+        let more = all(seen, &known.identities).map(identity).chain(own);
+        let mut identities = self.identities;
+        more.for_each(|identity| {
+            if !identities.contains(&identity) {
+                identities.push(identity);
+            }
+        });
+        let tags = known.tags.as_ref().and_then(|query| query.first(read));
+        let tags = tags.map(|(_, tags)| STRICT.tags(tags)).transpose()?.unwrap_or_default();
+        let attributes = Drafted::Made(known.attributes(read, reads)?);
+        let ResourceKey { provider, scope, .. } = self.key;
+        let key = ResourceKey { provider, type_name: known.type_name.as_str().into(), scope, id };
+        Ok(Self { key, identities, tags, attributes, reads, ..self })
     }
 }
 
