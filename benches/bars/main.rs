@@ -11,6 +11,7 @@
 )]
 
 mod corpus;
+mod findings;
 mod own;
 mod truth;
 mod variants;
@@ -278,6 +279,17 @@ fn main() -> Result<(), Failure> {
         println!("{{\"input\": {input}, \"peak\": {}}}", peak_kib()? * 1024);
         return Ok(());
     }
+    if let [what, folder, accounts] = arguments.as_slice()
+        && what == "--findings-once"
+    {
+        println!("{}", findings::once(&Corpus::open(folder.into(), false)?, accounts.parse()?)?);
+        return Ok(());
+    }
+    if let [what, folder] = arguments.as_slice()
+        && what == "--findings"
+    {
+        return findings::bars(&Corpus::open(folder.into(), false)?);
+    }
     if let [what, folder] = arguments.as_slice()
         && what == "--memory"
     {
@@ -384,6 +396,8 @@ fn bars(corpora: &corpus::Corpora) -> Result<(), Failure> {
         let (small, large) = (long_list(10_000, keyed)?, long_list(100_000, keyed)?);
         line(name, 11.0, "below", large.0, small.0, Some(small.1 && large.1));
     }
+
+    findings::bars(&plain)?;
 
     if let Some(large) = corpora.large()? {
         let (_, small, _) = measure(&plain, &USUAL)?;

@@ -144,6 +144,30 @@ fn the_page_is_what_the_catalogue_says() {
     assert!(page == written, "docs/FINDINGS.md ought to be another: {differs:?}");
 }
 
+#[test]
+fn the_pages_count_what_there_is() {
+    let count = catalogue().len();
+    let mut told = 0;
+    for entry in fs::read_dir(root().join("../docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let page = fs::read_to_string(&path).unwrap();
+        for (before, _) in page.match_indices(" findings |").map(|(at, _)| page.split_at(at)) {
+            let number = before.rsplit([' ', '|']).next().unwrap();
+            if let Ok(number) = number.parse::<usize>() {
+                assert_eq!(number, count, "{}", path.display());
+                told += 1;
+            }
+        }
+    }
+    assert_eq!(told, 1, "docs/PACKS.md says how many there are");
+    let page = fs::read_to_string(root().join("../docs/FINDINGS.md")).unwrap();
+    let sections = page.lines().filter(|line| line.starts_with("## ")).count();
+    assert_eq!(sections, count + 2, "Priority, Findings, and one section for each");
+}
+
 /// What a vector of findings expects of each of its resources: the rule, and its type.
 fn shown_by(case: &Value) -> (BTreeMap<String, Option<String>>, BTreeMap<String, String>) {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();

@@ -26,6 +26,8 @@ mod broken;
 mod deep;
 #[path = "hostile/events.rs"]
 mod events;
+#[path = "hostile/judged.rs"]
+mod judged;
 #[path = "hostile/wide.rs"]
 mod wide;
 

@@ -312,12 +312,21 @@ export interface OwnerData {
   aliases?: Record<string, string>;
 }
 
+/** How an owner is reached, as far as a source says. */
+export interface Contact {
+  name?: string;
+  email?: string;
+  channel?: string;
+  links?: { url: string; title?: string }[];
+}
+
 /** Whose a resource is, and who says so. */
 export interface Ownership {
   owner: string | null;
   source: "rules" | "tags" | "codeowners" | "backstage" | "csv" | null;
   via: string | null;
   conflicts: { owner: string; source: string }[];
+  contact?: Contact;
 }
 
 /** Where a finding goes, and why. */

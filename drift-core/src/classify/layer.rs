@@ -89,6 +89,7 @@ const SERVICES: &Table = &[
     (
         "network",
         "microsoft.network/* vpcaccess.googleapis.com/* servicenetworking.googleapis.com/* \
+         compute.googleapis.com/FirewallPolicy \
          AWS::VpcLattice::* AWS::DirectConnect::* AWS::NetworkManager::* \
          AWS::NetworkFirewall::* AWS::Route53Resolver::* aws_vpclattice_* aws_dx_* \
          aws_networkmanager_* aws_networkfirewall_* aws_vpn_* aws_customer_* aws_egress_only_* \

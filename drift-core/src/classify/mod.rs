@@ -13,10 +13,11 @@ use crate::diff::{Change, ChangeKind, Disposition, Outcome, Status};
 use crate::normalize::{
     Around, Cursor, Entry, Fact, FactKind, Rule, Severity, Told, Whole, names_secret_entry_tree,
 };
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 /// What rules, or the defaults, say of a change or of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +55,10 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// Of a change at a path, by what is known of its type and where keys were guessed.
-    pub(crate) fn of(path: &Path, is_known: bool, guessed: &[&Path]) -> Self {
-        if guessed.iter().any(|list| path.steps().starts_with(list.steps())) {
+    /// Of a change at a path, by what is known of its type and the lists whose keys were guessed.
+    pub(crate) fn of(path: &Path, is_known: bool, guessed: &BTreeSet<&[Step]>) -> Self {
+        let mut lists = (0..=path.steps().len()).filter_map(|end| path.steps().get(..end));
+        if !guessed.is_empty() && lists.any(|list| guessed.contains(list)) {
             Self::Low
         } else if is_known {
             Self::High

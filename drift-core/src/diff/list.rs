@@ -4,6 +4,7 @@
 //! that others may add.
 
 use super::align::Match;
+use super::brief::{Brief, is_long};
 use super::copies::Copies;
 use super::frame::Frame;
 use super::items::Items;
@@ -32,6 +33,8 @@ pub(super) struct Lists<'l, 's> {
     pub(super) hashed: bool,
     /// The elements' places by value, desired's and actual's, once somebody asks.
     ranks: OnceCell<[Vec<usize>; 2]>,
+    /// What names members that are too long to stand in a path, once there is one.
+    brief: OnceCell<Brief<'l>>,
 }
 
 /// Elements that belong together, how a path names them, and their reference.
@@ -228,6 +231,7 @@ impl<'l, 's> Lists<'l, 's> {
             reference,
             open: facts.is(FactKind::Open),
             ranks: OnceCell::new(),
+            brief: OnceCell::new(),
         })
     }
 
@@ -532,7 +536,17 @@ impl<'l, 's> Lists<'l, 's> {
         }
         match step() {
             Step::Value(tree) if tree.holds_secret() => hidden(),
+            // What stands alone is told as a whole, and once.
+            Step::Value(tree) if matches!(found, Match::Both(..)) && is_long(&tree) => {
+                self.named_briefly(found).unwrap_or_else(hidden)
+            }
             step => step,
         }
+    }
+
+    fn named_briefly(&self, found: Match) -> Option<Step> {
+        let Match::Both(index, _) = found else { return None };
+        let of = || Brief::of([&self.desired.items, &self.actual.items]);
+        self.brief.get_or_init(of).step(self.desired.get(index)?)
     }
 }

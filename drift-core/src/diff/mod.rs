@@ -5,6 +5,7 @@
 
 mod align;
 mod around;
+mod brief;
 mod copies;
 mod count;
 mod decoded;

@@ -2,7 +2,7 @@
 //! `https://backstage.io/docs/features/software-catalog/descriptor-format`,
 //! `https://backstage.io/docs/features/software-catalog/well-known-annotations`.
 
-use super::Asked;
+use super::{Asked, Contact, Link};
 use crate::error::{Code, Result};
 use crate::source::strict::{Strict, optional};
 use crate::value::Value;
@@ -43,6 +43,8 @@ pub(super) struct Catalogue {
     by_arn: BTreeMap<String, Vec<usize>>,
     /// By the first label that a selector asks for, and its values; no value where any does.
     by_label: BTreeMap<(String, Option<String>), Vec<usize>>,
+    /// How groups and users are reached, by their names as owners.
+    contacts: BTreeMap<String, Contact>,
 }
 
 impl Catalogue {
@@ -61,12 +63,20 @@ impl Catalogue {
         let metadata = STRICT.required(entity, "metadata")?;
         STRICT.map(metadata, "`metadata`")?;
         let name = STRICT.text(STRICT.required(metadata, "name")?, "`name`")?;
-        let spec = optional(entity, "spec").filter(|spec| optional(*spec, "owner").is_some());
+        let home = metadata.str_field("namespace").unwrap_or("default");
+        let spec = optional(entity, "spec");
+        let reference = format!("{}:{home}/{name}", kind.to_ascii_lowercase());
+        if matches!(kind.to_ascii_lowercase().as_str(), "group" | "user") {
+            let contact = contact(metadata, spec)?;
+            if !contact.is_empty() {
+                self.contacts.insert(short(&reference).to_owned(), contact);
+            }
+        }
+        let spec = spec.filter(|spec| optional(*spec, "owner").is_some());
         let Some(spec) = spec else { return Ok(()) };
         let owner = STRICT.text(STRICT.required(spec, "owner")?, "`owner`")?;
         let annotations = fields(metadata, "annotations")?;
         let labels = fields(metadata, "labels")?;
-        let home = metadata.str_field("namespace").unwrap_or("default");
         let at = self.entities.len();
         let selector = annotations.get(SELECTOR).map(|text| asked_of(text)).unwrap_or_default();
         for (place, one) in self.matches.iter().enumerate() {
@@ -91,11 +101,16 @@ impl Catalogue {
         }
         self.entities.push(Entity {
             owner: short(owner).to_owned(),
-            reference: format!("{}:{home}/{name}", kind.to_ascii_lowercase()),
+            reference,
             namespace: annotations.get(NAMESPACE).map(|text| (*text).to_owned()),
             asks: selector,
         });
         Ok(())
+    }
+
+    /// How the owner of this name is reached.
+    pub(super) fn contact(&self, owner: &str) -> Option<Contact> {
+        self.contacts.get(short(owner)).cloned()
     }
 
     /// The owners of the entities that the resource belongs to, each with which entity that is.
@@ -142,6 +157,21 @@ impl Entity {
         let Some(wanted) = &self.namespace else { return true };
         asked.sides().all(|side| side.key.scope.get("namespace").is_none_or(|own| own == wanted))
     }
+}
+
+/// How a group or a user is reached: `spec.profile`, and the links of the entity.
+fn contact(metadata: Value<'_>, spec: Option<Value<'_>>) -> Result<Contact> {
+    let profile = spec.and_then(|spec| optional(spec, "profile"));
+    if let Some(profile) = profile {
+        STRICT.map(profile, "`profile`")?;
+    }
+    let text = |name: &str| profile?.str_field(name).filter(|it| !it.is_empty()).map(str::to_owned);
+    let link = |link: Value<'_>| {
+        let url = link.str_field("url").filter(|url| !url.is_empty())?.to_owned();
+        Some(Link { url, title: link.str_field("title").map(str::to_owned) })
+    };
+    let links = STRICT.elements(metadata, "links")?.filter_map(link).collect();
+    Ok(Contact { name: text("displayName"), email: text("email"), channel: None, links })
 }
 
 /// The owner without what is understood: a group, of the default namespace.

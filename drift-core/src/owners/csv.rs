@@ -1,6 +1,6 @@
 //! A table of owners: a row names resources by globs, and says whose they are. The first that matches wins.
 
-use super::Asked;
+use super::{Asked, Contact};
 use crate::error::{Code, Error, Position, Result};
 use crate::normalize::Glob;
 use std::collections::BTreeMap;
@@ -13,6 +13,10 @@ enum Column {
     Id,
     Address,
     Owner,
+    /// How the owner is reached.
+    Name,
+    Email,
+    Channel,
     /// `tag:name`.
     Tag(String),
     /// Any other: a field of the scope.
@@ -24,6 +28,7 @@ struct Row {
     line: usize,
     fields: Vec<(Column, Glob)>,
     owner: String,
+    contact: Contact,
 }
 
 /// The rows, found by what they name literally.
@@ -33,6 +38,8 @@ pub(super) struct Table {
     by_id: BTreeMap<String, Vec<usize>>,
     by_type: BTreeMap<String, Vec<usize>>,
     others: Vec<usize>,
+    /// Whether any row says how an owner is reached.
+    tells_contacts: bool,
 }
 
 impl Table {
@@ -41,7 +48,7 @@ impl Table {
         let fault = |line: usize, message: String| {
             Err(Error::new(Code::Format, message).at(start_of(text, line)).with_help(
                 "the first row names the columns: `provider`, `type`, `id`, `address`, `owner`, \
-                 `tag:<name>`, and fields of the scope, as `account`",
+                 `owner.name`, `owner.email`, `owner.channel`, `tag:<name>`, and fields of the scope, as `account`",
             ))
         };
         let Some((_, head)) = records.next().transpose()? else {
@@ -67,11 +74,15 @@ impl Table {
     }
 
     fn add(&mut self, line: usize, columns: &[Column], values: Vec<String>) {
-        let mut row = Row { line, fields: Vec::new(), owner: String::new() };
+        let (fields, owner, contact) = (Vec::new(), String::new(), Contact::default());
+        let mut row = Row { line, fields, owner, contact };
         for (column, value) in columns.iter().zip(values) {
             let value = value.trim();
             match column {
                 Column::Owner => value.clone_into(&mut row.owner),
+                Column::Name => row.contact.name = said(value),
+                Column::Email => row.contact.email = said(value),
+                Column::Channel => row.contact.channel = said(value),
                 _ if value.is_empty() || value == "*" => {}
                 column => row.fields.push((column.clone(), Glob::new(value))),
             }
@@ -86,11 +97,27 @@ impl Table {
             (None, Some(of_type)) => self.by_type.entry(of_type).or_default().push(at),
             _ => self.others.push(at),
         }
+        self.tells_contacts |= !row.contact.is_empty();
         self.rows.push(row);
     }
 
     /// The owner of the first row that matches, and which it is.
     pub(super) fn owner(&self, asked: &Asked<'_>) -> Option<(&str, String)> {
+        let row = self.row(asked).filter(|row| !row.owner.is_empty())?;
+        Some((row.owner.as_str(), format!("row on line {}", row.line)))
+    }
+
+    /// The owner of that row, and how it is reached.
+    pub(super) fn contact(&self, asked: &Asked<'_>) -> Option<(&str, Contact)> {
+        if !self.tells_contacts {
+            return None;
+        }
+        let row = self.row(asked).filter(|row| !row.contact.is_empty())?;
+        Some((row.owner.as_str(), row.contact.clone()))
+    }
+
+    /// The first row that matches.
+    fn row(&self, asked: &Asked<'_>) -> Option<&Row> {
         let of = |known: &'_ BTreeMap<String, Vec<usize>>, key: &str| {
             known.get(key).cloned().unwrap_or_default()
         };
@@ -106,8 +133,7 @@ impl Table {
             look(&of(&self.by_type, &side.key.type_name));
         }
         look(&self.others);
-        let row = self.rows.get(found?)?;
-        (!row.owner.is_empty()).then(|| (row.owner.as_str(), format!("row on line {}", row.line)))
+        self.rows.get(found?)
     }
 }
 
@@ -127,7 +153,8 @@ impl Row {
                     Column::Scope(name) => {
                         key.scope.get(name).is_some_and(|value| glob.matches(value))
                     }
-                    Column::Owner | Column::Tag(_) => false,
+                    Column::Owner | Column::Name | Column::Email | Column::Channel => false,
+                    Column::Tag(_) => false,
                 }
             })
         })
@@ -141,11 +168,18 @@ fn column(name: &str) -> Column {
         "id" => Column::Id,
         "address" => Column::Address,
         "owner" => Column::Owner,
+        "owner.name" => Column::Name,
+        "owner.email" => Column::Email,
+        "owner.channel" => Column::Channel,
         other => match other.strip_prefix("tag:") {
             Some(tag) => Column::Tag(tag.to_owned()),
             None => Column::Scope(other.strip_prefix("scope.").unwrap_or(other).to_owned()),
         },
     }
+}
+
+fn said(value: &str) -> Option<String> {
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// Where a line starts.

@@ -3,10 +3,12 @@
 
 mod backstage;
 mod codeowners;
+mod contact;
 mod csv;
 mod read;
 mod route;
 
+pub use contact::{Contact, Link};
 pub(crate) use route::Seen;
 pub use route::{Destination, Route, Routes};
 
@@ -31,6 +33,9 @@ pub struct Ownership {
     /// What other sources say instead, in their order.
     #[serde(default)]
     pub conflicts: Vec<Claim>,
+    /// How the owner is reached, where a source says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
 }
 
 /// What one source says.
@@ -129,6 +134,8 @@ impl Source {
 pub struct OwnerMap {
     sources: Vec<Source>,
     aliases: BTreeMap<String, String>,
+    /// The other names of each owner.
+    names: BTreeMap<String, Vec<String>>,
 }
 
 impl OwnerMap {
@@ -170,7 +177,11 @@ impl OwnerMap {
     /// Another name of an owner: the first is read as the second.
     #[must_use]
     pub fn alias(mut self, name: impl Into<String>, owner: impl Into<String>) -> Self {
-        self.aliases.insert(name.into(), owner.into());
+        let (name, owner) = (name.into(), owner.into());
+        if let Some(before) = self.aliases.insert(name.clone(), owner.clone()) {
+            self.names.entry(before).or_default().retain(|known| *known != name);
+        }
+        self.names.entry(owner).or_default().push(name);
         self
     }
 
@@ -264,7 +275,23 @@ impl OwnerMap {
             source: Some(first.source),
             via,
             conflicts: claims.map(|(claim, _)| claim).collect(),
+            contact: None,
         }
+    }
+
+    /// How an owner is reached: what the first source knows that knows anything of it. A row says it of the
+    /// resource that it is about.
+    pub(crate) fn contact(&self, asked: &Asked<'_>, owner: &str) -> Option<Contact> {
+        let is = |name: &str| self.aliases.get(name).map_or(name, String::as_str) == owner;
+        let names = || {
+            let others = self.names.get(owner).into_iter().flatten().map(String::as_str);
+            std::iter::once(owner).chain(others)
+        };
+        self.sources.iter().find_map(|source| match source {
+            Source::Backstage(catalogue) => names().find_map(|name| catalogue.contact(name)),
+            Source::Csv(table) => table.contact(asked).filter(|(name, _)| is(name)).map(|it| it.1),
+            Source::Rules | Source::Tags(_) | Source::Codeowners(_) => None,
+        })
     }
 }
 

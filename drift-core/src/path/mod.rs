@@ -37,8 +37,8 @@ pub enum Step {
     Index(usize),
     /// Into the document inside a string: `|json`.
     Decoded(String),
-    /// An element whose value or key must not be shown, by its place among the elements sorted by
-    /// value: `[#0]`.
+    /// An element whose value or key must not be shown, or is too long to, by its place among the
+    /// elements sorted by value: `[#0]`.
     Hidden(usize),
 }
 

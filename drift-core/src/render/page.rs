@@ -325,6 +325,7 @@ fn entry(finding: &Finding) -> Entry {
         notes.push(Line::words("replaced by the next apply"));
     }
     notes.extend(who::ownership(finding));
+    notes.extend(who::contact(finding));
     notes.extend(who::route(finding));
     notes.extend(finding.attribution.as_ref().map(who::changed));
     notes.extend(finding.runbook.as_deref().map(runbook));

@@ -6,7 +6,7 @@ use crate::diff::{Attribution, ChangeKind, Disposition, Status};
 use crate::events::{Actor, AttributionStatus, Candidate, Cause, EventRef};
 use crate::model::{Cell, Gap, Reason, Scope, SourceRef, Warning};
 use crate::normalize::{Layer, Severity};
-use crate::owners::{Claim, Destination, Ownership, Route};
+use crate::owners::{Claim, Contact, Destination, Link, Ownership, Route};
 use crate::path::Step;
 use crate::report::{
     self, Accepted, Change, Example, ExitStyle, Finding, NotChecked, Priority, Report, ResourceRef,
@@ -178,6 +178,12 @@ fn full_of(text: &str) -> Report {
             source: some(),
             via: some(),
             conflicts: vec![Claim { owner: text.to_owned(), source: text.to_owned() }; 2],
+            contact: Some(Contact {
+                name: some(),
+                email: some(),
+                channel: some(),
+                links: vec![Link { url: text.to_owned(), title: some() }],
+            }),
         }),
         route: Some(Route { to: Destination::Page, reason: text.to_owned() }),
         attribution: Some(told(AttributionStatus::Exact)),

@@ -101,6 +101,15 @@ pub(super) fn ownership(finding: &Finding) -> Option<Line> {
     Some(conflicts.fold(line, |line, claim| say(line.and(", "), claim)))
 }
 
+/// How the owner is reached.
+pub(super) fn contact(finding: &Finding) -> Option<Line> {
+    let contact = finding.ownership.as_ref()?.contact.as_ref()?;
+    let ways = [&contact.name, &contact.email, &contact.channel].into_iter().flatten();
+    let mut ways = ways.chain(contact.links.iter().map(|link| &link.url));
+    let line = Line::words("reach ").and_quote(ways.next()?);
+    Some(ways.fold(line, |line, way| line.and(", ").and_quote(way)))
+}
+
 /// That somebody ought to be called; all else can wait.
 pub(super) fn route(finding: &Finding) -> Option<Line> {
     let route = finding.route.as_ref().filter(|route| route.to == Destination::Page)?;

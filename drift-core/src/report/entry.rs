@@ -15,12 +15,12 @@ use crate::events::{Events, Window};
 use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
 use crate::owners::{Ownership, Routes, Standing};
-use crate::path::{Path, PathSet};
+use crate::path::{Path, PathSet, Step};
 use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A decision to live with one very change, for a time.
@@ -200,7 +200,7 @@ impl Assessor<'_> {
         let mut listed = Vec::with_capacity(outcome.changes.len());
         let is_known = !outcome.shape.rules().is_empty();
         let found = std::mem::take(&mut outcome.changes);
-        let guessed: Vec<&Path> = outcome.guessed().collect();
+        let guessed: BTreeSet<&[Step]> = outcome.guessed().map(Path::steps).collect();
         let mut asking = Asking::new(self, sides);
         let replaced = owned::Replaced::of(sides);
         for change in found {

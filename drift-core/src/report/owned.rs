@@ -7,7 +7,7 @@ use crate::classify::Class;
 use crate::diff::{Change, ChangeKind, Status};
 use crate::model::Resource;
 use crate::normalize::{Fact, Shape, Told, names_secret};
-use crate::owners::{Asked, Files, OwnerMap, Ownership, Route, Seen, Standing};
+use crate::owners::{Asked, Contact, Files, OwnerMap, Ownership, Route, Seen, Standing};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,12 @@ impl Assessor<'_> {
             };
             [sides.desired, sides.actual].map(|side| Cow::Owned(clear(side)))
         };
-        Some(owners.ask(sides, tags, rule))
+        let asked = owners.asked(sides, tags, rule);
+        let mut ownership = owners.map.owner(&asked);
+        if let Some(owner) = &ownership.owner {
+            ownership.contact = owners.map.contact(&asked, owner);
+        }
+        Some(ownership)
     }
 
     /// How well it is known whose a resource is of which nothing is printed.
@@ -55,7 +60,7 @@ impl Assessor<'_> {
             }
         });
         let rule = shape.and_then(of_rules);
-        Some(owners.ask(sides, tags, rule).owned())
+        Some(owners.map.owner(&owners.asked(sides, tags, rule)).owned())
     }
 
     /// Where a finding goes.
@@ -85,14 +90,14 @@ impl Assessor<'_> {
 }
 
 impl Owners<'_> {
-    fn ask<'r>(
+    fn asked<'r>(
         &'r self,
         sides: Sided<'r>,
         tags: [Cow<'r, BTreeMap<String, String>>; 2],
         rule: Option<&'r str>,
-    ) -> Ownership {
+    ) -> Asked<'r> {
         let Sided { desired, actual, .. } = sides;
-        self.map.owner(&Asked { desired, actual, tags, rule, files: self.files })
+        Asked { desired, actual, tags, rule, files: self.files }
     }
 }
 
@@ -111,7 +116,10 @@ fn of_rules(shape: &Shape) -> Option<&str> {
 }
 
 /// A masked text is no owner: see [`clear_tags`].
-pub(super) fn shown(ownership: Ownership, masks: &Masks) -> Ownership {
+pub(super) fn shown(mut ownership: Ownership, masks: &Masks) -> Ownership {
+    for text in ownership.contact.iter_mut().flat_map(Contact::texts) {
+        *text = masks.text(text);
+    }
     let clear = |text: Option<String>| text.map(|text| masks.text(&text));
     Ownership { owner: clear(ownership.owner), via: clear(ownership.via), ..ownership }
 }

@@ -10,7 +10,7 @@ fn sizes() -> Vec<usize> {
     }
 }
 
-fn each(name: &str, test: impl Fn(usize)) {
+pub(super) fn each(name: &str, test: impl Fn(usize)) {
     let mut times = Vec::new();
     for size in sizes() {
         let start = Instant::now();
@@ -23,7 +23,7 @@ fn each(name: &str, test: impl Fn(usize)) {
     }
 }
 
-fn list(size: usize, item: impl Fn(usize) -> String) -> String {
+pub(super) fn list(size: usize, item: impl Fn(usize) -> String) -> String {
     let mut text = String::from("[");
     for index in 0..size {
         let comma = if index > 0 { "," } else { "" };
@@ -53,7 +53,7 @@ fn detect_with(
     }
 }
 
-fn complete() -> ParseOptions {
+pub(super) fn complete() -> ParseOptions {
     ParseOptions { format: Format::Records, complete: true, ..ParseOptions::default() }
 }
 

@@ -24,13 +24,36 @@ class Claim(TypedDict):
     source: str
 
 
-class Ownership(TypedDict):
-    """Whose a resource is, and who says so."""
+class _LinkFields(TypedDict):
+    url: str
 
+
+class Link(_LinkFields, total=False):
+    """A page of an owner."""
+
+    title: str
+
+
+class Contact(TypedDict, total=False):
+    """How an owner is reached, as far as a source says."""
+
+    name: str
+    email: str
+    channel: str
+    links: list[Link]
+
+
+class _OwnershipFields(TypedDict):
     owner: str | None
     source: Literal["rules", "tags", "codeowners", "backstage", "csv"] | None
     via: str | None
     conflicts: list[Claim]
+
+
+class Ownership(_OwnershipFields, total=False):
+    """Whose a resource is, and who says so."""
+
+    contact: Contact
 
 
 class Route(TypedDict):

@@ -5,6 +5,7 @@
 //! the other way round by what it denies: what other rules say is not known.
 
 mod peers;
+mod policies;
 mod read;
 mod space;
 #[cfg(test)]
@@ -47,6 +48,8 @@ pub(super) struct Traffic {
     /// Whether there is one rule, which is a resource of its own.
     is_one: bool,
     denies: bool,
+    /// How much each of the rules may take by itself, so that all of them take no more than the list.
+    share: usize,
     /// By scope what is let through: desired, then actual. Nothing where that is too much.
     spaces: Option<BTreeMap<Scope, [Space; 2]>>,
     protocols: BTreeSet<String>,
@@ -90,6 +93,9 @@ impl Traffic {
         if sides.into_iter().any(read::has_defaults) {
             rules.iter_mut().for_each(|rules| rules.extend(read::defaults(direction)));
         }
+        if sides.into_iter().any(read::is_policy) {
+            rules.iter_mut().for_each(|rules| rules.push(policies::default()));
+        }
         let [before, after] = &rules;
         let all = || before.iter().chain(after);
         let protocols: BTreeSet<String> = all().filter_map(|rule| rule.protocol.clone()).collect();
@@ -98,6 +104,7 @@ impl Traffic {
             direction,
             is_one,
             denies,
+            share: Left::share(all().count()),
             spaces: None,
             protocols,
             more: Excess::default(),
@@ -109,9 +116,11 @@ impl Traffic {
             (this.more, this.less) = (more, less);
             return this;
         }
-        let found = match is_one && denies {
-            true => this.of_one([before, after]),
-            false => this.of_all([before, after]),
+        let passes = all().any(|rule| rule.passes);
+        let found = match (is_one && denies, passes) {
+            (true, _) => this.of_one([before, after]),
+            (false, true) => this.of_policy([before, after]),
+            (false, false) => this.of_all([before, after]),
         };
         // Too many to be compared by what they say: whether there are others.
         (this.more, this.less) =
@@ -140,11 +149,30 @@ impl Traffic {
         Some((more, less))
     }
 
+    /// The same of a policy, which leaves something to others. What they do is not known: they may deny it, and
+    /// they may allow it.
+    fn of_policy(&mut self, sides: [&[Rule]; 2]) -> Option<(Excess, Excess)> {
+        let as_if = |allows: bool| {
+            sides.map(|rules| -> Vec<Rule> {
+                let decided = |rule: &Rule| Rule {
+                    allows: rule.allows || allows && rule.passes,
+                    ..rule.clone()
+                };
+                rules.iter().map(decided).collect()
+            })
+        };
+        let ([before, after], [free_before, free_after]) = (as_if(false), as_if(true));
+        let (more, less) = self.of_all([&before, &after])?;
+        let (no_longer_denied, denied) = self.of_all([&free_before, &free_after])?;
+        self.spaces = None;
+        Some((more.or(Excess { opened: false, ..no_longer_denied }), less.or(denied)))
+    }
+
     /// The same of one rule: it lets through more where it allows more, or denies less.
     fn of_one(&mut self, sides: [&[Rule]; 2]) -> Option<(Excess, Excess)> {
         let of = |allows: bool| {
             sides.map(|rules| -> Vec<Rule> {
-                let of = rules.iter().filter(|rule| rule.allows == allows).cloned();
+                let of = rules.iter().filter(|rule| !rule.passes && rule.allows == allows).cloned();
                 of.map(|rule| Rule { allows: true, ..rule }).collect()
             })
         };
@@ -158,10 +186,14 @@ impl Traffic {
 
     /// What a change does by itself; nothing where it is about something else than what is let through.
     fn effect(&self, own: Own<'_>) -> Option<Effect> {
-        let named = own.rest.iter().find_map(|step| match step {
-            Step::Field(name) if name != "properties" => Some(name.as_str()),
-            _ => None,
-        });
+        let fields = || {
+            own.rest.iter().filter_map(|step| match step {
+                Step::Field(name) => Some(name.as_str()),
+                _ => None,
+            })
+        };
+        let named = fields().find(|name| !["properties", "match"].contains(name));
+        let named = named.or_else(|| fields().last().filter(|name| *name == "match"));
         match named {
             Some(name) if read::is_read(name) => Some(self.inside(name, own)),
             Some("description") => Some(Effect::NONE),
@@ -181,7 +213,11 @@ impl Traffic {
         // One of those whom a rule lets through.
         let [before, after] = [own.desired, own.actual].map(|side| side.map(read::peers));
         let opens = after.as_ref().is_none_or(Peers::is_public);
+        let [was, is] = [&own.whole.desired, &own.whole.actual].map(Option::as_ref);
         match (before, after) {
+            // The first of those whom it lets through, or the last: it is for everyone without any.
+            (None, Some(_)) if read::lacks_peers(was, name) => Effect::ANY,
+            (Some(_), None) if read::lacks_peers(is, name) => Effect::ANY,
             (None, Some(_)) => Effect { more: true, less: false, opens },
             (Some(_), None) => Effect { more: false, less: true, opens: false },
             _ => Effect { more: true, less: true, opens },
@@ -204,7 +240,7 @@ impl Traffic {
         let Some(spaces) = &self.spaces else { return !rules.is_empty() };
         let exceeds = |rule: &Rule| {
             let known = spaces.get(&rule.scope)?.get(side)?;
-            let mut left = Left::default();
+            let mut left = Left::of(self.share);
             let own = Space::of(&[rule], &self.protocols, &mut left)?;
             own.exceeds(known, &mut left).map(|excess| excess.more)
         };

@@ -1,19 +1,20 @@
 //! Rules of firewalls, out of the forms in which clouds write them.
 //!
 //! Security groups and network ACLs of AWS (Terraform, CloudFormation, EC2 API), network security groups of
-//! Azure (Terraform, ARM), firewall rules of Google Cloud (Terraform, Compute API). Names are compared without
-//! case and underscores, in which these differ. What a rule leaves out it does not ask for, but for those
+//! Azure (Terraform, ARM), firewall rules of Google Cloud (Terraform, Compute API), entries of prefix lists. Names
+//! are compared without case and underscores, in which these differ. What a rule leaves out it does not ask for, but for those
 //! whom it lets in.
 
-use super::Direction;
 use super::peers::Peers;
+use super::{Direction, policies};
 use crate::value::Tree;
 
 /// Every port; of ICMP every type and code.
-const ALL_PORTS: (u32, u32) = (0, 65_535);
+pub(super) const ALL_PORTS: (u32, u32) = (0, 65_535);
 
 /// The names by which rules of AWS say whom they let through.
-const PEERS: [&str; 20] = [
+const PEERS: [&str; 21] = [
+    "cidr",
     "cidrblocks",
     "ipv6cidrblocks",
     "cidrblock",
@@ -99,6 +100,8 @@ pub(super) struct Rule {
     /// Where its rank or number puts it: the lowest counts first.
     pub(super) order: i64,
     pub(super) allows: bool,
+    /// Whether it leaves the decision to others: it neither allows nor denies.
+    pub(super) passes: bool,
     /// None is any.
     pub(super) protocol: Option<String>,
     pub(super) ports: Vec<(u32, u32)>,
@@ -114,8 +117,13 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    fn any() -> Self {
-        Self { own: Peers::any(), ports: vec![ALL_PORTS] }
+    pub(super) fn any() -> Self {
+        Self::of(Peers::any())
+    }
+
+    /// On these machines, from any port.
+    pub(super) fn of(own: Peers) -> Self {
+        Self { own, ports: vec![ALL_PORTS] }
     }
 
     pub(super) fn covers(&self, other: &Self) -> bool {
@@ -126,13 +134,29 @@ impl Scope {
 
 /// Whether what stands by this name is a part of what a rule lets through.
 pub(super) fn is_read(name: &str) -> bool {
-    PEERS.iter().chain(&OTHERS).any(|known| is(name, known))
+    PEERS.iter().chain(&OTHERS).any(|known| is(name, known)) || policies::is_read(&folded(name))
 }
 
 /// Whether those whom a rule lets through stand by this name.
 pub(super) fn names_peers(name: &str) -> bool {
-    const MORE: [&str; 3] = ["sourceranges", "sourcetags", "sourceserviceaccounts"];
-    PEERS.iter().chain(&MORE).any(|known| is(name, known))
+    PEERS.iter().any(|known| is(name, known)) || none_is_any(name)
+}
+
+/// Whether a rule is for everyone where nothing stands by this name, or by another of its kind.
+fn none_is_any(name: &str) -> bool {
+    const GOOGLE: [&str; 3] = ["sourceranges", "sourcetags", "sourceserviceaccounts"];
+    GOOGLE.iter().any(|known| is(name, known)) || policies::names_peers(&folded(name))
+}
+
+/// Whether a rule may let everyone through because nothing stands by this name.
+pub(super) fn lacks_peers(rule: Option<&Tree>, name: &str) -> bool {
+    let Some(rule) = rule.filter(|rule| matches!(rule, Tree::Map(_))) else { return false };
+    none_is_any(name) && Fields::of(rule).get(&folded(name)).is_none_or(|it| texts(it).is_empty())
+}
+
+/// A name without case and underscores.
+fn folded(name: &str) -> String {
+    name.bytes().filter(|c| *c != b'_').map(|c| char::from(c.to_ascii_lowercase())).collect()
 }
 
 /// Whether a name is this one, which is written without case and underscores.
@@ -168,6 +192,7 @@ pub(super) fn defaults(asked: Direction) -> Vec<Rule> {
     let rule = |order: i64, peers: &str| Rule {
         order,
         allows: true,
+        passes: false,
         protocol: None,
         ports: vec![ALL_PORTS],
         peers: Peers::of([peers]),
@@ -177,12 +202,19 @@ pub(super) fn defaults(asked: Direction) -> Vec<Rule> {
     vec![rule(65_000, "VirtualNetwork"), rule(65_001, second)]
 }
 
-/// The fields of a rule; those of `properties` as well.
-struct Fields<'t>(Vec<(&'t str, &'t Tree)>);
+/// Whether rules are those of a firewall policy, which leaves to others what none of them fits.
+pub(super) fn is_policy(tree: Option<&Tree>) -> bool {
+    let Some(Tree::List(items)) = tree else { return false };
+    items.iter().any(|item| policies::matched(item).is_some())
+}
+
+/// The fields of a rule; those of `properties` and of `match` as well.
+pub(super) struct Fields<'t>(Vec<(&'t str, &'t Tree)>);
 
 impl<'t> Fields<'t> {
-    fn of(tree: &'t Tree) -> Self {
-        let maps = [Some(tree), tree.get("properties")].into_iter().flatten();
+    pub(super) fn of(tree: &'t Tree) -> Self {
+        let maps = [Some(tree), tree.get("properties"), policies::matched(tree)];
+        let maps = maps.into_iter().flatten();
         let fields = maps.flat_map(|map| match map {
             Tree::Map(fields) => fields.as_slice(),
             _ => &[],
@@ -195,15 +227,15 @@ impl<'t> Fields<'t> {
         self.get(name).is_some()
     }
 
-    fn get(&self, name: &str) -> Option<&'t Tree> {
+    pub(super) fn get(&self, name: &str) -> Option<&'t Tree> {
         self.0.iter().rev().find(|(own, _)| is(own, name)).map(|(_, value)| *value)
     }
 
-    fn text(&self, names: &[&str]) -> Option<String> {
+    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| texts(self.get(name)?).into_iter().next())
     }
 
-    fn number(&self, names: &[&str]) -> Option<i64> {
+    pub(super) fn number(&self, names: &[&str]) -> Option<i64> {
         self.text(names)?.parse().ok()
     }
 
@@ -237,7 +269,7 @@ pub(super) fn peers(tree: &Tree) -> Peers {
 }
 
 /// The texts of a value: of a list each, of a map of AWS those that name peers.
-fn texts(tree: &Tree) -> Vec<String> {
+pub(super) fn texts(tree: &Tree) -> Vec<String> {
     const WITHIN: [&str; 6] = ["cidrip", "cidripv6", "groupid", "groupname", "prefixlistid", "id"];
     match tree {
         Tree::String(text) | Tree::Number(text) => vec![text.clone()],
@@ -265,9 +297,10 @@ fn read(tree: &Tree, asked: Direction, found: &mut Vec<Rule>) {
     if direction(&fields, is_google).is_some_and(|own| own != asked) || fields.is_true("disabled") {
         return;
     }
-    match is_google {
-        true => google(&fields, asked, found),
-        false => found.push(plain(&fields, asked)),
+    match (policies::matched(tree).is_some(), is_google) {
+        (true, _) => policies::read(&fields, asked, found),
+        (_, true) => google(&fields, asked, found),
+        _ => found.push(plain(&fields, asked)),
     }
 }
 
@@ -286,7 +319,8 @@ fn direction(fields: &Fields<'_>, is_google: bool) -> Option<Direction> {
             return Some(is_out(fields.is_true(name)));
         }
         // An entry of a network ACL is one of ingress by default, and so is a rule of Google Cloud.
-        let of_acl = fields.has("ruleaction").then_some(Direction::In);
+        let of_acl = ["ruleaction", "match"].iter().any(|name| fields.has(name));
+        let of_acl = of_acl.then_some(Direction::In);
         let to = fields.has("destinationranges") && !fields.has("sourceranges");
         of_acl.or_else(|| is_google.then(|| is_out(to)))
     })
@@ -304,6 +338,7 @@ fn plain(fields: &Fields<'_>, asked: Direction) -> Rule {
     Rule {
         order: fields.number(&["ruleno", "rulenumber", "priority"]).unwrap_or_default(),
         allows: !action.is_some_and(|action| action.eq_ignore_ascii_case("deny")),
+        passes: false,
         ports: ports(fields, protocol.as_deref()),
         protocol,
         peers: fields.peers(&[PEERS.as_slice(), other].concat()),
@@ -336,19 +371,20 @@ fn google(fields: &Fields<'_>, asked: Direction, found: &mut Vec<Rule>) {
             let protocol = block.text(&["protocol", "ipprotocol"]).and_then(|text| protocol(&text));
             let ports = stretches(&block, &["ports"]).unwrap_or(vec![ALL_PORTS]);
             let (peers, scope) = (peers.clone(), scope.clone());
-            found.push(Rule { order, allows, protocol, ports, peers, scope });
+            found.push(Rule { order, allows, passes: false, protocol, ports, peers, scope });
         }
     }
     // A view without any says nothing of protocols.
     let says = ["allow", "allowed", "deny", "denied"].iter().any(|name| fields.has(name));
     if found.len() == before && !says {
         let ports = vec![ALL_PORTS];
-        found.push(Rule { order, allows: true, protocol: None, ports, peers, scope });
+        let (allows, passes, protocol) = (true, false, None);
+        found.push(Rule { order, allows, passes, protocol, ports, peers, scope });
     }
 }
 
 /// The number of a protocol (IANA, Protocol Numbers) where it has a name; none for all of them.
-fn protocol(text: &str) -> Option<String> {
+pub(super) fn protocol(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let number = match text.as_str() {
         "-1" | "*" | "all" | "any" => return None,
@@ -407,7 +443,7 @@ fn messages([kind, code]: [Option<i64>; 2]) -> Option<(u32, u32)> {
 }
 
 /// Ports in texts: `22`, `80-90`, `*`.
-fn stretches(fields: &Fields<'_>, names: &[&str]) -> Option<Vec<(u32, u32)>> {
+pub(super) fn stretches(fields: &Fields<'_>, names: &[&str]) -> Option<Vec<(u32, u32)>> {
     let found: Vec<String> =
         names.iter().filter_map(|name| fields.get(name)).flat_map(texts).collect();
     let stretch = |text: &String| {

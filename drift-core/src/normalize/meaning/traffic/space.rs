@@ -17,6 +17,15 @@ impl Default for Left {
 }
 
 impl Left {
+    pub(super) fn of(work: usize) -> Self {
+        Self(work)
+    }
+
+    /// The part of one of so many rules; enough for one that is like most.
+    pub(super) fn share(rules: usize) -> usize {
+        (WORK / rules.max(1)).max(2_000)
+    }
+
     pub(super) fn spend(&mut self, work: usize) -> Option<()> {
         self.0 = self.0.checked_sub(work)?;
         Some(())

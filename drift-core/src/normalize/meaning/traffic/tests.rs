@@ -218,6 +218,122 @@ fn the_first_rule_that_fits_counts() {
     assert_eq!(ingress(&nsg("Allow", "Inbound"), &nsg("Deny", "Inbound")), NARROWED);
 }
 
+/// A rule of a firewall policy of Google Cloud, with more of its fields and of its `match`.
+fn of_policy(action: &str, priority: i64, sources: &str, more: &str, within: &str) -> String {
+    let sources: Vec<String> =
+        sources.split_whitespace().map(|source| format!("\"{source}\"")).collect();
+    format!(
+        r#"{{"action":"{action}","direction":"INGRESS","priority":{priority}{more},"match":[{{"src_ip_ranges":[{}],
+        "layer4_configs":[{{"ip_protocol":"tcp","ports":["22"]}}]{within}}}]}}"#,
+        sources.join(",")
+    )
+}
+
+#[test]
+fn rules_of_policies_may_leave_the_decision_to_others() {
+    let rule = |action: &str, sources: &str| of_policy(action, 1, sources, "", "");
+    let ten = "10.0.0.0/8";
+    for (before, after, expected) in [
+        (("allow", ten), ("allow", "0.0.0.0/0"), OPENED),
+        (("allow", ten), ("allow", ""), OPENED),
+        (("allow", ""), ("allow", ten), NARROWED),
+        (("allow", ten), ("deny", ten), NARROWED),
+        (("allow", ten), ("goto_next", ten), NARROWED),
+        (("goto_next", ten), ("allow", "0.0.0.0/0"), OPENED),
+        (("goto_next", ten), ("deny", ten), NARROWED),
+        (("deny", ten), ("goto_next", ten), WIDENED),
+        (("deny", "0.0.0.0/0"), ("deny", ten), WIDENED),
+        (("goto_next", ten), ("goto_next", "0.0.0.0/0"), SAME),
+        (("apply_security_profile_group", ten), ("apply_security_profile_group", ""), OPENED),
+    ] {
+        let [one, other] = [before, after].map(|(action, sources)| rule(action, sources));
+        assert_eq!(ingress(&one, &other), expected, "{before:?} {after:?}");
+        assert_eq!(egress(&one, &other), SAME, "{before:?} {after:?}");
+    }
+    let plain = rule("allow", ten);
+    for (more, within, expected) in [
+        (r#","target_service_accounts":["a"]"#, "", NARROWED),
+        (r#","target_secure_tags":[{"name":"tagValues/1","state":"EFFECTIVE"}]"#, "", NARROWED),
+        (r#","disabled":true"#, "", NARROWED),
+        (r#","enable_logging":true,"description":"d","rule_name":"n""#, "", SAME),
+        ("", r#","dest_ip_ranges":["10.1.0.0/16"]"#, NARROWED),
+        ("", r#","src_network_scope":"NON_INTERNET""#, NARROWED),
+        ("", r#","src_network_scope":"" "#, SAME),
+        ("", r#","src_fqdns":["example.org"]"#, WIDENED),
+        ("", r#","src_secure_tags":[{"name":"tagValues/1"}]"#, WIDENED),
+    ] {
+        let other = of_policy("allow", 1, ten, more, within);
+        assert_eq!(ingress(&plain, &other), expected, "{more} {within}");
+    }
+    // Of a secure tag the cloud says whether it is in effect.
+    let tag = |state: &str| {
+        let tag = format!(r#","src_secure_tags":[{{"name":"tagValues/1","state":"{state}"}}]"#);
+        of_policy("allow", 1, "", "", &tag)
+    };
+    assert_eq!(ingress(&tag("EFFECTIVE"), &tag("INEFFECTIVE")), SAME);
+    let api = r#"{"action":"allow","direction":"INGRESS","priority":1,"match":{"srcIpRanges":["10.0.0.0/8"],
+        "layer4Configs":[{"ipProtocol":"6","ports":["22"]}]}}"#;
+    assert_eq!(ingress(&plain, api), SAME);
+    let out = plain.replace("INGRESS", "EGRESS").replace("src_ip", "dest_ip");
+    let all = out.replace(ten, "0.0.0.0/0");
+    assert_eq!((egress(&out, &all), ingress(&out, &all)), (OPENED, SAME));
+    // The same in parts.
+    let wide = rule("allow", "10.0.0.0/8 0.0.0.0/0");
+    for (rest, own, expected) in [
+        (r#"match[0].src_ip_ranges[="0.0.0.0/0"]"#, ["-", "\"0.0.0.0/0\""], OPENED),
+        (r#"match[0].src_ip_ranges[="10.0.0.0/8"]"#, ["\"10.0.0.0/8\"", "-"], SAME),
+        ("match[0]", ["{}", "-"], OPENED),
+        ("enable_logging", ["true", "false"], OTHER),
+    ] {
+        assert_eq!(change(Direction::In, [&plain, &wide], rest, own), expected, "{rest}");
+    }
+    // The last of those whom a rule lets through: without any it is for everyone.
+    let none = rule("allow", "");
+    let (last, of) = ("match[0].src_ip_ranges[=\"10.0.0.0/8\"]", Direction::In);
+    assert_eq!(change(of, [&plain, &none], last, ["\"10.0.0.0/8\"", "-"]), OPENED);
+    assert_eq!(change(of, [&none, &plain], last, ["-", "\"10.0.0.0/8\""]), NARROWED);
+}
+
+#[test]
+fn rules_of_a_policy_count_in_their_order() {
+    let policy = |rules: &[(&str, i64, &str)]| {
+        let rule = |(action, priority, sources): &(&str, i64, &str)| {
+            of_policy(action, *priority, sources, "", "")
+        };
+        format!("[{}]", rules.iter().map(rule).collect::<Vec<_>>().join(","))
+    };
+    let (deny, allow) = (("deny", 100, "10.9.0.0/16"), ("allow", 200, "10.0.0.0/8"));
+    let late = ("deny", 300, "10.9.0.0/16");
+    let rest = ("goto_next", i64::from(i32::MAX), "0.0.0.0/0 ::/0");
+    for (before, after, expected) in [
+        (&[deny, allow][..], &[allow, late][..], WIDENED),
+        (&[deny, allow], &[allow], WIDENED),
+        (&[allow], &[deny, allow], NARROWED),
+        (&[allow, rest], &[allow], SAME),
+        (&[allow, late], &[allow], SAME),
+        (&[], &[deny], NARROWED),
+        (&[("deny", 5, "0.0.0.0/0")], &[rest], WIDENED),
+        (&[deny, allow], &[deny, ("allow", 200, "0.0.0.0/0")], OPENED),
+        (&[("goto_next", 1, "10.9.0.0/16"), allow], &[allow], WIDENED),
+    ] {
+        let [one, other] = [before, after].map(policy);
+        assert_eq!(ingress(&one, &other), expected, "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn entries_of_prefix_lists_are_judged_together() {
+    let list = |cidrs: &str| {
+        let entry = |cidr: &str| format!(r#"{{"cidr":"{cidr}","description":"{}"}}"#, cidr.len());
+        format!("[{}]", cidrs.split(' ').map(entry).collect::<Vec<_>>().join(","))
+    };
+    let one = list("10.0.0.0/8");
+    assert_eq!(ingress(&one, &list("10.0.0.0/9 10.128.0.0/9")), SAME);
+    assert_eq!(ingress(&one, &list("10.0.0.0/8 192.0.2.0/24")), WIDENED);
+    assert_eq!(ingress(&one, &list("0.0.0.0/1 128.0.0.0/1")), OPENED);
+    assert_eq!(ingress(&list("10.0.0.0/8 192.0.2.0/24"), &one), NARROWED);
+}
+
 #[test]
 fn a_change_within_a_list_is_told_apart_from_others() {
     let before = group(&[("tcp", 22, 22, "10.0.0.0/8"), ("tcp", 80, 80, "10.0.0.0/8")]);
