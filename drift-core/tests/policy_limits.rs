@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use drift_core::policy::Policies;
-use drift_core::{Context, Detector, Format, Report, Snapshot};
+use drift_core::{Context, Detector, Format, Limits, Report, Snapshot};
 use std::time::{Duration, Instant};
 
 /// A rule for each of so many levels, each from the one below it: `s1`, `s2` and so on, from `s0`.
@@ -22,7 +22,9 @@ fn report(rules: &str) -> (Report, Duration) {
     let mut policies = Policies::from_rego(&rego).unwrap_or_else(|error| panic!("{error}\n{rego}"));
     policies
         .extend(Policies::from_rego("package other\ndeny contains \"b\" if input.a == 2").unwrap());
-    let detector = Detector::builder().policies(policies).build().unwrap();
+    // A smaller limit than by default is passed sooner.
+    let limits = Limits { max_policy_bytes: 8 << 20, ..Limits::default() };
+    let detector = Detector::builder().policies(policies).limits(limits).build().unwrap();
     let side = |a: u8| format!(r#"[{{"type": "t", "id": "x", "attributes": {{"a": {a}}}}}]"#);
     let (desired, actual) = (side(1), side(2));
     let read = |text| Snapshot::parse(text, Format::Records).unwrap();
@@ -90,8 +92,8 @@ fn values_that_share_their_parts_are_stopped() {
 
 #[test]
 fn numbers_that_grow_are_stopped() {
-    let square = chain("123456789", 60, |name| format!("{name} * {name}"));
-    stopped(&format!("{square}\ndeny contains \"x\" if s60 > 1"), MEMORY);
+    let square = chain("123456789", 40, |name| format!("{name} * {name}"));
+    stopped(&format!("{square}\ndeny contains \"x\" if s40 > 1"), MEMORY);
     for rule in [
         "bits.lsh(1, 4294967295)",
         "product([n | some n in numbers.range(1, 1000000)])",
@@ -112,7 +114,6 @@ fn collections_that_grow_are_stopped() {
         ("deny contains \"x\" if { some n in big; count(set | {n}) == 0 }", MEMORY),
         ("deny contains \"x\" if { some n in big; count(set - {n}) == 0 }", MEMORY),
         ("deny contains \"x\" if { some n in big; 0 in big }", MEMORY),
-        ("deny contains \"x\" if { some n in big; big == [n] }", &["memory_limit", "step_limit"]),
         ("deny contains \"x\" if { some n in big; array.concat(big, [n]) == [] }", MEMORY),
         ("deny contains \"x\" if { some n in big; array.reverse(big) == [] }", MEMORY),
         ("deny contains \"x\" if { some n in big; sort(big) == [] }", MEMORY),

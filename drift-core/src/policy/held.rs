@@ -37,8 +37,8 @@ enum Place {
 }
 
 /// The expressions of a module that are put into calls, in order.
-pub(super) fn find(module: &Module) -> Vec<Held> {
-    let mut found = Finder { found: Vec::new() };
+pub(super) fn find(module: &Module, text: &str) -> Vec<Held> {
+    let mut found = Finder { text, found: Vec::new() };
     for rule in &module.policy {
         let Rule::Spec { head, bodies, .. } = &**rule else { continue };
         match head {
@@ -57,11 +57,12 @@ pub(super) fn find(module: &Module) -> Vec<Held> {
     found.found
 }
 
-struct Finder {
+struct Finder<'t> {
+    text: &'t str,
     found: Vec<Held>,
 }
 
-impl Finder {
+impl Finder<'_> {
     fn assign(&mut self, assign: &Option<RuleAssign>) {
         assign.iter().for_each(|assign| self.expression(&assign.value, Place::Kept));
     }
@@ -93,8 +94,25 @@ impl Finder {
 
     fn hold(&mut self, expression: &Expr, function: &'static str) {
         let span = expression.span();
-        if let (Ok(start), Ok(end)) = (usize::try_from(span.start), usize::try_from(span.end)) {
+        let Ok(end) = usize::try_from(span.end) else { return };
+        if let Some(start) = self.start(expression) {
             self.found.push(Held { start, end, function, behind: None });
+        }
+    }
+
+    /// Where an expression starts. That of a map is told as where its last entry does.
+    fn start(&self, expression: &Expr) -> Option<usize> {
+        let start = |expression: &Expr| usize::try_from(expression.span().start).ok();
+        match expression {
+            Expr::Object { fields, .. } => {
+                let (entry, name, _) = fields.first()?;
+                let first = usize::try_from(entry.start).ok()?.min(start(name)?);
+                // A text is told as where it starts in its quotes.
+                let quote = matches!(&**name, Expr::String { .. } | Expr::RawString { .. });
+                opened(self.text.get(..first - usize::from(quote && first > 0))?)
+            }
+            Expr::RefBrack { refr, .. } | Expr::RefDot { refr, .. } => self.start(refr),
+            other => start(other),
         }
     }
 
@@ -140,7 +158,9 @@ impl Finder {
             }
             Expr::BoolExpr { lhs, rhs, .. } => {
                 // Comparing costs as much as the smaller of both.
-                if !is_constant(lhs) && is_name(rhs) {
+                let is_list =
+                    matches!(&**rhs, Expr::Array { .. } | Expr::Set { .. } | Expr::Object { .. });
+                if !is_constant(lhs) && (is_name(rhs) || is_list && !is_constant(rhs)) {
                     self.hold(rhs, HELD);
                 }
                 self.expression(lhs, Place::Passing);
@@ -189,12 +209,30 @@ impl Finder {
         for (number, value) in given.iter().enumerate() {
             let before = self.found.len();
             self.expression(value, place);
-            let start = usize::try_from(value.span().start).unwrap_or_default();
+            let start = self.start(value).unwrap_or_default();
             let whole = self.found.iter_mut().skip(before).find(|held| held.start == start);
             if let (true, Some(whole)) = (number == last && place == Place::Kept, whole) {
                 let name = name.rsplit('.').next().unwrap_or(name);
                 whole.behind = Some((name.to_owned(), number));
             }
+        }
+    }
+}
+
+/// The bracket that a text ends with, behind it only blanks and comments.
+fn opened(text: &str) -> Option<usize> {
+    let mut text = text.trim_end();
+    loop {
+        let line = text.rfind('\n').map_or(0, |at| at + 1);
+        let marks = text.get(line..)?.match_indices('#').map(|(at, _)| line + at);
+        let mut before = marks.filter_map(|at| Some(text.get(..at)?.trim_end()));
+        match before
+            .find(|before| before.ends_with('{') && before.len() > line || before.len() <= line)
+        {
+            // The line is a comment.
+            Some(before) if before.len() <= line => text = before,
+            Some(before) => return before.len().checked_sub(1),
+            None => return text.ends_with('{').then(|| text.len() - 1),
         }
     }
 }
@@ -285,7 +323,7 @@ mod tests {
     fn held(text: &str) -> String {
         let mut engine = regorus::Engine::new();
         engine.add_policy("m".to_owned(), text.to_owned()).unwrap();
-        let found = find(&engine.get_modules()[0]);
+        let found = find(&engine.get_modules()[0], text);
         let text = put(text, &found, &|name, arguments| (name, arguments) == ("f", 1)).text;
         let mut again = regorus::Engine::new();
         again.add_policy("m".to_owned(), text.clone()).unwrap();
@@ -306,6 +344,7 @@ mod tests {
                 "x if count({y | some y in z; y in S(w)}) > 1",
             ),
             ("x if input.a == input.b", "x if input.a == H(input.b)"),
+            ("x if [input.a] == [y]", "x if [input.a] == H([y])"),
             ("x if input.a == \"b\"", "x if input.a == \"b\""),
             (
                 "x contains {\"msg\": y} if y := -input.a",
@@ -314,6 +353,13 @@ mod tests {
             ("x if g([y, y])", "x if g(H([y, y]))"),
             ("x if f(y, [a, b])", "x if f(y, [a, b])"),
             ("x := sprintf(\"%v\", [y * 2])", "x := sprintf(\"%v\", [H(y) * 2])"),
+            ("x := {\"a\": y, \"b\": z}", "x := H({\"a\": y, \"b\": z})"),
+            ("x := {# {\n # a { b\n y: 1, \"b\": z}", "x := H({# {\n # a { b\n y: 1, \"b\": z})"),
+            ("x := {\"a\": y, \"b\": z}[w] * 2", "x := H({\"a\": y, \"b\": z}[w]) * 2"),
+            (
+                "x contains {\"a\": {\"c\": y}, \"b\": z}",
+                "x contains H({\"a\": {\"c\": y}, \"b\": z})",
+            ),
             ("x := y[z + 1]", "x := y[H(z) + 1]"),
         ] {
             assert_eq!(held(&format!("package p\n{rule}")), format!("package p\n{expected}"));
@@ -326,7 +372,7 @@ mod tests {
         let mut engine = regorus::Engine::new();
         let written = text.replace('é', "e");
         engine.add_policy("m".to_owned(), written.clone()).unwrap();
-        let put = put(&written, &find(&engine.get_modules()[0]), &|_, _| false);
+        let put = put(&written, &find(&engine.get_modules()[0], &written), &|_, _| false);
         let line = put.text.lines().nth(1).unwrap();
         for (name, column) in [("e", 7), ("y", 11), ("z", 16)] {
             let at = line.find(&format!("({name})")).unwrap() + 2;

@@ -119,7 +119,7 @@ fn read(text: &str) -> Result<Module> {
         return Err(fail(format!("names with `{}` are kept for the engine", held::RESERVED)));
     }
     let parsed = engine.get_modules().first().ok_or_else(failed)?;
-    let (held, asks) = (held::find(parsed), depth::find(parsed));
+    let (held, asks) = (held::find(parsed, text), depth::find(parsed));
     let blocks = annotations::read(text);
     let line = tree.get("package").and_then(line).unwrap_or_default();
     let mut module = Module {
