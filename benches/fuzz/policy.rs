@@ -4,6 +4,7 @@
 use super::Failure;
 use super::broken::{broken, files};
 use drift_benches::Draw;
+use drift_core::report::PolicyError;
 use drift_core::{Context, Detector, Format, Limits, Packs, Policies, Snapshot, Timestamp};
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -307,9 +308,9 @@ impl Tries {
             return Err("other findings than without the policy".to_owned());
         }
         let codes = ["step_limit", "memory_limit", "result", "evaluation"];
-        match report.policy_errors.iter().find(|error| !codes.contains(&error.code.as_str())) {
-            Some(error) => return Err(format!("no such code: {}", error.code)),
-            None => {}
+        let unknown = |error: &&PolicyError| !codes.contains(&error.code.as_str());
+        if let Some(error) = report.policy_errors.iter().find(unknown) {
+            return Err(format!("no such code: {}", error.code));
         }
         let again = detector.detect(&desired, &actual, &context);
         match report.to_json() == again.to_json() {

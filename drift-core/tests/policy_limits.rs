@@ -1,7 +1,12 @@
 //! Policies that would take all memory or all time: each is stopped with a clear error, soon, and nothing else is
 //! lost.
 #![cfg(feature = "rego")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
 
 use drift_core::policy::Policies;
 use drift_core::{Context, Detector, Format, Limits, Report, Snapshot};
