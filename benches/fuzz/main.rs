@@ -8,6 +8,7 @@
 
 mod broken;
 mod engine;
+mod policy;
 mod readers;
 
 use readers::Family;
@@ -17,6 +18,8 @@ type Failure = Box<dyn std::error::Error>;
 
 /// The name of the family that compares the two readers, and the two ways to compare.
 const ENGINE: &str = "engine";
+/// The name of the family of policies.
+const POLICY: &str = "policy";
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
@@ -29,7 +32,7 @@ fn main() -> Result<(), Failure> {
             now.as_nanos() as u64
         }
     };
-    let names = || std::iter::once(ENGINE).chain(Family::ALL.map(Family::name));
+    let names = || [ENGINE, POLICY].into_iter().chain(Family::ALL.map(Family::name));
     if let Some(wanted) = wanted.as_deref().filter(|wanted| names().all(|name| name != *wanted)) {
         let names: Vec<&str> = names().collect();
         return Err(format!("no family `{wanted}`; there are {}", names.join(", ")).into());
@@ -39,6 +42,9 @@ fn main() -> Result<(), Failure> {
     let end = || Instant::now() + Duration::from_secs(seconds);
     if chosen(ENGINE) {
         println!("{ENGINE}: {}", engine::run(seed, end())?);
+    }
+    if chosen(POLICY) {
+        println!("{POLICY}: {}", policy::run(seed, end())?);
     }
     for family in Family::ALL.into_iter().filter(|family| chosen(family.name())) {
         println!("{}: {}", family.name(), readers::run(family, seed, end())?);

@@ -36,8 +36,8 @@ pub struct Limits {
     /// Steps that one rule of a policy may take over one side of one resource; a rule that needs more is
     /// listed among the policy errors. Default: 1 million, up to [`Limits::MAX_POLICY_STEPS`].
     pub max_policy_steps: usize,
-    /// Bytes that the functions of Rego which can give back much more than they are given (`numbers.range`,
-    /// `array.concat`, `replace`) may build for one rule over one side of one resource. Default: 64 MiB.
+    /// What functions and operators of Rego may build or look through for one rule over one side of one
+    /// resource, in bytes; a rule that needs more is listed among the policy errors. Default: 64 MiB.
     pub max_policy_bytes: usize,
 }
 

@@ -40,6 +40,8 @@ mod oracle;
 mod parity;
 #[path = "laws/partition.rs"]
 mod partition;
+#[path = "laws/policies.rs"]
+mod policies;
 #[path = "laws/three_way.rs"]
 mod three_way;
 #[path = "laws/views.rs"]

@@ -148,7 +148,7 @@ struct Question {
 }
 
 impl Question {
-    fn answer(&self) -> drift_core::Result<drift_core::Readiness> {
+    fn answer(&self, stop: &Stop) -> drift_core::Result<drift_core::Readiness> {
         let objectives = Objectives::from_json(&self.objectives)?;
         let sides = self.sides.each_ref();
         let [desired, actual, reference] =
@@ -159,7 +159,8 @@ impl Question {
             events: self.events.as_deref(),
             ..Context::at(self.at).with_seed(seed())
         };
-        Ok(self.detector.doctor(desired, actual, &context, &objectives))
+        let readiness = self.detector.doctor_until(desired, actual, &context, &objectives, stop);
+        readiness.ok_or_else(Stop::error)
     }
 }
 
@@ -199,7 +200,7 @@ pub fn doctor_sync(
     objectives: String,
 ) -> Result<NativeReadiness> {
     let question = asking(detector, desired, actual, reference, baseline, &at, events, objectives)?;
-    attempt(|| question.answer()).map(NativeReadiness)
+    attempt(|| question.answer(&Stop::default())).map(NativeReadiness)
 }
 
 /// As `doctorSync`, off the event loop.
@@ -214,7 +215,9 @@ pub fn doctor(
     at: String,
     events: Option<&NativeEvents>,
     objectives: String,
+    stop: Option<&NativeStop>,
 ) -> Result<AsyncTask<Later<drift_core::Readiness, NativeReadiness>>> {
     let question = asking(detector, desired, actual, reference, baseline, &at, events, objectives)?;
-    Ok(later(move || question.answer(), NativeReadiness))
+    let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
+    Ok(later(move || question.answer(&stop), NativeReadiness))
 }

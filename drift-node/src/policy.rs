@@ -2,9 +2,9 @@
 
 use crate::detector::{NativeDetector, read};
 use crate::snapshot::NativeSnapshot;
-use crate::worker::{Later, attempt, later};
+use crate::worker::{Later, NativeStop, attempt, later};
 use drift_core::wire::PolicyText;
-use drift_core::{Policies, Timestamp};
+use drift_core::{Policies, Stop, Timestamp};
 use napi::Result;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -62,13 +62,14 @@ fn run(
     detector: &NativeDetector,
     snapshots: &[&NativeSnapshot],
     at: &str,
-) -> Result<impl FnOnce() -> drift_core::Result<String> + Send + use<>> {
+) -> Result<impl FnOnce(&Stop) -> drift_core::Result<String> + Send + use<>> {
     let at: Timestamp = read(at)?;
     let detector = Arc::clone(&detector.core);
     let parsed: Vec<_> = snapshots.iter().map(|snapshot| Arc::clone(&snapshot.core)).collect();
-    Ok(move || {
+    Ok(move |stop: &Stop| {
         let snapshots: Vec<_> = parsed.iter().map(|snapshot| snapshot.borrow_dependent()).collect();
-        Ok(detector.dry_run(&snapshots, at).to_json())
+        let run = detector.dry_run_until(&snapshots, at, stop);
+        run.map(|run| run.to_json()).ok_or_else(Stop::error)
     })
 }
 
@@ -79,7 +80,8 @@ pub fn dry_run_sync(
     snapshots: Vec<&NativeSnapshot>,
     at: String,
 ) -> Result<String> {
-    attempt(run(detector, &snapshots, &at)?)
+    let job = run(detector, &snapshots, &at)?;
+    attempt(|| job(&Stop::default()))
 }
 
 /// As `dryRunSync`, off the event loop.
@@ -88,8 +90,11 @@ pub fn dry_run(
     detector: &NativeDetector,
     snapshots: Vec<&NativeSnapshot>,
     at: String,
+    stop: Option<&NativeStop>,
 ) -> Result<AsyncTask<Later<String, String>>> {
-    Ok(later(run(detector, &snapshots, &at)?, |json| json))
+    let job = run(detector, &snapshots, &at)?;
+    let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
+    Ok(later(move || job(&stop), |json| json))
 }
 
 /// Whether the policies say what the cases of a file expect, as JSON.

@@ -98,6 +98,16 @@ test("work that was asked to stop does not go on", async () => {
   await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);
   await assert.rejects(question.partials("summary", 2, stop), stopped);
+  const detector = new NativeDetector([], [], "{}");
+  const doctor = (stop) =>
+    native.doctor(detector, parsed, parsed, null, null, AT, null, "{}", stop);
+  const compare = (stop) =>
+    native.compareMany(detector, ["a", "b"], [parsed, parsed], "{}", AT, "summary", stop);
+  const dryRun = (stop) => native.dryRun(detector, [parsed, parsed], AT, stop);
+  for (const ask of [doctor, compare, dryRun]) {
+    await ask(new NativeStop());
+    await assert.rejects(ask(stop), stopped);
+  }
 });
 
 test("a document may come in pieces", async () => {

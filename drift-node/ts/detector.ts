@@ -386,8 +386,8 @@ export class Detector {
     const before = reference instanceof Baseline ? null : await read(reference);
     const [declared, live] = [await read(desired), await read(actual)];
     const logs = await eventsOfAsync(events, { signal, transfer });
-    const found = async () =>
-      await native.doctor(this.#native, declared, live, before, baseline, at, logs, json);
+    const found = async (stop: native.NativeStop) =>
+      await native.doctor(this.#native, declared, live, before, baseline, at, logs, json, stop);
     return Readiness.of(await worked(found, signal));
   }
 

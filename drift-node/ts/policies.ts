@@ -118,7 +118,7 @@ export async function dryRunWith(
   for (const snapshot of snapshots) {
     read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
   }
-  const ran = async () => await native.dryRun(detector, read, at);
+  const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
   return parse(await worked(ran, signal)) as unknown as DryRun;
 }
 

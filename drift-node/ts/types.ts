@@ -103,7 +103,7 @@ export interface Limits {
   maxListPairs?: number;
   /** Steps of one rule of a policy over one side of one resource. */
   maxPolicySteps?: number;
-  /** Bytes that functions of Rego may build meanwhile. */
+  /** What its functions and operators may build or look through meanwhile, in bytes. */
   maxPolicyBytes?: number;
 }
 

@@ -114,7 +114,7 @@ pub(crate) fn doctor(
     let sides = [desired, actual, reference].map(|side| side.map(|it| Arc::clone(&it.parsed)));
     let baseline = baseline.map(|baseline| Arc::clone(&baseline.0));
     let events = events.map(|events| Arc::clone(&events.0));
-    let readiness = wait(py, move |_| {
+    let readiness = wait(py, move |stop| {
         let objectives = Objectives::from_json(&objectives)?;
         let [desired, actual, reference] =
             sides.each_ref().map(|side| side.as_ref().map(|parsed| parsed.core()));
@@ -124,7 +124,8 @@ pub(crate) fn doctor(
             events: events.as_deref(),
             ..Context::at(at).with_seed(seed())
         };
-        Ok(detector.doctor(desired, actual, &context, &objectives))
+        let readiness = detector.doctor_until(desired, actual, &context, &objectives, stop);
+        readiness.ok_or_else(Stop::error)
     })?;
     Ok(Readiness(readiness))
 }

@@ -4,8 +4,8 @@ use crate::convert::json;
 use crate::detector::{Detector, read};
 use crate::snapshot::Snapshot;
 use crate::worker::{attempt, wait};
-use drift_core::Timestamp;
 use drift_core::wire::PolicyText;
+use drift_core::{Stop, Timestamp};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,9 +70,10 @@ pub(crate) fn dry_run(
     let at = read::<Timestamp>(py, at)?;
     let detector = Arc::clone(&detector.core);
     let parsed: Vec<_> = snapshots.iter().map(|snapshot| Arc::clone(&snapshot.parsed)).collect();
-    wait(py, move |_| {
+    wait(py, move |stop| {
         let snapshots: Vec<_> = parsed.iter().map(|parsed| parsed.core()).collect();
-        Ok(detector.dry_run(&snapshots, at).to_json())
+        let run = detector.dry_run_until(&snapshots, at, stop);
+        run.map(|run| run.to_json()).ok_or_else(Stop::error)
     })
 }
 

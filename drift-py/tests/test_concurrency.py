@@ -197,8 +197,13 @@ else:
         work = lambda: drift.Snapshot.parse(sides[0])
     else:
         snapshots = [drift.Snapshot.parse(one) for one in sides]
-        detector = drift.Detector(threads=1)
-        work = lambda: detector.detect(*snapshots)
+        rule = 'package p\\ndeny contains "small" if input.size < 2'
+        detector = drift.Detector(threads=1, policies=None if what == "detect" else rule)
+        work = {
+            "detect": lambda: detector.detect(*snapshots),
+            "doctor": lambda: detector.doctor(*snapshots),
+            "dry_run": lambda: detector.dry_run(snapshots),
+        }[what]
 
 sent = 0.0
 def interrupt():
@@ -219,7 +224,7 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("what", ["objects", "parse", "detect"])
+@pytest.mark.parametrize("what", ["objects", "parse", "detect", "doctor", "dry_run"])
 def test_an_interrupt_is_heard_within_a_moment(what: str) -> None:
     # A busy machine may be late; not each time.
     took = min(

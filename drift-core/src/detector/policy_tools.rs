@@ -2,6 +2,7 @@
 
 use super::{Context, Detector};
 use crate::error::{Code, Error, Result};
+use crate::limits::Stop;
 use crate::model::{ResourceKey, Snapshot};
 use crate::normalize::Severity;
 use crate::path::to_json;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 const STRICT: Strict = Strict(Code::Policy);
 
 /// What policies would have said of several snapshots.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DryRun {
     /// How many snapshots there were.
     pub snapshots: usize,
@@ -88,6 +89,27 @@ impl Detector {
     /// ```
     #[must_use]
     pub fn dry_run(&self, snapshots: &[&Snapshot<'_>], at: Timestamp) -> DryRun {
+        self.dry_run_until(snapshots, at, &Stop::default()).unwrap_or_default()
+    }
+
+    /// As [`Detector::dry_run`], until someone asks to stop: `None` then.
+    ///
+    /// ```
+    /// use drift_core::{Detector, Snapshot, Stop};
+    /// let (detector, stop) = (Detector::builder().build()?, Stop::default());
+    /// let (snapshot, at) = (Snapshot::default(), "2026-01-01T00:00:00Z".parse()?);
+    /// assert!(detector.dry_run_until(&[&snapshot], at, &stop).is_some());
+    /// stop.ask();
+    /// assert!(detector.dry_run_until(&[&snapshot], at, &stop).is_none());
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dry_run_until(
+        &self,
+        snapshots: &[&Snapshot<'_>],
+        at: Timestamp,
+        stop: &Stop,
+    ) -> Option<DryRun> {
         let nothing = Snapshot::default();
         let mut policies: BTreeMap<&str, DryRunPolicy> = BTreeMap::new();
         for policy in self.policies.policies() {
@@ -105,7 +127,7 @@ impl Detector {
         let mut hits: BTreeMap<HitKey, DryRunHit> = BTreeMap::new();
         for snapshot in snapshots {
             let at = snapshot.taken_at.unwrap_or(at);
-            let report = self.detect(&nothing, snapshot, &Context::at(at));
+            let report = self.detect_until(&nothing, snapshot, &Context::at(at), stop)?;
             note(&report, snapshot.taken_at, &mut policies, &mut hits);
         }
         for ((policy, ..), hit) in hits {
@@ -113,7 +135,8 @@ impl Detector {
                 policy.hits.push(hit);
             }
         }
-        DryRun { snapshots: snapshots.len(), policies: policies.into_values().collect() }
+        let run = DryRun { snapshots: snapshots.len(), policies: policies.into_values().collect() };
+        (!stop.is_asked()).then_some(run)
     }
 }
 

@@ -1,135 +1,171 @@
 //! Functions of Rego that are ours: those that would ask the clock are told the time of the detection, and
-//! those that could build without end are bounded.
+//! all others are bounded.
 
+use super::bounds::{self, Bound};
+use super::budget::{Answer, Budget, Walk};
+use super::held;
+use super::values::{self, number, text};
 use crate::time::Timestamp;
 use core::net::IpAddr;
 use jiff::tz::TimeZone;
-use regorus::{Engine, Value};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Source, Span};
+use regorus::{Engine, LimitError, Value};
+use std::sync::LazyLock;
 
-/// The functions.
-pub(super) const NAMES: [&str; 13] = [
-    "time.now_ns",
-    "time.parse_rfc3339_ns",
-    "time.add_date",
-    "time.date",
-    "time.clock",
-    "time.weekday",
-    "net.cidr_contains",
-    "net.cidr_intersects",
-    "net.cidr_is_valid",
-    "numbers.range",
-    "numbers.range_step",
-    "array.concat",
-    "replace",
-];
-
-/// What an error says where a limit is passed.
-pub(super) const TOO_MUCH: &str = "more than it may build";
-
-/// As much as an element of a list takes, in bytes.
-const ELEMENT: usize = 32;
-
-/// Bytes that have been built, and may be.
-#[derive(Clone)]
-struct Budget {
-    built: Arc<AtomicUsize>,
-    max: usize,
-}
-
-impl Budget {
-    fn take(&self, bytes: usize) -> Answer {
-        let before = self.built.fetch_add(bytes, Ordering::Relaxed);
-        match before.checked_add(bytes).is_some_and(|built| built <= self.max) {
-            true => Ok(()),
-            false => Err(TOO_MUCH),
-        }
-    }
-}
-
-type Answer<T = ()> = Result<T, &'static str>;
 /// A function: what it is given, and what it may build. Where its arguments are not right it is undefined, as
 /// in OPA.
 type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
 
+/// The functions that ask for the time or addresses, and those of [`values`].
+const OWN: [(&str, u8, Function); 23] = [
+    ("time.now_ns", 0, |_, _, now| Ok(Some(Value::from(now)))),
+    ("time.parse_rfc3339_ns", 1, |given, _, _| Ok(parse_rfc3339(given))),
+    ("time.add_date", 4, |given, _, _| Ok(add_date(given))),
+    ("time.date", 1, |given, _, _| {
+        Ok(civil(given, |at| {
+            [i64::from(at.year()), at.month().into(), at.day().into()].map(Value::from).to_vec()
+        }))
+    }),
+    ("time.clock", 1, |given, _, _| {
+        Ok(civil(given, |at| {
+            [at.hour(), at.minute(), at.second()].map(|part| Value::from(i64::from(part))).to_vec()
+        }))
+    }),
+    ("time.weekday", 1, |given, _, _| Ok(weekday(given))),
+    ("net.cidr_contains", 2, |given, _, _| Ok(cidrs(given, |net, other| net.holds(&other)))),
+    ("net.cidr_intersects", 2, |given, _, _| {
+        Ok(cidrs(given, |net, other| net.holds(&other) || other.holds(&net)))
+    }),
+    ("net.cidr_is_valid", 1, |given, _, _| {
+        Ok(text(given, 0).map(|text| Value::from(is_cidr(text))))
+    }),
+    ("numbers.range", 2, |given, budget, _| values::range(given, Some(1), budget)),
+    ("numbers.range_step", 3, |given, budget, _| values::range(given, number(given, 2), budget)),
+    ("array.concat", 2, |given, budget, _| values::concat(given, budget)),
+    ("replace", 3, |given, budget, _| values::replace(given, budget)),
+    ("strings.replace_n", 2, |given, budget, _| values::replace_n(given, budget)),
+    ("strings.count", 2, |given, budget, _| values::strings_count(given, budget)),
+    ("indexof", 2, |given, budget, _| values::indexof(given, budget)),
+    ("indexof_n", 2, |given, budget, _| values::indexof_n(given, budget)),
+    ("json.is_valid", 1, |given, budget, _| values::json_is_valid(given, budget)),
+    ("object.subset", 2, |given, budget, _| values::subset(given, budget)),
+    ("union", 1, |given, budget, _| values::union(given, budget)),
+    ("walk", 1, |given, budget, _| values::walk(given, budget)),
+    ("graph.reachable_paths", 2, |given, budget, _| values::reachable_paths(given, budget)),
+    ("regex.template_match", 4, |given, budget, _| {
+        let (Some(pattern), Some(value)) = (values::template(given, budget)?, given.get(1)) else {
+            return Ok(None);
+        };
+        match called("regex.match", &[pattern, value.clone()], budget) {
+            Ok(found) => Ok(found),
+            Err(Stopped::TooMuch(why)) => Err(why),
+            Err(Stopped::Refused(_)) => Ok(None),
+        }
+    }),
+];
+
+/// Whether a function is ours that regorus has not.
+pub(super) fn is_ours(name: &str) -> bool {
+    OWN.iter().any(|(known, ..)| *known == name)
+}
+
+/// Whether a function is Rego's own, or ours.
+pub(super) fn is_known(name: &str) -> bool {
+    is_ours(name) || BUILTINS.contains_key(name)
+}
+
+/// Why a function has not been called.
+enum Stopped {
+    TooMuch(&'static str),
+    /// What regorus refuses: a regular expression that is too large.
+    Refused(String),
+}
+
+/// Where regorus is told that a call stands; it names it in errors that nobody sees.
+static PLACE: LazyLock<Option<(Span, Vec<Ref<Expr>>)>> = LazyLock::new(|| {
+    let source = Source::from_contents("call".to_owned(), "call".to_owned()).ok()?;
+    let span = Span { source, line: 1, col: 1, start: 0, end: 4 };
+    let given = || Ref::new(Expr::Null { span: span.clone(), value: Value::Null, eidx: 0 });
+    let given = std::iter::repeat_with(given).take(4).collect();
+    Some((span, given))
+});
+
+/// Calls a function of regorus within the budget.
+fn called(name: &str, given: &[Value], budget: &Budget) -> Result<Option<Value>, Stopped> {
+    let bound = bounds::BOUNDS.iter().find(|(known, ..)| *known == name);
+    match (bound, BUILTINS.get(name)) {
+        (Some((_, kinds, bound)), Some(function)) => {
+            within(kinds, *bound, *function, given, budget)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn within(
+    kinds: &str,
+    bound: Bound,
+    (function, _): BuiltinFcn,
+    given: &[Value],
+    budget: &Budget,
+) -> Result<Option<Value>, Stopped> {
+    let Some((span, places)) = &*PLACE else { return Ok(None) };
+    if !bounds::fit(kinds, given) {
+        return Ok(None);
+    }
+    match bound(given, budget) {
+        Ok(None) => return Ok(None),
+        Ok(Some(())) => {}
+        Err(why) => return Err(Stopped::TooMuch(why)),
+    }
+    match function(span, places, given, false) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.downcast_ref::<LimitError>().is_some() => {
+            Err(Stopped::Refused(error.to_string()))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 /// Adds the functions to an engine.
-pub(super) fn add(engine: &mut Engine, at: Timestamp, built: &Arc<AtomicUsize>, max: usize) {
-    let functions: [(u8, Function); 13] = [
-        (0, |_, _, now| Ok(Some(Value::from(now)))),
-        (1, |given, _, _| Ok(parse_rfc3339(given))),
-        (4, |given, _, _| Ok(add_date(given))),
-        (1, |given, _, _| {
-            Ok(civil(given, |at| {
-                [i64::from(at.year()), at.month().into(), at.day().into()].map(Value::from).to_vec()
-            }))
-        }),
-        (1, |given, _, _| {
-            Ok(civil(given, |at| {
-                [at.hour(), at.minute(), at.second()]
-                    .map(|part| Value::from(i64::from(part)))
-                    .to_vec()
-            }))
-        }),
-        (1, |given, _, _| Ok(weekday(given))),
-        (2, |given, _, _| Ok(cidrs(given, |net, other| net.holds(&other)))),
-        (2, |given, _, _| Ok(cidrs(given, |net, other| net.holds(&other) || other.holds(&net)))),
-        (1, |given, _, _| Ok(text(given, 0).map(|text| Value::from(is_cidr(text))))),
-        (2, |given, budget, _| range(given, Some(1), budget)),
-        (3, |given, budget, _| range(given, integer(given, 2), budget)),
-        (2, concat),
-        (3, replace),
-    ];
+pub(super) fn add(engine: &mut Engine, at: Timestamp, budget: &Budget) {
     let now = at.unix_millis().saturating_mul(1_000_000);
-    for (name, (arity, function)) in NAMES.into_iter().zip(functions) {
-        let budget = Budget { built: Arc::clone(built), max };
+    // Adding fails only where a name stands twice in the lists.
+    for (name, arity, function) in OWN {
+        let budget = budget.clone();
         let call = move |given: Vec<Value>| match function(&given, &budget, now) {
             Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
             Err(why) => Err(std::io::Error::other(why).into()),
         };
-        // It fails only where the name stands twice in the list above.
         let _ = engine.add_extension(name.to_owned(), arity, Box::new(call));
     }
-}
-
-fn text(given: &[Value], index: usize) -> Option<&str> {
-    given.get(index)?.as_string().ok().map(|text| &**text)
-}
-
-fn integer(given: &[Value], index: usize) -> Option<i64> {
-    given.get(index)?.as_i64().ok()
-}
-
-fn replace(given: &[Value], budget: &Budget, _: i64) -> Answer<Option<Value>> {
-    let (Some(all), Some(old), Some(new)) = (text(given, 0), text(given, 1), text(given, 2)) else {
-        return Ok(None);
-    };
-    let found = all.matches(old).count();
-    budget.take(all.len().saturating_add(found.saturating_mul(new.len())))?;
-    Ok(Some(Value::from(all.replace(old, new))))
-}
-
-fn concat(given: &[Value], budget: &Budget, _: i64) -> Answer<Option<Value>> {
-    let list = |index: usize| given.get(index).and_then(|value| value.as_array().ok());
-    let (Some(first), Some(second)) = (list(0), list(1)) else { return Ok(None) };
-    budget.take((first.len() + second.len()).saturating_mul(ELEMENT))?;
-    Ok(Some(Value::from(first.iter().chain(second.iter()).cloned().collect::<Vec<_>>())))
-}
-
-/// The numbers from one to the other, both of them, upwards or downwards.
-fn range(given: &[Value], step: Option<i64>, budget: &Budget) -> Answer<Option<Value>> {
-    let (Some(first), Some(last), Some(step)) = (integer(given, 0), integer(given, 1), step) else {
-        return Ok(None);
-    };
-    let Some(step) = u64::try_from(step).ok().filter(|step| *step > 0) else { return Ok(None) };
-    let count = first.abs_diff(last) / step;
-    let count = usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1);
-    budget.take(count.saturating_mul(ELEMENT))?;
-    let by = i64::try_from(step).unwrap_or(i64::MAX);
-    let by = if first <= last { by } else { -by };
-    let next = |number: &i64| number.checked_add(by);
-    let numbers = std::iter::successors(Some(first), next).take(count);
-    Ok(Some(Value::from(numbers.map(Value::from).collect::<Vec<_>>())))
+    let bounds = bounds::BOUNDS.into_iter();
+    let texts =
+        bounds::TEXTS.into_iter().map(|(name, kinds)| (name, kinds, bounds::short as Bound));
+    for (name, kinds, bound) in bounds.chain(texts) {
+        let Some(function) = BUILTINS.get(name).copied() else { continue };
+        let budget = budget.clone();
+        let call = move |given: Vec<Value>| match within(kinds, bound, function, &given, &budget) {
+            Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
+            Err(Stopped::TooMuch(why)) => Err(std::io::Error::other(why).into()),
+            Err(Stopped::Refused(why)) => Err(std::io::Error::other(why).into()),
+        };
+        let _ = engine.add_extension(name.to_owned(), function.1, Box::new(call));
+    }
+    for (name, walk) in [(held::HELD, Some(Walk::Held)), (held::SOUGHT, None)] {
+        let budget = budget.clone();
+        let call = move |mut given: Vec<Value>| {
+            let value = given.pop().unwrap_or(Value::Undefined);
+            let told = match walk {
+                Some(walk) => budget.walk(&value, walk),
+                None => budget.take(bounds::length(&value)),
+            };
+            match told {
+                Ok(()) => Ok(value),
+                Err(why) => Err(std::io::Error::other(why).into()),
+            }
+        };
+        let _ = engine.add_extension(name.to_owned(), 1, Box::new(call));
+    }
 }
 
 /// The time that nanoseconds mean, alone or with the zone `UTC`; other zones are not known.
@@ -165,7 +201,7 @@ fn weekday(given: &[Value]) -> Option<Value> {
 }
 
 fn add_date(given: &[Value]) -> Option<Value> {
-    let (years, months, days) = (integer(given, 1)?, integer(given, 2)?, integer(given, 3)?);
+    let (years, months, days) = (number(given, 1)?, number(given, 2)?, number(given, 3)?);
     let at = time(given)?.to_zoned(TimeZone::UTC).datetime();
     // As Go does it: what a month has too few days for runs on into the next.
     let months = years.checked_mul(12)?.checked_add(months)?;
@@ -222,12 +258,17 @@ fn cidrs(given: &[Value], holds: fn(Net, Net) -> bool) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budget::TOO_MUCH;
     use super::*;
 
     fn eval(expression: &str) -> Result<Value, String> {
+        eval_within(expression, 1 << 20)
+    }
+
+    fn eval_within(expression: &str, max: usize) -> Result<Value, String> {
         let mut engine = Engine::new();
         let at = "2026-01-31T10:20:30Z".parse().unwrap();
-        add(&mut engine, at, &Arc::default(), 10_000);
+        add(&mut engine, at, &Budget::new(max));
         let answer = engine.eval_query(expression.to_owned(), false);
         let answer = answer.map_err(|error| error.to_string())?;
         let first = answer.result.into_iter().next();
@@ -274,18 +315,125 @@ mod tests {
 
     #[test]
     fn what_is_built_is_bounded() {
-        assert_eq!(eval("numbers.range(3, 1)"), Ok(Value::from_json_str("[3, 2, 1]").unwrap()));
-        let steps = Value::from_json_str("[1, 4, 7]").unwrap();
-        assert_eq!(eval("numbers.range_step(1, 9, 3)"), Ok(steps));
-        assert_eq!(eval("replace(\"aba\", \"a\", \"cc\")"), Ok(Value::from("ccbcc")));
-        let both = Value::from_json_str("[1, 2, 3]").unwrap();
-        assert_eq!(eval("array.concat([1], [2, 3])"), Ok(both));
+        let long = "concat(\"\", [\"a\" | numbers.range(1, 100)[_]])";
         for expression in [
             "numbers.range(1, 9223372036854775807)",
             "numbers.range(-9223372036854775807, 9223372036854775807)",
-            "replace(concat(\"\", [\"a\" | numbers.range(1, 100)[_]]), \"a\", concat(\"\", [\"b\" | numbers.range(1, 150)[_]]))",
+            "replace(LONG, \"a\", concat(\"\", [\"b\" | numbers.range(1, 400)[_]]))",
+            "strings.replace_n({\"a\": concat(\"\", [\"b\" | numbers.range(1, 400)[_]])}, LONG)",
+            "regex.replace(LONG, \"a\", LONG)",
+            "regex.find_n(\"\", concat(\"\", [LONG, LONG, LONG]), -1)",
+            "sprintf(\"%065000d\", [1])",
+            "sprintf(\"%4294967295d\", [1])",
+            "sprintf(\"%v\", [[LONG | numbers.range(1, 100)[_]]])",
+            "json.marshal([LONG | numbers.range(1, 100)[_]])",
+            "concat(LONG, [\"a\" | numbers.range(1, 400)[_]])",
+            "bits.lsh(1, 4294967295)",
+            "product([1e300 | numbers.range(1, 100)[_]])",
+            "graph.reachable_paths({n: numbers.range(1, 9) | some n in numbers.range(1, 9)}, [1])",
+            "walk([LONG | numbers.range(1, 200)[_]])",
+            "indexof_n(concat(\"\", [LONG | numbers.range(1, 4)[_]]), \"a\")",
         ] {
-            assert!(eval(expression).unwrap_err().contains(TOO_MUCH), "{expression}");
+            let expression = expression.replace("LONG", long);
+            assert!(
+                eval_within(&expression, 25_000).unwrap_err().contains(TOO_MUCH),
+                "{expression}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_would_stop_the_program_is_undefined_or_told() {
+        for (expression, expected) in [
+            ("strings.count(\"abc\", \"\")", Value::from(4i64)),
+            ("strings.count(\"aaaa\", \"aa\")", Value::from(2i64)),
+            ("object.subset([1], [])", Value::from(true)),
+            ("object.subset({\"a\": [1]}, {\"a\": []})", Value::from(true)),
+            ("regex.template_match(\"abc{d}\", \"a\", \"{\", \"}\")", Value::from(false)),
+            ("regex.template_match(\"é{d}\", \"xxx\", \"{\", \"}\")", Value::from(false)),
+            ("regex.template_match(\"a:{.*}:{b}\", \"a:c:b\", \"{\", \"}\")", Value::from(true)),
+            ("sprintf(\"%5٣d\", [1])", Value::Undefined),
+            ("to_number(\"1e999999999\")", Value::Undefined),
+            ("units.parse(\"1e999999999\")", Value::Undefined),
+            ("units.parse_bytes(\"1e999999999Ki\")", Value::Undefined),
+            ("json.unmarshal(\"[1e999999999]\")", Value::Undefined),
+            ("json.is_valid(\"[1e999999999]\")", Value::from(true)),
+            ("regex.match(1, 2)", Value::Undefined),
+        ] {
+            assert_eq!(eval(expression), Ok(expected), "{expression}");
+        }
+    }
+
+    #[test]
+    fn they_say_what_those_of_the_engine_say() {
+        for expression in [
+            "numbers.range(3, 1)",
+            "numbers.range_step(1, 9, 3)",
+            "replace(\"aba\", \"a\", \"cc\")",
+            "strings.replace_n({\"a\": \"1\", \"b\": \"2\"}, \"abcab\")",
+            "array.concat([1], [2, 3])",
+            "array.slice([1, 2, 3], 1, 5)",
+            "indexof(\"héllo\", \"l\")",
+            "indexof(\"a\", \"b\")",
+            "indexof_n(\"banana\", \"ana\")",
+            "strings.count(\"cheese\", \"e\")",
+            "json.is_valid(\"{\")",
+            "json.is_valid(\"{}\")",
+            "object.subset({\"a\": {\"b\": 1, \"c\": 2}}, {\"a\": {\"b\": 1}})",
+            "object.subset([1, 2, 3], [2, 3])",
+            "object.subset([1, 2, 3], {3, 1})",
+            "object.subset({1, 2}, {3})",
+            "union({{1, 2}, {2, 3}})",
+            "intersection({{1, 2}, {2, 3}})",
+            "walk({\"a\": [1, {2}]})",
+            "graph.reachable({\"a\": [\"b\"], \"b\": [\"c\"], \"c\": []}, [\"a\"])",
+            "graph.reachable_paths({\"a\": [\"b\", \"c\"], \"b\": [\"a\"], \"c\": null}, [\"a\"])",
+            "graph.reachable_paths({\"a\": {\"b\", \"\"}, \"b\": [\"d\"]}, {\"a\", \"b\"})",
+            "regex.template_match(\"urn:foo:{[a-z]+}:{[a-z]+}\", \"urn:foo:bar:baz\", \"{\", \"}\")",
+            "regex.template_match(\"urn:foo:{[a-z]}\", \"urn:foo:bar\", \"{\", \"}\")",
+            "regex.find_all_string_submatch_n(\"a(.)\", \"abac\", -1)",
+            "regex.replace(\"foobar\", \"o(.)\", \"$1\")",
+            "regex.split(\",\", \"a,b\")",
+            "sprintf(\"%s %05d %.2f %v %q\", [\"a\", 7, 1.255, {\"b\": [1]}, \"c\"])",
+            "json.marshal({\"a\": [1, \"é\\n\"]})",
+            "json.marshal_with_options({\"a\": [1]}, {\"indent\": \" \", \"prefix\": \"#\"})",
+            "json.unmarshal(\"{\\\"a\\\": [1.5e3, -2]}\")",
+            "json.filter({\"a\": {\"b\": 1, \"c\": 2}}, [\"a/b\"])",
+            "json.remove({\"a\": {\"b\": 1, \"c\": 2}}, [[\"a\", \"b\"]])",
+            "object.union({\"a\": {\"b\": 1}}, {\"a\": {\"c\": 2}})",
+            "object.union_n([{\"a\": 1}, {\"b\": 2}])",
+            "object.get({\"a\": {\"b\": 1}}, [\"a\", \"b\"], 0)",
+            "object.keys({\"a\": 1})",
+            "object.remove({\"a\": 1, \"b\": 2}, {\"a\"})",
+            "concat(\"-\", {\"b\", \"a\"})",
+            "split(\"a.b\", \".\")",
+            "split(\"ab\", \"\")",
+            "substring(\"héllo\", 1, 2)",
+            "trim(\"  a \", \" \")",
+            "format_int(255, 16)",
+            "to_number(\" 1.5\")",
+            "to_number(\"a\")",
+            "to_number(null)",
+            "units.parse(\"1.5Gi\")",
+            "units.parse_bytes(\"10KB\")",
+            "bits.lsh(3, 4)",
+            "sum([1, 2.5])",
+            "product({2, 3})",
+            "sort({3, 1})",
+            "count(\"é\")",
+            "base64.decode(base64.encode(\"a\"))",
+            "hex.encode(\"a\")",
+            "semver.compare(\"1.2.3\", \"1.10.0\")",
+            "glob.match(\"*.example.com\", [\".\"], \"a.example.com\")",
+            "strings.any_prefix_match([\"ab\"], [\"a\", \"c\"])",
+            "contains(1, 2)",
+        ] {
+            let mut plain = Engine::new();
+            plain.set_strict_builtin_errors(false);
+            let answer = plain.eval_query(expression.to_owned(), false).unwrap().result;
+            let expected = answer.into_iter().next();
+            let expected = expected.map_or(Value::Undefined, |it| it.expressions[0].value.clone());
+            assert_eq!(eval(expression), Ok(expected), "{expression}");
         }
     }
 }

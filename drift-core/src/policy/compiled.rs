@@ -1,8 +1,10 @@
 //! Policies as a detector has them: each with an engine that its modules have been loaded into.
 
+use super::held::Put;
+use super::input::raw;
 use super::load::{OfRule, of_rule};
 use super::module::{Module, check_calls, taken_apart};
-use super::{Policies, Policy, fail};
+use super::{Policies, Policy, depth, fail};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::model::Warning;
@@ -27,14 +29,17 @@ pub(super) struct Compiled {
     pub(super) engine: regorus::Engine,
     pub(super) asked: Vec<Asked>,
     pub(super) exception: Option<String>,
-    /// By what regorus calls them: `m0`, `m1` and so on.
-    modules: Vec<Arc<Module>>,
+    /// By what regorus calls them: `m0`, `m1` and so on; each with the text that is evaluated.
+    modules: Vec<(Arc<Module>, Put)>,
 }
 
 impl Compiled {
-    /// The module that an error of regorus is about.
-    pub(super) fn module_of(&self, error: &str) -> Option<&Arc<Module>> {
-        named(error, &self.modules)
+    /// The file and the place in it that an error of regorus is about.
+    pub(super) fn place_of(&self, error: &str) -> (Option<String>, Option<(usize, usize)>) {
+        let Some((module, put)) = named(error, &self.modules) else { return (None, None) };
+        let (_, place) = taken_apart(error);
+        let place = place.and_then(|place| module.place(put.place(place)));
+        (module.file.clone(), place)
     }
 }
 
@@ -97,17 +102,19 @@ fn compile(policy: &Arc<Policy>, libraries: &[Arc<Module>]) -> Result<Compiled> 
     let others = libraries.iter().filter(|module| !is_own(module));
     let modules: Vec<Arc<Module>> = policy.modules.iter().chain(others).cloned().collect();
     check_calls(modules.iter().map(|module| &**module))?;
+    depth::check(modules.iter().flat_map(|module| &module.asks))?;
     let mut engine = regorus::Engine::new();
     // As OPA does: a function that fails is undefined.
     engine.set_strict_builtin_errors(false);
-    for (number, module) in modules.iter().enumerate() {
+    let put = modules.iter().map(|module| (Arc::clone(module), module.put(&modules)));
+    let modules: Vec<(Arc<Module>, Put)> = put.collect();
+    for (number, (module, put)) in modules.iter().enumerate() {
         engine.set_rego_v0(module.old);
         engine
-            .add_policy(format!("m{number}"), module.text.clone())
+            .add_policy(format!("m{number}"), put.text.clone())
             .map_err(|error| located(&error.to_string(), &modules))?;
     }
-    let data = regorus::Value::from_json_str(&policy.data.to_string());
-    let data = data.and_then(|data| engine.add_data(data));
+    let data = engine.add_data(raw(&policy.data));
     data.map_err(|error| fail(format!("`data`: {}", taken_apart(&error.to_string()).0)))?;
     // Asks for nothing; variables and rules are looked through before.
     let prepared = engine.eval_query("true".to_owned(), false);
@@ -136,15 +143,15 @@ fn compile(policy: &Arc<Policy>, libraries: &[Arc<Module>]) -> Result<Compiled> 
 }
 
 /// The module that an error of regorus names.
-fn named<'m>(error: &str, modules: &'m [Arc<Module>]) -> Option<&'m Arc<Module>> {
+fn named<'m>(error: &str, modules: &'m [(Arc<Module>, Put)]) -> Option<&'m (Arc<Module>, Put)> {
     let place = error.lines().find_map(|line| line.trim().strip_prefix("--> m"))?;
     modules.get(place.split(':').next()?.parse::<usize>().ok()?)
 }
 
 /// An error that shows in one of the modules.
-fn located(error: &str, modules: &[Arc<Module>]) -> Error {
+fn located(error: &str, modules: &[(Arc<Module>, Put)]) -> Error {
     match named(error, modules) {
-        Some(module) => module.told(error),
+        Some((module, put)) => module.told(error, put),
         None => fail(taken_apart(error).0),
     }
 }

@@ -1,5 +1,6 @@
 //! Evaluates policies: one rule over one side of one resource, within limits that count steps.
 
+use super::budget::{Budget, TOO_MUCH};
 use super::builtins;
 use super::compiled::{Asked, Compiled, PolicySet};
 use super::input::Subject;
@@ -11,12 +12,13 @@ use regorus::utils::limits::{ExecutionTimerConfig, TimeSource};
 use regorus::{Engine, Value};
 use std::cell::Cell;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// So many steps go by between two looks at how many there have been.
 const STRIDE: u32 = 64;
+/// What regorus says where they are too many.
+const TIME_LIMIT: &str = "exceeded time limit";
 
 /// A rule of a policy does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +57,7 @@ pub(crate) struct Evaluator {
     /// One for each policy, made when it is first asked.
     engines: Vec<Option<Engine>>,
     at: Timestamp,
-    /// Bytes that functions have built.
-    built: Arc<AtomicUsize>,
+    budget: Budget,
 }
 
 impl Evaluator {
@@ -65,7 +66,7 @@ impl Evaluator {
             engines: vec![None; set.policies.len()],
             set: Arc::clone(set),
             at,
-            built: Arc::default(),
+            budget: Budget::new(set.max_bytes),
         }
     }
 
@@ -90,18 +91,16 @@ impl Evaluator {
         else {
             return judged;
         };
-        let engine = engine.get_or_insert_with(|| made(compiled, &set, self.at, &self.built));
+        let engine = engine.get_or_insert_with(|| made(compiled, &set, self.at, &self.budget));
         engine.set_input(input);
         for asked in &compiled.asked {
-            self.built.store(0, Ordering::Relaxed);
-            match ask(engine, &asked.path, asked.query, compiled, &set) {
+            match ask(engine, &asked.path, asked.query, compiled, (&set, &self.budget)) {
                 Ok(value) => collect(&value, asked, compiled, &mut judged),
                 Err(fault) => judged.faults.push(Fault { rule: asked.name.clone(), ..fault }),
             }
         }
         if let Some(path) = compiled.exception.as_ref().filter(|_| !judged.breaches.is_empty()) {
-            self.built.store(0, Ordering::Relaxed);
-            match ask(engine, path, false, compiled, &set) {
+            match ask(engine, path, false, compiled, (&set, &self.budget)) {
                 Ok(value) => except(&results::names(&value), &mut judged),
                 Err(fault) => {
                     judged.faults.push(Fault { rule: "exception".to_owned(), ..fault });
@@ -115,13 +114,13 @@ impl Evaluator {
 }
 
 /// The engine of a policy for one thread.
-fn made(compiled: &Compiled, set: &PolicySet, at: Timestamp, built: &Arc<AtomicUsize>) -> Engine {
+fn made(compiled: &Compiled, set: &PolicySet, at: Timestamp, budget: &Budget) -> Engine {
     let mut engine = compiled.engine.clone();
-    builtins::add(&mut engine, at, built, set.max_bytes);
+    builtins::add(&mut engine, at, budget);
     let steps = u32::try_from(set.max_steps).unwrap_or(u32::MAX).max(1);
     // Where another crate of the program gives regorus a clock, any look at it says that time has passed.
     let (limit, every) = match counts_steps() {
-        true => (u64::from(steps / STRIDE), steps.min(STRIDE)),
+        true => (looks(set), steps.min(STRIDE)),
         false => (0, steps),
     };
     engine.set_execution_timer_config(ExecutionTimerConfig {
@@ -137,8 +136,10 @@ fn ask(
     path: &str,
     query: bool,
     compiled: &Compiled,
-    set: &PolicySet,
+    (set, budget): (&PolicySet, &Budget),
 ) -> Result<Value, Fault> {
+    budget.clear();
+    let started = LOOKS.get();
     let answer = if query {
         engine.eval_query(path.to_owned(), false).map(|answer| {
             let first = answer.result.into_iter().next();
@@ -148,18 +149,33 @@ fn ask(
     } else {
         engine.eval_rule(path.to_owned())
     };
-    answer.map_err(|error| fault(&error.to_string(), compiled, set))
+    // The engine goes on where one of several bodies of a function fails, so what it comes to may stand on an
+    // answer that was not given.
+    let passed = match &answer {
+        Ok(_) if budget.is_passed() => Some(TOO_MUCH),
+        Ok(_) if counts_steps() && LOOKS.get().wrapping_sub(started) > looks(set) + 1 => {
+            Some(TIME_LIMIT)
+        }
+        _ => None,
+    };
+    match passed {
+        Some(passed) => Err(fault(passed, compiled, set)),
+        None => answer.map_err(|error| fault(&error.to_string(), compiled, set)),
+    }
+}
+
+/// The looks at the count of steps that a rule may take.
+fn looks(set: &PolicySet) -> u64 {
+    u64::from(u32::try_from(set.max_steps).unwrap_or(u32::MAX).max(1) / STRIDE)
 }
 
 fn fault(error: &str, compiled: &Compiled, set: &PolicySet) -> Fault {
-    let (message, place) = taken_apart(error);
-    let module = compiled.module_of(error);
-    let file = module.and_then(|module| module.file.clone());
-    let place = place.and_then(|place| module?.place(place));
-    let (code, message) = if message.contains("exceeded time limit") {
+    let (message, _) = taken_apart(error);
+    let (file, place) = compiled.place_of(error);
+    let (code, message) = if message.contains(TIME_LIMIT) {
         let limit = set.max_steps;
         ("step_limit", format!("the rule takes more than {limit} steps: `max_policy_steps`"))
-    } else if message.contains(builtins::TOO_MUCH) {
+    } else if message.contains(TOO_MUCH) {
         let limit = set.max_bytes;
         ("memory_limit", format!("the rule builds more than {limit} bytes: `max_policy_bytes`"))
     } else {

@@ -4,6 +4,7 @@
 //! a value at a secret place is `"[redacted]"`, and strings that are secret somewhere in the resource, or
 //! hold credentials, are masked in all others.
 
+use super::bounds::is_plain;
 use super::{InputShape, Policy};
 use crate::model::{Resource, ResourceKey};
 use crate::normalize::{Cursor, Shape, decode, names_secret_entry};
@@ -116,7 +117,8 @@ pub(crate) fn raw(value: &serde_json::Value) -> Rego {
         serde_json::Value::Bool(truth) => Rego::from(*truth),
         serde_json::Value::Number(number) => {
             let text = number.to_string();
-            Rego::from_numeric_string(&text).unwrap_or_else(|_| Rego::from(text))
+            let number = is_plain(&text).then(|| Rego::from_numeric_string(&text).ok()).flatten();
+            number.unwrap_or_else(|| Rego::from(text))
         }
         serde_json::Value::String(text) => Rego::from(text.as_str()),
         serde_json::Value::Array(items) => Rego::from(items.iter().map(raw).collect::<Vec<_>>()),

@@ -7,11 +7,19 @@
 #[cfg(feature = "rego")]
 mod annotations;
 #[cfg(feature = "rego")]
+mod bounds;
+#[cfg(feature = "rego")]
+mod budget;
+#[cfg(feature = "rego")]
 mod builtins;
 #[cfg(feature = "rego")]
 mod compiled;
 #[cfg(feature = "rego")]
+mod depth;
+#[cfg(feature = "rego")]
 mod engine;
+#[cfg(feature = "rego")]
+mod held;
 #[cfg(feature = "rego")]
 mod input;
 #[cfg(feature = "rego")]
@@ -22,6 +30,8 @@ mod module;
 mod results;
 #[cfg(feature = "rego")]
 mod scan;
+#[cfg(feature = "rego")]
+mod values;
 
 #[cfg(feature = "rego")]
 pub(crate) use compiled::PolicySet;

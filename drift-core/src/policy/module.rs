@@ -1,10 +1,13 @@
 //! A module of Rego, parsed: its package, the rules that are asked, what it calls, and what it may not.
 
 use super::annotations::{self, Annotations};
+use super::depth::{self, Asks};
+use super::held::{self, Held, Put};
 use super::{fail, scan};
 use crate::error::{Error, Position, Result};
 use crate::value::{Document, ReadOptions, Value, quoted};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Functions, or families of them, that OPA has and policies here have not: they ask the clock, the
 /// network, the environment or chance, or would bring in more than they are used for.
@@ -49,6 +52,12 @@ pub(crate) struct Module {
     pub(super) inputs: BTreeSet<String>,
     /// The functions, each with the names of what it calls.
     pub(super) functions: BTreeMap<String, BTreeSet<String>>,
+    /// How many arguments they take.
+    pub(super) arities: BTreeSet<(String, usize)>,
+    /// What is put into calls before it is evaluated.
+    pub(super) held: Vec<Held>,
+    /// What its rules ask for.
+    pub(super) asks: Vec<Asks>,
     /// What the annotations of the package say.
     pub(super) annotations: Option<Annotations>,
 }
@@ -106,6 +115,11 @@ fn read(text: &str) -> Result<Module> {
         let help = "what a policy says depends on the documents alone: see docs/POLICY.md";
         return Err(fail(message).at(Position::of(text.as_bytes(), at)).with_help(help));
     }
+    if text.contains(held::RESERVED) {
+        return Err(fail(format!("names with `{}` are kept for the engine", held::RESERVED)));
+    }
+    let parsed = engine.get_modules().first().ok_or_else(failed)?;
+    let (held, asks) = (held::find(parsed, text), depth::find(parsed));
     let blocks = annotations::read(text);
     let line = tree.get("package").and_then(line).unwrap_or_default();
     let mut module = Module {
@@ -118,6 +132,9 @@ fn read(text: &str) -> Result<Module> {
         exception: None,
         inputs: found.inputs,
         functions: BTreeMap::new(),
+        arities: BTreeSet::new(),
+        held,
+        asks,
         annotations: blocks.iter().find(|block| block.of_line == line).cloned(),
     };
     let rules = tree.get("rules").into_iter().flat_map(Value::items);
@@ -137,6 +154,11 @@ impl Module {
         let Some(place) = place else { return };
         let Some(name) = root_name(place) else { return };
         if form == "Func" {
+            let arguments = spec.get("head").and_then(|head| head.fields().next());
+            let arguments = arguments.and_then(|(_, head)| head.get("args"));
+            let arguments = arguments.map_or(0, |arguments| arguments.items().count());
+            let last = last_name(place).unwrap_or(name);
+            self.arities.insert((last.to_owned(), arguments));
             let calls = self.functions.entry(name.to_owned()).or_default();
             spec.get("bodies").into_iter().for_each(|bodies| add_calls(bodies, calls));
             spec.get("head").into_iter().for_each(|head| add_calls(head, calls));
@@ -196,6 +218,16 @@ fn root_name<'d>(refr: Value<'d>) -> Option<&'d str> {
             "RefDot" | "RefBrack" => at = node.get("refr")?,
             _ => return None,
         }
+    }
+}
+
+/// The name that a reference ends with.
+fn last_name<'d>(refr: Value<'d>) -> Option<&'d str> {
+    let (kind, node) = refr.fields().next()?;
+    match kind {
+        "Var" => node.str_field("value"),
+        "RefDot" => node.get("field")?.at(1)?.as_str(),
+        _ => None,
     }
 }
 
@@ -277,7 +309,7 @@ impl Found {
                 Some(_) => name.starts_with(known),
                 None => name == *known,
             });
-            if refused && !super::builtins::NAMES.contains(&name.as_str()) {
+            if refused && !super::builtins::is_ours(&name) {
                 let start = call.get("span").and_then(|span| span.get("start"));
                 let start = start.and_then(Value::as_number).and_then(|start| start.as_i64());
                 let at = start.and_then(|start| usize::try_from(start).ok());
@@ -349,14 +381,24 @@ fn is_family(name: &str) -> bool {
 }
 
 impl Module {
+    /// The text that is evaluated, beside these modules.
+    pub(super) fn put(&self, modules: &[Arc<Self>]) -> Put {
+        let takes = |name: &str, arguments: usize| {
+            let wanted = (name.to_owned(), arguments);
+            modules.iter().any(|module| module.arities.contains(&wanted))
+        };
+        held::put(&self.text, &self.held, &takes)
+    }
+
     /// The place in its file of a place in its text; none where that is unknown.
     pub(super) fn place(&self, (line, column): (usize, usize)) -> Option<(usize, usize)> {
         self.shift.map(|(before, indent)| (line + before, column + indent))
     }
 
     /// An error of regorus in this module, at its place in its file.
-    pub(super) fn told(&self, error: &str) -> Error {
+    pub(super) fn told(&self, error: &str, put: &Put) -> Error {
         let (message, place) = taken_apart(error);
+        let place = place.map(|place| put.place(place));
         let error = match place.map(|place| (place, self.place(place))) {
             None => fail(message),
             Some((_, Some((line, column)))) => {
@@ -402,6 +444,7 @@ fn position(text: &str, line: usize, column: usize) -> Position {
     let before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = before.map(str::len).sum();
     let rest = text.get(start..).unwrap_or_default();
+    let column = scan::column(rest.lines().next().unwrap_or_default(), column);
     let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
     Position::of(text.as_bytes(), start + within)
 }

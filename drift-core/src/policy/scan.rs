@@ -2,6 +2,7 @@
 //!
 //! The parser of regorus recurses, and takes twice as long for each list or map inside another.
 
+use super::bounds::is_plain;
 use super::fail;
 use crate::error::{Position, Result};
 
@@ -52,6 +53,15 @@ pub(super) fn check(text: &str) -> Result<()> {
                 scan.word();
                 None
             }
+            b'0'..=b'9' if !is_word(text, at) => {
+                let end = number_end(text, at);
+                let number = text.get(at..end).unwrap_or_default();
+                if let Some(more) = (end - at).checked_sub(2) {
+                    bytes.nth(more);
+                }
+                scan.word();
+                (!is_plain(number)).then(|| "a number that is too long".to_owned())
+            }
             other => scan.byte(other),
         };
         if let Some(what) = refused {
@@ -59,6 +69,40 @@ pub(super) fn check(text: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The column in characters of one as regorus counts them: a tab takes four.
+pub(super) fn column(line: &str, counted: usize) -> usize {
+    let mut at = 1;
+    let before = line.chars().take_while(|char| {
+        let is_before = at < counted;
+        at += if *char == '\t' { 4 } else { 1 };
+        is_before
+    });
+    let before = before.count();
+    // Behind the end of the line.
+    before + 1 + counted.saturating_sub(at)
+}
+
+/// Whether what stands at a place goes on with a name or a number.
+fn is_word(text: &str, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+    before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii())
+}
+
+/// Where the number that starts at a place ends.
+fn number_end(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while let Some(byte) = bytes.get(end) {
+        let signed = matches!(bytes.get(end.saturating_sub(1)), Some(b'e' | b'E'));
+        match byte {
+            b'0'..=b'9' | b'.' | b'e' | b'E' => end += 1,
+            b'-' | b'+' if signed => end += 1,
+            _ => break,
+        }
+    }
+    end
 }
 
 /// How deep it goes, and how long the expression at each depth has gone on.
@@ -145,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tab_is_one_character() {
+        for (line, counted, expected) in [
+            ("\t\tab", 9, 3),
+            ("\t\tab", 10, 4),
+            ("\tab", 1, 1),
+            ("ab", 2, 2),
+            ("ab", 3, 3),
+            ("\t", 5, 2),
+        ] {
+            assert_eq!(column(line, counted), expected, "{line:?} {counted}");
+        }
+    }
+
+    #[test]
     fn what_nests_or_goes_on_for_too_long_is_refused_with_its_place() {
         let deep = format!("package a\nx := {}1{}", "[".repeat(21), "]".repeat(21));
         let error = check(&deep).unwrap_err();
@@ -157,5 +215,10 @@ mod tests {
         assert!(check(&format!("package a\nx := `{}`", "[".repeat(99))).is_ok());
         assert!(check(&format!("package a\nx := \"{}\\\"[\" # [", "[".repeat(99))).is_ok());
         assert!(check(&"x".repeat(MAX_BYTES + 1)).is_err());
+        for number in ["1e999999999", "1.5E+309", "1e-309", &"9".repeat(1001)] {
+            let error = check(&format!("package a\nx := {number}")).unwrap_err();
+            assert_eq!(error.position().map(|at| (at.line, at.column)), Some((2, 6)));
+        }
+        assert!(check("package a\nx := a1e999 + 1e308 - 10.5 + `1e999` # 1e999").is_ok());
     }
 }

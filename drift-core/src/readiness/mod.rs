@@ -8,7 +8,9 @@ mod objectives;
 pub use objectives::Objectives;
 
 use crate::detector::{Context, Detector};
+use crate::limits::Stop;
 use crate::model::Snapshot;
+use crate::report::Report;
 use crate::time::Timestamp;
 use checks::Asked;
 use serde::{Deserialize, Serialize};
@@ -142,8 +144,50 @@ impl Detector {
     ) -> Readiness {
         let nothing = Snapshot::default();
         let report = self.detect(desired.unwrap_or(&nothing), actual.unwrap_or(&nothing), context);
+        self.readiness(desired, actual, context, objectives, &report)
+    }
+
+    /// As [`Detector::doctor`], until someone asks to stop: `None` then.
+    ///
+    /// ```
+    /// use drift_core::{Context, Detector, Format, Snapshot, Stop, readiness::Objectives};
+    /// let side = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Records)?;
+    /// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+    /// let (detector, stop) = (Detector::builder().build()?, Stop::default());
+    /// let doctor = || {
+    ///     detector.doctor_until(Some(&side), Some(&side), &context, &Objectives::default(), &stop)
+    /// };
+    /// assert!(doctor().is_some());
+    /// stop.ask();
+    /// assert!(doctor().is_none());
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn doctor_until(
+        &self,
+        desired: Option<&Snapshot<'_>>,
+        actual: Option<&Snapshot<'_>>,
+        context: &Context<'_>,
+        objectives: &Objectives,
+        stop: &Stop,
+    ) -> Option<Readiness> {
+        let nothing = Snapshot::default();
+        let sides = (desired.unwrap_or(&nothing), actual.unwrap_or(&nothing));
+        let report = self.detect_until(sides.0, sides.1, context, stop)?;
+        let readiness = self.readiness(desired, actual, context, objectives, &report);
+        (!stop.is_asked()).then_some(readiness)
+    }
+
+    fn readiness(
+        &self,
+        desired: Option<&Snapshot<'_>>,
+        actual: Option<&Snapshot<'_>>,
+        context: &Context<'_>,
+        objectives: &Objectives,
+        report: &Report,
+    ) -> Readiness {
         let settings = self.settings();
-        let asked = Asked { settings, desired, actual, context, objectives, report: &report };
+        let asked = Asked { settings, desired, actual, context, objectives, report };
         Readiness::of(asked.all(), context.at)
     }
 }

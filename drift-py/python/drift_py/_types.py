@@ -157,7 +157,7 @@ class Limits(TypedDict, total=False):
     max_list_pairs: int
     #: Steps of one rule of a policy over one side of one resource.
     max_policy_steps: int
-    #: Bytes that functions of Rego may build meanwhile.
+    #: What its functions and operators may build or look through meanwhile, in bytes.
     max_policy_bytes: int
 
 
