@@ -92,13 +92,15 @@ test("work that was asked to stop does not go on", async () => {
   const stopped = (error) => /DRIFT_STOPPED/.test(error.message);
   const stop = new NativeStop();
   const parsed = await NativeSnapshot.parseAsync(records(10, 1), "{}", stop);
-  const question = new NativeDetector([], [], "{}").question(parsed, parsed, null, null, AT);
+  const detector = new NativeDetector([], [], "{}");
+  const question = detector.question(parsed, parsed, null, null, AT);
+  await detector.baseline(parsed, null, null, AT, stop);
   await question.detect("summary", stop);
   stop.ask();
   await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);
   await assert.rejects(question.partials("summary", 2, stop), stopped);
-  const detector = new NativeDetector([], [], "{}");
+  await assert.rejects(detector.baseline(parsed, null, null, AT, stop), stopped);
   const doctor = (stop) =>
     native.doctor(detector, parsed, parsed, null, null, AT, null, "{}", stop);
   const compare = (stop) =>
