@@ -193,7 +193,7 @@ impl Traffic {
             })
         };
         let named = fields().find(|name| !["properties", "match"].contains(name));
-        let named = named.or_else(|| fields().last().filter(|name| *name == "match"));
+        let named = named.or_else(|| fields().next_back().filter(|name| *name == "match"));
         match named {
             Some(name) if read::is_read(name) => Some(self.inside(name, own)),
             Some("description") => Some(Effect::NONE),
