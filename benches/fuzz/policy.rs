@@ -332,7 +332,7 @@ fn told(error: &drift_core::Error) -> Result<(), String> {
         "longer than",
         "kept for the engine",
         "calls itself",
-        "too deeply",
+        "too deep",
         "looked through",
         "of the Rego",
     ];
