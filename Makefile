@@ -78,7 +78,7 @@ bench: need-cargo $(VENV)/.installed $(PEERS)/.built benches/node/build/.built #
 	@$(CARGO) run --release -q -p drift-benches --bin yaml --locked -- $(BIN)/python
 	@$(CARGO) bench -p drift-benches --locked
 
-fuzz: need-cargo ## Try the readers and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)
+fuzz: need-cargo ## Try the readers, policies and both ways to compare on broken documents: each FAMILY (all) for SECONDS (120)
 	@$(CARGO) run --release -q -p drift-benches --bin fuzz --locked -- $(or $(SECONDS),120) $(FAMILY)
 
 packs: $(SCHEMAS)/.installed ## Generate the packs that come out of published schemas

@@ -6,7 +6,7 @@ use crate::detector::{Detector, read, seed};
 use crate::events::Events;
 use crate::snapshot::Snapshot;
 use crate::worker::{attempt, run, wait};
-use drift_core::{Context, Detail, Objectives, ParityOptions, Timestamp};
+use drift_core::{Context, Detail, Objectives, ParityOptions, Stop, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
