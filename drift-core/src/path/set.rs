@@ -121,6 +121,15 @@ impl PathSet {
         self.children.grow(step)
     }
 
+    /// Puts the paths behind a step that nothing stands behind yet.
+    pub(crate) fn put(&mut self, step: Step, below: Self) {
+        match &mut self.children {
+            // Most sets are a single path.
+            Children::Few(few) if few.is_empty() => *few = vec![(step, below)],
+            children => *children.grow(step) = below,
+        }
+    }
+
     /// Adds the empty path.
     pub(crate) fn mark(&mut self) {
         self.member = true;

@@ -449,9 +449,20 @@ impl<'a> Builder<'a> {
     pub(super) fn copy_from(&mut self, source: &Document<'_>, from: NodeId) -> Result<()> {
         let end = source.after(from);
         let id = narrow(self.document.nodes.len());
-        let start = source.node(from).start as usize;
-        self.check_depth(source, from..end, start)?;
+        let first = source.node(from);
+        let start = first.start as usize;
         let count = self.before + self.document.nodes.len() + (end - from) as usize;
+        if end == from + 1 && self.open.len() < self.options.limits.max_depth {
+            // Most of what is copied is a scalar.
+            if count > self.options.limits.max_nodes {
+                return Err(self.too_many(start));
+            }
+            let b = if matches!(first.tag, Tag::List | Tag::Map) { id + 1 } else { first.b };
+            self.document.nodes.push(Node { dropped: false, b, ..first });
+            self.count(id);
+            return Ok(());
+        }
+        self.check_depth(source, from..end, start)?;
         if count > self.options.limits.max_nodes {
             return Err(self.too_many(start));
         }

@@ -121,12 +121,14 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         match value.kind() {
             Kind::String => self.string(value, loops),
             Kind::List => self.list(value, loops),
-            Kind::Map => match only_field(value) {
+            // The first name of a map that is a call is that of the function.
+            Kind::Map if self.template.speaks(value.id() + 1) => match only_field(value) {
                 Some((name, argument)) if is_function(name) => {
                     self.function(value, name, argument, loops)
                 }
                 _ => self.map(value, loops),
             },
+            Kind::Map => self.map(value, loops),
             _ => self.draft.copy(value),
         }
     }

@@ -465,6 +465,13 @@ fn closed(text: &str) -> Option<(&str, &str)> {
 
 /// What stands before the first `${`, and what behind.
 fn opened(text: &str) -> Option<(&str, &str)> {
-    let at = text.as_bytes().windows(2).position(|pair| pair == b"${")?;
-    Some((text.get(..at)?, text.get(at + 2..)?))
+    let mut from = 0;
+    loop {
+        let rest = text.as_bytes().get(from..)?;
+        let at = from + rest.iter().position(|byte| *byte == b'$')?;
+        if text.as_bytes().get(at + 1) == Some(&b'{') {
+            return Some((text.get(..at)?, text.get(at + 2..)?));
+        }
+        from = at + 1;
+    }
 }

@@ -324,29 +324,33 @@ impl Marks {
                 Mark::Secret => found.secret.mark(),
             }
         }
-        let end = end_of(value);
-        let mut parts = value.items().chain(value.field_values()).enumerate();
+        let (document, end) = (value.document(), end_of(value));
+        let is_list = value.kind() == Kind::List;
         // Behind the last mark there is nothing to be seen.
-        while let Some(next) = marks.peek().map(|(node, _)| *node).filter(|node| *node < end) {
-            let Some((index, part)) = parts.find(|(_, part)| end_of(*part) > next) else { break };
-            // What stands before the part is inside a field that another has replaced.
-            while marks.next_if(|(node, _)| *node < part.id()).is_some() {}
-            let Self { unknown, secret } = Self::of(part, marks);
-            for (all, below) in [(&mut found.unknown, unknown), (&mut found.secret, secret)] {
-                if !below.is_empty() {
-                    *all.grow(step(value, index, part)) = below;
+        let (mut next, mut index) = (value.id() + 1, 0);
+        while let Some(mark) = marks.peek().map(|(node, _)| *node).filter(|node| *node < end) {
+            // The value of a field stands behind its name.
+            let part = if is_list { next } else { next + 1 };
+            let behind = document.after(part);
+            if behind > mark {
+                let step = || match is_list {
+                    true => Some(Step::Index(index)),
+                    false => document.name_at(part - 1).map(|name| Step::Field(name.to_owned())),
+                };
+                while marks.next_if(|(node, _)| *node < part).is_some() {}
+                let Self { unknown, secret } = Self::of(document.value(part), marks);
+                for (all, below) in [(&mut found.unknown, unknown), (&mut found.secret, secret)] {
+                    // A field that another has replaced is not there.
+                    if !below.is_empty()
+                        && let Some(step) = step()
+                    {
+                        all.put(step, below);
+                    }
                 }
             }
+            (next, index) = (behind, index + 1);
         }
         found
-    }
-}
-
-/// The step from a list or a map to the part that stands at `index` in it.
-fn step(whole: Value<'_>, index: usize, part: Value<'_>) -> Step {
-    match whole.kind() {
-        Kind::List => Step::Index(index),
-        _ => Step::Field(whole.document().name_at(part.id() - 1).unwrap_or_default().to_owned()),
     }
 }
 

@@ -146,10 +146,16 @@ impl<'d> Template<'d> {
         before(value.id()) == before(self.document.after(value.id()))
     }
 
+    /// Whether the node is a name of a function, or a text with a dynamic reference.
+    pub(super) fn speaks(&self, node: NodeId) -> bool {
+        let before = |node: NodeId| self.speaking.get(node as usize);
+        before(node) != before(node + 1)
+    }
+
     /// The name of a field with this value, where it may be that of a function.
     pub(super) fn speaking_name(&self, value: Value<'d>) -> Option<&'d str> {
-        let key = self.value(value.id().saturating_sub(1));
-        if self.is_plain(key) { None } else { key.as_str() }
+        let key = value.id().saturating_sub(1);
+        if self.speaks(key) { self.value(key).as_str() } else { None }
     }
 }
 
