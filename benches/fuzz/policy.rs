@@ -294,7 +294,7 @@ impl Tries {
             let builder = Detector::builder().packs(Packs::none()).limits(limits.clone());
             builder.policies(policies).threads(threads).build()
         };
-        let detector = match build(policies.clone(), 1) {
+        let detector = match build(policies, 1) {
             Ok(detector) => detector,
             Err(error) => return told(&error),
         };
