@@ -3,7 +3,7 @@
 use super::held::Put;
 use super::input::raw;
 use super::load::{OfRule, of_rule};
-use super::module::{Module, check_calls, taken_apart};
+use super::module::{Module, check_calls, place_of, taken_apart};
 use super::{Policies, Policy, depth, fail};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -144,8 +144,8 @@ fn compile(policy: &Arc<Policy>, libraries: &[Arc<Module>]) -> Result<Compiled> 
 
 /// The module that an error of regorus names.
 fn named<'m>(error: &str, modules: &'m [(Arc<Module>, Put)]) -> Option<&'m (Arc<Module>, Put)> {
-    let place = error.lines().find_map(|line| line.trim().strip_prefix("--> m"))?;
-    modules.get(place.split(':').next()?.parse::<usize>().ok()?)
+    let (file, ..) = place_of(error)?;
+    modules.get(file.strip_prefix('m')?.parse::<usize>().ok()?)
 }
 
 /// An error that shows in one of the modules.

@@ -415,7 +415,7 @@ impl Module {
 
 /// An error of regorus as ours: its message, and its place in the text.
 ///
-/// It writes `--> file:line:column`, the line of the source, and `error: message`.
+/// It writes `--> file:line:column`, the line of the source, and `error: message`; in few cases all in one line.
 fn told(error: &str, text: &str) -> Error {
     let (message, place) = taken_apart(error);
     let error = fail(message);
@@ -427,17 +427,32 @@ fn told(error: &str, text: &str) -> Error {
 
 /// The message of an error of regorus, in one line, and its line and column.
 pub(super) fn taken_apart(error: &str) -> (String, Option<(usize, usize)>) {
-    let place = error.lines().find_map(|line| {
-        let (rest, column) = line.trim().strip_prefix("--> ")?.rsplit_once(':')?;
-        let (_, line) = rest.rsplit_once(':')?;
-        Some((line.parse().ok()?, column.parse().ok()?))
-    });
     let said = match error.rsplit_once("\nerror: ") {
         Some((_, said)) => said,
-        None => error.strip_prefix("error: ").unwrap_or(error),
+        None => match error.split_once(" error: ") {
+            Some((before, said)) if placed(before).is_some() => said,
+            _ => error.strip_prefix("error: ").unwrap_or(error),
+        },
     };
     let words: Vec<&str> = said.split_whitespace().collect();
+    let place = place_of(error).map(|(_, line, column)| (line, column));
     (words.join(" ").trim_end_matches('.').to_owned(), place)
+}
+
+/// The file, line and column that an error of regorus names: in a line of its own behind `-->`, or before
+/// the word `error:`.
+pub(super) fn place_of(error: &str) -> Option<(&str, usize, usize)> {
+    error.lines().map(str::trim).find_map(|line| match line.strip_prefix("--> ") {
+        Some(place) => placed(place),
+        None => placed(line.split_once(" error: ")?.0),
+    })
+}
+
+/// `file:line:column`.
+fn placed(text: &str) -> Option<(&str, usize, usize)> {
+    let (rest, column) = text.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    Some((file, line.parse().ok()?, column.parse().ok()?))
 }
 
 fn position(text: &str, line: usize, column: usize) -> Position {
