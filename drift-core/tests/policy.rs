@@ -254,7 +254,7 @@ fn any_split_gives_the_same_bytes() {
 #[test]
 fn faults_of_a_policy_are_told_with_their_place() {
     type Case = (&'static str, &'static str, Option<(usize, usize)>);
-    let cases: [Case; 9] = [
+    let cases: [Case; 11] = [
         ("package a\ndeny contains x if {\n  x := \n}\n", "", Some((3, 0))),
         (
             "package a\ndeny contains x if { x := http.send({}) }",
