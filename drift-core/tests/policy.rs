@@ -270,7 +270,11 @@ fn faults_of_a_policy_are_told_with_their_place() {
         ("package a\nf(x) := f(x)\ndeny if f(1)", "calls itself", None),
         ("package a\ndeny if { x > 1 }", "unsafe", Some((2, 11))),
         ("package a\ndeny if { some input.x }", "while expecting identifier", Some((2, 16))),
-        ("package a\ndeny if { some x, y, z in [1] }", "while expecting `in`", Some((2, 22))),
+        (
+            "package a\nimport rego.v1\ndeny if { some x, y, z in [1] }",
+            "expecting `in`",
+            Some((3, 22)),
+        ),
         (
             "version: 1\npolicies:\n  - id: a\n    rego: |\n      package a\n      deny if {\n",
             "",
