@@ -17,9 +17,6 @@ use std::process::Command;
 
 /// So many accounts hold the estate: ten times the corpus.
 const ACCOUNTS: usize = 10;
-/// Each account is compared so many times in both ways; the shortest counts.
-const TIMES: usize = 3;
-
 const OWNERS: &str = "type,owner
 aws_iam_role,identity
 aws_security_group,network
@@ -160,12 +157,7 @@ impl Both {
 }
 
 /// The findings of the estate in one account, and what they took: with the catalogue and owners, and without.
-fn account(
-    estate: &Estate,
-    both: &Both,
-    number: usize,
-    times: usize,
-) -> Result<(Partial, [u64; 2]), Failure> {
+fn account(estate: &Estate, both: &Both, number: usize) -> Result<(Partial, [u64; 2]), Failure> {
     let mapping = Mapping::from_yaml(&format!(
         "items: \"$\"\nprovider: \"$.is_of\"\ntype: \"$.is_type\"\nid: [\"$.metadata.name\", \"$.id\"]\n\
          scope: {{namespace: \"$.metadata.namespace\", account: {{const: \"{number}\"}}}}\n\
@@ -173,40 +165,27 @@ fn account(
     ))?;
     let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
     let context = Context::at(Timestamp::default()).with_seed(Seed([11, 22]));
-    let mut best = [u64::MAX; 2];
-    let mut found = None;
-    for _ in 0..times {
-        for (at, detector) in [&both.with, &both.without].into_iter().enumerate() {
-            let desired = detector.read(&estate.desired, &options, &context)?;
-            let actual: Snapshot<'_> = detector.read(&estate.actual, &options, &context)?;
-            let start = cpu()?;
-            let partial = detector.partial(&desired, &actual, &context);
-            let took = cpu()? - start;
-            if let Some(best) = best.get_mut(at) {
-                *best = took.min(*best);
-            }
-            if at == 0 {
-                found = Some(partial);
-            }
-        }
-    }
-    Ok((found.ok_or("nothing was compared")?, best))
+    let detect = |detector: &Detector| -> Result<(Partial, u64), Failure> {
+        let desired = detector.read(&estate.desired, &options, &context)?;
+        let actual: Snapshot<'_> = detector.read(&estate.actual, &options, &context)?;
+        let start = cpu()?;
+        let partial = detector.partial(&desired, &actual, &context);
+        Ok((partial, cpu()? - start))
+    };
+    let (found, with) = detect(&both.with)?;
+    let (_, without) = detect(&both.without)?;
+    Ok((found, [with, without]))
 }
 
 /// The report on so many accounts, and the milliseconds that classifying, owning and grouping took.
-fn findings(
-    corpus: &Corpus,
-    estate: &Estate,
-    accounts: usize,
-    times: usize,
-) -> Result<(f64, Report), Failure> {
+fn findings(corpus: &Corpus, estate: &Estate, accounts: usize) -> Result<(f64, Report), Failure> {
     let both = Both::new(corpus)?;
     // What is made once is made before.
-    account(estate, &both, 0, 1)?;
+    account(estate, &both, 0)?;
     let mut all: Option<Partial> = None;
     let mut spent = 0;
     for number in 0..accounts {
-        let (partial, [with, without]) = account(estate, &both, number, times)?;
+        let (partial, [with, without]) = account(estate, &both, number)?;
         spent += with.saturating_sub(without);
         all = Some(match all {
             Some(known) => known.merge(partial),
@@ -252,7 +231,7 @@ fn wrong(estate: &Estate, accounts: usize, report: &Report) -> Vec<String> {
 pub(super) fn bars(corpus: &Corpus) -> Result<(), Failure> {
     let estate = estate(corpus)?;
     let mut theirs = peers(corpus, "parse", "serde_json_cpu")?;
-    let (ours, report) = findings(corpus, &estate, ACCOUNTS, TIMES)?;
+    let (ours, report) = findings(corpus, &estate, ACCOUNTS)?;
     theirs = theirs.min(peers(corpus, "parse", "serde_json_cpu")?);
     let wrong = wrong(&estate, ACCOUNTS, &report);
     wrong.iter().take(10).for_each(|wrong| eprintln!("findings: {wrong}"));
@@ -274,7 +253,7 @@ pub(super) fn bars(corpus: &Corpus) -> Result<(), Failure> {
 /// The peak of memory, in KiB, of a report on so many accounts.
 pub(super) fn once(corpus: &Corpus, accounts: usize) -> Result<u64, Failure> {
     let estate = estate(corpus)?;
-    let (_, report) = findings(corpus, &estate, accounts, 1)?;
+    let (_, report) = findings(corpus, &estate, accounts)?;
     drop(report);
     peak_kib()
 }

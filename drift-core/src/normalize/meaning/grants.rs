@@ -8,10 +8,13 @@ use super::policy::{Effect, Policy, effect, opened};
 use super::{Opened, Own, Reach, Whole};
 use crate::path::Step;
 use crate::value::Tree;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// How many atoms two lists of rules are cut into before the answer is that there is more.
+/// How many combinations a list of rules may grant before the answer is that there is more.
 const WORK: usize = 100_000;
+/// How many texts combinations are held beside before the answer is the same.
+const LOOKS: usize = 4_000_000;
 
 /// The form of what grants, and whether there is more, or less, than declared.
 #[derive(Debug)]
@@ -74,8 +77,8 @@ impl Grants {
                 // What is no policy on one side grants who knows what.
                 _ => (true, true),
             },
-            Form::Rules => both(&atoms_of_rules(desired), &atoms_of_rules(actual)),
-            Form::Bindings => both(&atoms_of_bindings(desired), &atoms_of_bindings(actual)),
+            Form::Rules => both(rules(desired), rules(actual)),
+            Form::Bindings => both(bindings(desired), bindings(actual)),
             Form::Levels => {
                 (levels(desired, actual, |d, a| a > d), levels(desired, actual, |d, a| a < d))
             }
@@ -229,88 +232,100 @@ fn names(tree: Option<&Tree>) -> BTreeSet<String> {
     }
 }
 
-/// Parts of which each must be equal, or `*` in what takes in.
-type Atom = Vec<String>;
+/// Everything that a rule grants: of each part one of its texts, in any combination.
+type Product<'t> = Vec<Vec<Cow<'t, str>>>;
 
-fn both(desired: &Option<Vec<Atom>>, actual: &Option<Vec<Atom>>) -> (bool, bool) {
+fn both(desired: Option<Vec<Product<'_>>>, actual: Option<Vec<Product<'_>>>) -> (bool, bool) {
     let (Some(desired), Some(actual)) = (desired, actual) else { return (true, true) };
-    (exceeds(actual, desired), exceeds(desired, actual))
+    (exceeds(&actual, &desired), exceeds(&desired, &actual))
 }
 
-/// Whether an atom is taken in by none of the known ones.
-fn exceeds(atoms: &[Atom], known: &[Atom]) -> bool {
-    let exact: BTreeSet<&Atom> = known.iter().collect();
-    let wild: Vec<&Atom> =
-        known.iter().filter(|atom| atom.iter().any(|part| part.contains('*'))).collect();
-    let mut left = WORK;
-    atoms.iter().any(|atom| {
-        !exact.contains(atom)
-            && !wild.iter().any(|known| {
-                left = left.saturating_sub(1);
-                left > 0 && takes_in(known, atom)
+/// Whether some combination is taken in by none of the known rules.
+fn exceeds(rules: &[Product<'_>], known: &[Product<'_>]) -> bool {
+    let same: BTreeSet<&Product<'_>> = known.iter().collect();
+    let mut left = LOOKS;
+    let rules = rules.iter().filter(|rule| !same.contains(rule));
+    rules.into_iter().any(|rule| {
+        combinations(rule).any(|atom| {
+            !known.iter().any(|known| {
+                left = left.saturating_sub(known.iter().map(Vec::len).sum());
+                left > 0 && takes_in(known, &atom)
             })
+        })
     })
 }
 
-fn takes_in(known: &Atom, atom: &Atom) -> bool {
+/// Each way to take one text of each part.
+fn combinations<'r>(rule: &'r Product<'_>) -> impl Iterator<Item = Vec<&'r str>> {
+    (0..count(rule)).map(|number| {
+        let mut rest = number;
+        let one = |texts: &'r Vec<Cow<'_, str>>| {
+            let at = rest % texts.len();
+            rest /= texts.len();
+            texts.get(at).map(|text| &**text)
+        };
+        rule.iter().filter_map(one).collect()
+    })
+}
+
+fn count(rule: &Product<'_>) -> usize {
+    rule.iter().map(Vec::len).fold(1, usize::saturating_mul)
+}
+
+fn takes_in(known: &Product<'_>, atom: &[&str]) -> bool {
+    let takes = |known: &str, part: &str| {
+        let starts = |start: &str| start.ends_with('/') && part.starts_with(start);
+        known == part || known == "*" || known.strip_suffix('*').is_some_and(starts)
+    };
     known.len() == atom.len()
-        && known.iter().zip(atom).all(|(known, part)| {
-            known == part
-                || known == "*"
-                || known
-                    .strip_suffix('*')
-                    .is_some_and(|start| start.ends_with('/') && part.starts_with(start))
-        })
+        && known.iter().zip(atom).all(|(texts, part)| texts.iter().any(|text| takes(text, part)))
 }
 
 /// The strings below a name, and what stands for none of them.
-fn parts<'t>(map: &'t Tree, name: &str, none: &'t str) -> Vec<&'t str> {
+fn parts<'t>(map: &'t Tree, name: &str, none: &'t str) -> Vec<Cow<'t, str>> {
     match map.get(name) {
         Some(Tree::List(items)) if !items.is_empty() => {
-            items.iter().filter_map(Tree::as_str).collect()
+            items.iter().filter_map(Tree::as_str).map(Cow::from).collect()
         }
-        Some(Tree::String(one)) => vec![one],
-        _ => vec![none],
+        Some(Tree::String(one)) => vec![one.into()],
+        _ => vec![none.into()],
     }
 }
 
-/// Every verb on every resource of every group by every name; nothing where these are too many.
-fn atoms_of_rules(tree: Option<&Tree>) -> Option<Vec<Atom>> {
-    let Some(Tree::List(rules)) = tree else { return Some(Vec::new()) };
-    let mut atoms = Vec::new();
-    for rule in rules {
-        let verbs = parts(rule, "verbs", "");
-        for url in parts(rule, "nonResourceURLs", "") {
-            let of = verbs.iter().filter(|_| !url.is_empty());
-            atoms.extend(of.map(|verb| vec!["url".to_owned(), url.to_owned(), (*verb).to_owned()]));
-        }
-        for group in parts(rule, "apiGroups", "") {
-            for resource in parts(rule, "resources", "") {
-                for name in parts(rule, "resourceNames", "*") {
-                    let of = verbs.iter().filter(|_| !resource.is_empty());
-                    atoms.extend(
-                        of.map(|verb| [group, resource, name, verb].map(str::to_owned).to_vec()),
-                    );
-                    if atoms.len() > WORK {
-                        return None;
-                    }
-                }
-            }
-        }
-    }
-    Some(atoms)
+/// The same, of which none is empty.
+fn named<'t>(map: &'t Tree, name: &str) -> Vec<Cow<'t, str>> {
+    parts(map, name, "").into_iter().filter(|text| !text.is_empty()).collect()
 }
 
-/// Every member of every role.
-fn atoms_of_bindings(tree: Option<&Tree>) -> Option<Vec<Atom>> {
-    let Some(Tree::List(bindings)) = tree else { return Some(Vec::new()) };
-    let of = |binding: &Tree| -> Vec<Atom> {
-        let role = binding.get("role").and_then(Tree::as_str).unwrap_or_default().to_owned();
+/// What each list item grants; nothing where that is too much to look at.
+fn products<'t>(
+    tree: Option<&'t Tree>,
+    of: impl Fn(&'t Tree) -> Vec<Product<'t>>,
+) -> Option<Vec<Product<'t>>> {
+    let Some(Tree::List(items)) = tree else { return Some(Vec::new()) };
+    let all: Vec<Product<'t>> = items.iter().flat_map(of).filter(|rule| count(rule) > 0).collect();
+    let total = all.iter().map(count).fold(0, usize::saturating_add);
+    (total <= WORK).then_some(all)
+}
+
+/// Every verb on every resource of every group by every name, and on every URL.
+fn rules(tree: Option<&Tree>) -> Option<Vec<Product<'_>>> {
+    products(tree, |rule| {
+        let verbs = || parts(rule, "verbs", "");
+        let names = parts(rule, "resourceNames", "*");
+        let resources = named(rule, "resources");
+        vec![
+            vec![vec!["url".into()], named(rule, "nonResourceURLs"), verbs()],
+            vec![parts(rule, "apiGroups", ""), resources, names, verbs()],
+        ]
+    })
+}
+
+/// Every member of every role, under its condition.
+fn bindings(tree: Option<&Tree>) -> Option<Vec<Product<'_>>> {
+    products(tree, |binding| {
+        let role = binding.get("role").and_then(Tree::as_str).unwrap_or_default();
         let condition = binding.get("condition").map(Tree::to_string).unwrap_or_default();
-        let members = parts(binding, "members", "");
-        let members = members.into_iter().filter(|member| !member.is_empty());
-        members.map(|member| vec![role.clone(), member.to_owned(), condition.clone()]).collect()
-    };
-    let atoms: Vec<Atom> = bindings.iter().flat_map(of).collect();
-    (atoms.len() <= WORK).then_some(atoms)
+        vec![vec![vec![role.into()], named(binding, "members"), vec![condition.into()]]]
+    })
 }

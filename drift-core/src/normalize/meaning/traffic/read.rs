@@ -8,6 +8,7 @@
 use super::peers::Peers;
 use super::{Direction, policies};
 use crate::value::Tree;
+use std::borrow::Cow;
 
 /// Every port; of ICMP every type and code.
 pub(super) const ALL_PORTS: (u32, u32) = (0, 65_535);
@@ -155,8 +156,13 @@ pub(super) fn lacks_peers(rule: Option<&Tree>, name: &str) -> bool {
 }
 
 /// A name without case and underscores.
-fn folded(name: &str) -> String {
-    name.bytes().filter(|c| *c != b'_').map(|c| char::from(c.to_ascii_lowercase())).collect()
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|c| c != b'_' && !c.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
+    }
+    let mut folded = name.replace('_', "");
+    folded.make_ascii_lowercase();
+    Cow::Owned(folded)
 }
 
 /// Whether a name is this one, which is written without case and underscores.
@@ -208,8 +214,8 @@ pub(super) fn is_policy(tree: Option<&Tree>) -> bool {
     items.iter().any(|item| policies::matched(item).is_some())
 }
 
-/// The fields of a rule; those of `properties` and of `match` as well.
-pub(super) struct Fields<'t>(Vec<(&'t str, &'t Tree)>);
+/// The fields of a rule, by names without case and underscores; those of `properties` and of `match` as well.
+pub(super) struct Fields<'t>(Vec<(Cow<'t, str>, &'t Tree)>);
 
 impl<'t> Fields<'t> {
     pub(super) fn of(tree: &'t Tree) -> Self {
@@ -220,7 +226,7 @@ impl<'t> Fields<'t> {
             _ => &[],
         });
         let known = fields.filter(|(_, value)| *value != Tree::Null);
-        Self(known.map(|(name, value)| (name.as_str(), value)).collect())
+        Self(known.map(|(name, value)| (folded(name), value)).collect())
     }
 
     fn has(&self, name: &str) -> bool {
@@ -228,7 +234,7 @@ impl<'t> Fields<'t> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'t Tree> {
-        self.0.iter().rev().find(|(own, _)| is(own, name)).map(|(_, value)| *value)
+        self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
     }
 
     pub(super) fn text(&self, names: &[&str]) -> Option<String> {
@@ -241,10 +247,10 @@ impl<'t> Fields<'t> {
 
     /// The peers that stand by these names.
     fn peers(&self, names: &[&str]) -> Peers {
-        let named = self.0.iter().filter(|(own, _)| names.iter().any(|name| is(own, name)));
+        let named = self.0.iter().filter(|(own, _)| names.contains(&&**own));
         let found: Vec<String> = named
             .flat_map(|(name, value)| match value {
-                Tree::Bool(own) if is(name, "self") => {
+                Tree::Bool(own) if name == "self" => {
                     Some("self".to_owned()).filter(|_| *own).into_iter().collect()
                 }
                 _ => texts(value),
