@@ -181,7 +181,8 @@ impl Assessor<'_> {
         sides: Sided<'_>,
     ) -> (Settled, Vec<Warning>) {
         let resource = self.resource_ref(&outcome.key, sides);
-        let masks = if outcome.changes.is_empty() && outcome.warnings.is_empty() {
+        let asks_owners = self.owners.is_some();
+        let masks = if outcome.changes.is_empty() && outcome.warnings.is_empty() && !asks_owners {
             Masks::default()
         } else {
             sides.masks(outcome.shape)
@@ -264,7 +265,7 @@ impl Assessor<'_> {
         let named = sides.desired.or(sides.actual).or(sides.reference);
         let criticality = self.priorities.criticality(&outcome.key, named);
         let priority = self.priorities.of(class.severity, &class.category, confidence, criticality);
-        let ownership = self.ownership(sides, class.owner.as_deref(), outcome.shape);
+        let ownership = self.ownership(sides, class.owner.as_deref(), outcome.shape, &masks);
         let ownership = ownership.map(|ownership| owned::shown(ownership, &masks));
         let owned = ownership.as_ref().map(Ownership::owned);
         let route = Some(self.route(&class, status, &resource, ownership.as_ref()));

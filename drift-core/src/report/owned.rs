@@ -19,21 +19,22 @@ pub(crate) struct Owners<'x> {
 }
 
 impl Assessor<'_> {
-    /// Whose the resource is, where a map was given. `rule` is what rules say.
+    /// Whose the resource is, where a map was given. `rule` is what rules say, `masks` are those of the sides.
     pub(super) fn ownership(
         &self,
         sides: Sided<'_>,
         rule: Option<&str>,
         shape: &Shape,
+        masks: &Masks,
     ) -> Option<Ownership> {
         let owners = self.owners?;
         let tagged = [sides.desired, sides.actual].into_iter().flatten();
         let tags = if tagged.into_iter().all(|side| side.tags.is_empty()) {
             Default::default()
         } else {
-            let (marks, masks) = (sides.marks(), sides.masks(shape));
+            let marks = sides.marks();
             let clear = |side: Option<&Resource<'_>>| {
-                side.map(|side| clear_tags(side, &marks, &masks, shape)).unwrap_or_default()
+                side.map(|side| clear_tags(side, &marks, masks, shape)).unwrap_or_default()
             };
             [sides.desired, sides.actual].map(|side| Cow::Owned(clear(side)))
         };

@@ -16,6 +16,8 @@ pub(crate) struct Masks {
     own: Option<Finder>,
     /// Those that resources of its documents share.
     shared: Vec<Masked>,
+    /// Whether the resources were looked through, and hold no secret.
+    none: bool,
 }
 
 impl Masks {
@@ -27,7 +29,8 @@ impl Masks {
     ) -> Self {
         let mut strings = Vec::new();
         let mut shared: Vec<Masked> = Vec::new();
-        let sensitive = Some(marks);
+        let mut none = true;
+        let sensitive = Some(marks).filter(|marks| !marks.is_empty());
         let root = shape.root();
         let free = |attributes: &Attributes<'_>| {
             let names = !marks.is_empty() || shape.names_secrets();
@@ -41,7 +44,10 @@ impl Masks {
             if free(&resource.attributes) && resource.reference.as_ref().is_none_or(free) {
                 continue;
             }
-            let mut add = |_: &str, value: Value<'_>| add_secret(value, &mut strings);
+            let mut add = |_: &str, value: Value<'_>| {
+                none = false;
+                add_secret(value, &mut strings);
+            };
             secrets(resource.attributes.value(), "", &root, sensitive, &mut add);
             if let Some(reference) = &resource.reference {
                 secrets(reference.value(), "", &root, sensitive, &mut add);
@@ -49,7 +55,7 @@ impl Masks {
         }
         strings.sort_unstable();
         strings.dedup();
-        Self { own: (!strings.is_empty()).then(|| Finder::of(&strings)), shared }
+        Self { own: (!strings.is_empty()).then(|| Finder::of(&strings)), shared, none }
     }
 
     fn finders(&self) -> impl Iterator<Item = &Finder> + Clone {
@@ -139,7 +145,8 @@ pub(crate) fn shown_tags<'r>(resource: &'r Resource<'_>) -> BTreeMap<&'r str, Tr
     resource.tags.iter().map(shown).collect()
 }
 
-/// The tags of a resource that are no secrets and hold none.
+/// The tags of a resource that are no secrets and hold none. `masks` are those of this resource, and of others
+/// beside it.
 pub(crate) fn clear_tags(
     resource: &Resource<'_>,
     marks: &PathSet,
@@ -149,7 +156,10 @@ pub(crate) fn clear_tags(
     if resource.tags.is_empty() {
         return BTreeMap::new();
     }
-    let secret = secret_tags(resource, marks, shape);
+    let secret = match masks.none {
+        true => tags_by_name(resource).collect(),
+        false => secret_tags(resource, marks, shape),
+    };
     let clear = |(name, text): &(&String, &String)| {
         !secret.contains(name.as_str()) && masks.text(text) == **text
     };
@@ -163,8 +173,7 @@ pub(super) fn secret_tags<'r>(
     marks: &PathSet,
     shape: &Shape,
 ) -> BTreeSet<&'r str> {
-    let mut secret: BTreeSet<&str> =
-        resource.tags.keys().map(String::as_str).filter(|name| names_secret(name)).collect();
+    let mut secret: BTreeSet<&str> = tags_by_name(resource).collect();
     let mut note = |name: &str, value: Value<'_>| {
         let tag = resource.tags.get_key_value(name);
         let same = |tag: &&(&'r String, &'r String)| match (value.as_number(), value.as_bool()) {
@@ -174,8 +183,14 @@ pub(super) fn secret_tags<'r>(
         };
         secret.extend(tag.as_ref().filter(same).map(|(name, _)| name.as_str()));
     };
-    secrets(resource.attributes.value(), "", &shape.root(), Some(marks), &mut note);
+    let sensitive = Some(marks).filter(|marks| !marks.is_empty());
+    secrets(resource.attributes.value(), "", &shape.root(), sensitive, &mut note);
     secret
+}
+
+/// Those that must not be shown because of their names alone.
+fn tags_by_name<'r>(resource: &'r Resource<'_>) -> impl Iterator<Item = &'r str> {
+    resource.tags.keys().map(String::as_str).filter(|name| names_secret(name))
 }
 
 /// Whether nothing in the value can be a secret by its name, seen without its shape: false where it
@@ -220,20 +235,21 @@ fn secrets(
         }
         None => cursor,
     };
-    let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
     match value.kind() {
         Kind::Map => {
             for (name, field) in value.fields() {
                 let child = cursor.field(name, names_secret_entry(value, name));
                 let known_by = entry_name(value, name).unwrap_or(name);
-                secrets(field, known_by, &child, below(&Step::Field(name.to_owned())), found);
+                let below = sensitive.and_then(|marks| marks.below(&Step::Field(name.to_owned())));
+                secrets(field, known_by, &child, below, found);
             }
         }
         Kind::List => {
             let mut before = None;
             for (index, item) in value.items().enumerate() {
                 let child = cursor.item_behind(before.replace(item), index, item);
-                secrets(item, name, &child, below(&Step::Index(index)), found);
+                let below = sensitive.and_then(|marks| marks.below(&Step::Index(index)));
+                secrets(item, name, &child, below, found);
             }
         }
         _ if cursor.is_hidden() => found(name, value),
