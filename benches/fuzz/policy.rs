@@ -326,7 +326,7 @@ impl Tries {
     }
 }
 
-/// An error has a message, and a place unless it is about the policy as a whole.
+/// An error has a message, of one line, and a place unless it is about the policy as a whole.
 fn told(error: &drift_core::Error) -> Result<(), String> {
     let whole = [
         "longer than",
@@ -338,7 +338,7 @@ fn told(error: &drift_core::Error) -> Result<(), String> {
     ];
     let message = error.message();
     let placed = error.position().is_some() || whole.iter().any(|part| message.contains(part));
-    match message.trim().is_empty() || !placed {
+    match message.trim().is_empty() || message.contains('\n') || !placed {
         true => Err(format!("an error that does not tell: {error:?}")),
         false => Ok(()),
     }

@@ -10,6 +10,7 @@ use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Toler
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
+use crate::source::strict::in_line;
 use crate::time::Timestamp;
 use crate::value::{Document, Kind, ReadOptions, Tree, Value, YamlSchema, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,7 +180,7 @@ pub(super) fn known_fields(map: Value<'_>, known: &[&[&str]], what: &str) -> Res
     let known: Vec<&str> = known.concat();
     for (name, value) in map.fields() {
         if !known.contains(&name) {
-            let error = fail(value, format!("no such field in {what}: `{name}`"));
+            let error = fail(value, format!("no such field in {what}: `{}`", in_line(name)));
             return Err(match did_you_mean(name, &known) {
                 Some(help) => error.with_help(help),
                 None => error,
