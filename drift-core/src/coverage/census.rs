@@ -5,6 +5,7 @@ use crate::model::{Cell, Coverage, Gap, Ratio, Reason, ResourceKey, Scope};
 use crate::owners::Standing;
 use crate::value::Seed;
 use crate::value::mix::Mixer;
+use crate::value::recent::Recent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -163,7 +164,7 @@ pub(crate) struct Census {
     /// Places by a hash of theirs; those that share it with another stand in `others`.
     marks: BTreeMap<u64, usize>,
     others: BTreeMap<ResourceKey, usize>,
-    last: usize,
+    recent: Recent<usize>,
 }
 
 impl Census {
@@ -173,33 +174,33 @@ impl Census {
             places: Vec::new(),
             marks: BTreeMap::new(),
             others: BTreeMap::new(),
-            last: 0,
+            recent: Recent::new(),
         }
     }
 
     pub(crate) fn count(&mut self, key: &ResourceKey, one: Counted) {
         let at = self.place(key);
-        self.last = at;
         if let Some((_, counts)) = self.places.get_mut(at) {
             counts.add(&one.counts());
         }
     }
 
     fn place(&mut self, key: &ResourceKey) -> usize {
-        let is = |places: &[(ResourceKey, _)], at: usize| {
-            places.get(at).is_some_and(|(place, _)| place.same_place(key))
-        };
-        // Most stand where the one before them stood.
-        if is(&self.places, self.last) {
-            return self.last;
-        }
-        let (_, mark) = key.marks(&self.mixer);
+        let is = |at: usize| self.places.get(at).is_some_and(|(place, _)| place.same_place(key));
         let new = self.places.len();
-        let at = match self.marks.get(&mark) {
-            Some(at) if is(&self.places, *at) => *at,
-            Some(_) => *self.others.entry(place_of(key)).or_insert(new),
-            None => *self.marks.entry(mark).or_insert(new),
-        };
+        // Most stand where one that was counted lately stood.
+        let at = self.recent.get(
+            key.address(),
+            |at| is(*at),
+            || {
+                let (_, mark) = key.marks(&self.mixer);
+                match self.marks.get(&mark) {
+                    Some(at) if is(*at) => *at,
+                    Some(_) => *self.others.entry(place_of(key)).or_insert(new),
+                    None => *self.marks.entry(mark).or_insert(new),
+                }
+            },
+        );
         if at == new {
             self.places.push((place_of(key), CoverageCounts::default()));
         }

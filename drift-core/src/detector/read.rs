@@ -6,6 +6,7 @@ use crate::model::{Digest, Onlooker, Resource, Scope, Snapshot, SnapshotBuilder}
 use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::mix::Mixer;
+use crate::value::recent::Recent;
 use crate::value::{ContentHash, Seed, memory};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -83,6 +84,8 @@ struct Looker {
     /// Those of other shapes, by the address of the shape.
     folds: BTreeMap<usize, Fold>,
     fold: Fold,
+    /// The rules that matched: the same in many resources.
+    matched: Recent<Arc<[u32]>>,
 }
 
 impl Looker {
@@ -91,7 +94,14 @@ impl Looker {
         let none = Arc::default();
         let mut shapes = ShapeCache::new(&detector.rules, &detector.shapes, context.at, &none);
         let fold = Fold::new(shapes.get(None, None), Arc::clone(mixer));
-        Self { shapes, mixer: Arc::clone(mixer), seed: context.seed, folds: BTreeMap::new(), fold }
+        Self {
+            shapes,
+            mixer: Arc::clone(mixer),
+            seed: context.seed,
+            folds: BTreeMap::new(),
+            fold,
+            matched: Recent::new(),
+        }
     }
 
     /// Supposes another shape; false where it is the one supposed.
@@ -107,13 +117,12 @@ impl Looker {
         true
     }
 
-    fn digest(&self, shape: &Shape, hash: Option<ContentHash>) -> Option<Digest> {
-        Some(Digest {
-            shape: Arc::clone(shape.mark()),
-            seed: self.seed,
-            hash: hash?,
-            matched: self.fold.matched().into(),
-        })
+    fn digest(&mut self, shape: &Shape, hash: Option<ContentHash>) -> Option<Digest> {
+        let hash = hash?;
+        let matched = self.fold.matched();
+        let mark = matched.iter().fold(0_u64, |all, rule| all.rotate_left(5) ^ u64::from(*rule));
+        let matched = self.matched.get(mark, |known| **known == *matched, || matched.into());
+        Some(Digest { shape: Arc::clone(shape.mark()), seed: self.seed, hash, matched })
     }
 }
 
@@ -140,7 +149,8 @@ impl Onlooker for Looker {
         let within = self.fold.json_within(value, depth);
         if within {
             let hash = self.fold.end();
-            resource.attributes.set_digest(self.digest(&shape, hash));
+            let digest = self.digest(&shape, hash);
+            resource.attributes.set_digest(digest);
         }
         within
     }

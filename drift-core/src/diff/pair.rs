@@ -1,7 +1,7 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
 use crate::model::{
-    Identity, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
+    Identity, Marker, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
 };
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;
@@ -132,6 +132,15 @@ pub(crate) fn user_identity(rule: &Rule, resource: &Resource<'_>) -> Option<Iden
     Some(Identity { kind: format!("rule {}", rule.id).into(), value: values?.join("\n") })
 }
 
+/// The hashes of keys in order, each with the position of its resource.
+fn marks(resources: &[Resource<'_>], mixer: &Mixer) -> Vec<(u64, usize)> {
+    let mut marker = Marker::new(mixer);
+    let keys = resources.iter().map(|resource| &resource.key).enumerate();
+    let mut marks: Vec<_> = keys.map(|(at, key)| (marker.marks(key).0, at)).collect();
+    marks.sort_unstable();
+    marks
+}
+
 struct Join<'j, 'd, 'a> {
     desired: &'j [Resource<'d>],
     actual: &'j [Resource<'a>],
@@ -165,16 +174,10 @@ impl Join<'_, '_, '_> {
     /// Joins by the hashes of keys; the keys themselves decide.
     fn by_key(&mut self) {
         let mixer = Mixer::new(self.state.0);
-        let marks = |resources: &[Resource<'_>]| -> Vec<(u64, usize)> {
-            let mark = |(at, resource): (usize, &Resource<'_>)| (resource.key.marks(&mixer).0, at);
-            let mut marks: Vec<_> = resources.iter().enumerate().map(mark).collect();
-            marks.sort_unstable();
-            marks
-        };
         let mut pairs = Vec::new();
-        let actual = marks(self.actual);
+        let actual = marks(self.actual, &mixer);
         let mut rest = actual.as_slice();
-        for (mark, desired) in marks(self.desired) {
+        for (mark, desired) in marks(self.desired, &mixer) {
             rest = rest.get(rest.partition_point(|(other, _)| *other < mark)..).unwrap_or_default();
             let Some(resource) = self.desired.get(desired) else { continue };
             let same = rest.iter().take_while(|(other, _)| *other == mark);

@@ -1,6 +1,6 @@
 //! What a snapshot speaks for. Absence is evidence only inside a covered cell.
 
-use super::{ResourceKey, Scope, other_names, same_kind};
+use super::{Marker, ResourceKey, Scope, other_names, same_kind};
 use crate::error::{Code, Error, Result};
 use crate::value::Seed;
 use crate::value::mix::Mixer;
@@ -187,14 +187,11 @@ impl Coverage {
     /// scope.
     pub(crate) fn cover<'k>(&mut self, keys: impl IntoIterator<Item = &'k ResourceKey>) {
         let mixer = Mixer::new(Seed::default());
+        let mut marker = Marker::new(&mixer);
         // Most keys lie where one before them lay.
         let mut seen: BTreeMap<u64, &ResourceKey> = BTreeMap::new();
-        let mut last: Option<&ResourceKey> = None;
         for key in keys {
-            if last.replace(key).is_some_and(|last| last.same_place(key)) {
-                continue;
-            }
-            let (_, place) = key.marks(&mixer);
+            let (_, place) = marker.marks(key);
             match seen.get(&place) {
                 Some(known) if known.same_place(key) => continue,
                 _ => seen.insert(place, key),

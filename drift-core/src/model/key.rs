@@ -2,6 +2,7 @@
 
 use super::Name;
 use crate::value::mix::{Lanes, Mixer};
+use crate::value::recent::Recent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -93,6 +94,11 @@ impl Scope {
         }
     }
 
+    /// Where the fields lie: where that is the same for two scopes, so are they.
+    fn address(&self) -> usize {
+        self.0.as_ref().map_or(0, |fields| Arc::as_ptr(fields).addr())
+    }
+
     fn fields(&self) -> &BTreeMap<String, String> {
         self.0.as_deref().unwrap_or(&NO_FIELDS)
     }
@@ -155,26 +161,28 @@ pub struct ResourceKey {
     pub id: String,
 }
 
-/// Hashes of keys that mostly follow each other in one place.
-pub(super) struct Marker<'k> {
+/// Hashes of keys, many of which lie in one place.
+pub(crate) struct Marker<'k> {
     mixer: &'k Mixer,
-    last: Option<(&'k ResourceKey, Lanes)>,
+    places: Recent<(&'k ResourceKey, Lanes)>,
 }
 
 impl<'k> Marker<'k> {
-    pub(super) fn new(mixer: &'k Mixer) -> Self {
-        Self { mixer, last: None }
+    pub(crate) fn new(mixer: &'k Mixer) -> Self {
+        Self { mixer, places: Recent::new() }
     }
 
-    /// The first of the key's [`ResourceKey::marks`].
-    pub(super) fn mark(&mut self, key: &'k ResourceKey) -> u64 {
-        let place = match self.last {
-            Some((last, place)) if last.same_place(key) => place,
-            _ => key.place(self.mixer),
-        };
-        self.last = Some((key, place));
+    /// The key's [`ResourceKey::marks`].
+    pub(crate) fn marks(&mut self, key: &'k ResourceKey) -> (u64, u64) {
+        let known = self.places.get(
+            key.address(),
+            |(known, _)| known.same_place(key),
+            || (key, key.place(self.mixer)),
+        );
+        let (_, place) = known;
         let [whole, _] = self.mixer.item(place, self.mixer.text(&key.id));
-        whole
+        let [place, _] = place;
+        (whole, place)
     }
 }
 
@@ -195,6 +203,14 @@ impl ResourceKey {
             place = text(text(place, name), value);
         }
         place
+    }
+
+    /// Where the texts lie that say the place. Keys of one place mostly share them, and those of other
+    /// places do not; nothing but time may depend on it.
+    pub(crate) fn address(&self) -> u64 {
+        let shared = [self.type_name.as_ptr().addr(), self.scope.address()];
+        let [type_name, scope] = shared.map(|address| address as u64 >> 4);
+        type_name ^ scope.rotate_left(32)
     }
 
     /// Whether the two differ in their ids at most.

@@ -18,7 +18,7 @@ pub use builder::{Page, SnapshotBuilder};
 pub(crate) use cluster_kind::{NAMESPACE, is_cluster_kind};
 pub use coverage::{Cell, Coverage, Gap, Reason};
 pub(crate) use find::{Finder, places};
-use key::Marker;
+pub(crate) use key::Marker;
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
     Tool, cloudformation_ids, common_kind, has_cloudformation_ids, kind_of, other_names, same_kind,
@@ -164,7 +164,7 @@ impl<'a> Snapshot<'a> {
 fn twice<'r, 'a>(resources: &'r [Resource<'a>]) -> Option<(&'r Resource<'a>, &'r Resource<'a>)> {
     let mixer = Mixer::new(Seed::default());
     let mut marker = Marker::new(&mixer);
-    let marks = resources.iter().map(|resource| marker.mark(&resource.key));
+    let marks = resources.iter().map(|resource| marker.marks(&resource.key).0);
     let groups = repeated(marks, |at| resources.get(at).map(|resource| &resource.key));
     let pair = |group: &Vec<usize>| Some((*group.first()?, *group.get(1)?));
     let first_twice = groups.iter().filter_map(pair).min_by_key(|(_, second)| *second);

@@ -191,7 +191,7 @@ pub(crate) struct Digest {
     pub(crate) seed: Seed,
     pub(crate) hash: ContentHash,
     /// The rules that matched, once for each node.
-    pub(crate) matched: Box<[u32]>,
+    pub(crate) matched: Arc<[u32]>,
 }
 
 /// Who wrote which paths of a live object, without their values (Kubernetes managed fields).

@@ -93,9 +93,8 @@ pub(crate) struct Fold {
     machine: Machine,
     guide: Guide,
     mixer: Arc<Mixer>,
-    /// The innermost container, and those around it.
-    top: Frame,
-    around: Vec<Frame>,
+    /// The containers that are open, the innermost last; the first is what is around the resource.
+    open: Vec<Frame>,
     /// The state of the next value of a map, or of any element of a list.
     next: StateId,
     members: Vec<Lanes>,
@@ -118,8 +117,7 @@ impl Fold {
             guide: Guide::new(),
             shape,
             mixer,
-            top: Frame::ROOT,
-            around: Vec::new(),
+            open: Vec::new(),
             next: 0,
             members: Vec::new(),
             matched: Vec::new(),
@@ -205,8 +203,8 @@ impl Fold {
 
     /// Starts a resource that comes as events.
     pub(crate) fn start(&mut self) {
-        self.top = Frame::ROOT;
-        self.around.clear();
+        self.open.clear();
+        self.open.push(Frame::ROOT);
         self.members.clear();
         self.matched.clear();
         self.blind = 0;
@@ -289,9 +287,10 @@ impl Fold {
     /// The name of the next field.
     #[inline(always)]
     fn name(&mut self, name: Quoted<'_>) {
-        match self.guide.next(&mut self.top.step, name) {
+        let Some(top) = self.open.last_mut() else { return };
+        match self.guide.next(&mut top.step, name) {
             Some((lanes, target)) => {
-                self.top.name = lanes;
+                top.name = lanes;
                 self.next = target;
             }
             None => self.new_name(name),
@@ -301,14 +300,14 @@ impl Fold {
     /// A name that was not supposed to come.
     #[inline(never)]
     fn new_name(&mut self, name: Quoted<'_>) {
+        let Some(top) = self.open.last_mut() else { return };
         let lanes = self.mixer.quoted(name);
-        self.top.name = lanes;
-        let step = &mut self.top.step;
-        self.next = match self.guide.find(step, lanes) {
+        top.name = lanes;
+        self.next = match self.guide.find(&mut top.step, lanes) {
             Some(known) => known,
             None => {
-                let made = self.machine.field(&self.shape, self.top.state, name);
-                self.guide.add(step, name, lanes, made);
+                let made = self.machine.field(&self.shape, top.state, name);
+                self.guide.add(&mut top.step, name, lanes, made);
                 made
             }
         };
@@ -317,14 +316,13 @@ impl Fold {
     /// What the name that was read last says of its value, if it is known.
     #[inline(always)]
     pub(super) fn says(&self) -> Option<Says> {
-        self.guide.says(&self.top.step)
+        self.guide.says(&self.open.last()?.step)
     }
 
     /// One lane of the hash of the name that was read last.
     #[inline(always)]
     pub(crate) fn name_lane(&self) -> u64 {
-        let [lane, _] = self.top.name;
-        lane
+        self.open.last().map_or(0, |top| top.name[0])
     }
 
     #[inline(always)]
@@ -356,7 +354,7 @@ impl Fold {
             Treatment::Plain | Treatment::Facts => {
                 if let Some(form) = state.opens
                     && let Some(text) = leaf.text()
-                    && let Some(document) = decode_at(text, form, self.around.len())
+                    && let Some(document) = decode_at(text, form, self.depth())
                 {
                     self.decoded(id, document.root(), emptiness, node);
                     return;
@@ -390,17 +388,23 @@ impl Fold {
             let hashed = if unclear { Hashed::Open } else { Hashed::Nothing };
             // What is left out of a map is not printed with it; elements are, and so is all that is
             // in a value which is left out itself.
-            let in_map = self.top.kind == FrameKind::Map && self.blind == 0;
-            let around = self.machine.get(self.top.state).is_none_or(|around| around.ignored);
+            let top = self.open.last().copied().unwrap_or(Frame::ROOT);
+            let in_map = top.kind == FrameKind::Map && self.blind == 0;
+            let around = self.machine.get(top.state).is_none_or(|around| around.ignored);
             self.hollow = in_map && !around && state.ignored && !unclear;
             self.put(hashed, Emptiness::default(), self.node);
             return false;
         }
-        if is_map && state.single && self.around.len() < MAX_SINGLE {
+        if is_map && state.single && self.depth() < MAX_SINGLE {
             return self.open_single(id);
         }
         self.push(id, is_map, false, self.node);
         true
+    }
+
+    /// How many containers are open.
+    fn depth(&self) -> usize {
+        self.open.len().saturating_sub(1)
     }
 
     #[inline]
@@ -417,9 +421,10 @@ impl Fold {
             ListKind::Unique => FrameKind::Unique,
         };
         let members = self.members.len();
-        let step = self.guide.enter(&self.top.step, is_map, id);
+        let Some(top) = self.open.last() else { return };
+        let step = self.guide.enter(&top.step, is_map, id);
         let frame = Frame { state: id, step, kind, open, decoded, members, node, ..Frame::ROOT };
-        self.around.push(std::mem::replace(&mut self.top, frame));
+        self.open.push(frame);
         if !is_map {
             self.next = self.machine.element(&self.shape, id);
         }
@@ -427,8 +432,7 @@ impl Fold {
 
     #[inline(always)]
     fn close_container(&mut self) {
-        let Some(around) = self.around.pop() else { return };
-        let frame = std::mem::replace(&mut self.top, around);
+        let Some(frame) = self.open.pop() else { return };
         let Some(state) = self.machine.get(frame.state) else { return };
         let state_list = state.list;
         let mut emptiness = Emptiness::default();
@@ -491,7 +495,7 @@ impl Fold {
             }
         }
         let mixer = &self.mixer;
-        let top = &mut self.top;
+        let Some(top) = self.open.last_mut() else { return };
         top.count = top.count.wrapping_add(1);
         let lanes = match (hashed, top.kind) {
             (_, FrameKind::Root) => {

@@ -13,32 +13,20 @@ static MIXER: LazyLock<Mixer> = LazyLock::new(|| Mixer::new(Seed::default()));
 /// The keys of the maps that are open.
 pub(crate) struct Keys {
     hashes: Vec<u64>,
-    /// The innermost map, and those around it.
-    map: Map,
-    around: Vec<Map>,
+    /// Where those of each open map start.
+    starts: Vec<usize>,
     mixer: &'static Mixer,
-}
-
-/// The keys of one open map.
-#[derive(Clone, Copy, Debug, Default)]
-struct Map {
-    start: usize,
-    /// A bit for each key, by its hash.
-    bits: u64,
-    /// Whether two keys have the same bit.
-    crowded: bool,
 }
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { hashes: Vec::new(), map: Map::default(), around: Vec::new(), mixer: &MIXER }
+        Self { hashes: Vec::new(), starts: Vec::new(), mixer: &MIXER }
     }
 
     /// A map starts.
     #[inline(always)]
     pub(crate) fn open(&mut self) {
-        let map = Map { start: self.hashes.len(), ..Map::default() };
-        self.around.push(std::mem::replace(&mut self.map, map));
+        self.starts.push(self.hashes.len());
     }
 
     /// A key of the innermost map, and its hash where that is known: all keys of one map come with
@@ -48,18 +36,21 @@ impl Keys {
     pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
         let hash = hash.unwrap_or_else(|| self.mixer.lane(key));
         self.hashes.push(hash);
-        let bit = 1 << (hash & 63);
-        self.map.crowded |= self.map.bits & bit != 0;
-        self.map.bits |= bit;
     }
 
     /// The innermost map ends. Whether all of its keys are known to be different.
     #[inline(always)]
     pub(crate) fn close(&mut self) -> bool {
-        let Some(around) = self.around.pop() else { return true };
-        let map = std::mem::replace(&mut self.map, around);
-        let unique = !map.crowded || self.are_unique(map.start);
-        self.hashes.truncate(map.start);
+        let Some(start) = self.starts.pop() else { return true };
+        // A bit for each key, by its hash: where each has one of its own, they are different.
+        let (mut bits, mut crowded) = (0_u64, false);
+        for hash in self.hashes.get(start..).unwrap_or_default() {
+            let bit = 1 << (hash & 63);
+            crowded |= bits & bit != 0;
+            bits |= bit;
+        }
+        let unique = !crowded || self.are_unique(start);
+        self.hashes.truncate(start);
         unique
     }
 

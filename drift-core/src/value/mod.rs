@@ -17,6 +17,7 @@ pub(crate) mod mix;
 mod number;
 pub(crate) mod parallel;
 pub(crate) mod pick;
+pub(crate) mod recent;
 pub(crate) mod scan;
 pub(crate) mod sheet;
 mod text;

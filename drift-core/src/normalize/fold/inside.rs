@@ -41,7 +41,7 @@ impl Fold {
 
     /// Whether a value at the state that is no list is as good as a list that holds it alone.
     pub(super) fn is_single(&self, id: StateId) -> bool {
-        self.around.len() < MAX_SINGLE && self.machine.get(id).is_some_and(|state| state.single)
+        self.depth() < MAX_SINGLE && self.machine.get(id).is_some_and(|state| state.single)
     }
 
     /// A scalar that is as good as a list that holds it alone.
@@ -75,15 +75,16 @@ impl Fold {
             unclear = empty.default || empty.listed;
         }
         self.push(id, false, true, node);
-        self.top.open |= unclear;
+        if let Some(top) = self.open.last_mut() {
+            top.open |= unclear;
+        }
         // The node's hash is that of the list.
         let recorded = self.recorded.take();
         let wanted = self.open_container(true);
         self.recorded = recorded;
-        if wanted {
-            self.top.single = true;
-        } else {
-            self.close_container();
+        match self.open.last_mut() {
+            Some(top) if wanted => top.single = true,
+            _ => self.close_container(),
         }
         wanted
     }

@@ -5,18 +5,19 @@
 //! mapping or in the document, is left to the reader with a tape, which says what is wrong: this one
 //! gives the same resources or none.
 
+mod found;
 mod plan;
 
 use super::{Mapping, STRICT};
-use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
+use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
-use crate::source::strict::id;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
 use crate::value::scan::{Quoted, Scanner, Sink};
-use crate::value::{Document, DuplicateKeys, ReadOptions, json};
-use plan::{Plan, Planned};
+use crate::value::{Document, DuplicateKeys, json};
+use found::{Found, Shared};
+use plan::Plan;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -204,6 +205,7 @@ struct Gather<'j, 'a, 'o, F> {
     /// How many containers deep the follower does not look; 0 where it is shown what is read.
     unseen: usize,
     found: usize,
+    shared: Shared,
 }
 
 impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
@@ -223,6 +225,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             attributes: None,
             unseen: UNFOLLOWED,
             found: 0,
+            shared: Shared::new(),
             job,
         }
     }
@@ -391,20 +394,15 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         if self.job.options.read.is_stopped() {
             return Err(Refused);
         }
-        let all = |texts: &[(&str, Planned<'_>)]| -> Vec<(String, String)> {
-            let text = |(name, planned): &(&str, Planned<'_>)| {
-                Some(((*name).to_owned(), self.text(planned)?))
-            };
-            texts.iter().filter_map(text).collect()
-        };
-        let of = |planned: &Option<Planned<'_>>| planned.as_ref().and_then(|p| self.text(p));
-        let provider = texts.provider.as_ref();
-        let provider = provider.and_then(|text| self.shared(text, |last| &last.provider));
+        let found = Found { text: self.text, slots: &self.slots, options: &self.job.options.read };
+        let provider = texts.provider.as_ref().and_then(|text| found.of(text));
+        let provider = provider.map(|text| self.shared.name(&text));
+        let scope = || found.named(&texts.scope);
         let key = ResourceKey {
             provider: provider.unwrap_or_default(),
-            type_name: self.shared(&texts.type_name, |last| &last.type_name).ok_or(Refused)?,
-            scope: all(&texts.scope).into_iter().collect(),
-            id: self.text(&texts.id).ok_or(Refused)?,
+            type_name: self.shared.name(&found.of(&texts.type_name).ok_or(Refused)?),
+            scope: self.shared.scope(scope, &self.job.options.scope),
+            id: found.text(&texts.id).ok_or(Refused)?,
         };
         let mut pointer = String::new();
         if plan.each {
@@ -412,10 +410,13 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             push_token(&mut pointer, &self.index.to_string());
         }
         pointer.push_str(&plan.below);
-        let identity = |(kind, value): (String, String)| Identity { kind: kind.into(), value };
+        let identity = |(kind, value): (&str, Cow<'_, str>)| Identity {
+            kind: self.shared.name(kind),
+            value: value.into_owned(),
+        };
         let mut resource = Resource {
-            address: of(&texts.address),
-            identities: all(&texts.identities).into_iter().map(identity).collect(),
+            address: texts.address.as_ref().and_then(|text| found.text(text)),
+            identities: found.named(&texts.identities).map(identity).collect(),
             tags: self.tags()?,
             source: SourceRef {
                 file: self.job.file.map(str::to_owned),
@@ -426,35 +427,10 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             },
             ..Resource::new(key, Attributes::in_text(self.text, range.clone(), self.offset))
         };
-        resource.key.scope.fill(&self.job.options.scope);
         self.follower.finish(&mut resource, self.text, range);
         self.part.resources.push(resource);
         self.index += 1;
         Ok(())
-    }
-
-    fn text(&self, planned: &Planned<'_>) -> Option<String> {
-        self.found(planned).map(Cow::into_owned)
-    }
-
-    /// A text that is shared with the resource before, where that has the same.
-    fn shared(&self, planned: &Planned<'_>, of: impl Fn(&ResourceKey) -> &Name) -> Option<Name> {
-        let found = self.found(planned)?;
-        let last = self.part.resources.last().map(|last| of(&last.key));
-        Some(last.map_or_else(|| found.as_ref().into(), |last| last.or(&found)))
-    }
-
-    fn found<'p>(&self, planned: &Planned<'p>) -> Option<Cow<'p, str>>
-    where
-        'a: 'p,
-    {
-        match planned {
-            Planned::Const(text) => Some(Cow::Borrowed(text)),
-            Planned::Slots(slots) => slots.iter().find_map(|slot| {
-                let span = self.slots.get(*slot)?.clone()?;
-                id_in(self.text.get(span)?, &self.job.options.read)
-            }),
-        }
     }
 
     fn tags(&self) -> Result<std::collections::BTreeMap<String, String>, Refused> {
@@ -502,17 +478,6 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             },
         };
         Ok(())
-    }
-}
-
-/// The string or the integer that the text of a value says.
-fn id_in<'t>(text: &'t str, options: &ReadOptions) -> Option<Cow<'t, str>> {
-    let plain = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    match plain {
-        Some(plain) if !plain.contains('\\') => {
-            Some(plain).filter(|p| !p.is_empty()).map(Cow::Borrowed)
-        }
-        _ => id(Document::parse_json(text.as_bytes(), options).ok()?.root()).map(Cow::Owned),
     }
 }
 
