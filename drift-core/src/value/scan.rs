@@ -512,6 +512,13 @@ fn bracket_or_quote(bytes: &[u8]) -> usize {
     find(bytes, Block::structure, marked)
 }
 
+/// The first line break.
+pub(crate) fn line_break(bytes: &[u8]) -> Option<usize> {
+    let marks = |block: Block| block.equal(b'\n').move_mask() as u32;
+    let found = find(bytes, marks, |byte| *byte == b'\n');
+    Some(found).filter(|found| *found < bytes.len())
+}
+
 /// What is behind the quote at the end of a string that is known to be well-formed.
 fn past_string(mut content: &[u8]) -> &[u8] {
     loop {

@@ -14,7 +14,7 @@ use crate::path::push_token;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
-use crate::value::scan::{Quoted, Scanner, Sink};
+use crate::value::scan::{Quoted, Scanner, Sink, line_break};
 use crate::value::{Document, DuplicateKeys, json};
 use found::{Found, Shared};
 use plan::Plan;
@@ -99,42 +99,63 @@ impl<'a> Job<'a, '_> {
     ) -> Option<Vec<Part<'a>>> {
         let refused = AtomicBool::new(false);
         let ranges = cut(self.bytes, range.clone(), self.options.threads);
-        if ranges.len() == 1 {
-            return self.part(range, followers(), &refused).map(|part| vec![part]);
-        }
         let parts = parallel(ranges.len(), |index| {
-            let range = ranges.get(index).cloned().unwrap_or_default();
-            self.part(range, followers(), &refused)
+            let pieces = Pieces { bytes: self.bytes, rest: ranges.get(index)?.clone() };
+            self.part(pieces, followers(), &refused)
         });
         let parts: Option<Vec<Part<'a>>> = parts.into_iter().collect();
         // A cut may have gone through a value that is written over several lines.
-        parts.or_else(|| {
-            self.part(range, followers(), &AtomicBool::new(false)).map(|part| vec![part])
-        })
+        let whole = || self.part(std::iter::once(range), followers(), &AtomicBool::new(false));
+        parts.or_else(|| Some(vec![whole()?]))
     }
 
+    /// Reads pieces of whole values.
     fn part<F: Follower>(
         &self,
-        range: Range<usize>,
+        pieces: impl Iterator<Item = Range<usize>>,
         follower: F,
         refused: &AtomicBool,
     ) -> Option<Part<'a>> {
-        let offset = range.start;
-        let text = json::utf8(self.bytes.get(range)?).ok()?;
-        let mut gather = Gather::new(self, (text, offset), follower);
-        let mut scanner = Scanner::new(text, 0..text.len());
-        scanner.space(&mut gather);
-        while !scanner.is_done() {
-            gather.start_document();
-            let value = scanner.value(&mut gather).and_then(|()| scanner.between(&mut gather));
-            let goes_on = value.is_ok() && gather.end_document();
-            if !goes_on || refused.load(Ordering::Relaxed) {
-                refused.store(true, Ordering::Relaxed);
-                return None;
+        let mut gather = Gather::new(self, follower);
+        for range in pieces {
+            gather.offset = range.start;
+            gather.text = json::utf8(self.bytes.get(range)?).ok()?;
+            let mut scanner = Scanner::new(gather.text, 0..gather.text.len());
+            scanner.space(&mut gather);
+            while !scanner.is_done() {
+                gather.start_document();
+                let value = scanner.value(&mut gather).and_then(|()| scanner.between(&mut gather));
+                let goes_on = value.is_ok() && gather.end_document();
+                if !goes_on || refused.load(Ordering::Relaxed) {
+                    refused.store(true, Ordering::Relaxed);
+                    return None;
+                }
             }
         }
         gather.part.nodes = gather.guard.nodes();
         Some(gather.part)
+    }
+}
+
+/// Whole lines, a few at a time: what has been checked to be UTF-8 is still close at hand when it is
+/// scanned.
+struct Pieces<'b> {
+    bytes: &'b [u8],
+    rest: Range<usize>,
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        /// Well below what the caches of a core hold.
+        const LENGTH: usize = 1 << 17;
+        let start = self.rest.start;
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.rest.start = next_line(self.bytes, start + LENGTH..self.rest.end);
+        Some(start..self.rest.start)
     }
 }
 
@@ -147,14 +168,24 @@ fn cut(bytes: &[u8], range: Range<usize>, threads: usize) -> Vec<Range<usize>> {
     let mut start = range.start;
     for index in 1..count {
         let aim = range.start + range.len() / count * index;
-        let rest = bytes.get(aim.max(start)..range.end).unwrap_or_default();
-        let Some(line) = rest.iter().position(|byte| *byte == b'\n') else { break };
-        let end = aim.max(start) + line + 1;
+        let end = next_line(bytes, aim.max(start)..range.end);
+        if end == range.end {
+            break;
+        }
         ranges.push(start..end);
         start = end;
     }
     ranges.push(start..range.end);
     ranges
+}
+
+/// Where a line starts in the range, or its end where that is far off.
+fn next_line(bytes: &[u8], range: Range<usize>) -> usize {
+    /// In documents with longer lines one is mostly all there is.
+    const LONGEST: usize = 1 << 20;
+    let near = range.start.saturating_add(LONGEST).min(range.end);
+    let line = bytes.get(range.start..near).and_then(line_break);
+    line.map_or(range.end, |line| range.start + line + 1)
 }
 
 /// Where a value stands, seen from the mapping.
@@ -184,7 +215,7 @@ const UNFOLLOWED: usize = usize::MAX / 2;
 /// Collects resources out of the events of a scanner.
 struct Gather<'j, 'a, 'o, F> {
     job: &'j Job<'a, 'o>,
-    /// The text of the part, and where it starts in the whole.
+    /// The piece that is read, and where it starts in the whole.
     text: &'a str,
     offset: usize,
     guard: Guard<'j>,
@@ -209,10 +240,10 @@ struct Gather<'j, 'a, 'o, F> {
 }
 
 impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
-    fn new(job: &'j Job<'a, 'o>, (text, offset): (&'a str, usize), follower: F) -> Self {
+    fn new(job: &'j Job<'a, 'o>, follower: F) -> Self {
         Self {
-            text,
-            offset,
+            text: "",
+            offset: 0,
             guard: Guard::new(&job.options.read),
             follower,
             part: Part::default(),
