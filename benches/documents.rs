@@ -1,8 +1,9 @@
 //! Documents of every format, generated, each with what it is read with.
 
 use crate::estate;
-use drift_core::{Format, Mapping, ParseOptions};
+use drift_core::{Format, Mapping, ParseOptions, Snapshot};
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 
 /// A text in a format.
 #[derive(Debug)]
@@ -161,4 +162,34 @@ pub fn samples(count: usize) -> Vec<Sample> {
         of(Format::Records, text(records.collect())),
         mapped,
     ]
+}
+
+/// The templates in JSON of the corpus, where there is one, that are read without being given anything.
+#[must_use]
+pub fn published_templates() -> Vec<Sample> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/cloudformation");
+    let mut found = Vec::new();
+    let mut folders = vec![corpus];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    let template = |path: &PathBuf| {
+        let bytes = std::fs::read(path).ok()?;
+        let value: Value = serde_json::from_slice(&bytes).ok()?;
+        let format = Format::Cloudformation;
+        let options = ParseOptions { format, ..ParseOptions::default() };
+        let is_template = value.get("Resources").is_some_and(Value::is_object)
+            && Snapshot::parse_with(&bytes, &options).is_ok();
+        let sample = Sample { name: format.as_str(), json: bytes.clone(), bytes, options };
+        is_template.then_some(sample)
+    };
+    found.iter().filter_map(template).collect()
 }

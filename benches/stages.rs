@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "what was measured is printed")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use drift_benches::documents::{Sample, samples};
+use drift_benches::documents::{Sample, published_templates, samples};
 use drift_benches::estate;
 use drift_core::value::{Document, ReadOptions};
 use drift_core::{Context, Detector, Format, Packs, ParseOptions, Snapshot, Timestamp};
@@ -71,25 +71,37 @@ fn reading(criterion: &mut Criterion) {
     }
 }
 
-/// How long a snapshot takes, measured in turn with `serde_json` merely parsing the same: the least of
+/// How long snapshots take, measured in turn with `serde_json` merely parsing the same: the least of
 /// many runs of each.
 fn ratios(_: &mut Criterion) {
-    const RUNS: usize = 60;
     println!("snapshot of {COUNT} resources, beside serde_json's parse");
     for sample in samples(COUNT) {
-        let mut least = [Duration::MAX; 2];
-        for _ in 0..RUNS {
-            let tasks: [&dyn Fn() -> bool; 2] = [&|| read(&sample), &|| parsed(&sample.json)];
-            for (least, task) in least.iter_mut().zip(tasks) {
-                let start = Instant::now();
-                assert!(task(), "{}", sample.name);
-                *least = start.elapsed().min(*least);
-            }
-        }
-        let [own, parse] = least.map(|time| time.as_secs_f64());
-        let speed = sample.bytes.len() as f64 / own / 1e6;
-        println!("  {:<18} {:.2}  {speed:.0} MB/s", sample.name, own / parse);
+        ratio(sample.name, std::slice::from_ref(&sample));
     }
+    let published = published_templates();
+    println!("templates as they are published, {} of them", published.len());
+    if published.is_empty() {
+        println!("  skipped: ../shared/corpus is not there");
+    } else {
+        ratio("cloudformation", &published);
+    }
+}
+
+fn ratio(name: &str, samples: &[Sample]) {
+    const RUNS: usize = 60;
+    let mut least = [Duration::MAX; 2];
+    for _ in 0..RUNS {
+        let tasks: [&dyn Fn(&Sample) -> bool; 2] = [&read, &|sample| parsed(&sample.json)];
+        for (least, task) in least.iter_mut().zip(tasks) {
+            let start = Instant::now();
+            assert!(samples.iter().all(task), "{name}");
+            *least = start.elapsed().min(*least);
+        }
+    }
+    let [own, parse] = least.map(|time| time.as_secs_f64());
+    let bytes: usize = samples.iter().map(|sample| sample.bytes.len()).sum();
+    let speed = bytes as f64 / own / 1e6;
+    println!("  {name:<18} {:.2}  {speed:.0} MB/s", own / parse);
 }
 
 fn manifests_in_yaml(criterion: &mut Criterion) {

@@ -5,7 +5,8 @@ use crate::error::raise;
 use crate::events::NativeEvents;
 use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
-use crate::snapshot::{NativeSnapshot, Parsed, Text, options_of};
+use crate::snapshot::{NativeSnapshot, Parsed, options_of};
+use crate::text::{NativeText, Text};
 use crate::worker::{Last, Later, NativeProgress, NativeStop, attempt, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
@@ -225,17 +226,17 @@ impl NativeDetector {
         attempt(self.reading(text, options, &at, None)?).map(NativeSnapshot::of)
     }
 
-    /// As `readSync`, off the event loop; nobody else may have the buffer.
+    /// As `readSync`, off the event loop; the text is empty then.
     #[napi(ts_return_type = "Promise<NativeSnapshot>")]
     pub fn read(
         &self,
-        text: Buffer,
+        text: &mut NativeText,
         options: String,
         at: String,
         stop: Option<&NativeStop>,
     ) -> Result<AsyncTask<Later<Parsed, NativeSnapshot>>> {
         let stop = stop.map(|stop| stop.0.clone());
-        let reading = self.reading(Text::Lent(text), options, &at, stop)?;
+        let reading = self.reading(text.take(), options, &at, stop)?;
         Ok(later(reading, NativeSnapshot::of))
     }
 

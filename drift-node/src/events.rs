@@ -1,5 +1,6 @@
 //! Events of audit logs.
 
+use crate::text::NativeText;
 use crate::worker::{Last, Later, attempt, later, run};
 use drift_core::EventOptions;
 use napi::Result;
@@ -33,13 +34,14 @@ impl NativeEvents {
         attempt(|| parse(&text, &options)).map(Self::of)
     }
 
-    /// Reads one log off the event loop; nobody else may have the buffer.
+    /// Reads one log off the event loop; the text is empty then.
     #[napi(ts_return_type = "Promise<NativeEvents>")]
     pub fn parse_async(
-        text: Buffer,
+        text: &mut NativeText,
         options: String,
     ) -> AsyncTask<Later<drift_core::Events, NativeEvents>> {
-        later(move || parse(&text, &options), Self::of)
+        let text = text.take();
+        later(move || parse(text.bytes(), &options), Self::of)
     }
 
     /// Several logs together.

@@ -20,5 +20,6 @@ mod fleet;
 mod policy;
 mod report;
 mod snapshot;
+mod text;
 mod tools;
 mod worker;

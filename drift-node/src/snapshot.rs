@@ -2,6 +2,7 @@
 //! JavaScript may change its own.
 
 use crate::error::raise;
+use crate::text::{NativeText, Text};
 use crate::worker::{Last, Later, NativeStop, attempt, later, run, threads};
 use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder, Stop};
 use napi::Result;
@@ -12,22 +13,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Core<'a> = drift_core::Snapshot<'a>;
-
-/// The bytes of a document.
-pub(crate) enum Text {
-    /// A buffer that is not JavaScript's any more.
-    Lent(Buffer),
-    Own(Vec<u8>),
-}
-
-impl Text {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Lent(bytes) => bytes,
-            Self::Own(bytes) => bytes,
-        }
-    }
-}
 
 self_cell!(
     /// A snapshot beside the texts that it points into.
@@ -112,15 +97,15 @@ impl NativeSnapshot {
         .map(Self::of)
     }
 
-    /// Reads one document off the event loop; nobody else may have the buffer.
+    /// Reads one document off the event loop; the text is empty then.
     #[napi(ts_return_type = "Promise<NativeSnapshot>")]
     pub fn parse_async(
-        text: Buffer,
+        text: &mut NativeText,
         options: String,
         stop: Option<&NativeStop>,
     ) -> AsyncTask<Later<Parsed, NativeSnapshot>> {
-        let stop = stop.map(|stop| stop.0.clone());
-        later(move || parse(Text::Lent(text), &options, stop), Self::of)
+        let (text, stop) = (text.take(), stop.map(|stop| stop.0.clone()));
+        later(move || parse(text, &options, stop), Self::of)
     }
 
     /// Reads many files off the event loop; nobody else may have the buffers.

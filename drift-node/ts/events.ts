@@ -4,7 +4,7 @@ import { alive, expected } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { together, worked } from "./queue.js";
-import { optionsJson, read, readAsync } from "./source.js";
+import { type Input, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
@@ -38,9 +38,12 @@ export class Events {
     const { signal, transfer, ...rest } = options;
     alive(signal);
     const { maxBytes } = rest.limits ?? {};
-    const [text, json] = inputOf(await readAsync(source, { signal, transfer, maxBytes }), rest);
-    const read = async () => await native.NativeEvents.parseAsync(text, json);
-    return new Events(await worked(read, signal));
+    const read = await readAsync(source, { signal, transfer, maxBytes });
+    const work = async () => {
+      const [text, json] = inputOf(await read(), rest);
+      return await native.NativeEvents.parseAsync(text, json);
+    };
+    return new Events(await worked(work, signal));
   }
 
   /** Logs together; what two of them tell counts once. */
@@ -86,7 +89,7 @@ function merged(parts: readonly Events[]): Events {
   return guarded(() => Events.of(native.NativeEvents.merge(natives)));
 }
 
-function inputOf(input: ReturnType<typeof read>, options: EventOptions): [Buffer, string] {
+function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
   if (!("text" in input)) throw new TypeError("events are read from a file, not from a folder");
   const named = input.name === undefined ? {} : { name: input.name };
   return [input.text, optionsJson({ ...named, ...options })];

@@ -4,7 +4,7 @@ import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { worked } from "./queue.js";
-import { hinted, type Input, parseJson, read, readAsync } from "./source.js";
+import { type AsyncInput, hinted, type Input, parseJson, read, readAsync } from "./source.js";
 import type {
   AsyncOptions,
   AsyncSource,
@@ -73,9 +73,11 @@ export class Snapshot {
     const { signal, transfer, ...rest } = options;
     alive(signal);
     const { maxBytes } = rest.limits ?? {};
-    const input = await readAsync(source, { signal, transfer, maxBytes });
+    const read = await readAsync(source, { signal, transfer, maxBytes });
+    const work = async (stop: native.NativeStop) =>
+      await parsedAsync(await read(), rest, stop, reader);
     try {
-      return Snapshot.of(await worked((stop) => parsedAsync(input, rest, stop, reader), signal));
+      return Snapshot.of(await worked(work, signal));
     } catch (error) {
       throw hinted(error, source);
     }
@@ -145,7 +147,7 @@ function parsed(input: Input, options: ParseOptions, reader?: Reader): native.Na
 
 // Asynchronous, so that what the native half refuses at once is a rejection too.
 async function parsedAsync(
-  input: Input,
+  input: AsyncInput,
   options: ParseOptions,
   stop: native.NativeStop,
   reader?: Reader,

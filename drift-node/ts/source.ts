@@ -18,11 +18,30 @@ import type {
   Text,
 } from "./types.js";
 
-/** How many bytes are copied at once before the event loop has its turn. */
-const SLICE = 4 << 20;
+/** How many bytes are copied in one turn of the event loop, by all calls together. */
+const SLICE = 1 << 20;
+/** How many have been copied in this turn. */
+let copied = 0;
+/** The next turn, once somebody has asked for it. */
+let nextTurn: Promise<void> | undefined;
+
+/** Waits until so many bytes may be copied, in the order in which they were asked for. */
+async function room(length: number): Promise<void> {
+  for (;;) {
+    nextTurn ??= setImmediate().then(() => {
+      copied = 0;
+      nextTurn = undefined;
+    });
+    if (copied === 0 || copied + length <= SLICE) break;
+    await nextTurn;
+  }
+  copied += length;
+}
 
 /** What the native half is given: one text, or files with their names. */
-export type Input = { text: Buffer; name?: string } | { names: string[]; texts: Buffer[] };
+export type Input<T = Buffer> = { text: T; name?: string } | { names: string[]; texts: Buffer[] };
+/** As `Input`, for work off the event loop. */
+export type AsyncInput = Input<native.NativeText>;
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
@@ -119,22 +138,41 @@ function viewOf(source: object): Uint8Array | undefined {
 /** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
 type ReadOptions = AsyncOptions & { maxBytes?: number | undefined };
 
-/** The content of a source for work off the event loop: nobody else has its buffers. */
-export async function readAsync(source: AsyncSource, options: ReadOptions): Promise<Input> {
+/**
+ * The content of a source for work off the event loop: nobody else has its buffers. What is large and in memory
+ * is copied when the work has its turn, by the function that comes back: as many copies as there are calls
+ * would fill it.
+ */
+export async function readAsync(
+  source: AsyncSource,
+  options: ReadOptions,
+): Promise<() => Promise<AsyncInput>> {
   checked(source);
+  const view = typeof source === "object" ? viewOf(source) : undefined;
+  if (view) {
+    const text = own(view, options);
+    return async () => ({ text: await text() });
+  }
+  if (typeof source === "string" && source.length > SLICE) {
+    return async () => ({ text: await encoded(source, options) });
+  }
+  const input = await inMemory(source, options);
+  return async () => input;
+}
+
+async function inMemory(source: AsyncSource, options: ReadOptions): Promise<AsyncInput> {
   if (comesInPieces(source)) return { text: await collected(source, options) };
   if (source instanceof URL) {
     const path = fileURLToPath(source);
-    if (!(await stat(path)).isDirectory()) return { text: await readFile(path), name: path };
+    if (!(await stat(path)).isDirectory()) {
+      return { text: native.NativeText.of(await readFile(path)), name: path };
+    }
     const names = await namesBelowAsync(path);
     const texts: Buffer[] = [];
     for (const name of names) texts.push(await readFile(join(path, name)));
     return { names, texts };
   }
-  const view = typeof source === "object" ? viewOf(source) : undefined;
-  if (view) return { text: await own(view, options) };
-  if (typeof source === "string") return { text: await encoded(source, options) };
-  return { text: bytes(source) };
+  return { text: native.NativeText.of(bytes(source)) };
 }
 
 function comesInPieces(source: AsyncSource): source is Pieces {
@@ -145,7 +183,7 @@ function comesInPieces(source: AsyncSource): source is Pieces {
  * All pieces as one text; an abort ends the wait for the next one, and tells where they come from. Nothing is
  * read beyond what the engine would refuse.
  */
-async function collected(pieces: Pieces, options: ReadOptions): Promise<Buffer> {
+async function collected(pieces: Pieces, options: ReadOptions): Promise<native.NativeText> {
   const { signal, maxBytes = native.maxBytes() } = options;
   const iterator = pieces[Symbol.asyncIterator]();
   const texts: Uint8Array[] = [];
@@ -181,22 +219,17 @@ async function joined(
   texts: readonly Uint8Array[],
   length: number,
   signal?: AbortSignal,
-): Promise<Buffer> {
-  const all = Buffer.allocUnsafeSlow(length);
-  let [at, slice] = [0, SLICE];
+): Promise<native.NativeText> {
+  const all = new native.NativeText(length);
   for (const text of texts) {
     const size = text.byteLength;
     for (let from = 0; from < size; from += SLICE) {
       const end = Math.min(from + SLICE, size);
-      if (at + end - from > slice) {
-        await setImmediate();
-        signal?.throwIfAborted();
-        slice = at + SLICE;
-      }
+      await room(end - from);
+      signal?.throwIfAborted();
       // Its owner may have done anything to it meanwhile.
       if (text.byteLength !== size) throw gone();
-      all.set(text.subarray(from, end), at);
-      at += end - from;
+      all.push(text.subarray(from, end));
     }
   }
   return all;
@@ -219,44 +252,47 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
 }
 
 /** The bytes of a string, which are made slice by slice. */
-async function encoded(text: string, options: ReadOptions): Promise<Buffer> {
+async function encoded(text: string, options: ReadOptions): Promise<native.NativeText> {
   const { signal, maxBytes = native.maxBytes() } = options;
-  const parts: Buffer[] = [];
-  let length = 0;
-  for (let at = 0; at < text.length && length <= maxBytes; ) {
-    if (at > 0) {
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
+  const all = new native.NativeText(Math.min(text.length, maxBytes));
+  for (let at = 0; at < text.length && all.length <= maxBytes; ) {
     let end = Math.min(at + SLICE, text.length);
+    await room(end - at);
+    signal?.throwIfAborted();
     // Both halves of a character stay together.
     if (end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1)) end += 1;
-    const part = Buffer.from(whole(text.slice(at, end)));
-    parts.push(part);
-    length += part.byteLength;
+    all.push(Buffer.from(whole(text.slice(at, end))));
     at = end;
   }
-  const [only] = parts;
-  return only && parts.length === 1 ? only : await joined(parts, length, signal);
+  return all;
 }
 
 const gone = () => new TypeError("the buffer was emptied or resized before it was read");
 
-/** A buffer of our own: taken over, or copied slice by slice. */
-async function own(source: Uint8Array, options: ReadOptions): Promise<Buffer> {
-  if (options.transfer && source.byteLength === source.buffer.byteLength) {
+/** A buffer of our own: taken over or copied at once, or, where it is large, copied slice by slice later. */
+function own(source: Uint8Array, options: ReadOptions): () => Promise<native.NativeText> {
+  const [size, { maxBytes = native.maxBytes(), signal }] = [source.byteLength, options];
+  if (options.transfer && size === source.buffer.byteLength) {
     try {
-      return Buffer.from(
-        structuredClone(source.buffer, { transfer: [source.buffer as ArrayBuffer] }),
-      );
+      const buffer = source.buffer as ArrayBuffer;
+      const bytes = Buffer.from(structuredClone(buffer, { transfer: [buffer] }));
+      const taken = native.NativeText.of(bytes);
+      return async () => taken;
     } catch {
       // Memory that cannot change hands is copied.
     }
   }
-  // No more than the engine refuses.
-  const { maxBytes = native.maxBytes() } = options;
-  const text = source.byteLength > maxBytes ? source.subarray(0, maxBytes + 1) : source;
-  return await joined([text], text.byteLength, options.signal);
+  if (size <= SLICE) {
+    const copy = new native.NativeText(size);
+    copy.push(source);
+    return async () => copy;
+  }
+  return async () => {
+    if (source.byteLength !== size) throw gone();
+    // No more than the engine refuses.
+    const text = size > maxBytes ? source.subarray(0, maxBytes + 1) : source;
+    return await joined([text], text.byteLength, signal);
+  };
 }
 
 /** Helps where the name of a file was passed for what it holds. */

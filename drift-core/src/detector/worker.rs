@@ -44,6 +44,8 @@ struct Bench {
     fold: Fold,
     /// How often each rule matched.
     matched: Vec<u64>,
+    /// Whether a name told of a secret in the resource that was opened last.
+    secretive: bool,
 }
 
 /// The bench of a shape, made where there is none yet.
@@ -55,6 +57,7 @@ fn bench<'b>(
     benches.entry(Arc::as_ptr(shape).addr()).or_insert_with(|| Bench {
         fold: Fold::new(Arc::clone(shape), Arc::clone(mixer)),
         matched: vec![0; shape.rules().len()],
+        secretive: false,
     })
 }
 
@@ -87,7 +90,7 @@ impl<'r> Worker<'r> {
 
     /// Writes down how often rules matched.
     pub(super) fn finish(self, partial: &mut Partial) {
-        for Bench { fold, matched } in self.benches.into_values() {
+        for Bench { fold, matched, .. } in self.benches.into_values() {
             let counted = fold.shape().rules().iter().zip(matched);
             for (rule, matched) in
                 counted.filter(|(rule, matched)| *matched > 0 && is_counted(rule))
@@ -345,12 +348,14 @@ impl<'r> Worker<'r> {
         let Some(shape) = shape else { return resource.opened(arena) };
         resource.attributes.unread()?;
         let mut spare = self.spare.pop().unwrap_or_default();
-        let fold = &mut bench(&mut self.benches, shape, &self.mixer).fold;
-        for whole in [false, true] {
-            let mut look = Look::new(fold, &mut self.names, spare, whole);
+        let bench = bench(&mut self.benches, shape, &self.mixer);
+        // Secrets are looked for everywhere, even where nothing is compared: where a name tells of one, the
+        // resource is wanted whole. One like it is supposed to be so as well.
+        for whole in [bench.secretive, true] {
+            let mut look = Look::new(&mut bench.fold, &mut self.names, spare, whole);
             let mut opened = resource.opened_beside(arena, &mut look)?;
             let (recorded, harmless) = look.end();
-            // Secrets are looked for everywhere, even where nothing is compared.
+            bench.secretive = !harmless;
             if harmless || whole {
                 opened.attributes.set_harmless(harmless);
                 *record = Some(recorded);

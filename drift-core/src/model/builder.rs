@@ -5,6 +5,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::limits::Limits;
+use crate::value::recent::{Recent, mark};
 use crate::value::{Arena, Document, ReadOptions, memory};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -47,6 +48,9 @@ pub struct SnapshotBuilder<'a> {
     /// What pages cover whose next page has not been added.
     open: Open,
     onlooker: Option<Box<dyn Onlooker>>,
+    /// Types and scopes, which many resources share.
+    types: Recent<Name>,
+    scopes: Recent<Scope>,
 }
 
 impl<'a> SnapshotBuilder<'a> {
@@ -60,6 +64,8 @@ impl<'a> SnapshotBuilder<'a> {
             warnings: Vec::new(),
             open: Open::default(),
             onlooker: None,
+            types: Recent::new(),
+            scopes: Recent::new(),
         }
     }
 
@@ -84,7 +90,8 @@ impl<'a> SnapshotBuilder<'a> {
 
     /// Adds resources in this scope from here on.
     pub fn scope(&mut self, scope: Scope) -> &mut Self {
-        self.scope = scope;
+        let mark = scope.iter().fold(0, |all: u64, (_, text)| all.rotate_left(7) ^ mark(text));
+        self.scope = self.scopes.get(mark, |known| *known == scope, || scope.clone());
         self
     }
 
@@ -137,19 +144,14 @@ impl<'a> SnapshotBuilder<'a> {
         Ok(self.add(resource))
     }
 
-    fn key(&self, type_name: &str, id: &str) -> ResourceKey {
+    fn key(&mut self, type_name: &str, id: &str) -> ResourceKey {
+        let known = |known: &Name| known == type_name;
         ResourceKey {
             provider: self.provider.clone(),
-            type_name: self.type_name(type_name),
+            type_name: self.types.get(mark(type_name), known, || type_name.into()),
             scope: self.scope.clone(),
             id: id.to_owned(),
         }
-    }
-
-    /// The type, shared with the resource that was added last where it is the same.
-    fn type_name(&self, type_name: &str) -> Name {
-        let last = self.resources.last();
-        last.map_or_else(|| type_name.into(), |last| last.key.type_name.or(type_name))
     }
 
     /// Adds a resource. What its scope leaves out is taken from the builder's, and so is an empty

@@ -3,8 +3,7 @@
 use super::plan::Planned;
 use crate::model::{Name, Scope};
 use crate::source::strict::id;
-use crate::value::recent::Recent;
-use crate::value::scan::Quoted;
+use crate::value::recent::{Recent, mark};
 use crate::value::{Document, ReadOptions};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -83,16 +82,6 @@ impl Shared {
         let (_, filled) = self.scopes.get(mark, is_it, make);
         filled
     }
-}
-
-/// A number that mostly tells texts apart.
-fn mark(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let [front, back] = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(front), Some(back)) => [front, back].map(|word| u64::from_le_bytes(*word)),
-        _ => Quoted::of(text).words,
-    };
-    front ^ back.rotate_left(29) ^ bytes.len() as u64
 }
 
 /// The string or the integer that the text of a value says.
