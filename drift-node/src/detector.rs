@@ -41,8 +41,8 @@ impl NativeRules {
     }
 }
 
-/// A report, and what it was made from.
-type Answer = (drift_core::Report, Arc<Question>);
+/// A report, whether it is shallow, and what it was made from.
+type Answer = (drift_core::Report, bool, Arc<Question>);
 
 /// A detector, the documents and the time: what can be asked again.
 pub struct Question {
@@ -346,8 +346,14 @@ impl NativeQuestion {
         let (question, detail) = (Arc::clone(&self.asked), read(&detail)?);
         let stop = stop.map(|stop| stop.0.clone()).unwrap_or_default();
         let progress = progress.map(|progress| progress.0.clone());
-        let job = move || Ok((question.detect(detail, &stop, progress.as_ref())?, question));
-        Ok(later(job, |(report, question)| NativeReport::new(report, Some(question))))
+        let job = move || {
+            let report = question.detect(detail, &stop, progress.as_ref())?;
+            let is_shallow = wire::is_shallow(&report);
+            Ok((report, is_shallow, question))
+        };
+        Ok(later(job, |(report, is_shallow, question)| {
+            NativeReport::new(report, Some(question)).looked_at(is_shallow)
+        }))
     }
 
     /// Compares snapshots that hold a part of an estate, and deals what it finds out.

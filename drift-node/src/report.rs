@@ -2,12 +2,12 @@
 
 use crate::detector::{Question, read};
 use crate::error::raise;
-use crate::worker::{Last, Later, attempt, later, run};
+use crate::worker::{Last, Later, attempt, later, run, written};
 use drift_core::{Code, Error, ExitStyle, Query, wire};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The answer to one detection.
 #[napi]
@@ -15,6 +15,7 @@ pub struct NativeReport {
     report: Arc<drift_core::Report>,
     /// What it was made from, so that it can be explained.
     documents: Option<Arc<Question>>,
+    is_shallow: OnceLock<bool>,
     _last: [Last; 2],
 }
 
@@ -22,7 +23,20 @@ impl NativeReport {
     pub(crate) fn new(report: drift_core::Report, documents: Option<Arc<Question>>) -> Self {
         let report = Arc::new(report);
         let last = [Last::of(&report), documents.as_ref().map(Last::of).unwrap_or_default()];
-        Self { report, documents, _last: last }
+        Self { report, documents, is_shallow: OnceLock::new(), _last: last }
+    }
+
+    /// The report of a detection that was made off the event loop, where it has been looked at as well.
+    pub(crate) fn looked_at(self, is_shallow: bool) -> Self {
+        Self { is_shallow: is_shallow.into(), ..self }
+    }
+
+    fn written<T: Send>(
+        &self,
+        write: impl FnOnce(&drift_core::Report) -> drift_core::Result<T> + Send,
+    ) -> Result<T> {
+        let is_shallow = *self.is_shallow.get_or_init(|| wire::is_shallow(&self.report));
+        written(is_shallow, || write(&self.report))
     }
 
     pub(crate) fn core(&self) -> &drift_core::Report {
@@ -49,7 +63,7 @@ impl NativeReport {
     /// The report as JSON.
     #[napi]
     pub fn to_json(&self) -> Result<String> {
-        run(|| self.report.to_json())
+        self.written(|report| Ok(report.to_json()))
     }
 
     /// The report as the bytes of its JSON, written off the event loop.
@@ -69,38 +83,40 @@ impl NativeReport {
     /// The entries of a list, as JSON.
     #[napi]
     pub fn entries(&self, list: String) -> Result<String> {
-        attempt(|| wire::entries(&self.report, &list, 0..usize::MAX))
+        self.written(|report| wire::entries(report, &list, 0..usize::MAX))
     }
 
     /// The findings at some places, each in a JSON list of its own.
     #[napi]
     pub fn findings(&self, places: Vec<u32>) -> Result<Vec<String>> {
-        let one = |place: usize| wire::entries(&self.report, "findings", place..place + 1);
-        attempt(|| places.into_iter().map(|place| one(place as usize)).collect())
+        self.written(|report| {
+            let one = |place: usize| wire::entries(report, "findings", place..place + 1);
+            places.into_iter().map(|place| one(place as usize)).collect()
+        })
     }
 
     /// A part of the report that is no list of entries, as JSON.
     #[napi]
     pub fn section(&self, name: String) -> Result<String> {
-        attempt(|| wire::section(&self.report, &name))
+        self.written(|report| wire::section(report, &name))
     }
 
     /// The JSON without what depends on the order of things in their documents.
     #[napi]
     pub fn semantic_json(&self) -> Result<String> {
-        run(|| self.report.semantic_json())
+        self.written(|report| Ok(report.semantic_json()))
     }
 
     /// The report for a terminal or a log.
     #[napi]
     pub fn to_text(&self, color: bool) -> Result<String> {
-        run(|| self.report.to_text(color))
+        self.written(|report| Ok(report.to_text(color)))
     }
 
     /// The report for a pull request.
     #[napi]
     pub fn to_markdown(&self) -> Result<String> {
-        run(|| self.report.to_markdown())
+        self.written(|report| Ok(report.to_markdown()))
     }
 
     /// The verdict as the exit code of a process.
@@ -148,7 +164,7 @@ impl NativeReport {
     /// The places of the findings that a query asks for, as JSON; the query is a JSON object.
     #[napi]
     pub fn query(&self, query: String) -> Result<String> {
-        attempt(|| Ok(self.report.query(&Query::from_json(&query)?)?.to_json()))
+        self.written(|report| Ok(report.query(&Query::from_json(&query)?)?.to_json()))
     }
 
     /// The rule that would ignore a finding, or one of its changes.

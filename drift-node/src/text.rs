@@ -32,7 +32,9 @@ impl NativeText {
     pub fn new(length: f64) -> Result<Self> {
         let mut bytes = Vec::new();
         let room = bytes.try_reserve_exact(length as usize);
-        room.map_err(|_| Error::from_reason(format!("no memory for a document of {length} bytes")))?;
+        room.map_err(|_| {
+            Error::from_reason(format!("no memory for a document of {length} bytes"))
+        })?;
         Ok(Self(Text::Own(bytes)))
     }
 

@@ -77,6 +77,16 @@ pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     attempt(|| Ok(work()))
 }
 
+/// Writes something of a report. A flat one is written on this thread: one of its own may have to wait for a
+/// processor, and the event loop with it.
+pub(crate) fn written<T: Send>(
+    is_shallow: bool,
+    work: impl FnOnce() -> drift_core::Result<T> + Send,
+) -> Result<T> {
+    let done = if is_shallow { wire::run_here(work) } else { wire::run(work) };
+    done.map_err(|refused| error::raise(&refused))
+}
+
 type Job<T> = Box<dyn FnOnce() -> drift_core::Result<T> + Send>;
 
 /// A job for the pool of threads beside the event loop, and how its result enters JavaScript.

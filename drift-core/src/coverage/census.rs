@@ -3,7 +3,6 @@
 use super::Gaps;
 use crate::model::{Cell, Coverage, Gap, Ratio, Reason, ResourceKey, Scope};
 use crate::owners::Standing;
-use crate::value::Seed;
 use crate::value::mix::Mixer;
 use crate::value::recent::Recent;
 use serde::{Deserialize, Serialize};
@@ -159,21 +158,23 @@ pub(crate) type LayersOfTypes = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Counts by place: provider, type and scope.
 pub(crate) struct Census {
-    mixer: Mixer,
+    mixer: &'static Mixer,
     places: Vec<(ResourceKey, CoverageCounts)>,
     /// Places by a hash of theirs; those that share it with another stand in `others`.
     marks: BTreeMap<u64, usize>,
     others: BTreeMap<ResourceKey, usize>,
+    last: usize,
     recent: Recent<usize>,
 }
 
 impl Census {
     pub(crate) fn new() -> Self {
         Self {
-            mixer: Mixer::new(Seed::default()),
+            mixer: Mixer::plain(),
             places: Vec::new(),
             marks: BTreeMap::new(),
             others: BTreeMap::new(),
+            last: 0,
             recent: Recent::new(),
         }
     }
@@ -188,19 +189,20 @@ impl Census {
     fn place(&mut self, key: &ResourceKey) -> usize {
         let is = |at: usize| self.places.get(at).is_some_and(|(place, _)| place.same_place(key));
         let new = self.places.len();
-        // Most stand where one that was counted lately stood.
-        let at = self.recent.get(
-            key.address(),
-            |at| is(*at),
-            || {
-                let (_, mark) = key.marks(&self.mixer);
-                match self.marks.get(&mark) {
-                    Some(at) if is(*at) => *at,
-                    Some(_) => *self.others.entry(place_of(key)).or_insert(new),
-                    None => *self.marks.entry(mark).or_insert(new),
-                }
-            },
-        );
+        // Most stand where the one before them stood, or another one lately.
+        if is(self.last) {
+            return self.last;
+        }
+        let long_known = || {
+            let (_, mark) = key.marks(self.mixer);
+            match self.marks.get(&mark) {
+                Some(at) if is(*at) => *at,
+                Some(_) => *self.others.entry(place_of(key)).or_insert(new),
+                None => *self.marks.entry(mark).or_insert(new),
+            }
+        };
+        let at = self.recent.get(key.address(), |at| is(*at), long_known);
+        self.last = at;
         if at == new {
             self.places.push((place_of(key), CoverageCounts::default()));
         }

@@ -1,7 +1,8 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
 use crate::model::{
-    Identity, Marker, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids, kind_of,
+    Identity, Marker, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids,
+    kind_of,
 };
 use crate::normalize::{Move, Rule};
 use crate::value::mix::Mixer;

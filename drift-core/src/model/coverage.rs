@@ -2,7 +2,6 @@
 
 use super::{Marker, ResourceKey, Scope, other_names, same_kind};
 use crate::error::{Code, Error, Result};
-use crate::value::Seed;
 use crate::value::mix::Mixer;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,8 +185,8 @@ impl Coverage {
     /// Covers every pair of the types and the namespaces of one document, for each remaining
     /// scope.
     pub(crate) fn cover<'k>(&mut self, keys: impl IntoIterator<Item = &'k ResourceKey>) {
-        let mixer = Mixer::new(Seed::default());
-        let mut marker = Marker::new(&mixer);
+        let mixer = Mixer::plain();
+        let mut marker = Marker::new(mixer);
         // Most keys lie where one before them lay.
         let mut seen: BTreeMap<u64, &ResourceKey> = BTreeMap::new();
         for key in keys {

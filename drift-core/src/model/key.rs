@@ -161,24 +161,26 @@ pub struct ResourceKey {
     pub id: String,
 }
 
-/// Hashes of keys, many of which lie in one place.
+/// Hashes of keys, many of which lie in one place: in that of the one before, or of another one lately.
 pub(crate) struct Marker<'k> {
     mixer: &'k Mixer,
+    last: Option<(&'k ResourceKey, Lanes)>,
     places: Recent<(&'k ResourceKey, Lanes)>,
 }
 
 impl<'k> Marker<'k> {
     pub(crate) fn new(mixer: &'k Mixer) -> Self {
-        Self { mixer, places: Recent::new() }
+        Self { mixer, last: None, places: Recent::new() }
     }
 
     /// The key's [`ResourceKey::marks`].
     pub(crate) fn marks(&mut self, key: &'k ResourceKey) -> (u64, u64) {
-        let known = self.places.get(
-            key.address(),
-            |(known, _)| known.same_place(key),
-            || (key, key.place(self.mixer)),
-        );
+        let is_there = |(known, _): &(&ResourceKey, Lanes)| known.same_place(key);
+        let known = match self.last {
+            Some(last) if is_there(&last) => last,
+            _ => self.places.get(key.address(), is_there, || (key, key.place(self.mixer))),
+        };
+        self.last = Some(known);
         let (_, place) = known;
         let [whole, _] = self.mixer.item(place, self.mixer.text(&key.id));
         let [place, _] = place;

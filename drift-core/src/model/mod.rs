@@ -32,7 +32,6 @@ pub(crate) use resource::{Digest, Unread};
 
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;
-use crate::value::Seed;
 use crate::value::mix::Mixer;
 use std::collections::BTreeMap;
 
@@ -162,8 +161,8 @@ impl<'a> Snapshot<'a> {
 
 /// The first resource whose key another had before it, behind that one.
 fn twice<'r, 'a>(resources: &'r [Resource<'a>]) -> Option<(&'r Resource<'a>, &'r Resource<'a>)> {
-    let mixer = Mixer::new(Seed::default());
-    let mut marker = Marker::new(&mixer);
+    let mixer = Mixer::plain();
+    let mut marker = Marker::new(mixer);
     let marks = resources.iter().map(|resource| marker.marks(&resource.key).0);
     let groups = repeated(marks, |at| resources.get(at).map(|resource| &resource.key));
     let pair = |group: &Vec<usize>| Some((*group.first()?, *group.get(1)?));

@@ -24,20 +24,34 @@ pub struct PathSet {
     children: Children,
 }
 
-/// The steps that paths go on with, each with what follows it. Most sets are empty, and small then.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Children(Option<Box<Steps>>);
-
+/// The steps that paths go on with, each with what follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Steps {
-    /// Up to [`Steps::FEW`] of them, in order; one at least.
+enum Children {
+    /// Up to [`Children::FEW`] of them, in order.
     Few(Vec<(Step, PathSet)>),
     /// More.
     Many(BTreeMap<Step, PathSet>),
 }
 
-impl Steps {
+impl Default for Children {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl Children {
     const FEW: usize = 8;
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Few(few) if few.is_empty())
+    }
+
+    fn get(&self, step: &Step) -> Option<&PathSet> {
+        match self {
+            Self::Few(few) => few.iter().find(|(known, _)| known == step).map(|(_, child)| child),
+            Self::Many(many) => many.get(step),
+        }
+    }
 
     /// What follows the step, to be added to.
     #[allow(clippy::indexing_slicing, reason = "it stands there or has just been put there")]
@@ -52,6 +66,8 @@ impl Steps {
             Self::Few(few) => {
                 let at = few.partition_point(|(known, _)| *known < step);
                 if few.get(at).is_none_or(|(known, _)| *known != step) {
+                    // Most sets are a single path.
+                    few.reserve_exact(if few.is_empty() { 1 } else { 0 });
                     few.insert(at, (step, PathSet::default()));
                 }
                 &mut few[at].1
@@ -59,32 +75,11 @@ impl Steps {
             Self::Many(many) => many.entry(step).or_default(),
         }
     }
-}
-
-impl Children {
-    fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn get(&self, step: &Step) -> Option<&PathSet> {
-        match self.0.as_deref()? {
-            Steps::Few(few) => few.iter().find(|(known, _)| known == step).map(|(_, child)| child),
-            Steps::Many(many) => many.get(step),
-        }
-    }
-
-    /// What follows the step, to be added to.
-    fn grow(&mut self, step: Step) -> &mut PathSet {
-        // Most sets are a single path.
-        let steps = self.0.get_or_insert_with(|| Box::new(Steps::Few(Vec::with_capacity(1))));
-        steps.grow(step)
-    }
 
     fn iter(&self) -> impl DoubleEndedIterator<Item = (&Step, &PathSet)> {
-        let (few, many) = match self.0.as_deref() {
-            Some(Steps::Few(few)) => (Some(few), None),
-            Some(Steps::Many(many)) => (None, Some(many)),
-            None => (None, None),
+        let (few, many) = match self {
+            Self::Few(few) => (Some(few), None),
+            Self::Many(many) => (None, Some(many)),
         };
         let few = few.into_iter().flatten().map(|(step, child)| (step, child));
         few.chain(many.into_iter().flatten())
@@ -128,7 +123,11 @@ impl PathSet {
 
     /// Puts the paths behind a step that nothing stands behind yet.
     pub(crate) fn put(&mut self, step: Step, below: Self) {
-        *self.children.grow(step) = below;
+        match &mut self.children {
+            // Most sets are a single path.
+            Children::Few(few) if few.is_empty() => *few = vec![(step, below)],
+            children => *children.grow(step) = below,
+        }
     }
 
     /// Adds the empty path.
@@ -305,7 +304,7 @@ mod tests {
     #[test]
     fn few_and_many_steps_are_one_set() {
         let names: Vec<String> =
-            (0..3 * Steps::FEW).map(|n| format!("f{:02}", n * 7 % 24)).collect();
+            (0..3 * Children::FEW).map(|n| format!("f{:02}", n * 7 % 24)).collect();
         for count in 0..names.len() {
             let paths: Vec<&str> = names.iter().take(count).map(String::as_str).collect();
             let mut sorted = paths.clone();

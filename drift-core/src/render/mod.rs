@@ -29,8 +29,15 @@ use page::Page;
 /// ```
 #[must_use]
 pub fn json(report: &Report) -> String {
-    // Everything in a report can be written as JSON.
-    serde_json::to_string(report).unwrap_or_default()
+    /// What an entry mostly comes to; where it is more the text grows.
+    const ENTRY: usize = 1_100;
+    let changes = report.findings.iter().map(|finding| 1 + finding.changes.len()).sum::<usize>();
+    let lists = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
+    let entries = changes + lists.iter().map(|list| list.len()).sum::<usize>();
+    let mut text = Vec::with_capacity(ENTRY * (entries + 4));
+    // Everything in a report can be written as JSON, which is text.
+    let written = serde_json::to_writer(&mut text, report);
+    written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
 }
 
 /// The report for a terminal or a log, with ANSI colours where asked.

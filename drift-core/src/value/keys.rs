@@ -1,14 +1,10 @@
 //! Whether a key may stand twice in a map, told by hashes of the keys of the maps that are open.
 
-use super::Seed;
 use super::mix::Mixer;
 use super::scan::Quoted;
-use std::sync::LazyLock;
 
 /// Up to this many keys are compared each with each.
 const FEW: usize = 12;
-
-static MIXER: LazyLock<Mixer> = LazyLock::new(|| Mixer::new(Seed::default()));
 
 /// The keys of the maps that are open.
 pub(crate) struct Keys {
@@ -20,7 +16,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { hashes: Vec::new(), starts: Vec::new(), mixer: &MIXER }
+        Self { hashes: Vec::new(), starts: Vec::new(), mixer: Mixer::plain() }
     }
 
     /// A map starts.

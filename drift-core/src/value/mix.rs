@@ -12,6 +12,7 @@ use super::hash::{ContentHash, Seed};
 use super::scan::Quoted;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher as _;
+use std::sync::LazyLock;
 
 /// A hash in the making: two lanes.
 pub(crate) type Lanes = [u64; 2];
@@ -69,6 +70,12 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 impl Mixer {
+    /// A mixer of keys that anybody knows, made once: for hashes of which nothing but time depends.
+    pub(crate) fn plain() -> &'static Self {
+        static PLAIN: LazyLock<Mixer> = LazyLock::new(|| Mixer::new(Seed::default()));
+        &PLAIN
+    }
+
     pub(crate) fn new(seed: Seed) -> Self {
         let mut index = 0;
         let mut key = || {

@@ -13,7 +13,7 @@ impl<T: Clone> Recent<T> {
     const PLACES: usize = 512;
 
     pub(crate) fn new() -> Self {
-        Self { places: vec![None; Self::PLACES] }
+        Self { places: Vec::new() }
     }
 
     /// The thing with this mark, if it is the one that is asked for; else one that is made.
@@ -24,6 +24,9 @@ impl<T: Clone> Recent<T> {
         is_it: impl FnOnce(&T) -> bool,
         make: impl FnOnce() -> T,
     ) -> T {
+        if self.places.is_empty() {
+            self.places.resize(Self::PLACES, None);
+        }
         let mixed = mark.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         let Some(place) = self.places.get_mut(mixed as usize % Self::PLACES) else { return make() };
         match place {
@@ -53,10 +56,14 @@ mod tests {
         let mut made = 0;
         for round in 0..2 {
             for mark in 0..4_u64 {
-                let found = recent.get(mark, |known| *known == mark, || {
-                    made += 1;
-                    mark
-                });
+                let found = recent.get(
+                    mark,
+                    |known| *known == mark,
+                    || {
+                        made += 1;
+                        mark
+                    },
+                );
                 assert_eq!((found, made), (mark, if round == 0 { mark + 1 } else { 4 }));
             }
         }

@@ -14,13 +14,13 @@ mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 pub use pages::{FindingPage, Query};
-pub use pieces::{entries, length, section};
+pub use pieces::{entries, is_shallow, length, section};
 pub use serialized::{
     DetectorTexts, PolicyText, RuleText, deserialize_detector, serialize_detector,
 };
 pub use tools::{canonical, catalogue, formats, parse_path, parts, resources, select, warnings};
 #[cfg(feature = "bindings")]
-pub use worker::run;
+pub use worker::{run, run_here};
 
 use crate::error::{Code, Error, Position, Result};
 use crate::parity::Parity;

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::report::{Change, Report};
+use crate::value::Tree;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -36,6 +37,31 @@ pub fn length(report: &Report, list: &str) -> Result<usize> {
         "not_checked" => report.not_checked.len(),
         _ => changes(report, list)?.len(),
     })
+}
+
+/// Whether all values of the report are so flat that the stack of any thread has room to write them:
+/// [`run_here`](super::run_here) will do.
+#[must_use]
+pub fn is_shallow(report: &Report) -> bool {
+    let findings = report.findings.iter().flat_map(|finding| &finding.changes);
+    let lists = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
+    let changes = findings.chain(lists.into_iter().flatten());
+    let of_changes =
+        changes.flat_map(|change| [&change.desired, &change.actual, &change.reference]);
+    let of_tags = report.tag_violations.iter().flat_map(|tag| [&tag.desired, &tag.actual]);
+    of_changes.chain(of_tags).flatten().all(|tree| is_within(tree, SHALLOW))
+}
+
+/// So many containers inside each other are written on any stack.
+const SHALLOW: usize = 64;
+
+fn is_within(tree: &Tree, depth: usize) -> bool {
+    let below = |tree: &Tree| depth.checked_sub(1).is_some_and(|depth| is_within(tree, depth));
+    match tree {
+        Tree::List(items) => items.iter().all(below),
+        Tree::Map(fields) => fields.iter().all(|(_, field)| below(field)),
+        _ => true,
+    }
 }
 
 /// Some entries of a list of the report, as a JSON list; those beyond its end are left out.
@@ -154,6 +180,19 @@ mod tests {
         let known = |name: &str| LISTS.contains(&name) || SECTIONS.contains(&name);
         let names: Vec<_> = whole.as_object().unwrap().keys().collect();
         assert!(names.iter().all(|name| known(name)), "{names:?}");
+    }
+
+    #[test]
+    fn a_report_with_a_deep_value_is_not_shallow() {
+        let nested = |depth| (0..depth).fold(Tree::Null, |tree, _| Tree::List(vec![tree]));
+        for (depth, shallow) in [(0, true), (SHALLOW, true), (SHALLOW + 1, false), (9_000, false)] {
+            assert_eq!(is_within(&nested(depth), SHALLOW), shallow, "{depth}");
+        }
+        let mut report = report();
+        assert!(is_shallow(&report));
+        let change = report.findings.iter_mut().find_map(|finding| finding.changes.first_mut());
+        change.unwrap().actual = Some(nested(SHALLOW + 1));
+        assert!(!is_shallow(&report));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use std::thread;
 
 thread_local! {
     static PANICKED_AT: Cell<Option<String>> = const { Cell::new(None) };
+    /// Whether the thread does such work, though it is not ours.
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `work` on a thread of its own, 64 MiB of stack reserved for it, and waits.
@@ -44,6 +46,20 @@ pub fn run<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     })
 }
 
+/// As [`run`], on the thread of the caller: for work that goes no deeper than its stack has room for
+/// ([`is_shallow`](super::is_shallow)). On a machine whose processors are all at work a thread of its own may have to
+/// wait before it begins.
+///
+/// # Errors
+/// What `work` refuses, and `DRIFT_INTERNAL` where it panics.
+pub fn run_here<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    silence();
+    let before = IS_QUIET.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    IS_QUIET.set(before);
+    done.unwrap_or_else(|_| Err(internal(PANICKED_AT.take().as_deref())))
+}
+
 fn internal(place: Option<&str>) -> Error {
     let message = match place {
         None => "the engine failed".to_owned(),
@@ -59,7 +75,7 @@ fn silence() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if thread::current().name() == Some(NAME) {
+            if IS_QUIET.get() || thread::current().name() == Some(NAME) {
                 let place =
                     info.location().map(|place| format!("{}:{}", place.file(), place.line()));
                 PANICKED_AT.set(place);
@@ -68,4 +84,23 @@ fn silence() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_panics_here_is_an_error_and_the_thread_goes_on() {
+        assert_eq!(run_here(|| Ok(2)).unwrap(), 2);
+        for _ in 0..2 {
+            let error = run_here::<()>(|| panic!("secret")).unwrap_err();
+            assert_eq!(error.code(), Code::Internal);
+            assert!(error.to_string().contains("worker.rs"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("secret"));
+        }
+        assert!(!IS_QUIET.get());
+        let inside = run_here(|| Ok(run_here::<()>(|| panic!("again")).is_err() && IS_QUIET.get()));
+        assert!(inside.unwrap());
+    }
 }

@@ -14,7 +14,7 @@ use crate::model::{Gap, Identity, Name, Reason, ResourceKey, Warning, repeated};
 use crate::source::strict::{optional, shown};
 use crate::source::{Context, warning};
 use crate::value::mix::Mixer;
-use crate::value::{Document, Kind, NodeId, Seed, SeededState, Value};
+use crate::value::{Document, Kind, NodeId, SeededState, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -382,8 +382,8 @@ impl<'d> Planner<'_, 'd> {
         if self.plan.planned.iter().all(is_itself) {
             return;
         }
-        let mixer = Mixer::new(Seed::default());
-        let marks = self.plan.planned.iter().map(|planned| planned.key.marks(&mixer).0);
+        let mixer = Mixer::plain();
+        let marks = self.plan.planned.iter().map(|planned| planned.key.marks(mixer).0);
         let key = |at: usize| self.plan.planned.get(at).map(|planned| &planned.key);
         let twins: Vec<usize> = repeated(marks, key).into_iter().flatten().collect();
         for at in twins {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::{Attributes, Identity, Masked, Name, Resource, ResourceKey, Scope, repeated};
 use crate::path::{PathSet, Step};
 use crate::value::mix::Mixer;
-use crate::value::{Document, Kind, NodeId, ReadOptions, Seed, Value};
+use crate::value::{Document, Kind, NodeId, ReadOptions, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -264,7 +264,7 @@ pub(super) fn keys(
 /// Which of the keys, each with the document that tells of it, have no id, or that of another of the
 /// type.
 fn shared(keys: &[(usize, &ResourceKey)]) -> Vec<bool> {
-    let mixer = Mixer::new(Seed::default());
+    let mixer = Mixer::plain();
     let mark = |(document, key): &(usize, &ResourceKey)| {
         let type_name = mixer.item([*document as u64, 0], mixer.text(&key.type_name));
         let [mark, _] = mixer.item(type_name, mixer.text(&key.id));

@@ -71,7 +71,8 @@ impl Shared {
         let is_it = |(known, _): &(Scope, Scope)| {
             let mut count = 0;
             let mut same = fields().inspect(|_| count += 1);
-            same.all(|(name, text)| known.get(name) == Some(&*text)) && known.iter().count() == count
+            same.all(|(name, text)| known.get(name) == Some(&*text))
+                && known.iter().count() == count
         };
         let make = || {
             let scope: Scope = fields().map(|(name, text)| (name, text.into_owned())).collect();

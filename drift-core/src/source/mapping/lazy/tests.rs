@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::Snapshot;
 use crate::source::follow::Nobody;
+use crate::value::ReadOptions;
 use std::fmt::Write as _;
 
 const LINES: &str = r#"{items: "$", type: {const: t}, id: "$.meta.id", tags: "$.tags",
@@ -62,6 +63,37 @@ fn lines_are_read_by_any_number_of_threads() {
     };
     same(&lines(6_000, line), LINES);
     same(&format!("\u{feff}\n{}", lines(6_000, line)), LINES);
+}
+
+#[test]
+fn resources_of_few_places_share_no_more_than_their_own() {
+    let mapping = r#"{items: "$", type: "$.t", id: "$.id", provider: "$.p",
+        scope: {zone: "$.zone", region: "$.region"}}"#;
+    let line = |index: usize, text: &mut String| {
+        let zone = ["", r#""zone": "a","#, r#""zone": "b","#, r#""zone": "long-zone-a","#];
+        let region = ["", r#""region": "a","#, r#""region": "long-zone-b","#];
+        let (zone, region) = (zone[index % 4], region[index % 3]);
+        let [t, p] = [index % 5, index % 7];
+        writeln!(text, r#"{{{zone} {region} "t": "type-of-{t}", "p": {p}, "id": {index}}}"#)
+            .unwrap();
+    };
+    let text = lines(900, line);
+    same(&text, mapping);
+    let given = crate::model::Scope::new().with("region", "given").with("account", "1");
+    let options = ParseOptions { scope: given, ..options(mapping, 1) };
+    let snapshot = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+    let keys: Vec<String> =
+        snapshot.resources().iter().take(5).map(|r| r.key.to_string()).collect();
+    assert_eq!(
+        keys,
+        [
+            "0 type-of-0 account=1,region=given 0",
+            "1 type-of-1 account=1,region=a,zone=a 1",
+            "2 type-of-2 account=1,region=long-zone-b,zone=b 2",
+            "3 type-of-3 account=1,region=given,zone=long-zone-a 3",
+            "4 type-of-4 account=1,region=a 4",
+        ]
+    );
 }
 
 #[test]
