@@ -61,6 +61,12 @@ impl NativeText {
         self.0.bytes().len() as f64
     }
 
+    /// Lets go of the bytes.
+    #[napi]
+    pub fn clear(&mut self) {
+        drop(self.take());
+    }
+
     /// The bytes, for who reads them; none are left.
     pub(crate) fn take(&mut self) -> Text {
         std::mem::replace(&mut self.0, Text::Own(Vec::new()))

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import test from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import { detect, detectSync, Events, Report, Snapshot } from "drift-node";
+import { concurrency, Detector, detect, detectSync, Events, Report, Snapshot } from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
 const record = (attributes, id = "a") => ({ type: "t", id, attributes });
@@ -21,6 +21,41 @@ test("a buffer that was handed over is not read again", async () => {
   }
   const both = own();
   await assert.rejects(detect(both, both, { at: AT, transfer: true }), TypeError);
+});
+
+test("a buffer of up to 1 MiB is the caller's again at once", async () => {
+  const record = (size) => JSON.stringify([{ type: "t", id: "a", attributes: { size } }]);
+  for (const length of [64, (1 << 20) - 1, 1 << 20]) {
+    const bytes = Buffer.alloc(length, " ");
+    bytes.write(record(1));
+    const call = Snapshot.parseAsync(bytes);
+    bytes.write(record(2));
+    const [read, other] = [await call, Snapshot.parse(bytes)];
+    const report = await new Detector().detect(other, read);
+    assert.deepEqual(
+      report.findings.map(({ changes }) => changes.map(({ desired, actual }) => [desired, actual])),
+      [[[2, 1]]],
+    );
+  }
+});
+
+test("large documents of many calls are copied a slice a turn of the event loop", async () => {
+  const { limits } = concurrency();
+  concurrency({ running: 8 });
+  const bytes = Buffer.alloc(6 << 20, " ");
+  bytes.write(JSON.stringify([{ type: "t", id: "a", attributes: {} }]));
+  let [turns, done] = [0, false];
+  const turning = (async () => {
+    for (; !done; turns += 1) await setImmediate();
+  })();
+  const calls = Array.from({ length: 8 }, () => Snapshot.parseAsync(bytes));
+  const snapshots = await Promise.all(calls);
+  done = true;
+  await turning;
+  concurrency(limits);
+  assert.ok(snapshots.every(({ length }) => length === 1));
+  // 48 slices of 1 MiB, each in a turn of its own.
+  assert.ok(turns >= 47, `${turns} turns`);
 });
 
 test("a buffer that is emptied while it is copied is no document", async () => {

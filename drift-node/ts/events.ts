@@ -4,7 +4,7 @@ import { alive, expected } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { together, worked } from "./queue.js";
-import { type Input, optionsJson, read, readAsync } from "./source.js";
+import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
@@ -40,8 +40,13 @@ export class Events {
     const { maxBytes } = rest.limits ?? {};
     const read = await readAsync(source, { signal, transfer, maxBytes });
     const work = async () => {
-      const [text, json] = inputOf(await read(), rest);
-      return await native.NativeEvents.parseAsync(text, json);
+      const input = await read();
+      try {
+        const [text, json] = inputOf(input, rest);
+        return await native.NativeEvents.parseAsync(text, json);
+      } finally {
+        letGo(input);
+      }
     };
     return new Events(await worked(work, signal));
   }

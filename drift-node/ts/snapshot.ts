@@ -4,7 +4,15 @@ import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { worked } from "./queue.js";
-import { type AsyncInput, hinted, type Input, parseJson, read, readAsync } from "./source.js";
+import {
+  type AsyncInput,
+  hinted,
+  type Input,
+  letGo,
+  parseJson,
+  read,
+  readAsync,
+} from "./source.js";
 import type {
   AsyncOptions,
   AsyncSource,
@@ -74,8 +82,14 @@ export class Snapshot {
     alive(signal);
     const { maxBytes } = rest.limits ?? {};
     const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async (stop: native.NativeStop) =>
-      await parsedAsync(await read(), rest, stop, reader);
+    const work = async (stop: native.NativeStop) => {
+      const input = await read();
+      try {
+        return await parsedAsync(input, rest, stop, reader);
+      } finally {
+        letGo(input);
+      }
+    };
     try {
       return Snapshot.of(await worked(work, signal));
     } catch (error) {

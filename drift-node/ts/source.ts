@@ -139,40 +139,52 @@ function viewOf(source: object): Uint8Array | undefined {
 type ReadOptions = AsyncOptions & { maxBytes?: number | undefined };
 
 /**
- * The content of a source for work off the event loop: nobody else has its buffers. What is large and in memory
- * is copied when the work has its turn, by the function that comes back: as many copies as there are calls
- * would fill it.
+ * The content of a source for work off the event loop. What is large and in memory is copied when the work has
+ * its turn, by the function that comes back: as many copies as there are calls would fill it. What that gives is
+ * to be let go of (`letGo`), as no collector knows how large it is.
  */
 export async function readAsync(
   source: AsyncSource,
   options: ReadOptions,
 ): Promise<() => Promise<AsyncInput>> {
   checked(source);
-  const view = typeof source === "object" ? viewOf(source) : undefined;
-  if (view) {
-    const text = own(view, options);
-    return async () => ({ text: await text() });
+  const text = textOf(source, options) ?? (await textIn(source, options));
+  if (text) return async () => ({ text: await text() });
+  const path = fileURLToPath(source as URL);
+  if (!(await stat(path)).isDirectory()) {
+    const content = await readFile(path);
+    return async () => ({ text: native.NativeText.of(content), name: path });
   }
-  if (typeof source === "string" && source.length > SLICE) {
-    return async () => ({ text: await encoded(source, options) });
-  }
-  const input = await inMemory(source, options);
-  return async () => input;
+  const names = await namesBelowAsync(path);
+  const texts: Buffer[] = [];
+  for (const name of names) texts.push(await readFile(join(path, name)));
+  return async () => ({ names, texts });
 }
 
-async function inMemory(source: AsyncSource, options: ReadOptions): Promise<AsyncInput> {
-  if (comesInPieces(source)) return { text: await collected(source, options) };
-  if (source instanceof URL) {
-    const path = fileURLToPath(source);
-    if (!(await stat(path)).isDirectory()) {
-      return { text: native.NativeText.of(await readFile(path)), name: path };
-    }
-    const names = await namesBelowAsync(path);
-    const texts: Buffer[] = [];
-    for (const name of names) texts.push(await readFile(join(path, name)));
-    return { names, texts };
+/** Lets go of what was not read. */
+export function letGo(input: AsyncInput): void {
+  if ("text" in input) input.text.clear();
+}
+
+type Later = () => Promise<native.NativeText>;
+
+/** A text that is in memory as one piece. */
+function textOf(source: AsyncSource, options: ReadOptions): Later | undefined {
+  const view = typeof source === "object" ? viewOf(source) : undefined;
+  if (view) return own(view, options);
+  if (typeof source === "string" && source.length > SLICE) {
+    return async () => await encoded(source, options);
   }
-  return { text: native.NativeText.of(bytes(source)) };
+  if (source instanceof URL || comesInPieces(source)) return undefined;
+  const content = bytes(source);
+  return async () => native.NativeText.of(content);
+}
+
+/** A text that comes in pieces. */
+async function textIn(source: AsyncSource, options: ReadOptions): Promise<Later | undefined> {
+  if (source instanceof URL || !comesInPieces(source)) return undefined;
+  const pieces = await collected(source, options);
+  return async () => await joined(pieces, options.signal);
 }
 
 function comesInPieces(source: AsyncSource): source is Pieces {
@@ -180,10 +192,10 @@ function comesInPieces(source: AsyncSource): source is Pieces {
 }
 
 /**
- * All pieces as one text; an abort ends the wait for the next one, and tells where they come from. Nothing is
- * read beyond what the engine would refuse.
+ * All pieces; an abort ends the wait for the next one, and tells where they come from. Nothing is read beyond what
+ * the engine would refuse.
  */
-async function collected(pieces: Pieces, options: ReadOptions): Promise<native.NativeText> {
+async function collected(pieces: Pieces, options: ReadOptions): Promise<Uint8Array[]> {
   const { signal, maxBytes = native.maxBytes() } = options;
   const iterator = pieces[Symbol.asyncIterator]();
   const texts: Uint8Array[] = [];
@@ -193,7 +205,7 @@ async function collected(pieces: Pieces, options: ReadOptions): Promise<native.N
   try {
     while (length <= maxBytes) {
       const next = await awaited(() => iterator.next(), signal);
-      if (next.done) return await joined(texts, length, signal);
+      if (next.done) return texts;
       const text = piece(next.value);
       texts.push(text);
       length += text.byteLength;
@@ -203,7 +215,7 @@ async function collected(pieces: Pieces, options: ReadOptions): Promise<native.N
     throw error;
   }
   end();
-  return await joined(texts, length, signal);
+  return texts;
 }
 
 /** The bytes of a piece, for us alone: who yields it may fill its buffer anew for the next one. */
@@ -217,22 +229,27 @@ function piece(value: string | object): Uint8Array {
 /** Texts one behind the other, copied slice by slice. */
 async function joined(
   texts: readonly Uint8Array[],
-  length: number,
   signal?: AbortSignal,
 ): Promise<native.NativeText> {
+  const length = texts.reduce((sum, text) => sum + text.byteLength, 0);
   const all = new native.NativeText(length);
-  for (const text of texts) {
-    const size = text.byteLength;
-    for (let from = 0; from < size; from += SLICE) {
-      const end = Math.min(from + SLICE, size);
-      await room(end - from);
-      signal?.throwIfAborted();
-      // Its owner may have done anything to it meanwhile.
-      if (text.byteLength !== size) throw gone();
-      all.push(text.subarray(from, end));
+  try {
+    for (const text of texts) {
+      const size = text.byteLength;
+      for (let from = 0; from < size; from += SLICE) {
+        const end = Math.min(from + SLICE, size);
+        await room(end - from);
+        signal?.throwIfAborted();
+        // Its owner may have done anything to it meanwhile.
+        if (text.byteLength !== size) throw gone();
+        all.push(text.subarray(from, end));
+      }
     }
+    return all;
+  } catch (error) {
+    all.clear();
+    throw error;
   }
-  return all;
 }
 
 async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
@@ -255,43 +272,45 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
 async function encoded(text: string, options: ReadOptions): Promise<native.NativeText> {
   const { signal, maxBytes = native.maxBytes() } = options;
   const all = new native.NativeText(Math.min(text.length, maxBytes));
-  for (let at = 0; at < text.length && all.length <= maxBytes; ) {
-    let end = Math.min(at + SLICE, text.length);
-    await room(end - at);
-    signal?.throwIfAborted();
-    // Both halves of a character stay together.
-    if (end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1)) end += 1;
-    all.push(Buffer.from(whole(text.slice(at, end))));
-    at = end;
+  try {
+    for (let at = 0; at < text.length && all.length <= maxBytes; ) {
+      let end = Math.min(at + SLICE, text.length);
+      await room(end - at);
+      signal?.throwIfAborted();
+      // Both halves of a character stay together.
+      if (end < text.length && text.codePointAt(end - 1) !== text.charCodeAt(end - 1)) end += 1;
+      all.push(Buffer.from(whole(text.slice(at, end))));
+      at = end;
+    }
+    return all;
+  } catch (error) {
+    all.clear();
+    throw error;
   }
-  return all;
 }
 
 const gone = () => new TypeError("the buffer was emptied or resized before it was read");
 
-/** A buffer of our own: taken over or copied at once, or, where it is large, copied slice by slice later. */
-function own(source: Uint8Array, options: ReadOptions): () => Promise<native.NativeText> {
+/** The bytes of a buffer, taken over or copied at once, or, where it is large, copied slice by slice later. */
+function own(source: Uint8Array, options: ReadOptions): Later {
   const [size, { maxBytes = native.maxBytes(), signal }] = [source.byteLength, options];
   if (options.transfer && size === source.buffer.byteLength) {
     try {
       const buffer = source.buffer as ArrayBuffer;
-      const bytes = Buffer.from(structuredClone(buffer, { transfer: [buffer] }));
-      const taken = native.NativeText.of(bytes);
-      return async () => taken;
+      const taken = Buffer.from(structuredClone(buffer, { transfer: [buffer] }));
+      return async () => native.NativeText.of(taken);
     } catch {
       // Memory that cannot change hands is copied.
     }
   }
   if (size <= SLICE) {
-    const copy = new native.NativeText(size);
-    copy.push(source);
-    return async () => copy;
+    const copy = Buffer.from(source);
+    return async () => native.NativeText.of(copy);
   }
   return async () => {
     if (source.byteLength !== size) throw gone();
     // No more than the engine refuses.
-    const text = size > maxBytes ? source.subarray(0, maxBytes + 1) : source;
-    return await joined([text], text.byteLength, signal);
+    return await joined([size > maxBytes ? source.subarray(0, maxBytes + 1) : source], signal);
   };
 }
 

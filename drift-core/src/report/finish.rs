@@ -229,6 +229,9 @@ fn split_sides(entries: &mut [Settled]) {
     };
     let declared = &keys(Status::Missing) | &keys(Status::PendingCreate);
     let both = &declared & &keys(Status::Unmanaged);
+    if both.is_empty() {
+        return;
+    }
     for entry in entries.iter_mut().filter(|entry| both.contains(&entry.key())) {
         let detail = "its two sides were given to different parts of the detection";
         entry.not_checked = Some((Reason::Error, Some(detail.to_owned())));
@@ -394,9 +397,8 @@ impl Lists {
     }
 
     fn sort(&mut self) {
-        let order =
-            |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.resource.key());
-        self.findings.sort_by_cached_key(order);
+        // They come in the order of their keys.
+        self.findings.sort_by_cached_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in &mut self.findings {
             sort_changes(&mut finding.changes);
         }
