@@ -189,7 +189,11 @@ impl Coverage {
         let mut marker = Marker::new(mixer);
         // Most keys lie where one before them lay.
         let mut seen: BTreeMap<u64, &ResourceKey> = BTreeMap::new();
+        let mut last: Option<&ResourceKey> = None;
         for key in keys {
+            if last.replace(key).is_some_and(|last| last.same_place(key)) {
+                continue;
+            }
             let (_, place) = marker.marks(key);
             match seen.get(&place) {
                 Some(known) if known.same_place(key) => continue,

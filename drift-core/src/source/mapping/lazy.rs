@@ -99,14 +99,17 @@ impl<'a> Job<'a, '_> {
     ) -> Option<Vec<Part<'a>>> {
         let refused = AtomicBool::new(false);
         let ranges = cut(self.bytes, range.clone(), self.options.threads);
+        let pieces = |range: &Range<usize>| Pieces { bytes: self.bytes, rest: range.clone() };
         let parts = parallel(ranges.len(), |index| {
-            let pieces = Pieces { bytes: self.bytes, rest: ranges.get(index)?.clone() };
-            self.part(pieces, followers(), &refused)
+            self.part(pieces(ranges.get(index)?), followers(), &refused)
         });
         let parts: Option<Vec<Part<'a>>> = parts.into_iter().collect();
+        if parts.is_some() || pieces(&range).next().as_ref() == Some(&range) {
+            return parts;
+        }
         // A cut may have gone through a value that is written over several lines.
-        let whole = || self.part(std::iter::once(range), followers(), &AtomicBool::new(false));
-        parts.or_else(|| Some(vec![whole()?]))
+        let whole = std::iter::once(range);
+        Some(vec![self.part(whole, followers(), &AtomicBool::new(false))?])
     }
 
     /// Reads pieces of whole values.
