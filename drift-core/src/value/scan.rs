@@ -311,8 +311,10 @@ impl<'t> Scanner<'t> {
     #[inline(always)]
     fn string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         // Most strings are short: where they end and what they hold comes out of the same two words.
+        let mut plain = 0;
         if let Some(chunk) = content.first_chunk::<{ Block::LENGTH }>() {
             let length = Block::of(chunk).special().trailing_zeros() as usize;
+            plain = length.min(Block::LENGTH);
             if let Some((bytes, [b'"', ..])) = chunk.split_at_checked(length)
                 && let (Some(masks), Some(rest)) = (MASKS.get(length), content.get(length + 1..))
             {
@@ -324,12 +326,20 @@ impl<'t> Scanner<'t> {
                 return Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?);
             }
         }
-        self.long_string(sink, content, key)
+        self.long_string(sink, content, plain, key)
     }
 
+    /// A string of which so many bytes are known to be plain.
     #[inline(never)]
-    fn long_string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
-        let (bytes, behind) = content.split_at(plain_until(content));
+    fn long_string<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        content: &'t [u8],
+        plain: usize,
+        key: bool,
+    ) -> Scanned<S> {
+        let unseen = content.get(plain..).unwrap_or_default();
+        let (bytes, behind) = content.split_at(plain + plain_until(unseen));
         let [b'"', rest @ ..] = behind else {
             return self.escaped(sink, content, key);
         };

@@ -448,18 +448,17 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             kind: self.shared.name(kind),
             value: value.into_owned(),
         };
-        let mut resource = Resource {
-            address: texts.address.as_ref().and_then(|text| found.text(text)),
-            identities: found.named(&texts.identities).map(identity).collect(),
-            tags: self.tags()?,
-            source: SourceRef {
-                file: self.job.file.map(str::to_owned),
-                document: self.part.documents,
-                pointer,
-                line: Some(self.line),
-                revision: self.job.options.revision.clone(),
-            },
-            ..Resource::new(key, Attributes::in_text(self.text, range.clone(), self.offset))
+        let attributes = Attributes::in_text(self.text, range.clone(), self.offset);
+        let mut resource = Resource::new(key, attributes);
+        resource.address = texts.address.as_ref().and_then(|text| found.text(text));
+        resource.identities = found.named(&texts.identities).map(identity).collect();
+        resource.tags = self.tags()?;
+        resource.source = SourceRef {
+            file: self.job.file.map(str::to_owned),
+            document: self.part.documents,
+            pointer,
+            line: Some(self.line),
+            revision: self.job.options.revision.clone(),
         };
         self.follower.finish(&mut resource, self.text, range);
         self.part.resources.push(resource);
