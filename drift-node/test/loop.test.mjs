@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { Detector, detect, Snapshot } from "drift-node";
 import native from "../native/index.js";
 
-const { NativeDetector, NativeSnapshot, NativeStop } = native;
+const { NativeDetector, NativeSnapshot, NativeStop, NativeText } = native;
 
 const AT = "2026-01-01T00:00:00Z";
 
@@ -91,13 +91,14 @@ test("a call that was given up settles at once", async () => {
 test("work that was asked to stop does not go on", async () => {
   const stopped = (error) => /DRIFT_STOPPED/.test(error.message);
   const stop = new NativeStop();
-  const parsed = await NativeSnapshot.parseAsync(records(10, 1), "{}", stop);
+  const text = () => NativeText.of(records(10, 1));
+  const parsed = await NativeSnapshot.parseAsync(text(), "{}", stop);
   const detector = new NativeDetector([], [], "{}");
   const question = detector.question(parsed, parsed, null, null, AT);
   await detector.baseline(parsed, null, null, AT, stop);
   await question.detect("summary", stop);
   stop.ask();
-  await assert.rejects(NativeSnapshot.parseAsync(records(10, 1), "{}", stop), stopped);
+  await assert.rejects(NativeSnapshot.parseAsync(text(), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);
   await assert.rejects(question.partials("summary", 2, stop), stopped);
   await assert.rejects(detector.baseline(parsed, null, null, AT, stop), stopped);
