@@ -180,34 +180,11 @@ fn long_list(count: usize, keyed: bool) -> Result<(f64, bool), Failure> {
     Ok((best, changes == expected))
 }
 
-/// A value in memory and what it is known by.
-struct Held {
-    type_name: String,
-    id: String,
-    scope: Scope,
-    value: serde_json::Value,
-}
-
-impl Held {
-    fn of(value: serde_json::Value) -> Self {
-        let text = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
-        let (type_name, id, scope) = match value["metadata"].as_object() {
-            Some(meta) => {
-                let namespace = Scope::new().with("namespace", text(&meta["namespace"]));
-                (text(&value["kind"]), text(&meta["name"]), namespace)
-            }
-            None => (text(&value["type"]), text(&value["id"]), Scope::new()),
-        };
-        Self { type_name, id, scope, value }
-    }
-}
-
-/// From values in memory, which somebody else has read and knows by name, as the peer is given pairs, to
-/// the written report.
+/// From values in memory, which somebody else has read, to the written report.
 fn in_memory(corpus: &Corpus) -> Result<(f64, bool), Failure> {
-    let read = |file: &str| -> Result<Vec<Held>, Failure> {
+    let read = |file: &str| -> Result<Vec<serde_json::Value>, Failure> {
         let text = std::fs::read_to_string(corpus.path(file))?;
-        text.lines().map(|line| Ok(Held::of(serde_json::from_str(line)?))).collect()
+        text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     };
     let (desired, actual) = (read("desired.ndjson")?, read("stripped.ndjson")?);
     let engine = Engine::new(corpus, &USUAL)?;
@@ -225,11 +202,22 @@ fn in_memory(corpus: &Corpus) -> Result<(f64, bool), Failure> {
     Ok((best, wrong.is_empty()))
 }
 
-fn of_values<'a>(engine: &'a Engine, values: &'a [Held]) -> Result<Snapshot<'a>, Failure> {
+fn of_values<'a>(
+    engine: &'a Engine,
+    values: &'a [serde_json::Value],
+) -> Result<Snapshot<'a>, Failure> {
     let mut builder = engine.detector.snapshot("", Scope::new(), &engine.context);
     builder.complete_all();
-    for Held { type_name, id, scope, value } in values {
-        builder.scope(scope.clone()).add_value(type_name, id, value)?;
+    for value in values {
+        let text = |field: &'a serde_json::Value| field.as_str().unwrap_or_default();
+        let (type_name, id, scope) = match value["metadata"].as_object() {
+            Some(meta) => {
+                let namespace = Scope::new().with("namespace", text(&meta["namespace"]));
+                (text(&value["kind"]), text(&meta["name"]), namespace)
+            }
+            None => (text(&value["type"]), text(&value["id"]), Scope::new()),
+        };
+        builder.scope(scope).add_value(type_name, id, value)?;
     }
     Ok(builder.build()?)
 }

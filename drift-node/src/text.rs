@@ -20,6 +20,10 @@ impl Text {
     }
 }
 
+fn no_memory(length: f64) -> Error {
+    Error::from_reason(format!("no memory for a document of {length} bytes"))
+}
+
 /// A document for work off the event loop, put together slice by slice. JavaScript's memory does not hold it: its
 /// collector would stop the event loop for each large buffer, and once more to free it.
 #[napi]
@@ -31,10 +35,7 @@ impl NativeText {
     #[napi(constructor)]
     pub fn new(length: f64) -> Result<Self> {
         let mut bytes = Vec::new();
-        let room = bytes.try_reserve_exact(length as usize);
-        room.map_err(|_| {
-            Error::from_reason(format!("no memory for a document of {length} bytes"))
-        })?;
+        bytes.try_reserve_exact(length as usize).map_err(|_| no_memory(length))?;
         Ok(Self(Text::Own(bytes)))
     }
 
@@ -47,11 +48,14 @@ impl NativeText {
 
     /// Copies more bytes behind those that are there.
     #[napi]
-    pub fn push(&mut self, slice: &[u8]) {
-        match &mut self.0 {
-            Text::Own(bytes) => bytes.extend_from_slice(slice),
-            Text::Lent(bytes) => self.0 = Text::Own([bytes.as_ref(), slice].concat()),
-        }
+    pub fn push(&mut self, slice: &[u8]) -> Result<()> {
+        let length = self.length() + slice.len() as f64;
+        let Text::Own(bytes) = &mut self.0 else {
+            return Err(Error::from_reason("a buffer that was handed over does not grow"));
+        };
+        bytes.try_reserve(slice.len()).map_err(|_| no_memory(length))?;
+        bytes.extend_from_slice(slice);
+        Ok(())
     }
 
     /// How many bytes there are.

@@ -173,7 +173,8 @@ export interface AsyncOptions {
   /** Settles the promise at once; work that waits is not begun, and work that has begun stops soon. */
   signal?: AbortSignal;
   /** Takes buffers over without a copy: the caller's become empty. Those that share memory with
-   * others are copied all the same. */
+   * others are copied all the same. What is copied and longer than 1 MiB must stay as it is until the promise has
+   * settled. */
   transfer?: boolean;
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::value::recent::{Recent, mark};
+use crate::value::recent::{Recent, mark, mark_all};
 use crate::value::{Arena, Document, ReadOptions, memory};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -90,7 +90,7 @@ impl<'a> SnapshotBuilder<'a> {
 
     /// Adds resources in this scope from here on.
     pub fn scope(&mut self, scope: Scope) -> &mut Self {
-        let mark = scope.iter().fold(0, |all: u64, (_, text)| all.rotate_left(7) ^ mark(text));
+        let mark = mark_all(scope.iter().map(|(_, text)| text));
         self.scope = self.scopes.get(mark, |known| *known == scope, || scope.clone());
         self
     }

@@ -36,6 +36,11 @@ impl<T: Clone> Recent<T> {
     }
 }
 
+/// As [`mark`], of texts one behind the other.
+pub(crate) fn mark_all(texts: impl Iterator<Item = impl AsRef<str>>) -> u64 {
+    texts.fold(0, |all, text| all.rotate_left(7) ^ mark(text.as_ref()))
+}
+
 /// A number that mostly tells texts apart.
 pub(crate) fn mark(text: &str) -> u64 {
     let bytes = text.as_bytes();

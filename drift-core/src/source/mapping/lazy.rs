@@ -104,7 +104,8 @@ impl<'a> Job<'a, '_> {
             self.part(pieces(ranges.get(index)?), followers(), &refused)
         });
         let parts: Option<Vec<Part<'a>>> = parts.into_iter().collect();
-        if parts.is_some() || pieces(&range).next().as_ref() == Some(&range) {
+        let uncut = ranges.len() == 1 && pieces(&range).next().as_ref() == Some(&range);
+        if parts.is_some() || uncut {
             return parts;
         }
         // A cut may have gone through a value that is written over several lines.

@@ -3,7 +3,7 @@
 use super::plan::Planned;
 use crate::model::{Name, Scope};
 use crate::source::strict::id;
-use crate::value::recent::{Recent, mark};
+use crate::value::recent::{Recent, mark, mark_all};
 use crate::value::{Document, ReadOptions};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -67,7 +67,7 @@ impl Shared {
     where
         I: Iterator<Item = (&'s str, Cow<'s, str>)>,
     {
-        let mark = fields().fold(0_u64, |all, (_, text)| all.rotate_left(7) ^ mark(&text));
+        let mark = mark_all(fields().map(|(_, text)| text));
         let is_it = |(known, _): &(Scope, Scope)| {
             let mut count = 0;
             let mut same = fields().inspect(|_| count += 1);
