@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import test from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import native from "../native/index.js";
 import { concurrency, Detector, detect, detectSync, Events, Report, Snapshot } from "drift-node";
+import native from "../native/index.js";
 
 const AT = "2026-01-01T00:00:00Z";
 const record = (attributes, id = "a") => ({ type: "t", id, attributes });
