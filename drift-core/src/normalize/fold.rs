@@ -97,6 +97,8 @@ pub(crate) struct Fold {
     open: Vec<Frame>,
     /// The state of the next value of a map, or of any element of a list.
     next: StateId,
+    /// One lane of the hash of the name that was read last.
+    lane: u64,
     members: Vec<Lanes>,
     /// The rules that have matched, once for each node.
     matched: Vec<u32>,
@@ -119,6 +121,7 @@ impl Fold {
             mixer,
             open: Vec::new(),
             next: 0,
+            lane: 0,
             members: Vec::new(),
             matched: Vec::new(),
             result: Hashed::Open,
@@ -291,10 +294,21 @@ impl Fold {
         match self.guide.next(&mut top.step, name) {
             Some((lanes, target)) => {
                 top.name = lanes;
-                self.next = target;
+                (self.lane, self.next) = (lanes[0], target);
             }
             None => self.new_name(name),
         }
+    }
+
+    /// The name of the next field, if it is the one that was supposed to come and `text` starts with it
+    /// and what stands behind a name. The answer is how long the two are.
+    #[inline(always)]
+    fn supposed_name(&mut self, text: &[u8; 16]) -> Option<usize> {
+        let top = self.open.last_mut()?;
+        let (lanes, target, length) = self.guide.supposed(&mut top.step, text)?;
+        top.name = lanes;
+        (self.lane, self.next) = (lanes[0], target);
+        Some(length)
     }
 
     /// A name that was not supposed to come.
@@ -303,6 +317,7 @@ impl Fold {
         let Some(top) = self.open.last_mut() else { return };
         let lanes = self.mixer.quoted(name);
         top.name = lanes;
+        self.lane = lanes[0];
         self.next = match self.guide.find(&mut top.step, lanes) {
             Some(known) => known,
             None => {
@@ -322,7 +337,7 @@ impl Fold {
     /// One lane of the hash of the name that was read last.
     #[inline(always)]
     pub(crate) fn name_lane(&self) -> u64 {
-        self.open.last().map_or(0, |top| top.name[0])
+        self.lane
     }
 
     #[inline(always)]

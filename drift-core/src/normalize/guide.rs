@@ -4,6 +4,7 @@
 
 use super::machine::StateId;
 use super::secret::Says;
+use crate::value::block::plain_until;
 use crate::value::mix::Lanes;
 use crate::value::scan::Quoted;
 
@@ -37,6 +38,35 @@ struct Known {
     says: Says,
     /// The text, where the words do not say all of it.
     long: String,
+    written: Written,
+}
+
+/// How a name is written: with a quote and a colon behind it. Up to sixteen bytes, as a little-endian
+/// number.
+#[derive(Clone, Copy)]
+struct Written {
+    text: u128,
+    /// The bits that count.
+    mask: u128,
+    length: usize,
+}
+
+impl Written {
+    /// No text is like it.
+    const NEVER: Self = Self { text: 1, mask: 0, length: 0 };
+
+    fn of(name: Quoted<'_>) -> Self {
+        let length = name.bytes.len() + 2;
+        // With a character in it that has to be escaped it is never written as it is.
+        if length > 16 || plain_until(name.bytes) < name.bytes.len() {
+            return Self::NEVER;
+        }
+        let mut text = [0; 16];
+        let bytes = name.bytes.iter().chain(br#"":"#);
+        text.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        let mask = u128::MAX >> (8 * (16 - length));
+        Self { text: u128::from_le_bytes(text), mask, length }
+    }
 }
 
 impl Known {
@@ -52,6 +82,7 @@ impl Known {
         count: 0,
         says: Says::Nothing,
         long: String::new(),
+        written: Written::NEVER,
     };
 
     #[inline(always)]
@@ -143,6 +174,23 @@ impl Guide {
         Some((known.lanes, known.target))
     }
 
+    /// As [`Guide::next`], where the text starts with the name as it is written; and how long that is.
+    #[inline(always)]
+    pub(super) fn supposed(
+        &self,
+        step: &mut Step,
+        text: &[u8; 16],
+    ) -> Option<(Lanes, StateId, usize)> {
+        let known = self.get(step.supposed)?;
+        let Written { text: written, mask, length } = known.written;
+        if u128::from_le_bytes(*text) & mask != written {
+            return None;
+        }
+        let at = step.supposed;
+        (step.at, step.of, step.supposed) = (at, at, known.next);
+        Some((known.lanes, known.target, length))
+    }
+
     /// What the name that was read last says of its value, if it is known.
     #[inline(always)]
     pub(super) fn says(&self, step: &Step) -> Option<Says> {
@@ -195,6 +243,7 @@ impl Guide {
             start: step.start,
             next: step.supposed,
             says: Says::of(name.text()),
+            written: Written::of(name),
             long: if is_long { name.text().to_owned() } else { String::new() },
             ..Known::START
         });

@@ -60,6 +60,13 @@ impl<'o> Guard<'o> {
         self.node();
     }
 
+    /// As [`Guard::key`], where nothing but the hash is known.
+    #[inline(always)]
+    pub(crate) fn hashed_key(&mut self, hash: u64) {
+        self.keys.hashed(hash);
+        self.node();
+    }
+
     /// The innermost map ends.
     #[inline(always)]
     pub(crate) fn close_map(&mut self) -> Result<(), Refused> {

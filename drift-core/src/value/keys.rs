@@ -30,7 +30,12 @@ impl Keys {
     /// others that have cost a closer look.
     #[inline(always)]
     pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
-        let hash = hash.unwrap_or_else(|| self.mixer.lane(key));
+        self.hashed(hash.unwrap_or_else(|| self.mixer.lane(key)));
+    }
+
+    /// As [`Keys::key`], where nothing but the hash is known.
+    #[inline(always)]
+    pub(crate) fn hashed(&mut self, hash: u64) {
         self.hashes.push(hash);
     }
 

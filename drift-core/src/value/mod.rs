@@ -5,6 +5,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod beside;
+pub(crate) mod block;
 mod builder;
 mod embedded;
 mod fields;

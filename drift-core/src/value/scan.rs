@@ -3,9 +3,9 @@
 //! What the events are read into is a [`Sink`]: a tape, a hash, or nothing but the answer that the
 //! text is well-formed. As there is one scanner, all of them take and refuse the same texts.
 
+use super::block::{Block, bracket_or_quote, plain_until};
 use super::number;
 use std::ops::Range;
-use wide::u8x16;
 
 /// What a text is read into. Spans are byte offsets into the whole text.
 pub(crate) trait Sink {
@@ -20,6 +20,13 @@ pub(crate) trait Sink {
     /// A list starts. Where the answer is false, what is inside it is passed over, unchecked, and so
     /// is its end.
     fn open_list(&mut self, start: usize) -> Result<bool, Self::Stop>;
+    /// Takes the name of a field before it has been read: the one that is supposed to come next, where
+    /// `text`, behind the quote in front of it, starts with it, its quote, and a colon. The answer is how
+    /// long these are; where there is none, nothing has been taken.
+    #[inline(always)]
+    fn supposed(&mut self, _text: &[u8; Block::LENGTH]) -> Option<usize> {
+        None
+    }
     /// A map starts; as [`Sink::open_list`].
     fn open_map(&mut self, start: usize) -> Result<bool, Self::Stop>;
     /// The innermost container ends before `end`.
@@ -109,16 +116,29 @@ impl<E> From<E> for Fault<E> {
 }
 
 type Scanned<S> = Result<(), Fault<<S as Sink>::Stop>>;
+/// What has not been read yet behind what was.
+type Behind<'t, S> = Result<&'t [u8], Fault<<S as Sink>::Stop>>;
+
+/// The innermost container that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    List,
+    Map,
+}
 
 /// Reads values out of a text, one after the other.
+///
+/// Whoever looks for a byte looks for it first where it stands in minified documents: white space is
+/// what is seen where nothing else fits.
 pub(crate) struct Scanner<'t> {
     text: &'t str,
     /// Where the reading ends.
     end: usize,
     /// What has not been read yet.
     rest: &'t [u8],
-    /// For each open container, whether it is a map.
-    maps: Vec<bool>,
+    /// What is around each open container.
+    around: Vec<Around>,
     /// The string that is being unescaped.
     scratch: Vec<u8>,
 }
@@ -128,7 +148,7 @@ impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
         let rest = text.as_bytes().get(range.clone()).unwrap_or_default();
         let end = range.end.min(text.len());
-        Self { text, end, rest, maps: Vec::new(), scratch: Vec::new() }
+        Self { text, end, rest, around: Vec::new(), scratch: Vec::new() }
     }
 
     /// Whether the whole text has been read.
@@ -142,27 +162,14 @@ impl<'t> Scanner<'t> {
         self.end.wrapping_sub(rest.len())
     }
 
-    fn fail<T, E>(&self, message: &'static str) -> Result<T, Fault<E>> {
-        fault(self.offset(self.rest), message)
+    #[cold]
+    fn fail<T, E>(&self, rest: &[u8], message: &'static str) -> Result<T, Fault<E>> {
+        fault(self.offset(rest), message)
     }
 
     /// Passes over white space.
-    #[inline(always)]
     pub(crate) fn space<S: Sink>(&mut self, sink: &mut S) {
-        // In minified documents there is none.
-        if let [0..=b' ', ..] = self.rest {
-            self.some_space(sink);
-        }
-    }
-
-    #[inline(never)]
-    fn some_space<S: Sink>(&mut self, sink: &mut S) {
-        while let [byte @ (b' ' | b'\n' | b'\r' | b'\t'), rest @ ..] = self.rest {
-            if *byte == b'\n' {
-                sink.line_break();
-            }
-            self.rest = rest;
-        }
+        self.rest = past_space(self.rest, sink);
     }
 
     /// Passes over white space and expects nothing behind it.
@@ -171,7 +178,7 @@ impl<'t> Scanner<'t> {
         if self.is_done() {
             return Ok(());
         }
-        self.fail("expected the end of the text after the value")
+        self.fail(self.rest, "expected the end of the text after the value")
     }
 
     /// Passes over the white space that stands between two values.
@@ -179,240 +186,260 @@ impl<'t> Scanner<'t> {
         let before = self.rest.len();
         self.space(sink);
         if self.rest.len() == before && !self.is_done() {
-            return self.fail("expected white space between two values");
+            return self.fail(self.rest, "expected white space between two values");
         }
         Ok(())
     }
 
     /// Reads one value with all that is inside it.
     pub(crate) fn value<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        self.maps.clear();
-        self.space(sink);
+        self.around.clear();
+        self.rest = self.whole(sink, self.rest)?;
+        Ok(())
+    }
+
+    fn whole<S: Sink>(&mut self, sink: &mut S, mut rest: &'t [u8]) -> Behind<'t, S> {
+        let mut around = Around::Nothing;
         let mut expected = "expected a value";
         loop {
-            let start = self.offset(self.rest);
-            match self.rest {
+            rest = match rest {
                 [b'"', content @ ..] => self.string(sink, content, false)?,
-                [b'{', rest @ ..] => {
-                    let wanted = sink.open_map(start)?;
-                    self.rest = rest;
-                    if !wanted {
-                        self.pass()?;
-                    } else {
-                        self.maps.push(true);
-                        self.space(sink);
-                        if let [b'}', rest @ ..] = self.rest {
-                            self.close(sink, rest)?;
-                        } else {
-                            self.field(sink)?;
+                [b'{', inside @ ..] if sink.open_map(self.offset(rest))? => {
+                    self.around.push(around);
+                    around = Around::Map;
+                    match self.first_field(sink, inside)? {
+                        (behind, true) => {
+                            rest = behind;
                             expected = "expected a value";
                             continue;
                         }
+                        (behind, false) => self.close(sink, behind, &mut around)?,
                     }
                 }
-                [b'[', rest @ ..] => {
-                    let wanted = sink.open_list(start)?;
-                    self.rest = rest;
-                    if !wanted {
-                        self.pass()?;
-                    } else {
-                        self.maps.push(false);
-                        self.space(sink);
-                        if let [b']', rest @ ..] = self.rest {
-                            self.close(sink, rest)?;
-                        } else {
+                [b'[', inside @ ..] if sink.open_list(self.offset(rest))? => {
+                    self.around.push(around);
+                    around = Around::List;
+                    match past_space(inside, sink) {
+                        [b']', behind @ ..] => self.close(sink, behind, &mut around)?,
+                        inside => {
+                            rest = inside;
                             expected = "expected a value or `]`";
                             continue;
                         }
                     }
                 }
-                [b'-' | b'0'..=b'9', ..] => self.number(sink)?,
-                [b't', b'r', b'u', b'e', rest @ ..] => {
-                    self.rest = rest;
-                    sink.bool(start..start + 4, true)?;
+                [b'{' | b'[', inside @ ..] => self.pass(inside)?,
+                [b'-' | b'0'..=b'9', ..] => self.number(sink, rest)?,
+                [b't', b'r', b'u', b'e', behind @ ..] => {
+                    sink.bool(self.offset(rest)..self.offset(behind), true)?;
+                    behind
                 }
-                [b'f', b'a', b'l', b's', b'e', rest @ ..] => {
-                    self.rest = rest;
-                    sink.bool(start..start + 5, false)?;
+                [b'f', b'a', b'l', b's', b'e', behind @ ..] => {
+                    sink.bool(self.offset(rest)..self.offset(behind), false)?;
+                    behind
                 }
-                [b'n', b'u', b'l', b'l', rest @ ..] => {
-                    self.rest = rest;
-                    sink.null(start..start + 4)?;
+                [b'n', b'u', b'l', b'l', behind @ ..] => {
+                    sink.null(self.offset(rest)..self.offset(behind))?;
+                    behind
                 }
-                [b't' | b'f' | b'n', ..] => return self.fail("expected a value"),
-                _ => return self.fail(expected),
-            }
-            if self.after_value(sink)? {
-                return Ok(());
-            }
-            expected = "expected a value";
-        }
-    }
-
-    /// Goes on to the next value of the containers that are open; true where none is.
-    #[inline(always)]
-    fn after_value<S: Sink>(&mut self, sink: &mut S) -> Result<bool, Fault<S::Stop>> {
-        loop {
-            let Some(map) = self.maps.last().copied() else {
-                return Ok(true);
+                [b' ' | b'\n' | b'\r' | b'\t', ..] => {
+                    rest = past_space(rest, sink);
+                    continue;
+                }
+                [b't' | b'f' | b'n', ..] => return self.fail(rest, "expected a value"),
+                _ => return self.fail(rest, expected),
             };
-            self.space(sink);
-            match (map, self.rest) {
-                (map, [b',', rest @ ..]) => {
-                    self.rest = rest;
-                    self.space(sink);
-                    if map {
-                        self.field(sink)?;
+            expected = "expected a value";
+            rest = loop {
+                rest = match (around, rest) {
+                    (Around::Nothing, _) => return Ok(rest),
+                    (Around::Map, [b',', next @ ..]) => break self.field(sink, next)?,
+                    (Around::List, [b',', next @ ..]) => break next,
+                    (Around::Map, [b'}', behind @ ..]) | (Around::List, [b']', behind @ ..]) => {
+                        self.close(sink, behind, &mut around)?
                     }
-                    return Ok(false);
+                    (_, [b' ' | b'\n' | b'\r' | b'\t', ..]) => past_space(rest, sink),
+                    (Around::Map, _) => return self.fail(rest, "expected `,` or `}`"),
+                    (Around::List, _) => return self.fail(rest, "expected `,` or `]`"),
                 }
-                (true, [b'}', rest @ ..]) | (false, [b']', rest @ ..]) => self.close(sink, rest)?,
-                (true, _) => return self.fail("expected `,` or `}`"),
-                (false, _) => return self.fail("expected `,` or `]`"),
-            }
+            };
         }
     }
 
+    /// The innermost container ends in front of `behind`.
     #[inline(always)]
-    fn close<S: Sink>(&mut self, sink: &mut S, rest: &'t [u8]) -> Scanned<S> {
-        self.rest = rest;
-        let is_map = self.maps.pop().unwrap_or_default();
-        Ok(sink.close(self.offset(rest), is_map)?)
+    fn close<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        behind: &'t [u8],
+        around: &mut Around,
+    ) -> Behind<'t, S> {
+        sink.close(self.offset(behind), *around == Around::Map)?;
+        *around = self.around.pop().unwrap_or(Around::Nothing);
+        Ok(behind)
     }
 
-    fn number<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        let Some(scan) = number::scan(self.rest) else {
-            return self.fail("expected a number as JSON writes it");
+    fn number<S: Sink>(&mut self, sink: &mut S, rest: &'t [u8]) -> Behind<'t, S> {
+        let Some(scan) = number::scan(rest) else {
+            return self.fail(rest, "expected a number as JSON writes it");
         };
-        let start = self.offset(self.rest);
+        let start = self.offset(rest);
         let span = start..start + scan.length;
-        self.rest = self.rest.get(scan.length..).unwrap_or_default();
         let text = self.text.get(span.clone()).unwrap_or_default();
-        Ok(sink.number(span, text, scan.exponent)?)
+        sink.number(span, text, scan.exponent)?;
+        Ok(rest.get(scan.length..).unwrap_or_default())
     }
 
-    /// The name of a field, the colon and the white space behind it.
+    /// The first field of a map, up to its value; false where the map ends instead.
     #[inline(always)]
-    fn field<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        let [b'"', content @ ..] = self.rest else {
-            return self.fail("expected a string as a field name");
-        };
-        self.string(sink, content, true)?;
-        self.space(sink);
-        let [b':', rest @ ..] = self.rest else {
-            return self.fail("expected `:` after the field name");
-        };
-        self.rest = rest;
-        self.space(sink);
-        Ok(())
+    fn first_field<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        inside: &'t [u8],
+    ) -> Result<(&'t [u8], bool), Fault<S::Stop>> {
+        match inside {
+            [b'"', content @ ..] => Ok((self.named(sink, content)?, true)),
+            _ => match past_space(inside, sink) {
+                [b'}', behind @ ..] => Ok((behind, false)),
+                inside => Ok((self.field(sink, inside)?, true)),
+            },
+        }
+    }
+
+    /// A field, up to its value.
+    #[inline(always)]
+    fn field<S: Sink>(&mut self, sink: &mut S, rest: &'t [u8]) -> Behind<'t, S> {
+        if let [b'"', content @ ..] = rest {
+            return self.named(sink, content);
+        }
+        match past_space(rest, sink) {
+            [b'"', content @ ..] => self.named(sink, content),
+            rest => self.fail(rest, "expected a string as a field name"),
+        }
+    }
+
+    /// The name of a field, of which the quote in front has been passed, and the colon behind it.
+    #[inline(always)]
+    fn named<S: Sink>(&mut self, sink: &mut S, content: &'t [u8]) -> Behind<'t, S> {
+        if let Some(text) = content.first_chunk()
+            && let Some(length) = sink.supposed(text)
+        {
+            return Ok(content.get(length..).unwrap_or_default());
+        }
+        let rest = self.string(sink, content, true)?;
+        if let [b':', behind @ ..] = rest {
+            return Ok(behind);
+        }
+        match past_space(rest, sink) {
+            [b':', behind @ ..] => Ok(behind),
+            rest => self.fail(rest, "expected `:` after the field name"),
+        }
     }
 
     /// A string, of which the quote in front has been passed.
     #[inline(always)]
-    fn string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
+    fn string<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Behind<'t, S> {
         // Most strings are short: where they end and what they hold comes out of the same two words.
-        let mut plain = 0;
+        let mut first = 0;
         if let Some(chunk) = content.first_chunk::<{ Block::LENGTH }>() {
-            let length = Block::of(chunk).special().trailing_zeros() as usize;
-            plain = length.min(Block::LENGTH);
-            if let Some((bytes, [b'"', ..])) = chunk.split_at_checked(length)
-                && let (Some(masks), Some(rest)) = (MASKS.get(length), content.get(length + 1..))
+            let block = Block::of(chunk);
+            let quotes = block.quotes();
+            first = block.special().trailing_zeros();
+            // With nothing special in it the shift is one by 32 bits, which is none.
+            if quotes.wrapping_shr(first) & 1 == 1
+                && let length = first as usize % Block::LENGTH
+                && let (Some(masks), Some(bytes)) = (MASKS.get(length), chunk.get(..length))
+                && let Some(behind) = content.get(length + 1..)
             {
                 let both = u128::from_le_bytes(*chunk);
                 let ([in_a, in_b], a, b) = (masks, both as u64, (both >> 64) as u64);
                 let text = Quoted { bytes, words: [a & in_a, b & in_b], is_source: true };
-                let span = self.offset(content).wrapping_sub(1)..self.offset(rest);
-                self.rest = rest;
-                return Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?);
+                let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
+                if key { sink.key(span, text) } else { sink.string(span, text) }?;
+                return Ok(behind);
             }
         }
-        self.long_string(sink, content, plain, key)
+        self.long_string(sink, content, first, key)?;
+        Ok(self.rest)
     }
 
-    /// A string of which so many bytes are known to be plain.
+    /// A string of which so many bytes are known to be plain, or all sixteen where it says more. What is
+    /// behind it is `rest`.
     #[inline(never)]
     fn long_string<S: Sink>(
         &mut self,
         sink: &mut S,
         content: &'t [u8],
-        plain: usize,
+        plain: u32,
         key: bool,
     ) -> Scanned<S> {
+        let plain = Block::LENGTH.min(plain as usize);
         let unseen = content.get(plain..).unwrap_or_default();
         let (bytes, behind) = content.split_at(plain + plain_until(unseen));
-        let [b'"', rest @ ..] = behind else {
+        let [b'"', behind @ ..] = behind else {
             return self.escaped(sink, content, key);
         };
         let text = Quoted { bytes, words: words(bytes), is_source: true };
-        let span = self.offset(content).wrapping_sub(1)..self.offset(rest);
-        self.rest = rest;
+        let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
+        self.rest = behind;
         Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?)
     }
 
     /// Passes over the rest of an open container, whose text is known to be well-formed.
-    fn pass<E>(&mut self) -> Result<(), Fault<E>> {
+    fn pass<E>(&self, mut rest: &'t [u8]) -> Result<&'t [u8], Fault<E>> {
         let mut depth = 1_usize;
-        loop {
-            let (_, rest) = self.rest.split_at(bracket_or_quote(self.rest));
-            self.rest = match rest {
+        while depth > 0 {
+            let (_, marked) = rest.split_at(bracket_or_quote(rest));
+            rest = match marked {
                 [b'"', content @ ..] => past_string(content),
-                [byte, rest @ ..] => {
+                [byte, behind @ ..] => {
                     depth = if matches!(byte, b'{' | b'[') { depth + 1 } else { depth - 1 };
-                    rest
+                    behind
                 }
-                [] => {
-                    self.rest = rest;
-                    return self.fail("expected `}` or `]`");
-                }
+                [] => return self.fail(marked, "expected `}` or `]`"),
             };
-            if depth == 0 {
-                return Ok(());
-            }
         }
+        Ok(rest)
     }
 
-    /// A string with escapes.
+    /// A string with escapes. What is behind it is `rest`.
     #[inline(never)]
     fn escaped<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        self.rest = content;
-        loop {
-            let (plain, behind) = self.rest.split_at(plain_until(self.rest));
+        let mut rest = content;
+        let behind = loop {
+            let (plain, special) = rest.split_at(plain_until(rest));
             scratch.extend_from_slice(plain);
-            self.rest = behind;
-            match behind {
-                [b'"', rest @ ..] => {
-                    self.rest = rest;
-                    break;
-                }
+            rest = match special {
+                [b'"', behind @ ..] => break behind,
                 // The most common ones stand for themselves.
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), rest @ ..] => {
+                [b'\\', byte @ (b'"' | b'\\' | b'/'), behind @ ..] => {
                     scratch.push(*byte);
-                    self.rest = rest;
+                    behind
                 }
                 [b'\\', ..] => {
-                    let c = self.escape()?;
+                    let (c, behind) = self.escape(special)?;
                     scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    behind
                 }
-                [_, ..] => return self.fail("expected control characters to be escaped"),
-                [] => return self.fail("expected `\"` at the end of the string"),
-            }
-        }
-        let span = self.offset(content).wrapping_sub(1)..self.offset(self.rest);
+                [_, ..] => return self.fail(special, "expected control characters to be escaped"),
+                [] => return self.fail(special, "expected `\"` at the end of the string"),
+            };
+        };
+        let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
         let text = Quoted { bytes: &scratch, words: words(&scratch), is_source: false };
         if key { sink.key(span, text) } else { sink.string(span, text) }?;
         self.scratch = scratch;
+        self.rest = behind;
         Ok(())
     }
 
-    fn escape<E>(&mut self) -> Result<char, Fault<E>> {
-        let start = self.offset(self.rest);
-        let [_, escape, rest @ ..] = self.rest else {
-            return fault(start, "expected an escape that JSON knows");
-        };
-        self.rest = rest;
-        Ok(match escape {
+    /// The character that the escape at the start of `rest` stands for.
+    fn escape<E>(&self, rest: &'t [u8]) -> Result<(char, &'t [u8]), Fault<E>> {
+        let unknown = "expected an escape that JSON knows";
+        let [_, escape, behind @ ..] = rest else { return self.fail(rest, unknown) };
+        let c = match escape {
             b'"' => '"',
             b'\\' => '\\',
             b'/' => '/',
@@ -421,112 +448,65 @@ impl<'t> Scanner<'t> {
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
-            b'u' => return self.unicode(start),
-            _ => return fault(start, "expected an escape that JSON knows"),
-        })
+            b'u' => return self.unicode(rest, behind),
+            _ => return self.fail(rest, unknown),
+        };
+        Ok((c, behind))
     }
 
-    fn unicode<E>(&mut self, start: usize) -> Result<char, Fault<E>> {
+    /// The character whose digits start at `digits`, of the escape at the start of `rest`.
+    fn unicode<E>(&self, rest: &'t [u8], digits: &'t [u8]) -> Result<(char, &'t [u8]), Fault<E>> {
         let unpaired = "expected surrogate escapes in pairs";
-        let first = self.hex(start)?;
-        if !(0xD800..0xE000).contains(&first) {
-            return char::from_u32(first).map_or_else(|| fault(start, unpaired), Ok);
+        let (first, behind) = self.hex(rest, digits)?;
+        let (code, behind) = match (first, behind) {
+            (0xD800..0xDC00, [b'\\', b'u', digits @ ..]) => {
+                let (second, behind) = self.hex(rest, digits)?;
+                match second {
+                    0xDC00..0xE000 => {
+                        (0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00), behind)
+                    }
+                    _ => return self.fail(rest, unpaired),
+                }
+            }
+            _ => (first, behind),
+        };
+        match char::from_u32(code) {
+            Some(c) => Ok((c, behind)),
+            None => self.fail(rest, unpaired),
         }
-        let [b'\\', b'u', rest @ ..] = self.rest else { return fault(start, unpaired) };
-        if first >= 0xDC00 {
-            return fault(start, unpaired);
-        }
-        self.rest = rest;
-        let second = self.hex(start)?;
-        if !(0xDC00..0xE000).contains(&second) {
-            return fault(start, unpaired);
-        }
-        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-        char::from_u32(code).map_or_else(|| fault(start, unpaired), Ok)
     }
 
-    fn hex<E>(&mut self, start: usize) -> Result<u32, Fault<E>> {
-        let (digits, rest) = self.rest.split_at_checked(4).unwrap_or_default();
-        self.rest = rest;
+    fn hex<E>(&self, rest: &[u8], digits: &'t [u8]) -> Result<(u32, &'t [u8]), Fault<E>> {
+        let (digits, behind) = digits.split_at_checked(4).unwrap_or_default();
         let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = text.and_then(|text| u32::from_str_radix(text, 16).ok());
-        let message = "expected four hexadecimal digits after `\\u`";
-        code.map_or_else(|| fault(start, message), Ok)
+        match text.and_then(|text| u32::from_str_radix(text, 16).ok()) {
+            Some(code) => Ok((code, behind)),
+            None => self.fail(rest, "expected four hexadecimal digits after `\\u`"),
+        }
     }
+}
+
+/// What is behind white space.
+#[inline(always)]
+fn past_space<'t, S: Sink>(rest: &'t [u8], sink: &mut S) -> &'t [u8] {
+    // In minified documents there is none.
+    if let [0..=b' ', ..] = rest { past_some_space(rest, sink) } else { rest }
+}
+
+#[inline(never)]
+fn past_some_space<'t, S: Sink>(mut rest: &'t [u8], sink: &mut S) -> &'t [u8] {
+    while let [byte @ (b' ' | b'\n' | b'\r' | b'\t'), behind @ ..] = rest {
+        if *byte == b'\n' {
+            sink.line_break();
+        }
+        rest = behind;
+    }
+    rest
 }
 
 fn fault<T, E>(offset: usize, message: &'static str) -> Result<T, Fault<E>> {
     Err(Fault::Text { offset, message })
-}
-
-/// Sixteen bytes at once; a question about them is answered by a mask with a bit for each.
-#[derive(Clone, Copy)]
-struct Block(u8x16);
-
-impl Block {
-    const LENGTH: usize = 16;
-
-    #[inline(always)]
-    fn of(bytes: &[u8; Self::LENGTH]) -> Self {
-        Self(u8x16::new(*bytes))
-    }
-
-    /// Marks quotes, backslashes and control characters.
-    #[inline(always)]
-    fn special(self) -> u32 {
-        let last_control = u8x16::splat(0x1f);
-        let control = self.0.max(last_control).cmp_eq(last_control);
-        let marks = self.equal(b'"') | self.equal(b'\\') | control;
-        marks.move_mask() as u32
-    }
-
-    /// Marks brackets, braces and quotes.
-    #[inline(always)]
-    fn structure(self) -> u32 {
-        // `[` and `{`, and `]` and `}`, differ in one bit.
-        let lower = Self(self.0 | u8x16::splat(0x20));
-        let marks = lower.equal(b'{') | lower.equal(b'}') | self.equal(b'"');
-        marks.move_mask() as u32
-    }
-
-    #[inline(always)]
-    fn equal(self, byte: u8) -> u8x16 {
-        self.0.cmp_eq(u8x16::splat(byte))
-    }
-}
-
-/// The first place that `marks` finds, or the end. `is_marked` says the same of one byte.
-#[inline(always)]
-fn find(bytes: &[u8], marks: impl Fn(Block) -> u32, is_marked: impl Fn(&u8) -> bool) -> usize {
-    let (blocks, tail) = bytes.as_chunks::<{ Block::LENGTH }>();
-    for (index, block) in blocks.iter().enumerate() {
-        let found = marks(Block::of(block));
-        if found != 0 {
-            return index * Block::LENGTH + found.trailing_zeros() as usize;
-        }
-    }
-    let end = tail.iter().position(is_marked).unwrap_or(tail.len());
-    blocks.len() * Block::LENGTH + end
-}
-
-/// The first place that holds a quote, a backslash or a control character, or the end.
-#[inline]
-fn plain_until(bytes: &[u8]) -> usize {
-    find(bytes, Block::special, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
-}
-
-#[inline]
-fn bracket_or_quote(bytes: &[u8]) -> usize {
-    let marked = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
-    find(bytes, Block::structure, marked)
-}
-
-/// The first line break.
-pub(crate) fn line_break(bytes: &[u8]) -> Option<usize> {
-    let marks = |block: Block| block.equal(b'\n').move_mask() as u32;
-    let found = find(bytes, marks, |byte| *byte == b'\n');
-    Some(found).filter(|found| *found < bytes.len())
 }
 
 /// What is behind the quote at the end of a string that is known to be well-formed.
@@ -538,29 +518,5 @@ fn past_string(mut content: &[u8]) -> &[u8] {
             [_, rest @ ..] => return rest,
             [] => return rest,
         };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_runs_end_at_every_special_byte() {
-        for length in 0..40 {
-            for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
-                for at in 0..=length {
-                    let mut bytes = vec![b'a'; length];
-                    bytes.iter_mut().step_by(3).for_each(|byte| *byte = 0xc3);
-                    bytes.insert(at, special);
-                    assert_eq!(plain_until(&bytes), at);
-                    assert_eq!(plain_until(&bytes[at + 1..]), length - at);
-                }
-            }
-        }
-        for byte in 0..=255_u8 {
-            let found = plain_until(&[b' ', 0x7f, 0x80, 0xff, byte, b'x', b'y', b'z', b'"']);
-            assert_eq!(found, if matches!(byte, b'"' | b'\\' | 0..0x20) { 4 } else { 8 });
-        }
     }
 }

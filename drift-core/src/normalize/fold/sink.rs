@@ -37,6 +37,11 @@ impl Sink for Fold {
     }
 
     #[inline(always)]
+    fn supposed(&mut self, text: &[u8; 16]) -> Option<usize> {
+        self.supposed_name(text)
+    }
+
+    #[inline(always)]
     fn open_list(&mut self, _: usize) -> Result<bool, Infallible> {
         Ok(self.open_container(false))
     }

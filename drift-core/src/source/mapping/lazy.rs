@@ -12,9 +12,10 @@ use super::{Mapping, STRICT};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
 use crate::path::push_token;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
+use crate::value::block::line_break;
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
-use crate::value::scan::{Quoted, Scanner, Sink, line_break};
+use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, json};
 use found::{Found, Shared};
 use plan::Plan;
@@ -557,6 +558,18 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
         let Ok(()) = self.follower.sink().key(span, text);
         let hash = self.follower.name_hash();
         self.name(text, hash)
+    }
+
+    #[inline(always)]
+    fn supposed(&mut self, text: &[u8; 16]) -> Option<usize> {
+        // Where a path may lead on, every name is looked at.
+        if self.unseen > 0 || self.nowhere == 0 {
+            return None;
+        }
+        let length = self.follower.sink().supposed(text)?;
+        // Without a hash names would be taken for equal, and the text left to the other reader.
+        self.guard.hashed_key(self.follower.name_hash().unwrap_or_default());
+        Some(length)
     }
 
     #[inline(always)]
