@@ -207,6 +207,53 @@ fn a_name_may_stand_for_a_map_and_for_a_list_of_maps() {
 }
 
 #[test]
+fn names_mean_the_same_however_they_are_written_and_whenever_they_come() {
+    // Fourteen letters are the most that are told by one look at the text, fifteen are too many.
+    let values = [
+        r#"{"n":1,"fourteen-bytes":2,"fifteen-bytes-x":3,"q\"":4,"last":{"n":5}}"#,
+        r#"{"n" :1,"fourteen-bytes"	: 2,"fifteen-bytes-x" : 3 ,"q\u0022" :4,"last" : {"n" :5}}"#,
+        r#"{"\u006e":1,"fourteen\u002dbytes":2,"fifteen-bytes\u002dx":3,"q\"":4,"last":{"\u006e":5}}"#,
+        r#"{"last":{"n":5},"q\"":4,"fifteen-bytes-x":3,"fourteen-bytes":2,"n":1}"#,
+        r#"{"n":1,"fourteen-bytes":2,"fifteen-bytes-x":3,"q\"":4,"last":{"n":5}}"#,
+        r#"{"n":1,"fourteen-byteS":2,"fifteen-bytes-x":3,"q\"":4,"last":{"n":5}}"#,
+        r#"{"n":1,"fourteen-bytes":2,"fifteen-bytes-X":3,"q\"":4,"last":{"n":6}}"#,
+    ];
+    let side = |of: &dyn Fn(usize) -> usize| -> String {
+        (0..values.len()).map(|at| format!("{{\"id\":{at},\"v\":{}}}\n", values[of(at)])).collect()
+    };
+    let (desired, actual) = (side(&|_| 0), side(&|at| at));
+    let fast = detector("[]", true);
+    let read = |text: &'static str| fast.read(text.as_bytes(), &lines(1), &context()).unwrap();
+    let report = detect("[]", &read(desired.leak()), &read(actual.leak()));
+    let changes = report.findings.iter().flat_map(|finding| &finding.changes);
+    let paths: Vec<&str> = changes.map(|change| change.path.as_str()).collect();
+    assert_eq!(paths, ["v.fourteen-bytes", "v.fifteen-bytes-x", "v.last.n",]);
+    assert_eq!(report.undeclared.len(), 2);
+}
+
+#[test]
+fn a_name_that_was_supposed_to_come_may_stand_twice_no_more_than_another() {
+    let line = |name: &str| format!("{{\"id\":\"{name}\",\"v\":{{\"a\":1,\"b\":2}}}}\n");
+    let twice = r#"{"id":"twice","v":{"a":1,"b":2,"b":2}}"#;
+    let fast = detector("[]", true);
+    for before in 0..4 {
+        let text: String = (0..before).map(|at| line(&at.to_string())).collect();
+        for text in [text.clone() + twice, text + twice + "\n" + twice] {
+            let error = fast.read(text.as_bytes(), &lines(1), &context()).unwrap_err();
+            assert_eq!(error.code().as_str(), "DRIFT_DUPLICATE_FIELD", "{text}");
+        }
+    }
+    // However little of a name is left at the end of the text, nothing is read behind it.
+    let whole = line("a") + &line("b");
+    for end in 1..whole.len() - 1 {
+        let text = &whole.as_bytes()[..end];
+        let strictly = Document::parse_json_stream(text, &ReadOptions::default()).map(drop);
+        let read = fast.read(text, &lines(1), &context()).map(drop);
+        assert!(read == strictly || strictly.is_ok(), "{end}: {read:?} {strictly:?}");
+    }
+}
+
+#[test]
 fn an_explanation_names_the_relation_that_held() {
     let side = |v: &str, s: &str| {
         let attributes = json!({"v": v, "w": v, "password": s, "x": s});

@@ -4,9 +4,9 @@
 
 use super::machine::StateId;
 use super::secret::Says;
-use crate::value::block::plain_until;
 use crate::value::mix::Lanes;
 use crate::value::scan::Quoted;
+use crate::value::scan::block::plain_until;
 
 /// Where a name is kept.
 type At = u32;

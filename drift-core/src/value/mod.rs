@@ -5,7 +5,6 @@
 
 pub(crate) mod base64;
 pub(crate) mod beside;
-pub(crate) mod block;
 mod builder;
 mod embedded;
 mod fields;

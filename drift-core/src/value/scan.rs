@@ -3,8 +3,10 @@
 //! What the events are read into is a [`Sink`]: a tape, a hash, or nothing but the answer that the
 //! text is well-formed. As there is one scanner, all of them take and refuse the same texts.
 
-use super::block::{Block, bracket_or_quote, plain_until};
+pub(crate) mod block;
+
 use super::number;
+use block::{Block, bracket_or_quote, plain_until};
 use std::ops::Range;
 
 /// What a text is read into. Spans are byte offsets into the whole text.
