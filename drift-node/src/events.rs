@@ -1,8 +1,8 @@
 //! Events of audit logs.
 
 use crate::text::NativeText;
-use crate::worker::{Last, Later, attempt, later, run};
-use drift_core::EventOptions;
+use crate::worker::{Last, Later, NativeStop, attempt, later, run};
+use drift_core::{EventOptions, Stop};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi_derive::napi;
@@ -15,8 +15,10 @@ pub struct NativeEvents {
     _last: Last,
 }
 
-fn parse(text: &[u8], options: &str) -> drift_core::Result<drift_core::Events> {
-    drift_core::Events::parse(text, &EventOptions::from_json(options)?)
+fn parse(text: &[u8], options: &str, stop: Option<Stop>) -> drift_core::Result<drift_core::Events> {
+    let mut options = EventOptions::from_json(options)?;
+    options.read.stop = stop;
+    drift_core::Events::parse(text, &options)
 }
 
 impl NativeEvents {
@@ -31,7 +33,7 @@ impl NativeEvents {
     /// Reads one log.
     #[napi(factory)]
     pub fn parse(text: Buffer, options: String) -> Result<Self> {
-        attempt(|| parse(&text, &options)).map(Self::of)
+        attempt(|| parse(&text, &options, None)).map(Self::of)
     }
 
     /// Reads one log off the event loop; the text is empty then.
@@ -39,9 +41,10 @@ impl NativeEvents {
     pub fn parse_async(
         text: &mut NativeText,
         options: String,
+        stop: Option<&NativeStop>,
     ) -> AsyncTask<Later<drift_core::Events, NativeEvents>> {
-        let text = text.take();
-        later(move || parse(text.bytes(), &options), Self::of)
+        let (text, stop) = (text.take(), stop.map(|stop| stop.0.clone()));
+        later(move || parse(text.bytes(), &options, stop), Self::of)
     }
 
     /// Several logs together.

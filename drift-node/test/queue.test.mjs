@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Worker } from "node:worker_threads";
-import { concurrency, Detector, DriftError, Snapshot } from "drift-node";
+import { concurrency, Detector, DriftError, Events, Snapshot } from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
 const { limits: DEFAULTS } = concurrency();
@@ -63,6 +63,36 @@ test("a call that waits can be given up, and leaves its place", async () => {
   await first;
   await settled();
   assert.equal((await detector.detect(side, side, { at: AT })).inSync, true);
+});
+
+test("many calls may share a signal", async () => {
+  const warnings = [];
+  const warn = (warning) => warnings.push(warning.message);
+  process.on("warning", warn);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const [side, detector] = [Snapshot.parse(records(100, 1)), new Detector()];
+  const log = Buffer.from(
+    JSON.stringify(
+      Array.from({ length: 5_000 }, (_, at) => ({
+        time: "2026-01-01T00:00:00Z",
+        actor: { name: "ann" },
+        resources: [{ id: `q${at}` }],
+      })),
+    ),
+  );
+  const calls = () =>
+    Array.from({ length: 20 }, () => [
+      detector.detect(side, side, { at: AT, signal }),
+      Events.parseAsync(log, { signal }),
+    ]).flat();
+  await Promise.all(calls());
+  const given = calls().map((call) => assert.rejects(call, /enough/));
+  controller.abort(new Error("enough"));
+  await Promise.all(given);
+  await settled();
+  process.off("warning", warn);
+  assert.deepEqual(warnings, []);
 });
 
 test("a large detection that is given up makes room for others", async () => {

@@ -1,5 +1,6 @@
 import type { NativeStop } from "../native/index.js";
 import * as native from "../native/index.js";
+import { onAbort } from "./abort.js";
 
 /** What the engine refused, where, and what to do about it. No field holds a secret value. */
 export class DriftError extends Error {
@@ -74,19 +75,18 @@ export async function awaited<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const stop = new native.NativeStop();
-  let abort: (() => void) | undefined;
+  let letGo = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
+    letGo = onAbort(signal, () => {
       stop.ask();
       reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
+    });
   });
   try {
     return await (signal ? Promise.race([call(stop), aborted]) : call(stop));
   } catch (error) {
     throw translated(error);
   } finally {
-    if (abort) signal?.removeEventListener("abort", abort);
+    letGo();
   }
 }

@@ -39,11 +39,11 @@ export class Events {
     alive(signal);
     const { maxBytes } = rest.limits ?? {};
     const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async () => {
+    const work = async (stop: native.NativeStop) => {
       const input = await read();
       try {
         const [text, json] = inputOf(input, rest);
-        return await native.NativeEvents.parseAsync(text, json);
+        return await native.NativeEvents.parseAsync(text, json, stop);
       } finally {
         letGo(input);
       }

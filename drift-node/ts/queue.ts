@@ -1,6 +1,7 @@
 // How many calls work off the event loop at once; the others wait in the order in which they came.
 import { availableParallelism } from "node:os";
 import type { NativeStop } from "../native/index.js";
+import { onAbort } from "./abort.js";
 import { alive } from "./arguments.js";
 import { awaited, DriftError } from "./error.js";
 
@@ -140,9 +141,7 @@ export async function worked<T>(
 export function following(signal?: AbortSignal): [AbortController, letGo: () => void] {
   alive(signal);
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  return [controller, () => signal?.removeEventListener("abort", abort)];
+  return [controller, onAbort(signal, () => controller.abort(signal?.reason))];
 }
 
 /** Makes calls beside each other; where one fails, or the signal is aborted, the others are given up. */

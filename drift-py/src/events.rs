@@ -2,7 +2,7 @@
 
 use crate::convert::json;
 use crate::snapshot::text;
-use crate::worker::{attempt, run};
+use crate::worker::{run, wait};
 use drift_core::EventOptions;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -22,8 +22,9 @@ impl Events {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let (text, options) = (text(source)?, json(options)?);
-        let events = attempt(py, || {
-            let options = EventOptions::from_json(&options)?;
+        let events = wait(py, move |stop| {
+            let mut options = EventOptions::from_json(&options)?;
+            options.read.stop = Some(stop.clone());
             drift_core::Events::parse(text.bytes(), &options)
         })?;
         Ok(Self(Arc::new(events)))

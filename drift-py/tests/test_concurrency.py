@@ -191,6 +191,10 @@ what = sys.argv[1]
 if what == "objects":
     sides = side(1), side(2)
     work = lambda: drift.Snapshot.parse(sides[0])
+elif what == "events":
+    event = {"time": "2026-01-01T00:00:00Z", "actor": {"name": "ann"}}
+    log = json.dumps([{**event, "resources": [{"id": f"q{n}"}]} for n in range(300_000)]).encode()
+    work = lambda: drift.Events.parse(log)
 else:
     sides = json.dumps(side(1)).encode(), json.dumps(side(2)).encode()
     if what == "parse":
@@ -224,7 +228,7 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("what", ["objects", "parse", "detect", "doctor", "dry_run"])
+@pytest.mark.parametrize("what", ["objects", "parse", "events", "detect", "doctor", "dry_run"])
 def test_an_interrupt_is_heard_within_a_moment(what: str) -> None:
     # A busy machine may be late; not each time.
     took = min(

@@ -3,6 +3,7 @@
 use super::target::Cloud;
 use super::{ChangeEvent, Events, azure, cloudtrail, google, kubernetes, neutral};
 use crate::error::{Code, Error, Result};
+use crate::limits::Stop;
 use crate::model::Scope;
 use crate::source::strict::{Strict, optional};
 use crate::time::Timestamp;
@@ -97,7 +98,7 @@ pub struct EventOptions {
     pub scope: Scope,
     /// The name of the file, for errors.
     pub name: Option<String>,
-    /// Limits, and what a field that stands twice means.
+    /// Limits, what a field that stands twice means, and who may ask to stop.
     pub read: ReadOptions,
 }
 
@@ -183,9 +184,13 @@ fn parse(bytes: &[u8], options: &EventOptions) -> Result<Events> {
     let document = Document::parse_json_stream(bytes, &options.read)?;
     let reading = Reading { options };
     let mut found = Found::default();
-    for root in document.roots() {
-        unwrap(root, &mut |record| found.put(reading.record(record, options.format)?), options)?;
-    }
+    let mut each = |record: Value<'_>| {
+        if options.read.is_stopped() {
+            return Err(Stop::error());
+        }
+        found.put(reading.record(record, options.format)?)
+    };
+    document.roots().try_for_each(|root| unwrap(root, &mut each, options))?;
     Ok(Events::of(found.events, found.logs))
 }
 
