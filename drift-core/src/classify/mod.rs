@@ -381,3 +381,15 @@ fn below<'s>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_confidence_are_those_in_json() {
+        for confidence in [Confidence::Low, Confidence::Medium, Confidence::High] {
+            assert_eq!(serde_json::to_value(confidence).unwrap(), confidence.as_str());
+        }
+    }
+}

@@ -10,6 +10,8 @@ use crate::value::ContentHash;
 pub(super) struct Copies {
     /// In the order in which their hashes first stand.
     runs: Vec<Run>,
+    /// Whether a hash stands twice.
+    repeats: bool,
     /// One more than the place of a run, by its hash: open addressing, at most half full.
     slots: Vec<u32>,
     /// Behind each position, the next one of its run.
@@ -43,7 +45,7 @@ impl Copies {
             return Self::default();
         }
         let slots = vec![0; (most * 2).next_power_of_two()];
-        let mut copies = Self { runs: Vec::with_capacity(most), slots, next: Vec::new() };
+        let mut copies = Self { runs: Vec::with_capacity(most), slots, ..Self::default() };
         elements.for_each(|(index, hash)| copies.add(index, hash));
         copies
     }
@@ -87,6 +89,7 @@ impl Copies {
         }
         run.last = position;
         run.count += 1;
+        self.repeats = true;
     }
 
     pub(super) fn run(&self, hash: ContentHash) -> Option<Run> {
@@ -96,6 +99,11 @@ impl Copies {
 
     pub(super) fn count(&self, hash: ContentHash) -> usize {
         self.run(hash).map_or(0, |run| run.count as usize)
+    }
+
+    /// Whether an element with this hash, which is one of these, is the only one with it.
+    pub(super) fn is_only(&self, hash: ContentHash) -> bool {
+        !self.repeats || self.only(hash).is_some()
     }
 
     /// The position, if it is the only one.

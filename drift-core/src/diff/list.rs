@@ -405,13 +405,20 @@ impl<'l, 's> Lists<'l, 's> {
         let [d_loose, a_loose] = &mut loose;
         let mut common = Vec::new();
         let mut plan = Vec::new();
+        // Tables of a long list are far away: most elements of actual need no look at them.
+        let mut has_twin = vec![false; a_marks.len()];
         for (index, mark) in d_marks.iter().enumerate() {
             // A key that stands twice identifies nothing.
-            let only = mark.filter(|mark| of_desired.only(*mark).is_some());
+            let only = mark.filter(|mark| of_desired.is_only(*mark));
             let found = match only.map(|mark| of_actual.run(mark)) {
                 Some(None) => Match::Desired(index),
                 Some(Some(run)) if run.is_one() => {
-                    common.push((index, run.first()));
+                    if order_matters {
+                        common.push((index, run.first()));
+                    }
+                    if let Some(has_twin) = has_twin.get_mut(run.first()) {
+                        *has_twin = true;
+                    }
                     Match::Both(index, run.first())
                 }
                 _ => {
@@ -423,14 +430,14 @@ impl<'l, 's> Lists<'l, 's> {
                 plan.push(self.planned(walk.canon, fields, found, mark.and_then(|m| was.only(m))));
             }
         }
-        for (index, mark) in a_marks.iter().enumerate() {
-            let only = mark.filter(|mark| of_actual.only(*mark).is_some());
+        let alone = a_marks.iter().zip(has_twin).enumerate();
+        for (index, (mark, _)) in alone.filter(|(_, (_, has_twin))| !has_twin) {
+            let only = mark.filter(|mark| of_actual.is_only(*mark));
             match only.map(|mark| (mark, of_desired.count(mark))) {
                 Some((mark, 0)) => {
                     let found = Match::Actual(index);
                     plan.push(self.planned(walk.canon, fields, found, was.only(mark)));
                 }
-                Some((_, 1)) => {}
                 _ => a_loose.push(index),
             }
         }
