@@ -249,7 +249,22 @@ fn a_name_that_was_supposed_to_come_may_stand_twice_no_more_than_another() {
         let text = &whole.as_bytes()[..end];
         let strictly = Document::parse_json_stream(text, &ReadOptions::default()).map(drop);
         let read = fast.read(text, &lines(1), &context()).map(drop);
-        assert!(read == strictly || strictly.is_ok(), "{end}: {read:?} {strictly:?}");
+        assert_eq!(read, strictly, "{end}");
+    }
+}
+
+#[test]
+fn names_that_have_to_be_escaped_are_never_taken_as_they_are() {
+    let rest = r#":1,"and-more-than-sixteen-bytes":2}}"#;
+    let line = |name: &str| format!("{{\"id\":\"{}\",\"v\":{{\"{name}\"{rest}", name.len());
+    let fast = detector("[]", true);
+    for (escaped, raw) in [(r#"q\""#, "q\""), (r"q\\", "q\\"), (r"q\t", "q\t")] {
+        let known = line(escaped) + "\n";
+        assert!(fast.read(known.as_bytes(), &lines(1), &context()).is_ok(), "{known}");
+        let text = known + &line(raw);
+        let strictly = Document::parse_json_stream(text.as_bytes(), &ReadOptions::default());
+        let error = fast.read(text.as_bytes(), &lines(1), &context()).unwrap_err();
+        assert_eq!(error, strictly.unwrap_err(), "{text}");
     }
 }
 

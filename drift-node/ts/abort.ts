@@ -13,10 +13,12 @@ function listenerOf(signal: AbortSignal): Listener {
   if (known) return known;
   const calls = new Set<() => void>();
   const tell = () => {
-    for (const call of [...calls]) call();
+    // One call may let go of another.
+    for (const call of [...calls]) if (calls.has(call)) call();
   };
-  listeners.set(signal, { calls, tell });
-  return { calls, tell };
+  const listener = { calls, tell };
+  listeners.set(signal, listener);
+  return listener;
 }
 
 /** Makes the call when the signal is aborted, unless it has been let go before. */

@@ -200,6 +200,8 @@ impl Priorities {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Attributes;
+    use crate::value::{Document, ReadOptions};
 
     #[test]
     fn a_level_is_what_the_matrix_says() {
@@ -251,7 +253,9 @@ mod tests {
         assert_eq!(of(&all).score, 0);
         all.weigh(Weights { impact: 1, ..none });
         assert_eq!(of(&all).score, 25);
+        assert_eq!(all.weights(), Weights { impact: 1, ..none });
         assert_eq!(Criticality::by_name("urgent"), None);
+        assert_eq!(Criticality::by_name("critical"), Some(Criticality::Critical));
     }
 
     #[test]
@@ -269,5 +273,19 @@ mod tests {
         assert_eq!(all.criticality(&key("ab", "x"), None), Criticality::Critical);
         assert_eq!(all.criticality(&key("ab", "y"), None), Criticality::Low);
         assert_eq!(all.criticality(&key("b", "x"), None), Criticality::Normal);
+        // By its id or by its address.
+        let document = Document::parse_json(b"{}", &ReadOptions::default()).unwrap();
+        let named = |id: &str, address: &str| Resource {
+            address: Some(address.to_owned()),
+            ..Resource::new(key("ab", id), Attributes::of(document.clone()))
+        };
+        for (id, address, criticality) in [
+            ("x", "y", Criticality::Critical),
+            ("y", "x", Criticality::Critical),
+            ("y", "y", Criticality::Low),
+        ] {
+            let resource = named(id, address);
+            assert_eq!(all.criticality(&resource.key, Some(&resource)), criticality);
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::mix::Mixer;
 use crate::value::recent::Recent;
+use crate::value::scan::Sink as _;
 use crate::value::{ContentHash, Seed, memory};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -171,6 +172,12 @@ impl Follower for Looker {
     #[inline(always)]
     fn name_hash(&self) -> Option<u64> {
         Some(self.fold.name_lane())
+    }
+
+    #[inline(always)]
+    fn supposed(&mut self, text: &[u8; 16]) -> Option<(usize, u64)> {
+        let length = self.fold.supposed(text)?;
+        Some((length, self.fold.name_lane()))
     }
 
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {

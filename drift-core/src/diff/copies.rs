@@ -101,7 +101,8 @@ impl Copies {
         self.run(hash).map_or(0, |run| run.count as usize)
     }
 
-    /// Whether an element with this hash, which is one of these, is the only one with it.
+    /// Whether an element with this hash, which is one of these, is the only one with it: as long as none has
+    /// been taken away.
     pub(super) fn is_only(&self, hash: ContentHash) -> bool {
         !self.repeats || self.only(hash).is_some()
     }

@@ -158,7 +158,7 @@ impl Events {
     /// What only reads, and what has failed, is left out.
     ///
     /// # Errors
-    /// `DRIFT_PARSE`, `DRIFT_LIMIT` and `DRIFT_DUPLICATE_FIELD` as for documents; `DRIFT_FORMAT`,
+    /// `DRIFT_PARSE`, `DRIFT_LIMIT`, `DRIFT_DUPLICATE_FIELD` and `DRIFT_STOPPED` as for documents; `DRIFT_FORMAT`,
     /// with line and column, where a record is of no known log or lacks what every one of its log has.
     ///
     /// ```
@@ -259,10 +259,45 @@ fn single(
     }
     let Some(inside) = optional(value, "CloudTrailEvent") else { return each(value) };
     let text = STRICT.text(inside, "`CloudTrailEvent`")?;
+    let within = |error: Error, message: String| match error.code() {
+        Code::Stopped => error,
+        _ => STRICT.fault(inside, message),
+    };
     let read = Document::parse_json(text.as_bytes(), &options.read);
-    let document = read.map_err(|_| STRICT.fault(inside, "`CloudTrailEvent` holds no JSON"))?;
+    let document =
+        read.map_err(|error| within(error, "`CloudTrailEvent` holds no JSON".to_owned()))?;
     each(document.root()).map_err(|error| {
         let message = format!("in `CloudTrailEvent`: {}", error.message());
-        STRICT.fault(inside, message)
+        within(error, message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads records in the envelope, and asks to stop when the second one comes.
+    fn stopped(envelope: &str) -> Error {
+        let stop = Stop::default();
+        let read = ReadOptions { stop: Some(stop.clone()), ..ReadOptions::default() };
+        let options = EventOptions { read, ..EventOptions::default() };
+        let text = format!("[{envelope},{envelope}]");
+        let document = Document::parse_json(text.as_bytes(), &options.read).unwrap();
+        let mut seen = 0;
+        let mut each = |_: Value<'_>| {
+            seen += 1;
+            if seen == 2 {
+                stop.ask();
+            }
+            if options.read.is_stopped() { Err(Stop::error()) } else { Ok(()) }
+        };
+        unwrap(document.root(), &mut each, &options).unwrap_err()
+    }
+
+    #[test]
+    fn a_stop_is_told_as_one_in_every_envelope() {
+        for envelope in [r#"{"a": 1}"#, r#"{"CloudTrailEvent": "{}"}"#] {
+            assert_eq!(stopped(envelope).code(), Code::Stopped, "{envelope}");
+        }
+    }
 }

@@ -25,6 +25,13 @@ pub(crate) trait Follower {
         None
     }
 
+    /// Lets the sink take the name that is supposed to come next: see [`Sink::supposed`]. The hash of the name
+    /// goes with the answer.
+    #[inline(always)]
+    fn supposed(&mut self, _text: &[u8; 16]) -> Option<(usize, u64)> {
+        None
+    }
+
     /// The resource, and where its attributes stand in the text.
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>);
 }

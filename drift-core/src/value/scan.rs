@@ -19,16 +19,17 @@ pub(crate) trait Sink {
     fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Self::Stop>;
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
-    /// A list starts. Where the answer is false, what is inside it is passed over, unchecked, and so
-    /// is its end.
-    fn open_list(&mut self, start: usize) -> Result<bool, Self::Stop>;
     /// Takes the name of a field before it has been read: the one that is supposed to come next, where
     /// `text`, behind the quote in front of it, starts with it, its quote, and a colon. The answer is how
-    /// long these are; where there is none, nothing has been taken.
+    /// long these are; [`Sink::key`] does not tell of the name then. Where there is none, nothing has been
+    /// taken. It is not asked near the end of the text.
     #[inline(always)]
     fn supposed(&mut self, _text: &[u8; Block::LENGTH]) -> Option<usize> {
         None
     }
+    /// A list starts. Where the answer is false, what is inside it is passed over, unchecked, and so
+    /// is its end.
+    fn open_list(&mut self, start: usize) -> Result<bool, Self::Stop>;
     /// A map starts; as [`Sink::open_list`].
     fn open_map(&mut self, start: usize) -> Result<bool, Self::Stop>;
     /// The innermost container ends before `end`.
@@ -137,7 +138,7 @@ pub(crate) struct Scanner<'t> {
     text: &'t str,
     /// Where the reading ends.
     end: usize,
-    /// What has not been read yet.
+    /// What had not been read yet in front of the value, and what is behind a long string in it.
     rest: &'t [u8],
     /// What is around each open container.
     around: Vec<Around>,
@@ -204,6 +205,7 @@ impl<'t> Scanner<'t> {
         let mut around = Around::Nothing;
         let mut expected = "expected a value";
         loop {
+            // Containers that the sink does not want are passed over, further down.
             rest = match rest {
                 [b'"', content @ ..] => self.string(sink, content, false)?,
                 [b'{', inside @ ..] if sink.open_map(self.offset(rest))? => {

@@ -566,9 +566,8 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
         if self.unseen > 0 || self.nowhere == 0 {
             return None;
         }
-        let length = self.follower.sink().supposed(text)?;
-        // Without a hash names would be taken for equal, and the text left to the other reader.
-        self.guard.hashed_key(self.follower.name_hash().unwrap_or_default());
+        let (length, hash) = self.follower.supposed(text)?;
+        self.guard.hashed_key(hash);
         Some(length)
     }
 
