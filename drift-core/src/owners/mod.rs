@@ -345,3 +345,26 @@ impl<'r> Asked<'r> {
         self.tags.iter().find_map(|tags| tags.get(name)).map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_given_again_stands_for_the_new_owner_alone() {
+        let map = OwnerMap::new().alias("a", "x").alias("b", "x").alias("a", "y");
+        let names = |owner: &str| map.names.get(owner).cloned().unwrap_or_default();
+        assert_eq!((names("x"), names("y")), (vec!["b".to_owned()], vec!["a".to_owned()]));
+        assert_eq!(map.aliases.get("a").map(String::as_str), Some("y"));
+    }
+
+    #[test]
+    fn codeowners_speak_of_the_whole_repository_where_no_folder_is_given() {
+        let text = "*.tf @infra\n";
+        let [of_all, below] =
+            [OwnerMap::new().codeowners(text), OwnerMap::new().codeowners_below(text, "")]
+                .map(|map| map.files(["a/b.tf"].into_iter()).0);
+        assert_eq!(of_all.get("a/b.tf").map(Vec::len), Some(1));
+        assert_eq!(of_all, below);
+    }
+}
