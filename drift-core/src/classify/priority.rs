@@ -240,6 +240,19 @@ mod tests {
     }
 
     #[test]
+    fn how_far_a_finding_is_exposed_is_told_by_its_category() {
+        let exposure = |category| {
+            let (high, normal) = (Confidence::High, Criticality::Normal);
+            Priorities::default().of(Severity::Low, category, high, normal).factors.exposure
+        };
+        for (category, expected) in
+            [("security", 100), ("data", 100), ("identity", 50), ("compliance", 50), ("cost", 0)]
+        {
+            assert_eq!(exposure(category), expected, "{category}");
+        }
+    }
+
+    #[test]
     fn weights_and_levels_are_what_was_set() {
         let mut all = Priorities::default();
         let (high, normal) = (Confidence::High, Criticality::Normal);
