@@ -241,6 +241,12 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_starts_with_a_word_of_its_own() {
+        assert_eq!(words(r"/a\ b#c  @x#y # @z"), ["/a b#c", "@x#y"]);
+        assert_eq!(words("# all"), [""; 0]);
+    }
+
+    #[test]
     fn patterns_are_those_of_the_documentation() {
         for (pattern, yes, no) in [
             ("*", &["a", "a/b.js"][..], &[][..]),
