@@ -99,6 +99,7 @@ test("work that was asked to stop does not go on", async () => {
   await question.detect("summary", stop);
   stop.ask();
   await assert.rejects(NativeSnapshot.parseAsync(text(), "{}", stop), stopped);
+  await assert.rejects(native.NativeEvents.parseAsync(text(), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);
   await assert.rejects(question.partials("summary", 2, stop), stopped);
   await assert.rejects(detector.baseline(parsed, null, null, AT, stop), stopped);
