@@ -136,6 +136,7 @@ mod tests {
         let mut copies = Copies::of(hashes.into_iter().enumerate(), 6);
         assert_eq!((copies.count(of(7)), copies.count(of(8)), copies.count(of(6))), (3, 2, 0));
         assert_eq!((copies.only(of(9)), copies.only(of(8))), (Some(3), None));
+        assert!(copies.is_only(of(9)) && !copies.is_only(of(8)));
         let taken: Vec<_> = std::iter::from_fn(|| copies.take(of(7))).collect();
         assert_eq!(taken, [0, 2, 4]);
         assert_eq!((copies.count(of(7)), copies.take(of(7)), copies.only(of(7))), (0, None, None));
@@ -147,6 +148,7 @@ mod tests {
         let of = |at: usize| ContentHash((at as u128) << 64);
         let copies = Copies::of((0..50).map(|at| (at, of(at))), 50);
         assert!((0..50).all(|at| copies.only(of(at)) == Some(at)));
+        assert!((0..50).all(|at| copies.is_only(of(at))));
         assert_eq!(copies.count(of(50)), 0);
         let none = Copies::of(std::iter::empty(), 0);
         assert!(none.run(of(0)).is_none());

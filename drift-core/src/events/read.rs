@@ -181,7 +181,10 @@ fn parse(bytes: &[u8], options: &EventOptions) -> Result<Events> {
         return Err(Error::new(Code::Parse, "the bytes are compressed with gzip")
             .with_help("decompress them first"));
     }
-    let document = Document::parse_json_stream(bytes, &options.read)?;
+    events_in(&Document::parse_json_stream(bytes, &options.read)?, options)
+}
+
+fn events_in(document: &Document<'_>, options: &EventOptions) -> Result<Events> {
     let reading = Reading { options };
     let mut found = Found::default();
     let mut each = |record: Value<'_>| {
@@ -296,7 +299,14 @@ mod tests {
 
     #[test]
     fn a_stop_is_told_as_one_in_every_envelope() {
+        let asked = Stop::default();
+        asked.ask();
+        let read = ReadOptions { stop: Some(asked), ..ReadOptions::default() };
+        let options = EventOptions { read, ..EventOptions::default() };
         for envelope in [r#"{"a": 1}"#, r#"{"CloudTrailEvent": "{}"}"#] {
+            let document = Document::parse_json(envelope.as_bytes(), &ReadOptions::default());
+            let error = events_in(&document.unwrap(), &options).unwrap_err();
+            assert_eq!(error.code(), Code::Stopped, "{envelope}");
             assert_eq!(stopped(envelope).code(), Code::Stopped, "{envelope}");
         }
     }
