@@ -37,7 +37,7 @@ pub(crate) fn follow<T>(
             if let Some(document) = text.and_then(|text| decode(text, &cursor)) {
                 return follow(rest, document.root(), (cursor, class), None, see);
             }
-            if let Some(element) = cursor.single(value, &facts) {
+            if let Some(element) = cursor.single(value) {
                 cursor = element;
                 class = class.filter(|_| matches!(step, Step::Field(_)));
                 if !matches!(step, Step::Field(_)) {

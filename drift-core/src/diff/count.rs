@@ -2,7 +2,7 @@
 //! that every way through the engine counts alike.
 
 use crate::model::Resource;
-use crate::normalize::{Canon, Cursor, Entry, Fact, Facts, Shape, decode};
+use crate::normalize::{Canon, Cursor, Entry, Fact, Shape, decode};
 use crate::value::{Seed, Value};
 use std::collections::BTreeMap;
 
@@ -24,19 +24,13 @@ fn node(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeM
     let facts = cursor.facts();
     let text = value.as_str().filter(|_| facts.equality().opens().is_some());
     match text.and_then(|text| decode(text, cursor)) {
-        Some(document) => inside(document.root(), cursor, &facts, canon, counts),
-        None => inside(value, cursor, &facts, canon, counts),
+        Some(document) => inside(document.root(), cursor, canon, counts),
+        None => inside(value, cursor, canon, counts),
     }
 }
 
-fn inside(
-    value: Value<'_>,
-    cursor: &Cursor<'_>,
-    facts: &Facts<'_>,
-    canon: Canon,
-    counts: &mut BTreeMap<usize, u64>,
-) {
-    match cursor.single(value, facts) {
+fn inside(value: Value<'_>, cursor: &Cursor<'_>, canon: Canon, counts: &mut BTreeMap<usize, u64>) {
+    match cursor.single(value) {
         Some(element) => node(value, &element, canon, counts),
         None => below(value, cursor, canon, counts),
     }

@@ -33,7 +33,7 @@ impl<'s> Walk<'_, 's> {
         let a_document = a_text.as_deref().map(|text| decode(text, cursor));
         let r_document = r_text.as_deref().map(|text| decode(text, cursor));
         let facts = cursor.facts();
-        let single = cursor.may_be_single(&facts);
+        let single = cursor.may_be_single();
         let container = |value: Value<'_>| single || matches!(value.kind(), Kind::Map | Kind::List);
         // A string that holds no document is compared as a string.
         let closed = [&d_document, &a_document].map(|document| matches!(document, Some(None)));

@@ -5,7 +5,7 @@ use super::known;
 use super::near::Near;
 use super::side::Side;
 use super::walk::Walk;
-use crate::normalize::{Cursor, Facts, is_secret_flag};
+use crate::normalize::{Cursor, is_secret_flag};
 use crate::path::Step;
 use crate::value::Value;
 
@@ -21,8 +21,8 @@ pub(super) struct Items<'d> {
 
 impl<'d> Items<'d> {
     /// The elements of the list that stands at `cursor`.
-    pub(super) fn new(side: Side<'d>, cursor: &Cursor<'_>, facts: &Facts<'_>) -> Self {
-        let is_single = |value: &Value<'_>| cursor.single(*value, facts).is_some();
+    pub(super) fn new(side: Side<'d>, cursor: &Cursor<'_>) -> Self {
+        let is_single = |value: &Value<'_>| cursor.single(*value).is_some();
         if let Some(value) = side.value.filter(is_single) {
             // What has been recorded of the value is the hash of the list.
             let side = Side { hashes: None, ..side };

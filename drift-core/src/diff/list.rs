@@ -79,7 +79,7 @@ pub(super) fn key_texts(
     cursor: &Cursor<'_>,
     fields: &[String],
 ) -> Vec<Option<String>> {
-    let items = Items::new(Side { value: Some(list), ..Side::none() }, cursor, &cursor.facts());
+    let items = Items::new(Side { value: Some(list), ..Side::none() }, cursor);
     let keys = keys_of(canon, &items, cursor, fields).into_iter();
     keys.map(|key| key.map(|key| key.text)).collect()
 }
@@ -92,7 +92,7 @@ pub(super) fn steps(
     guessed: Option<&str>,
 ) -> Vec<Step> {
     let facts = cursor.facts();
-    let items = Items::new(side, cursor, &facts);
+    let items = Items::new(side, cursor);
     let keys = match (facts.list(), guessed) {
         (Some(ListSemantics::Keyed(fields)), _) => keys_of(canon, &items, cursor, fields),
         (None, Some(key)) => keys_of(canon, &items, cursor, &[key.to_owned()]),
@@ -213,11 +213,11 @@ impl<'l, 's> Lists<'l, 's> {
     ) -> Box<Self> {
         let Three { desired, actual, reference } = *at;
         let is_list =
-            |value: Value<'_>| value.kind() == Kind::List || cursor.single(value, facts).is_some();
+            |value: Value<'_>| value.kind() == Kind::List || cursor.single(value).is_some();
         let was_list = reference.value().is_some_and(is_list);
         let [desired, actual, was] =
             [desired, actual, if was_list { reference.side() } else { Side::none() }]
-                .map(|side| Items::new(side, cursor, facts));
+                .map(|side| Items::new(side, cursor));
         let actual = actual.recalled(walk, cursor);
         let hashed = [&desired, &actual, &was].into_iter().all(Items::are_hashed);
         Box::new(Self {

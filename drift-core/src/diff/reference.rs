@@ -60,7 +60,7 @@ impl<'s> Walk<'_, 's> {
         }
         let container = matches!(declared.kind(), Kind::Map | Kind::List);
         let alike = container && declared.kind() == actual.kind();
-        if !alike && !cursor.may_be_single(&facts) {
+        if !alike && !cursor.may_be_single() {
             return false;
         }
         let side = |value| Side { value: Some(value), ..Side::none() };

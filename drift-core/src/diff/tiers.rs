@@ -43,7 +43,7 @@ pub(super) fn undeclared<'s>(
         return;
     }
     // A map that was applied and has grown since: each field has its own story.
-    let single = cursor.single(value, &facts).is_some();
+    let single = cursor.single(value).is_some();
     let grown = was.kind() == Kind::Map && value.kind() == Kind::Map && !single;
     if grown && !walk.canon.same(was, value, cursor) {
         for child in &children(walk, actual, value, cursor, None) {
@@ -174,7 +174,7 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if let Some(entry) = cursor.ignored() {
-            let is_map = value.kind() == Kind::Map && cursor.single(value, &facts).is_none();
+            let is_map = value.kind() == Kind::Map && cursor.single(value).is_none();
             if cursor.reopens() && is_map {
                 return None;
             }
@@ -327,8 +327,7 @@ pub(super) fn children<'d, 's>(
     let hiding = |side: Side<'_>, cursor: Cursor<'s>| {
         if side.is_sensitive() { cursor.hiding() } else { cursor }
     };
-    let facts = cursor.facts();
-    if let Some(element) = cursor.single(value, &facts) {
+    if let Some(element) = cursor.single(value) {
         let steps = list::steps(walk.canon, actual, cursor, None);
         let child = |step| {
             let cursor = hiding(actual, element.clone());

@@ -279,9 +279,8 @@ impl<'w, 's> Walk<'w, 's> {
         facts: &Facts<'s>,
     ) -> bool {
         let is_map = |side: Side<'_>| {
-            side.value.is_some_and(|value| {
-                value.kind() == Kind::Map && cursor.single(value, facts).is_none()
-            })
+            side.value
+                .is_some_and(|value| value.kind() == Kind::Map && cursor.single(value).is_none())
         };
         let read_only = facts.entry(FactKind::ReadOnly);
         let declared =
@@ -343,7 +342,7 @@ impl<'w, 's> Walk<'w, 's> {
         if facts.equality().opens().is_some() && self.decoded(frame, at, cursor) {
             return;
         }
-        if cursor.may_be_single(facts) {
+        if cursor.may_be_single() {
             self.singles(frame, at, cursor, facts);
             return;
         }
@@ -533,7 +532,7 @@ pub(super) fn unreadable<'s>(
     if let Some(entry) = facts.entry(FactKind::ReadGap) {
         return Some((Some(entry), false));
     }
-    if value.kind() != Kind::Map || value.is_empty() || cursor.single(value, &facts).is_some() {
+    if value.kind() != Kind::Map || value.is_empty() || cursor.single(value).is_some() {
         return None;
     }
     let mut all: Option<(Option<&'s Entry>, bool)> = None;

@@ -94,7 +94,7 @@ impl Canon {
         ) {
             return None;
         }
-        if let Some(element) = cursor.single(value, &facts) {
+        if let Some(element) = cursor.single(value) {
             return (!ignored).then(|| self.single(value, cursor, &element, &facts));
         }
         match value.kind() {
@@ -241,21 +241,21 @@ impl Canon {
             return Tree::Secret { equal: false };
         }
         let facts = cursor.facts();
-        if let Some(element) = cursor.single(value, &facts) {
+        if let Some(element) = cursor.single(value) {
             let text = value.as_str().filter(|_| redact);
             if let Some(inside) = text.and_then(|text| self.hidden_inside(text, cursor)) {
                 return Tree::String(inside);
             }
             return self.tree(value, &element, sensitive, redact);
         }
-        let below = |step: &Step| sensitive.and_then(|marks| marks.below(step));
+        let below = |step: &dyn Fn() -> Step| sensitive.and_then(|marks| marks.below(&step()));
         match value.kind() {
             Kind::Map => Tree::map(value.fields().filter_map(|(name, field)| {
                 let child = cursor.field(name, names_secret_entry(value, name));
                 // What is left out is printed where it is asked for itself.
                 let whole = cursor.ignored().is_some();
                 let shown = whole || child.ignored().is_none() || child.reopens();
-                let below = below(&Step::Field(name.to_owned()));
+                let below = below(&|| Step::Field(name.to_owned()));
                 shown.then(|| (name.to_owned(), self.tree(field, &child, below, redact)))
             })),
             Kind::List => {
@@ -264,7 +264,7 @@ impl Canon {
                 let mut items: Vec<Tree> = items
                     .map(|(index, item)| {
                         let child = cursor.item_behind(before.replace(item), index, item);
-                        self.tree(item, &child, below(&Step::Index(index)), redact)
+                        self.tree(item, &child, below(&|| Step::Index(index)), redact)
                     })
                     .collect();
                 if is_unordered(&facts) {

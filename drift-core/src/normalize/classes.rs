@@ -2,7 +2,7 @@
 
 use super::packs::Unread;
 use super::rule::{Fact, Rule};
-use super::shape::{Cursor, Shape};
+use super::shape::Shape;
 use std::sync::Arc;
 
 impl Shape {
@@ -28,24 +28,5 @@ impl Shape {
     /// Whether a rule judges resources that nobody declares by what stands in them.
     pub(crate) fn judges_unmanaged(&self) -> bool {
         self.classes().is_some_and(|classes| classes.rules.iter().any(|rule| rule.when.unmanaged))
-    }
-}
-
-impl Cursor<'_> {
-    /// Whether no pattern goes on here or below.
-    pub(crate) fn is_dead(&self) -> bool {
-        self.alive.is_empty()
-    }
-
-    /// Whether a rule here asks what stands beside it.
-    pub(crate) fn asks_beside(&self) -> bool {
-        self.entries()
-            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.beside.is_empty()))
-    }
-
-    /// Whether a rule here asks what a change means, and so of the whole values at this place.
-    pub(crate) fn asks_meaning(&self) -> bool {
-        self.entries()
-            .any(|entry| self.rule(entry).is_some_and(|rule| !rule.when.meanings.is_empty()))
     }
 }

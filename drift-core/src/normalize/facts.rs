@@ -3,23 +3,25 @@
 use super::equality::{Equalities, Equality, Relation, Scalar};
 use super::naming::Naming;
 use super::rule::{Fact, FactKind, ListSemantics};
-use super::shape::Entry;
+use super::shape::{Entry, Shape};
+use super::spot::Stand;
 use crate::value::{Tree, Value};
 
 /// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
 /// change by change.
 pub(crate) struct Facts<'s> {
-    pub(super) slots: [Option<&'s Entry>; FactKind::COUNT],
+    pub(super) shape: &'s Shape,
+    pub(super) at: Stand<'s>,
 }
 
 impl<'s> Facts<'s> {
     pub(crate) fn entry(&self, kind: FactKind) -> Option<&'s Entry> {
-        self.slots.get(kind as usize).copied().flatten()
+        self.shape.entry(self.at.winner(kind)?)
     }
 
     /// Every winning fact.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'s Entry> {
-        self.slots.iter().copied().flatten()
+        self.at.winners().iter().filter_map(|at| self.shape.entry(*at))
     }
 
     pub(crate) fn list(&self) -> Option<&'s ListSemantics> {

@@ -4,19 +4,19 @@
 //! A state stands for a place of a [`Cursor`] and holds, worked out once, what hashing and counting
 //! ask there. Machines are scratch: a thread takes one out of its shape's pool and puts it back.
 
+use super::ahead::{Ahead, UNMADE};
 use super::equality::Equality;
 use super::naming::Naming;
 use super::rule::{Fact, FactKind, ListSemantics};
-use super::shape::{Cursor, Place, Shape};
+use super::shape::{Cursor, Shape};
+use super::spot::Place;
 use super::{Entry, Glob};
 use crate::value::scan::Quoted;
 use crate::value::{Embedded, Kind, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) type StateId = u32;
 
-/// A successor that no document has asked for yet.
-const UNMADE: StateId = StateId::MAX;
 /// A machine with more states is of no use any more: rules with many wildcards can have as many as
 /// there are subsets of their steps.
 const MAX_STATES: usize = 1 << 14;
@@ -66,7 +66,7 @@ pub(super) struct State {
     /// The rules that match a text of their glob, and whatever is no text.
     pub(super) generated: Vec<(u32, Glob)>,
     place: Place,
-    names: Names,
+    names: Ahead,
     /// Behind any field that has no name in `names`.
     other: StateId,
     /// Behind any element.
@@ -110,9 +110,9 @@ impl Machine {
         };
         let mut next = state.other;
         if state.names.may_hold(name)
-            && let Some(slot) = state.names.find(name)
+            && let Some(known) = state.names.find(name)
         {
-            next = slot.target;
+            next = known.get();
         }
         if next == UNMADE { self.make_field(shape, from, name) } else { next }
     }
@@ -133,7 +133,7 @@ impl Machine {
     }
 
     fn cursor<'s>(&self, shape: &'s Shape, at: StateId) -> Option<Cursor<'s>> {
-        self.states.get(at as usize).map(|state| state.place.cursor(shape))
+        self.states.get(at as usize).map(|state| Cursor::standing(shape, state.place.clone()))
     }
 
     #[cold]
@@ -141,8 +141,8 @@ impl Machine {
         let Some(cursor) = self.cursor(shape, from) else { return from };
         let made = self.state(&cursor.field(name.text(), false));
         if let Some(state) = self.states.get_mut(from as usize) {
-            match state.names.find_mut(name) {
-                Some(slot) => slot.target = made,
+            match state.names.find(name) {
+                Some(known) => known.set(made),
                 None => state.other = made,
             }
         }
@@ -152,7 +152,7 @@ impl Machine {
     /// The state of a place, made where there is none yet.
     fn state(&mut self, cursor: &Cursor<'_>) -> StateId {
         let place = cursor.place();
-        if let Some(known) = self.known.get(&place) {
+        if let Some(known) = self.known.get(place) {
             return *known;
         }
         if self.is_full() {
@@ -161,7 +161,7 @@ impl Machine {
         }
         let id = StateId::try_from(self.states.len()).unwrap_or(UNMADE - 1);
         self.known.insert(place.clone(), id);
-        self.states.push(State::at(cursor, place));
+        self.states.push(State::at(cursor, place.clone()));
         id
     }
 }
@@ -202,7 +202,7 @@ impl State {
         };
         let default = facts.default().cloned();
         let exact = facts.equality() == Equality::Exact;
-        let single = cursor.takes_single(&facts);
+        let single = cursor.takes_single();
         let plain = exact && !single && default.is_none() && facts.empties().is_empty();
         let counted = !(at_default.is_empty() && generated.is_empty());
         let treatment = if is_dropped(cursor) {
@@ -229,7 +229,7 @@ impl State {
             always,
             at_default,
             generated,
-            names: Names::of(place.names(cursor.shape())),
+            names: Ahead::of(&cursor.names_ahead()),
             place,
             other: UNMADE,
             element: UNMADE,
@@ -288,7 +288,7 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
     let hidden = |key: &String| {
         let key = element.field(key, false);
         let facts = key.facts();
-        let told = facts.equality().opens().is_none() && !key.takes_single(&facts);
+        let told = facts.equality().opens().is_none() && !key.takes_single();
         is_dropped(&key) || key.ignored().is_some() || !told
     };
     if keys.iter().any(hidden) {
@@ -300,107 +300,4 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
 /// Where patterns name single elements, their states depend on what stands where.
 fn by_name(cursor: &Cursor<'_>, kind: ListKind) -> ListKind {
     if cursor.names_elements() { ListKind::Open } else { kind }
-}
-
-/// The names that have states of their own behind them, in a table with open addressing.
-#[derive(Debug, Default)]
-struct Names {
-    slots: Vec<Option<Slot>>,
-    /// A bit for each name, so that most others need no search.
-    bits: [u64; 4],
-}
-
-#[derive(Clone, Debug)]
-struct Slot {
-    words: [u64; 2],
-    name: Box<str>,
-    target: StateId,
-}
-
-impl Names {
-    fn of(names: BTreeSet<&str>) -> Self {
-        if names.is_empty() {
-            return Self::default();
-        }
-        let slots = vec![None; (names.len() * 2).next_power_of_two()];
-        let mut table = Self { slots, bits: [0; 4] };
-        for name in names {
-            let quoted = Quoted::of(name);
-            let (word, bit) = Self::bit(quoted);
-            if let Some(bits) = table.bits.get_mut(word) {
-                *bits |= bit;
-            }
-            let mut at = table.start(quoted);
-            while table.slots.get(at).is_some_and(Option::is_some) {
-                at = (at + 1) & (table.slots.len() - 1);
-            }
-            if let Some(slot) = table.slots.get_mut(at) {
-                *slot = Some(Slot { words: quoted.words, name: name.into(), target: UNMADE });
-            }
-        }
-        table
-    }
-
-    /// The bit of a name, in which word.
-    #[inline(always)]
-    fn bit(name: Quoted<'_>) -> (usize, u64) {
-        let [a, b] = name.words;
-        let mixed = (a ^ b ^ name.bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        ((mixed >> 62) as usize, 1 << (mixed >> 56 & 63))
-    }
-
-    #[inline(always)]
-    fn may_hold(&self, name: Quoted<'_>) -> bool {
-        let (word, bit) = Self::bit(name);
-        self.bits.get(word).is_some_and(|bits| bits & bit != 0)
-    }
-
-    /// Where the search for a name starts. Only rules put names into the table, so nothing that
-    /// a document holds can crowd it.
-    #[inline]
-    fn start(&self, name: Quoted<'_>) -> usize {
-        let [a, b] = match name.words {
-            // Longer names have no words: their ends tell them apart.
-            [0, 0] => [&name.bytes.first_chunk(), &name.bytes.last_chunk()]
-                .map(|chunk| chunk.map_or(0, |chunk| u64::from_le_bytes(*chunk))),
-            words => words,
-        };
-        let mixed =
-            (a ^ b.rotate_left(29) ^ name.bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> 32) as usize & self.slots.len().wrapping_sub(1)
-    }
-
-    #[inline]
-    fn place(&self, name: Quoted<'_>) -> Option<usize> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let mut at = self.start(name);
-        while let Some(Some(slot)) = self.slots.get(at) {
-            if slot.is(name) {
-                return Some(at);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        None
-    }
-
-    #[inline]
-    fn find(&self, name: Quoted<'_>) -> Option<&Slot> {
-        self.slots.get(self.place(name)?)?.as_ref()
-    }
-
-    fn find_mut(&mut self, name: Quoted<'_>) -> Option<&mut Slot> {
-        let at = self.place(name)?;
-        self.slots.get_mut(at)?.as_mut()
-    }
-}
-
-impl Slot {
-    #[inline]
-    fn is(&self, name: Quoted<'_>) -> bool {
-        self.words == name.words
-            && self.name.len() == name.bytes.len()
-            && (name.bytes.len() <= Quoted::SHORT || self.name.as_bytes() == name.bytes)
-    }
 }

@@ -3,6 +3,7 @@
 //! Rules come from users, mappings, schemas and packs, in one language. For a resource they
 //! compile into one [`Shape`].
 
+mod ahead;
 mod bundle;
 mod canonical;
 mod catalogue;
@@ -34,6 +35,7 @@ mod rules;
 mod secret;
 mod shape;
 mod shapes;
+mod spot;
 mod transform;
 
 pub(crate) use canonical::{

@@ -7,9 +7,10 @@ use super::bundle;
 use super::facts::Facts;
 use super::packs::Unread;
 use super::rank::{Rank, rank};
-use super::rule::{Fact, FactKind, Layer, Rule};
+use super::rule::{Fact, FactKind, Rule};
 use super::secret::{is_secret_flag, names_secret};
 use super::shapes::MachinePool;
+use super::spot::{At, Place, Secrecy, Spot, Spots, Stand};
 use crate::limits::Limits;
 use crate::path::{Fields, PatternStep, has_keys};
 use crate::value::{Kind, Tree, Value};
@@ -29,8 +30,7 @@ pub(crate) struct Entry {
     /// Index into [`Shape::rules`].
     pub(crate) rule: usize,
     pub(crate) rank: Rank,
-    /// Where it stands in the shape: its node, and its place there.
-    at: (u32, usize),
+    pub(super) at: At,
 }
 
 #[derive(Debug, Default)]
@@ -57,8 +57,7 @@ pub struct Shape {
     /// What hashes under this shape are told by.
     mark: Arc<()>,
     names_secrets: bool,
-    /// Whether a value may be as good as a list that holds it alone.
-    has_singles: bool,
+    pub(super) spots: Spots,
     pub(super) machines: MachinePool,
     /// Rules that nothing asks until something differs.
     pub(super) deferred: Vec<Arc<Rule>>,
@@ -81,7 +80,7 @@ impl Shape {
             rules: Vec::new(),
             mark: Arc::default(),
             names_secrets: facts().any(reveals),
-            has_singles: facts().any(|fact| *fact == Fact::SingleIsList(true)),
+            spots: Spots::default(),
             machines: MachinePool::default(),
             deferred: Vec::new(),
             findings: Vec::new(),
@@ -118,7 +117,7 @@ impl Shape {
                 continue;
             };
             for fact in rule.facts.iter().filter(|fact| keep(fact)) {
-                let at = (id, node.entries.len());
+                let at = (id, u32::try_from(node.entries.len()).unwrap_or(u32::MAX));
                 node.entries.push(Entry { fact: fact.clone(), rule: index, rank, at });
             }
         }
@@ -174,10 +173,6 @@ impl Shape {
         found
     }
 
-    fn node(&self, id: u32) -> Option<&Node> {
-        self.nodes.get(id as usize)
-    }
-
     /// Whether a rule makes something secret, or opens strings that nothing else would open.
     pub(crate) fn names_secrets(&self) -> bool {
         self.names_secrets
@@ -193,25 +188,125 @@ impl Shape {
         &self.rules
     }
 
-    /// The names of fields that patterns ask for below these nodes.
-    fn names_ahead(&self, alive: &[u32]) -> BTreeSet<&str> {
+    /// A cursor at the resource itself.
+    pub(crate) fn root(&self) -> Cursor<'_> {
+        let mut alive = Vec::new();
+        self.enter(&mut alive, 0);
+        let mut cursor = Cursor::standing(self, self.place_of(alive, None, false));
+        cursor.hidden = cursor.at.secrecy == Secrecy::Hidden;
+        cursor
+    }
+}
+
+/// Where patterns go on from some nodes of the trie.
+impl Shape {
+    fn node(&self, id: u32) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    fn nodes<'a>(&'a self, alive: &'a [u32]) -> impl Iterator<Item = &'a Node> {
+        alive.iter().filter_map(|id| self.node(*id))
+    }
+
+    pub(super) fn entry(&self, (node, index): At) -> Option<&Entry> {
+        self.node(node)?.entries.get(index as usize)
+    }
+
+    /// Every fact that stands at the nodes.
+    pub(super) fn entries<'s, 'a>(
+        &'s self,
+        alive: &'a [u32],
+    ) -> impl Iterator<Item = &'s Entry> + use<'s, 'a> {
+        alive.iter().filter_map(|id| self.node(*id)).flat_map(|node| &node.entries)
+    }
+
+    /// The names of fields that patterns ask for below the nodes.
+    pub(super) fn names_ahead<'s>(&'s self, alive: &[u32]) -> BTreeSet<&'s str> {
         let nodes = alive.iter().filter_map(|id| self.node(*id));
         nodes.flat_map(|node| node.fields.keys().map(String::as_str)).collect()
     }
 
-    /// A cursor at the resource itself.
-    pub(crate) fn root(&self) -> Cursor<'_> {
-        let mut cursor = Cursor {
-            shape: self,
-            alive: Vec::new(),
-            ignored: None,
-            hidden: false,
-            depth: 0,
-            single: false,
+    pub(super) fn reopens(&self, alive: &[u32]) -> bool {
+        self.nodes(alive).any(|node| node.reopens)
+    }
+
+    /// Whether patterns name elements below the nodes by their index, keys or value.
+    pub(super) fn names_elements(&self, alive: &[u32]) -> bool {
+        self.nodes(alive).any(|node| {
+            let by_fields = !(node.keys.is_empty() && node.has.is_empty());
+            by_fields || !(node.indexes.is_empty() && node.values.is_empty())
+        })
+    }
+
+    /// The nodes behind a list element that patterns name.
+    fn named(&self, alive: &[u32], element: &Element<'_>) -> Vec<u32> {
+        let mut found = Vec::new();
+        for node in self.nodes(alive) {
+            found.extend(node.indexes.get(&element.index));
+            let keys = node.keys.iter().filter(|(keys, _)| (element.has_keys)(keys));
+            found.extend(keys.map(|(_, child)| *child));
+            let has = node.has.iter().filter(|(fields, _)| (element.has)(fields));
+            found.extend(has.map(|(_, child)| *child));
+            let values = node.values.iter().filter(|(value, _)| (element.equals)(value));
+            found.extend(values.map(|(_, child)| *child));
+        }
+        found
+    }
+
+    fn enter(&self, alive: &mut Vec<u32>, node: u32) {
+        let mut next = Some(node);
+        while let Some(id) = next {
+            if alive.contains(&id) {
+                return;
+            }
+            alive.push(id);
+            next = self.node(id).and_then(|node| node.descend);
+        }
+    }
+
+    /// The nodes that are alive one step on, whatever the step, and behind `others`.
+    fn alive_behind(&self, alive: &[u32], others: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut next = Vec::with_capacity(alive.len() + 2);
+        for id in alive {
+            let Some(node) = self.node(*id) else { continue };
+            if node.is_descend {
+                self.enter(&mut next, *id);
+            }
+            if let Some(child) = node.any {
+                self.enter(&mut next, child);
+            }
+        }
+        others.for_each(|child| self.enter(&mut next, child));
+        next
+    }
+
+    /// The place of the field `name` of another place.
+    pub(super) fn place_of_field(&self, from: &Place, name: &str) -> Place {
+        let named = self.nodes(&from.alive).filter_map(|node| node.fields.get(name).copied());
+        self.place_of(self.alive_behind(&from.alive, named), from.ignored, false)
+    }
+
+    /// The place of an element behind these nodes.
+    pub(super) fn place_of_element(&self, from: &Spot, named: &[u32]) -> Place {
+        let alive = self.alive_behind(&from.place.alive, named.iter().copied());
+        self.place_of(alive, from.place.ignored, from.takes_single)
+    }
+
+    /// The place at nodes of the trie, where `ignored` leaves out what is around it. `ignore` covers what lies
+    /// below.
+    fn place_of(&self, mut alive: Vec<u32>, ignored: Option<At>, single: bool) -> Place {
+        alive.sort_unstable();
+        let ignores = self.entries(&alive).filter(|entry| entry.fact.kind() == FactKind::Ignore);
+        let Some(entry) = ignores.max_by_key(|entry| entry.rank) else {
+            return Place { alive, ignored, single };
         };
-        cursor.enter(0);
-        cursor.settle(false);
-        cursor
+        let above = ignored.and_then(|above| self.entry(above));
+        let ignored = match (above, &entry.fact) {
+            (Some(above), Fact::Ignore(false)) if entry.rank.layer < above.rank.layer => ignored,
+            (_, Fact::Ignore(false)) => None,
+            _ => ignored.or(Some(entry.at)),
+        };
+        Place { alive, ignored, single }
     }
 }
 
@@ -258,123 +353,50 @@ struct Element<'e> {
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'s> {
     shape: &'s Shape,
-    pub(super) alive: Vec<u32>,
-    ignored: Option<&'s Entry>,
+    at: Stand<'s>,
     hidden: bool,
     /// How many steps the node lies below the resource.
     depth: usize,
-    /// Whether it is at an element of a list that a single value may stand for.
-    single: bool,
-}
-
-/// A place in a shape that may be kept: a [`Cursor`] without its shape, and without what concerns
-/// printing alone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    alive: Vec<u32>,
-    ignored: Option<(u32, usize)>,
-    single: bool,
-}
-
-impl Place {
-    pub(super) fn cursor<'s>(&self, shape: &'s Shape) -> Cursor<'s> {
-        let entry = |(node, index): (u32, usize)| shape.node(node)?.entries.get(index);
-        Cursor {
-            shape,
-            alive: self.alive.clone(),
-            ignored: self.ignored.and_then(entry),
-            hidden: false,
-            depth: 0,
-            single: self.single,
-        }
-    }
-
-    /// The names of fields that patterns ask for here.
-    pub(super) fn names<'s>(&self, shape: &'s Shape) -> BTreeSet<&'s str> {
-        shape.names_ahead(&self.alive)
-    }
 }
 
 impl<'s> Cursor<'s> {
-    fn enter(&mut self, node: u32) {
-        let mut next = Some(node);
-        while let Some(id) = next {
-            if self.alive.contains(&id) {
-                return;
-            }
-            self.alive.push(id);
-            next = self.shape.node(id).and_then(|node| node.descend);
-        }
+    /// A cursor at a place, for who prints nothing.
+    pub(super) fn standing(shape: &'s Shape, place: Place) -> Self {
+        Self { shape, at: shape.spots.at(shape, place), hidden: false, depth: 0 }
     }
 
-    fn descend_from(&self) -> Self {
-        Self {
-            shape: self.shape,
-            alive: Vec::with_capacity(self.alive.len() + 2),
-            ignored: self.ignored,
-            hidden: self.hidden,
-            depth: self.depth + 1,
-            single: false,
-        }
+    /// The cursor one step below, at `at`. `secret` says whether the document tells of a secret there.
+    #[inline]
+    fn below(&self, at: Stand<'s>, secret: impl FnOnce() -> bool) -> Self {
+        let hidden = self.hidden || (at.secrecy == Secrecy::Unsaid && secret());
+        let hidden = match at.secrecy {
+            Secrecy::Hidden => true,
+            Secrecy::Shown => false,
+            Secrecy::AsAbove | Secrecy::Unsaid => hidden,
+        };
+        Self { shape: self.shape, at, hidden, depth: self.depth + 1 }
     }
 
     /// The cursor at the field `name`. `secret_entry` says that the field is the value of an entry
     /// whose name tells of a secret.
     pub(crate) fn field(&self, name: &str, secret_entry: bool) -> Self {
-        let mut next = self.descend_from();
-        for id in &self.alive {
-            let Some(node) = self.shape.node(*id) else {
-                continue;
-            };
-            if node.is_descend {
-                next.enter(*id);
-            }
-            if let Some(child) = node.fields.get(name) {
-                next.enter(*child);
-            }
-            if let Some(child) = node.any {
-                next.enter(child);
-            }
-        }
-        next.settle(secret_entry || names_secret(name));
-        next
+        let at = self.shape.spots.field(self.shape, &self.at, name);
+        self.below(at, || secret_entry || names_secret(name))
     }
 
     /// The cursor at a list element.
     fn element(&self, element: &Element<'_>) -> Self {
-        let mut next = self.descend_from();
-        next.single = self.takes_single(&self.facts_if(self.shape.has_singles));
-        for id in &self.alive {
-            let Some(node) = self.shape.node(*id) else {
-                continue;
-            };
-            if node.is_descend {
-                next.enter(*id);
-            }
-            if let Some(child) = node.indexes.get(&element.index) {
-                next.enter(*child);
-            }
-            for (keys, child) in &node.keys {
-                if (element.has_keys)(keys) {
-                    next.enter(*child);
-                }
-            }
-            for (fields, child) in &node.has {
-                if (element.has)(fields) {
-                    next.enter(*child);
-                }
-            }
-            for (value, child) in &node.values {
-                if (element.equals)(value) {
-                    next.enter(*child);
-                }
-            }
-            if let Some(child) = node.any {
-                next.enter(child);
-            }
-        }
-        next.settle(element.secret);
-        next
+        let shape = self.shape;
+        let named = if self.at.names_elements {
+            shape.named(&self.at.place.alive, element)
+        } else {
+            Vec::new()
+        };
+        let at = match named.as_slice() {
+            [] => shape.spots.element(shape, &self.at),
+            named => shape.spots.at(shape, shape.place_of_element(&self.at, named)),
+        };
+        self.below(at, || element.secret)
     }
 
     /// The cursor at an element that no pattern names by its index, keys or value.
@@ -390,22 +412,36 @@ impl<'s> Cursor<'s> {
 
     /// Whether patterns name elements here by their index, keys or value.
     pub(crate) fn names_elements(&self) -> bool {
-        let named = |node: &Node| {
-            let by_fields = !(node.keys.is_empty() && node.has.is_empty());
-            by_fields || !(node.indexes.is_empty() && node.values.is_empty())
-        };
-        self.alive.iter().filter_map(|id| self.shape.node(*id)).any(named)
+        self.at.names_elements
+    }
+
+    /// Whether no pattern goes on here or below.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.at.place.alive.is_empty()
+    }
+
+    /// Whether a rule here asks what stands beside it.
+    pub(crate) fn asks_beside(&self) -> bool {
+        self.at.asks_beside
+    }
+
+    /// Whether a rule here asks what a change means, and so of the whole values at this place.
+    pub(crate) fn asks_meaning(&self) -> bool {
+        self.at.asks_meaning
     }
 
     pub(crate) fn shape(&self) -> &'s Shape {
         self.shape
     }
 
-    /// The place without its shape.
-    pub(super) fn place(&self) -> Place {
-        let mut alive = self.alive.clone();
-        alive.sort_unstable();
-        Place { alive, ignored: self.ignored.map(|entry| entry.at), single: self.single }
+    /// The place without its shape, and without what concerns printing alone.
+    pub(super) fn place(&self) -> &Place {
+        &self.at.place
+    }
+
+    /// The names of fields that patterns ask for here.
+    pub(super) fn names_ahead(&self) -> BTreeSet<&'s str> {
+        self.shape.names_ahead(&self.at.place.alive)
     }
 
     /// The cursor at the element `item` at `index`, its position in desired, else in actual, for whoever
@@ -444,27 +480,6 @@ impl<'s> Cursor<'s> {
         })
     }
 
-    /// Works out what `ignore` and `secret`, which cover descendants, say here.
-    fn settle(&mut self, secret_name: bool) {
-        let facts = self.facts();
-        if let Some(entry) = facts.entry(FactKind::Ignore) {
-            self.ignored = match (self.ignored, &entry.fact) {
-                (Some(above), Fact::Ignore(false)) if entry.rank.layer < above.rank.layer => {
-                    Some(above)
-                }
-                (_, Fact::Ignore(false)) => None,
-                (above, _) => above.or(Some(entry)),
-            };
-        }
-        self.hidden = match facts.entry(FactKind::Secret) {
-            Some(entry) if entry.fact == Fact::Secret(true) => true,
-            Some(entry) if entry.rank.layer == Layer::User => false,
-            // A schema that types the value speaks against its name alone.
-            Some(_) => self.hidden,
-            None => self.hidden || secret_name,
-        };
-    }
-
     /// Hides the node and what is below it because its document says so.
     pub(crate) fn hide(&mut self) {
         self.hidden = true;
@@ -477,7 +492,7 @@ impl<'s> Cursor<'s> {
 
     /// The rule that leaves the node out, if one does.
     pub(crate) fn ignored(&self) -> Option<&'s Entry> {
-        self.ignored
+        self.shape.entry(self.at.place.ignored?)
     }
 
     /// Whether the node must not be shown.
@@ -492,47 +507,36 @@ impl<'s> Cursor<'s> {
 
     /// Whether something below an ignored node may be compared all the same.
     pub(crate) fn reopens(&self) -> bool {
-        self.alive.iter().any(|id| self.shape.node(*id).is_some_and(|node| node.reopens))
+        self.at.reopens
     }
 
     /// Every fact that stands at the node.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &'s Entry> + use<'_, 's> {
-        self.alive.iter().filter_map(|id| self.shape.node(*id)).flat_map(|node| &node.entries)
+        self.shape.entries(&self.at.place.alive)
     }
 
     /// Whether a value here that is no list is as good as a list that holds it alone. An element of
     /// such a list is not.
-    pub(super) fn takes_single(&self, facts: &Facts<'_>) -> bool {
-        !self.single && facts.is(FactKind::SingleIsList)
+    pub(super) fn takes_single(&self) -> bool {
+        self.at.takes_single
     }
 
     /// As [`Cursor::takes_single`], where this is near enough to the resource.
-    pub(crate) fn may_be_single(&self, facts: &Facts<'_>) -> bool {
-        self.depth < MAX_SINGLE && self.takes_single(facts)
+    pub(crate) fn may_be_single(&self) -> bool {
+        self.depth < MAX_SINGLE && self.takes_single()
     }
 
     /// The cursor at the only element of the list that `value` is as good as; `None` where it is a
     /// list itself or null, or no fact says so.
-    pub(crate) fn single(&self, value: Value<'_>, facts: &Facts<'_>) -> Option<Self> {
+    pub(crate) fn single(&self, value: Value<'_>) -> Option<Self> {
         let alone = !matches!(value.kind(), Kind::List | Kind::Null);
-        (alone && self.may_be_single(facts)).then(|| self.item(0, value))
-    }
-
-    fn facts_if(&self, asked: bool) -> Facts<'s> {
-        if asked { self.facts() } else { Facts { slots: [None; FactKind::COUNT] } }
+        (alone && self.may_be_single()).then(|| self.item(0, value))
     }
 
     /// The winning facts at the node.
+    #[inline]
     pub(crate) fn facts(&self) -> Facts<'s> {
-        let mut slots: [Option<&'s Entry>; FactKind::COUNT] = [None; FactKind::COUNT];
-        for entry in self.entries() {
-            if let Some(slot) = slots.get_mut(entry.fact.kind() as usize)
-                && slot.is_none_or(|best| best.rank < entry.rank)
-            {
-                *slot = Some(entry);
-            }
-        }
-        Facts { slots }
+        Facts { shape: self.shape, at: self.at.clone() }
     }
 
     pub(crate) fn rule(&self, entry: &Entry) -> Option<&'s Arc<Rule>> {

@@ -145,8 +145,7 @@ impl Shower<'_> {
         } else {
             cursor
         };
-        let facts = cursor.facts();
-        let element = cursor.single(value, &facts);
+        let element = cursor.single(value);
         let whole = cursor;
         let cursor = element.as_ref().unwrap_or(cursor);
         let below = |step: &Step| marks.and_then(|marks| marks.below(step));

@@ -228,7 +228,7 @@ fn secrets(
     let facts = cursor.facts();
     let whole = cursor;
     let element;
-    let cursor = match cursor.single(value, &facts) {
+    let cursor = match cursor.single(value) {
         Some(single) => {
             element = single;
             &element

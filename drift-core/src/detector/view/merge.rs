@@ -180,7 +180,7 @@ impl Merger<'_> {
         if let Some(opened) = self.opened(at, cursor, &todo) {
             return opened;
         }
-        if let Some(element) = cursor.single(at.desired, &cursor.facts()) {
+        if let Some(element) = cursor.single(at.desired) {
             let of_element = |todo: &Todo<'_>| {
                 let turns = todo.rest.first();
                 matches!(turns, Some([Turn::Same, _] | [Turn::Absent, Turn::Index(_) | Turn::Same]))
