@@ -362,7 +362,7 @@ impl Fold {
         let Some(state) = self.machine.get(id) else { return };
         self.matched.extend_from_slice(&state.always);
         let emptiness = leaf.emptiness(state);
-        note_special(state, emptiness.default, leaf.text(), &mut self.matched);
+        note_special(state, emptiness.default, Some(leaf), &mut self.matched);
         let hashed = match state.treatment {
             Treatment::Skipped => Hashed::Nothing,
             Treatment::Open => Hashed::Open,
@@ -544,10 +544,14 @@ impl Drop for Fold {
 }
 
 /// Counts the rules that match some values only.
-fn note_special(state: &State, is_default: bool, text: Option<&str>, matched: &mut Vec<u32>) {
+fn note_special(state: &State, is_default: bool, leaf: Option<Leaf<'_>>, matched: &mut Vec<u32>) {
     if is_default {
         matched.extend_from_slice(&state.at_default);
     }
+    if state.generated.is_empty() {
+        return;
+    }
+    let text = leaf.and_then(Leaf::text);
     let before = matched.len();
     for (rule, glob) in &state.generated {
         let counted = (is_default && state.at_default.contains(rule))

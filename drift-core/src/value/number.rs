@@ -79,6 +79,23 @@ impl<'d> Number<'d> {
         Decimal { negative, digits: significant, exponent }
     }
 
+    /// Whether it is written as its canonical text is: an integer of few digits, or a decimal fraction that is
+    /// not far below one. Where this is false it may be so all the same.
+    #[inline]
+    pub(crate) fn is_plain(self) -> bool {
+        let digits = self.text.strip_prefix('-').unwrap_or(self.text).as_bytes();
+        if digits.len() > 17 {
+            return false;
+        }
+        if digits.iter().all(u8::is_ascii_digit) {
+            return digits != b"0" || self.text.len() == 1;
+        }
+        let [first, rest @ ..] = digits else { return false };
+        let far = *first == b'0' && matches!(rest, [b'.', b'0', ..]);
+        let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        plain && !far && digits.last() != Some(&b'0')
+    }
+
     /// The value as an integer, where it is one and fits.
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
@@ -186,6 +203,9 @@ impl Ord for Number<'_> {
 /// numbers out (RFC 8785, section 3.2.2.3), with every digit kept.
 impl fmt::Display for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_plain() {
+            return f.write_str(self.text);
+        }
         let Decimal { negative, digits, exponent } = self.decimal();
         if digits.is_empty() {
             return f.write_str("0");
@@ -240,6 +260,32 @@ mod tests {
         ] {
             assert_eq!(canonical(text), expected, "{text}");
             assert_eq!(canonical(expected), expected, "{expected} is a fixed point");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_canonical() {
+        let plain = ["0", "1", "-1", "100", "1.5", "0.5", "-12.25", "12345678901234567"];
+        let others = [
+            "-0",
+            "1.50",
+            "0.05",
+            "0.0000001",
+            "-0.0",
+            "1e5",
+            "1E5",
+            "123456789012345678",
+            "99999999999999999999999",
+        ];
+        for (text, expected) in
+            plain.map(|it| (it, true)).into_iter().chain(others.map(|it| (it, false)))
+        {
+            let number = Number::parse(text).unwrap();
+            assert_eq!(number.is_plain(), expected, "{text}");
+            let Decimal { negative, digits, exponent } = number.decimal();
+            let sign = if negative { "-" } else { "" };
+            let again = format!("{sign}{digits}e{exponent}");
+            assert!(!expected || digits.is_empty() || canonical(&again) == text, "{text}");
         }
     }
 

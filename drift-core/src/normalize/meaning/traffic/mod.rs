@@ -89,15 +89,21 @@ impl Effect {
 impl Traffic {
     fn of(sides: [Option<&Tree>; 2], direction: Direction) -> Self {
         let is_one = sides.into_iter().any(read::is_one);
-        let mut rules = sides.map(|side| read::rules(side, direction));
+        let (same, apart) = read::parts(sides);
+        let (mut both, mut rules) = (Vec::new(), [Vec::new(), Vec::new()]);
+        same.into_iter().for_each(|item| read::read(item, direction, &mut both));
+        for (rules, apart) in rules.iter_mut().zip(apart) {
+            apart.into_iter().for_each(|item| read::read(item, direction, rules));
+        }
         if sides.into_iter().any(read::has_defaults) {
-            rules.iter_mut().for_each(|rules| rules.extend(read::defaults(direction)));
+            both.extend(read::defaults(direction));
         }
         if sides.into_iter().any(read::is_policy) {
-            rules.iter_mut().for_each(|rules| rules.push(policies::default()));
+            both.push(policies::default());
         }
+        let rules = rules.each_ref().map(|own| both.iter().chain(own).collect::<Vec<&Rule>>());
         let [before, after] = &rules;
-        let all = || before.iter().chain(after);
+        let all = || before.iter().chain(after).copied();
         let protocols: BTreeSet<String> = all().filter_map(|rule| rule.protocol.clone()).collect();
         let denies = all().any(|rule| !rule.allows);
         let mut this = Self {
@@ -129,15 +135,16 @@ impl Traffic {
     }
 
     /// What each of two lists has that the other has not.
-    fn of_all(&mut self, [before, after]: [&[Rule]; 2]) -> Option<(Excess, Excess)> {
+    fn of_all(&mut self, [before, after]: [&[&Rule]; 2]) -> Option<(Excess, Excess)> {
         let mut left = Left::default();
         let scopes: BTreeSet<&Scope> = before.iter().chain(after).map(|rule| &rule.scope).collect();
         let (mut more, mut less) = (Excess::default(), Excess::default());
         let mut spaces = BTreeMap::new();
         for scope in scopes {
             left.spend(before.len() + after.len())?;
-            let known = |rules: &'_ [Rule], left: &mut Left| {
-                let of: Vec<&Rule> = rules.iter().filter(|it| it.scope.covers(scope)).collect();
+            let known = |rules: &'_ [&Rule], left: &mut Left| {
+                let of = rules.iter().copied().filter(|it| it.scope.covers(scope));
+                let of: Vec<&Rule> = of.collect();
                 Space::of(&of, &self.protocols, left)
             };
             let [before, after] = [known(before, &mut left)?, known(after, &mut left)?];
@@ -151,34 +158,34 @@ impl Traffic {
 
     /// The same of a policy, which leaves something to others. What they do is not known: they may deny it, and
     /// they may allow it.
-    fn of_policy(&mut self, sides: [&[Rule]; 2]) -> Option<(Excess, Excess)> {
+    fn of_policy(&mut self, sides: [&[&Rule]; 2]) -> Option<(Excess, Excess)> {
         let as_if = |allows: bool| {
             sides.map(|rules| -> Vec<Rule> {
-                let decided = |rule: &Rule| Rule {
+                let decided = |rule: &&Rule| Rule {
                     allows: rule.allows || allows && rule.passes,
-                    ..rule.clone()
+                    ..(*rule).clone()
                 };
                 rules.iter().map(decided).collect()
             })
         };
         let ([before, after], [free_before, free_after]) = (as_if(false), as_if(true));
-        let (more, less) = self.of_all([&before, &after])?;
-        let (no_longer_denied, denied) = self.of_all([&free_before, &free_after])?;
+        let (more, less) = self.of_all([&refs(&before), &refs(&after)])?;
+        let (no_longer_denied, denied) = self.of_all([&refs(&free_before), &refs(&free_after)])?;
         self.spaces = None;
         Some((more.or(Excess { opened: false, ..no_longer_denied }), less.or(denied)))
     }
 
     /// The same of one rule: it lets through more where it allows more, or denies less.
-    fn of_one(&mut self, sides: [&[Rule]; 2]) -> Option<(Excess, Excess)> {
+    fn of_one(&mut self, sides: [&[&Rule]; 2]) -> Option<(Excess, Excess)> {
         let of = |allows: bool| {
             sides.map(|rules| -> Vec<Rule> {
-                let of = rules.iter().filter(|rule| !rule.passes && rule.allows == allows).cloned();
-                of.map(|rule| Rule { allows: true, ..rule }).collect()
+                let of = rules.iter().filter(|rule| !rule.passes && rule.allows == allows);
+                of.map(|rule| Rule { allows: true, ..(*rule).clone() }).collect()
             })
         };
         let ([allowed_before, allowed], [denied_before, denied]) = (of(true), of(false));
-        let (more, less) = self.of_all([&allowed_before, &allowed])?;
-        let (less_denied, more_denied) = self.of_all([&denied, &denied_before])?;
+        let (more, less) = self.of_all([&refs(&allowed_before), &refs(&allowed)])?;
+        let (less_denied, more_denied) = self.of_all([&refs(&denied), &refs(&denied_before)])?;
         self.spaces = None;
         let no_longer = |denied: Excess| Excess { more: denied.more, opened: false };
         Some((more.or(no_longer(less_denied)), less.or(no_longer(more_denied))))
@@ -267,10 +274,14 @@ impl Rule {
     }
 }
 
+fn refs(rules: &[Rule]) -> Vec<&Rule> {
+    rules.iter().collect()
+}
+
 /// Whether there are rules that are none of the known ones.
-fn others(rules: &[Rule], known: &[Rule]) -> Excess {
-    let known: BTreeSet<&Rule> = known.iter().collect();
-    let others = || rules.iter().filter(|rule| !known.contains(rule));
+fn others(rules: &[&Rule], known: &[&Rule]) -> Excess {
+    let known: BTreeSet<&Rule> = known.iter().copied().collect();
+    let others = || rules.iter().copied().filter(|rule| !known.contains(rule));
     let opens = |rule: &Rule| rule.allows && rule.peers.internet() != [false; 2];
     Excess { more: others().next().is_some(), opened: others().any(opens) }
 }

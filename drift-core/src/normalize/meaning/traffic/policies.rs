@@ -5,6 +5,7 @@ use super::Direction;
 use super::peers::Peers;
 use super::read::{ALL_PORTS, Fields, Rule, Scope, protocol, stretches, texts};
 use crate::value::Tree;
+use std::borrow::Cow;
 
 /// Whom a rule is for at its far end and at its own, by what follows `src` and `dest`.
 const ENDS: [&str; 6] =
@@ -59,7 +60,7 @@ pub(super) fn read(fields: &Fields<'_>, asked: Direction, found: &mut Vec<Rule>)
     let [source, destination] = ["src", "dest"].map(|end| {
         let names = ENDS.map(|name| format!("{end}{name}"));
         let values = names.iter().filter_map(|name| fields.get(name));
-        values.flat_map(texts).collect::<Vec<String>>()
+        values.flat_map(texts).map(Cow::into_owned).collect::<Vec<String>>()
     });
     let source = [source, tags(fields, &SOURCE_TAGS)].concat();
     let (peers, near) = match asked {
@@ -67,6 +68,7 @@ pub(super) fn read(fields: &Fields<'_>, asked: Direction, found: &mut Vec<Rule>)
         Direction::Out => (destination, source),
     };
     let targets = TARGETS.iter().filter_map(|name| fields.get(name)).flat_map(texts);
+    let targets = targets.map(Cow::into_owned);
     let mut own: Vec<String> = near.into_iter().chain(targets).collect();
     own.extend(tags(fields, &TARGET_TAGS));
     // A kind of networks narrows what a rule is for: what it is for is then another.
@@ -107,9 +109,8 @@ pub(super) fn read(fields: &Fields<'_>, asked: Direction, found: &mut Vec<Rule>)
 
 /// The names of secure tags.
 fn tags(fields: &Fields<'_>, names: &[&str]) -> Vec<String> {
-    let name = |tag: &Tree| match tag.get("name") {
-        Some(name) => texts(name),
-        None => texts(tag),
+    let name = |tag: &Tree| -> Vec<String> {
+        texts(tag.get("name").unwrap_or(tag)).into_iter().map(Cow::into_owned).collect()
     };
     let values = names.iter().filter_map(|known| fields.get(known));
     values

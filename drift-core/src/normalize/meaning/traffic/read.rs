@@ -160,7 +160,8 @@ fn folded(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|c| c != b'_' && !c.is_ascii_uppercase()) {
         return Cow::Borrowed(name);
     }
-    let mut folded = name.replace('_', "");
+    let mut folded = String::with_capacity(name.len());
+    name.split('_').for_each(|word| folded.push_str(word));
     folded.make_ascii_lowercase();
     Cow::Owned(folded)
 }
@@ -182,6 +183,37 @@ pub(super) fn rules(tree: Option<&Tree>, asked: Direction) -> Vec<Rule> {
     found
 }
 
+/// How far an element is looked for that has another place on the other side.
+const NEAR: usize = 16;
+
+/// The elements that two lists have in common, as far as they stand in one order, and the others of each. A
+/// value that is no list is one element.
+pub(super) fn parts<'t>(sides: [Option<&'t Tree>; 2]) -> (Vec<&'t Tree>, [Vec<&'t Tree>; 2]) {
+    let items = |side: Option<&'t Tree>| match side {
+        Some(Tree::List(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let [mut before, mut after] = sides.map(items);
+    let mut both = Vec::with_capacity(before.len());
+    let (mut only_before, mut only_after) = (Vec::new(), Vec::new());
+    while let ([own, rest @ ..], [other, behind @ ..]) = (before, after) {
+        if own == other {
+            both.push(own);
+            (before, after) = (rest, behind);
+        } else if rest.iter().take(NEAR).any(|later| later == other) {
+            only_before.push(own);
+            before = rest;
+        } else {
+            only_after.push(other);
+            after = behind;
+        }
+    }
+    only_before.extend(before);
+    only_after.extend(after);
+    (both, [only_before, only_after])
+}
+
 /// Whether the value is one rule, and not a list of them.
 pub(super) fn is_one(tree: Option<&Tree>) -> bool {
     matches!(tree, Some(Tree::Map(_)))
@@ -190,7 +222,7 @@ pub(super) fn is_one(tree: Option<&Tree>) -> bool {
 /// Whether rules are those of a network security group of Azure, behind which default ones stand.
 pub(super) fn has_defaults(tree: Option<&Tree>) -> bool {
     let Some(Tree::List(items)) = tree else { return false };
-    items.iter().any(|item| Fields::of(item).has("access"))
+    items.iter().flat_map(known).any(|(name, _)| is(name, "access"))
 }
 
 /// The default rules of a network security group (Azure, network security groups overview).
@@ -217,16 +249,19 @@ pub(super) fn is_policy(tree: Option<&Tree>) -> bool {
 /// The fields of a rule, by names without case and underscores; those of `properties` and of `match` as well.
 pub(super) struct Fields<'t>(Vec<(Cow<'t, str>, &'t Tree)>);
 
+/// The fields of a rule that are not null, and those of `properties` and of `match`.
+fn known(rule: &Tree) -> impl Iterator<Item = &(String, Tree)> {
+    let maps = [Some(rule), rule.get("properties"), policies::matched(rule)];
+    let fields = maps.into_iter().flatten().flat_map(|map| match map {
+        Tree::Map(fields) => fields.as_slice(),
+        _ => &[],
+    });
+    fields.filter(|(_, value)| *value != Tree::Null)
+}
+
 impl<'t> Fields<'t> {
     pub(super) fn of(tree: &'t Tree) -> Self {
-        let maps = [Some(tree), tree.get("properties"), policies::matched(tree)];
-        let maps = maps.into_iter().flatten();
-        let fields = maps.flat_map(|map| match map {
-            Tree::Map(fields) => fields.as_slice(),
-            _ => &[],
-        });
-        let known = fields.filter(|(_, value)| *value != Tree::Null);
-        Self(known.map(|(name, value)| (folded(name), value)).collect())
+        Self(known(tree).map(|(name, value)| (folded(name), value)).collect())
     }
 
     fn has(&self, name: &str) -> bool {
@@ -237,8 +272,11 @@ impl<'t> Fields<'t> {
         self.0.iter().rev().find(|(own, _)| own == name).map(|(_, value)| *value)
     }
 
-    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| texts(self.get(name)?).into_iter().next())
+    pub(super) fn text(&self, names: &[&str]) -> Option<Cow<'t, str>> {
+        names.iter().find_map(|name| match self.get(name)? {
+            Tree::String(text) | Tree::Number(text) => Some(Cow::Borrowed(text.as_str())),
+            value => texts(value).into_iter().next(),
+        })
     }
 
     pub(super) fn number(&self, names: &[&str]) -> Option<i64> {
@@ -248,15 +286,16 @@ impl<'t> Fields<'t> {
     /// The peers that stand by these names.
     fn peers(&self, names: &[&str]) -> Peers {
         let named = self.0.iter().filter(|(own, _)| names.contains(&&**own));
-        let found: Vec<String> = named
-            .flat_map(|(name, value)| match value {
+        let mut found = Vec::new();
+        for (name, value) in named {
+            match value {
                 Tree::Bool(own) if name == "self" => {
-                    Some("self".to_owned()).filter(|_| *own).into_iter().collect()
+                    found.extend(own.then_some(Cow::Borrowed("self")));
                 }
-                _ => texts(value),
-            })
-            .collect();
-        Peers::of(found.iter().map(String::as_str))
+                _ => gather(value, &mut found),
+            }
+        }
+        Peers::of(found.iter().map(|text| &**text))
     }
 
     /// As [`Fields::peers`]; where nothing stands there, everyone.
@@ -271,30 +310,37 @@ impl<'t> Fields<'t> {
 
 /// Those whom a value names.
 pub(super) fn peers(tree: &Tree) -> Peers {
-    Peers::of(texts(tree).iter().map(String::as_str))
+    Peers::of(texts(tree).iter().map(|text| &**text))
 }
 
 /// The texts of a value: of a list each, of a map of AWS those that name peers.
-pub(super) fn texts(tree: &Tree) -> Vec<String> {
+pub(super) fn texts(tree: &Tree) -> Vec<Cow<'_, str>> {
+    let mut found = Vec::new();
+    gather(tree, &mut found);
+    found
+}
+
+fn gather<'t>(tree: &'t Tree, found: &mut Vec<Cow<'t, str>>) {
     const WITHIN: [&str; 6] = ["cidrip", "cidripv6", "groupid", "groupname", "prefixlistid", "id"];
     match tree {
-        Tree::String(text) | Tree::Number(text) => vec![text.clone()],
-        Tree::Bool(value) => vec![value.to_string()],
-        Tree::List(items) => items.iter().flat_map(texts).collect(),
+        Tree::String(text) | Tree::Number(text) => found.push(Cow::Borrowed(text)),
+        Tree::Bool(value) => found.push(Cow::Borrowed(if *value { "true" } else { "false" })),
+        Tree::List(items) => items.iter().for_each(|item| gather(item, found)),
         Tree::Map(fields) => {
             let named = |name: &str| fields.iter().find(|(own, _)| is(own, name));
             match WITHIN.iter().find_map(|name| named(name)) {
-                Some((_, value)) => texts(value),
+                Some((_, value)) => gather(value, found),
                 // What is not known yet, such as a reference, stands for itself.
-                None if !tree.holds_secret() => vec![tree.to_string()],
-                None => Vec::new(),
+                None if !tree.holds_secret() => found.push(Cow::Owned(tree.to_string())),
+                None => {}
             }
         }
-        Tree::Null | Tree::Secret { .. } => Vec::new(),
+        Tree::Null | Tree::Secret { .. } => {}
     }
 }
 
-fn read(tree: &Tree, asked: Direction, found: &mut Vec<Rule>) {
+/// Adds the rules of this direction that one element holds.
+pub(super) fn read(tree: &Tree, asked: Direction, found: &mut Vec<Rule>) {
     if !matches!(tree, Tree::Map(_)) {
         return;
     }
@@ -312,7 +358,7 @@ fn read(tree: &Tree, asked: Direction, found: &mut Vec<Rule>) {
 
 /// Which direction the rule says that it is for, if it does.
 fn direction(fields: &Fields<'_>, is_google: bool) -> Option<Direction> {
-    let word = |text: String| match text.to_ascii_lowercase().as_str() {
+    let word = |text: Cow<'_, str>| match text.to_ascii_lowercase().as_str() {
         "ingress" | "inbound" => Some(Direction::In),
         "egress" | "outbound" => Some(Direction::Out),
         _ => None,
@@ -450,9 +496,9 @@ fn messages([kind, code]: [Option<i64>; 2]) -> Option<(u32, u32)> {
 
 /// Ports in texts: `22`, `80-90`, `*`.
 pub(super) fn stretches(fields: &Fields<'_>, names: &[&str]) -> Option<Vec<(u32, u32)>> {
-    let found: Vec<String> =
+    let found: Vec<Cow<'_, str>> =
         names.iter().filter_map(|name| fields.get(name)).flat_map(texts).collect();
-    let stretch = |text: &String| {
+    let stretch = |text: &Cow<'_, str>| {
         let (low, high) = text.split_once('-').unwrap_or((text, text));
         let number = |text: &str| text.trim().parse::<u32>().ok().map(|port| port.min(65_535));
         match (number(low), number(high)) {

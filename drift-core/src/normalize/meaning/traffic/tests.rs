@@ -47,6 +47,30 @@ fn group(rules: &[(&str, i64, i64, &str)]) -> String {
 }
 
 #[test]
+fn what_lists_have_in_common_is_told_from_the_rest() {
+    let far: Vec<u32> = (0..40).collect();
+    let moved: Vec<u32> = (1..40).chain([0]).collect();
+    let (far, moved) = (format!("{far:?}"), format!("{moved:?}"));
+    for (before, after, both, of_before, of_after) in [
+        ("[1,2,3]", "[1,2,3]", 3, 0, 0),
+        ("[1,2,3]", "[2,3]", 2, 1, 0),
+        ("[2,3]", "[1,2,3,4]", 2, 0, 2),
+        ("[1,2,3]", "[2,9,3]", 2, 1, 1),
+        ("[1,1]", "[1]", 1, 1, 0),
+        ("[1]", "[2]", 0, 1, 1),
+        ("{}", "{}", 1, 0, 0),
+        ("-", "[1]", 0, 0, 1),
+        (&far, &moved, 39, 1, 1),
+        (&moved, &far, 39, 1, 1),
+    ] {
+        let sides = [tree(before), tree(after)];
+        let (found, [only_before, only_after]) = read::parts(sides.each_ref().map(Option::as_ref));
+        let found = [found.len(), only_before.len(), only_after.len()];
+        assert_eq!(found, [both, of_before, of_after], "{before} {after}");
+    }
+}
+
+#[test]
 fn rules_of_a_group_are_judged_together() {
     let ssh = group(&[("tcp", 22, 22, "10.0.0.0/8")]);
     for (rules, expected) in [
