@@ -279,10 +279,11 @@ fn main() -> Result<(), Failure> {
         println!("{{\"input\": {input}, \"peak\": {}}}", peak_kib()? * 1024);
         return Ok(());
     }
-    if let [what, folder, accounts] = arguments.as_slice()
+    if let [what, folder, estate, accounts] = arguments.as_slice()
         && what == "--findings-once"
     {
-        println!("{}", findings::once(&Corpus::open(folder.into(), false)?, accounts.parse()?)?);
+        let corpus = Corpus::open(folder.into(), false)?;
+        println!("{}", findings::once(&corpus, estate, accounts.parse()?)?);
         return Ok(());
     }
     if let [what, folder] = arguments.as_slice()

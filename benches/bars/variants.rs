@@ -79,7 +79,8 @@ pub(crate) fn write(plain: &Corpus, folder: &Path, variant: Variant) -> Result<(
     Ok(())
 }
 
-fn key_of(resource: &Value) -> String {
+/// The key by which `truth.json` knows a resource.
+pub(crate) fn key_of(resource: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match resource["metadata"].as_object() {
         Some(meta) => {
