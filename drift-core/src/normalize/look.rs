@@ -47,6 +47,9 @@ impl Names {
 
     #[inline]
     fn says(&mut self, name: Quoted<'_>) -> Says {
+        if Says::is_nothing(name.bytes) {
+            return Says::Nothing;
+        }
         let Some(slot) = self.slots.get_mut(Self::slot(name)) else { return Says::Secret };
         if let Some(known) = slot
             && known.text.len() == name.bytes.len()

@@ -1,8 +1,5 @@
 //! Key names that are secret by default.
 
-use aho_corasick::AhoCorasick;
-use std::sync::OnceLock;
-
 /// What a name says of the value that stands under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
@@ -16,6 +13,14 @@ pub(super) enum Says {
 }
 
 impl Says {
+    /// Whether a name says nothing, as far as a glance tells: most do.
+    #[inline]
+    pub(super) fn is_nothing(name: &[u8]) -> bool {
+        // So long are the names that say something without one of the words.
+        let by_itself = matches!(name.len(), 3..=6 | 10 | 11 | 13 | 19);
+        !by_itself && name.is_ascii() && !has_letters(name)
+    }
+
     pub(super) fn of(name: &str) -> Self {
         if names_secret(name) || names_header(name) {
             Self::Secret
@@ -113,49 +118,54 @@ fn is_short(name: &str, words: &[String]) -> bool {
     }
 }
 
-/// Whether the name has all letters of one of the words, in whatever order.
-fn has_letters(name: &str) -> bool {
-    // Letters of one kind differ from each other in their lowest five bits, in either case.
-    #[allow(
-        clippy::indexing_slicing,
-        reason = "the compiler evaluates it, and would refuse to panic"
-    )]
-    const fn letters(word: &[u8]) -> u32 {
-        let mut set = 0;
-        let mut at = 0;
-        while at < word.len() {
-            set |= 1 << (word[at] & 31);
-            at += 1;
-        }
-        set
+/// The words by which names tell of secrets, and parts of them that stand for several.
+const WORDS: [&[u8]; 8] =
+    [b"pass", b"secret", b"token", b"credential", b"key", b"pwd", b"masterauth", b"rediscli"];
+
+/// The letters of a word as bits. Letters of one kind differ from each other in their lowest five bits, in
+/// either case.
+const fn letters(word: &[u8]) -> u32 {
+    let (mut set, mut rest) = (0, word);
+    while let [letter, behind @ ..] = rest {
+        set |= 1 << (*letter & 31);
+        rest = behind;
     }
-    const WORDS: [u32; 7] = [
-        letters(b"key"),
-        letters(b"token"),
-        letters(b"secret"),
-        letters(b"pass"),
-        letters(b"credential"),
-        letters(b"pwd"),
-        letters(b"masterauth"),
-    ];
-    let set = name.bytes().fold(0, |set: u32, byte| set | 1 << (byte & 31));
-    const CLI: u32 = letters(b"rediscli_auth");
-    WORDS.iter().chain([&CLI]).any(|word| set & word == *word)
+    set
 }
 
-/// Whether the name holds the letters of such a word at all, which few names do.
+/// Whether the name has all letters of one of the words, in whatever order.
+#[inline]
+fn has_letters(name: &[u8]) -> bool {
+    const LETTERS: [u32; 8] = [
+        letters(WORDS[0]),
+        letters(WORDS[1]),
+        letters(WORDS[2]),
+        letters(WORDS[3]),
+        letters(WORDS[4]),
+        letters(WORDS[5]),
+        letters(WORDS[6]),
+        letters(WORDS[7]),
+    ];
+    let set = letters(name);
+    LETTERS.iter().any(|word| set & word == *word)
+}
+
+/// Whether the name holds one of the words at all, which few names do.
 fn may_name_secret(name: &str) -> bool {
-    if name.is_ascii() && !has_letters(name) {
-        return false;
-    }
-    static LETTERS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let letters = LETTERS.get_or_init(|| {
-        let words =
-            ["pass", "secret", "token", "credential", "key", "pwd", "masterauth", "rediscli"];
-        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
-    });
+    let name = name.as_bytes();
     // Beyond ASCII, letters may become these in lower case: the Kelvin sign is one.
-    !name.is_ascii() || letters.as_ref().is_none_or(|letters| letters.is_match(name))
+    if !name.is_ascii() {
+        return true;
+    }
+    let starts = |rest: &[u8], word: &[u8]| {
+        rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let starts_word = |at: usize| {
+        let rest = name.get(at..).unwrap_or_default();
+        let first = rest.first().map_or(0, u8::to_ascii_lowercase);
+        WORDS.iter().any(|word| word.first() == Some(&first) && starts(rest, word))
+    };
+    has_letters(name) && (0..name.len()).any(starts_word)
 }
 
 /// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db-password` have two.
@@ -205,6 +215,36 @@ mod tests {
         {
             assert!(!is_secret_flag(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_glance_takes_nothing_away() {
+        let known = [
+            "name",
+            "Key",
+            "optionName",
+            "HeaderName",
+            "value",
+            "headervalue",
+            "authorization",
+            "Proxy-Authorization",
+            "cookie",
+            "set-cookie",
+            "requirepass",
+            "REDISCLI_AUTH",
+            "MYSQL_PWD",
+            "clientSecret",
+            "authToken",
+            "credentials",
+            "private_key",
+            "masterauth",
+            "to\u{212A}en",
+        ];
+        for name in known {
+            assert!(!Says::is_nothing(name.as_bytes()), "{name}");
+            assert!(name == "to\u{212A}en" || Says::of(name) != Says::Nothing, "{name}");
+        }
+        assert!(Says::is_nothing(b"imageId") && Says::is_nothing(b"a-long-name-of-a-rule"));
     }
 
     #[test]
