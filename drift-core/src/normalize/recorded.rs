@@ -13,6 +13,8 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// What stands for no hash.
     const NONE: Lanes = [0, 0];
+    /// There is room for so many more nodes whenever it grows.
+    const RUN: usize = 1 << 8;
 
     /// The hash of a node; none where only a walk can tell.
     pub(crate) fn get(&self, node: NodeId) -> Option<ContentHash> {
@@ -30,7 +32,7 @@ impl Recorded {
     pub(super) fn put(&mut self, node: NodeId, lanes: Lanes) {
         let at = node.saturating_sub(self.first) as usize;
         if at >= self.hashes.len() {
-            self.hashes.resize(at + 1, Self::NONE);
+            self.hashes.resize(at + Self::RUN, Self::NONE);
         }
         if let Some(slot) = self.hashes.get_mut(at) {
             *slot = lanes;

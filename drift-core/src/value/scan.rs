@@ -413,22 +413,41 @@ impl<'t> Scanner<'t> {
         scratch.clear();
         let mut rest = content;
         let behind = loop {
-            let (plain, special) = rest.split_at(plain_until(rest));
-            scratch.extend_from_slice(plain);
-            rest = match special {
+            // Sixteen bytes are taken at once, and those given back that are not plain.
+            if let Some(chunk) = rest.first_chunk::<{ Block::LENGTH }>() {
+                let plain = Block::of(chunk).special().trailing_zeros() as usize;
+                let length = scratch.len() + plain;
+                scratch.extend_from_slice(chunk);
+                scratch.truncate(length);
+                rest = rest.get(plain.min(Block::LENGTH)..).unwrap_or_default();
+                if plain >= Block::LENGTH {
+                    continue;
+                }
+            } else {
+                let (plain, special) = rest.split_at(plain_until(rest));
+                scratch.extend_from_slice(plain);
+                rest = special;
+            }
+            rest = match rest {
                 [b'"', behind @ ..] => break behind,
-                // The most common ones stand for themselves.
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), behind @ ..] => {
-                    scratch.push(*byte);
+                [b'\\', byte, behind @ ..] if *byte != b'u' => {
+                    match SIMPLE.iter().find(|(escape, _)| escape == byte) {
+                        Some((_, stands_for)) => scratch.push(*stands_for),
+                        None => return self.fail(rest, UNKNOWN),
+                    }
                     behind
                 }
-                [b'\\', ..] => {
-                    let (c, behind) = self.escape(special)?;
-                    scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                [b'\\', b'u', digits @ ..] => {
+                    let (c, behind) = self.unicode(rest, digits)?;
+                    match u8::try_from(c) {
+                        Ok(byte) if byte.is_ascii() => scratch.push(byte),
+                        _ => scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                    }
                     behind
                 }
-                [_, ..] => return self.fail(special, "expected control characters to be escaped"),
-                [] => return self.fail(special, "expected `\"` at the end of the string"),
+                [b'\\'] => return self.fail(rest, UNKNOWN),
+                [_, ..] => return self.fail(rest, "expected control characters to be escaped"),
+                [] => return self.fail(rest, "expected `\"` at the end of the string"),
             };
         };
         let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
@@ -437,25 +456,6 @@ impl<'t> Scanner<'t> {
         self.scratch = scratch;
         self.rest = behind;
         Ok(())
-    }
-
-    /// The character that the escape at the start of `rest` stands for.
-    fn escape<E>(&self, rest: &'t [u8]) -> Result<(char, &'t [u8]), Fault<E>> {
-        let unknown = "expected an escape that JSON knows";
-        let [_, escape, behind @ ..] = rest else { return self.fail(rest, unknown) };
-        let c = match escape {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => return self.unicode(rest, behind),
-            _ => return self.fail(rest, unknown),
-        };
-        Ok((c, behind))
     }
 
     /// The character whose digits start at `digits`, of the escape at the start of `rest`.
@@ -481,15 +481,31 @@ impl<'t> Scanner<'t> {
     }
 
     fn hex<E>(&self, rest: &[u8], digits: &'t [u8]) -> Result<(u32, &'t [u8]), Fault<E>> {
-        let (digits, behind) = digits.split_at_checked(4).unwrap_or_default();
-        let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let text = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        match text.and_then(|text| u32::from_str_radix(text, 16).ok()) {
+        let Some((digits, behind)) = digits.split_first_chunk::<4>() else {
+            return self.fail(rest, NO_DIGITS);
+        };
+        let add = |code: u32, digit: &u8| Some(code << 4 | char::from(*digit).to_digit(16)?);
+        match digits.iter().try_fold(0, add) {
             Some(code) => Ok((code, behind)),
-            None => self.fail(rest, "expected four hexadecimal digits after `\\u`"),
+            None => self.fail(rest, NO_DIGITS),
         }
     }
 }
+
+const UNKNOWN: &str = "expected an escape that JSON knows";
+const NO_DIGITS: &str = "expected four hexadecimal digits after `\\u`";
+
+/// What the escapes of one letter stand for, the most common ones first.
+const SIMPLE: [(u8, u8); 8] = [
+    (b'"', b'"'),
+    (b'n', b'\n'),
+    (b'/', b'/'),
+    (b'\\', b'\\'),
+    (b't', b'\t'),
+    (b'r', b'\r'),
+    (b'b', 8),
+    (b'f', 0xc),
+];
 
 /// What is behind white space.
 #[inline(always)]
