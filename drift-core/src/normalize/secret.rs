@@ -157,15 +157,14 @@ fn may_name_secret(name: &str) -> bool {
     if !name.is_ascii() {
         return true;
     }
-    let starts = |rest: &[u8], word: &[u8]| {
-        rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
-    let starts_word = |at: usize| {
+    const FIRST: u32 = letters(b"pstckmr");
+    let starts_word = |(at, letter): (usize, &u8)| {
         let rest = name.get(at..).unwrap_or_default();
-        let first = rest.first().map_or(0, u8::to_ascii_lowercase);
-        WORDS.iter().any(|word| word.first() == Some(&first) && starts(rest, word))
+        let start = |word: &[u8]| rest.get(..word.len()).unwrap_or_default();
+        FIRST & (1 << (letter & 31)) != 0
+            && WORDS.iter().any(|word| start(word).eq_ignore_ascii_case(word))
     };
-    has_letters(name) && (0..name.len()).any(starts_word)
+    has_letters(name) && name.iter().enumerate().any(starts_word)
 }
 
 /// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db-password` have two.
@@ -215,6 +214,19 @@ mod tests {
         {
             assert!(!is_secret_flag(text), "{text}");
         }
+    }
+
+    #[test]
+    fn words_start_with_the_letters_that_are_looked_for() {
+        for word in WORDS {
+            assert!(b"pstckmr".contains(&word[0]));
+            let text = std::str::from_utf8(word).unwrap();
+            for name in [text.to_owned(), format!("x{}", text.to_uppercase()), format!("{text}_x")]
+            {
+                assert!(may_name_secret(&name), "{name}");
+            }
+        }
+        assert!(!may_name_secret("yek") && !may_name_secret("ssap_terces"));
     }
 
     #[test]
