@@ -395,7 +395,10 @@ fn see(
 /// What packs say of changes at a place; what others say stands among the facts.
 fn classes(class: &Cursor<'_>) -> Vec<FactNote> {
     let of_pack = |entry: &&Entry| class.rule(entry).is_some_and(|rule| rule.is_deferred());
-    class.entries().filter(of_pack).filter_map(|entry| note(class, entry, None)).collect()
+    let mut entries: Vec<&Entry> = class.entries().filter(of_pack).collect();
+    // What a rule says stays together, and what the most special one says comes first.
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.rank));
+    entries.into_iter().filter_map(|entry| note(class, entry, None)).collect()
 }
 
 /// The equality or the relation by which a declared and a live scalar are the same.

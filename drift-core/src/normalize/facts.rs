@@ -7,8 +7,7 @@ use super::shape::{Entry, Shape};
 use super::spot::Stand;
 use crate::value::{Tree, Value};
 
-/// The winning facts at a node, one slot a kind. Classifications are not among them: they hold
-/// change by change.
+/// The winning facts at a node, one of a kind.
 pub(crate) struct Facts<'s> {
     pub(super) shape: &'s Shape,
     pub(super) at: Stand<'s>,

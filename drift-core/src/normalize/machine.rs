@@ -109,9 +109,7 @@ impl Machine {
             return from;
         };
         let mut next = state.other;
-        if state.names.may_hold(name)
-            && let Some(known) = state.names.find(name)
-        {
+        if let Some(known) = state.names.find(name) {
             next = known.get();
         }
         if next == UNMADE { self.make_field(shape, from, name) } else { next }
@@ -229,7 +227,7 @@ impl State {
             always,
             at_default,
             generated,
-            names: Ahead::of(&cursor.names_ahead()),
+            names: cursor.ahead(),
             place,
             other: UNMADE,
             element: UNMADE,

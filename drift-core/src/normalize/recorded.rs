@@ -13,7 +13,7 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// What stands for no hash.
     const NONE: Lanes = [0, 0];
-    /// There is room for so many more nodes whenever it grows.
+    /// There is room for so many nodes from the next one on whenever it grows.
     const RUN: usize = 1 << 8;
 
     /// The hash of a node; none where only a walk can tell.

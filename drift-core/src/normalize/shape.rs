@@ -3,6 +3,7 @@
 //! A [`Cursor`] walks the trie beside a document. Its cost depends on the patterns that are alive
 //! at a node, not on how many rules there are.
 
+use super::ahead::{Ahead, NameTables};
 use super::bundle;
 use super::facts::Facts;
 use super::packs::Unread;
@@ -14,7 +15,7 @@ use super::spot::{At, Place, Secrecy, Spot, Spots, Stand};
 use crate::limits::Limits;
 use crate::path::{Fields, PatternStep, has_keys};
 use crate::value::{Kind, Tree, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 /// A value that lies deeper below its resource is not taken for a list that holds it alone, nor `*` for
@@ -31,6 +32,13 @@ pub(crate) struct Entry {
     pub(crate) rule: usize,
     pub(crate) rank: Rank,
     pub(super) at: At,
+}
+
+impl Entry {
+    /// The better one of two of a kind: the first, where neither is.
+    pub(super) fn or_better<'s>(&'s self, best: Option<&'s Self>) -> &'s Self {
+        best.filter(|best| best.rank >= self.rank).unwrap_or(self)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +66,7 @@ pub struct Shape {
     mark: Arc<()>,
     names_secrets: bool,
     pub(super) spots: Spots,
+    names: NameTables,
     pub(super) machines: MachinePool,
     /// Rules that nothing asks until something differs.
     pub(super) deferred: Vec<Arc<Rule>>,
@@ -81,6 +90,7 @@ impl Shape {
             mark: Arc::default(),
             names_secrets: facts().any(reveals),
             spots: Spots::default(),
+            names: NameTables::default(),
             machines: MachinePool::default(),
             deferred: Vec::new(),
             findings: Vec::new(),
@@ -190,11 +200,8 @@ impl Shape {
 
     /// A cursor at the resource itself.
     pub(crate) fn root(&self) -> Cursor<'_> {
-        let mut alive = Vec::new();
-        self.enter(&mut alive, 0);
-        let mut cursor = Cursor::standing(self, self.place_of(alive, None, false));
-        cursor.hidden = cursor.at.secrecy == Secrecy::Hidden;
-        cursor
+        let at = self.spots.root(self);
+        Cursor { shape: self, hidden: at.secrecy == Secrecy::Hidden, at, depth: 0 }
     }
 }
 
@@ -221,9 +228,11 @@ impl Shape {
     }
 
     /// The names of fields that patterns ask for below the nodes.
-    pub(super) fn names_ahead<'s>(&'s self, alive: &[u32]) -> BTreeSet<&'s str> {
-        let nodes = alive.iter().filter_map(|id| self.node(*id));
-        nodes.flat_map(|node| node.fields.keys().map(String::as_str)).collect()
+    pub(super) fn ahead(&self, alive: &[u32]) -> Ahead {
+        let named = |id: &u32| self.node(*id).is_some_and(|node| !node.fields.is_empty());
+        let nodes: Vec<u32> = alive.iter().copied().filter(named).collect();
+        let names = || self.nodes(alive).flat_map(|node| node.fields.keys().cloned()).collect();
+        self.names.ahead(nodes, names)
     }
 
     pub(super) fn reopens(&self, alive: &[u32]) -> bool {
@@ -280,6 +289,13 @@ impl Shape {
         next
     }
 
+    /// The place of the resource itself.
+    pub(super) fn place_of_root(&self) -> Place {
+        let mut alive = Vec::new();
+        self.enter(&mut alive, 0);
+        self.place_of(alive, None, false)
+    }
+
     /// The place of the field `name` of another place.
     pub(super) fn place_of_field(&self, from: &Place, name: &str) -> Place {
         let named = self.nodes(&from.alive).filter_map(|node| node.fields.get(name).copied());
@@ -297,7 +313,7 @@ impl Shape {
     fn place_of(&self, mut alive: Vec<u32>, ignored: Option<At>, single: bool) -> Place {
         alive.sort_unstable();
         let ignores = self.entries(&alive).filter(|entry| entry.fact.kind() == FactKind::Ignore);
-        let Some(entry) = ignores.max_by_key(|entry| entry.rank) else {
+        let Some(entry) = ignores.fold(None, |best, entry| Some(entry.or_better(best))) else {
             return Place { alive, ignored, single };
         };
         let above = ignored.and_then(|above| self.entry(above));
@@ -440,8 +456,8 @@ impl<'s> Cursor<'s> {
     }
 
     /// The names of fields that patterns ask for here.
-    pub(super) fn names_ahead(&self) -> BTreeSet<&'s str> {
-        self.shape.names_ahead(&self.at.place.alive)
+    pub(super) fn ahead(&self) -> Ahead {
+        self.shape.ahead(&self.at.place.alive)
     }
 
     /// The cursor at the element `item` at `index`, its position in desired, else in actual, for whoever

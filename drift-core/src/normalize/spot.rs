@@ -52,7 +52,8 @@ pub(super) struct Spot {
     pub(super) asks_beside: bool,
     /// Whether a rule here asks what a change means.
     pub(super) asks_meaning: bool,
-    ahead: Ahead,
+    /// Made when somebody first asks for a field.
+    ahead: OnceLock<Ahead>,
     /// Behind any field that patterns do not name.
     other: Target,
     /// Behind any element that patterns do not name.
@@ -65,10 +66,8 @@ impl Spot {
     fn at(shape: &Shape, place: Place) -> Self {
         let mut best: [Option<&Entry>; FactKind::COUNT] = [None; FactKind::COUNT];
         for entry in shape.entries(&place.alive) {
-            if let Some(slot) = best.get_mut(entry.fact.kind() as usize)
-                && slot.is_none_or(|best| best.rank < entry.rank)
-            {
-                *slot = Some(entry);
+            if let Some(best) = best.get_mut(entry.fact.kind() as usize) {
+                *best = Some(entry.or_better(*best));
             }
         }
         let kinds = (0..).zip(&best).filter(|(_, entry)| entry.is_some());
@@ -95,11 +94,16 @@ impl Spot {
             names_elements: shape.names_elements(&place.alive),
             asks_beside,
             asks_meaning,
-            ahead: Ahead::of(&shape.names_ahead(&place.alive)),
+            ahead: OnceLock::new(),
             other: Target::default(),
             element: Target::default(),
             place,
         }
+    }
+
+    #[inline]
+    fn ahead(&self, shape: &Shape) -> &Ahead {
+        self.ahead.get_or_init(|| shape.ahead(&self.place.alive))
     }
 
     /// Where the fact stands that wins among those of a kind.
@@ -138,10 +142,10 @@ impl Deref for Stand<'_> {
     }
 }
 
-/// A shape keeps so many at most: rules with many wildcards can have as many places as there are subsets
-/// of their steps. Others are worked out wherever they are met.
-const MAX_SPOTS: usize = FIRST * ((1 << SHELVES) - 1);
+/// So many spots stand on the first shelf.
 const FIRST: usize = 16;
+/// A shape keeps what stands on so many shelves, 4,080 spots: rules with many wildcards can have as many places as
+/// there are subsets of their steps. Others are worked out wherever they are met.
 const SHELVES: usize = 8;
 
 /// The spots of one shape, made as documents need them. They stay where they are.
@@ -150,6 +154,8 @@ pub(super) struct Spots {
     /// Each has room for twice as many as the one before.
     shelves: [OnceLock<Box<[OnceLock<Spot>]>>; SHELVES],
     known: Mutex<BTreeMap<Place, u32>>,
+    /// At the resource itself.
+    root: Target,
 }
 
 impl fmt::Debug for Spots {
@@ -178,15 +184,21 @@ impl Spots {
     fn of<'s>(&'s self, shape: &Shape, place: Place) -> (Stand<'s>, u32) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let id = known.get(&place).copied();
-        let id =
-            id.or_else(|| u32::try_from(known.len()).ok()).filter(|id| (*id as usize) < MAX_SPOTS);
-        match id.and_then(|id| Some((self.room(id, true)?, id))) {
-            Some((room, id)) => {
-                let spot = room.get_or_init(|| Spot::at(shape, place.clone()));
-                known.insert(place, id);
-                (Stand::Kept(spot), id)
+        if let Some(id) = id
+            && let Some(spot) = self.room(id, false).and_then(OnceLock::get)
+        {
+            return (Stand::Kept(spot), id);
+        }
+        let id = u32::try_from(known.len()).unwrap_or(UNMADE);
+        match self.room(id, true) {
+            Some(room) => {
+                known.insert(place.clone(), id);
+                (Stand::Kept(room.get_or_init(|| Spot::at(shape, place))), id)
             }
-            None => (Stand::Made(Arc::new(Spot::at(shape, place))), UNMADE),
+            None => {
+                drop(known);
+                (Stand::Made(Arc::new(Spot::at(shape, place))), UNMADE)
+            }
         }
     }
 
@@ -213,11 +225,16 @@ impl Spots {
         stand
     }
 
+    /// The spot at the resource itself.
+    pub(super) fn root<'s>(&'s self, shape: &Shape) -> Stand<'s> {
+        self.behind(shape, &self.root, || shape.place_of_root())
+    }
+
     /// The spot at a field.
     pub(super) fn field<'s>(&'s self, shape: &Shape, from: &Spot, name: &str) -> Stand<'s> {
         let quoted = Quoted::of(name);
-        let known = if from.ahead.may_hold(quoted) { from.ahead.find(quoted) } else { None };
-        self.behind(shape, known.unwrap_or(&from.other), || shape.place_of_field(&from.place, name))
+        let target = from.ahead(shape).find(quoted).unwrap_or(&from.other);
+        self.behind(shape, target, || shape.place_of_field(&from.place, name))
     }
 
     /// The spot at an element that no pattern names.
@@ -229,12 +246,49 @@ impl Spots {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalize::{Cursor, Rules};
+    use crate::value::Tree;
+
+    const MOST: usize = FIRST * ((1 << SHELVES) - 1);
 
     #[test]
     fn there_is_room_for_as_many_as_may_be_kept() {
         let spots = Spots::default();
-        let last = u32::try_from(MAX_SPOTS).unwrap() - 1;
+        let last = u32::try_from(MOST).unwrap() - 1;
         assert!(spots.room(0, true).is_some() && spots.room(last, true).is_some());
         assert!(spots.room(last + 1, true).is_none() && spots.room(UNMADE, false).is_none());
+    }
+
+    #[test]
+    fn places_beyond_those_that_are_kept_are_the_same() {
+        const STEPS: u32 = 12;
+        let way = format!("$..a{}", ".*".repeat(STEPS as usize));
+        let rules = format!(
+            "[{{id: e, paths: ['{way}.b'], equal: number}}, {{id: i, paths: ['{way}.c'], ignore: true}},
+              {{id: s, paths: ['{way}.d'], secret: true}}, {{id: l, paths: ['{way}.*.e'], equal: number}}]"
+        );
+        let shape = Shape::compile(Rules::from_yaml(&rules).unwrap().rules().to_vec());
+        let mut made = 0;
+        for path in 0..1_u32 << (STEPS + 1) {
+            let is_a = |step: &u32| path >> (STEPS - step) & 1 == 1;
+            let at = (0..=STEPS).fold(shape.root(), |cursor, step| {
+                cursor.field(if is_a(&step) { "a" } else { "x" }, false)
+            });
+            made +=
+                usize::from(matches!(shape.spots.at(&shape, at.place().clone()), Stand::Made(_)));
+            let equal = |cursor: Cursor<'_>| cursor.facts().entry(FactKind::Equal).is_some();
+            let [b, c, d] = ["b", "c", "d"].map(|name| at.field(name, false));
+            let of_element = equal(at.tree_element(0, &Tree::Null).field("e", false));
+            let found = [
+                equal(b),
+                c.ignored().is_some(),
+                c.field("z", false).ignored().is_some(),
+                d.is_hidden(),
+                of_element,
+            ];
+            assert_eq!(found, [is_a(&0); 5], "{path:b}");
+        }
+        assert_eq!(shape.spots.known.lock().unwrap().len(), MOST);
+        assert!(made > 1_000);
     }
 }

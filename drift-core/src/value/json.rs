@@ -146,6 +146,29 @@ mod tests {
     }
 
     #[test]
+    fn escapes_mean_the_same_wherever_they_stand() {
+        let escapes =
+            [r#"\""#, r"\\", r"\/", r"\n", r"\u0041", r"\u00E9", r"\ud83d\ude00", r"\b\f\r\t"];
+        for (before, after) in (0..36).flat_map(|before| (0..18).map(move |after| (before, after)))
+        {
+            let (before, after) = ("a".repeat(before), "b".repeat(after));
+            for escape in escapes {
+                let text =
+                    format!(r#"{{"{before}{escape}{after}":"{before}{escape}{escape}{after}é"}}"#);
+                let expected: Tree = serde_json::from_str(&text).unwrap();
+                assert_eq!(read(&text).unwrap(), expected.to_string(), "{text}");
+            }
+            for wrong in
+                [r"\x", r"\u12G4", r"\u+123", r"\ud800", r"\ud800\u0041", "\u{1}", r"\u12-"]
+            {
+                let text = format!("\"{before}{wrong}{after}\"");
+                let at = read(&text).unwrap_err().position().unwrap();
+                assert_eq!((at.line, at.column), (1, before.len() + 2), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn errors_have_their_place() {
         for (text, line, column) in [
             ("", 1, 1),

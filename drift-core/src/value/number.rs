@@ -84,13 +84,13 @@ impl<'d> Number<'d> {
     #[inline]
     pub(crate) fn is_plain(self) -> bool {
         let digits = self.text.strip_prefix('-').unwrap_or(self.text).as_bytes();
-        if digits.len() > 17 {
+        let [first, rest @ ..] = digits else { return false };
+        if digits.len() > 17 || (*first == b'0' && matches!(rest, [b'0'..=b'9', ..])) {
             return false;
         }
         if digits.iter().all(u8::is_ascii_digit) {
             return digits != b"0" || self.text.len() == 1;
         }
-        let [first, rest @ ..] = digits else { return false };
         let far = *first == b'0' && matches!(rest, [b'.', b'0', ..]);
         let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
         plain && !far && digits.last() != Some(&b'0')
@@ -286,6 +286,17 @@ mod tests {
             let sign = if negative { "-" } else { "" };
             let again = format!("{sign}{digits}e{exponent}");
             assert!(!expected || digits.is_empty() || canonical(&again) == text, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_plain() {
+        for (text, canonical) in
+            [("007", "7"), ("-00", "0"), ("00", "0"), ("-01.5", "-1.5"), ("", "0")]
+        {
+            let number = Number::trusted(text);
+            assert!(!number.is_plain(), "{text}");
+            assert_eq!(number.to_string(), canonical, "{text}");
         }
     }
 

@@ -119,7 +119,11 @@ impl<'t> Parser<'t> {
         let count = digits.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = self.rest.split_at_checked(sign + count)?;
         self.rest = rest.trim_start();
-        (count > 0).then(|| Expression::Number(number.to_owned()))
+        let (sign, digits) = number.split_at_checked(sign)?;
+        // JSON knows no zeros in front.
+        let short = digits.trim_start_matches('0');
+        let digits = if short.is_empty() { "0" } else { short };
+        (count > 0).then(|| Expression::Number(format!("{sign}{digits}")))
     }
 
     fn name(&mut self) -> Option<&'t str> {
@@ -185,6 +189,9 @@ mod tests {
         let deep = |depth: usize| format!("{}1{}", "a(".repeat(depth), ")".repeat(depth));
         assert!(parse(&deep(60)).is_some() && parse(&deep(100_000)).is_none());
         assert!(parse(&format!("a(){}", ".b".repeat(100_000))).is_none());
+        for (text, number) in [("007", "7"), ("-012", "-12"), ("00", "0"), ("10", "10")] {
+            assert_eq!(parse(text), Some(Expression::Number(number.to_owned())));
+        }
         let text = parse("'it''s'");
         assert_eq!(text, Some(Expression::Text("it's".to_owned())));
     }

@@ -89,6 +89,7 @@ impl Effect {
 impl Traffic {
     fn of(sides: [Option<&Tree>; 2], direction: Direction) -> Self {
         let is_one = sides.into_iter().any(read::is_one);
+        // What both have comes first: between rules of one rank their order decides nothing.
         let (same, apart) = read::parts(sides);
         let (mut both, mut rules) = (Vec::new(), [Vec::new(), Vec::new()]);
         same.into_iter().for_each(|item| read::read(item, direction, &mut both));

@@ -71,6 +71,58 @@ fn what_lists_have_in_common_is_told_from_the_rest() {
 }
 
 #[test]
+fn what_both_sides_have_changes_no_verdict() {
+    let azure = |name: &str, priority: i64, access: &str, source: &str| {
+        format!(
+            r#"{{"name": "{name}", "priority": {priority}, "direction": "Inbound", "access": "{access}",
+                "protocol": "Tcp", "sourceAddressPrefix": "{source}", "destinationPortRange": "22"}}"#
+        )
+    };
+    let aws = |cidr: &str, port: i64| {
+        format!(
+            r#"{{"protocol": "tcp", "from_port": {port}, "to_port": {port}, "cidr_blocks": ["{cidr}"]}}"#
+        )
+    };
+    let google = |priority: i64, action: &str, range: &str| {
+        format!(
+            r#"{{"priority": {priority}, "action": "{action}", "direction": "INGRESS",
+                "match": {{"src_ip_ranges": ["{range}"], "layer4_configs": [{{"ip_protocol": "tcp"}}]}}}}"#
+        )
+    };
+    let (deny, allow) =
+        (azure("d", 100, "Deny", "10.0.0.0/8"), azure("a", 200, "Allow", "10.0.0.0/8"));
+    let all = azure("all", 150, "Allow", "*");
+    let (small, large) = (aws("10.0.0.0/8", 22), aws("0.0.0.0/0", 22));
+    let (other, part) = (aws("10.0.0.0/8", 80), aws("10.1.0.0/16", 22));
+    let (goes, stops) = (google(1, "goto_next", "10.0.0.0/8"), google(2, "deny", "0.0.0.0/0"));
+    let opens = google(3, "allow", "0.0.0.0/0");
+    for (before, after) in [
+        (vec![&deny, &allow], vec![&allow]),
+        (vec![&deny, &allow], vec![&deny, &all, &allow]),
+        (vec![&allow], vec![&allow, &deny]),
+        (vec![&small, &other], vec![&small, &other, &large]),
+        (vec![&small, &other], vec![&small, &part, &other]),
+        (vec![&part, &other], vec![&small, &other]),
+        (vec![&goes, &stops], vec![&goes, &opens, &stops]),
+        (vec![&goes, &stops], vec![&stops, &opens]),
+        (vec![&small, &other], vec![&other, &small]),
+    ] {
+        let list = |rules: &[&String], note: &str| {
+            let rules = rules.iter().map(|rule| {
+                let (start, rest) = rule.split_at(1);
+                format!("{start}\"description\": \"{note}\", {rest}")
+            });
+            format!("[{}]", rules.collect::<Vec<_>>().join(","))
+        };
+        // With other descriptions the two sides have no element in common.
+        let (alike, apart) = (list(&after, "x"), list(&after, "y"));
+        let before = list(&before, "x");
+        assert_eq!(ingress(&before, &alike), ingress(&before, &apart), "{before} {alike}");
+        assert_eq!(ingress(&alike, &before), ingress(&apart, &before), "{before} {alike}");
+    }
+}
+
+#[test]
 fn rules_of_a_group_are_judged_together() {
     let ssh = group(&[("tcp", 22, 22, "10.0.0.0/8")]);
     for (rules, expected) in [
