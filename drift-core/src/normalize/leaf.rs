@@ -68,14 +68,11 @@ impl<'t> Leaf<'t> {
             }
             _ => false,
         };
-        let default =
-            state.default.as_ref().is_some_and(|default| match self.canonical(state.equality) {
-                Some(ours) => match state.equality.canonical(Scalar::of_tree(default)) {
-                    Some(theirs) => ours == theirs,
-                    None => is(default),
-                },
-                None => is(default),
-            });
+        let default = state.default.as_ref().is_some_and(|default| {
+            let theirs = || state.equality.canonical(Scalar::of_tree(default));
+            let same = self.canonical(state.equality).and_then(|ours| Some(ours == theirs()?));
+            same.unwrap_or_else(|| is(default))
+        });
         Emptiness { default, listed: state.empties.iter().any(is) }
     }
 }
