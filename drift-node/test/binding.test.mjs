@@ -106,8 +106,8 @@ test("values of the language", () => {
     emoji: "\u{1f600}",
   });
   const desired = `[{"type": "queue", "id": "jobs", "attributes": {"big": 1180591620717411303424,
-    "small": 0.0000001, "large": 1000000000000000000000, "at": "2026-01-01T12:30:00.000Z",
-    "raw": "AP8=", "shared": ["2026-01-01T12:30:00.000Z", "2026-01-01T12:30:00.000Z"],
+    "small": 0.0000001, "large": 1000000000000000000000, "at": "2026-01-01T12:30:00Z",
+    "raw": "AP8=", "shared": ["2026-01-01T12:30:00Z", "2026-01-01T12:30:00Z"],
     "own": "text", "boxed": "text", "__proto__": {"a": 1}, "emoji": "\u{1f600}"}}]`;
   assert.equal(detectSync(desired, live).verdict, "in_sync");
   assert.deepEqual(detectSync(desired, live).undeclared, []);

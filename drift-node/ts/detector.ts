@@ -166,6 +166,8 @@ export class Detector {
       [FROM]: made,
       ...rest
     } = options as DetectorOptions & Made;
+    // Bytes would be written in base64, and be another key.
+    if (rest.digestKey !== undefined) stringOf("`digestKey`", rest.digestKey);
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners), tags: tagsOf(tags) });
     this.#native =
       made ??

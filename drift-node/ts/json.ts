@@ -46,7 +46,7 @@ function write(value: unknown, at: string, open: Set<object>): string | undefine
 function container(value: object, at: string, open: Set<object>): string | undefined {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) refuse(at, "an invalid date");
-    return JSON.stringify(value.toISOString());
+    return JSON.stringify(value.toISOString().replace(".000Z", "Z"));
   }
   if (value instanceof Uint8Array) {
     return JSON.stringify(

@@ -21,9 +21,10 @@ export interface Progress {
 export interface ProgressOptions {
   /**
    * Is told how far the detection has come, at most ten times a second, and at the end; never after the promise
-   * has settled. What it throws stops the detection, and is what the promise is rejected with.
+   * has settled. What it throws stops the detection, and is what the promise is rejected with; so does what the
+   * promise of an `async` function is rejected with, as long as the detection goes on. It is not waited for.
    */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: (progress: Progress) => void | Promise<void>;
 }
 
 /** Milliseconds between two calls, at least, but for the last one: no more than ten in any second. */
@@ -31,13 +32,13 @@ const INTERVAL = 125;
 
 /** Tells a callback, not too often. */
 class Reporter {
-  readonly #tell: (progress: Progress) => void;
+  readonly #tell: (progress: Progress) => void | Promise<void>;
   readonly #fail: (error: unknown) => void;
   #work: native.NativeProgress | undefined;
   #told = "";
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tell: (progress: Progress) => void, fail: (error: unknown) => void) {
+  constructor(tell: (progress: Progress) => void | Promise<void>, fail: (error: unknown) => void) {
     this.#tell = tell;
     this.#fail = fail;
     this.#wait(0);
@@ -63,7 +64,8 @@ class Reporter {
     const text = JSON.stringify(progress);
     if (text === this.#told) return;
     this.#told = text;
-    this.#tell(progress);
+    const told = this.#tell(progress);
+    if (told instanceof Promise) told.catch(this.#fail);
   }
 
   #wait(delay: number): void {

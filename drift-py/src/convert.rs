@@ -16,9 +16,18 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
     PyType,
 };
+use std::panic::resume_unwind;
+use std::thread;
 
 /// Containers inside each other, at most. The core's own limit is no higher.
 const MAX_DEPTH: usize = drift_core::Limits::MAX_DEPTH;
+
+/// Below as many containers another thread goes on: that of the caller may have a small stack.
+const SHALLOW: usize = 48;
+
+/// The stack of that thread, in bytes, of which no more is taken than is needed: each object may run code of
+/// Python as well.
+const STACK: usize = MAX_DEPTH * (64 << 10);
 
 /// After as many objects Python may act on a signal.
 const SIGNALS: usize = 1 << 14;
@@ -30,6 +39,8 @@ type Done = Result<(), Fault>;
 struct Written {
     out: Out,
     objects: usize,
+    /// Whether it is written on a thread with a large stack.
+    is_deep: bool,
 }
 
 /// The object as JSON text.
@@ -40,7 +51,7 @@ pub(crate) fn json(object: &Bound<'_, PyAny>) -> PyResult<String> {
 
 /// The object as JSON text, whose reader sees to it that it is UTF-8.
 pub(crate) fn json_bytes(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    let mut to = Written { out: Out::new(), objects: 0 };
+    let mut to = Written { out: Out::new(), objects: 0, is_deep: false };
     write(object, 0, &mut to).map_err(|fault| fault.raise(object.py()))?;
     Ok(to.out.into_text())
 }
@@ -61,6 +72,9 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
         let message = format!("the object passes the limit `max_depth` of {MAX_DEPTH}");
         // The way there would be as long.
         return Err(refuse(py, Code::Limit, message).into());
+    }
+    if depth == SHALLOW && !to.is_deep {
+        return write_deep(object, depth, to);
     }
     // What there is most of comes first, as it is and then in subclasses. A cast that fails makes an error,
     // so it is only tried where it will not.
@@ -95,6 +109,23 @@ fn write(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
     } else {
         other(object, depth, to)
     }
+}
+
+/// Goes on with an object on a thread of its own.
+#[cold]
+fn write_deep(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
+    let deep = object.clone().unbind();
+    to.is_deep = true;
+    let done = object.py().detach(|| {
+        thread::scope(|scope| {
+            let work = || Python::attach(|py| write(deep.bind(py), depth, to));
+            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            let thread = thread.map_err(PyErr::from)?;
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
+    });
+    to.is_deep = false;
+    done
 }
 
 fn integer(number: &Bound<'_, PyInt>, out: &mut Out) -> Done {
@@ -220,7 +251,7 @@ fn other(object: &Bound<'_, PyAny>, depth: usize, to: &mut Written) -> Done {
             let help = "use datetime.now(timezone.utc), or set tzinfo";
             return Err(Fault::of(error.with_help(help)));
         }
-        let text = py.import("drift_py._time")?.call_method1("text_of", (object,))?;
+        let text = py.import("drift_py._time")?.call_method1("document_text", (object,))?;
         return quote(text.cast::<PyString>()?, &mut to.out);
     }
     if object.is_instance(&datetime.getattr("date")?)? {

@@ -109,7 +109,7 @@ class TestSources:
         desired = record(
             big=1180591620717411303424,
             exact=1.1,
-            at="2026-01-01T12:30:00.000Z",
+            at="2026-01-01T12:30:00Z",
             day="2026-01-02",
             raw="AP8=",
             level=3,

@@ -402,6 +402,28 @@ sys.exit(main(["detect", "desired.json", "actual.json"]))
         assert set(done.stdout.decode().split()) == expected
 
 
+def test_a_severity_counts_wherever_it_is_found() -> None:
+    """What nobody declared is no drift where desired is not all there is; it may be severe."""
+    group = {"apiGroup": "rbac.authorization.k8s.io"}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "b"},
+        "roleRef": {**group, "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{**group, "kind": "Group", "name": "system:authenticated"}],
+    }
+    declared = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}
+    Path("declared.json").write_text(json.dumps(declared))
+    listed = {"apiVersion": "v1", "kind": "List", "items": [declared, binding]}
+    Path("live.json").write_text(json.dumps(listed))
+    found = drift.detect(Path("declared.json"), Path("live.json"))
+    assert [(one.status, one.severity) for one in found.findings] == [("unmanaged", "high")]
+    sides = ["detect", "declared.json", "live.json"]
+    assert main(sides) == 0
+    assert main([*sides, "--fail-on", "high"]) == 1
+    assert main([*sides, "--fail-on", "critical"]) == 0
+
+
 class TestDoctor:
     def test_a_check_that_fails_is_the_exit_code(self, capsys: pytest.CaptureFixture[str]) -> None:
         sides = ["doctor", "desired.json", "same.json", "--at", AT]
@@ -409,6 +431,8 @@ class TestDoctor:
         found = json.loads(capsys.readouterr().out)
         failed = [check["id"] for check in found["checks"] if check["status"] == "fail"]
         assert failed == ["owners"]
+        assert main([*sides, "--exit-style", "terraform"]) == 2
+        assert main([*sides[:2], "no.json", "--exit-style", "terraform"]) == 1
         assert found["ready"] is False
 
     def test_objectives(self, capsys: pytest.CaptureFixture[str]) -> None:

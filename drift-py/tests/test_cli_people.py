@@ -189,6 +189,9 @@ class TestFiles:
             [*DETECT, "--digest-key-file", "FILE"],
             [*DETECT, "--desired-mapping", "FILE"],
             ["rules", "suggest", "FILE"],
+            ["policy", "check", "FILE"],
+            [*DETECT, "--policies", "FILE"],
+            [*DETECT, "--tags", "FILE"],
         ],
     )
     def test_what_is_no_text_is_told_with_its_name(
@@ -205,6 +208,25 @@ class TestFiles:
             [*MODULE, "rules", "check", "-"], input=BINARY, capture_output=True, check=False
         )
         assert done.returncode == 2 and b"file `stdin`, line 2 column 1" in done.stderr
+        done = subprocess.run(
+            [*MODULE, "policy", "check", "-"], input=BINARY, capture_output=True, check=False
+        )
+        assert done.returncode == 2 and b"file `stdin`, line 2 column 1" in done.stderr
+
+    def test_a_byte_order_mark_is_no_content(self) -> None:
+        mark = "\ufeff"
+        Path("p.rego").write_text(f'{mark}package p\ndeny contains "x" if input.acl == 1\n')
+        Path("accepted.json").write_text(f"{mark}[]")
+        report = drift.detect(Path("desired.json"), Path("actual.json"))
+        Path("report.json").write_text(mark + report.to_json())
+        assert main(["policy", "check", "p.rego"]) == 0
+        assert main([*DETECT, "--acceptances", "accepted.json", "--fail-on", "never"]) == 0
+        assert drift.Report.from_json(Path("report.json").read_text()) == report
+
+    def test_utf_16_is_told(self, capsys: pytest.CaptureFixture[str]) -> None:
+        Path("wide.json").write_text("[]", encoding="utf-16")
+        assert main(["detect", "wide.json", "wide.json"]) == 2
+        assert "save it as UTF-8" in capsys.readouterr().err
 
     @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode elsewhere")
     def test_names_may_be_any_bytes(self) -> None:

@@ -111,6 +111,16 @@ def test_a_builder_takes_pages_from_many_threads() -> None:
 def test_documents_of_the_deepest_nesting_are_read_from_any_thread() -> None:
     value = '{"a":' * 500 + "1" + "}" * 500
     text = f'[{{"type": "t", "id": "a", "attributes": {value}}}]'
+    parsed = json.loads(text)
+    wrong = json.loads(text.replace(":1}", ": [NaN]}"))
+    errors: list[BaseException] = []
+
+    def refused() -> None:
+        try:
+            drift.Snapshot.parse(wrong)
+        except drift.DriftError as error:
+            errors.append(error)
+
     reports: list[drift.Report] = []
     # The smallest stack that Python gives a thread.
     before = threading.stack_size(256 * 1024)
@@ -118,11 +128,16 @@ def test_documents_of_the_deepest_nesting_are_read_from_any_thread() -> None:
         thread = threading.Thread(
             target=lambda: reports.append(drift.detect(text, text.replace(":1}", ":2}")))
         )
-        thread.start()
-        thread.join()
+        of_dicts = threading.Thread(target=lambda: reports.append(drift.detect(parsed, parsed)))
+        threads = [thread, of_dicts, threading.Thread(target=refused)]
+        for one in threads:
+            one.start()
+            one.join()
     finally:
         threading.stack_size(before)
     assert reports[0].findings[0].changes[0].path.count("a") == 500
+    assert reports[1].in_sync
+    assert str(errors[0]).endswith(f"[0].attributes{'.a' * 500}[0]`")
 
 
 class SignalledError(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import glob
 import io
 import json
 import math
@@ -12,7 +14,7 @@ import random
 import struct
 from collections import OrderedDict, UserDict
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from typing import Any
 import pytest
 
 import drift_py as drift
-from drift_py import _native
+from drift_py import _inputs, _native
 
 AT = "2026-01-01T00:00:00Z"
 
@@ -73,6 +75,12 @@ class TestBuffers:
         spread[::2] = text
         assert ids(memoryview(spread)[::2]) == ["jobs"]
 
+    def test_functions_for_authors_take_them_as_well(self) -> None:
+        for kind in (bytes, bytearray, memoryview):
+            document = kind(b'{"b": [{"image": 1}], "a": 1.50}')
+            assert drift.canonical(document) == ['{"a":1.5,"b":[{"image":1}]}']
+            assert drift.select("$..image", document) == ["/b/0/image"]
+
     def test_a_copy_is_a_copy(self) -> None:
         text = bytearray(json.dumps([record(n=1)]).encode())
         snapshot = drift.Snapshot.parse(text)
@@ -110,6 +118,46 @@ class TestPaths:
     def test_a_name_that_looks_like_a_pattern_is_a_name(self, tmp_path: Path) -> None:
         (tmp_path / "[a].json").write_text(json.dumps([record("named")]))
         assert ids(tmp_path / "[a].json") == ["named"]
+
+    def test_patterns_mean_what_they_mean_elsewhere(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name in ["a.json", "b.json", ".c.json", "d/a.json", "d/e/f.json", "d/.g/h.json"]:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(json.dumps([record(name)]))
+        Path("d/up").symlink_to("..")
+        patterns = ["*.json", "**/*.json", "d/**", "d/*/*.json", "?.json", "[ab].json", ".*.json"]
+        patterns += ["d/.g/*.json", "*/a.json", "d/e/*", "**/f.json", str(tmp_path / "*.json")]
+        for pattern in patterns:
+            found = glob.glob(pattern, recursive=True)  # noqa: PTH207
+            # Links to folders are followed where they are named, and not below `**`.
+            kept = {
+                one
+                for one in found
+                if Path(one).is_file() and not ("**" in pattern and "up" in one)
+            }
+            assert {name for name, _ in _inputs.files_of(Path(pattern)) or []} == kept, pattern
+
+    @pytest.mark.parametrize("pattern", ["d", "d/**/*.json", "d/*/*.json"])
+    def test_a_folder_that_nobody_can_look_into_is_an_error(
+        self, pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "d/secret").mkdir(parents=True)
+        for name in ["d/a.json", "d/secret/b.json", "d/p.rego"]:
+            (tmp_path / name).write_text(json.dumps([record(name)]))
+        scandir = os.scandir
+
+        def refuse(folder: Any) -> Any:
+            if Path(folder).name == "secret":
+                raise PermissionError(errno.EACCES, "Permission denied", os.fspath(folder))
+            return scandir(folder)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        with pytest.raises(PermissionError, match="secret"):
+            drift.Snapshot.parse(tmp_path / pattern)
+        with pytest.raises(PermissionError, match="secret"):
+            drift.Policies.parse(tmp_path / "d")
 
 
 class TestIterables:
@@ -164,6 +212,24 @@ class TestValues:
     def test_bytes_of_any_kind_are_base64(self) -> None:
         for raw in (b"\x00\xff", bytearray(b"\x00\xff")):
             assert drift.detect([record(raw="AP8=")], [record(raw=raw)]).in_sync
+
+    def test_datetimes_keep_their_microseconds(self) -> None:
+        def lease(renewed: object) -> dict[str, Any]:
+            lease = {**config_map("a"), "apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
+            del lease["data"]
+            return {**lease, "spec": {"renewTime": renewed}}
+
+        at = datetime(2026, 1, 1, 0, 0, 0, 123456, tzinfo=timezone.utc)
+        assert drift.detect(lease("2026-01-01T00:00:00.123456Z"), lease(at)).in_sync
+        assert not drift.detect(lease(at), lease(at.replace(microsecond=123999))).in_sync
+        assert _native.to_json([at.replace(microsecond=0)]) == '["2026-01-01T00:00:00Z"]'
+        early = datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))
+        with pytest.raises(drift.DriftError, match="out of range"):
+            drift.Snapshot.parse([record(at=early)])
+
+    def test_bytes_are_no_option(self) -> None:
+        with pytest.raises(TypeError, match="digest_key is a str, not bytes"):
+            drift.Detector(digest_key=b"key")  # type: ignore[arg-type]
 
     def test_an_object_that_tells_what_it_holds(self) -> None:
         class Model:

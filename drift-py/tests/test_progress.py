@@ -267,3 +267,11 @@ def test_a_reporter_keeps_what_it_may_not_tell_yet(monkeypatch: pytest.MonkeyPat
     reporter.end()
     reporter.end()
     assert told[-1] == 100 and len(told) == 9
+
+
+def test_a_coroutine_is_no_callback() -> None:
+    async def told(progress: Progress) -> None:
+        raise AssertionError(progress)
+
+    with pytest.raises(TypeError, match="plain function"):
+        drift.Detector().detect(side(1, 1), side(1, 1), progress=told)

@@ -90,7 +90,7 @@ impl Table {
         let at = self.rows.len();
         let literal = |wanted: &Column| {
             let field = row.fields.iter().find(|(column, _)| column == wanted);
-            field.filter(|(_, glob)| glob.is_literal()).map(|(_, glob)| glob.as_str().to_owned())
+            field.and_then(|(_, glob)| glob.literal().map(str::to_owned))
         };
         match (literal(&Column::Id), literal(&Column::Type)) {
             (Some(id), _) => self.by_id.entry(id).or_default().push(at),

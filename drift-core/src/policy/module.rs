@@ -85,6 +85,7 @@ pub(super) fn parse(name: Option<&str>, text: &str) -> Result<Module> {
 
 fn read(text: &str) -> Result<Module> {
     let name = "policy.rego";
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     scan::check(text)?;
     let mut engine = regorus::Engine::new();
     let mut old = false;

@@ -126,7 +126,8 @@ pub(crate) fn mysql(text: &str) -> String {
         return text.to_owned();
     }
     let (name, inner, tail) = parts(text);
-    let (name, tail) = match name.split_once(" unsigned") {
+    let marked = name.split_once(" unsigned").or_else(|| name.split_once(" zerofill"));
+    let (name, tail) = match marked {
         Some((name, _)) => (name, "unsigned"),
         None => (name, tail),
     };
@@ -155,8 +156,14 @@ pub(crate) fn mysql(text: &str) -> String {
             let wide = digits.parse::<u32>().is_ok_and(|digits| digits > 24);
             number(if wide { "double" } else { "float" })
         }
-        ("char" | "character", _) => with("char", inner.or(Some("1"))),
-        ("varchar" | "character varying" | "varcharacter", _) => with("varchar", inner),
+        ("char" | "character" | "nchar" | "national char" | "national character", _) => {
+            with("char", inner.or(Some("1")))
+        }
+        (
+            "varchar" | "character varying" | "varcharacter" | "nvarchar" | "national varchar"
+            | "nchar varchar",
+            _,
+        ) => with("varchar", inner),
         ("binary", _) => with("binary", inner.or(Some("1"))),
         ("bit", _) => with("bit", inner.or(Some("1"))),
         ("year", _) => "year".to_owned(),

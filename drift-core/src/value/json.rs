@@ -16,8 +16,14 @@ pub(crate) enum Stream {
 /// `bytes` as UTF-8 without a byte-order mark.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
     let text = simdutf8::compat::from_utf8(bytes).map_err(|error| {
-        Error::new(Code::Parse, "the text is not valid UTF-8")
-            .at(Position::of(bytes, error.valid_up_to()))
+        let fault = Error::new(Code::Parse, "the text is not valid UTF-8")
+            .at(Position::of(bytes, error.valid_up_to()));
+        match bytes {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                fault.with_help("it starts as UTF-16 does: save it as UTF-8")
+            }
+            _ => fault,
+        }
     })?;
     Ok(text)
 }

@@ -53,14 +53,13 @@ impl Report {
         struct Head {
             schema_version: String,
         }
-        let head: Head =
-            serde_json::from_str(text).map_err(|error| fault(text, &error, "a report"))?;
+        let head: Head = read(text, "a report")?;
         if major(&head.schema_version) != major(SCHEMA_VERSION) {
             let message = "the report is of a version that is not known here";
             let help = format!("version {} is known", major(SCHEMA_VERSION));
             return Err(Error::new(Code::Wire, message).on_path("schema_version").with_help(help));
         }
-        serde_json::from_str(text).map_err(|error| fault(text, &error, "a report"))
+        read(text, "a report")
     }
 }
 
@@ -71,8 +70,7 @@ impl Parity {
     /// # Errors
     /// `DRIFT_WIRE` where the text is none, or one of a major version that is not known here.
     pub fn from_json(text: &str) -> Result<Self> {
-        let parity: Self =
-            serde_json::from_str(text).map_err(|error| fault(text, &error, "a parity"))?;
+        let parity: Self = read(text, "a parity")?;
         if major(&parity.schema_version) == "1" {
             return Ok(parity);
         }
@@ -89,8 +87,7 @@ impl Readiness {
     /// # Errors
     /// `DRIFT_WIRE` where the text is none, or one of a major version that is not known here.
     pub fn from_json(text: &str) -> Result<Self> {
-        let readiness: Self =
-            serde_json::from_str(text).map_err(|error| fault(text, &error, "a readiness"))?;
+        let readiness: Self = read(text, "a readiness")?;
         if major(&readiness.schema_version) == "1" {
             return Ok(readiness);
         }
@@ -113,8 +110,7 @@ impl Partial {
     /// # Errors
     /// `DRIFT_WIRE` where it is none, or is of another version.
     pub fn from_json(text: &str) -> Result<Self> {
-        let part: Self =
-            serde_json::from_str(text).map_err(|error| fault(text, &error, "a partial"))?;
+        let part: Self = read(text, "a partial")?;
         if part.version == PARTIAL_VERSION {
             return Ok(part);
         }
@@ -143,6 +139,12 @@ fn major(version: &str) -> &str {
 }
 
 /// Where the text stops being what was asked for; what stands there is not said, as it may be anything.
+/// What `to_json` of `what` has written; editors may have put a byte-order mark in front.
+fn read<'t, T: Deserialize<'t>>(text: &'t str, what: &str) -> Result<T> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|error| fault(text, &error, what))
+}
+
 fn fault(text: &str, error: &serde_json::Error, what: &str) -> Error {
     let not = format!("the JSON is not {what}");
     let message = if error.is_data() { not } else { "not JSON".to_owned() };

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypedDict, TypeVar, Union, cast
 
 from . import _native
+from ._inputs import text_in
 from ._json import loads
 from ._types import Reason, ResourceRef, RuleUsage, Warning
 
@@ -27,7 +28,7 @@ def tags_of(given: TagsSource | None) -> object:
     """Read a tag policy's file, and keep its name for errors."""
     if isinstance(given, os.PathLike):
         path = Path(given)
-        return {"file": path.as_posix(), "text": path.read_text(encoding="utf-8")}
+        return {"file": path.as_posix(), "text": text_in(path)}
     return given
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import glob
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from fnmatch import fnmatchcase
 from mmap import mmap
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -24,11 +26,54 @@ def files_of(path: Path) -> list[tuple[str, bytes]] | None:
         return files_below(path)
     if path.exists() or not glob.has_magic(os.fspath(path)):
         return None
-    found = sorted(glob.glob(os.fspath(path), recursive=True))  # noqa: PTH207, it may be absolute
-    matches = [Path(name) for name in found if not Path(name).is_dir()]
+    names = path.parts[1:] if path.anchor else path.parts
+    found = dict.fromkeys(_matches(Path(path.anchor), names))
+    matches = sorted(file for file in found if not file.is_dir())
     if not matches:
         raise FileNotFoundError(errno.ENOENT, "no file matches", os.fspath(path))
     return [(name_of(match), match.read_bytes()) for match in matches]
+
+
+def _matches(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Find what the names of a pattern lead to, as :mod:`glob` does.
+
+    A folder that cannot be looked into is an error: what nobody has read must not seem to agree.
+    """
+    first, rest = names[0], names[1:]
+    if first == "**":
+        if rest:
+            yield from _matches(folder, rest)
+        for entry in _visible(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _matches(folder / entry.name, names)
+            elif not rest:
+                yield folder / entry.name
+        return
+    if glob.has_magic(first):
+        shown = _visible(folder, hidden=first.startswith("."))
+        found = [folder / entry.name for entry in shown if fnmatchcase(entry.name, first)]
+    else:
+        found = [folder / first]
+    for path in found:
+        if not rest:
+            yield from [path] if os.path.lexists(path) else []
+        elif path.is_dir():
+            yield from _matches(path, rest)
+
+
+def _visible(folder: Path, *, hidden: bool = False) -> list[os.DirEntry[str]]:
+    """List a folder, without names that start with a dot unless these are wanted."""
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if hidden or not entry.name.startswith(".")]
+
+
+def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Go through a folder as :func:`os.walk`; one that cannot be looked into is an error."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    return os.walk(folder, onerror=fail)
 
 
 def files_below(folder: Path) -> list[tuple[str, bytes]]:
@@ -38,7 +83,7 @@ def files_below(folder: Path) -> list[tuple[str, bytes]]:
     folders are not followed.
     """
     found: list[tuple[str, bytes]] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(place, name)
@@ -70,7 +115,10 @@ def no_text(error: UnicodeDecodeError, file: str) -> DriftError:
     column = len(last.decode(errors="replace")) + 1
     message = "the text is not valid UTF-8"
     text = f"{message}, file `{file}`, line {line} column {column}"
-    return DriftError("DRIFT_PARSE", message, text=text, file=file, line=line, column=column)
+    wide = error.object[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    help = "it starts as UTF-16 does: save it as UTF-8" if wide else None
+    place: Any = {"file": file, "line": line, "column": column}
+    return DriftError("DRIFT_PARSE", message, text=text, help=help, **place)
 
 
 def is_open(source: object) -> TypeGuard[Readable]:

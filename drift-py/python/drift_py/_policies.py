@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Union, cast
 
 from . import _native
+from ._inputs import text_in, walk
 from ._json import loads
 from ._policy_types import DryRun, PolicyTests
 from ._snapshot import Snapshot, snapshot_of
@@ -110,15 +111,17 @@ class Policies:
 
 
 def _of_path(path: Path) -> _native.Policies:
-    def read(file: Path) -> str:
-        return file.read_text(encoding="utf-8")
-
     if path.is_dir():
-        modules = {file.relative_to(path).as_posix(): read(file) for file in path.rglob("*.rego")}
+        found = (Path(place, name) for place, _, names in walk(path) for name in names)
+        modules = {
+            file.relative_to(path).as_posix(): text_in(file)
+            for file in found
+            if file.suffix == ".rego"
+        }
         return _native.Policies.from_text(None, None, modules)
-    text = read(path)
+    text = text_in(path)
     named = {} if path.suffix == ".rego" else _native.policy_files(text)
-    files = {name: read(path.parent / name) for name in named}
+    files = {name: text_in(path.parent / name) for name in named}
     return _native.Policies.from_text(text, path.as_posix(), files)
 
 
@@ -127,7 +130,7 @@ def test(detector: _native.Detector, cases: Text, at: datetime | str | None) -> 
     file = None
     if isinstance(cases, os.PathLike):
         file = Path(cases).as_posix()
-        text = Path(cases).read_text(encoding="utf-8")
+        text = text_in(Path(cases))
     else:
         text = cases if isinstance(cases, str) else _native.to_json(cases)
     return cast("PolicyTests", loads(_native.test_policies(detector, text, file, at_text(at))))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def calling(given: ProgressOption) -> Iterator[Callback | None]:
             yield bar.show
         finally:
             bar.close()
+    elif iscoroutinefunction(given):
+        raise TypeError("progress is a plain function: nobody would wait for a coroutine")
     elif callable(given):
         yield given
     else:

@@ -41,6 +41,10 @@ from ._types import (
 
 def options_of(**given: object) -> dict[str, object]:
     """Keep the options that were given."""
+    for name, value in given.items():
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            # They would be written in base64, and mean something else.
+            raise TypeError(f"{name} is a str, not {type(value).__name__}")
     return {name: value for name, value in given.items() if value is not None}
 
 

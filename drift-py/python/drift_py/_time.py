@@ -1,4 +1,4 @@
-"""Times as the engine writes them: RFC 3339 in UTC, with milliseconds."""
+"""Times as text: RFC 3339 in UTC."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from ._error import DriftError
 
 
 def text_of(at: datetime) -> str:
-    """Write an aware datetime; a naive one is an error."""
+    """Write an aware datetime as the engine does, with milliseconds; a naive one is an error."""
+    return _in_utc(at).isoformat(timespec="milliseconds") + "Z"
+
+
+def document_text(at: datetime) -> str:
+    """Write an aware datetime of a document, with microseconds where it has any."""
+    return _in_utc(at).isoformat() + "Z"
+
+
+def _in_utc(at: datetime) -> datetime:
     if at.tzinfo is None or at.utcoffset() is None:
         raise DriftError(
             "DRIFT_TIME",
             "a datetime has no time zone",
             help="use datetime.now(timezone.utc), or set tzinfo",
         )
-    text = at.astimezone(timezone.utc).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "Z"
+    try:
+        return at.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:
+        raise DriftError("DRIFT_TIME", "a datetime is out of range in UTC") from None
 
 
 def at_text(at: datetime | str | None) -> str:

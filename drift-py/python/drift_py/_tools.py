@@ -11,7 +11,7 @@ from ._types import CatalogueEntry, DuplicateKeys, Limits, ParsedPath
 
 
 def canonical(
-    data: bytes | str,
+    data: bytes | bytearray | memoryview | str,
     syntax: Literal["json", "ndjson", "yaml"] = "json",
     schema: Literal["core", "kubectl", "cfn"] = "core",
     duplicate_keys: DuplicateKeys = "error",
@@ -79,6 +79,6 @@ def catalogue() -> list[CatalogueEntry]:
 
 
 def _bytes(data: Any) -> bytes:
-    if isinstance(data, bytes):
-        return data
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
     return (data if isinstance(data, str) else _native.to_json(data)).encode()

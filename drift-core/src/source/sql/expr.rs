@@ -5,6 +5,7 @@
 //! the text is not certain.
 
 use super::dialect::Dialect;
+use super::literal;
 use super::model::Text;
 use super::split::{self, Budget};
 use super::types;
@@ -76,7 +77,8 @@ pub(super) fn default(dialect: Dialect, kind: &str, expr: &Expr) -> Option<Text>
                     Some("false".into())
                 }
                 _ if types::is_number(dialect, kind) && dialect != Dialect::Sqlite => number(text),
-                _ => None,
+                _ => literal::printed(dialect, kind, text)
+                    .map(|text| format!("'{}'", text.replace('\'', "''"))),
             }
         }
         _ => None,

@@ -10,6 +10,7 @@ mod expr;
 mod files;
 mod finish;
 mod introspect;
+mod literal;
 mod model;
 mod rows;
 mod split;

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 from .._error import DriftError
 from .._text import shown
-from ._commands import STDIN
 from ._exit import ERROR, style_of
 from ._options import UsageError, parser
 from ._output import tell
+from ._read import STDIN
 
 INTERRUPTED = 130
 

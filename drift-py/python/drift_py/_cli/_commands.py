@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -17,7 +16,7 @@ from .._detector import Detector
 from .._detector import preview as preview_of
 from .._error import DriftError
 from .._events import Events
-from .._inputs import name_of, no_text, text_in
+from .._inputs import name_of
 from .._owners import OwnerMap
 from .._report import Report
 from .._rules import Rules
@@ -29,8 +28,7 @@ from .._tools import mappings as known_mappings
 from . import _policy
 from ._exit import code_of
 from ._output import colored, table, tell, working, write
-
-STDIN = "-"
+from ._read import STDIN, stdin, text_from
 
 
 def detect(args: Namespace) -> int:
@@ -96,7 +94,7 @@ def take(args: Namespace) -> int:
 
 def promote(args: Namespace) -> int:
     """Accept what a person has chosen in a report."""
-    baseline, report = _baseline(args.baseline), Report.from_json(_text(args.report))
+    baseline, report = _baseline(args.baseline), Report.from_json(text_from(args.report))
     accepted = baseline.promote(
         report, args.fingerprints, by=args.by, reason=args.reason, expires=args.expires
     )
@@ -280,7 +278,7 @@ def _events(args: Namespace) -> Events | None:
     for name in args.events:
         with working(args, f"reading {name}"):
             if name == STDIN:
-                read.append(Events.parse(_stdin(), name="stdin", **options))
+                read.append(Events.parse(stdin(), name="stdin", **options))
             else:
                 read.append(Events.parse(Path(name), **options))
     first, *others = read
@@ -290,7 +288,7 @@ def _events(args: Namespace) -> Events | None:
 def _data(name: str) -> Any:
     """Read data of one document in YAML or JSON."""
     try:
-        documents = canonical(_text(name), syntax="yaml")
+        documents = canonical(text_from(name), syntax="yaml")
     except DriftError as error:
         place = "" if error.line is None else f", line {error.line} column {error.column}"
         told = f"{error.message}, file `{_file(name)}`{place}"
@@ -302,10 +300,12 @@ def _data(name: str) -> Any:
 
 def _acceptances(name: str) -> Any:
     try:
-        found = json.loads(_text(name))
+        found = json.loads(text_from(name).removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         told = f"not JSON, file `{_file(name)}`, line {error.lineno} column {error.colno}"
         raise DriftError("DRIFT_PARSE", told) from None
+    except RecursionError:
+        raise DriftError("DRIFT_LIMIT", f"nested too deeply, file `{_file(name)}`") from None
     if not isinstance(found, list):
         raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no list of acceptances")
     return found
@@ -314,7 +314,7 @@ def _acceptances(name: str) -> Any:
 def _digest_key(args: Namespace) -> str | None:
     """Read the key of the digests; on the command line all users of the machine would see it."""
     if args.digest_key_file is not None:
-        return _text(args.digest_key_file).rstrip("\r\n")
+        return text_from(args.digest_key_file).rstrip("\r\n")
     return os.environ.get("DRIFT_DIGEST_KEY") or None
 
 
@@ -341,7 +341,7 @@ def _side(args: Namespace, side: str) -> Snapshot:
     with working(args, f"reading {source}"):
         if source == STDIN:
             options["name"] = options["name"] or "stdin"
-            return Snapshot.parse(_stdin(), **options)
+            return Snapshot.parse(stdin(), **options)
         return Snapshot.parse(Path(source), **options)
 
 
@@ -377,35 +377,20 @@ def _reference(args: Namespace) -> Snapshot | Baseline | None:
 
 
 def _baseline(name: str) -> Baseline:
-    return Baseline.from_json(_text(name))
+    return Baseline.from_json(text_from(name))
 
 
 def _tags(name: str) -> Any:
     """Give a tag policy's file, or the text of the standard input."""
-    return _text(name) if name == STDIN else Path(name)
+    return text_from(name) if name == STDIN else Path(name)
 
 
 def _rules(name: str) -> Rules:
-    return Rules.parse(_text(name) if name == STDIN else Path(name))
+    return Rules.parse(text_from(name) if name == STDIN else Path(name))
 
 
 def _reports(names: Sequence[str]) -> list[Report]:
-    return [Report.from_json(_text(name)) for name in names]
-
-
-def _text(name: str) -> str:
-    if name != STDIN:
-        return text_in(Path(name))
-    try:
-        return _stdin().decode()
-    except UnicodeDecodeError as error:
-        raise no_text(error, "stdin") from None
-
-
-def _stdin() -> bytes:
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, "the standard input is closed")
-    return sys.stdin.buffer.read()
+    return [Report.from_json(text_from(name)) for name in names]
 
 
 def _file(name: str) -> str:

@@ -29,7 +29,7 @@ def arguments(one: argparse.ArgumentParser) -> None:
 
 
 def doctor(args: Namespace) -> int:
-    """Tell what is missing, and exit with 1 where a check fails."""
+    """Tell what is missing; 1 where a check fails, 2 in the style ``terraform``."""
     detector, reference = commands._detector(args), commands._reference(args)
     desired, actual = commands._side(args, "desired"), commands._side(args, "actual")
     objectives = _objectives(args.objective)
@@ -43,7 +43,7 @@ def doctor(args: Namespace) -> int:
         write(args, found.to_markdown())
     else:
         write(args, found.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
-    return found.exit_code(strict=args.strict)
+    return {"diff": 1, "terraform": 2}[args.exit_style] if found.exit_code(args.strict) else 0
 
 
 def _objectives(given: list[str]) -> Objectives:

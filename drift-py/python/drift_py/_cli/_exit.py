@@ -59,7 +59,7 @@ def _of_verdict(report: Report, style: ExitStyle, fail_on: Sequence[str], strict
 def _fails(report: Report, cause: str) -> bool:
     if cause in STATUSES:
         return any(finding.status == cause for finding in report.findings)
-    if cause not in SEVERITIES or report.verdict != "drifted":
+    if cause not in SEVERITIES:
         return False
     least = SEVERITIES.index(cause)
     return any(SEVERITIES.index(finding.severity) <= least for finding in report.findings)

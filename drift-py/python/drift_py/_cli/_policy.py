@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from .._report import Report
 from .._snapshot import Snapshot
 from .._text import shown
 from ._output import table, working, write
+from ._read import STDIN, stdin, text_from
 
 #: What ``--fail-on-policy`` takes, the strictest last.
 LEVELS: tuple[Enforcement | str, ...] = (
@@ -28,9 +28,7 @@ LEVELS: tuple[Enforcement | str, ...] = (
 
 def read(name: str) -> Policies:
     """Read a policy file, a file of Rego, or a folder of modules."""
-    if name == "-":
-        return Policies.parse(sys.stdin.buffer.read().decode())
-    return Policies.parse(Path(name))
+    return Policies.parse(_text(name))
 
 
 def fails(report: Report, level: str) -> bool:
@@ -67,7 +65,7 @@ def check(args: Namespace) -> int:
 def test(args: Namespace) -> int:
     """Run cases over policies; 1 where one fails, 2 in the style ``terraform``."""
     detector = Detector(policies=[read(name) for name in args.policies])
-    results = [(name, detector.test_policies(Path(name), at=args.at)) for name in args.cases]
+    results = [(name, detector.test_policies(_text(name), at=args.at)) for name in args.cases]
     if args.output == "json":
         found = [{"file": name, **tests} for name, tests in results]
         write(args, json.dumps(found, indent=2, ensure_ascii=False))
@@ -110,4 +108,10 @@ def dry_run(args: Namespace) -> int:
 
 
 def _snapshots(args: Namespace, names: Sequence[str]) -> list[Snapshot]:
-    return [Snapshot.parse(Path(name), format=args.format or "auto") for name in names]
+    sources = [stdin() if name == STDIN else Path(name) for name in names]
+    return [Snapshot.parse(source, format=args.format or "auto") for source in sources]
+
+
+def _text(name: str) -> str | Path:
+    """Give a file, or the text of the standard input."""
+    return text_from(name) if name == STDIN else Path(name)
