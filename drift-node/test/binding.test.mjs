@@ -177,6 +177,13 @@ test("times", () => {
   );
 });
 
+test("what a detector does not know is told in the names of JavaScript", () => {
+  const help = /the options are `rules`, .*`digestKey`/;
+  assert.throws(() => new Detector({ rulez: 1 }), { code: "DRIFT_OPTION", help });
+  assert.throws(() => new Detector({ digest_key: "k" }), { code: "DRIFT_OPTION", help });
+  assert.throws(() => new Detector({ digestKey: Buffer.from("k") }), /`digestKey` as a string/);
+});
+
 test("an unknown word or option is refused", () => {
   const calls = [
     () => Snapshot.parse("[]", { format: "excel" }),

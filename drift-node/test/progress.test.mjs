@@ -93,6 +93,15 @@ test("what the callback throws is what the promise is rejected with", async () =
   assert.ok(calls <= 2);
 });
 
+test("so is what an async callback throws", async () => {
+  const enough = new Error("enough");
+  const onProgress = async () => {
+    throw enough;
+  };
+  const call = detect(desired, actual, { at: AT, onProgress });
+  await assert.rejects(call, (error) => error === enough);
+});
+
 test("an abort ends it, and nothing is told afterwards", async () => {
   const controller = new AbortController();
   const told = [];

@@ -116,6 +116,10 @@ const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
 const ASYNC = [...SYNC, "signal", "transfer", "onProgress"];
 const PARITY = ["baseline", "substitutions", "allow", "varying", "at", "detail"];
+const DETECTOR = [
+  ...["rules", "packs", "layers", "priority", "limits", "managers", "acceptances", "digestKey"],
+  ...["owners", "routes", "tags", "policies", "threads"],
+];
 const DOCTOR = ["reference", "at", "events", "objectives"];
 
 /** An option that does not exist is refused. */
@@ -166,6 +170,7 @@ export class Detector {
       [FROM]: made,
       ...rest
     } = options as DetectorOptions & Made;
+    only({ rules, owners, tags, policies, ...rest }, DETECTOR);
     // Bytes would be written in base64, and be another key.
     if (rest.digestKey !== undefined) stringOf("`digestKey`", rest.digestKey);
     const json = () => optionsJson({ ...rest, owners: ownersOf(owners), tags: tagsOf(tags) });
