@@ -49,6 +49,8 @@ struct Named {
     common: String,
     /// Attributes that make up the id which the cloud gives, where it is another one.
     ids: Vec<Vec<String>>,
+    /// The type of the Terraform provider that a Pulumi package is made of.
+    twin: Option<String>,
 }
 
 /// One name for what several tools name differently: that of the cloud, where it is known.
@@ -68,6 +70,11 @@ pub(crate) fn cloudformation_ids(type_name: &str, attributes: Value<'_>) -> Vec<
         parts.iter().map(field).collect::<Option<Vec<&str>>>().map(|parts| parts.join("|"))
     };
     named(type_name).map(|named| named.ids.iter().filter_map(id).collect()).unwrap_or_default()
+}
+
+/// The type of the Terraform provider that the type of a Pulumi package is made of.
+pub(crate) fn terraform_twin(type_name: &str) -> Option<&'static str> {
+    named(type_name)?.twin.as_deref()
 }
 
 /// Whether the ids of the type have to be read out of its attributes.
@@ -119,7 +126,7 @@ fn load() -> crate::Result<BTreeMap<String, Named>> {
     };
     let texts =
         |list: Value<'_>| list.items().filter_map(Value::as_str).map(str::to_owned).collect();
-    let known_as = |common: &str| Named { common: common.to_owned(), ids: Vec::new() };
+    let known_as = |common: &str| Named { common: common.to_owned(), ids: Vec::new(), twin: None };
     let mut table = BTreeMap::new();
     for text in CLOUDS {
         for (name, value) in read(text)?.root().fields() {
@@ -136,7 +143,8 @@ fn load() -> crate::Result<BTreeMap<String, Named>> {
     for (name, value) in read(PULUMI)?.root().fields() {
         let Some(of) = value.as_str() else { continue };
         let common = table.entry(of.to_owned()).or_insert_with(|| known_as(of)).common.clone();
-        table.insert(name.to_owned(), known_as(&common));
+        let twin = (Tool::of(of) == Some(Tool::Terraform)).then(|| of.to_owned());
+        table.insert(name.to_owned(), Named { twin, ..known_as(&common) });
     }
     Ok(table)
 }

@@ -22,6 +22,7 @@ pub(crate) use key::Marker;
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
     Tool, cloudformation_ids, common_kind, has_cloudformation_ids, kind_of, other_names, same_kind,
+    terraform_twin,
 };
 pub use masked::Masked;
 pub(crate) use masked::add_secret;

@@ -1,5 +1,6 @@
 //! What classifies changes: a shape beside that of a type, which nothing asks until something differs.
 
+use super::bridged;
 use super::packs::Unread;
 use super::rule::{Fact, Rule};
 use super::shape::Shape;
@@ -7,8 +8,8 @@ use std::sync::Arc;
 
 impl Shape {
     /// The shape with rules of the catalogue of findings.
-    pub(super) fn with_findings(mut self, findings: Vec<Unread>) -> Self {
-        self.findings = findings;
+    pub(super) fn with_findings(mut self, findings: Vec<Unread>, bridged: Vec<Unread>) -> Self {
+        (self.findings, self.bridged) = (findings, bridged);
         self
     }
 
@@ -18,6 +19,7 @@ impl Shape {
         let made = || {
             let own = self.rules.iter().filter(|rule| rule.classifies());
             let found = self.findings.iter().filter_map(Unread::rule).cloned();
+            let found = found.chain(bridged::findings(&self.bridged));
             let all: Vec<Arc<Rule>> =
                 found.chain(self.deferred.iter().chain(own).cloned()).collect();
             (!all.is_empty()).then(|| Box::new(Self::of(all, Fact::classifies)))

@@ -108,6 +108,12 @@ pub struct When {
 }
 
 impl When {
+    /// Whether a test names what stands below the value.
+    pub(super) fn tests_below(&self) -> bool {
+        let tests = self.desired.iter().chain(&self.actual).chain(&self.reference);
+        tests.into_iter().any(|test| matches!(test, Test::Has(..)))
+    }
+
     /// Whether it asks nothing.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -4,6 +4,7 @@
 //! compile into one [`Shape`].
 
 mod ahead;
+mod bridged;
 mod bundle;
 mod canonical;
 mod catalogue;

@@ -71,6 +71,8 @@ pub struct Shape {
     /// Rules that nothing asks until something differs.
     pub(super) deferred: Vec<Arc<Rule>>,
     pub(super) findings: Vec<Unread>,
+    /// Those that hold under the type's name in another tool.
+    pub(super) bridged: Vec<Unread>,
     pub(super) classes: OnceLock<Option<Box<Shape>>>,
 }
 
@@ -94,6 +96,7 @@ impl Shape {
             machines: MachinePool::default(),
             deferred: Vec::new(),
             findings: Vec::new(),
+            bridged: Vec::new(),
             classes: OnceLock::new(),
         };
         for (index, rule) in rules.iter().enumerate() {

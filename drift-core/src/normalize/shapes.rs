@@ -1,7 +1,9 @@
 //! The shapes of a detector: compiled when a document first asks, kept, and shared between threads.
 
+use super::bridged;
 use super::definitions::{Definition, Definitions};
 use super::machine::Machine;
+use super::packs::Unread;
 use super::rule::Rule;
 use super::rules::{Entry, RuleSet};
 use super::shape::Shape;
@@ -57,6 +59,8 @@ struct TypeRules {
 struct Generated {
     from: Origins,
     rules: Arc<[Arc<Rule>]>,
+    /// The rules of the catalogue of findings that hold under the type's name in another tool.
+    findings: Arc<[Unread]>,
 }
 
 type Origins = Vec<(&'static str, Arc<str>)>;
@@ -105,7 +109,9 @@ impl ShapeStore {
         let of_shape = generated.rules.iter().chain(written);
         let of_shape =
             of_shape.map(|rule| if self.live { rule.of_live() } else { Arc::clone(rule) });
-        let shape = Arc::new(Shape::compile(of_shape.collect()).with_findings(findings));
+        let shape = Arc::new(
+            Shape::compile(of_shape.collect()).with_findings(findings, generated.findings.to_vec()),
+        );
         shapes.insert(key, Arc::clone(&shape));
         shape
     }
@@ -120,7 +126,10 @@ impl ShapeStore {
         let entries = rules.entries(provider, type_name);
         let of_catalogue = |(catalogue, entry): &Entry<'_>| (catalogue.pack, Arc::from(*entry));
         let of_definition = defined.map(|found| ("schema", Arc::clone(&found.mark)));
-        let from: Origins = entries.iter().map(of_catalogue).chain(of_definition).collect();
+        let twin = bridged::twin(provider, type_name);
+        let of_twin = twin.map(|(_, twin)| ("bridged", Arc::from(twin)));
+        let from = entries.iter().map(of_catalogue).chain(of_definition).chain(of_twin);
+        let from: Origins = from.collect();
         let mut all = lock(&self.generated);
         if all.len() >= MAX_TYPES {
             all.clear();
@@ -129,7 +138,16 @@ impl ShapeStore {
             let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
             let known = known.filter(|rule| !rules.is_disabled(rule));
             let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
-            Generated { from: from.clone(), rules: known.chain(defined).collect() }
+            let bridged = bridged::rules(rules, (provider, type_name));
+            let findings = twin.into_iter().flat_map(|(_, twin)| rules.findings_of(provider, twin));
+            Generated {
+                from: from.clone(),
+                rules: known.chain(defined).chain(bridged).collect(),
+                findings: findings
+                    .filter_map(|number| rules.finding(number))
+                    .filter(|finding| !finding.speaks_of(provider, type_name))
+                    .collect(),
+            }
         };
         all.entry(from.clone()).or_insert_with(made).clone()
     }
