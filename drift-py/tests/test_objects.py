@@ -7,6 +7,8 @@ import pickle
 import re
 import subprocess
 import sys
+import weakref
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
@@ -74,6 +76,22 @@ def test_a_copy_of_a_report_explains_itself_and_is_apart() -> None:
     deep = copy.deepcopy(report.findings[1])
     deep._fields["resource"]["id"] = "other"
     assert report.findings[1].resource["id"] == "jobs"
+
+
+def test_caches_may_let_go_of_them() -> None:
+    for kept in (drift.Detector(), drift.Snapshot.parse([queue()]), report_of()):
+        assert weakref.ref(kept)() is kept
+
+
+def test_an_acceptance_ends_with_a_day() -> None:
+    detector = drift.Detector()
+    desired, live = [queue(delay=0)], [queue(delay=30)]
+    baseline = detector.baseline(live, at=AT)
+    report = detector.detect(desired, live, at=AT, reference=baseline)
+    accept = {"by": "alice", "reason": "agreed"}
+    given = baseline.promote(report, report.findings[0], expires=date(2027, 1, 1), **accept)
+    assert given == baseline.promote(report, report.findings[0], expires="2027-01-01", **accept)
+    assert "2027-01-01" in given.to_json()
 
 
 def test_kinds_are_not_equal() -> None:

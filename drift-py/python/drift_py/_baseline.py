@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from . import _native
@@ -16,6 +16,12 @@ from ._types import Acceptance, RuleHistory, Suggestion
 
 #: What is promoted: a change, a finding, or the fingerprint of one.
 Chosen = str | Change | Finding
+
+
+def _until(at: datetime | date | str | None) -> str | None:
+    if isinstance(at, datetime):
+        return text_of(at)
+    return at.isoformat() if isinstance(at, date) else at
 
 
 class Baseline:
@@ -54,7 +60,7 @@ class Baseline:
         *,
         by: str,
         reason: str,
-        expires: datetime | str | None = None,
+        expires: datetime | date | str | None = None,
     ) -> Baseline:
         """Accept what a person has chosen in a report; gives a new baseline.
 
@@ -69,7 +75,7 @@ class Baseline:
             [one if isinstance(one, str) else one.fingerprint for one in chosen],
             by,
             reason,
-            text_of(expires) if isinstance(expires, datetime) else expires,
+            _until(expires),
         )
         return Baseline._of(native)
 

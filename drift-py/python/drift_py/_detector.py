@@ -52,7 +52,7 @@ class Detector:
     'delay'
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("__weakref__", "_inner")
     _inner: _native.Detector
 
     def __init__(

@@ -58,7 +58,7 @@ def text_or_object(source: Text) -> object:
 class Snapshot:
     """What one side holds: resources, the part of the world that it speaks for, and its age."""
 
-    __slots__ = ("_inner",)
+    __slots__ = ("__weakref__", "_inner")
     _inner: _native.Snapshot
 
     def __init__(self) -> None:
