@@ -216,8 +216,8 @@ impl<'s> Tiers<'_, '_, 's> {
             return Some(false);
         }
         if let Some(entry) = facts.entry(FactKind::Generated)
-            && let Fact::Generated(glob) = &entry.fact
-            && value.as_str().is_none_or(|text| glob.matches(text))
+            && let Fact::Generated(globs) = &entry.fact
+            && value.as_str().is_none_or(|text| globs.iter().any(|glob| glob.matches(text)))
         {
             let found = added(Disposition::Generated, "the provider makes it up").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));

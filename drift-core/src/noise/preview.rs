@@ -240,9 +240,9 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
     let hides = match fact {
         Fact::Ignore(true) | Fact::ReadOnly { declared: true } => true,
         Fact::ReadOnly { declared: false } | Fact::Undeclared(Undeclared::Ignore) => undeclared,
-        Fact::Generated(glob) => {
+        Fact::Generated(globs) => {
             let text = change.actual.as_ref().and_then(Tree::as_str);
-            undeclared && text.is_none_or(|text| glob.matches(text))
+            undeclared && text.is_none_or(|text| globs.iter().any(|glob| glob.matches(text)))
         }
         Fact::Default(value) | Fact::Initial(value) => {
             undeclared && change.actual.as_ref() == Some(value)

@@ -407,8 +407,9 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "write_only" => flag(Fact::WriteOnly)?,
             "read_gap" => flag(Fact::ReadGap)?,
             "generated" => match value.as_str() {
-                Some(glob) => Fact::Generated(Glob::new(glob)),
-                None => flag(Fact::Generated(Glob::new("*")))?,
+                Some(glob) => Fact::Generated(vec![Glob::new(glob)]),
+                None if value.kind() == Kind::List => Fact::Generated(read_globs(value, name)?),
+                None => flag(Fact::Generated(vec![Glob::new("*")]))?,
             },
             "undeclared" => Fact::Undeclared(match string(value, name)? {
                 "drift" => Undeclared::Drift,
@@ -423,7 +424,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
-            "trust" => Fact::Trust(read_names(value)?),
+            "trust" => Fact::Trust(read_globs(value, name)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
@@ -491,11 +492,11 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
     }
 }
 
-fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+fn read_globs(value: Value<'_>, name: &str) -> Result<Vec<Glob>> {
     if value.kind() != Kind::List {
-        return Err(fail(value, "expected `trust` to be a list of names"));
+        return Err(fail(value, format!("expected `{name}` to be a list of names")));
     }
-    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
+    value.items().map(|glob| string(glob, name).map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {

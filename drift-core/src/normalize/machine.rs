@@ -183,7 +183,9 @@ impl State {
                 Fact::Default(_) => at_default.push(id(entry)),
                 // Where it matches depends on more than the value.
                 Fact::SameAs(_) | Fact::Trust(_) => {}
-                Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
+                Fact::Generated(globs) => {
+                    generated.extend(globs.iter().map(|glob| (id(entry), glob.clone())));
+                }
                 _ => always.push(id(entry)),
             }
         }

@@ -173,8 +173,8 @@ pub enum Fact {
     WriteOnly,
     /// The provider's interface does not return it.
     ReadGap,
-    /// The provider makes it up, where it fits the glob.
-    Generated(Glob),
+    /// The provider makes it up, where it fits one of the globs.
+    Generated(Vec<Glob>),
     /// What becomes of an undeclared value.
     Undeclared(Undeclared),
     /// Whether the value and what is below it must not be shown.
@@ -328,8 +328,15 @@ impl fmt::Display for Fact {
             Self::ReadOnly { declared: true } => f.write_str("read_only: {declared: true}"),
             Self::WriteOnly => f.write_str("write_only: true"),
             Self::ReadGap => f.write_str("read_gap: true"),
-            Self::Generated(glob) if glob.is_any() => f.write_str("generated: true"),
-            Self::Generated(glob) => write!(f, "generated: {}", quoted(glob.as_str())),
+            Self::Generated(globs) => match globs.as_slice() {
+                [glob] if glob.is_any() => f.write_str("generated: true"),
+                [glob] => write!(f, "generated: {}", quoted(glob.as_str())),
+                globs => {
+                    let globs: Vec<String> =
+                        globs.iter().map(|glob| quoted(glob.as_str())).collect();
+                    write!(f, "generated: [{}]", globs.join(", "))
+                }
+            },
             Self::Undeclared(Undeclared::Drift) => f.write_str("undeclared: drift"),
             Self::Undeclared(Undeclared::Report) => f.write_str("undeclared: report"),
             Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
@@ -468,7 +475,7 @@ impl Rule {
     pub(crate) fn of_live(self: &Arc<Self>) -> Arc<Self> {
         let made = |fact: &Fact| match fact {
             Fact::ReadOnly { .. } => true,
-            Fact::Generated(glob) => glob.is_any(),
+            Fact::Generated(globs) => globs.iter().any(Glob::is_any),
             _ => false,
         };
         if !self.facts.iter().any(made) {
