@@ -2,7 +2,7 @@
 
 use crate::diff::{ChangeKind, Disposition, Status};
 use crate::normalize::{
-    Equalities, Fact, ListSemantics, Rule, Rules, Scalar, Severity, Undeclared,
+    Equalities, Fact, ListSemantics, Order, Rule, Rules, Scalar, Severity, Undeclared,
 };
 use crate::path::{Cover, cover};
 use crate::report::{Change, Finding, Report, ResourceRef};
@@ -253,7 +253,7 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
             }
             change.kind == ChangeKind::Moved
         }
-        Fact::OrderSignificant(false) => change.kind == ChangeKind::Moved,
+        Fact::Order(Order::Insignificant) => change.kind == ChangeKind::Moved,
         Fact::Equal(equal) if equal.bundle.is_some() => return Verdict::Unsure(DOCUMENTS),
         Fact::Equal(equal) => are_equal(equal, change),
         Fact::FoldedNames(_) => return Verdict::Unsure(DOCUMENTS),

@@ -7,7 +7,7 @@
 use super::ahead::{Ahead, UNMADE};
 use super::equality::Equality;
 use super::naming::Naming;
-use super::rule::{Fact, FactKind, ListSemantics};
+use super::rule::{Fact, FactKind, ListSemantics, Order};
 use super::shape::{Cursor, Shape};
 use super::spot::Place;
 use super::{Entry, Glob};
@@ -273,7 +273,7 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
         Some(ListSemantics::Set { unique: true }) => return by_name(cursor, ListKind::Unique),
         Some(ListSemantics::Set { unique: false }) => (true, [].as_slice()),
         Some(ListSemantics::Keyed(keys)) => {
-            (!facts.is(FactKind::OrderSignificant), keys.as_slice())
+            (facts.order() == Order::Insignificant, keys.as_slice())
         }
         _ => (false, [].as_slice()),
     };

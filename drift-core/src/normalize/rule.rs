@@ -133,6 +133,38 @@ impl Relative {
     }
 }
 
+/// When the order of a keyed list matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Never.
+    #[default]
+    Insignificant,
+    /// Always.
+    Significant,
+    /// Among elements of one key, and between an element in which `$(NAME)` stands and those of that name.
+    References,
+}
+
+impl Order {
+    /// The order of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Insignificant, Self::Significant, Self::References]
+            .into_iter()
+            .find(|order| order.name() == name)
+    }
+
+    /// As rules write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Insignificant => "insignificant",
+            Self::Significant => "significant",
+            Self::References => "references",
+        }
+    }
+}
+
 /// One thing that a rule says about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -141,7 +173,7 @@ pub enum Fact {
     /// How the list is compared.
     List(ListSemantics),
     /// Whether the order of a keyed list matters.
-    OrderSignificant(bool),
+    Order(Order),
     /// Whether equal elements of a keyed list count once.
     Unique(bool),
     /// Whether a value that is no list is as good as a list that holds it alone.
@@ -201,7 +233,7 @@ pub enum Fact {
 pub(crate) enum FactKind {
     Ignore,
     List,
-    OrderSignificant,
+    Order,
     Unique,
     SingleIsList,
     FoldedNames,
@@ -262,7 +294,7 @@ impl Fact {
         match self {
             Self::Ignore(_) => FactKind::Ignore,
             Self::List(_) => FactKind::List,
-            Self::OrderSignificant(_) => FactKind::OrderSignificant,
+            Self::Order(_) => FactKind::Order,
             Self::Unique(_) => FactKind::Unique,
             Self::SingleIsList(_) => FactKind::SingleIsList,
             Self::FoldedNames(_) => FactKind::FoldedNames,
@@ -304,8 +336,7 @@ impl fmt::Display for Fact {
             Self::List(ListSemantics::Keyed(keys)) => {
                 write!(f, "list: {{keyed: [{}]}}", keys.join(", "))
             }
-            Self::OrderSignificant(true) => f.write_str("order: significant"),
-            Self::OrderSignificant(false) => f.write_str("order: insignificant"),
+            Self::Order(order) => write!(f, "order: {}", order.name()),
             Self::Unique(value) => write!(f, "unique: {value}"),
             Self::SingleIsList(value) => write!(f, "single_is_list: {value}"),
             Self::FoldedNames(names) => write!(f, "names: {}", names.name()),
