@@ -3,7 +3,7 @@
 use super::PLACEHOLDER;
 use crate::diff::own_key;
 use crate::normalize::{
-    Canon, Cursor, Equality, FactKind, decode, is_unordered, names_secret_entry,
+    Canon, Cursor, Equality, FactKind, decode, is_recalled_unordered, names_secret_entry,
 };
 use crate::path::{PathSet, Step};
 use crate::report::{Masks, digest};
@@ -131,7 +131,7 @@ impl Notary<'_> {
                     let cursor = cursor.item_behind(before.replace(item), index, item);
                     items.push(self.noted(item, &cursor, at.below(&step), below(&step)));
                 }
-                let unordered = is_unordered(&facts)
+                let unordered = is_recalled_unordered(&facts)
                     || (facts.list().is_none() && has_lost_its_key(value, &items));
                 Note::List { items, unordered }
             }

@@ -57,7 +57,9 @@ fn note(
         Fact::Default(_) => canon.is_default(value, &facts),
         // Where it matches depends on more than the value.
         Fact::SameAs(_) | Fact::Trust(_) => false,
-        Fact::Generated(glob) => value.as_str().is_none_or(|text| glob.matches(text)),
+        Fact::Generated(globs) => {
+            value.as_str().is_none_or(|text| globs.iter().any(|glob| glob.matches(text)))
+        }
         _ => true,
     };
     let mut matched: Vec<usize> =

@@ -7,7 +7,7 @@ use super::multiset::Profile;
 use super::near::Near;
 use super::ordered::paired_gaps;
 use super::walk::Walk;
-use crate::normalize::{Cursor, Facts, ListSemantics, is_unordered};
+use crate::normalize::{Cursor, Facts, ListSemantics, is_recalled_unordered};
 use crate::value::{ContentHash, Kind, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +69,7 @@ pub(super) fn aligned(
     }
     let lists = [list, was].map(|list| profiles_of(walk, list, cursor));
     by_hash(&lists, &facts, unordered, &mut found, &mut left);
-    let any_order = is_unordered(&facts) || unordered;
+    let any_order = is_recalled_unordered(&facts) || unordered;
     if any_order {
         for (places, list) in left.iter_mut().zip([list, was]) {
             // Nothing may depend on the order of a set.
@@ -154,7 +154,7 @@ fn by_hash(
 ) {
     let [ours, theirs] = lists;
     let hash = |of: &[Profile<'_>], at: usize| of.get(at).map(|profile| profile.hash);
-    if !is_unordered(facts) && !unordered {
+    if !is_recalled_unordered(facts) && !unordered {
         let sorted = |of: &[Profile<'_>]| {
             let mut hashes: Vec<ContentHash> = of.iter().map(|profile| profile.hash).collect();
             hashes.sort_unstable();

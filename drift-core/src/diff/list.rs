@@ -12,7 +12,7 @@ use super::normal;
 use super::side::{Ref, Side, Three};
 use super::tiers;
 use super::walk::Walk;
-use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Scalar};
+use crate::normalize::{Canon, Cursor, FactKind, Facts, ListSemantics, Order, Scalar};
 use crate::path::Step;
 use crate::value::{ContentHash, Hasher, Kind, Tree, Value};
 use std::cell::OnceCell;
@@ -253,7 +253,7 @@ impl<'l, 's> Lists<'l, 's> {
             Some(ListSemantics::Set { unique }) => self.as_sets(walk, *unique),
             Some(ListSemantics::Keyed(keys)) => {
                 let once = facts.is(FactKind::Unique);
-                self.by_keys(walk, keys, facts.is(FactKind::OrderSignificant), once)
+                self.by_keys(walk, keys, facts.order(), once)
             }
             Some(ListSemantics::Ordered | ListSemantics::Atomic) => self.in_order(walk),
             // A guess is worth its warning only where the lists differ as they stand.
@@ -263,7 +263,7 @@ impl<'l, 's> Lists<'l, 's> {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
-                    self.by_keys(walk, &[key], false, false)
+                    self.by_keys(walk, &[key], Order::Insignificant, false)
                 }
                 None => self.in_order(walk),
             },
@@ -390,7 +390,7 @@ impl<'l, 's> Lists<'l, 's> {
         &self,
         walk: &mut Walk<'_, 's>,
         fields: &[String],
-        order_matters: bool,
+        order: Order,
         once: bool,
     ) -> Vec<Planned<'l>> {
         let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
@@ -413,7 +413,7 @@ impl<'l, 's> Lists<'l, 's> {
             let found = match only.map(|mark| of_actual.run(mark)) {
                 Some(None) => Match::Desired(index),
                 Some(Some(run)) if run.is_one() => {
-                    if order_matters {
+                    if order == Order::Significant {
                         common.push((index, run.first()));
                     }
                     if let Some(has_twin) = has_twin.get_mut(run.first()) {
@@ -442,9 +442,16 @@ impl<'l, 's> Lists<'l, 's> {
             }
         }
         let [d_loose, a_loose] = loose;
-        plan.extend(self.as_multiset(walk, &d_loose, &a_loose, once && !order_matters));
-        if order_matters {
-            self.key_order(walk, common);
+        plan.extend(self.as_multiset(
+            walk,
+            &d_loose,
+            &a_loose,
+            once && order == Order::Insignificant,
+        ));
+        match order {
+            Order::Insignificant => {}
+            Order::Significant => self.key_order(walk, common),
+            Order::References => self.reference_order(walk, fields),
         }
         plan
     }

@@ -15,6 +15,7 @@ mod inside;
 mod items;
 mod known;
 mod list;
+mod mention;
 mod multiset;
 mod near;
 mod normal;

@@ -13,7 +13,8 @@ use super::tiers;
 use super::tolerance::margin_used;
 use super::walk::{Walk, number_of, unreadable};
 use crate::normalize::{
-    Cursor, Fact, FactKind, ListSemantics, Undeclared, decode, is_unordered, names_secret_entry,
+    Cursor, Fact, FactKind, ListSemantics, Undeclared, decode, is_recalled_unordered,
+    names_secret_entry,
 };
 use crate::path::Step;
 use crate::value::{ContentHash, Embedded, Kind, Value};
@@ -205,7 +206,7 @@ fn items<'s>(walk: &mut Walk<'_, 's>, frame: &Frame<'_>, actual: Side<'_>, curso
     let marked = near.marks();
     let known = aligned(walk, live, was, marked.unordered, cursor);
     let guessed = guessed_key(near, &cursor.facts());
-    let any_order = is_unordered(&cursor.facts()) || marked.unordered || guessed.is_some();
+    let any_order = is_recalled_unordered(&cursor.facts()) || marked.unordered || guessed.is_some();
     if let Some(key) = &guessed {
         let message = format!("matched by `{key}`, which no rule or schema says");
         walk.warn("guessed_list_key", &message, frame.path());

@@ -216,13 +216,39 @@ impl<'s> Tiers<'_, '_, 's> {
             return Some(false);
         }
         if let Some(entry) = facts.entry(FactKind::Generated)
-            && let Fact::Generated(glob) = &entry.fact
-            && value.as_str().is_none_or(|text| glob.matches(text))
+            && let Fact::Generated(globs) = &entry.fact
+            && value.as_str().is_none_or(|text| globs.iter().any(|glob| glob.matches(text)))
+            && !self.holds_watched(frame, actual, value, cursor)
         {
             let found = added(Disposition::Generated, "the provider makes it up").by(Some(entry));
             return Some(self.hidden(frame, actual, cursor, found));
         }
         None
+    }
+
+    /// Whether a rule watches something in the value of which nothing is known: who makes a value up makes up
+    /// nothing such.
+    fn holds_watched(
+        &mut self,
+        frame: &Frame<'_>,
+        actual: Side<'_>,
+        value: Value<'_>,
+        cursor: &Cursor<'s>,
+    ) -> bool {
+        // Of what is told as a whole, a baseline alone says what may be.
+        if self.walk.is_whole {
+            return false;
+        }
+        children(self.walk, actual, value, cursor, None).iter().any(|child| {
+            let (frame, Some(value)) = (child.frame(frame), child.side.value) else { return false };
+            if child.cursor.facts().is(FactKind::Watch) {
+                let before = self.walk.changes.len();
+                let known = self.hidden_tier(&frame, child.side, value, &child.cursor).is_some();
+                self.walk.changes.truncate(before);
+                return !known;
+            }
+            self.holds_watched(&frame, child.side, value, &child.cursor)
+        })
     }
 
     /// Whether managers alone wrote the value that a rule trusts.

@@ -2,7 +2,7 @@
 
 use crate::diff::{ChangeKind, Disposition, Status};
 use crate::normalize::{
-    Equalities, Fact, ListSemantics, Rule, Rules, Scalar, Severity, Undeclared,
+    Equalities, Fact, ListSemantics, Order, Rule, Rules, Scalar, Severity, Undeclared,
 };
 use crate::path::{Cover, cover};
 use crate::report::{Change, Finding, Report, ResourceRef};
@@ -240,9 +240,9 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
     let hides = match fact {
         Fact::Ignore(true) | Fact::ReadOnly { declared: true } => true,
         Fact::ReadOnly { declared: false } | Fact::Undeclared(Undeclared::Ignore) => undeclared,
-        Fact::Generated(glob) => {
+        Fact::Generated(globs) => {
             let text = change.actual.as_ref().and_then(Tree::as_str);
-            undeclared && text.is_none_or(|text| glob.matches(text))
+            undeclared && text.is_none_or(|text| globs.iter().any(|glob| glob.matches(text)))
         }
         Fact::Default(value) | Fact::Initial(value) => {
             undeclared && change.actual.as_ref() == Some(value)
@@ -253,7 +253,7 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
             }
             change.kind == ChangeKind::Moved
         }
-        Fact::OrderSignificant(false) => change.kind == ChangeKind::Moved,
+        Fact::Order(Order::Insignificant) => change.kind == ChangeKind::Moved,
         Fact::Equal(equal) if equal.bundle.is_some() => return Verdict::Unsure(DOCUMENTS),
         Fact::Equal(equal) => are_equal(equal, change),
         Fact::FoldedNames(_) => return Verdict::Unsure(DOCUMENTS),

@@ -5,7 +5,7 @@
 
 use super::equality::Scalar;
 use super::facts::Facts;
-use super::rule::{Fact, FactKind, ListSemantics};
+use super::rule::{Fact, FactKind, ListSemantics, Order};
 use super::secret::{is_entry_name, is_entry_value, names_header, names_secret};
 use super::shape::{Cursor, MAX_SINGLE};
 use crate::limits::Limits;
@@ -45,9 +45,15 @@ fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
 pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
         Some(ListSemantics::Set { .. }) => true,
-        Some(ListSemantics::Keyed(_)) => !facts.is(FactKind::OrderSignificant),
+        Some(ListSemantics::Keyed(_)) => facts.order() == Order::Insignificant,
         _ => false,
     }
+}
+
+/// As [`is_unordered`], or the order counts for what mentions each other alone: a baseline does not ask that.
+pub(crate) fn is_recalled_unordered(facts: &Facts<'_>) -> bool {
+    let mentions = facts.order() == Order::References;
+    is_unordered(facts) || (mentions && matches!(facts.list(), Some(ListSemantics::Keyed(_))))
 }
 
 /// The document inside a string at `cursor`, if it is one and is not nested too deeply: in the form

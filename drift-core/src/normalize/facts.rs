@@ -2,7 +2,7 @@
 
 use super::equality::{Equalities, Equality, Relation, Scalar};
 use super::naming::Naming;
-use super::rule::{Fact, FactKind, ListSemantics};
+use super::rule::{Fact, FactKind, ListSemantics, Order};
 use super::shape::{Entry, Shape};
 use super::spot::Stand;
 use crate::value::{Tree, Value};
@@ -27,6 +27,14 @@ impl<'s> Facts<'s> {
         match &self.entry(FactKind::List)?.fact {
             Fact::List(semantics) => Some(semantics),
             _ => None,
+        }
+    }
+
+    /// When the order of a keyed list matters.
+    pub(crate) fn order(&self) -> Order {
+        match self.entry(FactKind::Order).map(|entry| &entry.fact) {
+            Some(Fact::Order(order)) => *order,
+            _ => Order::default(),
         }
     }
 
@@ -96,8 +104,7 @@ impl<'s> Facts<'s> {
     pub(crate) fn is(&self, kind: FactKind) -> bool {
         match self.entry(kind).map(|entry| &entry.fact) {
             Some(
-                Fact::OrderSignificant(value)
-                | Fact::Unique(value)
+                Fact::Unique(value)
                 | Fact::SingleIsList(value)
                 | Fact::Open(value)
                 | Fact::Closed(value)

@@ -6,7 +6,9 @@ use super::glob::Glob;
 use super::load_equal::{read_default, read_equalities, read_naming};
 use super::load_when::read_when;
 use super::provider_schema;
-use super::rule::{Fact, Layer, ListSemantics, Match, Move, Rule, Severity, Tolerance, Undeclared};
+use super::rule::{
+    Fact, Layer, ListSemantics, Match, Move, Order, Rule, Severity, Tolerance, Undeclared,
+};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
@@ -284,8 +286,10 @@ fn check(rule: &Rule) -> Result<(), String> {
     if has(&|fact| *fact == Fact::Open(true)) && has(&|fact| *fact == Fact::Closed(true)) {
         return Err("`open` and `closed` contradict each other".into());
     }
-    if has(&|fact| *fact == Fact::OrderSignificant(true)) && other_list {
-        return Err("`order: significant` goes with a keyed list".into());
+    let by_order =
+        |fact: &Fact| matches!(fact, Fact::Order(order) if *order != Order::Insignificant);
+    if has(&by_order) && other_list {
+        return Err("an `order` that matters goes with a keyed list".into());
     }
     if ignores
         && rule
@@ -384,16 +388,11 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
         facts.push(match name {
             "ignore" => Fact::Ignore(boolean(value, name)?),
             "list" => Fact::List(read_list(value, rule)?),
-            "order" => match string(value, name)? {
-                "significant" => Fact::OrderSignificant(true),
-                "insignificant" => Fact::OrderSignificant(false),
-                _ => {
-                    return Err(fail(
-                        value,
-                        "expected `order` to be `significant` or `insignificant`",
-                    ));
-                }
-            },
+            "order" => Fact::Order(Order::of(string(value, name)?).ok_or_else(|| {
+                let message =
+                    "expected `order` to be `significant`, `insignificant` or `references`";
+                fail(value, message)
+            })?),
             "single_is_list" => Fact::SingleIsList(boolean(value, name)?),
             "names" => Fact::FoldedNames(read_naming(value)?),
             "open" => Fact::Open(boolean(value, name)?),
@@ -407,8 +406,9 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             "write_only" => flag(Fact::WriteOnly)?,
             "read_gap" => flag(Fact::ReadGap)?,
             "generated" => match value.as_str() {
-                Some(glob) => Fact::Generated(Glob::new(glob)),
-                None => flag(Fact::Generated(Glob::new("*")))?,
+                Some(glob) => Fact::Generated(vec![Glob::new(glob)]),
+                None if value.kind() == Kind::List => Fact::Generated(read_globs(value, name)?),
+                None => flag(Fact::Generated(vec![Glob::new("*")]))?,
             },
             "undeclared" => Fact::Undeclared(match string(value, name)? {
                 "drift" => Undeclared::Drift,
@@ -423,7 +423,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
             "watch" => Fact::Watch(boolean(value, name)?),
-            "trust" => Fact::Trust(read_names(value)?),
+            "trust" => Fact::Trust(read_globs(value, name)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
             "runbook" => Fact::Runbook(string(value, name)?.to_owned()),
@@ -491,11 +491,11 @@ fn read_tolerance(value: Value<'_>) -> Result<Tolerance> {
     }
 }
 
-fn read_names(value: Value<'_>) -> Result<Vec<Glob>> {
+fn read_globs(value: Value<'_>, name: &str) -> Result<Vec<Glob>> {
     if value.kind() != Kind::List {
-        return Err(fail(value, "expected `trust` to be a list of names"));
+        return Err(fail(value, format!("expected `{name}` to be a list of names")));
     }
-    value.items().map(|name| string(name, "trust").map(Glob::new)).collect()
+    value.items().map(|glob| string(glob, name).map(Glob::new)).collect()
 }
 
 fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {

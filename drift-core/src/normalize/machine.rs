@@ -7,7 +7,7 @@
 use super::ahead::{Ahead, UNMADE};
 use super::equality::Equality;
 use super::naming::Naming;
-use super::rule::{Fact, FactKind, ListSemantics};
+use super::rule::{Fact, FactKind, ListSemantics, Order};
 use super::shape::{Cursor, Shape};
 use super::spot::Place;
 use super::{Entry, Glob};
@@ -183,7 +183,9 @@ impl State {
                 Fact::Default(_) => at_default.push(id(entry)),
                 // Where it matches depends on more than the value.
                 Fact::SameAs(_) | Fact::Trust(_) => {}
-                Fact::Generated(glob) => generated.push((id(entry), glob.clone())),
+                Fact::Generated(globs) => {
+                    generated.extend(globs.iter().map(|glob| (id(entry), glob.clone())));
+                }
                 _ => always.push(id(entry)),
             }
         }
@@ -271,7 +273,7 @@ fn list_kind(cursor: &Cursor<'_>) -> ListKind {
         Some(ListSemantics::Set { unique: true }) => return by_name(cursor, ListKind::Unique),
         Some(ListSemantics::Set { unique: false }) => (true, [].as_slice()),
         Some(ListSemantics::Keyed(keys)) => {
-            (!facts.is(FactKind::OrderSignificant), keys.as_slice())
+            (facts.order() == Order::Insignificant, keys.as_slice())
         }
         _ => (false, [].as_slice()),
     };

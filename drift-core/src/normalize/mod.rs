@@ -40,7 +40,7 @@ mod spot;
 mod transform;
 
 pub(crate) use canonical::{
-    Canon, decode, is_unordered, names_secret_entry, names_secret_entry_tree,
+    Canon, decode, is_recalled_unordered, is_unordered, names_secret_entry, names_secret_entry_tree,
 };
 pub(crate) use condition::{Around, Told};
 pub use condition::{Test, When};
@@ -60,7 +60,7 @@ pub(crate) use packs::findings;
 pub(crate) use recorded::Recorded;
 pub(crate) use rule::FactKind;
 pub use rule::{
-    Fact, Layer, ListSemantics, Match, Move, Relative, Rule, Severity, Tolerance, Undeclared,
+    Fact, Layer, ListSemantics, Match, Move, Order, Relative, Rule, Severity, Tolerance, Undeclared,
 };
 pub(crate) use rules::RuleSet;
 pub use rules::Rules;

@@ -133,6 +133,38 @@ impl Relative {
     }
 }
 
+/// When the order of a keyed list matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Never.
+    #[default]
+    Insignificant,
+    /// Always.
+    Significant,
+    /// Among elements of one key, and between an element in which `$(NAME)` stands and those of that name.
+    References,
+}
+
+impl Order {
+    /// The order of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Insignificant, Self::Significant, Self::References]
+            .into_iter()
+            .find(|order| order.name() == name)
+    }
+
+    /// As rules write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Insignificant => "insignificant",
+            Self::Significant => "significant",
+            Self::References => "references",
+        }
+    }
+}
+
 /// One thing that a rule says about a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -141,7 +173,7 @@ pub enum Fact {
     /// How the list is compared.
     List(ListSemantics),
     /// Whether the order of a keyed list matters.
-    OrderSignificant(bool),
+    Order(Order),
     /// Whether equal elements of a keyed list count once.
     Unique(bool),
     /// Whether a value that is no list is as good as a list that holds it alone.
@@ -173,8 +205,8 @@ pub enum Fact {
     WriteOnly,
     /// The provider's interface does not return it.
     ReadGap,
-    /// The provider makes it up, where it fits the glob.
-    Generated(Glob),
+    /// The provider makes it up, where it fits one of the globs.
+    Generated(Vec<Glob>),
     /// What becomes of an undeclared value.
     Undeclared(Undeclared),
     /// Whether the value and what is below it must not be shown.
@@ -201,7 +233,7 @@ pub enum Fact {
 pub(crate) enum FactKind {
     Ignore,
     List,
-    OrderSignificant,
+    Order,
     Unique,
     SingleIsList,
     FoldedNames,
@@ -262,7 +294,7 @@ impl Fact {
         match self {
             Self::Ignore(_) => FactKind::Ignore,
             Self::List(_) => FactKind::List,
-            Self::OrderSignificant(_) => FactKind::OrderSignificant,
+            Self::Order(_) => FactKind::Order,
             Self::Unique(_) => FactKind::Unique,
             Self::SingleIsList(_) => FactKind::SingleIsList,
             Self::FoldedNames(_) => FactKind::FoldedNames,
@@ -304,8 +336,7 @@ impl fmt::Display for Fact {
             Self::List(ListSemantics::Keyed(keys)) => {
                 write!(f, "list: {{keyed: [{}]}}", keys.join(", "))
             }
-            Self::OrderSignificant(true) => f.write_str("order: significant"),
-            Self::OrderSignificant(false) => f.write_str("order: insignificant"),
+            Self::Order(order) => write!(f, "order: {}", order.name()),
             Self::Unique(value) => write!(f, "unique: {value}"),
             Self::SingleIsList(value) => write!(f, "single_is_list: {value}"),
             Self::FoldedNames(names) => write!(f, "names: {}", names.name()),
@@ -328,8 +359,15 @@ impl fmt::Display for Fact {
             Self::ReadOnly { declared: true } => f.write_str("read_only: {declared: true}"),
             Self::WriteOnly => f.write_str("write_only: true"),
             Self::ReadGap => f.write_str("read_gap: true"),
-            Self::Generated(glob) if glob.is_any() => f.write_str("generated: true"),
-            Self::Generated(glob) => write!(f, "generated: {}", quoted(glob.as_str())),
+            Self::Generated(globs) => match globs.as_slice() {
+                [glob] if glob.is_any() => f.write_str("generated: true"),
+                [glob] => write!(f, "generated: {}", quoted(glob.as_str())),
+                globs => {
+                    let globs: Vec<String> =
+                        globs.iter().map(|glob| quoted(glob.as_str())).collect();
+                    write!(f, "generated: [{}]", globs.join(", "))
+                }
+            },
             Self::Undeclared(Undeclared::Drift) => f.write_str("undeclared: drift"),
             Self::Undeclared(Undeclared::Report) => f.write_str("undeclared: report"),
             Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
@@ -468,7 +506,7 @@ impl Rule {
     pub(crate) fn of_live(self: &Arc<Self>) -> Arc<Self> {
         let made = |fact: &Fact| match fact {
             Fact::ReadOnly { .. } => true,
-            Fact::Generated(glob) => glob.is_any(),
+            Fact::Generated(globs) => globs.iter().any(Glob::is_any),
             _ => false,
         };
         if !self.facts.iter().any(made) {

@@ -167,10 +167,6 @@ fn flux_and_argo_normalize() {
     const DECODER: &str =
         "their decoder gives a container without a name an empty one, which no server takes";
     tally.finish(&[
-        (
-            "argocd_known_types-004",
-            "no schema of the kind is given; their list of kinds whose fields are durations is built in",
-        ),
         ("flux_normalizeunstructured-000", DECODER),
         ("flux_normalizeunstructured-001", DECODER),
         ("flux_normalizeunstructured-005", DECODER),

@@ -79,7 +79,7 @@ impl Types {
         for (path, letters) in said {
             if letters.contains(['c', 'i']) && path.ends_with("Name") && !path.contains('/') {
                 expansion.path = steps(path);
-                let fact = Fact::Generated(Glob::new("*-*-*"));
+                let fact = Fact::Generated(vec![Glob::new("*-*-*")]);
                 let reason = "CloudFormation makes up names: stack, logical id and a random suffix";
                 expansion.put("", "made up", reason, fact);
             }

@@ -1,11 +1,12 @@
 //! Completes objects as the API server does: an item of a typed list gets the version and kind of
-//! its list, and `stringData` of a Secret goes into `data`.
+//! its list, `stringData` of a Secret goes into `data`, and the target of an autoscaler of `v1` into
+//! `metrics`.
 //!
 //! A completed object is a copy that stands beside the documents of the text. Its nodes keep their
 //! spans, and those that stood elsewhere in the original know where.
 
 use super::list::{Header, Object};
-use super::{SECRET, secret};
+use super::{SCALER, SECRET, scaler, secret};
 use crate::error::Result;
 use crate::value::{Builder, Document, NodeId, ReadOptions, Value};
 use std::ops::Range;
@@ -22,6 +23,10 @@ pub(super) enum Field {
 pub(super) enum Content {
     Text(String),
     Map(Vec<Field>),
+    /// A list of one element.
+    One(Box<Content>),
+    /// What stands at this node.
+    Copy(NodeId),
 }
 
 /// Where a new field stands in the original.
@@ -58,8 +63,11 @@ pub(super) fn complete<'a>(
 /// The fields of the object once it is complete; `None` where it is.
 fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>> {
     let is_secret = object.key.type_name == SECRET;
-    let strings = if is_secret { original.get("stringData") } else { None };
-    if object.inherited.is_none() && strings.is_none() {
+    let has_strings = is_secret && original.get("stringData").is_some();
+    let mut data = if is_secret { secret::data(original)? } else { None };
+    let is_scaler = object.key.type_name == SCALER;
+    let mut spec = if is_scaler { scaler::spec(original) } else { None };
+    if object.inherited.is_none() && !has_strings && data.is_none() && spec.is_none() {
         return Ok(None);
     }
     let mut fields = Vec::with_capacity(original.len() + 2);
@@ -74,12 +82,12 @@ fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>>
         }
     }
     // Merged data stand where the first of the two fields stood.
-    let mut data = strings.map(|strings| secret::data(original, strings)).transpose()?.flatten();
     let merged = data.is_some();
     for (name, value) in original.fields() {
         match name {
             "data" | "stringData" if merged => fields.extend(data.take()),
             "stringData" if is_secret => {}
+            "spec" if spec.is_some() => fields.extend(spec.take()),
             _ => fields.push(Field::Same(value.id())),
         }
     }
@@ -95,8 +103,18 @@ fn put(builder: &mut Builder<'_>, field: Field) -> Result<()> {
     if let Some(origin) = origin {
         builder.document.origins.insert(builder.next(), origin);
     }
+    put_content(builder, span, content)
+}
+
+fn put_content(builder: &mut Builder<'_>, span: Range<usize>, content: Content) -> Result<()> {
     match content {
         Content::Text(text) => builder.string_owned(span, &text).map(drop),
+        Content::Copy(value) => builder.copy(value, span).map(drop),
+        Content::One(content) => {
+            builder.open_list(span.start)?;
+            put_content(builder, span.clone(), *content)?;
+            builder.close(span.end)
+        }
         Content::Map(fields) => {
             builder.open_map(span.start)?;
             for field in fields {

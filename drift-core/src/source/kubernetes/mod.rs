@@ -9,6 +9,7 @@ mod composite;
 mod gitops;
 mod list;
 mod managed;
+mod scaler;
 mod secret;
 
 use super::strict::Strict;
@@ -36,6 +37,9 @@ const HOOKS: [&str; 2] = ["helm.sh/hook", "argocd.argoproj.io/hook"];
 
 /// The canonical type of Secrets.
 const SECRET: &str = "core/Secret";
+
+/// The canonical type of autoscalers of pods.
+const SCALER: &str = "autoscaling/HorizontalPodAutoscaler";
 
 /// The annotation in which `kubectl apply` keeps what it applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

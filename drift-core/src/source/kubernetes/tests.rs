@@ -259,6 +259,36 @@ fn string_data_alone_stand_in_for_data() {
 }
 
 #[test]
+fn a_null_in_a_secret_is_an_entry_without_a_byte() {
+    let secret = |fields: &str| {
+        tree(&one(&format!("{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, {fields}}}")))
+    };
+    for data in ["data: {k: null, l: eA==}", "data: {k: null}, stringData: {l: x}"] {
+        assert!(secret(data).contains(r#""data":{"k":"","l":"eA=="}"#), "{data}");
+    }
+    assert!(secret("data: null").contains(r#""data":null"#));
+}
+
+#[test]
+fn the_target_of_an_autoscaler_becomes_its_metric() {
+    let text = "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n\
+        spec:\n  maxReplicas: 5\n  targetCPUUtilizationPercentage: 50\n  minReplicas: 2\n";
+    let resource = one(text);
+    let spec = resource.attributes.value().get("spec").unwrap();
+    assert_eq!(
+        Tree::of(spec).to_string(),
+        r#"{"maxReplicas":5,"metrics":[{"resource":{"name":"cpu","target":{"averageUtilization":50,"type":"Utilization"}},"type":"Resource"}],"minReplicas":2}"#
+    );
+    let metrics = spec.get("metrics").unwrap();
+    assert_eq!(text.get(metrics.span()), Some("50"));
+    assert_eq!(metrics.origin(), Some("/spec/targetCPUUtilizationPercentage"));
+    for other in ["targetCPUUtilizationPercentage: null", "targetCPUUtilizationPercentage: x"] {
+        let text = text.replace("targetCPUUtilizationPercentage: 50", other);
+        assert!(!tree(&one(&text)).contains("metrics"), "{other}");
+    }
+}
+
+#[test]
 fn secrets_in_lists_and_references_are_merged_too() {
     let applied = r#"{\"kind\":\"Secret\",\"stringData\":{\"p\":\"x\"}}"#;
     let secret = |name: &str| {
