@@ -6,6 +6,7 @@
 
 mod amount;
 mod cidr;
+mod conditions;
 mod grants;
 mod policy;
 #[cfg(test)]
@@ -149,6 +150,8 @@ impl fmt::Display for Meaning {
 pub(crate) struct Whole {
     pub(crate) desired: Option<Tree>,
     pub(crate) actual: Option<Tree>,
+    /// The account that the resource is in, where that is known.
+    account: Option<String>,
     nets: [OnceLock<cidr::Union>; 2],
     grants: OnceLock<grants::Grants>,
     traffic: [OnceLock<traffic::Traffic>; 2],
@@ -158,6 +161,11 @@ pub(crate) struct Whole {
 impl Whole {
     pub(crate) fn new(desired: Option<Tree>, actual: Option<Tree>) -> Self {
         Self { desired, actual, ..Self::default() }
+    }
+
+    /// The same, of a resource of this account.
+    pub(crate) fn within(self, account: Option<&str>) -> Self {
+        Self { account: account.map(str::to_owned), ..self }
     }
 }
 
