@@ -27,6 +27,8 @@ use std::sync::OnceLock;
 pub enum Meaning {
     /// Networks: addresses are let in that were not, or no longer let in that were.
     Cidr(Reach),
+    /// Networks: none is named any more, of those there were.
+    Emptied,
     /// Rights: something is granted that was not, or no longer granted that was.
     Grants(Reach),
     /// Rights: everyone, or everything, is let in that was not.
@@ -98,6 +100,7 @@ pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 8] = [
             ("widened", Meaning::Cidr(Reach::Widened)),
             ("narrowed", Meaning::Cidr(Reach::Narrowed)),
             ("same", Meaning::Cidr(Reach::Same)),
+            ("emptied", Meaning::Emptied),
         ],
     ),
     (
@@ -200,6 +203,7 @@ impl Meaning {
     pub(super) fn holds(self, own: Own<'_>) -> bool {
         match self {
             Self::Cidr(reach) => cidr::holds(reach, own),
+            Self::Emptied => cidr::emptied(own),
             Self::Grants(reach) => grants::holds(reach, own),
             Self::Opened(opened) => grants::opens(opened, own),
             Self::Quantity(way) => amount::quantity(own.desired, own.actual) == Some(way),
