@@ -58,7 +58,7 @@ impl<'s> Walk<'_, 's> {
             return Arc::clone(known);
         }
         let [desired, actual] = [On::Desired, On::Actual].map(|on| self.shown(chain, shape, on));
-        let whole = Arc::new(Whole::new(desired, actual));
+        let whole = Arc::new(Whole::new(desired, actual).within(self.account));
         self.wholes.insert(path, Arc::clone(&whole));
         whole
     }

@@ -33,8 +33,19 @@ impl<'s> Walk<'_, 's> {
             "*" => own,
             name => Token::Field(name),
         }));
-        let mut found = self.root(on);
-        for token in &way {
+        // Inside a document in a string the way starts above the place.
+        let opened = way.iter().any(|token| matches!(token, Token::Opened));
+        let (mut found, way) = match opened {
+            true => {
+                let above = frame.ancestors().nth(place.up).map(|above| above.values);
+                let [desired, actual] = above.unwrap_or_default();
+                let down = way.len().saturating_sub(place.down.len());
+                let found = if matches!(on, On::Desired) { desired } else { actual };
+                (found, way.get(down..).unwrap_or_default())
+            }
+            false => (self.root(on), way.as_slice()),
+        };
+        for token in way {
             found = match token {
                 Token::Field(name) => found.and_then(|value| value.get(name)),
                 Token::Index(index) => found.and_then(|value| value.at(*index)),

@@ -22,6 +22,8 @@ pub(super) struct Walk<'w, 's> {
     pub(super) limits: &'w Limits,
     pub(super) options: &'w CompareOptions,
     roots: (Side<'w>, Side<'w>),
+    /// The account that the resource is in, where that is known.
+    pub(super) account: Option<&'w str>,
     pub(super) managers: &'w [Manager],
     /// Those of the managers who declare.
     pub(super) declaring: Vec<&'w Manager>,
@@ -71,6 +73,7 @@ impl<'w, 's> Walk<'w, 's> {
             limits: &options.limits,
             options,
             roots,
+            account: actual.account().or_else(|| desired.account()),
             managers: &actual.managers,
             declaring: actual.managers.iter().filter(declares).collect(),
             changes: Vec::new(),
@@ -123,6 +126,7 @@ impl<'w, 's> Walk<'w, 's> {
             limits: self.limits,
             options: self.options,
             roots: (Side::none(), Side::none()),
+            account: None,
             managers: &[],
             declaring: Vec::new(),
             changes: Vec::new(),

@@ -2,13 +2,17 @@
 
 use super::cloudtrail_actor::actor;
 use super::read::{Read, Reading, STRICT};
-use super::target::{Cloud, Target};
+use super::target::{Cloud, Target, is_generic};
 use super::words::{self, letters};
 use super::{ChangeEvent, Effect, EventFormat};
 use crate::error::Result;
 use crate::model::Scope;
 use crate::source::strict::optional;
 use crate::value::{Kind, Value};
+use std::collections::BTreeMap;
+
+/// Longer texts are no names.
+const LONGEST: usize = 2048;
 
 /// Whether a value is a record of CloudTrail.
 pub(super) fn is_record(value: Value<'_>) -> bool {
@@ -36,7 +40,13 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     let log = (Cloud::Aws, reading.filled(account));
     let (verb, object) = verb_of(name);
     let Some(effect) = effect(record, verb)? else { return Ok(Read { log, event: None }) };
-    let object = letters(object);
+    let mut object = letters(object);
+    let mut effect = effect;
+    if let Some(whole) = whole_of(&service, &object) {
+        (object, effect) = (whole.to_owned(), Effect::Update);
+    }
+    // What is done with a resource is no change of it.
+    let manages = record.get("managementEvent").and_then(Value::as_bool) != Some(false);
     let mut targets = Vec::new();
     for resource in STRICT.elements(record, "resources")? {
         let arn = resource.str_field("ARN").or_else(|| resource.str_field("arn"));
@@ -45,11 +55,12 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     }
     for part in ["requestParameters", "responseElements"] {
         if let Some(part) = optional(record, part) {
-            named(part, "", &object, &mut targets);
+            targets.extend(named(part, &object));
         }
     }
     if let Some(request) = optional(record, "requestParameters") {
         targets.extend(part_of_another(request, &object));
+        targets.extend(alone(verb, request, &object).filter(|_| manages));
     }
     targets.sort_unstable();
     targets.dedup();
@@ -104,31 +115,109 @@ fn verb_of(name: &str) -> (&str, &str) {
 }
 
 /// What parameters name: ids, names and ARNs, with what they are of. What the action is not done to, as
-/// the role of a function, is passed over.
-fn named(value: Value<'_>, name: &str, object: &str, targets: &mut Vec<Target>) {
+/// the role of a function, is passed over. Of what goes by one noun that counts which stands highest: deeper
+/// down a request mentions others, as the group that a rule lets in.
+fn named(part: Value<'_>, object: &str) -> Vec<Target> {
+    let mut found = Vec::new();
+    gather(part, &Place { name: "", within: "", depth: 0 }, object, &mut found);
+    let mut highest: BTreeMap<String, usize> = BTreeMap::new();
+    for (noun, depth, _) in &found {
+        let known = highest.entry(noun.clone()).or_insert(*depth);
+        *known = (*known).min(*depth);
+    }
+    found.retain(|(noun, depth, _)| highest.get(noun) == Some(depth));
+    let target = |(noun, _, value): (String, usize, String)| match value.starts_with("arn:") {
+        true => Target::Arn { arn: value, noun: Some(noun) },
+        false => Target::Aws { value, noun },
+    };
+    found.into_iter().map(target).collect()
+}
+
+/// Where a value stands in a request: by which name, in what, and how deep.
+struct Place<'n> {
+    name: &'n str,
+    within: &'n str,
+    depth: usize,
+}
+
+fn gather(
+    value: Value<'_>,
+    at: &Place<'_>,
+    object: &str,
+    found: &mut Vec<(String, usize, String)>,
+) {
+    // Whom rules of a firewall let through.
+    const MENTIONS: [&str; 3] = ["ippermissions", "useridgrouppairs", "referencedgroupinfo"];
     match value.kind() {
         Kind::Map => {
             for (field, below) in value.fields() {
+                if MENTIONS.contains(&letters(field).as_str()) {
+                    continue;
+                }
                 let wraps = matches!(field, "items" | "member" | "entries" | "content");
-                named(below, if wraps { name } else { field }, object, targets);
+                let inner = match wraps {
+                    true => Place { ..*at },
+                    false => Place { name: field, within: at.name, depth: at.depth + 1 },
+                };
+                gather(below, &inner, object, found);
             }
         }
-        Kind::List => value.items().for_each(|item| named(item, name, object, targets)),
+        Kind::List => value.items().for_each(|item| gather(item, at, object, found)),
         Kind::String => {
             let text = value.as_str().unwrap_or_default();
-            let noun = noun(name);
-            let of_action = matches!(noun.as_str(), "" | "resource") || object.contains(&noun);
-            if !of_action || text.is_empty() || text.len() > 2048 {
-                return;
-            }
-            if text.starts_with("arn:") {
-                targets.push(Target::Arn { arn: text.to_owned(), noun: Some(noun) });
-            } else if !noun.is_empty() || ends_in_a_name(name) {
-                targets.push(Target::Aws { value: text.to_owned(), noun });
+            let noun = noun(at.name);
+            let of_action = match noun.as_str() {
+                // A name without a kind is one of what it stands in.
+                "" if at.depth > 1 => is_of(&self::noun(at.within), object),
+                noun if is_generic(noun) => true,
+                noun => object.contains(noun),
+            };
+            let names = !noun.is_empty() || text.starts_with("arn:") || ends_in_a_name(at.name);
+            if of_action && names && !text.is_empty() && text.len() <= LONGEST {
+                found.push((noun, at.depth, text.to_owned()));
             }
         }
         _ => {}
     }
+}
+
+/// Whether what a name stands in is what the action is done to: `role` in the answer to `CreateRole`.
+fn is_of(within: &str, object: &str) -> bool {
+    !within.is_empty() && (object.contains(within) || within.contains(object))
+}
+
+/// The one thing that the request of an action which sets something names, though the action is not called after
+/// it: the group of `EnableMetricsCollection`.
+fn alone(verb: &str, request: Value<'_>, object: &str) -> Option<Target> {
+    const SETS: [&str; 10] =
+        ["Put", "Set", "Update", "Modify", "Enable", "Disable", "Tag", "Untag", "Add", "Remove"];
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|c| c.is_ascii_digit());
+    let is_name = |field: &str| noun(field).len() < letters(field).len();
+    let mut named = request.fields().filter_map(|(field, value)| {
+        let text = value.as_str().filter(|text| is_name(field) && !is_account(text))?;
+        Some((noun(field), text))
+    });
+    let (noun, text) = named.next().filter(|_| SETS.contains(&verb))?;
+    let called = !is_generic(&noun) && object.contains(&noun);
+    let fits = named.next().is_none() && !called && !text.is_empty() && text.len() <= LONGEST;
+    fits.then(|| Target::Alone { value: text.to_owned(), noun })
+}
+
+/// What an action is done to whose name says only which part of it (API references of the services).
+fn whole_of(service: &str, object: &str) -> Option<&'static str> {
+    Some(match (service, object) {
+        ("autoscaling", "desiredcapacity" | "metricscollection" | "processes") => {
+            "autoscalinggroup"
+        }
+        ("cloudtrail", "logging" | "eventselectors" | "insightselectors") => "trail",
+        ("dynamodb", "continuousbackups" | "timetolive") => "table",
+        ("ec2", "route") => "routetable",
+        ("ecr", "imagetagmutability" | "imagescanningconfiguration") => "repository",
+        ("elasticloadbalancing", "securitygroups" | "subnets" | "ipaddresstype") => "loadbalancer",
+        ("iam", "policyversion" | "defaultpolicyversion") => "managedpolicy",
+        ("logs", "retentionpolicy") => "loggroup",
+        _ => return None,
+    })
 }
 
 /// What goes by two names, its owner's and its own: the policy of a role in `PutRolePolicy`, which the

@@ -15,6 +15,11 @@ pub(super) fn actor(record: Value<'_>, identity: Value<'_>) -> Actor {
     let person = |name: &str, evidence: &str| Actor::new(ActorKind::Person, name, evidence);
     let actor = match kind {
         "Root" => person("root", "the root user of the account"),
+        "IAMUser" if is_program(record, identity) => Actor::new(
+            ActorKind::Automation,
+            user.unwrap_or(principal),
+            "an IAM user that is named like a program, and used a tool for infrastructure",
+        ),
         "IAMUser" => person(user.unwrap_or(principal), "an IAM user"),
         "FederatedUser" => person(federated(identity), "a federated user"),
         "SAMLUser" => person(user.unwrap_or(principal), "signed in with SAML"),
@@ -45,6 +50,38 @@ pub(super) fn actor(record: Value<'_>, identity: Value<'_>) -> Actor {
         .str_field("arn")
         .or_else(|| identity.get("onBehalfOf").and_then(|of| of.str_field("userId")));
     outside(actor.known_as(known_as).by(via), record, identity)
+}
+
+/// Whether an IAM user, which may be a human or a workload, is one that runs a tool for infrastructure: its name or
+/// path says so, it came with such a tool, and without a second factor.
+fn is_program(record: Value<'_>, identity: Value<'_>) -> bool {
+    const NAMES: [&str; 11] = [
+        "terraform",
+        "opentofu",
+        "pulumi",
+        "ansible",
+        "ci",
+        "cicd",
+        "jenkins",
+        "bot",
+        "automation",
+        "pipeline",
+        "svc",
+    ];
+    const TOOLS: [&str; 4] = ["terraform", "opentofu", "pulumi", "ansible"];
+    let arn = identity.str_field("arn").unwrap_or_default().to_ascii_lowercase();
+    let path = arn.split_once(":user/").map_or("", |(_, path)| path);
+    let name = identity.str_field("userName").unwrap_or_default().to_ascii_lowercase();
+    let words = |text: &str| {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| NAMES.contains(&word))
+    };
+    let context = identity.get("sessionContext").and_then(|context| context.get("attributes"));
+    let mfa = context.and_then(|attributes| attributes.get("mfaAuthenticated"));
+    let by_hand =
+        mfa.is_some_and(|mfa| mfa.as_str() == Some("true") || mfa.as_bool() == Some(true));
+    let by_tool = tool(record.str_field("userAgent").unwrap_or_default());
+    let by_tool = by_tool.is_some_and(|tool| TOOLS.contains(&tool.as_str()));
+    by_tool && !by_hand && (words(path) || words(&name))
 }
 
 /// Somebody of another account than the one whose log it is.

@@ -23,6 +23,8 @@ pub(crate) enum Target {
     Arn { arn: String, noun: Option<String> },
     /// By an id or a name of AWS, with what the log calls it.
     Aws { value: String, noun: String },
+    /// The same, where it is all that is named and the action has another name.
+    Alone { value: String, noun: String },
     /// By an id of Azure, small.
     Azure { id: String, parent: bool },
     /// By a name of Google, from `projects/` on.
@@ -49,7 +51,9 @@ impl Target {
     pub(super) fn key(&self) -> String {
         match self {
             Self::Arn { arn, .. } => arn.clone(),
-            Self::Aws { value, .. } | Self::Stated { value, .. } => by_id(value),
+            Self::Aws { value, .. } | Self::Alone { value, .. } | Self::Stated { value, .. } => {
+                by_id(value)
+            }
             Self::Azure { id, .. } => id.clone(),
             Self::Google { name } => name.clone(),
             Self::Object { group, plural, name, .. } => object_key(group, plural, name),
@@ -100,6 +104,8 @@ pub(crate) struct Known {
     kind: Option<(String, String)>,
     /// The service in the ARN.
     service: Option<String>,
+    /// `versioning`, where it is that of a bucket, whose name it has.
+    part_of_bucket: Option<String>,
 }
 
 impl Known {
@@ -141,7 +147,8 @@ impl Known {
         let kind = kind_of(&type_name);
         let service = arn.as_deref().and_then(|arn| arn.split(':').nth(2)).map(letters);
         let cloud = cloud_of(&named.key.provider, &type_name, arn.is_some());
-        Some(Self { keys, cloud, scope, type_name, kind, service })
+        let part_of_bucket = part_of_bucket(&type_name, kind.as_ref());
+        Some(Self { keys, cloud, scope, type_name, kind, service, part_of_bucket })
     }
 
     /// Whether a log of where it lives was handed in.
@@ -176,9 +183,20 @@ impl Known {
             Target::Aws { value, noun } => {
                 let generated = is_generated(value);
                 let called = self.is_called(event, noun) || (generated && is_generic(noun));
-                let sure = generated || self.kind.is_some() || self.service.is_some();
-                let exactness = if sure { Exactness::Id } else { Exactness::Name };
+                let exactness = match generated || self.is_sure() {
+                    true => Exactness::Id,
+                    false => Exactness::Name,
+                };
                 (fits && called && self.is_of_service(event)).then_some(exactness)
+            }
+            Target::Alone { value, noun } => {
+                let unique = value.starts_with("arn:") || is_generated(value);
+                let known = unique || self.is_of_service(event);
+                let called = self.own().ends_with(noun) && (unique || !is_generic(noun));
+                let called = called || (unique && is_generic(noun));
+                let exactness =
+                    if unique || self.is_sure() { Exactness::Id } else { Exactness::Name };
+                (fits && known && called).then_some(exactness)
             }
             Target::Azure { parent: false, .. } | Target::Google { .. } => Some(Exactness::Exact),
             Target::Azure { .. } => Some(Exactness::Id),
@@ -211,18 +229,31 @@ impl Known {
 
     /// Whether what the log calls `noun` may be the resource, and the action is done to it.
     fn is_called(&self, event: &ChangeEvent, noun: &str) -> bool {
-        let own = match &self.kind {
-            Some((_, kind)) => kind.clone(),
-            None => letters(&self.type_name),
-        };
+        let own = self.own();
         if is_generic(noun) {
             // A name without a kind is that of what the action is done to.
             let object = event.object.trim_end_matches('s');
             return !object.is_empty() && own.ends_with(object);
         }
+        if let Some(part) = self.part_of_bucket.as_deref().filter(|_| noun == "bucket") {
+            return is_part(part, &event.object);
+        }
         let known = self.kind.is_some();
         let in_action = event.object.contains(if known { &own } else { noun });
         own.ends_with(noun) && in_action
+    }
+
+    /// What it is called, in small letters.
+    fn own(&self) -> String {
+        match &self.kind {
+            Some((_, kind)) => kind.clone(),
+            None => letters(&self.type_name),
+        }
+    }
+
+    /// Whether a name of its kind and service is its own.
+    fn is_sure(&self) -> bool {
+        self.kind.is_some() || self.service.is_some() || self.part_of_bucket.is_some()
     }
 
     fn is_of_service(&self, event: &ChangeEvent) -> bool {
@@ -236,16 +267,14 @@ impl Known {
     pub(crate) fn is_whole(&self, event: &ChangeEvent, effect: Effect) -> bool {
         let does =
             event.effect == effect || (event.effect == Effect::Write && effect != Effect::Delete);
-        let own = match &self.kind {
-            Some((_, kind)) => kind.clone(),
-            None => letters(&self.type_name),
-        };
+        let own = self.own();
         let object = event.object.trim_end_matches('s');
         does && (event.cloud != Cloud::Aws || (!object.is_empty() && own.ends_with(object)))
     }
 }
 
-fn is_generic(noun: &str) -> bool {
+/// Whether a parameter does not say what it is of.
+pub(super) fn is_generic(noun: &str) -> bool {
     matches!(noun, "" | "resource")
 }
 
@@ -269,6 +298,27 @@ fn kind_of(type_name: &str) -> Option<(String, String)> {
         if type_name.starts_with("AWS::") { Some(type_name) } else { common_kind(type_name) };
     let mut parts = common?.strip_prefix("AWS::")?.splitn(2, "::");
     Some((letters(parts.next()?), letters(parts.next()?)))
+}
+
+/// `policy` of `aws_s3_bucket_policy` and `AWS::S3::BucketPolicy`.
+fn part_of_bucket(type_name: &str, kind: Option<&(String, String)>) -> Option<String> {
+    let part = match kind {
+        Some((service, kind)) if service == "s3" => kind.strip_prefix("bucket").map(str::to_owned),
+        Some(_) => None,
+        None => type_name.strip_prefix("aws_s3_bucket_").map(letters),
+    };
+    part.filter(|part| !part.is_empty())
+}
+
+/// Whether an action is done to this part of a bucket: `PutBucketEncryption` to
+/// `aws_s3_bucket_server_side_encryption_configuration`.
+fn is_part(part: &str, object: &str) -> bool {
+    let stem = |text: &str| {
+        let text = text.strip_suffix("configuration").unwrap_or(text);
+        text.trim_end_matches('s').to_owned()
+    };
+    let [part, done] = [part, object.strip_prefix("bucket").unwrap_or(object)].map(stem);
+    !done.is_empty() && (part.ends_with(&done) || done.ends_with(&part))
 }
 
 /// Account and region of an ARN.

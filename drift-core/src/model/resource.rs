@@ -312,6 +312,15 @@ impl<'a> Resource<'a> {
         }
     }
 
+    /// The account of AWS that it is in: its scope says so, or its ARN.
+    pub(crate) fn account(&self) -> Option<&str> {
+        let others = self.identities.iter().map(|identity| identity.value.as_str());
+        let mut ids = std::iter::once(self.key.id.as_str()).chain(others);
+        let of_arn = |id: &'_ str| id.starts_with("arn:");
+        let arn = || ids.find(|id| of_arn(id))?.split(':').nth(4);
+        self.key.scope.get("account").or_else(arn).filter(|account| !account.is_empty())
+    }
+
     /// Why the attributes of the two sides of a pair cannot be compared; `None` where they can.
     pub(crate) fn incomparable(&self, actual: &Resource<'_>) -> Option<(Reason, &'static str)> {
         if self.listed_only || actual.listed_only {

@@ -98,6 +98,7 @@ pub(crate) fn names_secret(name: &str) -> bool {
         matches!(
             word.as_str(),
             "password"
+                | "passwords"
                 | "passwd"
                 | "passphrase"
                 | "secret"
@@ -106,11 +107,10 @@ pub(crate) fn names_secret(name: &str) -> bool {
                 | "credentials"
         )
     };
-    let key =
-        |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private"));
+    let key = |pair: &[String]| matches!(pair, [a, b] if b == "key" && (a == "api" || a == "private" || a == "preshared"));
     // `PGPASSWORD` and `MYSQL_ROOTPASSWORD` have no break before the word.
     let ends = |word: &String| word.ends_with("password") || word.ends_with("passwd");
-    let access = |pair: &&[String]| matches!(pair, [a, b] if b == "key" && (a == "access" || a == "account"));
+    let access = |pair: &&[String]| matches!(pair, [a, b] if b == "key" && (a == "access" || a == "account" || a == "shared"));
     words.iter().any(|word| single(word) || ends(word))
         || words.windows(2).any(key)
         || words.windows(2).last().filter(access).is_some()
@@ -327,6 +327,10 @@ mod tests {
             "masterauth",
             "REDISCLI_AUTH",
             "SSHPASS",
+            "passwords",
+            "tunnel1_preshared_key",
+            "PreSharedKey",
+            "shared_key",
         ] {
             assert!(names_secret(name), "{name}");
         }
@@ -344,6 +348,8 @@ mod tests {
             "publicKey",
             "apiVersion",
             "secretary",
+            "allowSharedKeyAccess",
+            "shared_access_key_enabled",
             "PWD",
             "OLDPWD",
             "OLD_PWD",

@@ -2,6 +2,7 @@
 //! connection string, a line that sets a secret.
 
 use crate::normalize::{is_secret_flag, names_secret};
+use crate::value::base64;
 use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -24,6 +25,15 @@ pub(super) fn places(text: &str) -> Vec<Range<usize>> {
     }
     if has('@') {
         in_sources(text, &mut found);
+    }
+    if has('<') {
+        in_elements(text, &mut found);
+    }
+    if text.contains("login") {
+        in_netrc(text, &mut found);
+    }
+    if found.is_empty() && holds_credentials(text) {
+        found.push(0..text.len());
     }
     if text.len() >= SHORTEST_TOKEN && text.contains(['-', '_', '/']) {
         in_private_keys(text, &mut found);
@@ -79,18 +89,29 @@ fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let tail = text.get(sign + 1..).unwrap_or_default();
         let value = tail.trim_start_matches([' ', '\t']);
+        let line = line_of(text, sign);
+        if mark == ':' && is_block(value) {
+            let block = block(text, line);
+            seen = block.end;
+            found.push(block);
+            continue;
+        }
         // What stands behind a colon at once is often a version or a part of a name.
         let apart = value.len() < tail.len() || value.starts_with(['"', '\'']);
         let starts = |signs: &[char]| value.starts_with(signs);
         if (mark == ':' && (!apart || starts(&['{', '[']))) || starts(&['=', '~', '>']) {
             continue;
         }
-        let quoted = value.strip_prefix(['"', '\'']).unwrap_or(value);
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let quoted = quote.and_then(|quote| value.strip_prefix(quote)).unwrap_or(value);
         let at = sign + 1 + tail.len() - quoted.len();
+        let to_its_end = quote.is_none() && is_setting(text, line, sign, mark);
         // Between the semicolons of a connection string anything may stand.
-        let ends = |c: char| {
-            matches!(c, '\n' | '\r' | ';' | '"' | '\'')
-                || (!is_connection && matches!(c, '&' | ',' | ' '))
+        let ends = |c: char| match c {
+            '\n' | '\r' | ';' => true,
+            '"' | '\'' => !to_its_end,
+            '&' | ',' | ' ' => !(is_connection || to_its_end),
+            _ => false,
         };
         let end = quoted.find(ends).unwrap_or(quoted.len());
         seen = at + end;
@@ -98,6 +119,106 @@ fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(at..at + end);
         }
     }
+}
+
+/// Where the line starts that `at` is in.
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |end| end + 1)
+}
+
+/// Whether what stands before `sign` is all that the line has before its value: a file of settings, in which a
+/// value goes to the end of its line. A line alone may be a command or a sentence.
+fn is_setting(text: &str, line: usize, sign: usize, mark: char) -> bool {
+    let head = text.get(line..sign).unwrap_or_default().trim().trim_start_matches("- ");
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_environment = !head.contains(|c: char| c.is_ascii_lowercase());
+    let several = text.trim_end().contains('\n');
+    head.chars().all(is_word) && (several || (mark == '=' && !is_environment))
+}
+
+/// Whether a value of YAML stands in the lines below: `|`, `>-`, `|2`.
+fn is_block(value: &str) -> bool {
+    let line = value.lines().next().unwrap_or_default();
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let rest = line.strip_prefix(['|', '>']);
+    rest.is_some_and(|rest| {
+        rest.len() <= 2 && rest.chars().all(|c| matches!(c, '+' | '-' | '1'..='9'))
+    })
+}
+
+/// The lines below the one that starts at `line` which are indented further.
+fn block(text: &str, line: usize) -> Range<usize> {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let mut lines = text.get(line..).unwrap_or_default().split_inclusive('\n');
+    let head = lines.next().unwrap_or_default();
+    let start = line + head.len();
+    let mut end = start;
+    let mut at = start;
+    for below in lines {
+        at += below.len();
+        match below.trim() {
+            "" => {}
+            _ if below.len() - below.trim_start_matches(' ').len() > indent(head) => {
+                end = at - (below.len() - below.trim_end().len());
+            }
+            _ => break,
+        }
+    }
+    start..end
+}
+
+/// The texts of elements of XML that name a secret: `<password>…</password>`.
+fn in_elements(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, _) in text.match_indices('<') {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let name = token(rest, "._-:");
+        let Some((head, '>')) = rest.char_indices().find(|(_, c)| matches!(c, '>' | '<')) else {
+            continue;
+        };
+        let is_head = rest.get(name.len()..head).is_some_and(|more| {
+            !more.ends_with('/') && (more.is_empty() || more.starts_with(char::is_whitespace))
+        });
+        let name = name.rsplit(':').next().unwrap_or_default();
+        if !is_head || !names_secret(name) {
+            continue;
+        }
+        let tail = rest.get(head + 1..).unwrap_or_default();
+        let value = tail.split('<').next().unwrap_or_default();
+        let is_closed = tail.get(value.len()..).is_some_and(|tail| tail.starts_with("</"));
+        if is_closed && is_value(value.trim()) {
+            let start = at + head + 2;
+            found.push(start..start + value.len());
+        }
+    }
+}
+
+/// The passwords of a `.netrc`: `machine … login … password …`.
+fn in_netrc(text: &str, found: &mut Vec<Range<usize>>) {
+    const NAME: &str = "password";
+    for (at, _) in text.match_indices(NAME) {
+        let mut before = text.get(..at).unwrap_or_default().split_whitespace().rev();
+        let [_, login, _, machine] = [(); 4].map(|()| before.next().unwrap_or_default());
+        let tail = text.get(at + NAME.len()..).unwrap_or_default();
+        let value = tail.split_whitespace().next().unwrap_or_default();
+        let is_apart = tail.starts_with(char::is_whitespace);
+        if login == "login" && machine == "machine" && is_apart && is_value(value) {
+            let start = text.len() - tail.trim_start().len();
+            found.push(start..start + value.len());
+        }
+    }
+}
+
+/// Whether the text is base64 of one that holds credentials, as the data of a machine may be.
+fn holds_credentials(text: &str) -> bool {
+    let is_symbol =
+        |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'=' | b'\r' | b'\n');
+    if text.len() < SHORTEST_BASE64 || !text.bytes().all(is_symbol) {
+        return false;
+    }
+    let Some(inner) = base64::decode(text) else { return false };
+    let is_text =
+        |c: char| c != char::REPLACEMENT_CHARACTER && (!c.is_control() || c.is_whitespace());
+    inner.chars().all(is_text) && !places(&inner).is_empty()
 }
 
 /// The name that ends at `sign`, in quotes or not, where it is a word of its own.
@@ -234,6 +355,9 @@ const MARKS: [&str; 13] = [
 /// The length of the shortest mark, and of the shortest token behind one.
 const SHORTEST_TOKEN: usize = 4 + 8;
 
+/// So long at least is base64 of a name, a sign and a value.
+const SHORTEST_BASE64: usize = 16;
+
 /// Tokens that their issuers let start with a mark of their own.
 fn known_tokens(text: &str, found: &mut Vec<Range<usize>>) {
     static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -314,6 +438,17 @@ mod tests {
                 "-----BEGIN RSA PRIVATE KEY#-----END",
             ),
             ("https://hooks.slack.com/services/T0/B0/abc", "https://hooks.slack.com/services/#"),
+            ("a=1\ndb.password=correct horse, battery\nb=2", "a=1\ndb.password=#\nb=2"),
+            ("db.password=correct horse", "db.password=#"),
+            ("a: 1\npassword: it's a b\nc: d", "a: 1\npassword: #\nc: d"),
+            ("PGPASSWORD=a psql -h b", "PGPASSWORD=# psql -h b"),
+            ("echo a\ncurl -d password=a -o b", "echo a\ncurl -d password=# -o b"),
+            ("a:\n  password: |\n    b c\n\n    d\n  e: f", "a:\n  password: |\n#\n  e: f"),
+            ("- token: >-\n    b\n- token: c", "- token: >-\n#\n- token: #"),
+            ("<a><password>b c</password><b>d</b></a>", "<a><password>#</password><b>d</b></a>"),
+            ("<x:token type=\"a\">b</x:token>", "<x:token type=\"a\">#</x:token>"),
+            ("machine h\n login u\n password p", "machine h\n login u\n password #"),
+            ("ZXhwb3J0IERCX1BBU1NXT1JEPWFiYwo=", "#"),
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }
@@ -338,6 +473,10 @@ mod tests {
             "x --password --verbose",
             "x --password ${PASSWORD} --secret-name a",
             "a--password b",
+            "<secretName>a</secretName><password/><password></password>",
+            "<password>${env.PASSWORD}</password>",
+            "the machine login asks for a password first",
+            "ZXhwb3J0IEE9YgpleHBvcnQgQz1kCg==",
         ] {
             assert_eq!(masked(text), text, "{text}");
         }

@@ -30,6 +30,16 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
     }
 }
 
+/// Whether the change takes away the last of what was named: a list that lets everyone in where it is empty.
+pub(super) fn emptied(own: Own<'_>) -> bool {
+    let names = |tree: Option<&Tree>| {
+        let named = of(tree);
+        named.any || !named.runs.is_empty() || !named.names.is_empty()
+    };
+    let whole = own.whole;
+    !own.hides() && names(own.desired) && !names(own.actual) && !names(whole.actual.as_ref())
+}
+
 /// Whether `more` names something that `known` does not take in.
 fn grows(more: Option<&Tree>, known: &Union) -> bool {
     let more = of(more);
@@ -187,6 +197,19 @@ mod tests {
         ] {
             assert_eq!(change(desired, actual), expected, "{desired} {actual}");
         }
+    }
+
+    #[test]
+    fn a_list_is_emptied() {
+        let emptied = |desired: &str, actual: &str| {
+            let whole = Whole::new(Some(tree(desired)), Some(tree(actual)));
+            let (desired, actual) = (whole.desired.as_ref(), whole.actual.as_ref());
+            Meaning::Emptied.holds(Own { desired, actual, whole: &whole, rest: &[] })
+        };
+        assert!(emptied(r#"["10.0.0.0/8"]"#, "[]"));
+        assert!(emptied(r#"{"ranges":["10.0.0.0/8"],"subnet":"a"}"#, r#"{"ranges":[]}"#));
+        assert!(!emptied(r#"["10.0.0.0/8"]"#, r#"["11.0.0.0/8"]"#) && !emptied("[]", "[]"));
+        assert!(!emptied(r#"{"$redacted":"unequal"}"#, "[]"));
     }
 
     #[test]

@@ -41,7 +41,7 @@ enum Form {
 
 fn known(whole: &Whole) -> &Grants {
     let sides = [whole.desired.as_ref(), whole.actual.as_ref()];
-    whole.grants.get_or_init(|| Grants::of(sides))
+    whole.grants.get_or_init(|| Grants::of(sides, whole.account.as_deref()))
 }
 
 /// Whether everyone is let in, or everything allowed, that was not.
@@ -66,11 +66,12 @@ pub(super) fn holds(reach: Reach, own: Own<'_>) -> bool {
 }
 
 impl Grants {
-    fn of([desired, actual]: [Option<&Tree>; 2]) -> Self {
+    fn of([desired, actual]: [Option<&Tree>; 2], home: Option<&str>) -> Self {
+        let policy = |side| Policy::of(side, home);
         let form = [desired, actual].into_iter().flatten().map(form).max();
         let form = form.unwrap_or(Form::Names);
         let (more, less) = match form {
-            Form::Policy => match (Policy::of(desired), Policy::of(actual)) {
+            Form::Policy => match (policy(desired), policy(actual)) {
                 (Some(desired), Some(actual)) => {
                     (actual.grants_more(&desired), desired.grants_more(&actual))
                 }
@@ -91,7 +92,7 @@ impl Grants {
             Form::Policy => [desired, actual].map(|side| side.and_then(opened)),
             _ => [None, None],
         };
-        let (public, full) = match (form, Policy::of(desired), Policy::of(actual)) {
+        let (public, full) = match (form, policy(desired), policy(actual)) {
             (Form::Policy, Some(desired), Some(actual)) => {
                 (actual.opens_more(&desired), actual.allows_all_more(&desired))
             }

@@ -6,6 +6,7 @@
 
 mod amount;
 mod cidr;
+mod conditions;
 mod grants;
 mod policy;
 #[cfg(test)]
@@ -26,6 +27,8 @@ use std::sync::OnceLock;
 pub enum Meaning {
     /// Networks: addresses are let in that were not, or no longer let in that were.
     Cidr(Reach),
+    /// Networks: none is named any more, of those there were.
+    Emptied,
     /// Rights: something is granted that was not, or no longer granted that was.
     Grants(Reach),
     /// Rights: everyone, or everything, is let in that was not.
@@ -97,6 +100,7 @@ pub(super) const NAMES: [(&str, &[(&str, Meaning)]); 8] = [
             ("widened", Meaning::Cidr(Reach::Widened)),
             ("narrowed", Meaning::Cidr(Reach::Narrowed)),
             ("same", Meaning::Cidr(Reach::Same)),
+            ("emptied", Meaning::Emptied),
         ],
     ),
     (
@@ -149,6 +153,8 @@ impl fmt::Display for Meaning {
 pub(crate) struct Whole {
     pub(crate) desired: Option<Tree>,
     pub(crate) actual: Option<Tree>,
+    /// The account that the resource is in, where that is known.
+    account: Option<String>,
     nets: [OnceLock<cidr::Union>; 2],
     grants: OnceLock<grants::Grants>,
     traffic: [OnceLock<traffic::Traffic>; 2],
@@ -158,6 +164,11 @@ pub(crate) struct Whole {
 impl Whole {
     pub(crate) fn new(desired: Option<Tree>, actual: Option<Tree>) -> Self {
         Self { desired, actual, ..Self::default() }
+    }
+
+    /// The same, of a resource of this account.
+    pub(crate) fn within(self, account: Option<&str>) -> Self {
+        Self { account: account.map(str::to_owned), ..self }
     }
 }
 
@@ -192,6 +203,7 @@ impl Meaning {
     pub(super) fn holds(self, own: Own<'_>) -> bool {
         match self {
             Self::Cidr(reach) => cidr::holds(reach, own),
+            Self::Emptied => cidr::emptied(own),
             Self::Grants(reach) => grants::holds(reach, own),
             Self::Opened(opened) => grants::opens(opened, own),
             Self::Quantity(way) => amount::quantity(own.desired, own.actual) == Some(way),

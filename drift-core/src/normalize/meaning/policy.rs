@@ -5,6 +5,7 @@
 //! patterns, conditions by asking no more than the other. What cannot be told counts as not taken in.
 
 use super::super::glob::matches;
+use super::conditions::{self, Condition, is_broad, is_negated};
 use crate::path::Step;
 use crate::value::{Embedded, ReadOptions, Tree};
 use std::collections::BTreeSet;
@@ -23,9 +24,6 @@ struct Set {
     patterns: Vec<String>,
 }
 
-/// A condition: its operator, its key, and the values.
-type Condition = (String, String, Vec<String>);
-
 #[derive(Clone, Debug, PartialEq)]
 struct Statement {
     allows: bool,
@@ -43,11 +41,18 @@ pub(super) struct Policy(Vec<Statement>);
 
 impl Policy {
     /// The policy that a value holds: as a map, or as JSON in a string, percent-encoded or not. An absent
-    /// one grants nothing.
-    pub(super) fn of(tree: Option<&Tree>) -> Option<Self> {
+    /// one grants nothing. `home` is the account that it is in, where that is known.
+    pub(super) fn of(tree: Option<&Tree>, home: Option<&str>) -> Option<Self> {
         let Some(tree) = tree else { return Some(Self::default()) };
         let tree = opened(tree)?;
-        Some(Self(statements(&tree)?.iter().filter_map(Statement::of).collect()))
+        let statement = |tree| {
+            let mut statement = Statement::of(tree)?;
+            if let Some(home) = home {
+                statement.principals.take_in_accounts_but(home);
+            }
+            Some(statement)
+        };
+        Some(Self(statements(&tree)?.iter().filter_map(statement).collect()))
     }
 
     /// Whether it lets everyone in where `before` does not.
@@ -160,6 +165,25 @@ impl Set {
         Self { not, patterns: found.into_iter().map(fold).collect() }
     }
 
+    /// Another account lets in its own roles and users by itself. In one account a role that is named needs
+    /// no more than that, so that an account does not take it in (IAM User Guide, cross account policy
+    /// evaluation logic).
+    fn take_in_accounts_but(&mut self, home: &str) {
+        if self.not {
+            return;
+        }
+        let account = |text: &String| {
+            let account = text.strip_prefix("AWS ")?;
+            let is = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+            (is && account != home).then(|| account.to_owned())
+        };
+        let accounts: Vec<String> = self.patterns.iter().filter_map(account).collect();
+        for account in accounts {
+            let of = |service: &str| format!("AWS arn:aws:{service}::{account}:*");
+            self.patterns.extend(["iam", "sts"].map(of));
+        }
+    }
+
     fn takes_in(&self, other: &Self) -> bool {
         let covers = |outer: &[String], inner: &[String]| {
             if outer.len().saturating_mul(inner.len()) > PAIRS {
@@ -205,11 +229,6 @@ fn are_apart(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether more values of the operator let in less.
-fn is_negated(operator: &str) -> bool {
-    ["stringnot", "numericnot", "datenot", "arnnot", "notip"].iter().any(|it| operator.contains(it))
-}
-
 /// Whether a condition lets in those alone that it names.
 fn is_bound((operator, key, values): &Condition) -> bool {
     const KEYS: [&str; 17] = [
@@ -246,6 +265,7 @@ fn is_bound((operator, key, values): &Condition) -> bool {
     is_known
         && OPERATORS.contains(&operator.as_str())
         && !values.iter().any(|value| WIDE.contains(&value.as_str()))
+        && !(operator == "ipaddress" && is_broad(values))
 }
 
 impl Statement {
@@ -317,13 +337,8 @@ impl Statement {
     }
 
     fn takes_in(&self, other: &Self) -> bool {
-        let asks_no_more = |(operator, key, values): &Condition| {
-            let same = other.conditions.iter().find(|(o, k, _)| o == operator && k == key);
-            same.is_some_and(|(.., others)| {
-                let (outer, inner) =
-                    if is_negated(operator) { (others, values) } else { (values, others) };
-                inner.iter().all(|value| outer.contains(value))
-            })
+        let asks_no_more = |own: &Condition| {
+            other.conditions.iter().any(|theirs| conditions::takes_in(own, theirs))
         };
         self.allows == other.allows
             && self.actions.takes_in(&other.actions)

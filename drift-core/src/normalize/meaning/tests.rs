@@ -118,6 +118,32 @@ fn a_change_of_a_policy_is_told_apart_from_others() {
 }
 
 #[test]
+fn another_account_takes_in_its_own_roles() {
+    let to = |principal: &str| {
+        allow(&format!(r#""Action":"sts:AssumeRole","Principal":{{"AWS":"{principal}"}}"#))
+    };
+    let (root, id) = (to("arn:aws:iam::111122223333:root"), to("111122223333"));
+    let role = to("arn:aws:iam::111122223333:role/x");
+    let within = |home: Option<&str>, desired: &str, actual: &str| {
+        let whole = Whole::new(tree(desired), tree(actual)).within(home);
+        let (desired, actual) = (whole.desired.as_ref(), whole.actual.as_ref());
+        let own = Own { desired, actual, whole: &whole, rest: &[] };
+        [Reach::Widened, Reach::Narrowed].map(|reach| Meaning::Grants(reach).holds(own))
+    };
+    for (home, from, to, expected) in [
+        (Some("444455556666"), &root, &role, NARROWER),
+        (Some("444455556666"), &id, &role, NARROWER),
+        (Some("444455556666"), &role, &root, WIDER),
+        (Some("444455556666"), &root, &id, SAME),
+        // In one account a role that is named may do so without a policy of its own.
+        (Some("111122223333"), &root, &role, [true, true]),
+        (None, &root, &role, [true, true]),
+    ] {
+        assert_eq!(within(home, from, to), expected, "{home:?} {from} {to}");
+    }
+}
+
+#[test]
 fn rules_of_roles_grant_more_or_less() {
     let read = r#"[{"apiGroups":[""],"resources":["pods"],"verbs":["get","list"]}]"#;
     let split = r#"[{"apiGroups":[""],"resources":["pods"],"verbs":["list"]},
@@ -181,6 +207,8 @@ fn what_is_granted_may_be_without_bounds() {
         (if_(r#"{"StringNotEquals":{"aws:SourceAccount":"1"}}"#), public),
         (if_(r#"{"StringEqualsIfExists":{"aws:SourceVpc":"v"}}"#), public),
         (if_(r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/0"]}}"#), public),
+        (if_(r#"{"IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}}"#), public),
+        (if_(r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#), neither),
         (if_(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}"#), neither),
         (if_(r#"{"Bool":{"aws:SecureTransport":"true"}}"#), public),
         (allow(r#""Action":"*","Resource":"*""#), full),

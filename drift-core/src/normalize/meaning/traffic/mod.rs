@@ -204,6 +204,7 @@ impl Traffic {
         let named = named.or_else(|| fields().next_back().filter(|name| *name == "match"));
         match named {
             Some(name) if read::is_read(name) => Some(self.inside(name, own)),
+            Some(name) if !self.is_one && read::is_place(name) => Some(Effect::ANY),
             Some("description") => Some(Effect::NONE),
             Some(_) if self.is_one => None,
             Some(_) => Some(Effect::NONE),

@@ -5,6 +5,7 @@
 //! are compared without case and underscores, in which these differ. What a rule leaves out it does not ask for, but for those
 //! whom it lets in.
 
+use super::super::cidr::is_any;
 use super::peers::Peers;
 use super::{Direction, policies};
 use crate::value::Tree;
@@ -78,6 +79,8 @@ const OTHERS: [&str; 38] = [
     "deny",
     "denied",
 ];
+/// The names by which rules say where they stand among others.
+const PLACES: [&str; 3] = ["ruleno", "rulenumber", "priority"];
 /// The names by which rules of Azure say which addresses they are for, on either end.
 const SOURCES: [&str; 4] = [
     "sourceaddressprefix",
@@ -136,6 +139,11 @@ impl Scope {
 /// Whether what stands by this name is a part of what a rule lets through.
 pub(super) fn is_read(name: &str) -> bool {
     PEERS.iter().chain(&OTHERS).any(|known| is(name, known)) || policies::is_read(&folded(name))
+}
+
+/// Whether what stands by this name puts a rule before others or behind them.
+pub(super) fn is_place(name: &str) -> bool {
+    PLACES.iter().any(|known| is(name, known))
 }
 
 /// Whether those whom a rule lets through stand by this name.
@@ -388,7 +396,7 @@ fn plain(fields: &Fields<'_>, asked: Direction) -> Rule {
     };
     let from = stretches(fields, &["sourceportrange", "sourceportranges"]);
     Rule {
-        order: fields.number(&["ruleno", "rulenumber", "priority"]).unwrap_or_default(),
+        order: fields.number(&PLACES).unwrap_or_default(),
         allows: !action.is_some_and(|action| action.eq_ignore_ascii_case("deny")),
         passes: false,
         ports: ports(fields, protocol.as_deref()),
@@ -494,17 +502,28 @@ fn messages([kind, code]: [Option<i64>; 2]) -> Option<(u32, u32)> {
     }
 }
 
-/// Ports in texts: `22`, `80-90`, `*`.
+/// Ports in texts: `22`, `80-90`, `*`. Of one port and several Azure takes either; a provider writes the other empty.
 pub(super) fn stretches(fields: &Fields<'_>, names: &[&str]) -> Option<Vec<(u32, u32)>> {
     let found: Vec<Cow<'_, str>> =
         names.iter().filter_map(|name| fields.get(name)).flat_map(texts).collect();
+    let found: Vec<_> = found.into_iter().filter(|text| !text.is_empty()).collect();
     let stretch = |text: &Cow<'_, str>| {
+        if is_any(text) {
+            return ALL_PORTS;
+        }
         let (low, high) = text.split_once('-').unwrap_or((text, text));
         let number = |text: &str| text.trim().parse::<u32>().ok().map(|port| port.min(65_535));
         match (number(low), number(high)) {
             (Some(low), Some(high)) if low <= high => (low, high),
-            _ => ALL_PORTS,
+            _ => not_known(text),
         }
     };
     (!found.is_empty()).then(|| found.iter().map(stretch).collect())
+}
+
+/// A text that says no ports, such as a parameter, stands for itself: behind all ports that there are.
+fn not_known(text: &str) -> (u32, u32) {
+    let fold = |sum: u32, byte: u8| sum.wrapping_mul(31).wrapping_add(u32::from(byte));
+    let at = text.bytes().fold(7, fold) | 0x8000_0000;
+    (at, at)
 }

@@ -294,6 +294,53 @@ fn the_first_rule_that_fits_counts() {
     assert_eq!(ingress(&nsg("Allow", "Inbound"), &nsg("Deny", "Inbound")), NARROWED);
 }
 
+#[test]
+fn a_rule_that_changes_its_place_is_judged_with_the_others() {
+    let rule = |number: i64, action: &str, cidr: &str| {
+        format!(
+            r#"{{"rule_no":{number},"action":"{action}","protocol":"tcp","from_port":22,"to_port":22,"cidr_block":"{cidr}"}}"#
+        )
+    };
+    let acl = |deny: i64| {
+        let rules = [rule(deny, "deny", "10.9.0.0/16"), rule(200, "allow", "10.0.0.0/8")];
+        format!("[{}]", rules.join(","))
+    };
+    let of = |from: i64, to: i64| {
+        let (before, after) = (acl(from), acl(to));
+        let own = [from.to_string(), to.to_string()];
+        change(Direction::In, [&before, &after], "[0].rule_no", own.each_ref().map(|it| &**it))
+    };
+    assert_eq!((of(100, 300), of(300, 100), of(100, 150)), (WIDENED, NARROWED, SAME));
+    // Of a rule that is a resource of its own others say what its place means.
+    let [one, other] = [rule(100, "deny", "10.0.0.0/8"), rule(300, "deny", "10.0.0.0/8")];
+    assert_eq!(change(Direction::In, [&one, &other], "rule_no", ["100", "300"]), OTHER);
+}
+
+#[test]
+fn of_one_port_and_several_one_is_empty() {
+    let rule = |one: &str, several: &str, from: &str, froms: &str| {
+        format!(
+            r#"[{{"name":"a","access":"Allow","direction":"Inbound","protocol":"Tcp","priority":100,
+            "source_address_prefix":"{from}","source_address_prefixes":[{froms}],"source_port_range":"*",
+            "source_port_ranges":[],"destination_address_prefix":"*","destination_address_prefixes":[],
+            "destination_port_range":"{one}","destination_port_ranges":[{several}]}}]"#
+        )
+    };
+    let ports = |one: &str, several: &str| rule(one, several, "Internet", "");
+    for (before, after, expected) in [
+        (ports("", r#""443","8443""#), ports("", r#""443","8443","22""#), OPENED),
+        (ports("80-90", ""), ports("", r#""80-90""#), SAME),
+        (ports("", r#""443""#), ports("*", ""), OPENED),
+        (rule("22", "", "10.0.0.0/8", ""), rule("22", "", "", r#""10.0.0.0/8""#), SAME),
+        (rule("22", "", "10.0.0.0/8", ""), rule("22", "", "", r#""*""#), OPENED),
+        // What is no port is not known, and not every port.
+        (ports("[parameters('p')]", ""), ports("22", ""), [true, true, true, false]),
+        (ports("[parameters('p')]", ""), ports("[parameters('q')]", ""), [true, true, true, false]),
+    ] {
+        assert_eq!(ingress(&before, &after), expected, "{before} {after}");
+    }
+}
+
 /// A rule of a firewall policy of Google Cloud, with more of its fields and of its `match`.
 fn of_policy(action: &str, priority: i64, sources: &str, more: &str, within: &str) -> String {
     let sources: Vec<String> =
