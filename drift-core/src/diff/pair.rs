@@ -91,7 +91,6 @@ pub(crate) fn pair(
         let ids = of_kind.into_iter().map(|value| Identity { kind: Name::default(), value });
         known(side, resource).into_iter().chain(arn).chain(ids).collect()
     });
-    join.by_part();
     join.by_address();
     if !identifying.is_empty() {
         join.by_identity(by_type, |_, resource| {
@@ -99,6 +98,8 @@ pub(crate) fn pair(
         });
     }
     join.by_moves(moves);
+    // Last, as what it cannot tell apart is paired by nothing else.
+    join.by_part();
     let Join { open: [desired_open, actual_open], mut pairing, .. } = join;
     let left = |open: Vec<bool>| {
         open.into_iter().enumerate().filter(|(_, open)| *open).map(|(index, _)| index).collect()
