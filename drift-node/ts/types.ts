@@ -137,7 +137,12 @@ export interface ParseOptions {
   /** Values for the parameters of a template, by name, or as the AWS tools have them. */
   parameters?:
     | Record<string, string | readonly string[]>
-    | readonly { ParameterKey: string; ParameterValue: string }[];
+    | readonly {
+        ParameterKey: string;
+        ParameterValue?: string;
+        ResolvedValue?: string;
+        UsePreviousValue?: boolean;
+      }[];
   /** What the stack of a template lists: the answer of `list-stack-resources`. */
   stackResources?: Text;
   /** Whose SQL it is. */

@@ -6,6 +6,7 @@
 mod align;
 mod around;
 mod brief;
+mod composite;
 mod copies;
 mod count;
 mod decoded;

@@ -1,10 +1,11 @@
 //! Pairs resources by hash joins: exact keys, shared identities, the user's identity rules, moves.
 
+use super::composite::{self, Known};
 use crate::model::{
     Identity, Marker, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids,
     kind_of,
 };
-use crate::normalize::{Move, Rule};
+use crate::normalize::{Move, Part, Rule, identifier};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -46,6 +47,13 @@ impl Candidate {
             Self::One(known) if known == other => Self::One(known),
             _ => Self::Many,
         };
+    }
+
+    /// It may be another one as well.
+    fn doubt(&mut self) {
+        if *self != Self::None {
+            *self = Self::Many;
+        }
     }
 }
 
@@ -90,6 +98,8 @@ pub(crate) fn pair(
         });
     }
     join.by_moves(moves);
+    // Last, as what it cannot tell apart is paired by nothing else.
+    join.by_part();
     let Join { open: [desired_open, actual_open], mut pairing, .. } = join;
     let left = |open: Vec<bool>| {
         open.into_iter().enumerate().filter(|(_, open)| *open).map(|(index, _)| index).collect()
@@ -194,6 +204,38 @@ impl Join<'_, '_, '_> {
         }
     }
 
+    /// Pairs resources of templates, which go by their physical ids, with those of which that is a part of the
+    /// id. Where the part is a name that others may have as well, it is not told which one it is.
+    fn by_part(&mut self) {
+        let mut types: BTreeMap<Name, Vec<Part>> = BTreeMap::new();
+        for (index, resource) in self.desired.iter().enumerate() {
+            let is_left = self.is_open(Which::Desired, index);
+            if is_left && composite::has_physical_id(resource) {
+                let parts = || identifier(&resource.key.type_name);
+                types.entry(resource.key.type_name.clone()).or_insert_with(parts);
+            }
+        }
+        let parts = |resource: &Resource<'_>| {
+            types.get(&resource.key.type_name).map(Vec::as_slice).unwrap_or_default()
+        };
+        for sure in [Known::Whole, Known::MadeUp, Known::Name] {
+            let kind = |side: Which, resource: &Resource<'_>| {
+                let counts = side == Which::Actual || composite::has_physical_id(resource);
+                (counts && !parts(resource).is_empty()).then(|| resource.key.type_name.clone())
+            };
+            let (mut of_desired, mut of_actual) = self.meet(kind, |side, resource| match side {
+                Which::Desired => composite::of_declared(resource, parts(resource), sure),
+                Which::Actual => composite::of_live(resource, parts(resource).len()),
+            });
+            if sure == Known::Name {
+                for candidate in of_desired.iter_mut().chain(&mut of_actual) {
+                    candidate.doubt();
+                }
+            }
+            self.take(&of_desired, &of_actual);
+        }
+    }
+
     /// Pairs resources that have no id yet, and go by the address that their manager gives them, with
     /// those to which it gives the same.
     fn by_address(&mut self) {
@@ -248,6 +290,16 @@ impl Join<'_, '_, '_> {
         kind: impl Fn(Which, &Resource<'_>) -> Option<Name>,
         identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>,
     ) {
+        let (of_desired, of_actual) = self.meet(kind, identities);
+        self.take(&of_desired, &of_actual);
+    }
+
+    /// What each resource finds on the other side by what `identities` says, in compatible scopes.
+    fn meet(
+        &self,
+        kind: impl Fn(Which, &Resource<'_>) -> Option<Name>,
+        identities: impl Fn(Which, &Resource<'_>) -> Vec<Identity>,
+    ) -> (Vec<Candidate>, Vec<Candidate>) {
         let mut buckets: BTreeMap<(Name, Identity), Bucket> = BTreeMap::new();
         let sides = [(Which::Desired, self.desired.len()), (Which::Actual, self.actual.len())];
         for (side, length) in sides {
@@ -276,7 +328,7 @@ impl Join<'_, '_, '_> {
                 self.join_bucket(bucket, &mut of_desired, &mut of_actual);
             }
         }
-        self.take(&of_desired, &of_actual);
+        (of_desired, of_actual)
     }
 
     /// Joins one bucket on the scope fields that both sides have: linear for each pair of sets of

@@ -42,9 +42,11 @@ mod transform;
 pub(crate) use canonical::{
     Canon, decode, is_recalled_unordered, is_unordered, names_secret_entry, names_secret_entry_tree,
 };
+pub(crate) use catalogue::{Part, identifier};
 pub(crate) use condition::{Around, Told};
 pub use condition::{Test, When};
 pub(crate) use definitions::Definitions;
+pub(crate) use equality::arn::resource as arn_resource;
 pub use equality::{Equalities, Equality, Relation, Scalar};
 pub(crate) use facts::Facts;
 pub(crate) use fold::Fold;

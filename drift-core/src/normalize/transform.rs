@@ -4,9 +4,8 @@
 //! alternatives; a live value is what came of a declared one where it is exactly what one of them makes
 //! of it.
 
-use super::equality::{Scalar, arn};
+use super::equality::{Scalar, address, arn};
 use crate::value::{Kind, Value};
-use core::net::IpAddr;
 use std::collections::BTreeSet;
 
 /// The alternatives of a transform, each a list of steps. None where one cannot be read.
@@ -178,7 +177,7 @@ fn apply(step: &Step, text: &str) -> Option<String> {
         Step::Lookup(pairs) => pairs.iter().find(|(from, _)| from == text)?.1.clone(),
         Step::Decimal if text.contains('.') => text.to_owned(),
         Step::Decimal => format!("{text}.0"),
-        Step::Network => network(text)?,
+        Step::Network => address::masked(text)?,
         Step::Constant(constant) => constant.clone(),
         Step::Times(factor) => text.parse::<u64>().ok()?.checked_mul(*factor)?.to_string(),
         Step::Collapse(between) => match text.split_once(between.as_str()) {
@@ -229,23 +228,6 @@ fn is_like(text: &str, of: &str, actual: &str) -> bool {
         }
     }
     rest.is_empty()
-}
-
-/// The network that an address with a prefix is in.
-fn network(text: &str) -> Option<String> {
-    let (address, prefix) = text.split_once('/')?;
-    let bits: u32 = prefix.parse().ok()?;
-    let address = match address.parse().ok()? {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32_u32.checked_sub(bits)?).unwrap_or(0);
-            IpAddr::from((u32::from(address) & mask).to_be_bytes())
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128_u32.checked_sub(bits)?).unwrap_or(0);
-            IpAddr::from((u128::from(address) & mask).to_be_bytes())
-        }
-    };
-    Some(format!("{address}/{bits}"))
 }
 
 #[cfg(test)]

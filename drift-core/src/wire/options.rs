@@ -328,7 +328,8 @@ fn scope(value: Value<'_>) -> Result<Scope> {
     value.fields().map(field).collect()
 }
 
-/// Values by their names, or a list of `{ParameterKey, ParameterValue}` as the AWS tools have it.
+/// Values by their names, or a list of `{ParameterKey, ParameterValue}` as the AWS tools have it: with
+/// `ResolvedValue`, or with `UsePreviousValue` instead.
 fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
     match value.kind() {
         Kind::Map => {
@@ -339,7 +340,14 @@ fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
             let item = |item: Value<'_>| {
                 STRICT.map(item, "a parameter")?;
                 let name = STRICT.required(item, "ParameterKey")?;
-                let value = parameter(STRICT.required(item, "ParameterValue")?)?;
+                let kept = optional(item, "UsePreviousValue").and_then(Value::as_bool);
+                let value = if kept == Some(true) {
+                    ParameterValue::Kept
+                } else if let Some(resolved) = STRICT.optional_text(item, "ResolvedValue")? {
+                    ParameterValue::Resolved(resolved)
+                } else {
+                    parameter(STRICT.required(item, "ParameterValue")?)?
+                };
                 Ok((STRICT.text(name, "`ParameterKey`")?.to_owned(), value))
             };
             value.items().map(item).collect()

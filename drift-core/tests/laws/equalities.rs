@@ -90,7 +90,8 @@ const PARTS: [&str; 79] = [
 
 /// Relations that say what a declared value may become, and nothing of the other way: a prefix of a version, the
 /// word for the newest one, and `?` for what is not ASCII.
-const DIRECTED: [Relation; 3] = [Relation::VersionPrefix, Relation::Latest, Relation::Masked];
+const DIRECTED: [Relation; 4] =
+    [Relation::VersionPrefix, Relation::Latest, Relation::Masked, Relation::NetworkOf];
 
 fn text(entropy: &Entropy) -> String {
     (0..entropy.below(9)).map(|_| *entropy.pick(&PARTS)).collect()

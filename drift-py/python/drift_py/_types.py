@@ -122,8 +122,8 @@ Text = Union[str, "os.PathLike[str]", Mapping[str, Any], Sequence[Any]]
 
 
 #: Values for the parameters of a template, by name, or as the AWS tools have them:
-#: ``[{"ParameterKey": …, "ParameterValue": …}]``.
-Parameters = Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str]]
+#: ``[{"ParameterKey": …, "ParameterValue": …}]``, with ``ResolvedValue`` or ``UsePreviousValue``.
+Parameters = Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str | bool]]
 
 
 class Cell(TypedDict, total=False):

@@ -6,6 +6,7 @@ use super::super::glob::Glob;
 use super::super::packed::{Block, malformed};
 use super::super::rule::{Fact, Layer, Match, Rule};
 use super::super::transform::Transform;
+use super::Part;
 use super::expansion::{Expansion, Found, Named, Shapes, text};
 use crate::error::{Error, Result};
 use crate::path::PatternStep;
@@ -60,6 +61,24 @@ impl Types {
         };
         let start = format!("{{\"type\":\"{type_name}\"");
         Ok(block.text.text()?.lines().find(|line| line.starts_with(&start)))
+    }
+
+    /// The parts of the id of a type, in their order.
+    pub(super) fn identifier(&self, type_name: &str) -> Result<Vec<Part>> {
+        let Some(line) = self.line(type_name)? else { return Ok(Vec::new()) };
+        let document = Document::parse_json(line.as_bytes(), &ReadOptions::default())?;
+        let mut parts = Vec::new();
+        for (letters, paths) in document.root().get("paths").into_iter().flat_map(Value::fields) {
+            let Some((_, rest)) = letters.split_once('i') else { continue };
+            // The first part has no number.
+            let place = rest.chars().next().and_then(|digit| digit.to_digit(10)).unwrap_or(0);
+            let made_up = letters.contains('r');
+            for path in text(paths)?.split(' ') {
+                parts.push((place, Part { property: path.to_owned(), made_up }));
+            }
+        }
+        parts.sort_by_key(|(place, _)| *place);
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
     }
 
     /// The rules of a type, named after it and what they say.

@@ -29,6 +29,19 @@ pub(super) fn transform(number: u16) -> Option<&'static Transform> {
     ALL.get_or_init(|| AWS.transforms()).get(usize::from(number))
 }
 
+/// A part of what Cloud Control knows a resource by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) property: String,
+    /// Whether only the service writes it.
+    pub(crate) made_up: bool,
+}
+
+/// The parts of the id of a type of CloudFormation, in their order; none of a type that is not known.
+pub(crate) fn identifier(type_name: &str) -> Vec<Part> {
+    AWS.identifier(type_name).unwrap_or_default()
+}
+
 /// A catalogue that is built in.
 #[derive(Debug)]
 pub(crate) struct Catalogue {

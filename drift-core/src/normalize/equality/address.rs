@@ -39,6 +39,29 @@ pub(super) fn are_one(one: Scalar<'_>, other: Scalar<'_>) -> bool {
     network.is_some() && network == ip_or_cidr(other)
 }
 
+/// Whether the live network is the declared one without the bits behind its prefix.
+pub(super) fn is_network_of(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
+    let network = cidr(desired).and_then(|network| masked(&network));
+    network.is_some() && network == cidr(actual)
+}
+
+/// The network that an address with a prefix is in.
+pub(crate) fn masked(text: &str) -> Option<String> {
+    let (address, prefix) = text.split_once('/')?;
+    let bits: u32 = prefix.parse().ok()?;
+    let address = match address.parse().ok()? {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::from((u32::from(address) & mask).to_be_bytes())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::from((u128::from(address) & mask).to_be_bytes())
+        }
+    };
+    Some(format!("{address}/{bits}"))
+}
+
 const fn whole(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
@@ -52,6 +75,17 @@ mod tests {
         let are = |one, other| are_one(Scalar::String(one), Scalar::String(other));
         assert!(are("2001:DB8::/32", "2001:db8:0::/32") && are("10.0.0.1", "10.0.0.1/32"));
         assert!(!are("10.0.0.1/24", "10.0.0.0/24") && !are("a", "a"));
+    }
+
+    #[test]
+    fn a_network_is_what_is_left_without_the_bits_of_hosts() {
+        let is = |desired, actual| is_network_of(Scalar::String(desired), Scalar::String(actual));
+        assert!(is("100.68.0.18/18", "100.68.0.0/18") && is("2001:DB8::7/64", "2001:db8::/64"));
+        assert!(is("1.2.3.4/0", "0.0.0.0/0") && is("10.0.0.1/32", "10.0.0.1/32"));
+        // What is live and what is declared are not to be exchanged.
+        assert!(!is("100.68.0.0/18", "100.68.0.18/18") && !is("100.68.0.18/18", "100.68.0.18/18"));
+        assert!(!is("100.68.0.18/18", "100.68.0.0/17") && !is("100.68.0.18/18", "100.68.64.0/18"));
+        assert!(!is("a", "a") && !is("10.0.0.0/33", "10.0.0.0/33"));
     }
 
     #[test]

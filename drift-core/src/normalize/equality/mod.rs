@@ -6,7 +6,7 @@
 //! have no common form; it enters no hash. Adding one is one file and one line in
 //! [`Equality::ALL`] or [`Relation::ALL`].
 
-mod address;
+pub(super) mod address;
 pub(super) mod arn;
 mod azure;
 mod base64;

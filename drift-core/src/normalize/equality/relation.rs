@@ -35,6 +35,8 @@ pub enum Relation {
     SameInstant,
     /// Both are one address or network.
     SameAddress,
+    /// The live network is the declared one without the bits behind its prefix.
+    NetworkOf,
     /// Both are one URL.
     SameUrl,
     /// What is declared came through CloudFormation, which puts `?` for what is not ASCII.
@@ -45,7 +47,7 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation that rules may name, with its name there.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::VersionPrefix, "version_prefix"),
         (Self::ArnOrName, "arn_or_name"),
         (Self::LogGroupArn, "log_group_arn"),
@@ -56,6 +58,7 @@ impl Relation {
         (Self::TrimmedEnd, "trimmed_end"),
         (Self::SameInstant, "same_instant"),
         (Self::SameAddress, "same_address"),
+        (Self::NetworkOf, "network_of"),
         (Self::SameUrl, "same_url"),
         (Self::Masked, "masked"),
         (Self::GoogleResource, "google_resource"),
@@ -106,6 +109,7 @@ impl Relation {
             Self::TrimmedEnd => whitespace::differ_at_end(desired, actual),
             Self::SameInstant => timestamp::are_one_instant(desired, actual),
             Self::SameAddress => address::are_one(desired, actual),
+            Self::NetworkOf => address::is_network_of(desired, actual),
             Self::SameUrl => url::are_one(desired, actual),
             Self::Masked => masked::fits(desired, actual),
             Self::Transform(number) => {

@@ -99,7 +99,8 @@ pub(super) fn of_option(
                 _ => Err(wrong("no list")),
             };
         }
-        ParameterValue::Text(text) => text,
+        ParameterValue::Text(text) | ParameterValue::Resolved(text) => text,
+        ParameterValue::Kept => return Err(wrong("a value")),
     };
     let json = |what: &str| -> Result<Made> {
         let document = Document::parse_json(text.as_bytes(), &ReadOptions::default());

@@ -399,6 +399,8 @@ impl<'t> Referred<'t> {
         match value {
             ParameterValue::Text(text) => Self::Text(text),
             ParameterValue::List(items) => Self::Texts(items),
+            ParameterValue::Resolved(text) => Self::Text(text),
+            ParameterValue::Kept => Self::Unknown,
         }
     }
 }

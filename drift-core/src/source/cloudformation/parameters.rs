@@ -22,6 +22,10 @@ pub enum ParameterValue {
     Text(String),
     /// The elements of a list.
     List(Vec<String>),
+    /// What stands under the name that was given, where CloudFormation looks the parameter up.
+    Resolved(String),
+    /// What the stack has kept, and nobody tells.
+    Kept,
 }
 
 /// Says of which kind the value is, and nothing of what it holds: it may be a secret.
@@ -30,6 +34,8 @@ impl fmt::Debug for ParameterValue {
         f.write_str(match self {
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
+            Self::Resolved(_) => "a string that was looked up",
+            Self::Kept => "a value that is not told",
         })
     }
 }
@@ -69,11 +75,17 @@ fn parameter(
     let kind = STRICT.text(STRICT.required(declaration, "Type")?, "`Type`")?;
     let secret = optional(declaration, "NoEcho").is_some_and(is_true);
     // The value is the name of another parameter, which CloudFormation looks up.
-    if kind.starts_with("AWS::SSM::Parameter::Value<") {
-        return Ok(Parameter { value: None, secret });
-    }
-    let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
+    let looked_up = kind
+        .strip_prefix("AWS::SSM::Parameter::Value<")
+        .map(|inner| inner.strip_suffix('>').unwrap_or(inner));
+    let of = looked_up.unwrap_or(kind);
+    let is_list = of == "CommaDelimitedList" || of.starts_with("List<");
     let value = match given {
+        Some(ParameterValue::Resolved(text)) => Some(ParameterValue::Text(text.clone())),
+        _ if looked_up.is_some() => None,
+        // What the stack has is not the default, nor what a service writes in its place.
+        Some(ParameterValue::Kept) => None,
+        Some(ParameterValue::Text(text)) if secret && is_masked(text) => None,
         Some(ParameterValue::List(_)) if !is_list => {
             let message = format!("the parameter `{}` takes a string, and not a list", shown(name));
             return Err(Error::new(Code::Option, message).on_path("/parameters"));
@@ -88,6 +100,11 @@ fn parameter(
         value => value,
     });
     Ok(Parameter { value, secret })
+}
+
+/// Whether asterisks stand for what is not told.
+fn is_masked(text: &str) -> bool {
+    text.len() > 2 && text.bytes().all(|byte| byte == b'*')
 }
 
 fn default(value: Value<'_>) -> Result<ParameterValue> {

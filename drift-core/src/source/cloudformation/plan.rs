@@ -113,7 +113,8 @@ pub(super) fn plan<'d>(
         match &parameter.value {
             Some(ParameterValue::Text(text)) => plan.masked.push(text.clone()),
             Some(ParameterValue::List(items)) => plan.masked.extend(items.iter().cloned()),
-            None => {}
+            // No such value is kept of a parameter.
+            Some(ParameterValue::Resolved(_) | ParameterValue::Kept) | None => {}
         }
     }
     let template = Template {

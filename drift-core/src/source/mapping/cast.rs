@@ -1,6 +1,6 @@
-//! Texts read as what they say: numbers, truths, documents.
+//! Texts read as what they say: numbers, truths, documents, parts of a URL; maps of tags as lists.
 
-use super::projection::{Cast, Content};
+use super::projection::{Cast, Content, UrlPart};
 use crate::value::{Document, Kind, Number, ReadOptions, Tree, Value};
 
 /// The value as the kind that is asked for; as it is where it says nothing of that kind.
@@ -15,8 +15,47 @@ pub(super) fn cast(to: Cast, value: Value<'_>) -> Content {
             (_, Some(text)) => decoded(text).map(Tree::String),
             _ => None,
         },
+        Cast::TagList => tag_list(value),
+        Cast::Url(part) => text.and_then(|text| url(part, text)),
     };
     made.map_or(Content::Copy(value.id()), Content::Const)
+}
+
+/// `{a: b}` as `[{Key: a, Value: b}]`.
+fn tag_list(map: Value<'_>) -> Option<Tree> {
+    let tag = |(key, value): (&str, Value<'_>)| {
+        let fields = [("Key", Tree::String(key.to_owned())), ("Value", Tree::of(value))];
+        Tree::Map(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+    };
+    (map.kind() == Kind::Map).then(|| Tree::List(map.fields().map(tag).collect()))
+}
+
+/// A part of `scheme://host:port/path` (RFC 3986); the port of a scheme of the web is known.
+fn url(part: UrlPart, text: &str) -> Option<Tree> {
+    let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| !scheme.is_empty())?;
+    let (authority, path) = match rest.find('/') {
+        Some(at) => (rest.get(..at)?, rest.get(at..)),
+        None => (rest, None),
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => (host, port.parse::<u16>().ok()),
+        _ => (authority, None),
+    };
+    if host.is_empty() {
+        return None;
+    }
+    let known = match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    };
+    let string = |text: &str| Tree::String(text.to_owned());
+    Some(match part {
+        UrlPart::Scheme => string(scheme),
+        UrlPart::Host => string(host),
+        UrlPart::Port => port.or(known).map_or(Tree::Null, |port| Tree::Number(port.to_string())),
+        UrlPart::Path => path.map_or(Tree::Null, string),
+    })
 }
 
 fn is_number(text: &str) -> bool {
@@ -94,6 +133,24 @@ mod tests {
         for no in [r#""%7""#, r#""%7Bx""#, r#""{}""#, "1"] {
             assert_eq!(made(Cast::JsonText, no), None, "{no}");
         }
+        let url = |part, text: &str| made(Cast::Url(part), text);
+        let whole = r#""https://[::1]:8443/a/b""#;
+        assert_eq!(url(UrlPart::Scheme, whole), text("https"));
+        assert_eq!(url(UrlPart::Host, whole), text("[::1]"));
+        assert_eq!(url(UrlPart::Port, whole), number("8443"));
+        assert_eq!(url(UrlPart::Path, whole), text("/a/b"));
+        assert_eq!(url(UrlPart::Port, r#""https://h""#), number("443"));
+        assert_eq!(url(UrlPart::Host, r#""http://[::1]""#), text("[::1]"));
+        assert_eq!(url(UrlPart::Port, r#""tcp://h""#), Some(Tree::Null));
+        assert_eq!(url(UrlPart::Path, r#""http://h""#), Some(Tree::Null));
+        assert_eq!(url(UrlPart::Path, r#""http://h/""#), text("/"));
+        for no in [r#""h:80""#, r#""http://:80""#, r#""://h""#, "1"] {
+            assert_eq!(url(UrlPart::Host, no), None, "{no}");
+        }
+        assert_eq!(
+            made(Cast::TagList, r#"{"a": "b"}"#).map(|tags| tags.to_string()),
+            Some(r#"[{"Key":"a","Value":"b"}]"#.to_owned())
+        );
         assert!(matches!(made(Cast::Json, r#""[1]""#), Some(Tree::List(_))));
         assert_eq!(made(Cast::Json, r#""[""#), None);
     }

@@ -210,14 +210,33 @@ pub(super) enum Cast {
     Json,
     /// A value as a JSON text; a text that is JSON in percent-encoding, as IAM writes policies, decoded.
     JsonText,
+    /// A map of tags as the list of keys and values that it stands for.
+    TagList,
+    /// A part of the URL that it holds; null where the URL says nothing of it.
+    Url(UrlPart),
+}
+
+/// A part of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UrlPart {
+    Scheme,
+    Host,
+    /// The one of the scheme where there is none.
+    Port,
+    Path,
 }
 
 impl Cast {
-    const NAMES: [(&'static str, Self); 4] = [
+    const NAMES: [(&'static str, Self); 9] = [
         ("number", Self::Number),
         ("boolean", Self::Boolean),
         ("json", Self::Json),
         ("json_text", Self::JsonText),
+        ("tag_list", Self::TagList),
+        ("url_scheme", Self::Url(UrlPart::Scheme)),
+        ("url_host", Self::Url(UrlPart::Host)),
+        ("url_port", Self::Url(UrlPart::Port)),
+        ("url_path", Self::Url(UrlPart::Path)),
     ];
 }
 

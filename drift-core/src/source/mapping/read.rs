@@ -472,7 +472,7 @@ impl Text {
             }
             Self::Parameter(name) => match seen.options.parameters.get(name)? {
                 crate::source::ParameterValue::Text(text) => Some(text.clone()),
-                crate::source::ParameterValue::List(_) => None,
+                _ => None,
             },
         }
     }
