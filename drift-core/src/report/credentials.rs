@@ -82,18 +82,23 @@ fn in_addresses(text: &str, found: &mut Vec<Range<usize>>) {
 fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
     let mut seen = 0;
     let is_connection = text.contains(';');
-    for (sign, mark) in text.char_indices().filter(|(_, c)| matches!(c, '=' | ':')) {
+    let several = text.trim_end().contains('\n');
+    let mut line = 0;
+    for (sign, mark) in text.char_indices().filter(|(_, c)| matches!(c, '=' | ':' | '\n')) {
+        if mark == '\n' {
+            line = sign + 1;
+            continue;
+        }
         if sign < seen || !name_before(text, sign).is_some_and(|name| names_credential(name, mark))
         {
             continue;
         }
         let tail = text.get(sign + 1..).unwrap_or_default();
         let value = tail.trim_start_matches([' ', '\t']);
-        let line = line_of(text, sign);
         if mark == ':' && is_block(value) {
             let block = block(text, line);
             seen = block.end;
-            found.push(block);
+            found.extend(Some(block).filter(|block| !block.is_empty()));
             continue;
         }
         // What stands behind a colon at once is often a version or a part of a name.
@@ -105,7 +110,8 @@ fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let quoted = quote.and_then(|quote| value.strip_prefix(quote)).unwrap_or(value);
         let at = sign + 1 + tail.len() - quoted.len();
-        let to_its_end = quote.is_none() && is_setting(text, line, sign, mark);
+        let to_its_end =
+            quote.is_none() && is_setting(text.get(line..sign).unwrap_or_default(), mark, several);
         // Between the semicolons of a connection string anything may stand.
         let ends = |c: char| match c {
             '\n' | '\r' | ';' => true,
@@ -121,29 +127,25 @@ fn in_pairs(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the line starts that `at` is in.
-fn line_of(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |end| end + 1)
-}
-
-/// Whether what stands before `sign` is all that the line has before its value: a file of settings, in which a
-/// value goes to the end of its line. A line alone may be a command or a sentence.
-fn is_setting(text: &str, line: usize, sign: usize, mark: char) -> bool {
-    let head = text.get(line..sign).unwrap_or_default().trim().trim_start_matches("- ");
+/// Whether what stands before `sign` is all that its line has before the value: a setting, whose value goes to the
+/// end of the line. A line alone may be a command or a sentence.
+fn is_setting(head: &str, mark: char, several: bool) -> bool {
+    const LONGEST: usize = 160;
+    if head.len() > LONGEST {
+        return false;
+    }
+    let head = head.trim().trim_start_matches("- ");
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let is_environment = !head.contains(|c: char| c.is_ascii_lowercase());
-    let several = text.trim_end().contains('\n');
     head.chars().all(is_word) && (several || (mark == '=' && !is_environment))
 }
 
 /// Whether a value of YAML stands in the lines below: `|`, `>-`, `|2`.
 fn is_block(value: &str) -> bool {
-    let line = value.lines().next().unwrap_or_default();
-    let line = line.split(" #").next().unwrap_or_default().trim_end();
-    let rest = line.strip_prefix(['|', '>']);
-    rest.is_some_and(|rest| {
-        rest.len() <= 2 && rest.chars().all(|c| matches!(c, '+' | '-' | '1'..='9'))
-    })
+    let Some(rest) = value.strip_prefix(['|', '>']) else { return false };
+    let behind = rest.trim_start_matches(|c| matches!(c, '+' | '-' | '1'..='9'));
+    let end = behind.trim_start_matches([' ', '\t', '\r']);
+    rest.len() - behind.len() <= 2 && (end.is_empty() || end.starts_with(['\n', '#']))
 }
 
 /// The lines below the one that starts at `line` which are indented further.
@@ -195,13 +197,18 @@ fn in_elements(text: &str, found: &mut Vec<Range<usize>>) {
 /// The passwords of a `.netrc`: `machine … login … password …`.
 fn in_netrc(text: &str, found: &mut Vec<Range<usize>>) {
     const NAME: &str = "password";
+    const LONGEST: usize = 512;
     for (at, _) in text.match_indices(NAME) {
-        let mut before = text.get(..at).unwrap_or_default().split_whitespace().rev();
-        let [_, login, _, machine] = [(); 4].map(|()| before.next().unwrap_or_default());
         let tail = text.get(at + NAME.len()..).unwrap_or_default();
+        if !tail.starts_with(char::is_whitespace) {
+            continue;
+        }
+        let from = (at.saturating_sub(LONGEST)..at).find(|from| text.is_char_boundary(*from));
+        let head = from.and_then(|from| text.get(from..at)).unwrap_or_default();
+        let mut before = head.split_whitespace().rev();
+        let [_, login, _, machine] = [(); 4].map(|()| before.next().unwrap_or_default());
         let value = tail.split_whitespace().next().unwrap_or_default();
-        let is_apart = tail.starts_with(char::is_whitespace);
-        if login == "login" && machine == "machine" && is_apart && is_value(value) {
+        if login == "login" && machine == "machine" && is_value(value) {
             let start = text.len() - tail.trim_start().len();
             found.push(start..start + value.len());
         }
