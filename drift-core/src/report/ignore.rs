@@ -73,34 +73,3 @@ fn rule_file(resource: &ResourceRef, fingerprint: &str, paths: &[String]) -> Str
         paths.join(", ")
     )
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::{Context, Detector, Format, Rules, Snapshot, Timestamp};
-
-    #[test]
-    fn a_star_in_a_name_stands_for_itself() {
-        let side = |ttl: u32| {
-            let one = |id: &str| {
-                format!(r#"{{"type": "t*", "id": "{id}", "attributes": {{"ttl": {ttl}}}}}"#)
-            };
-            format!("[{}, {}]", one("*.example.com"), one("www.example.com"))
-        };
-        let (desired, actual) = (side(60), side(300));
-        let [desired, actual] = [&desired, &actual]
-            .map(|side| Snapshot::parse(side.as_bytes(), Format::Records).unwrap());
-        let context = Context::at(Timestamp::default());
-        let found = |rules: Rules| {
-            let detector = Detector::builder().rules(rules).build().unwrap();
-            let report = detector.detect(&desired, &actual, &context);
-            report.findings
-        };
-        let all = found(Rules::from_yaml("[]").unwrap());
-        let star = all.iter().find(|finding| finding.resource.id.starts_with('*')).unwrap();
-        for rule in [star.ignore_rule(), star.changes[0].ignore_rule(&star.resource)] {
-            let left = found(Rules::from_yaml(&rule).unwrap());
-            let left: Vec<_> = left.iter().map(|finding| finding.resource.id.as_str()).collect();
-            assert_eq!(left, ["www.example.com"], "{rule}");
-        }
-    }
-}

@@ -7,7 +7,9 @@ use super::shapes::{self, reordered, respelled, root, rules, value, wide_root, w
 use super::world::{assert_in_sync, brief, context, detect, detector, one, parse, seeded, text};
 use drift_core::path::{Path, Step};
 use drift_core::value::{Document, ReadOptions, Tree};
-use drift_core::{Change, ChangeKind, Format, Report, Snapshot};
+use drift_core::{
+    Change, ChangeKind, Context, Detector, Format, Report, Rules, Snapshot, Timestamp,
+};
 use proptest::prelude::*;
 
 /// Whether one element is said to be gone where another was taken out that equals it: beside a list
@@ -319,5 +321,30 @@ fn sorted(tree: &Tree) -> Tree {
             Tree::map(fields.iter().map(|(name, value)| (name.clone(), sorted(value))))
         }
         other => other.clone(),
+    }
+}
+
+#[test]
+fn a_star_in_a_name_stands_for_itself() {
+    let side = |ttl: u32| {
+        let one =
+            |id: &str| format!(r#"{{"type": "t*", "id": "{id}", "attributes": {{"ttl": {ttl}}}}}"#);
+        format!("[{}, {}]", one("*.example.com"), one("www.example.com"))
+    };
+    let (desired, actual) = (side(60), side(300));
+    let [desired, actual] =
+        [&desired, &actual].map(|side| Snapshot::parse(side.as_bytes(), Format::Records).unwrap());
+    let context = Context::at(Timestamp::default());
+    let found = |rules: Rules| {
+        let detector = Detector::builder().rules(rules).build().unwrap();
+        let report = detector.detect(&desired, &actual, &context);
+        report.findings
+    };
+    let all = found(Rules::from_yaml("[]").unwrap());
+    let star = all.iter().find(|finding| finding.resource.id.starts_with('*')).unwrap();
+    for rule in [star.ignore_rule(), star.changes[0].ignore_rule(&star.resource)] {
+        let left = found(Rules::from_yaml(&rule).unwrap());
+        let left: Vec<_> = left.iter().map(|finding| finding.resource.id.as_str()).collect();
+        assert_eq!(left, ["www.example.com"], "{rule}");
     }
 }
