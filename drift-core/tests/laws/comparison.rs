@@ -238,9 +238,9 @@ proptest! {
 }
 
 fn ignoring(desired: &str, actual: &str, rules: &[serde_json::Value], more: &str) -> Report {
-    let more = drift_core::Rules::from_yaml(more).unwrap_or_else(|e| panic!("{e}: {more}"));
-    let known = drift_core::Rules::from_value(&serde_json::json!(rules)).unwrap();
-    let builder = drift_core::Detector::builder().packs(drift_core::Packs::none());
+    let more = Rules::from_yaml(more).unwrap_or_else(|e| panic!("{e}: {more}"));
+    let known = Rules::from_value(&serde_json::json!(rules)).unwrap();
+    let builder = Detector::builder().packs(drift_core::Packs::none());
     let detector = builder.rules(known).rules(more).build().unwrap();
     detector.detect(&parse(desired), &parse(actual), &context())
 }
