@@ -57,8 +57,12 @@ pub enum Confidence {
 impl Confidence {
     /// Of a change at a path, by what is known of its type and the lists whose keys were guessed.
     pub(crate) fn of(path: &Path, is_known: bool, guessed: &BTreeSet<&[Step]>) -> Self {
-        let mut lists = (0..=path.steps().len()).filter_map(|end| path.steps().get(..end));
-        if !guessed.is_empty() && lists.any(|list| guessed.contains(list)) {
+        // What goes by its position was not matched by the key, though other sides of its list were.
+        let by_position = |at: usize| matches!(path.steps().get(at), Some(Step::Index(_)));
+        let mut lists = (0..=path.steps().len()).filter(|end| !by_position(*end));
+        let is_guessed =
+            |end: usize| path.steps().get(..end).is_some_and(|it| guessed.contains(it));
+        if !guessed.is_empty() && lists.any(is_guessed) {
             Self::Low
         } else if is_known {
             Self::High
@@ -390,6 +394,21 @@ mod tests {
     fn the_words_of_confidence_are_those_in_json() {
         for confidence in [Confidence::Low, Confidence::Medium, Confidence::High] {
             assert_eq!(serde_json::to_value(confidence).unwrap(), confidence.as_str());
+        }
+    }
+
+    #[test]
+    fn what_goes_by_its_position_was_not_matched_by_a_guess() {
+        let [list, by_key, by_position, beside] =
+            ["a", "a[name=\"x\"].b", "a[0].b", "c"].map(|path| path.parse::<Path>().unwrap());
+        let guessed = BTreeSet::from([list.steps()]);
+        for (path, confidence) in [
+            (&list, Confidence::Low),
+            (&by_key, Confidence::Low),
+            (&by_position, Confidence::High),
+            (&beside, Confidence::High),
+        ] {
+            assert_eq!(Confidence::of(path, true, &guessed), confidence, "{path}");
         }
     }
 }
