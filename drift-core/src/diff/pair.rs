@@ -215,6 +215,9 @@ impl Join<'_, '_, '_> {
                 types.entry(resource.key.type_name.clone()).or_insert_with(parts);
             }
         }
+        if types.is_empty() {
+            return;
+        }
         let parts = |resource: &Resource<'_>| {
             types.get(&resource.key.type_name).map(Vec::as_slice).unwrap_or_default()
         };

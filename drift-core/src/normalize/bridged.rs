@@ -10,7 +10,6 @@ use super::packs::Unread;
 use super::rule::{Fact, ListSemantics, Rule};
 use super::rules::RuleSet;
 use super::{Layer, Undeclared};
-use crate::model::terraform_twin;
 use crate::path::{Fields, Pattern, PatternStep};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,14 +17,12 @@ use std::sync::Arc;
 /// So many places one path may lead to; those with more are not put anywhere.
 const MOST: usize = 64;
 
-/// The provider of the packages of Pulumi and of Terraform, and the type's name in the latter.
-pub(super) fn twin<'p>(provider: &'p str, type_name: &str) -> Option<(&'p str, &'static str)> {
-    Some((provider, terraform_twin(type_name)?))
-}
-
 /// The rules of packs that hold for the type's twin whatever stands in a resource.
-pub(super) fn rules(rules: &RuleSet, (provider, type_name): (&str, &str)) -> Vec<Arc<Rule>> {
-    let Some((_, twin)) = twin(provider, type_name) else { return Vec::new() };
+pub(super) fn rules(
+    rules: &RuleSet,
+    (provider, type_name): (&str, &str),
+    twin: &str,
+) -> Vec<Arc<Rule>> {
     let of_packs = rules.of_type(provider, twin).map(|(_, rule)| rule);
     let of_packs = of_packs.filter(|rule| {
         rule.layer <= Layer::Pack

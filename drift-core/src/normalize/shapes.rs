@@ -7,7 +7,7 @@ use super::packs::Unread;
 use super::rule::Rule;
 use super::rules::{Entry, RuleSet};
 use super::shape::Shape;
-use crate::model::Resource;
+use crate::model::{Resource, terraform_twin};
 use crate::path::{Query, to_json};
 use crate::time::Timestamp;
 use std::cell::OnceCell;
@@ -126,8 +126,8 @@ impl ShapeStore {
         let entries = rules.entries(provider, type_name);
         let of_catalogue = |(catalogue, entry): &Entry<'_>| (catalogue.pack, Arc::from(*entry));
         let of_definition = defined.map(|found| ("schema", Arc::clone(&found.mark)));
-        let twin = bridged::twin(provider, type_name);
-        let of_twin = twin.map(|(_, twin)| ("bridged", Arc::from(twin)));
+        let twin = terraform_twin(type_name);
+        let of_twin = twin.map(|twin| ("bridged", Arc::from(twin)));
         let from = entries.iter().map(of_catalogue).chain(of_definition).chain(of_twin);
         let from: Origins = from.collect();
         let mut all = lock(&self.generated);
@@ -138,8 +138,9 @@ impl ShapeStore {
             let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
             let known = known.filter(|rule| !rules.is_disabled(rule));
             let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
-            let bridged = bridged::rules(rules, (provider, type_name));
-            let findings = twin.into_iter().flat_map(|(_, twin)| rules.findings_of(provider, twin));
+            let of_twin = |twin| bridged::rules(rules, (provider, type_name), twin);
+            let bridged = twin.into_iter().flat_map(of_twin);
+            let findings = twin.into_iter().flat_map(|twin| rules.findings_of(provider, twin));
             Generated {
                 from: from.clone(),
                 rules: known.chain(defined).chain(bridged).collect(),

@@ -40,6 +40,9 @@ def _matches(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     A folder that cannot be looked into is an error: what nobody has read must not seem to agree.
     """
     first, rest = names[0], names[1:]
+    if first == "**" and rest and rest[0] == "**":
+        yield from _matches(folder, rest)
+        return
     if first == "**":
         if rest:
             yield from _matches(folder, rest)
@@ -56,9 +59,17 @@ def _matches(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         found = [folder / first]
     for path in found:
         if not rest:
-            yield from [path] if os.path.lexists(path) else []
+            yield from [path] if _is_there(path) else []
         elif path.is_dir():
             yield from _matches(path, rest)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _visible(folder: Path, *, hidden: bool = False) -> list[os.DirEntry[str]]:

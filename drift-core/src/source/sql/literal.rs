@@ -47,11 +47,17 @@ fn date(text: &str) -> Option<String> {
 fn time(text: &str) -> Option<String> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let mut parts = whole.split(':');
-    let [hour, minute, second] = [parts.next()?, parts.next()?, parts.next().unwrap_or("0")];
-    if parts.next().is_some() || part.len() > 6 {
+    let [hour, minute, second] = [parts.next()?, parts.next()?, parts.next().unwrap_or_default()];
+    // `10:00.5` may be minutes and seconds.
+    if parts.next().is_some() || part.len() > 6 || (second.is_empty() && !part.is_empty()) {
         return None;
     }
-    let mut time = format!("{}:{}:{}", digits(hour, 2)?, digits(minute, 2)?, digits(second, 2)?);
+    let mut time = format!(
+        "{}:{}:{}",
+        digits(hour, 2)?,
+        digits(minute, 2)?,
+        digits(if second.is_empty() { "0" } else { second }, 2)?
+    );
     let part = part.trim_end_matches('0');
     if !part.is_empty() {
         digits(part, 6)?;
@@ -120,14 +126,14 @@ fn interval(text: &str) -> Option<String> {
         }
         let count: i32 = word.parse().ok()?;
         let count = i64::from(count);
-        match words.next()?.to_ascii_lowercase().trim_end_matches('s') {
-            "year" | "yr" | "y" => months += count * 12,
-            "month" | "mon" => months += count,
-            "week" | "w" => days += count * 7,
-            "day" | "d" => days += count,
-            "hour" | "hr" | "h" => seconds += count * 3_600,
-            "minute" | "min" | "m" => seconds += count * 60,
-            "second" | "sec" => seconds += count,
+        match words.next()?.to_ascii_lowercase().as_str() {
+            "year" | "years" | "yr" | "yrs" | "y" => months += count * 12,
+            "month" | "months" | "mon" | "mons" => months += count,
+            "week" | "weeks" | "w" => days += count * 7,
+            "day" | "days" | "d" => days += count,
+            "hour" | "hours" | "hr" | "hrs" | "h" => seconds += count * 3_600,
+            "minute" | "minutes" | "min" | "mins" | "m" => seconds += count * 60,
+            "second" | "seconds" | "sec" | "secs" | "s" => seconds += count,
             _ => return None,
         }
     }
@@ -161,6 +167,9 @@ mod tests {
             (Postgresql, "interval", "24:00:00", Some("24:00:00")),
             (Postgresql, "interval", "1 year 14 months 2 weeks", Some("2 years 2 mons 14 days")),
             (Postgresql, "interval", "1 day 90 min", Some("1 day 01:30:00")),
+            (Postgresql, "interval", "2 mins 5 s", Some("00:02:05")),
+            (Postgresql, "interval", "500 ms", None),
+            (Postgresql, "interval", "-1 mons +3 days", Some("-1 mons 3 days")),
             (Postgresql, "interval", "P1D", None),
             (Postgresql, "interval", "0", None),
             (Postgresql, "timestamp without time zone", "2020-01-01", Some("2020-01-01 00:00:00")),
@@ -176,6 +185,7 @@ mod tests {
             (Postgresql, "date", "1/2/2020", None),
             (Postgresql, "time without time zone", "10:00", Some("10:00:00")),
             (Postgresql, "time without time zone", "10:00:00.50", Some("10:00:00.5")),
+            (Postgresql, "time without time zone", "10:00.5", None),
             (
                 Postgresql,
                 "uuid",
