@@ -7,7 +7,7 @@ use super::side::Side;
 use super::walk::Walk;
 use crate::normalize::{Cursor, is_secret_flag};
 use crate::path::Step;
-use crate::value::Value;
+use crate::value::{ContentHash, Value};
 
 /// One side's elements.
 pub(super) struct Items<'d> {
@@ -28,7 +28,8 @@ impl<'d> Items<'d> {
             let side = Side { hashes: None, ..side };
             return Self { side, items: vec![value], single: true, nears: Vec::new() };
         }
-        let items = side.value.into_iter().flat_map(Value::items).collect();
+        let mut items = Vec::with_capacity(side.value.map_or(0, Value::len));
+        items.extend(side.value.into_iter().flat_map(Value::items));
         Self { side, items, single: false, nears: Vec::new() }
     }
 
@@ -61,6 +62,15 @@ impl<'d> Items<'d> {
     /// Whether every element's hash has been taken.
     pub(super) fn are_hashed(&self) -> bool {
         self.items.iter().all(|item| self.side.hash_of(*item).is_some())
+    }
+
+    /// Every element's hash, where all of them have been taken.
+    pub(super) fn hashes(&self) -> Option<Vec<ContentHash>> {
+        let mut hashes = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            hashes.push(self.side.hash_of(*item)?);
+        }
+        Some(hashes)
     }
 
     /// How a pointer names an element.

@@ -165,8 +165,8 @@ fn by_hash(
         }
     }
     let [own, other] = &*left;
-    let of_other = other.iter().filter_map(|at| Some((*at, hash(theirs, *at)?)));
-    let mut copies = Copies::of(of_other, other.len());
+    let hashes: Vec<ContentHash> = theirs.iter().map(|profile| profile.hash).collect();
+    let mut copies = Copies::of(&hashes, other.iter().copied(), other.len());
     for at in own {
         let twin = hash(ours, *at).and_then(|hash| copies.take(hash));
         if let (Some(twin), Some(place)) = (twin, found.get_mut(*at)) {

@@ -5,9 +5,10 @@
 
 use super::align::Match;
 use super::brief::{Brief, is_long};
-use super::copies::Copies;
+use super::copies::Place;
 use super::frame::Frame;
 use super::items::Items;
+use super::marks::Marks;
 use super::normal;
 use super::side::{Ref, Side, Three};
 use super::tiers;
@@ -394,45 +395,47 @@ impl<'l, 's> Lists<'l, 's> {
         once: bool,
     ) -> Vec<Planned<'l>> {
         let [d_marks, a_marks, r_marks] = self.marks(walk.canon, fields);
-        if once && matches!((d_marks.as_slice(), a_marks.as_slice()), ([None], [None])) {
+        if once && d_marks.is_one_without() && a_marks.is_one_without() {
             return self.only_ones();
         }
-        let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(|marks| {
-            let marked = marks.iter().enumerate();
-            Copies::of(marked.filter_map(|(index, mark)| Some((index, (*mark)?))), marks.len())
-        });
-        let mut loose: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
-        let [d_loose, a_loose] = &mut loose;
-        let mut common = Vec::new();
-        let mut plan = Vec::new();
-        // Tables of a long list are far away: most elements of actual need no look at them.
-        let mut has_twin = vec![false; a_marks.len()];
-        for (index, mark) in d_marks.iter().enumerate() {
+        let [of_desired, of_actual, was] = [&d_marks, &a_marks, &r_marks].map(Marks::copies);
+        // What is known of a long list is far away: each loop looks at little of it.
+        let twins = d_marks.all().map(|mark| {
             // A key that stands twice identifies nothing.
             let only = mark.filter(|mark| of_desired.is_only(*mark));
-            let found = match only.map(|mark| of_actual.run(mark)) {
-                Some(None) => Match::Desired(index),
-                Some(Some(run)) if run.is_one() => {
-                    if order == Order::Significant {
-                        common.push((index, run.first()));
-                    }
-                    if let Some(has_twin) = has_twin.get_mut(run.first()) {
-                        *has_twin = true;
-                    }
-                    Match::Both(index, run.first())
-                }
-                _ => {
+            only.map_or(Place::Often, |mark| of_actual.place(mark))
+        });
+        let twins: Vec<Place> = twins.collect();
+        let hashes = self.comparable(walk);
+        let [mut d_loose, mut a_loose] = [Vec::new(), Vec::new()];
+        let mut common = Vec::new();
+        let mut plan = Vec::new();
+        let mut has_twin = vec![false; a_marks.len()];
+        for (index, twin) in twins.into_iter().enumerate() {
+            let found = match twin {
+                Place::Nowhere => Match::Desired(index),
+                Place::Once(twin) => Match::Both(index, twin as usize),
+                Place::Often => {
                     d_loose.push(index);
                     continue;
                 }
             };
-            if !self.agree(walk, found) {
-                plan.push(self.planned(walk.canon, fields, found, mark.and_then(|m| was.only(m))));
+            if let Match::Both(_, twin) = found {
+                if order == Order::Significant {
+                    common.push((index, twin));
+                }
+                if let Some(has_twin) = has_twin.get_mut(twin) {
+                    *has_twin = true;
+                }
+            }
+            if !self.agree(walk, found, hashes.as_ref()) {
+                let was = d_marks.get(index).and_then(|mark| was.only(mark));
+                plan.push(self.planned(walk.canon, fields, found, was));
             }
         }
-        let alone = a_marks.iter().zip(has_twin).enumerate();
-        for (index, (mark, _)) in alone.filter(|(_, (_, has_twin))| !has_twin) {
-            let only = mark.filter(|mark| of_actual.is_only(*mark));
+        let alone = has_twin.into_iter().enumerate().filter(|(_, has_twin)| !has_twin);
+        for (index, _) in alone {
+            let only = a_marks.get(index).filter(|mark| of_actual.is_only(*mark));
             match only.map(|mark| (mark, of_desired.count(mark))) {
                 Some((mark, 0)) => {
                     let found = Match::Actual(index);
@@ -441,7 +444,6 @@ impl<'l, 's> Lists<'l, 's> {
                 _ => a_loose.push(index),
             }
         }
-        let [d_loose, a_loose] = loose;
         plan.extend(self.as_multiset(
             walk,
             &d_loose,
@@ -464,9 +466,25 @@ impl<'l, 's> Lists<'l, 's> {
         vec![Planned { found, step, reference }]
     }
 
+    /// The hashes of the elements of both sides, where those that are equal settle two of them.
+    fn comparable(&self, walk: &Walk<'_, 's>) -> Option<[Vec<ContentHash>; 2]> {
+        if !walk.is_spared(self.desired.side, self.actual.side) {
+            return None;
+        }
+        Some([self.desired.hashes()?, self.actual.hashes()?])
+    }
+
     /// Whether nothing can be found between two elements, as a walk would see at once.
-    fn agree(&self, walk: &mut Walk<'_, 's>, found: Match) -> bool {
+    fn agree(
+        &self,
+        walk: &mut Walk<'_, 's>,
+        found: Match,
+        hashes: Option<&[Vec<ContentHash>; 2]>,
+    ) -> bool {
         let Match::Both(d, a) = found else { return false };
+        if let Some([desired, actual]) = hashes {
+            return walk.spare(desired.get(d).is_some_and(|hash| actual.get(a) == Some(hash)));
+        }
         let unknown = self.desired.side.unknown.or(self.actual.side.unknown);
         unknown.is_none() && walk.agree(self.desired.side(d), self.actual.side(a))
     }
@@ -494,7 +512,7 @@ impl<'l, 's> Lists<'l, 's> {
     }
 
     /// What tells the keys of all elements of desired, actual and the reference apart.
-    fn marks(&self, canon: Canon, fields: &[String]) -> [Vec<Option<ContentHash>>; 3] {
+    fn marks(&self, canon: Canon, fields: &[String]) -> [Marks; 3] {
         let sides = [&self.desired, &self.actual, &self.was];
         let taken = sides.map(|of| self.taken_marks(of, fields));
         if let [Some(desired), Some(actual), Some(was)] = taken {
@@ -503,25 +521,26 @@ impl<'l, 's> Lists<'l, 's> {
         sides.map(|of| {
             let mark = |key: ElementKey| Hasher::new(canon.seed, b'k').text(&key.text).finish();
             let keys = keys_of(canon, of, self.cursor, fields).into_iter();
-            keys.map(|key| key.map(mark)).collect()
+            Marks::of(keys.map(|key| key.map(mark)))
         })
     }
 
     /// The same by the hashes of a field of which no fact speaks, where each element has it as a
     /// scalar and these hashes have been taken.
-    fn taken_marks(&self, of: &Items<'_>, fields: &[String]) -> Option<Vec<Option<ContentHash>>> {
+    fn taken_marks(&self, of: &Items<'_>, fields: &[String]) -> Option<Marks> {
         let [name] = fields else { return None };
         let field = self.cursor.any_element().field(name, false);
         let is_plain = field.entries().next().is_none() && field.ignored().is_none();
         if self.cursor.names_elements() || !is_plain {
             return None;
         }
-        let mark = |item: &Value<'_>| {
+        let mut hashes = Vec::with_capacity(of.items.len());
+        for item in &of.items {
             let value = item.get(name)?;
             let is_scalar = !matches!(value.kind(), Kind::List | Kind::Map);
-            of.side.hash_of(value).filter(|_| is_scalar).map(Some)
-        };
-        of.items.iter().map(mark).collect()
+            hashes.push(of.side.hash_of(value).filter(|_| is_scalar)?);
+        }
+        Some(Marks::of_all(hashes))
     }
 
     /// Reports common elements that stand in another order.

@@ -16,6 +16,7 @@ mod inside;
 mod items;
 mod known;
 mod list;
+mod marks;
 mod mention;
 mod multiset;
 mod near;

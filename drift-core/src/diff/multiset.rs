@@ -12,9 +12,8 @@ use indexmap::IndexMap;
 use std::collections::BTreeMap;
 
 /// The elements at some positions, by their hashes.
-fn copies(indexes: &[usize], hashes: &[ContentHash]) -> Copies {
-    let hashed = |index: &usize| Some((*index, *hashes.get(*index)?));
-    Copies::of(indexes.iter().filter_map(hashed), indexes.len())
+fn copies<'h>(indexes: &[usize], hashes: &'h [ContentHash]) -> Copies<'h> {
+    Copies::of(hashes, indexes.iter().copied(), indexes.len())
 }
 
 impl<'l, 's> Lists<'l, 's> {
@@ -38,8 +37,8 @@ impl<'l, 's> Lists<'l, 's> {
         let d_hashes = self.hashes(walk, &self.desired);
         let a_hashes = self.hashes(walk, &self.actual);
         // The reference's copies: each stands behind one element.
-        let mut was =
-            Copies::of(self.hashes(walk, &self.was).into_iter().enumerate(), self.was.items.len());
+        let was_hashes = self.hashes(walk, &self.was);
+        let mut was = Copies::of(&was_hashes, 0..was_hashes.len(), was_hashes.len());
         let [desired, actual] =
             self.settle_alike(walk, (desired, &d_hashes), (actual, &a_hashes), unique, &mut was);
         if desired.is_empty() && actual.is_empty() {
@@ -99,7 +98,7 @@ impl<'l, 's> Lists<'l, 's> {
         (desired, d_hashes): (&[usize], &[ContentHash]),
         (actual, a_hashes): (&[usize], &[ContentHash]),
         unique: bool,
-        was: &mut Copies,
+        was: &mut Copies<'_>,
     ) -> [Vec<usize>; 2] {
         // What is not known may be any.
         if self.desired.side.unknown.is_some() || self.actual.side.unknown.is_some() {
@@ -116,7 +115,7 @@ impl<'l, 's> Lists<'l, 's> {
             let Some(hash) = d_hashes.get(*index).copied() else { continue };
             if !alike(hash) {
                 left_desired.push(*index);
-            } else if !unique || of_desired.run(hash).is_some_and(|run| run.first() == *index) {
+            } else if !unique || of_desired.first(hash) == Some(*index) {
                 walk.note_compared();
                 was.take(hash);
             }
@@ -144,7 +143,7 @@ impl<'l, 's> Lists<'l, 's> {
         walk: &Walk<'_, 's>,
         (desired, d_hashes): (&[usize], &[ContentHash]),
         (actual, a_hashes): (&[usize], &[ContentHash]),
-        mut was: Copies,
+        mut was: Copies<'_>,
     ) -> Vec<Planned<'l>> {
         let pick = |hashes: &[ContentHash], indexes: &[usize]| -> Vec<ContentHash> {
             indexes.iter().filter_map(|index| hashes.get(*index).copied()).collect()

@@ -165,9 +165,17 @@ impl<'w, 's> Walk<'w, 's> {
     /// Whether both sides have the same hash, so that there is nothing to report here or below:
     /// whatever the reference says, and unless what rules hide is to be listed as well.
     pub(super) fn agree(&mut self, desired: Side<'_>, actual: Side<'_>) -> bool {
-        let comparable =
-            !self.options.full && desired.unknown.is_none() && actual.unknown.is_none();
-        let agree = comparable && desired.hash().is_some_and(|hash| actual.hash() == Some(hash));
+        let comparable = self.is_spared(desired, actual);
+        self.spare(comparable && desired.hash().is_some_and(|hash| actual.hash() == Some(hash)))
+    }
+
+    /// Whether equal hashes spare the walk through these two.
+    pub(super) fn is_spared(&self, desired: Side<'_>, actual: Side<'_>) -> bool {
+        !self.options.full && desired.unknown.is_none() && actual.unknown.is_none()
+    }
+
+    /// Notes down whether hashes agree, which spares a part of the walk.
+    pub(super) fn spare(&mut self, agree: bool) -> bool {
         self.spared |= agree;
         agree
     }

@@ -166,7 +166,7 @@ impl Fold {
 
     /// The hashes of a value and of everything in it, in the memory of `recorded`.
     pub(crate) fn record(&mut self, value: Value<'_>, recorded: Recorded) -> Recorded {
-        self.start_recording(value.id(), recorded);
+        self.start_recording(value.id(), recorded.with_room(value.tape_length()));
         self.drive(value);
         self.end_recording()
     }

@@ -22,6 +22,14 @@ impl Recorded {
         (lanes != Self::NONE).then(|| lanes.into())
     }
 
+    /// The same with room for so many nodes.
+    pub(super) fn with_room(mut self, nodes: usize) -> Self {
+        // Beyond what is held: that is forgotten first.
+        self.hashes.clear();
+        self.hashes.reserve(nodes + Self::RUN);
+        self
+    }
+
     /// Forgets the last resource; the next one starts at `first`.
     pub(super) fn restart(&mut self, first: NodeId) {
         self.first = first;

@@ -43,7 +43,7 @@ impl<'a> Builder<'a> {
             return Err(Limits::passed("max_bytes", options.limits.max_bytes));
         }
         let document = Document {
-            nodes: Vec::with_capacity(text.len() / 12),
+            nodes: Vec::with_capacity(text.len() / 6),
             ..Document::over(SourceText::Borrowed(text), 0)
         };
         Ok(Self::of(document, options.clone(), Some(Keys::new())))
