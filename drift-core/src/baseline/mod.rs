@@ -9,7 +9,7 @@ mod write;
 
 pub use promote::Promotion;
 pub(crate) use recall::{Keys, Recalled};
-pub(crate) use record::Recorder;
+pub(crate) use record::{Recorder, values_of};
 
 use crate::diff::{Mark, Marks};
 use crate::model::Resource;

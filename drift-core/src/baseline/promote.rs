@@ -85,7 +85,7 @@ fn chosen(report: &Report, fingerprint: &str, promotion: &Promotion<'_>) -> Resu
         let all = finding.fingerprint == fingerprint;
         let mut changes = finding.changes.iter();
         if !is_drifted && (all || changes.any(|change| change.fingerprint == fingerprint)) {
-            found.push(of_whole(finding, promotion));
+            found.push(of_whole(finding, promotion)?);
         } else {
             let named = finding.changes.iter();
             let named = named.filter(|change| all || change.fingerprint == fingerprint);
@@ -99,7 +99,7 @@ fn chosen(report: &Report, fingerprint: &str, promotion: &Promotion<'_>) -> Resu
         let Some(resource) = &change.resource else { continue };
         // The acceptance of a resource as a whole is found by its own fingerprint.
         if change.path.is_empty() && change.disposition == Disposition::Accepted {
-            found.extend(again(change, resource, promotion));
+            found.extend(again(change, resource, promotion)?);
         } else {
             found.push(of_change(change, resource, promotion)?);
         }
@@ -132,17 +132,31 @@ fn promoted(
     }
 }
 
-fn of_whole(finding: &Finding, promotion: &Promotion<'_>) -> Promoted {
-    let digest = digest::of_whole(finding.status.as_str(), finding.moved_from.as_deref());
-    promoted(&finding.resource, "", &finding.fingerprint, digest, promotion)
+fn of_whole(finding: &Finding, promotion: &Promotion<'_>) -> Result<Promoted> {
+    let digest = standing(finding.digest.as_ref(), &finding.resource)?;
+    Ok(promoted(&finding.resource, "", &finding.fingerprint, digest, promotion))
+}
+
+/// What binds an acceptance to how the resource stands.
+fn standing(digest: Option<&String>, resource: &ResourceRef) -> Result<String> {
+    digest.cloned().ok_or_else(|| {
+        let message =
+            "the report has no `digest` that an acceptance of the resource could be bound to";
+        let error = Error::new(Code::Option, message).on_resource(resource.key().to_string());
+        error.with_help("detect again with this version")
+    })
 }
 
 /// A resource that is accepted as a whole, accepted anew.
-fn again(change: &Change, resource: &ResourceRef, promotion: &Promotion<'_>) -> Option<Promoted> {
-    let status = change.status.filter(|status| *status != Status::Moved)?;
+fn again(
+    change: &Change,
+    resource: &ResourceRef,
+    promotion: &Promotion<'_>,
+) -> Result<Option<Promoted>> {
+    let Some(status) = change.status else { return Ok(None) };
     let fingerprint = digest::of_finding(&resource.key(), status.as_str());
-    let digest = digest::of_whole(status.as_str(), None);
-    Some(promoted(resource, "", &fingerprint, digest, promotion))
+    let digest = standing(change.digest.as_ref(), resource)?;
+    Ok(Some(promoted(resource, "", &fingerprint, digest, promotion)))
 }
 
 fn of_change(

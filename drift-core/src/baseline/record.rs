@@ -7,11 +7,38 @@ use super::{Baseline, Known, check_of};
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Resource};
 use crate::normalize::Shape;
-use crate::path::{Path, Step};
-use crate::report::{Sided, clear_tags};
+use crate::path::{Path, PathSet, Step};
+use crate::report::{Masks, Sided, clear_tags};
 use crate::time::Timestamp;
 use crate::value::Tree;
 use std::collections::BTreeMap;
+
+/// The values of a live resource as a baseline holds them: what an acceptance of all of it is bound to.
+pub(crate) fn values_of(
+    live: &Resource<'_>,
+    sides: Sided<'_>,
+    shape: &Shape,
+    key: Option<&[u8]>,
+) -> Tree {
+    let (masks, marks) = (sides.masks(shape), sides.marks());
+    noted(live, (&masks, &marks), shape, key, &mut Places::default())
+}
+
+fn noted(
+    live: &Resource<'_>,
+    (masks, marks): (&Masks, &PathSet),
+    shape: &Shape,
+    key: Option<&[u8]>,
+    places: &mut Places,
+) -> Tree {
+    if live.listed_only {
+        return Tree::Map(Vec::new());
+    }
+    let resource = live.key.to_string();
+    let notary = Notary { masks, key, resource: &resource, blind: None };
+    let at = At { sensitive: Some(marks), unknown: Some(&live.unknown), digests: None };
+    notary.note(live.attributes.value(), &shape.root(), at).write(true, places)
+}
 
 /// Puts a baseline together.
 pub(crate) struct Recorder<'k> {
@@ -41,19 +68,9 @@ impl<'k> Recorder<'k> {
 
     /// Adds a live resource, whose attributes have been read.
     pub(crate) fn add(&mut self, live: &Resource<'_>, sides: Sided<'_>, shape: &Shape) {
-        let resource = live.key.to_string();
-        let masks = sides.masks(shape);
-        let marks = sides.marks();
-        let notary = Notary { masks: &masks, key: self.key, resource: &resource, blind: None };
-        let at = At { sensitive: Some(&marks), unknown: Some(&live.unknown), digests: None };
+        let (masks, marks) = (sides.masks(shape), sides.marks());
         let mut places = Places::default();
-        let values = match live.listed_only {
-            true => Tree::Map(Vec::new()),
-            false => {
-                let note = notary.note(live.attributes.value(), &shape.root(), at);
-                note.write(true, &mut places)
-            }
-        };
+        let values = noted(live, (&masks, &marks), shape, self.key, &mut places);
         let in_clear = |identity: &&Identity| masks.text(&identity.value) == identity.value;
         let recorded = Resource {
             address: live.address.clone(),

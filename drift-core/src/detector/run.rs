@@ -4,15 +4,16 @@
 use super::policy::usage_of as usage_of_policy;
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
-use crate::baseline::{Baseline, Keys, Known};
+use crate::baseline::{Baseline, Keys, Known, values_of};
 use crate::classify::LayersOf;
-use crate::diff::{CompareOptions, Pairing, Reference, Which, pair};
+use crate::diff::{CompareOptions, Outcome, Pairing, Reference, Status, Which, pair};
 use crate::events::Window;
 use crate::limits::{Stage, Stop};
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::owners::{Files, OwnerMap};
 use crate::report::{Acceptance, Assessor, Owners, Partial, RuleUsage, Sided};
+use crate::value::Tree;
 use crate::value::parallel::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -214,6 +215,13 @@ impl<'d> Run<'d> {
             routes: &self.detector.routes,
             tags: self.detector.tags.as_ref(),
         }
+    }
+
+    /// What an acceptance of a resource which nobody declares is bound to.
+    pub(super) fn values(&self, outcome: &Outcome<'_>, sides: Sided<'_>) -> Option<Tree> {
+        let live = sides.actual.filter(|_| sides.desired.is_none())?;
+        let is_whole = matches!(outcome.status, Status::Unmanaged | Status::Drifted);
+        is_whole.then(|| values_of(live, sides, outcome.shape, self.detector.digest_key.as_deref()))
     }
 
     /// The time in question for what has changed.

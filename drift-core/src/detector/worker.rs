@@ -252,7 +252,8 @@ impl<'r> Worker<'r> {
                 *matched += times;
             }
         }
-        let (mut settled, warnings) = run.assessor().settle(outcome, sides);
+        let values = run.values(&outcome, sides);
+        let (mut settled, warnings) = run.assessor().settle(outcome, sides, values.as_ref());
         settled.known_as = known_as(known, &asked.key);
         settled.known = known.is_some();
         if known.is_some() && recalled.is_none() {

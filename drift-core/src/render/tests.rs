@@ -90,6 +90,7 @@ fn finding(name: &str, changes: Vec<Change>) -> Finding {
         route: None,
         runbook: None,
         moved_from: None,
+        digest: None,
         derived: 0,
         attribution: None,
         changes,

@@ -110,10 +110,16 @@ pub(super) fn of_cause<'p>(parts: impl Iterator<Item = Option<&'p str>>) -> Stri
     hex(digest.finalize().get(..16).unwrap_or_default())
 }
 
-/// The digest that binds an acceptance to how a resource as a whole stands.
-pub(crate) fn of_whole(status: &str, moved_from: Option<&str>) -> String {
+/// The digest that binds an acceptance to how a resource as a whole stands: its status, where it was moved
+/// from, and its values where nobody declares it.
+pub(super) fn of_whole(status: &str, moved_from: Option<&str>, values: Option<&Tree>) -> String {
     let moved_from = moved_from.map_or_else(String::new, quoted);
-    let text = format!("[{VERSION},{},[{moved_from}]]", quoted(status));
+    let mut text = format!("[{VERSION},{},[{moved_from}]", quoted(status));
+    if let Some(values) = values {
+        // Writing into a string cannot fail.
+        let _ = write!(text, ",[{values}]");
+    }
+    text.push(']');
     marked("sha256:", &Sha256::digest(text.as_bytes()))
 }
 

@@ -174,11 +174,13 @@ impl Assessor<'_> {
         })
     }
 
-    /// The outcome as plain data, and what a reader should know.
+    /// The outcome as plain data, and what a reader should know. `values` are those that an acceptance of
+    /// a resource which nobody declares is bound to.
     pub(crate) fn settle(
         &self,
         mut outcome: Outcome<'_>,
         sides: Sided<'_>,
+        values: Option<&Tree>,
     ) -> (Settled, Vec<Warning>) {
         let resource = self.resource_ref(&outcome.key, sides);
         let asks_owners = self.owners.is_some();
@@ -243,9 +245,11 @@ impl Assessor<'_> {
         let is_normal = outcome.is_normal || (undeclared && status == Status::InSync);
         let status = if undeclared && is_normal { Status::Unmanaged } else { status };
         let moved = moved_from.as_deref().filter(|_| status == Status::Moved);
+        let digest = matches!(status, Status::Missing | Status::Unmanaged | Status::Moved)
+            .then(|| digest::of_whole(status.as_str(), moved, values));
         let accepted = match is_normal && !ignored {
             true => Some(self.as_in_baseline()),
-            false => self.accepts_whole(&prints, status, moved),
+            false => self.accepts_whole(&prints, status, digest.as_deref()),
         };
         let class = classify_outcome(&outcome, status, &classes);
         if !listed.is_empty() {
@@ -288,6 +292,7 @@ impl Assessor<'_> {
             replace: class.replaces,
             runbook: class.runbook,
             moved_from,
+            digest,
             derived: 0,
             attribution: asking.whole(status, outcome.shape),
             changes,
@@ -326,7 +331,7 @@ impl Assessor<'_> {
         was: &Resource<'_>,
     ) -> (Settled, Vec<Warning>) {
         let sides = Sided { reference: Some(was), ..Sided::default() };
-        let (mut settled, warnings) = self.settle(outcome, sides);
+        let (mut settled, warnings) = self.settle(outcome, sides, None);
         settled.finding.resource.address = was.address().to_owned();
         settled.gone = true;
         settled.known = true;
@@ -348,13 +353,9 @@ impl Assessor<'_> {
         &self,
         prints: &Fingerprints,
         status: Status,
-        moved_from: Option<&str>,
+        digest: Option<&str>,
     ) -> Option<(Accepted, String)> {
-        if !matches!(status, Status::Missing | Status::Unmanaged | Status::Moved) {
-            return None;
-        }
-        let digest = digest::of_whole(status.as_str(), moved_from);
-        let accepted = self.acceptance(&prints.finding(status.as_str()), Some(&digest))?;
+        let accepted = self.acceptance(&prints.finding(status.as_str()), Some(digest?))?;
         let reason = accepted.reason.clone();
         Some((accepted, reason))
     }
@@ -486,6 +487,7 @@ impl Assessor<'_> {
                 route: None,
                 runbook: None,
                 moved_from: None,
+                digest: None,
                 derived: 0,
                 attribution: None,
                 changes: Vec::new(),
@@ -585,7 +587,7 @@ pub(super) fn whole(
         watched: false,
         accepted,
         runbook: finding.runbook.clone(),
-        digest: None,
+        digest: finding.digest.clone(),
         digest_absent: None,
     }
 }

@@ -268,6 +268,11 @@ pub struct Finding {
     pub runbook: Option<String>,
     /// The address that actual still has, where it differs from desired's.
     pub moved_from: Option<String>,
+    /// Binds an acceptance to how the resource stands as a whole, where it is missing, moved or unmanaged:
+    /// SHA-256 of its status and, where nobody declares it, of its values, secrets by keyed digests or, without
+    /// a `digest_key`, by their presence alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// How many live resources go back to this one.
     pub derived: usize,
     /// Who deleted or created it, where it is missing or unmanaged.

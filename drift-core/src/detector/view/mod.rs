@@ -215,7 +215,8 @@ impl Pair<'_> {
         let normal = recalled.as_ref().map(Recalled::normal);
         let of = Sides { desired: sides.desired, actual: sides.actual, normal, hashes: [None; 2] };
         let outcome = compare(&named.key, of, run.reference(sides), shape, &run.options);
-        let (settled, _) = run.assessor().settle(outcome.clone(), sides);
+        let values = run.values(&outcome, sides);
+        let (settled, _) = run.assessor().settle(outcome.clone(), sides, values.as_ref());
         let plain = plain_of(&outcome, &settled, &masks);
         let items: Vec<Item> = outcome
             .changes
