@@ -101,7 +101,7 @@ impl Notary<'_> {
         if is_member(at.unknown) {
             return Note::Unknown;
         }
-        let reopens = cursor.reopens() && value.kind() == Kind::Map;
+        let reopens = cursor.reopens() && matches!(value.kind(), Kind::List | Kind::Map);
         let facts = cursor.facts();
         if (cursor.ignored().is_some() && !reopens) || facts.entry(FactKind::ReadOnly).is_some() {
             return Note::LeftOut;

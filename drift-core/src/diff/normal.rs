@@ -298,13 +298,12 @@ pub(super) fn gone<'s>(
 /// Whether it says anything that the value is not there any more.
 fn is_missed(walk: &Walk<'_, '_>, was: Value<'_>, cursor: &Cursor<'_>) -> bool {
     let facts = cursor.facts();
-    let reopens = cursor.reopens() && was.kind() == Kind::Map;
     let hidden = [FactKind::ReadOnly, FactKind::Generated].into_iter();
     let left_out = matches!(
         facts.entry(FactKind::Undeclared).map(|entry| &entry.fact),
         Some(Fact::Undeclared(Undeclared::Ignore))
     );
-    if (cursor.ignored().is_some() && !reopens)
+    if walk.canon.is_left_out(was, cursor)
         || hidden.into_iter().any(|kind| facts.entry(kind).is_some())
         || left_out
         || walk.canon.is_absent(was, &facts)

@@ -174,8 +174,7 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if let Some(entry) = cursor.ignored() {
-            let is_map = value.kind() == Kind::Map && cursor.single(value).is_none();
-            if cursor.reopens() && is_map {
+            if !self.walk.canon.is_left_out(value, cursor) {
                 return None;
             }
             let found = added(Disposition::Ignored, "a rule leaves it out").by(Some(entry));

@@ -282,7 +282,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Whether a rule leaves the node out; a difference is listed where everything is.
-    fn is_left_out(
+    pub(super) fn is_left_out(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,
@@ -290,15 +290,13 @@ impl<'w, 's> Walk<'w, 's> {
         cursor: &Cursor<'s>,
         facts: &Facts<'s>,
     ) -> bool {
-        let is_map = |side: Side<'_>| {
-            side.value
-                .is_some_and(|value| value.kind() == Kind::Map && cursor.single(value).is_none())
-        };
+        let is_opened =
+            |side: Side<'_>| side.value.is_some_and(|value| !self.canon.is_left_out(value, cursor));
         let read_only = facts.entry(FactKind::ReadOnly);
         let declared =
             read_only.filter(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
         let (entry, disposition, reason) = match (cursor.ignored(), declared) {
-            (Some(_), _) if cursor.reopens() && (is_map(desired) || is_map(actual)) => {
+            (Some(_), _) if cursor.reopens() && (is_opened(desired) || is_opened(actual)) => {
                 return false;
             }
             (Some(entry), _) => (entry, Disposition::Ignored, "a rule leaves it out"),

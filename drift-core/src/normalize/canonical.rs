@@ -87,6 +87,11 @@ impl Canon {
         self.visible(value, cursor).unwrap_or_else(|| Hasher::new(self.seed, b'-').finish())
     }
 
+    /// Whether a rule leaves the value out, with all that is in it.
+    pub(crate) fn is_left_out(self, value: Value<'_>, cursor: &Cursor<'_>) -> bool {
+        cursor.ignored().is_some() && (!cursor.reopens() || self.visible(value, cursor).is_none())
+    }
+
     /// As [`Canon::hash`]; `None` where nothing of the value is compared.
     fn visible(self, value: Value<'_>, cursor: &Cursor<'_>) -> Option<ContentHash> {
         let ignored = cursor.ignored().is_some();
@@ -107,6 +112,7 @@ impl Canon {
             Kind::Map => {
                 self.map(value, cursor, &facts).filter(|hash| !ignored || *hash != self.empty_map())
             }
+            Kind::List if ignored => self.opened_in(value, cursor, &facts),
             _ if ignored => None,
             Kind::List => Some(self.list(value, cursor, &facts)),
             _ => Some(self.scalar(value, cursor, &facts)),
@@ -140,6 +146,20 @@ impl Canon {
         let items = list.items().enumerate();
         let hashes = items.map(|(index, item)| self.hash(item, &cursor.item(index, item)));
         self.members(hashes.collect(), facts)
+    }
+
+    /// The elements of a list that a rule leaves out, of which something is compared all the same.
+    fn opened_in(
+        self,
+        list: Value<'_>,
+        cursor: &Cursor<'_>,
+        facts: &Facts<'_>,
+    ) -> Option<ContentHash> {
+        let items = list.items().enumerate();
+        let hashes =
+            items.filter_map(|(index, item)| self.visible(item, &cursor.item(index, item)));
+        let hashes: Vec<ContentHash> = hashes.collect();
+        (!hashes.is_empty()).then(|| self.members(hashes, facts))
     }
 
     /// A value that is as good as a list that holds it alone.
