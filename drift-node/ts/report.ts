@@ -181,6 +181,11 @@ export class Finding extends Entry {
     return this.get("moved_from");
   }
 
+  /** Binds an acceptance to how the resource stands, where it is missing, moved or unmanaged. */
+  get digest(): string | null {
+    return this.get("digest");
+  }
+
   /** Who deleted or created it, where it is missing or unmanaged. */
   get attribution(): Attribution | null {
     return this.get("attribution");

@@ -295,6 +295,11 @@ class Finding(_Entry):
         return cast("str | None", self._fields["moved_from"])
 
     @property
+    def digest(self) -> str | None:
+        """Binds an acceptance to how the resource stands, where it is missing, moved or unmanaged."""
+        return self._fields.get("digest")
+
+    @property
     def derived(self) -> int:
         """How many live resources go back to this one."""
         return cast(int, self._fields["derived"])
