@@ -4,6 +4,7 @@ use super::ddl::Ddl;
 use super::dialect::Dialect;
 use super::expr;
 use super::model::{Column, Known, Name, Table, Text};
+use super::reword;
 use super::split::Statement;
 use super::types;
 use crate::error::{Code, Error, Result};
@@ -12,15 +13,24 @@ use sqlparser::ast::{
     RenameTableNameKind, Statement as Parsed,
 };
 
+const ROW_SECURITY: &str = "row level security";
+const FORCED: &str = "forced row level security";
+
 impl Ddl<'_> {
     pub(super) fn alter_table(&mut self, statement: &Statement) -> Result<()> {
+        let reworded = reword::alter(self.dialect, statement);
+        let statement = reworded.as_ref().unwrap_or(statement);
         let parsed = match self.parse(statement) {
             Ok(Parsed::AlterTable(parsed)) => parsed,
             Ok(_) => return Ok(()),
             Err(error) if error.code() == Code::Limit => return Err(error),
             Err(error) => {
                 // Whatever it says, it is about this table.
-                let Some(name) = self.name_behind(statement, 2) else { return Err(error) };
+                let (name, behind) = self.name_and_place(statement, 2);
+                let Some(name) = name else { return Err(error) };
+                if self.dialect.is_mysql() && reword::is_of_storage(statement, behind) {
+                    return Ok(());
+                }
                 return self.not_understood(&name, statement);
             }
         };
@@ -116,7 +126,7 @@ impl Ddl<'_> {
     fn rest(&mut self, table: &mut Table, operation: &Op) {
         match operation {
             Op::DropConstraint { name, .. } => self.drop_constraint(table, name),
-            Op::DropPrimaryKey { .. } => table.primary_key = None,
+            Op::DropPrimaryKey { .. } => self.drop_primary_key(table),
             Op::DropForeignKey { name, .. } => {
                 let own = self.ident_of(name);
                 table.foreign_keys.retain(|key| key.name.as_ref() != Some(&own));
@@ -136,15 +146,15 @@ impl Ddl<'_> {
                     *name = Some(new.clone());
                 });
             }
-            Op::SetUnlogged => table.options.push("unlogged"),
-            Op::SetLogged => table.options.retain(|option| *option != "unlogged"),
+            Op::SetUnlogged => _ = table.options.insert("unlogged".to_owned()),
+            Op::SetLogged => _ = table.options.remove("unlogged"),
+            Op::EnableRowLevelSecurity => _ = table.options.insert(ROW_SECURITY.to_owned()),
+            Op::DisableRowLevelSecurity => _ = table.options.remove(ROW_SECURITY),
+            Op::ForceRowLevelSecurity => _ = table.options.insert(FORCED.to_owned()),
+            Op::NoForceRowLevelSecurity => _ = table.options.remove(FORCED),
             // Rights, triggers, rules, storage and the like are not read.
             Op::OwnerTo { .. }
             | Op::ReplicaIdentity { .. }
-            | Op::DisableRowLevelSecurity
-            | Op::EnableRowLevelSecurity
-            | Op::ForceRowLevelSecurity
-            | Op::NoForceRowLevelSecurity
             | Op::DisableRule { .. }
             | Op::EnableRule { .. }
             | Op::EnableAlwaysRule { .. }
@@ -165,6 +175,18 @@ impl Ddl<'_> {
 
     fn ident_of(&self, ident: &Ident) -> String {
         self.dialect.fold(&ident.value, ident.quote_style.is_some())
+    }
+
+    /// Drops the primary key, whose columns stay as they were.
+    fn drop_primary_key(&self, table: &mut Table) {
+        let Some(key) = table.primary_key.take().filter(|_| self.dialect.key_is_not_null()) else {
+            return;
+        };
+        for column in &key.columns {
+            if let Some(column) = table.columns.get_mut(column) {
+                column.nullable = Some(false);
+            }
+        }
     }
 
     /// Drops a constraint by its name, or by the one that PostgreSQL makes up.
@@ -190,7 +212,7 @@ impl Ddl<'_> {
             is_it(&key.name) || (key.name.is_none() && own == format!("{of_table}_pkey"))
         });
         if is_key {
-            table.primary_key = None;
+            self.drop_primary_key(table);
         } else if before == after {
             // It may be one of those whose names the database makes up.
             table.unclear = true;

@@ -1,6 +1,6 @@
 //! Statements, applied one after the other.
 
-use super::dialect::{Dialect, OTHER_OBJECTS};
+use super::dialect::{Dialect, OPAQUE, OTHER_OBJECTS, PASSED_OVER};
 use super::expr::{self, MAX_DEPTH};
 use super::model::{At, Name, Other, Read, Schema, Table, Text};
 use super::split::{self, Budget, MAX_ROW, Places, Statement};
@@ -12,73 +12,6 @@ use sqlparser::ast::{ObjectName, ObjectNamePart, Statement as Parsed};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
-
-/// Statements that leave the schema as it is, or change what is not read: data, rights, sessions.
-const PASSED_OVER: [&str; 60] = [
-    "insert",
-    "update",
-    "delete",
-    "select",
-    "with",
-    "set",
-    "reset",
-    "begin",
-    "start",
-    "commit",
-    "end",
-    "rollback",
-    "savepoint",
-    "release",
-    "grant",
-    "revoke",
-    "comment",
-    "analyze",
-    "analyse",
-    "vacuum",
-    "pragma",
-    "lock",
-    "unlock",
-    "truncate",
-    "copy",
-    "replace",
-    "merge",
-    "explain",
-    "show",
-    "notify",
-    "listen",
-    "unlisten",
-    "refresh",
-    "reindex",
-    "cluster",
-    "discard",
-    "checkpoint",
-    "attach",
-    "detach",
-    "values",
-    "declare",
-    "fetch",
-    "close",
-    "move",
-    "prepare",
-    "deallocate",
-    "security",
-    "reassign",
-    "load",
-    "optimize",
-    "flush",
-    "kill",
-    "handler",
-    "check",
-    "describe",
-    "desc",
-    "abort",
-    "repair",
-    "signal",
-    "change",
-];
-
-/// What a session may do without saying what.
-const OPAQUE: [&str; 4] = ["do", "call", "execute", "exec"];
 
 /// A text of statements with what was read of them so far.
 pub(super) struct Ddl<'t> {
@@ -316,8 +249,9 @@ impl<'t> Ddl<'t> {
                 }
                 Ok(())
             }
-            Some("view" | "materialized") => {
-                let at = if statement.word(1).as_deref() == Some("view") { 2 } else { 3 };
+            Some("view" | "materialized" | "sequence") => {
+                let is_two = statement.word(1).as_deref() == Some("materialized");
+                let at = if is_two { 3 } else { 2 };
                 self.alter_view(statement, at)
             }
             Some(_) => Ok(()),
@@ -363,12 +297,18 @@ impl<'t> Ddl<'t> {
                 break;
             }
         }
+        let behind = names.at;
+        let cascades = self.dialect == Dialect::Postgresql
+            && statement.word(behind).as_deref() == Some("cascade");
         for name in &all {
             match what.as_str() {
                 "table" | "foreign" | "temporary" => match self.schema.table_name(name) {
                     Some(name) => {
                         self.schema.tables.remove(&name);
                         self.schema.drop_triggers_on(&name.name);
+                        if cascades {
+                            self.schema.drop_keys_to(&name.name);
+                        }
                     }
                     None if is_calm || what == "temporary" => {}
                     None => {
@@ -513,6 +453,11 @@ impl<'t> Ddl<'t> {
 
     /// The name at a place of a statement.
     pub(super) fn name_behind(&self, statement: &Statement, at: usize) -> Option<Name> {
+        self.name_and_place(statement, at).0
+    }
+
+    /// The same, and the place behind it.
+    pub(super) fn name_and_place(&self, statement: &Statement, at: usize) -> (Option<Name>, usize) {
         let mut names = Names { ddl: self, tokens: &statement.tokens, at };
         while matches!(names.keyword(0), Keyword::ONLY) {
             names.at += 1;
@@ -521,7 +466,7 @@ impl<'t> Ddl<'t> {
         while matches!(names.keyword(0), Keyword::ONLY) {
             names.at += 1;
         }
-        names.next()
+        (names.next(), names.at)
     }
 
     pub(super) fn text(&self, expr: &sqlparser::ast::Expr) -> Text {

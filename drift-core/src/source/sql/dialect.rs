@@ -79,7 +79,8 @@ impl Dialect {
     /// The name of a column, an index or a constraint as the database knows it.
     pub(super) fn fold(self, name: &str, quoted: bool) -> String {
         match self {
-            Self::Postgresql if quoted => name.to_owned(),
+            Self::Postgresql if quoted => cut(name).to_owned(),
+            Self::Postgresql => cut(&name.to_lowercase()).to_owned(),
             _ => name.to_lowercase(),
         }
     }
@@ -96,6 +97,15 @@ impl Dialect {
     pub(super) fn word(self, word: &Word) -> String {
         self.fold(&word.value, word.quote_style.is_some())
     }
+}
+
+/// How many bytes of a name PostgreSQL keeps (`NAMEDATALEN`).
+pub(super) const LONGEST_NAME: usize = 63;
+
+/// As much of a name as PostgreSQL keeps.
+pub(super) fn cut(name: &str) -> &str {
+    let mut ends = (0..=LONGEST_NAME.min(name.len())).rev();
+    ends.find_map(|end| name.get(..end)).unwrap_or(name)
 }
 
 /// What `create` may make besides what is read: all words that may stand there in the dialects.
@@ -145,3 +155,70 @@ pub(super) const OTHER_OBJECTS: [&str; 44] = [
     "wrapper",
     "if",
 ];
+
+/// Statements that leave the schema as it is, or change what is not read: data, rights, sessions.
+pub(super) const PASSED_OVER: [&str; 60] = [
+    "insert",
+    "update",
+    "delete",
+    "select",
+    "with",
+    "set",
+    "reset",
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "rollback",
+    "savepoint",
+    "release",
+    "grant",
+    "revoke",
+    "comment",
+    "analyze",
+    "analyse",
+    "vacuum",
+    "pragma",
+    "lock",
+    "unlock",
+    "truncate",
+    "copy",
+    "replace",
+    "merge",
+    "explain",
+    "show",
+    "notify",
+    "listen",
+    "unlisten",
+    "refresh",
+    "reindex",
+    "cluster",
+    "discard",
+    "checkpoint",
+    "attach",
+    "detach",
+    "values",
+    "declare",
+    "fetch",
+    "close",
+    "move",
+    "prepare",
+    "deallocate",
+    "security",
+    "reassign",
+    "load",
+    "optimize",
+    "flush",
+    "kill",
+    "handler",
+    "check",
+    "describe",
+    "desc",
+    "abort",
+    "repair",
+    "signal",
+    "change",
+];
+
+/// What a session may do without saying what.
+pub(super) const OPAQUE: [&str; 4] = ["do", "call", "execute", "exec"];

@@ -77,8 +77,13 @@ pub(super) fn default(dialect: Dialect, kind: &str, expr: &Expr) -> Option<Text>
                     Some("false".into())
                 }
                 _ if types::is_number(dialect, kind) && dialect != Dialect::Sqlite => number(text),
-                _ => literal::printed(dialect, kind, text)
-                    .map(|text| format!("'{}'", text.replace('\'', "''"))),
+                _ => match literal::printed(dialect, kind, text) {
+                    Some(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+                    None if literal::is_read(dialect, kind) => {
+                        return Some(Text { certain: false, ..spelled(dialect, expr) });
+                    }
+                    None => None,
+                },
             }
         }
         _ => None,
@@ -93,11 +98,16 @@ fn number(text: &str) -> Option<String> {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
+    let (digits, exponent) = match digits.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+        None => (digits, 0),
+    };
     let plain = |c: char| c.is_ascii_digit() || c == '.';
     if digits.is_empty() || !digits.chars().all(plain) || digits.matches('.').count() > 1 {
         return None;
     }
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let moved = moved(digits, exponent)?;
+    let (whole, part) = moved.split_once('.').unwrap_or((&moved, ""));
     let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
     let whole = if whole.is_empty() { "0" } else { whole };
     let sign = if whole == "0" && part.is_empty() { "" } else { sign };
@@ -105,6 +115,25 @@ fn number(text: &str) -> Option<String> {
         "" => Some(format!("{sign}{whole}")),
         part => Some(format!("{sign}{whole}.{part}")),
     }
+}
+
+/// The digits with their point so many places further right.
+fn moved(digits: &str, places: i32) -> Option<String> {
+    if places == 0 {
+        return Some(digits.to_owned());
+    }
+    // Beyond that a database keeps no digits either.
+    let by = usize::try_from(places.unsigned_abs()).ok().filter(|by| *by <= 400)?;
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let zeros = "0".repeat(by);
+    if places > 0 {
+        let part = format!("{part}{zeros}");
+        let (before, behind) = part.split_at_checked(by)?;
+        return Some(format!("{whole}{before}.{behind}"));
+    }
+    let whole = format!("{zeros}{whole}");
+    let (before, behind) = whole.split_at_checked(whole.len() - by)?;
+    Some(format!("{before}.{behind}{part}"))
 }
 
 /// Without brackets and casts around it.

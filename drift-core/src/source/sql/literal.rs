@@ -27,6 +27,25 @@ pub(super) fn printed(dialect: Dialect, kind: &str, text: &str) -> Option<String
     }
 }
 
+/// Whether the database reads literals of the (canonical) type and prints them anew.
+pub(super) fn is_read(dialect: Dialect, kind: &str) -> bool {
+    const POSTGRESQL: [&str; 18] = [
+        "date", "interval", "uuid", "jsonb", "inet", "cidr", "macaddr", "macaddr8", "bytea",
+        "money", "point", "line", "lseg", "box", "path", "polygon", "circle", "tsvector",
+    ];
+    let (name, _) = kind.split_once(['(', ' ']).unwrap_or((kind, ""));
+    match dialect {
+        Dialect::Sqlite => false,
+        Dialect::Postgresql => {
+            let ends = ["range", "[]"].iter().any(|end| kind.ends_with(end));
+            ends || matches!(name, "time" | "timestamp" | "tsquery") || POSTGRESQL.contains(&name)
+        }
+        Dialect::Mysql | Dialect::Mariadb => {
+            matches!(name, "date" | "datetime" | "timestamp" | "time" | "year")
+        }
+    }
+}
+
 /// So many digits, or fewer, filled up with zeros in front.
 fn digits(text: &str, most: usize) -> Option<String> {
     let fits = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -4,6 +4,7 @@
 //! not understood, or printed by the database in ways that are not known, is unknown.
 
 mod alter;
+mod columns;
 mod ddl;
 mod dialect;
 mod expr;
@@ -11,7 +12,9 @@ mod files;
 mod finish;
 mod introspect;
 mod literal;
+mod made_up;
 mod model;
+mod reword;
 mod rows;
 mod split;
 mod table;

@@ -1,6 +1,6 @@
 //! A schema as statements and introspection both come to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Where something stands in the text.
@@ -63,6 +63,8 @@ pub(super) struct Column {
     /// `always`, `by default` or `auto_increment`.
     pub(super) identity: Known<String>,
     pub(super) generated: Known<Text>,
+    /// Whether a generated value is kept rather than made when it is read.
+    pub(super) stored: Known<bool>,
     pub(super) on_update: Known<Text>,
     pub(super) collation: Option<String>,
     pub(super) comment: Option<String>,
@@ -78,6 +80,8 @@ pub(super) struct Key {
     pub(super) at: At,
     pub(super) name: Option<String>,
     pub(super) columns: Vec<String>,
+    /// Where it is checked later than at once.
+    pub(super) deferrable: Known<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -91,6 +95,8 @@ pub(super) struct ForeignKey {
     /// Absent where introspection does not say.
     pub(super) on_delete: Option<String>,
     pub(super) on_update: Option<String>,
+    /// `full`, where a key must be null in all of its columns or in none.
+    pub(super) matching: Known<String>,
     pub(super) deferrable: Known<String>,
 }
 
@@ -148,8 +154,8 @@ pub(super) struct Table {
     pub(super) foreign_keys: Vec<ForeignKey>,
     pub(super) checks: Vec<Check>,
     pub(super) indexes: BTreeMap<String, Index>,
-    /// `strict`, `without rowid`, `unlogged`.
-    pub(super) options: Vec<&'static str>,
+    /// `strict`, `without rowid`, `unlogged`, `row level security`, `partition by …` and their like.
+    pub(super) options: BTreeSet<String>,
     pub(super) comment: Option<String>,
     pub(super) read: Read,
     /// Whether something of it was not understood, so that nothing of it can be compared.
@@ -169,7 +175,7 @@ impl Table {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             indexes: BTreeMap::new(),
-            options: Vec::new(),
+            options: BTreeSet::new(),
             comment: None,
             read,
             unclear: false,
@@ -215,6 +221,19 @@ impl Schema {
         self.tables.get_mut(&name)
     }
 
+    /// Whether a view goes by the name.
+    pub(super) fn has_view(&self, name: &Name) -> bool {
+        let is_view = |other: &Other| matches!(other.kind, "view" | "materialized_view");
+        self.others.iter().any(|((known, _), other)| known.meets(name) && is_view(other))
+    }
+
+    /// Whether a table, a view, a sequence or an index of any schema goes by the name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.indexed.contains_key(name)
+            || self.tables.keys().any(|known| known.name == name)
+            || self.others.keys().any(|(known, is_trigger)| known.name == name && !is_trigger)
+    }
+
     /// The table that has an index of the name.
     pub(super) fn table_of_index(&mut self, index: &str) -> Option<&mut Table> {
         let table = self.tables.get_mut(self.indexed.get(index)?)?;
@@ -228,6 +247,13 @@ impl Schema {
             let text = other.definition.as_ref().map(|text| text.text.as_str());
             !(*is_trigger && text.is_some_and(|text| text.contains(&on)))
         });
+    }
+
+    /// Foreign keys go with the table that they refer to, where it is dropped with what hangs on it.
+    pub(super) fn drop_keys_to(&mut self, name: &str) {
+        for table in self.tables.values_mut() {
+            table.foreign_keys.retain(|key| key.table != name);
+        }
     }
 
     /// Takes a view, a sequence or a trigger out.

@@ -2,11 +2,12 @@
 
 use super::super::Context;
 use super::super::strict::optional;
+use super::columns;
 use super::dialect::Dialect;
 use super::expr;
 use super::introspect::{Found, get, other_dialect, text};
-use super::model::{Check, Column, ForeignKey, Index, Key, Known, Name, Other, Read, Table, Text};
-use super::{STRICT, action, types};
+use super::model::{Check, ForeignKey, Index, Key, Known, Name, Other, Read, Table, Text};
+use super::{STRICT, action};
 use crate::error::Result;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,8 +198,8 @@ impl Reader<'_, '_> {
         self.found.schemas.insert(name.schema.clone());
         let own = self.found.dialect.fold(own, true);
         let column = match self.found.dialect {
-            Dialect::Postgresql => postgresql(row)?,
-            dialect => mysql(dialect, row)?,
+            Dialect::Postgresql => columns::postgresql(row)?,
+            dialect => columns::mysql(dialect, row)?,
         };
         let read = self.read;
         let table = self.found.schema.tables.entry(name);
@@ -256,8 +257,12 @@ impl Reader<'_, '_> {
             let Some(table) = self.found.schema.table(&name) else { continue };
             let rows = columns.get(&of).map(Vec::as_slice).unwrap_or_default();
             let (at, own) = (row.span(), Some(dialect.fold(&of.1, true)));
-            let key =
-                Key { at: at.clone(), name: own.clone(), columns: named(rows, "column_name") };
+            let key = Key {
+                at: at.clone(),
+                name: own.clone(),
+                columns: named(rows, "column_name"),
+                deferrable: deferrable(*row),
+            };
             match text(*row, "constraint_type") {
                 Some("PRIMARY KEY") => table.primary_key = Some(key),
                 Some("UNIQUE") => table.uniques.push(key),
@@ -273,6 +278,7 @@ impl Reader<'_, '_> {
                         columns: key.columns,
                         on_delete: said("delete_rule"),
                         on_update: said("update_rule"),
+                        matching: matching(rule.and_then(|rule| text(*rule, "match_option"))),
                         deferrable: deferrable(*row),
                         ..ForeignKey::default()
                     };
@@ -391,7 +397,8 @@ impl Reader<'_, '_> {
             if unique && own != "primary" && !is_key {
                 // A unique index and a constraint are the same there.
                 let columns = index.columns.iter().map(|text| text.text.clone()).collect();
-                table.uniques.push(Key { at: index.at.clone(), name: Some(own), columns });
+                let at = index.at.clone();
+                table.uniques.push(Key { at, name: Some(own), columns, ..Key::default() });
             } else {
                 table.indexes.insert(own, index);
             }
@@ -424,6 +431,15 @@ fn referred_by(rows: &[(i64, Value<'_>)], theirs: &[String]) -> Vec<String> {
     rows.iter().enumerate().filter_map(place).collect()
 }
 
+/// How the columns of a foreign key are matched; without a word each by itself.
+fn matching(said: Option<&str>) -> Known<String> {
+    match said.map(str::to_lowercase).as_deref() {
+        Some("full") => Known::Is("full".to_owned()),
+        Some(_) => Known::Nothing,
+        None => Known::Unread,
+    }
+}
+
 fn deferrable(row: Value<'_>) -> Known<String> {
     let (Some(own), initially) = (text(row, "is_deferrable"), text(row, "initially_deferred"))
     else {
@@ -440,7 +456,7 @@ fn deferrable(row: Value<'_>) -> Known<String> {
 }
 
 /// A whole number, be it written as a text.
-fn whole(value: Value<'_>) -> Option<i64> {
+pub(super) fn whole(value: Value<'_>) -> Option<i64> {
     match value.as_number() {
         Some(number) => number.as_i64(),
         None => value.as_str()?.parse().ok(),
@@ -453,139 +469,4 @@ fn is_not_null(name: &str) -> bool {
         numbers.split('_').count() == 3
             && numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
     })
-}
-
-/// A field that may be absent, null or a text.
-fn said<'d>(row: Value<'d>, name: &str) -> Known<&'d str> {
-    match get(row, name) {
-        None => Known::Unread,
-        Some(value) => Known::of(value.as_str()),
-    }
-}
-
-fn is_yes(row: Value<'_>, name: &str) -> Option<bool> {
-    let value = get(row, name)?;
-    match (value.as_str(), value.as_bool()) {
-        (Some(text), _) => Some(matches!(text, "YES" | "yes" | "ALWAYS" | "t" | "1")),
-        (None, truth) => truth,
-    }
-}
-
-fn base(row: Value<'_>) -> Column {
-    Column {
-        at: row.span(),
-        nullable: is_yes(row, "is_nullable"),
-        default: Known::Nothing,
-        identity: Known::Nothing,
-        generated: Known::Nothing,
-        on_update: Known::Nothing,
-        collation: text(row, "collation_name").map(str::to_lowercase),
-        comment: text(row, "column_comment").filter(|text| !text.is_empty()).map(str::to_owned),
-        ..Column::default()
-    }
-}
-
-fn postgresql(row: Value<'_>) -> Result<Column> {
-    const DIALECT: Dialect = Dialect::Postgresql;
-    let mut column = base(row);
-    let number = |name: &str| get(row, name).and_then(whole);
-    let kind = text(row, "data_type")
-        .ok_or_else(|| STRICT.fault(row, "expected the field `data_type`"))?;
-    let udt = text(row, "udt_name");
-    let length = number("character_maximum_length");
-    let written = match (kind, udt) {
-        ("ARRAY", Some(udt)) => {
-            let element = udt.strip_prefix('_').unwrap_or(udt);
-            // Lengths of elements are not told.
-            column.unclear_kind =
-                matches!(element, "varchar" | "bpchar" | "numeric" | "bit" | "varbit");
-            format!("{element}[]")
-        }
-        ("USER-DEFINED", Some(udt)) => match text(row, "udt_schema") {
-            Some(schema) if !matches!(schema, "public" | "pg_catalog") => format!("{schema}.{udt}"),
-            _ => udt.to_owned(),
-        },
-        ("character varying" | "character" | "bit" | "bit varying", _) => match length {
-            Some(length) => format!("{kind}({length})"),
-            None if kind == "character" => "bpchar".to_owned(),
-            None => kind.to_owned(),
-        },
-        ("numeric", _) => match (number("numeric_precision"), number("numeric_scale")) {
-            (Some(precision), scale) => {
-                format!("numeric({precision},{})", scale.unwrap_or_default())
-            }
-            _ => kind.to_owned(),
-        },
-        (kind, _) if kind.starts_with("time") => match number("datetime_precision") {
-            Some(digits) if digits != 6 => match kind.split_once(' ') {
-                Some((name, zone)) => format!("{name}({digits}) {zone}"),
-                None => format!("{kind}({digits})"),
-            },
-            _ => kind.to_owned(),
-        },
-        ("interval", _) => {
-            let plain = number("datetime_precision").is_none_or(|digits| digits == 6);
-            column.unclear_kind = !plain || text(row, "interval_type").is_some();
-            kind.to_owned()
-        }
-        _ => kind.to_owned(),
-    };
-    column.kind = types::canonical(DIALECT, &written);
-    column.default = default(DIALECT, &column.kind, said(row, "column_default"));
-    if is_yes(row, "is_identity") == Some(true) {
-        let how = text(row, "identity_generation").unwrap_or_default();
-        column.identity = Known::Is(how.to_lowercase());
-    }
-    if is_yes(row, "is_generated") == Some(true) {
-        column.generated = match said(row, "generation_expression") {
-            Known::Is(sql) => Known::Is(expr::of_text(DIALECT, sql)),
-            _ => Known::Unread,
-        };
-    }
-    Ok(column)
-}
-
-/// A default that is told as an expression.
-pub(super) fn default(dialect: Dialect, kind: &str, said: Known<&str>) -> Known<Text> {
-    match said {
-        Known::Unread => Known::Unread,
-        Known::Nothing => Known::Nothing,
-        Known::Is(sql) => match expr::parsed(dialect, sql) {
-            Some(expr) => Known::of(expr::default(dialect, kind, &expr)),
-            None => Known::Is(expr::of_text(dialect, sql)),
-        },
-    }
-}
-
-fn mysql(dialect: Dialect, row: Value<'_>) -> Result<Column> {
-    let mut column = base(row);
-    let kind = text(row, "column_type")
-        .ok_or_else(|| STRICT.fault(row, "expected the field `column_type`"))?;
-    column.kind = types::canonical(dialect, kind);
-    let extra = text(row, "extra").unwrap_or_default().to_lowercase();
-    let told = said(row, "column_default");
-    column.default = match (dialect, told) {
-        (Dialect::Mysql, Known::Is(raw)) => {
-            let moment = raw.to_lowercase().starts_with("current_timestamp");
-            let is_time =
-                column.kind.starts_with("timestamp") || column.kind.starts_with("datetime");
-            let is_expression =
-                extra.contains("default_generated") || (moment && is_time) || raw.starts_with("b'");
-            // All else is the value itself, without quotes.
-            let sql = if is_expression { raw.replace("\\'", "'") } else { expr::quoted(raw) };
-            default(dialect, &column.kind, Known::Is(&sql))
-        }
-        (_, told) => default(dialect, &column.kind, told),
-    };
-    if extra.contains("auto_increment") {
-        column.identity = Known::Is("auto_increment".to_owned());
-    }
-    if let Some((_, moment)) = extra.split_once("on update ") {
-        column.on_update = Known::Is(expr::of_text(dialect, moment));
-    }
-    let expression = text(row, "generation_expression").filter(|sql| !sql.is_empty());
-    if let Some(sql) = expression {
-        column.generated = Known::Is(expr::of_text(dialect, &sql.replace("\\'", "'")));
-    }
-    Ok(column)
 }

@@ -154,6 +154,10 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    pub(super) fn of(tokens: Vec<TokenWithSpan>) -> Self {
+        Self { tokens, ..Self::default() }
+    }
+
     /// The word at a place, in lower case, where one that is not quoted stands there.
     pub(super) fn word(&self, index: usize) -> Option<String> {
         word(self.tokens.get(index)?)

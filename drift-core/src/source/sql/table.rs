@@ -3,14 +3,17 @@
 use super::ddl::Ddl;
 use super::dialect::Dialect;
 use super::expr;
+use super::made_up;
 use super::model::{At, Check, Column, ForeignKey, Index, Key, Known, Name, Read, Table, Text};
+use super::reword;
 use super::split::Statement;
 use super::types;
 use crate::error::{Code, Error, Result};
 use sqlparser::ast::{
-    ColumnDef, ColumnOption, ConstraintCharacteristics, CreateIndex, DataType, DeferrableInitial,
-    Expr, ForeignKeyConstraint, GeneratedAs, Ident, IndexColumn, NullsDistinctOption, ObjectName,
-    ReferentialAction, SqliteTableOption, Statement as Parsed, TableConstraint,
+    ColumnDef, ColumnOption, ConstraintCharacteristics, ConstraintReferenceMatchKind, CreateIndex,
+    DataType, DeferrableInitial, Expr, ForeignKeyConstraint, GeneratedAs, GeneratedExpressionMode,
+    Ident, IndexColumn, NullsDistinctOption, ObjectName, ReferentialAction, SqliteTableOption,
+    Statement as Parsed, TableConstraint,
 };
 
 impl Ddl<'_> {
@@ -22,6 +25,13 @@ impl Ddl<'_> {
                 None => Err(self.fault(Code::Parse, statement.tokens.last(), "expected a name")),
             };
         }
+        let whole = statement;
+        let cut =
+            self.dialect.is_mysql().then(|| reword::unpartitioned(self.dialect, whole)).flatten();
+        let (statement, partition) = match &cut {
+            Some((statement, partition)) => (statement, Some(partition)),
+            None => (whole, None),
+        };
         let Parsed::CreateTable(parsed) = self.parse(statement)? else { return Ok(()) };
         let place = self.at(statement);
         let Some(name) = self.name(&parsed.name) else {
@@ -50,14 +60,22 @@ impl Ddl<'_> {
         for constraint in &parsed.constraints {
             self.add_constraint(&name, &mut table, constraint);
         }
+        table.options.extend(partition.cloned());
+        if let Some(partition) = &parsed.partition_by {
+            let Text { text, certain } = self.text(partition);
+            // Of an expression whose spelling is not known the kind remains.
+            let known = if certain { &text } else { text.split('(').next().unwrap_or_default() };
+            table.options.insert(format!("partition by {}", known.trim_end()));
+        }
         if parsed.unlogged {
-            table.options.push("unlogged");
+            table.options.insert("unlogged".to_owned());
         }
         for option in &parsed.sqlite_table_options.options {
-            table.options.push(match option {
+            let option = match option {
                 SqliteTableOption::Strict => "strict",
                 _ => "without rowid",
-            });
+            };
+            table.options.insert(option.to_owned());
         }
         self.schema.tables.insert(name, table);
         Ok(())
@@ -140,7 +158,8 @@ impl Ddl<'_> {
         column.nullable = Some(false);
         if self.dialect.is_mysql() {
             column.identity = Known::Is("auto_increment".to_owned());
-            let key = Key { at: column.at.clone(), name: None, columns: vec![own.to_owned()] };
+            let columns = vec![own.to_owned()];
+            let key = Key { at: column.at.clone(), columns, ..Key::default() };
             table.uniques.push(key);
             return;
         }
@@ -168,12 +187,13 @@ impl Ddl<'_> {
             }
             ColumnOption::PrimaryKey(key) => {
                 let name = key.name.as_ref().map(|name| self.ident(name));
-                table.primary_key = Some(Key { at, name, columns: columns() });
+                table.primary_key = Some(Key { at, name, columns: columns(), ..Key::default() });
             }
             ColumnOption::Unique(key) => {
                 column.unclear |= !matches!(key.nulls_distinct, NullsDistinctOption::None);
                 let name = key.name.as_ref().map(|name| self.ident(name));
-                table.uniques.push(Key { at, name, columns: columns() });
+                let deferrable = Known::of(key.characteristics.as_ref().and_then(deferrable));
+                table.uniques.push(Key { at, name, columns: columns(), deferrable });
             }
             ColumnOption::ForeignKey(key) => {
                 let key = self.foreign_key(at, key, columns());
@@ -197,21 +217,34 @@ impl Ddl<'_> {
             ColumnOption::CharacterSet(_) => {}
             ColumnOption::Comment(text) => column.comment = Some(text.clone()),
             ColumnOption::OnUpdate(value) => column.on_update = Known::Is(self.text(value)),
-            ColumnOption::Generated { generated_as, generation_expr, .. } => {
-                match (generation_expr, generated_as) {
-                    (Some(value), _) => column.generated = Known::Is(self.text(value)),
-                    (None, GeneratedAs::Always) => {
-                        column.identity = Known::Is("always".to_owned());
-                        column.nullable = Some(false);
-                    }
-                    (None, GeneratedAs::ByDefault) => {
-                        column.identity = Known::Is("by default".to_owned());
-                        column.nullable = Some(false);
-                    }
-                    (None, GeneratedAs::ExpStored) => column.unclear = true,
+            ColumnOption::Generated {
+                generated_as, generation_expr, generation_expr_mode, ..
+            } => match (generation_expr, generated_as) {
+                (Some(value), _) => {
+                    column.generated = Known::Is(self.text(value));
+                    column.stored = self.stored(generation_expr_mode.as_ref());
                 }
-            }
+                (None, GeneratedAs::Always) => {
+                    column.identity = Known::Is("always".to_owned());
+                    column.nullable = Some(false);
+                }
+                (None, GeneratedAs::ByDefault) => {
+                    column.identity = Known::Is("by default".to_owned());
+                    column.nullable = Some(false);
+                }
+                (None, GeneratedAs::ExpStored) => column.unclear = true,
+            },
             _ => column.unclear = true,
+        }
+    }
+
+    /// Whether a generated value is kept. PostgreSQL's rows do not tell, and it keeps them unless it is told
+    /// not to; without a word MySQL and SQLite make them when they are read.
+    fn stored(&self, mode: Option<&GeneratedExpressionMode>) -> Known<bool> {
+        let is_stored = matches!(mode, Some(GeneratedExpressionMode::Stored));
+        match self.dialect {
+            Dialect::Postgresql if mode.is_none() || is_stored => Known::Nothing,
+            _ => Known::Is(is_stored),
         }
     }
 
@@ -234,6 +267,10 @@ impl Ddl<'_> {
             references: key.referred_columns.iter().map(|column| self.ident(column)).collect(),
             on_delete: Some(action(key.on_delete)),
             on_update: Some(action(key.on_update)),
+            matching: match key.match_kind {
+                Some(ConstraintReferenceMatchKind::Full) => Known::Is("full".to_owned()),
+                _ => Known::Nothing,
+            },
             deferrable: Known::of(key.characteristics.as_ref().and_then(deferrable)),
         }
     }
@@ -262,7 +299,8 @@ impl Ddl<'_> {
         match constraint {
             TableConstraint::PrimaryKey(key) => match self.names(&key.columns) {
                 Some(columns) => {
-                    table.primary_key = Some(Key { at, name: ident(&key.name), columns });
+                    let name = ident(&key.name);
+                    table.primary_key = Some(Key { at, name, columns, ..Key::default() });
                 }
                 None => table.unclear = true,
             },
@@ -270,7 +308,11 @@ impl Ddl<'_> {
                 let own = ident(&key.name).or_else(|| ident(&key.index_name));
                 let plain = matches!(key.nulls_distinct, NullsDistinctOption::None);
                 match self.names(&key.columns).filter(|_| plain) {
-                    Some(columns) => table.uniques.push(Key { at, name: own, columns }),
+                    Some(columns) => {
+                        let deferrable =
+                            Known::of(key.characteristics.as_ref().and_then(deferrable));
+                        table.uniques.push(Key { at, name: own, columns, deferrable });
+                    }
                     None if self.dialect.is_mysql() => {
                         table.unclear_indexes = true;
                     }
@@ -334,6 +376,8 @@ impl Ddl<'_> {
         let special = (1..3).filter_map(|at| statement.word(at));
         let special =
             special.into_iter().find(|word| matches!(word.as_str(), "fulltext" | "spatial"));
+        let reworded = reword::index(statement);
+        let statement = reworded.as_ref().unwrap_or(statement);
         let Parsed::CreateIndex(parsed) = (match (self.parse(statement), &special) {
             (Ok(parsed), _) => parsed,
             (Err(_), Some(_)) => {
@@ -357,6 +401,10 @@ impl Ddl<'_> {
             return self.skip(&place, "an index of a table whose name is computed");
         };
         let Some(name) = self.schema.table_name(&name) else {
+            if self.schema.has_view(&name) {
+                self.warn(&place, "statement_not_read", "an index of a view is not read");
+                return Ok(());
+            }
             return self.not_understood(&name, statement);
         };
         let Some(mut table) = self.schema.tables.remove(&name) else { return Ok(()) };
@@ -381,7 +429,7 @@ impl Ddl<'_> {
                 if let Some(own) = &own {
                     self.schema.indexed.insert(own.clone(), name.clone());
                 }
-                table.uniques.push(Key { at, name: own, columns });
+                table.uniques.push(Key { at, name: own, columns, ..Key::default() });
                 return;
             }
         }
@@ -395,13 +443,12 @@ impl Ddl<'_> {
             predicate: Known::of(parsed.predicate.as_ref().map(|value| self.text(value))),
             columns,
         };
-        // PostgreSQL makes a name up of what is indexed.
-        let made_up = || {
-            let parts: Vec<&str> = index.columns.iter().map(|text| text.text.as_str()).collect();
-            format!("{}_{}_idx", name.name, parts.join("_"))
-        };
-        let own = own.unwrap_or_else(made_up);
-        self.put_index(name, table, own, index);
+        let is_taken = |name: &str| self.schema.has(name);
+        let made_up = || made_up::index(&name.name, &parsed.columns, &index.include, is_taken);
+        match own.or_else(made_up) {
+            Some(own) => self.put_index(name, table, own, index),
+            None => table.unclear_indexes = true,
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::super::Context;
 use super::super::strict::optional;
+use super::columns::default;
 use super::dialect::Dialect;
 use super::introspect::{Found, other_dialect, text};
 use super::model::{Column, Index, Key, Known, Name, Other, Read, Table, Text};
-use super::rows::default;
 use super::{STRICT, expr, types};
 use crate::error::Result;
 use crate::value::Value;
@@ -206,7 +206,8 @@ fn indexes_of_statements(
             .collect();
         if let Some(table) = found.schema.table(own) {
             let unique = def.to_lowercase().contains("unique");
-            let key = Key { at: index.span(), name: Some(name.to_owned()), columns };
+            let key =
+                Key { at: index.span(), name: Some(name.to_owned()), columns, ..Key::default() };
             table.indexes.insert(
                 name.to_owned(),
                 Index {

@@ -84,10 +84,10 @@ const TABLE: [&str; 10] = [
     "collations",
     "comments",
 ];
-const COLUMN: [&str; 7] =
-    ["name", "type", "nullable", "default", "identity", "generated", "on_update"];
-const FOREIGN: [&str; 7] =
-    ["columns", "table", "references", "on_delete", "on_update", "deferrable", "name"];
+const COLUMN: [&str; 8] =
+    ["name", "type", "nullable", "default", "identity", "generated", "stored", "on_update"];
+const FOREIGN: [&str; 8] =
+    ["columns", "table", "references", "on_delete", "on_update", "match", "deferrable", "name"];
 
 /// Something that is told of a column.
 type Told = fn(&Column) -> Option<&String>;
@@ -267,7 +267,8 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
                 let columns = key.columns.join(", ");
                 inner.text("columns", &key.at, Some(&columns));
                 inner.text("name", &key.at, key.name.as_ref());
-                (columns, (key.at.clone(), inner.map(&[])))
+                inner.known("deferrable", &key.at, &key.deferrable, |text| Some(text.clone()));
+                (columns, (key.at.clone(), inner.map(&["columns", "name", "deferrable"])))
             })
             .collect();
         fields.put("unique", at, Made::List(unique.into_values().collect()));
@@ -301,10 +302,7 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
         fields.put("indexes", at, Made::List(indexes));
     }
     if read.options {
-        let mut options: Vec<String> =
-            table.options.iter().map(|option| (*option).to_owned()).collect();
-        options.sort();
-        options.dedup();
+        let options: Vec<String> = table.options.iter().cloned().collect();
         // The rows of other databases do not tell of them.
         if dialect == Dialect::Sqlite || !options.is_empty() {
             fields.put("options", at, Made::Texts(options));
@@ -356,6 +354,11 @@ fn column(place: usize, name: &String, column: &Column, unknown: &mut PathSet) -
         fields.known(name, at, value, |text| Some(text.text.clone()));
     }
     fields.known("identity", at, &column.identity, |text| Some(text.clone()));
+    match column.stored {
+        Known::Is(stored) => fields.truth("stored", at, Some(stored)),
+        Known::Nothing => {}
+        Known::Unread => fields.truth("stored", at, None),
+    }
     fields.map(&COLUMN)
 }
 
@@ -374,6 +377,7 @@ fn foreign_key(place: usize, key: &ForeignKey, unknown: &mut PathSet) -> Made {
             None => _ = fields.unread.insert(name),
         }
     }
+    fields.known("match", at, &key.matching, |text| Some(text.clone()));
     fields.known("deferrable", at, &key.deferrable, |text| Some(text.clone()));
     fields.text("name", at, key.name.as_ref());
     fields.map(&FOREIGN)
