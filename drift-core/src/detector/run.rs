@@ -6,6 +6,7 @@ use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Baseline, Keys, Known, values_of};
 use crate::classify::LayersOf;
+use crate::coverage::{Family, Root};
 use crate::diff::{CompareOptions, Outcome, Pairing, Reference, Status, Which, pair};
 use crate::events::Window;
 use crate::limits::{Stage, Stop};
@@ -13,11 +14,11 @@ use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::owners::{Files, OwnerMap};
 use crate::report::{Acceptance, Assessor, Owners, Partial, RuleUsage, Sided};
-use crate::value::Tree;
 use crate::value::parallel::parallel;
+use crate::value::{Arena, Tree};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Fewer resources are not worth a thread.
 const LEAST_TASKS: usize = 64;
@@ -78,6 +79,8 @@ pub(super) struct Run<'d> {
     pub(super) options: CompareOptions,
     /// The kinds that are defined among the resources.
     pub(super) definitions: Arc<Definitions>,
+    /// Which of the live resources others have made, once somebody asks.
+    derived: OnceLock<Vec<bool>>,
 }
 
 impl<'d> Run<'d> {
@@ -126,6 +129,7 @@ impl<'d> Run<'d> {
             actual,
             context,
             stop: None,
+            derived: OnceLock::new(),
         }
     }
 
@@ -219,9 +223,15 @@ impl<'d> Run<'d> {
 
     /// What an acceptance of a resource which nobody declares is bound to.
     pub(super) fn values(&self, outcome: &Outcome<'_>, sides: Sided<'_>) -> Option<Tree> {
-        let live = sides.actual.filter(|_| sides.desired.is_none())?;
-        let is_whole = matches!(outcome.status, Status::Unmanaged | Status::Drifted);
-        is_whole.then(|| values_of(live, sides, outcome.shape, self.detector.digest_key.as_deref()))
+        let live = sides.actual.filter(|_| sides.desired.is_none() && !sides.derived)?;
+        if !matches!(outcome.status, Status::Unmanaged | Status::Drifted) {
+            return None;
+        }
+        // Nobody needs the attributes afterwards: they are not kept.
+        let opened = live.opened(&mut Arena::default());
+        let live = opened.as_ref().unwrap_or(live);
+        let sides = Sided { actual: Some(live), ..sides };
+        Some(values_of(live, sides, outcome.shape, self.detector.digest_key.as_deref()))
     }
 
     /// The time in question for what has changed.
@@ -245,7 +255,21 @@ impl<'d> Run<'d> {
             reference: reference.and_then(|index| self.context.reference?.resources.get(index)),
             declared_move,
             digests: None,
+            derived: desired.is_none() && actual.is_some_and(|index| self.is_derived(index)),
         }
+    }
+
+    /// Whether another live resource made this one.
+    fn is_derived(&self, actual: usize) -> bool {
+        let live = &self.actual.resources;
+        if live.get(actual).is_none_or(|resource| resource.owners.is_empty()) {
+            return false;
+        }
+        let derived = self.derived.get_or_init(|| {
+            let family = Family::new(live.iter().map(|one| (&one.key, one.owners.as_slice())));
+            (0..live.len()).map(|index| matches!(family.root(index), Root::Resource(_))).collect()
+        });
+        derived.get(actual) == Some(&true)
     }
 
     /// What the baseline holds of a resource: of the live one, else of the declared one.

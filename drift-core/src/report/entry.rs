@@ -138,6 +138,8 @@ pub(crate) struct Sided<'r> {
     pub(crate) declared_move: bool,
     /// Where a baseline holds digests of secrets of the resource.
     pub(crate) digests: Option<&'r PathSet>,
+    /// Whether nobody declares it and another live resource made it: there is nothing to find then.
+    pub(crate) derived: bool,
 }
 
 impl Assessor<'_> {
