@@ -159,8 +159,21 @@ struct Told<'t> {
     masks: &'t Masks,
 }
 
-/// A violation, by what tells it from others, and the sides that it holds of.
-type Sides = BTreeMap<(String, Option<String>, String), ([bool; 2], Breach)>;
+/// The violations of a rule that share an id, or have none, by their messages, and the sides that each holds of.
+type Sides = BTreeMap<(String, Option<String>), BTreeMap<String, ([bool; 2], Breach)>>;
+
+/// Where one message is left on each side under an id, it is one violation whose message has changed: the policy
+/// names what it means. Any others are violations of their own.
+fn joined(alike: BTreeMap<String, ([bool; 2], Breach)>, has_id: bool) -> Vec<([bool; 2], Breach)> {
+    let of = |wanted: [bool; 2]| alike.values().filter(|(sides, _)| *sides == wanted).count();
+    let is_one = has_id && (of([true, false]), of([false, true])) == (1, 1);
+    let both = |(sides, breach): ([bool; 2], Breach)| match sides {
+        [true, false] if is_one => None,
+        [false, true] if is_one => Some(([true, true], breach)),
+        sides => Some((sides, breach)),
+    };
+    alike.into_values().filter_map(both).collect()
+}
 
 impl Told<'_> {
     fn add(
@@ -175,12 +188,10 @@ impl Told<'_> {
             for breach in judged.iter().flat_map(|judged| &judged.breaches) {
                 let message = self.masks.text(&breach.message);
                 let id = breach.id.as_ref().map(|id| self.masks.text(id));
-                // Where a policy names what it means, messages may differ.
-                let told = if id.is_none() { message.clone() } else { String::new() };
-                let shown = Breach { id: id.clone(), message, ..breach.clone() };
-                let key = (breach.rule.clone(), id, told);
+                let alike = sides.entry((breach.rule.clone(), id.clone())).or_default();
+                let shown = Breach { id, message: message.clone(), ..breach.clone() };
                 let (holds, known) =
-                    sides.entry(key).or_insert_with(|| ([false; 2], shown.clone()));
+                    alike.entry(message).or_insert_with(|| ([false; 2], shown.clone()));
                 if let Some(holds) = holds.get_mut(side) {
                     *holds = true;
                 }
@@ -193,7 +204,8 @@ impl Told<'_> {
             let failed = judged.faults.iter().any(|fault| fault.rule == rule);
             (holds || !failed).then_some(holds)
         };
-        for ([of_desired, of_actual], breach) in sides.into_values() {
+        let all = sides.into_iter().flat_map(|((_, id), alike)| joined(alike, id.is_some()));
+        for ([of_desired, of_actual], breach) in all {
             let desired = asked(0, &breach.rule, of_desired);
             let actual = asked(1, &breach.rule, of_actual);
             let violation = self.violation(breach, (desired, actual), evaluator, exempted);

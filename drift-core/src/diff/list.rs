@@ -337,10 +337,7 @@ impl<'l, 's> Lists<'l, 's> {
     /// An element that only actual has.
     #[inline(never)]
     fn extra(&self, walk: &mut Walk<'_, 's>, element: &Element<'_, 's>) {
-        let Element { frame, at: Three { desired, actual, reference }, cursor } = element;
-        if walk.is_left_out(frame, *desired, *actual, cursor, &cursor.facts()) {
-            return;
-        }
+        let Element { frame, at: Three { actual, reference, .. }, cursor } = element;
         if self.open {
             tiers::undeclared(walk, frame, *actual, *reference, cursor);
         } else if !tiers::is_known(walk, frame, *actual, cursor) {

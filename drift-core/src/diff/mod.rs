@@ -45,6 +45,7 @@ use crate::normalize::{Canon, Recorded, Shape};
 use crate::path::PathSet;
 use crate::value::Seed;
 use near::Near;
+pub(crate) use normal::{CHANGED, GONE, NEW};
 use side::Ref;
 use std::collections::BTreeMap;
 pub(crate) use tiers::{FORBIDDEN, WATCHED};
@@ -202,7 +203,7 @@ pub(crate) fn gone<'s>(
     let mut outcome = Outcome::new(was.key.clone(), shape);
     let side = side::Side::of(was, sensitive, None);
     let mut walk = Walk::of_live(was, side, options);
-    let found = record::Found::new(ChangeKind::Removed, Disposition::Drift, normal::GONE);
+    let found = record::Found::new(ChangeKind::Removed, Disposition::Drift, GONE);
     let none = side::Side::none();
     walk.report_since(&frame::Frame::ROOT, none, side, &shape.root(), found);
     outcome.changes = walk.changes;

@@ -331,9 +331,9 @@ pub(super) fn whole<'s>(walk: &mut Walk<'_, 's>, actual: Side<'_>, cursor: &Curs
     walk.changes.retain(|change| tells(change.disposition));
 }
 
-const NEW: &str = "live and not declared: new since the baseline";
-const CHANGED: &str = "live and not declared: changed since the baseline";
-pub(super) const GONE: &str = "not declared, and gone since the baseline";
+pub(crate) const NEW: &str = "live and not declared: new since the baseline";
+pub(crate) const CHANGED: &str = "live and not declared: changed since the baseline";
+pub(crate) const GONE: &str = "not declared, and gone since the baseline";
 const AS_IT_WAS: &str = "as in the baseline";
 const BLIND: &str = "a secret of which the baseline holds no digest for this key: it cannot be told \
     whether it changed";

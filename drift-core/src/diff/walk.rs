@@ -282,7 +282,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Whether a rule leaves the node out; a difference is listed where everything is.
-    pub(super) fn is_left_out(
+    fn is_left_out(
         &mut self,
         frame: &Frame<'_>,
         desired: Side<'_>,

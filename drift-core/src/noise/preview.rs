@@ -1,6 +1,6 @@
 //! What a rule would have hidden in reports that have been made already.
 
-use crate::diff::{ChangeKind, Disposition, Status};
+use crate::diff::{CHANGED, ChangeKind, Disposition, FORBIDDEN, GONE, NEW, Status, WATCHED};
 use crate::normalize::{
     Equalities, Fact, ListSemantics, Order, Rule, Rules, Scalar, Severity, Undeclared,
 };
@@ -228,9 +228,15 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
     const PART: &str = "the rule names a part of the value: the rest may differ as well";
     const DOCUMENTS: &str = "what the fact does here is known only with the documents";
     let undeclared = is_undeclared(change);
-    // Facts that hide what is below as well, and those that speak of their place alone.
-    let deep = matches!(fact, Fact::Ignore(true) | Fact::ReadOnly { .. } | Fact::Generated(_))
-        || matches!(fact, Fact::Undeclared(Undeclared::Ignore) | Fact::List(ListSemantics::Atomic));
+    // What is not declared is told of at the top of it, but for what has come of it since a baseline: what hides
+    // above, and speaks of the undeclared alone, stands at a declared container else.
+    let deep = match fact {
+        Fact::Ignore(true) | Fact::ReadOnly { declared: true } => true,
+        Fact::ReadOnly { declared: false }
+        | Fact::Generated(_)
+        | Fact::Undeclared(Undeclared::Ignore) => SINCE.contains(&change.reason.as_str()),
+        _ => false,
+    };
     let here = match cover {
         Cover::None => return Verdict::No,
         Cover::Exact => true,
@@ -253,7 +259,9 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
             }
             change.kind == ChangeKind::Moved
         }
-        Fact::Order(Order::Insignificant) => change.kind == ChangeKind::Moved,
+        Fact::Order(Order::Insignificant) if change.kind == ChangeKind::Moved => {
+            return Verdict::Unsure(DOCUMENTS);
+        }
         Fact::Equal(equal) if equal.bundle.is_some() => return Verdict::Unsure(DOCUMENTS),
         Fact::Equal(equal) => are_equal(equal, change),
         Fact::FoldedNames(_) => return Verdict::Unsure(DOCUMENTS),
@@ -279,12 +287,21 @@ fn effect(fact: &Fact, cover: Cover, change: &Change) -> Verdict {
     }
 }
 
+/// Why what nobody declares is drift beside a baseline.
+const SINCE: [&str; 3] = [NEW, CHANGED, GONE];
+
 /// Whether the change is of a value that nobody declares.
 pub(super) fn is_undeclared(change: &Change) -> bool {
     change.desired.is_none()
         && change.kind != ChangeKind::Moved
-        && matches!(change.disposition, Disposition::Undeclared | Disposition::Drift)
-        && (change.disposition == Disposition::Undeclared || change.reason.contains("declared"))
+        && match change.disposition {
+            Disposition::Undeclared => true,
+            // An element of a closed list or map is drift because of what is declared around it.
+            Disposition::Drift => {
+                [WATCHED, FORBIDDEN].iter().chain(&SINCE).any(|reason| *reason == change.reason)
+            }
+            _ => false,
+        }
 }
 
 fn are_equal(equal: &Equalities, change: &Change) -> bool {
