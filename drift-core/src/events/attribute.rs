@@ -224,9 +224,8 @@ impl<'e> Asked<'e> {
             written.is_some_and(|at| apart(at) <= NEAR)
         };
         let ranked = self.found.iter().filter_map(|(event, exactness)| {
-            let whole =
-                self.known.as_ref().is_some_and(|known| known.is_whole(event, Effect::Delete));
-            let naming = naming(event, &fields).filter(|_| !whole)?;
+            let naming = naming(event, &fields)
+                .filter(|_| !self.is_whole(event, *exactness, Effect::Delete))?;
             Some(Ranked { rank: (naming, *exactness, is_near(event)), event })
         });
         self.decide(ranked.collect(), written)
@@ -235,10 +234,14 @@ impl<'e> Asked<'e> {
     /// Who created or deleted the resource.
     pub(crate) fn whole(&self, effect: Effect) -> Attributed {
         let ranked = self.found.iter().filter_map(|(event, exactness)| {
-            let is = self.known.as_ref().is_some_and(|known| known.is_whole(event, effect));
+            let is = self.is_whole(event, *exactness, effect);
             is.then_some(Ranked { rank: (Naming::Whole, *exactness, false), event })
         });
         self.decide(ranked.collect(), None)
+    }
+
+    fn is_whole(&self, event: &ChangeEvent, exactness: Exactness, effect: Effect) -> bool {
+        self.known.as_ref().is_some_and(|known| known.is_whole(event, exactness, effect))
     }
 
     fn decide(&self, ranked: Vec<Ranked<'e>>, written: Option<Timestamp>) -> Attributed {
