@@ -168,6 +168,7 @@ struct Ranked<'e> {
 
 /// The events of one resource.
 pub(crate) struct Asked<'e> {
+    events: Option<&'e Events>,
     window: Window,
     known: Option<Known>,
     found: Vec<(&'e ChangeEvent, Exactness)>,
@@ -182,6 +183,7 @@ impl<'e> Asked<'e> {
         sides: [Option<&Resource<'_>>; 2],
     ) -> Self {
         let mut asked = Self {
+            events,
             window,
             known: Known::of(sides),
             found: Vec::new(),
@@ -265,7 +267,8 @@ impl<'e> Asked<'e> {
         };
         if top.iter().all(|event| event.actor.is(&last.actor)) {
             let (naming, exactness, _) = best;
-            let sure = naming >= Naming::Partly && exactness >= Exactness::Id;
+            let is_over = self.events.is_some_and(|events| events.is_over(last));
+            let sure = naming >= Naming::Partly && exactness >= Exactness::Id && is_over;
             return Attributed {
                 status: if sure { AttributionStatus::Exact } else { AttributionStatus::Candidate },
                 why: None,

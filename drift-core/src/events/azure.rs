@@ -45,13 +45,13 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         Some("delete") => Effect::Delete,
         Some("write") => Effect::Write,
         Some("action") => Effect::Update,
-        _ => return Ok(Read { log, event: None }),
+        _ => return Ok(Read::nothing(log)),
     };
     // Other categories tell what policies, alerts and health found; only this one holds what was done.
     let category = text(entry, "category").unwrap_or("Administrative");
     let is_done = done && category.eq_ignore_ascii_case("Administrative");
     if !is_done || only_reads(&lower) {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     }
     let event = ChangeEvent {
         time,
@@ -70,8 +70,9 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect,
         words: body(entry).or_else(|| part(&id)),
         targets: targets(&id),
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
 }
 
 /// Whether an operation asks for something, or for leave to refer to the resource, and changes nothing of

@@ -39,7 +39,7 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         scope.get("account").map(|account| ("account", account)).into_iter().collect();
     let log = (Cloud::Aws, reading.filled(account));
     let (verb, object) = verb_of(name);
-    let Some(effect) = effect(record, verb)? else { return Ok(Read { log, event: None }) };
+    let Some(effect) = effect(record, verb)? else { return Ok(Read::nothing(log)) };
     let mut object = letters(object);
     let mut effect = effect;
     if let Some(whole) = whole_of(&service, &object) {
@@ -78,8 +78,9 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect,
         targets,
         words,
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
 }
 
 /// What the record does; nothing where it only reads, or has failed.

@@ -29,10 +29,11 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     let project = project.or_else(|| name?.strip_prefix("projects/")?.split('/').next());
     let scope: Scope = project.map(|project| ("project", project)).into_iter().collect();
     let log = (Cloud::Google, reading.filled(scope));
-    let Some(name) = name.filter(|_| is_done(payload)) else {
-        return Ok(Read { log, event: None });
-    };
-    let Some(effect) = effect(method, name) else { return Ok(Read { log, event: None }) };
+    let operation = operation(entry, payload);
+    let result = operation.clone().and_then(|(operation, result)| Some((operation, result?)));
+    let nothing = |log| Ok(Read { log, event: None, result: result.clone() });
+    let Some(name) = name.filter(|_| is_done(payload)) else { return nothing(log) };
+    let Some(effect) = effect(method, name) else { return nothing(log) };
     let event = ChangeEvent {
         time,
         source: EventFormat::GoogleAudit,
@@ -47,8 +48,22 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect,
         targets: vec![Target::Google { name: name.to_owned() }],
         words: optional(payload, "request").map(|request| words::of(request, false)),
+        operation: operation.as_ref().map(|(operation, _)| operation.clone()),
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read { log, event: Some(event), result })
+}
+
+/// The operation that the entry is of, and how it came out, where the entry tells. What takes long is logged
+/// when it is asked for and when it is over, and only the last entry tells whether it has failed
+/// (`https://cloud.google.com/logging/docs/audit/understanding-audit-logs`).
+fn operation(entry: Value<'_>, payload: Value<'_>) -> Option<(String, Option<bool>)> {
+    let operation = optional(entry, "operation")?;
+    let id = operation.str_field("id").filter(|id| !id.is_empty())?;
+    let is = |name: &str| operation.get(name).and_then(Value::as_bool) == Some(true);
+    let is_open = is("first") && !is("last");
+    let result = if is_done(payload) { (!is_open).then_some(true) } else { Some(false) };
+    let producer = operation.str_field("producer").unwrap_or_default();
+    Some((format!("{producer} {id}"), result))
 }
 
 /// Whether the call was allowed and has not failed.

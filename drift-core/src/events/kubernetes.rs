@@ -30,7 +30,7 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     let verb = STRICT.text(STRICT.required(event, "verb")?, "`verb`")?;
     let target = optional(event, "objectRef").filter(|_| is_done(event));
     let (Some(effect), Some(target)) = (effect(verb), target) else {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     };
     STRICT.map(target, "`objectRef`")?;
     let time = match optional(event, "requestReceivedTimestamp") {
@@ -46,7 +46,7 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         made.get("metadata")?.str_field("name")
     });
     let Some(name) = name.filter(|name| !name.is_empty() && !resource.is_empty()) else {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     };
     let group = target.str_field("apiGroup").filter(|group| !group.is_empty()).unwrap_or("core");
     let namespace = target.str_field("namespace").filter(|text| !text.is_empty());
@@ -82,8 +82,9 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect: if part.is_some() { Effect::Update } else { effect },
         targets: vec![object],
         words,
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
 }
 
 /// Whether the request has done something: it is complete, was not refused, and was no dry run.
