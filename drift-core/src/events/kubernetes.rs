@@ -11,6 +11,10 @@ use crate::model::Scope;
 use crate::source::strict::optional;
 use crate::value::{Kind, Value};
 
+/// Subresources by which an object is used, and not changed
+/// (`https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/`).
+const USES: [&str; 6] = ["attach", "exec", "log", "portforward", "proxy", "token"];
+
 /// Whether a value is an event of an audit log.
 pub(super) fn is_event(value: Value<'_>) -> bool {
     value.str_field("apiVersion").is_some_and(|version| version.starts_with("audit.k8s.io/"))
@@ -39,6 +43,9 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     };
     let resource = target.str_field("resource").unwrap_or_default();
     let part = target.str_field("subresource").filter(|part| !part.is_empty());
+    if part.is_some_and(|part| USES.contains(&part)) {
+        return Ok(Read::nothing(log));
+    }
     let request = optional(event, "requestObject");
     let name = target.str_field("name").or_else(|| {
         // What is made may get its name from the server alone.
@@ -79,7 +86,11 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         scope: log.1.clone(),
         object: String::new(),
         service: String::new(),
-        effect: if part.is_some() { Effect::Update } else { effect },
+        effect: match part {
+            Some("eviction") => Effect::Delete,
+            Some(_) => Effect::Update,
+            None => effect,
+        },
         targets: vec![object],
         words,
         operation: None,
