@@ -29,8 +29,9 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     STRICT.map(entry, "an entry")?;
     let name = if entry.get("eventTimestamp").is_some() { "eventTimestamp" } else { "time" };
     let time = reading.time(entry, name)?;
-    let id =
-        STRICT.text(STRICT.required(entry, "resourceId")?, "`resourceId`")?.to_ascii_lowercase();
+    let id = entry.get("resourceId").or_else(|| entry.get("ResourceId"));
+    let id = STRICT.present(entry, "resourceId", id)?;
+    let id = STRICT.text(id, "`resourceId`")?.to_ascii_lowercase();
     let missing = || STRICT.fault(entry, "expected the field `operationName`");
     let operation = text(entry, "operationName").ok_or_else(missing)?;
     let mut scope = Scope::new();
