@@ -144,3 +144,19 @@ fn hostile_configuration_ends_soon() {
         assert_eq!(error.code(), Code::Limit);
     }
 }
+
+#[test]
+fn a_former_address_may_stand_in_a_module_and_have_a_key() {
+    for (from, expected) in [
+        ("t.old", Some("t.old")),
+        ("t.n[0]", Some("t.n[0]")),
+        ("module.a[\"x.y\"].module.b.t.n[\"k\"]", Some("module.a[\"x.y\"].module.b.t.n[\"k\"]")),
+        ("t.n[var.x]", None),
+        ("t.n[*]", None),
+    ] {
+        let text = format!("resource t n {{}}\nmoved {{\n  from = {from}\n  to = t.n\n}}");
+        let snapshot = parse(&text).unwrap();
+        let former = snapshot.resources()[0].identities.iter().map(|known| known.value.as_str());
+        assert_eq!(former.collect::<Vec<_>>(), Vec::from_iter(expected), "{from}");
+    }
+}
