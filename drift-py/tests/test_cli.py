@@ -253,6 +253,14 @@ class TestOthers:
         assert main(["rules", "suggest", *reports, "--output=json"]) == 0
         for one in json.loads(capsys.readouterr().out):
             assert len(drift.Rules.parse(one["rule"])) == 1
+        two = [{"type": kind, "id": "a", "attributes": {"x": 1}} for kind in ("queue", "topic")]
+        live = [{**one, "attributes": {"x": 2}} for one in two]
+        for name in ("4.json", "5.json", "6.json"):
+            Path(name).write_text(drift.detect(two, live, at=AT).to_json())
+        many = ["4.json", "5.json", "6.json"]
+        assert main(["rules", "suggest", *many, "-o", "suggested.yaml"]) == 0
+        assert main(["rules", "check", "suggested.yaml"]) == 0
+        assert capsys.readouterr().out == "FILE            RULES\nsuggested.yaml  2\n"
         assert main(["rules", "suggest", "1.json"]) == 0
         assert capsys.readouterr().out.startswith("# nothing")
         assert main(["rules", "preview", "rules.yaml", *reports]) == 0

@@ -168,6 +168,7 @@ struct Ranked<'e> {
 
 /// The events of one resource.
 pub(crate) struct Asked<'e> {
+    events: Option<&'e Events>,
     window: Window,
     known: Option<Known>,
     found: Vec<(&'e ChangeEvent, Exactness)>,
@@ -182,6 +183,7 @@ impl<'e> Asked<'e> {
         sides: [Option<&Resource<'_>>; 2],
     ) -> Self {
         let mut asked = Self {
+            events,
             window,
             known: Known::of(sides),
             found: Vec::new(),
@@ -224,9 +226,8 @@ impl<'e> Asked<'e> {
             written.is_some_and(|at| apart(at) <= NEAR)
         };
         let ranked = self.found.iter().filter_map(|(event, exactness)| {
-            let whole =
-                self.known.as_ref().is_some_and(|known| known.is_whole(event, Effect::Delete));
-            let naming = naming(event, &fields).filter(|_| !whole)?;
+            let naming = naming(event, &fields)
+                .filter(|_| !self.is_whole(event, *exactness, Effect::Delete))?;
             Some(Ranked { rank: (naming, *exactness, is_near(event)), event })
         });
         self.decide(ranked.collect(), written)
@@ -235,10 +236,14 @@ impl<'e> Asked<'e> {
     /// Who created or deleted the resource.
     pub(crate) fn whole(&self, effect: Effect) -> Attributed {
         let ranked = self.found.iter().filter_map(|(event, exactness)| {
-            let is = self.known.as_ref().is_some_and(|known| known.is_whole(event, effect));
+            let is = self.is_whole(event, *exactness, effect);
             is.then_some(Ranked { rank: (Naming::Whole, *exactness, false), event })
         });
         self.decide(ranked.collect(), None)
+    }
+
+    fn is_whole(&self, event: &ChangeEvent, exactness: Exactness, effect: Effect) -> bool {
+        self.known.as_ref().is_some_and(|known| known.is_whole(event, exactness, effect))
     }
 
     fn decide(&self, ranked: Vec<Ranked<'e>>, written: Option<Timestamp>) -> Attributed {
@@ -262,7 +267,8 @@ impl<'e> Asked<'e> {
         };
         if top.iter().all(|event| event.actor.is(&last.actor)) {
             let (naming, exactness, _) = best;
-            let sure = naming >= Naming::Partly && exactness >= Exactness::Id;
+            let is_over = self.events.is_some_and(|events| events.is_over(last));
+            let sure = naming >= Naming::Partly && exactness >= Exactness::Id && is_over;
             return Attributed {
                 status: if sure { AttributionStatus::Exact } else { AttributionStatus::Candidate },
                 why: None,

@@ -29,8 +29,9 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     STRICT.map(entry, "an entry")?;
     let name = if entry.get("eventTimestamp").is_some() { "eventTimestamp" } else { "time" };
     let time = reading.time(entry, name)?;
-    let id =
-        STRICT.text(STRICT.required(entry, "resourceId")?, "`resourceId`")?.to_ascii_lowercase();
+    let id = entry.get("resourceId").or_else(|| entry.get("ResourceId"));
+    let id = STRICT.present(entry, "resourceId", id)?;
+    let id = STRICT.text(id, "`resourceId`")?.to_ascii_lowercase();
     let missing = || STRICT.fault(entry, "expected the field `operationName`");
     let operation = text(entry, "operationName").ok_or_else(missing)?;
     let mut scope = Scope::new();
@@ -45,13 +46,13 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         Some("delete") => Effect::Delete,
         Some("write") => Effect::Write,
         Some("action") => Effect::Update,
-        _ => return Ok(Read { log, event: None }),
+        _ => return Ok(Read::nothing(log)),
     };
     // Other categories tell what policies, alerts and health found; only this one holds what was done.
     let category = text(entry, "category").unwrap_or("Administrative");
     let is_done = done && category.eq_ignore_ascii_case("Administrative");
     if !is_done || only_reads(&lower) {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     }
     let event = ChangeEvent {
         time,
@@ -70,8 +71,9 @@ pub(super) fn read(entry: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect,
         words: body(entry).or_else(|| part(&id)),
         targets: targets(&id),
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
 }
 
 /// Whether an operation asks for something, or for leave to refer to the resource, and changes nothing of

@@ -39,28 +39,32 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         scope.get("account").map(|account| ("account", account)).into_iter().collect();
     let log = (Cloud::Aws, reading.filled(account));
     let (verb, object) = verb_of(name);
-    let Some(effect) = effect(record, verb)? else { return Ok(Read { log, event: None }) };
+    let Some(effect) = effect(record, verb)? else { return Ok(Read::nothing(log)) };
     let mut object = letters(object);
     let mut effect = effect;
     if let Some(whole) = whole_of(&service, &object) {
         (object, effect) = (whole.to_owned(), Effect::Update);
     }
-    // What is done with a resource is no change of it.
-    let manages = record.get("managementEvent").and_then(Value::as_bool) != Some(false);
+    let is_data = is_data(record);
     let mut targets = Vec::new();
     for resource in STRICT.elements(record, "resources")? {
+        if is_data && resource.str_field("type") != Some("AWS::S3::Object") {
+            continue;
+        }
         let arn = resource.str_field("ARN").or_else(|| resource.str_field("arn"));
         let arn = arn.filter(|arn| arn.starts_with("arn:")).map(str::to_owned);
         targets.extend(arn.map(|arn| Target::Arn { arn, noun: None }));
     }
-    for part in ["requestParameters", "responseElements"] {
-        if let Some(part) = optional(record, part) {
-            targets.extend(named(part, &object));
-        }
+    let parts = ["requestParameters", "responseElements"].map(|part| optional(record, part));
+    for part in parts.into_iter().flatten().filter(|_| !is_data) {
+        targets.extend(named(part, &object));
     }
-    if let Some(request) = optional(record, "requestParameters") {
+    if let Some(request) = optional(record, "requestParameters").filter(|_| !is_data) {
         targets.extend(part_of_another(request, &object));
-        targets.extend(alone(verb, request, &object).filter(|_| manages));
+        targets.extend(alone(verb, request, &object));
+    }
+    if is_data && targets.is_empty() {
+        return Ok(Read::nothing(log));
     }
     targets.sort_unstable();
     targets.dedup();
@@ -78,8 +82,17 @@ pub(super) fn read(record: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         effect,
         targets,
         words,
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
+}
+
+/// Whether the record is of the use of a resource, or of what lies in it: messages, items, calls. That changes
+/// nothing that is declared, but for the objects of a bucket, which are resources themselves
+/// (`https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html`).
+fn is_data(record: Value<'_>) -> bool {
+    record.get("managementEvent").and_then(Value::as_bool) == Some(false)
+        || record.str_field("eventCategory") == Some("Data")
 }
 
 /// What the record does; nothing where it only reads, or has failed.

@@ -11,6 +11,10 @@ use crate::model::Scope;
 use crate::source::strict::optional;
 use crate::value::{Kind, Value};
 
+/// Subresources by which an object is used, and not changed
+/// (`https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/`).
+const USES: [&str; 6] = ["attach", "exec", "log", "portforward", "proxy", "token"];
+
 /// Whether a value is an event of an audit log.
 pub(super) fn is_event(value: Value<'_>) -> bool {
     value.str_field("apiVersion").is_some_and(|version| version.starts_with("audit.k8s.io/"))
@@ -30,7 +34,7 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     let verb = STRICT.text(STRICT.required(event, "verb")?, "`verb`")?;
     let target = optional(event, "objectRef").filter(|_| is_done(event));
     let (Some(effect), Some(target)) = (effect(verb), target) else {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     };
     STRICT.map(target, "`objectRef`")?;
     let time = match optional(event, "requestReceivedTimestamp") {
@@ -39,6 +43,9 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
     };
     let resource = target.str_field("resource").unwrap_or_default();
     let part = target.str_field("subresource").filter(|part| !part.is_empty());
+    if part.is_some_and(|part| USES.contains(&part)) {
+        return Ok(Read::nothing(log));
+    }
     let request = optional(event, "requestObject");
     let name = target.str_field("name").or_else(|| {
         // What is made may get its name from the server alone.
@@ -46,7 +53,7 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         made.get("metadata")?.str_field("name")
     });
     let Some(name) = name.filter(|name| !name.is_empty() && !resource.is_empty()) else {
-        return Ok(Read { log, event: None });
+        return Ok(Read::nothing(log));
     };
     let group = target.str_field("apiGroup").filter(|group| !group.is_empty()).unwrap_or("core");
     let namespace = target.str_field("namespace").filter(|text| !text.is_empty());
@@ -79,11 +86,16 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         scope: log.1.clone(),
         object: String::new(),
         service: String::new(),
-        effect: if part.is_some() { Effect::Update } else { effect },
+        effect: match part {
+            Some("eviction") => Effect::Delete,
+            Some(_) => Effect::Update,
+            None => effect,
+        },
         targets: vec![object],
         words,
+        operation: None,
     };
-    Ok(Read { log, event: Some(event) })
+    Ok(Read::of(log, event))
 }
 
 /// Whether the request has done something: it is complete, was not refused, and was no dry run.

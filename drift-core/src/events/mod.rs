@@ -67,6 +67,25 @@ pub struct ChangeEvent {
     pub(crate) effect: Effect,
     /// The names in the request, where the log has it.
     pub(crate) words: Option<Words>,
+    /// What it belongs to, where a log tells of the result elsewhere.
+    pub(crate) operation: Option<String>,
+}
+
+/// Which operations have come out well.
+#[derive(Clone, Default)]
+pub(crate) struct Results(BTreeMap<String, bool>);
+
+impl Results {
+    /// What has failed once has failed.
+    pub(crate) fn put(&mut self, operation: String, is_good: bool) {
+        let known = self.0.entry(operation).or_insert(is_good);
+        *known &= is_good;
+    }
+
+    fn of(&self, event: &ChangeEvent) -> Option<bool> {
+        let Some(operation) = &event.operation else { return Some(true) };
+        self.0.get(operation).copied()
+    }
 }
 
 /// Says which event it is, and nothing of what its request held.
@@ -140,6 +159,8 @@ pub struct Events {
     index: BTreeMap<String, Vec<usize>>,
     /// Of which places a log was handed in, events that changed nothing included.
     logs: BTreeSet<(Cloud, Scope)>,
+    /// How operations came out.
+    results: Results,
 }
 
 /// Says how many there are, and nothing of what they hold.
@@ -156,8 +177,13 @@ impl Events {
         Self::default()
     }
 
-    pub(crate) fn of(events: Vec<Arc<ChangeEvent>>, logs: BTreeSet<(Cloud, Scope)>) -> Self {
+    pub(crate) fn of(
+        events: Vec<Arc<ChangeEvent>>,
+        logs: BTreeSet<(Cloud, Scope)>,
+        results: Results,
+    ) -> Self {
         let mut events = events;
+        events.retain(|event| results.of(event) != Some(false));
         events.sort();
         // A log may tell an event twice, and two logs the same one. What is the same by these stands
         // together, as events are ordered by them first.
@@ -178,7 +204,12 @@ impl Events {
                 }
             }
         }
-        Self { events, index, logs }
+        Self { events, index, logs, results }
+    }
+
+    /// Whether an event is known to have come out well.
+    pub(crate) fn is_over(&self, event: &ChangeEvent) -> bool {
+        self.results.of(event) == Some(true)
     }
 
     /// Both together. The order does not matter.
@@ -243,10 +274,12 @@ impl Events {
 impl FromIterator<Events> for Events {
     fn from_iter<I: IntoIterator<Item = Events>>(parts: I) -> Self {
         let (mut events, mut logs) = (Vec::new(), BTreeSet::new());
+        let mut results = Results::default();
         for part in parts {
             events.extend(part.events);
             logs.extend(part.logs);
+            part.results.0.into_iter().for_each(|(operation, good)| results.put(operation, good));
         }
-        Self::of(events, logs)
+        Self::of(events, logs, results)
     }
 }

@@ -69,8 +69,9 @@ pub(super) fn read(event: Value<'_>, reading: &Reading<'_>) -> Result<Read> {
         targets,
         words,
         action,
+        operation: None,
     };
-    Ok(Read { log: (Cloud::Any, scope), event: Some(event) })
+    Ok(Read::of((Cloud::Any, scope), event))
 }
 
 /// `{type?, id}`; the id is whatever the resource is known by: an id, a name, an ARN.

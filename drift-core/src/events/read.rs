@@ -1,7 +1,7 @@
 //! Bytes into events: the envelopes that logs come in, and which log a record is of.
 
 use super::target::Cloud;
-use super::{ChangeEvent, Events, azure, cloudtrail, google, kubernetes, neutral};
+use super::{ChangeEvent, Events, Results, azure, cloudtrail, google, kubernetes, neutral};
 use crate::error::{Code, Error, Result};
 use crate::limits::Stop;
 use crate::model::Scope;
@@ -102,10 +102,22 @@ pub struct EventOptions {
     pub read: ReadOptions,
 }
 
-/// What a record comes to: the place whose log it is, and the change, if it is one.
+/// What a record comes to: the place whose log it is, the change, if it is one, and whether an operation has
+/// come out well, where it tells of one.
 pub(super) struct Read {
     pub(super) log: (Cloud, Scope),
     pub(super) event: Option<ChangeEvent>,
+    pub(super) result: Option<(String, bool)>,
+}
+
+impl Read {
+    pub(super) fn of(log: (Cloud, Scope), event: ChangeEvent) -> Self {
+        Self { log, event: Some(event), result: None }
+    }
+
+    pub(super) fn nothing(log: (Cloud, Scope)) -> Self {
+        Self { log, event: None, result: None }
+    }
 }
 
 /// What readers of records need.
@@ -194,18 +206,22 @@ fn events_in(document: &Document<'_>, options: &EventOptions) -> Result<Events> 
         found.put(reading.record(record, options.format)?)
     };
     document.roots().try_for_each(|root| unwrap(root, &mut each, options))?;
-    Ok(Events::of(found.events, found.logs))
+    Ok(Events::of(found.events, found.logs, found.results))
 }
 
 #[derive(Default)]
 struct Found {
     events: Vec<Arc<ChangeEvent>>,
     logs: BTreeSet<(Cloud, Scope)>,
+    results: Results,
 }
 
 impl Found {
     fn put(&mut self, read: Read) -> Result<()> {
         self.logs.insert(read.log);
+        if let Some((operation, is_good)) = read.result {
+            self.results.put(operation, is_good);
+        }
         self.events.extend(read.event.map(Arc::new));
         Ok(())
     }

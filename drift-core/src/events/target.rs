@@ -80,7 +80,7 @@ pub(super) fn google_name(text: &str) -> Option<&str> {
 }
 
 /// The plural that an API server makes of a kind.
-fn plural(kind: &str) -> String {
+pub(super) fn plural(kind: &str) -> String {
     let kind = kind.to_ascii_lowercase();
     if kind.ends_with("endpoints") {
         return kind;
@@ -263,10 +263,18 @@ impl Known {
         own.starts_with(theirs) || theirs.starts_with(own.as_str())
     }
 
-    /// Whether the event made the resource as a whole, or did away with it.
-    pub(crate) fn is_whole(&self, event: &ChangeEvent, effect: Effect) -> bool {
+    /// Whether the event made the resource as a whole, or did away with it. What was done to a part of it
+    /// did not.
+    pub(crate) fn is_whole(
+        &self,
+        event: &ChangeEvent,
+        exactness: Exactness,
+        effect: Effect,
+    ) -> bool {
+        let is_part = event.cloud == Cloud::Azure && exactness < Exactness::Exact;
         let does =
             event.effect == effect || (event.effect == Effect::Write && effect != Effect::Delete);
+        let does = does && !is_part;
         let own = self.own();
         let object = event.object.trim_end_matches('s');
         does && (event.cloud != Cloud::Aws || (!object.is_empty() && own.ends_with(object)))

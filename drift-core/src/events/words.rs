@@ -50,8 +50,16 @@ fn collect(value: Value<'_>, names: &mut Vec<String>) {
 pub(super) fn of_patch(patch: Value<'_>) -> Words {
     let mut names = Vec::new();
     for operation in patch.items() {
-        let pointer = operation.str_field("path").unwrap_or_default();
-        names.extend(pointer.split('/').map(|token| word(&token.replace("~1", "/"))));
+        // What is tested stays as it is, and what is moved is gone from where it was.
+        let touched = match operation.str_field("op") {
+            Some("test") => continue,
+            Some("move") => ["path", "from"].as_slice(),
+            _ => ["path"].as_slice(),
+        };
+        let pointers = touched.iter().filter_map(|name| operation.str_field(name));
+        for pointer in pointers {
+            names.extend(pointer.split('/').map(|token| word(&token.replace("~1", "/"))));
+        }
         if let Some(value) = operation.get("value") {
             collect(value, &mut names);
         }

@@ -38,7 +38,7 @@ pub(crate) use terraform::check_version as check_terraform_version;
 use crate::error::{Code, Error, Result};
 use crate::limits::Stop;
 use crate::model::{
-    Cell, Coverage, Gap, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
+    Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
 };
 use crate::time::Timestamp;
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
@@ -186,6 +186,8 @@ impl<'a> Snapshot<'a> {
         #[cfg(feature = "sql")]
         sql::take_files(&mut files, options, &mut whole)?;
         leave_out(&mut files, options, &mut whole);
+        #[cfg(feature = "hcl")]
+        let overrides = terraform::config::take(&mut files, &options.read, &mut whole);
         for (name, syntax, bytes) in files {
             match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
                 Ok(reading) => whole.append(reading),
@@ -195,6 +197,8 @@ impl<'a> Snapshot<'a> {
                 Err(error) => return Err(error),
             }
         }
+        #[cfg(feature = "hcl")]
+        overrides.apply(&mut whole)?;
         if whole.is_nothing() {
             let error = Error::new(Code::NoResources, "none of the files holds resources");
             return Err(error.with_help(format!("{} are read", Syntax::names())));
@@ -229,16 +233,30 @@ fn leave_out(
     if files.is_empty() {
         return;
     }
-    let is_config = |syntax: Syntax| syntax == Syntax::Hcl;
-    let alone = options.mapping.is_none() && files.iter().all(|(_, syntax, _)| is_config(*syntax));
+    let any =
+        options.mapping.is_none() && files.iter().any(|(_, syntax, _)| *syntax == Syntax::Hcl);
+    // Configuration may be written in JSON as well.
+    let in_json = |name: &str| any && name.ends_with(".tf.json");
+    let is_config = |name: &str, syntax: Syntax| syntax == Syntax::Hcl || in_json(name);
+    let alone = any && files.iter().all(|(name, syntax, _)| is_config(name, *syntax));
     let wanted = match options.format {
         Format::Auto => alone,
         format => format == Format::TerraformConfig,
     };
     files.retain(|(name, syntax, _)| {
-        let kept = is_config(*syntax) == wanted;
+        let unread = wanted && in_json(name);
+        let kept = is_config(name, *syntax) == wanted && !unread;
+        if unread {
+            let detail = Some("configuration in JSON is not read".to_owned());
+            let cell = Cell::default();
+            reading.gaps.push(Gap { cell, reason: Reason::Unsupported, detail });
+        }
         if !kept {
-            let why = if wanted { "is no configuration" } else { "is configuration" };
+            let why = match (wanted, unread) {
+                (true, true) => "is configuration in JSON",
+                (true, false) => "is no configuration",
+                (false, _) => "is configuration",
+            };
             let message = format!("the file `{name}` {why} and is left out");
             reading.warn("left_out", message);
         }

@@ -23,7 +23,7 @@ pub(super) fn instance(block: &str, key: Value<'_>) -> Result<String> {
 }
 
 /// A string as HCL writes it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

@@ -144,6 +144,10 @@ impl<'d> Plan<'d> {
             let (values, mask) = (entry.values, entry.marks);
             let mut instance = entry.instance(values, "/values")?;
             let change = self.changes.get(&instance.address);
+            // What a `removed` block lets go of is listed still, without values.
+            if values.is_none() && change.is_some_and(|change| change.side(Side::After).is_none()) {
+                continue;
+            }
             let drift = self.drift.get(&instance.address);
             mask::add(mask, &mut instance.sensitive)?;
             if let Some(change) = change {

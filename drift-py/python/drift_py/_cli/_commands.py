@@ -144,6 +144,9 @@ def _place(hidden: Any) -> str:
     return f"{resource['type']} {resource['id']} {hidden['path']}".rstrip()
 
 
+_RULES = "rules:\n"
+
+
 def suggest(args: Namespace) -> int:
     """Suggest rules for what keeps coming back."""
     found = noise_suggestions(_reports(args.reports), at_least=args.at_least)
@@ -152,14 +155,17 @@ def suggest(args: Namespace) -> int:
     elif not found:
         write(args, f"# nothing stands in {args.at_least} of the reports and in the last one")
     else:
-        write(args, "---\n".join(map(_suggestion, found)))
+        # Each suggestion is a file of its own; all of them are to be one.
+        head, _, _ = found[0]["rule"].partition(_RULES)
+        write(args, head + _RULES + "".join(map(_suggestion, found)))
     return 0
 
 
 def _suggestion(one: Any) -> str:
     told = f"# {one['occurrences']} times, {one['resources']} resources, {one['reports']} reports"
     examples = "".join(f"# {shown(str(example))}\n" for example in one["examples"])
-    return f"{told}\n{examples}{one['rule'].rstrip()}\n"
+    _, _, rule = one["rule"].partition(_RULES)
+    return f"{told}\n{examples}{rule.rstrip()}\n"
 
 
 def formats(args: Namespace) -> int:

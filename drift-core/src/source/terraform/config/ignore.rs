@@ -1,5 +1,6 @@
 //! What a configuration says of changes: paths that are left to others, and moves.
 
+use super::super::address::quoted;
 use crate::path::{PathSet, Step};
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
@@ -72,20 +73,29 @@ pub(super) fn root(reference: &Expression) -> Option<String> {
     }
 }
 
-/// The addresses that a `moved` block says: the present one, and the former. Those of modules are
-/// not taken.
+/// The addresses that a `moved` block says: the present one, and the former.
 pub(super) fn moved(block: &Block) -> Option<(String, String)> {
     let address = |name: &str| match &block.body.get_attribute(name)?.value {
-        Expression::Traversal(traversal) => resource(traversal),
+        Expression::Traversal(traversal) => written(traversal),
         _ => None,
     };
     Some((address("to")?, address("from")?))
 }
 
-/// `type.name`.
-fn resource(traversal: &Traversal) -> Option<String> {
-    let Expression::Variable(type_name) = &traversal.expr else { return None };
-    let [name] = traversal.operators.as_slice() else { return None };
-    let TraversalOperator::GetAttr(name) = name.value() else { return None };
-    Some(format!("{}.{}", type_name.as_str(), name.as_str()))
+/// An address as Terraform prints it: `module.a["x"].type.name[0]`.
+fn written(traversal: &Traversal) -> Option<String> {
+    let Expression::Variable(first) = &traversal.expr else { return None };
+    let mut address = first.as_str().to_owned();
+    for operator in traversal.operators.iter() {
+        match step(operator.value())? {
+            Step::Field(name) if matches!(operator.value(), TraversalOperator::GetAttr(_)) => {
+                address.push('.');
+                address.push_str(&name);
+            }
+            Step::Field(key) => address.push_str(&format!("[{}]", quoted(&key))),
+            Step::Index(index) => address.push_str(&format!("[{index}]")),
+            _ => return None,
+        }
+    }
+    Some(address)
 }

@@ -4,15 +4,19 @@
 //! is not known, and a block whose instances are not known is left out with a warning. Nested blocks
 //! become lists of maps, as a state has them.
 
+mod folder;
 mod ignore;
 mod literal;
 mod width;
 
+pub(in crate::source) use folder::take;
+
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
+use super::types::renamed;
 use super::warning;
 use crate::error::{Code, Error, Result};
-use crate::model::Warning;
+use crate::model::{Cell, Gap, Reason, Warning};
 use crate::path::{PathSet, Step, push_token};
 use crate::value::{Builder, json};
 use hcl_edit::Span;
@@ -30,6 +34,9 @@ const OWN_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"]
 /// Blocks that are Terraform's own.
 const OWN_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
+/// What a gap says of resources with `count` or `for_each`.
+const INSTANCES: &str = "how many instances are declared is not evaluated";
+
 /// Reads the resources that a file declares.
 pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Reading<'a>> {
     let limits = &context.options.read.limits;
@@ -42,6 +49,7 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         start,
         instances: Vec::new(),
         warnings: Vec::new(),
+        gaps: Vec::new(),
     };
     let source = text.get(start..).unwrap_or_default();
     if source.trim_ascii().is_empty() {
@@ -52,17 +60,25 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
     for block in body.blocks() {
         match block.ident.as_str() {
             "resource" => file.resource(block)?,
-            "module" => file.module(block),
+            "module" => file.module(block)?,
             "moved" => moved.extend(ignore::moved(block)),
             _ => {}
         }
     }
-    let File { builder, mut instances, warnings, .. } = file;
+    let File { builder, mut instances, warnings, gaps, .. } = file;
     for instance in &mut instances {
         instance.former = moved.remove(&instance.address);
     }
     let resources = resources(builder.finish(), instances, context)?;
-    Ok(Reading { resources, warnings, listed: true, ..Reading::default() })
+    Ok(Reading { resources, warnings, gaps, listed: true, ..Reading::default() })
+}
+
+/// What is declared and not read: resources of a type, or any.
+fn gap(type_name: Option<&str>, detail: &str) -> Result<Gap> {
+    let renamed = type_name.map(renamed).transpose()?.flatten();
+    let type_name = renamed.or(type_name).map(str::to_owned);
+    let cell = Cell { type_name, ..Cell::default() };
+    Ok(Gap { cell, reason: Reason::Unsupported, detail: Some(detail.to_owned()) })
 }
 
 /// A file that is read.
@@ -73,6 +89,7 @@ struct File<'a> {
     start: usize,
     instances: Vec<Instance>,
     warnings: Vec<Warning>,
+    gaps: Vec<Gap>,
 }
 
 impl File<'_> {
@@ -111,10 +128,12 @@ impl File<'_> {
         Ok(labels)
     }
 
-    fn module(&mut self, block: &Block) {
+    fn module(&mut self, block: &Block) -> Result<()> {
         let name = block.labels.first().map_or("", |label| label.as_str());
         let message = "the module is not opened: what it declares is left out";
         self.warnings.push(warning(&format!("module.{name}"), "module_not_read", message));
+        self.gaps.push(gap(None, "what a module declares is not read")?);
+        Ok(())
     }
 
     fn resource(&mut self, block: &Block) -> Result<()> {
@@ -124,6 +143,7 @@ impl File<'_> {
         if ["count", "for_each"].iter().any(|name| block.body.has_attribute(name)) {
             let message = "how many instances there are is not evaluated: the resource is left out";
             self.warnings.push(warning(&address, "instances_not_known", message));
+            self.gaps.push(gap(Some(type_name), INSTANCES)?);
             return Ok(());
         }
         let mut unknown = PathSet::new();

@@ -144,3 +144,54 @@ fn hostile_configuration_ends_soon() {
         assert_eq!(error.code(), Code::Limit);
     }
 }
+
+#[test]
+fn a_former_address_may_stand_in_a_module_and_have_a_key() {
+    for (from, expected) in [
+        ("t.old", Some("t.old")),
+        ("t.n[0]", Some("t.n[0]")),
+        ("module.a[\"x.y\"].module.b.t.n[\"k\"]", Some("module.a[\"x.y\"].module.b.t.n[\"k\"]")),
+        ("t.n[var.x]", None),
+        ("t.n[*]", None),
+    ] {
+        let text = format!("resource t n {{}}\nmoved {{\n  from = {from}\n  to = t.n\n}}");
+        let snapshot = parse(&text).unwrap();
+        let former = snapshot.resources()[0].identities.iter().map(|known| known.value.as_str());
+        assert_eq!(former.collect::<Vec<_>>(), Vec::from_iter(expected), "{from}");
+    }
+}
+
+#[test]
+fn modules_that_are_called_and_overrides_are_taken_out_of_a_folder() {
+    let read = |files: &[(&str, &'static str)]| {
+        let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
+        let snapshot = Snapshot::parse_many(files, &ParseOptions::default()).unwrap();
+        let told = |r: &crate::Resource<'_>| {
+            let paths: Vec<_> = r.unknown.iter().map(|path| path.to_string()).collect();
+            let address = r.address.as_deref().unwrap();
+            format!("{}:{address}:{}", r.source.file.as_deref().unwrap(), paths.join(","))
+        };
+        let resources: Vec<_> = snapshot.resources().iter().map(told).collect();
+        (resources.join(" "), snapshot.coverage().gaps().len())
+    };
+    let main = "resource t a { x = 1 }\nmodule m { source = \"./modules/m\" }";
+    let module = "resource t a { x = 2 }\nmodule n { source = \"../n\" }";
+    let other = "resource t b { x = 2 }";
+    let files = [
+        ("main.tf", main),
+        ("modules/m/main.tf", module),
+        ("modules/n/main.tf", other),
+        ("modules/o/main.tf", other),
+    ];
+    assert_eq!(read(&files), ("main.tf:t.a: modules/o/main.tf:t.b:".into(), 1));
+    let example = "module m { source = \"../../\" }";
+    let files = [("main.tf", other), ("examples/x/main.tf", example)];
+    assert_eq!(read(&files), ("main.tf:t.b:".into(), 1));
+    let over = "resource t a {\n x = 2\n b {}\n lifecycle { ignore_changes = [y] }\n}";
+    let files = [("a.tf", "resource t a { x = 1 }"), ("o_override.tf", over)];
+    assert_eq!(read(&files), ("a.tf:t.a:b,x,y".into(), 0));
+    let files = [("a.tf", "resource t a { x = 1 }"), ("override.tf", "resource t a { count = 2 }")];
+    assert_eq!(read(&files), (String::new(), 1));
+    let files = [("a.tf", "resource t a { x = 1 }"), ("b.tf.json", "{}")];
+    assert_eq!(read(&files), ("a.tf:t.a:".into(), 1));
+}
