@@ -6,7 +6,7 @@
 //! spans, and those that stood elsewhere in the original know where.
 
 use super::list::{Header, Object};
-use super::{SCALER, SECRET, scaler, secret, type_name};
+use super::{SCALER, SECRET, scaler, secret, sops, type_name};
 use crate::error::Result;
 use crate::source::strict::optional;
 use crate::value::{Builder, Document, NodeId, ReadOptions, Value};
@@ -49,6 +49,9 @@ pub(super) fn complete<'a>(
         let original = builder.document.value(object.node);
         let span = original.span();
         let (kind, inherited) = (&object.key.type_name, object.inherited.as_ref());
+        if sops::is_encrypted(kind, original) {
+            object.unknown = sops::encrypted(original);
+        }
         let Some(fields) = completed(kind, inherited, original, "")? else {
             continue;
         };
@@ -104,7 +107,8 @@ fn completed(
     let mut data = if is_secret { secret::data(original, at)? } else { None };
     let is_scaler = kind == SCALER;
     let mut spec = if is_scaler { scaler::spec(original, at) } else { None };
-    let is_whole = inherited.is_none() && !has_strings;
+    let is_encrypted = sops::is_encrypted(kind, original);
+    let is_whole = inherited.is_none() && !has_strings && !is_encrypted;
     if is_whole && data.is_none() && spec.is_none() {
         return Ok(None);
     }
@@ -125,6 +129,7 @@ fn completed(
         match name {
             "data" | "stringData" if merged => fields.extend(data.take()),
             "stringData" if is_secret => {}
+            sops::SOPS if is_encrypted => {}
             "spec" if spec.is_some() => fields.extend(spec.take()),
             _ => fields.push(Field::Same(value.id())),
         }

@@ -3,6 +3,7 @@
 use super::{PROVIDER, STRICT, hooks, type_name};
 use crate::error::Result;
 use crate::model::{NAMESPACE, Name, ResourceKey, Scope, is_cluster_kind};
+use crate::path::PathSet;
 use crate::source::continues;
 use crate::source::strict::optional;
 use crate::value::{Document, Kind, NodeId, Value};
@@ -17,6 +18,8 @@ pub(super) struct Object {
     pub(super) pointer: String,
     /// What it has from the typed list that it stands in.
     pub(super) inherited: Option<Header>,
+    /// What of it is not known.
+    pub(super) unknown: PathSet,
 }
 
 /// What an object is.
@@ -30,7 +33,14 @@ impl Object {
     /// The object that `document` is as a whole.
     pub(super) fn whole(document: &Document<'_>, key: ResourceKey) -> Self {
         let node = document.root().id();
-        Self { key, node, document: 0, pointer: String::new(), inherited: None }
+        Self {
+            key,
+            node,
+            document: 0,
+            pointer: String::new(),
+            inherited: None,
+            unknown: PathSet::new(),
+        }
     }
 }
 
@@ -118,6 +128,7 @@ impl Listing {
             document,
             pointer,
             inherited: (!complete).then(header),
+            unknown: PathSet::new(),
         });
         Ok(())
     }

@@ -11,6 +11,7 @@ mod list;
 mod managed;
 mod scaler;
 mod secret;
+mod sops;
 
 use super::strict::Strict;
 use super::{Context, Reading, warning};
@@ -147,7 +148,9 @@ fn resource<'a>(
         address: Some(object.key.id.clone()),
         identities: metadata.str_field("uid").map(uid).into_iter().collect(),
         tags: labels(metadata),
-        sensitive: sensitive_paths(secret),
+        // What was encrypted is a secret, whatever holds it.
+        sensitive: sensitive_paths(secret).union(&object.unknown),
+        unknown: object.unknown,
         reference,
         managers,
         owners: owners(metadata),
