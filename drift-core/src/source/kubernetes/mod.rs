@@ -16,7 +16,9 @@ mod sops;
 use super::strict::Strict;
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, NAMESPACE, Name, Owner, Resource, ResourceKey, Warning};
+use crate::model::{
+    Attributes, Identity, LAST_APPLIED, NAMESPACE, Name, Owner, Resource, ResourceKey, Warning,
+};
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
@@ -46,9 +48,6 @@ const SECRET: &str = "core/Secret";
 
 /// The canonical type of autoscalers of pods.
 const SCALER: &str = "autoscaling/HorizontalPodAutoscaler";
-
-/// The annotation in which `kubectl apply` keeps what it applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Reads the objects of every document of a text.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
