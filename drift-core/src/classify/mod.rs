@@ -17,7 +17,7 @@ use crate::path::{Path, Step};
 use crate::value::Tree;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What rules, or the defaults, say of a change or of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,8 +127,13 @@ pub(crate) fn classify_change(change: &Change<'_>) -> Class {
     let Some(class) = &change.class else { return best };
     let mut replaces = best.replaces;
     let mut worst: Option<Found<'_>> = None;
-    below(class, values, Winners::new(change.disposition), &mut |found| {
+    // What was only moved is there on both sides.
+    let is_moved = change.kind == ChangeKind::Moved;
+    below(class, values, Winners::new(change.disposition), is_moved, &mut |found| {
         replaces |= found.replaces;
+        if is_moved {
+            return;
+        }
         if found.level().is_some() && worst.as_ref().is_none_or(|it| found.level() > it.level()) {
             worst = Some(found);
         }
@@ -184,7 +189,7 @@ fn worst_of_unmanaged<'s>(root: &Cursor<'s>, content: &Tree) -> Option<Found<'s>
         }
     };
     take(at(root, ChangeKind::Added, values, None, winners));
-    below(root, values, winners, &mut take);
+    below(root, values, winners, false, &mut take);
     worst
 }
 
@@ -326,11 +331,25 @@ fn whole_of(values: Values<'_>) -> Whole {
     Whole::new(values.desired.cloned(), values.actual.cloned())
 }
 
-/// Calls `found` with what rules say at each node below, where a change is a whole subtree.
+/// How often each element of a list stands in it. What of an element must not be shown may differ: those that
+/// hold a secret are like none.
+fn counts(list: Option<&Tree>) -> BTreeMap<&Tree, usize> {
+    let mut counts = BTreeMap::new();
+    if let Some(Tree::List(items)) = list {
+        for item in items.iter().filter(|item| !item.holds_secret()) {
+            *counts.entry(item).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Calls `found` with what rules say at each node below, where a change is a whole subtree. Elements that both of
+/// two lists have were neither removed nor added, and are asked only where `all` are.
 fn below<'s>(
     cursor: &Cursor<'s>,
     values: Values<'_>,
     fresh: Winners<'s>,
+    all: bool,
     found: &mut dyn FnMut(Found<'s>),
 ) {
     let (above, around) = (values, OnceCell::new());
@@ -348,7 +367,7 @@ fn below<'s>(
         if here.severity.is_some() || here.replaces {
             found(here);
         }
-        below(&cursor, values, fresh, found);
+        below(&cursor, values, fresh, all, found);
     };
     let map = |tree: Option<&Tree>| matches!(tree, Some(Tree::Map(_)));
     if map(values.desired) || map(values.actual) {
@@ -371,11 +390,17 @@ fn below<'s>(
             visit(cursor.field(name, secret), below);
         }
     }
-    for (tree, is_desired) in [(values.desired, true), (values.actual, false)] {
+    let Values { desired, actual, .. } = values;
+    for (tree, other, is_desired) in [(desired, actual, true), (actual, desired, false)] {
         let Some(Tree::List(items)) = tree else {
             continue;
         };
+        let mut others = counts(other.filter(|_| !all));
         for (index, item) in items.iter().enumerate() {
+            if let Some(left) = others.get_mut(item).filter(|left| **left > 0) {
+                *left -= 1;
+                continue;
+            }
             let below = Values {
                 desired: Some(item).filter(|_| is_desired),
                 actual: Some(item).filter(|_| !is_desired),

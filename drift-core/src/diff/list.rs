@@ -264,7 +264,8 @@ impl<'l, 's> Lists<'l, 's> {
                 Some(key) => {
                     let message = format!("matched by `{key}`, which no rule or schema says");
                     walk.warn("guessed_list_key", &message, self.frame.path());
-                    self.by_keys(walk, &[key], Order::Insignificant, false)
+                    let order = facts.stated_order().unwrap_or(walk.order_of_guesses());
+                    self.by_keys(walk, &[key], order, false)
                 }
                 None => self.in_order(walk),
             },

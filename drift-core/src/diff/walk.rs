@@ -10,7 +10,7 @@ use super::tolerance::margin_used;
 use super::{CompareOptions, list, normal, tiers};
 use crate::limits::Limits;
 use crate::model::{Manager, Resource};
-use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics, Whole};
+use crate::normalize::{Canon, Cursor, Entry, Fact, FactKind, Facts, ListSemantics, Order, Whole};
 use crate::path::{Path, PathSet};
 use crate::value::{Kind, Number, Tree, Value};
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub(super) struct Walk<'w, 's> {
     roots: (Side<'w>, Side<'w>),
     /// The account that the resource is in, where that is known.
     pub(super) account: Option<&'w str>,
+    /// Whether who serves the resource keeps lists as they were written.
+    keeps_order: bool,
     pub(super) managers: &'w [Manager],
     /// Those of the managers who declare.
     pub(super) declaring: Vec<&'w Manager>,
@@ -74,6 +76,7 @@ impl<'w, 's> Walk<'w, 's> {
             options,
             roots,
             account: actual.account().or_else(|| desired.account()),
+            keeps_order: keeps_order(desired, roots.0),
             managers: &actual.managers,
             declaring: actual.managers.iter().filter(declares).collect(),
             changes: Vec::new(),
@@ -87,6 +90,11 @@ impl<'w, 's> Walk<'w, 's> {
             is_whole: false,
             told: false,
         }
+    }
+
+    /// Whether the order of a list counts whose key was guessed, where no rule says so.
+    pub(super) fn order_of_guesses(&self) -> Order {
+        if self.keeps_order { Order::Significant } else { Order::Insignificant }
     }
 
     /// What stands at the root of a side.
@@ -127,6 +135,7 @@ impl<'w, 's> Walk<'w, 's> {
             options: self.options,
             roots: (Side::none(), Side::none()),
             account: None,
+            keeps_order: self.keeps_order,
             managers: &[],
             declaring: Vec::new(),
             changes: Vec::new(),
@@ -520,6 +529,14 @@ impl<'w, 's> Walk<'w, 's> {
     pub(super) fn note_compared(&mut self) {
         self.compared += 1;
     }
+}
+
+/// Whether the API server of Kubernetes serves the object. It keeps the lists of custom objects as they were written:
+/// what the schema does not call a set or a map is replaced as a whole (Server-Side Apply, Merge strategy).
+fn keeps_order(desired: &Resource<'_>, root: Side<'_>) -> bool {
+    let is_object =
+        |value: Value<'_>| value.get("kind").is_some() && value.get("metadata").is_some();
+    desired.key.provider == "kubernetes" && root.value.is_some_and(is_object)
 }
 
 fn any_sensitive(desired: &Side<'_>, actual: &Side<'_>, reference: &Ref<'_>) -> bool {

@@ -127,9 +127,23 @@ impl Actor {
 
 /// A field manager of Kubernetes: a name that a client gives itself.
 pub(crate) fn of_manager(name: &str) -> (Cause, String) {
-    const BY_HAND: [&str; 4] = ["kubectl-edit", "kubectl-patch", "kubectl-scale", "k9s"];
-    const PROGRAMS: [&str; 9] = [
+    // The defaults of `--field-manager` (kubectl reference), of commands that change what is there.
+    const BY_HAND: [&str; 11] = [
+        "kubectl-edit",
+        "kubectl-patch",
+        "kubectl-scale",
+        "kubectl-set",
+        "kubectl-rollout",
+        "kubectl-label",
+        "kubectl-annotate",
+        "kubectl-taint",
+        "kubectl-autoscale",
+        "kubectl-expose",
+        "k9s",
+    ];
+    const PROGRAMS: [&str; 10] = [
         "kube-controller-manager",
+        "kube-scheduler",
         "kubelet",
         "argocd-",
         "kustomize-controller",
@@ -203,6 +217,8 @@ mod tests {
     #[test]
     fn managers_tell_little() {
         assert_eq!(of_manager("kubectl-edit").0, Cause::Person);
+        assert_eq!(of_manager("kubectl-rollout").0, Cause::Person);
+        assert_eq!(of_manager("kube-scheduler").0, Cause::Automation);
         assert_eq!(of_manager("argocd-controller").0, Cause::Automation);
         assert_eq!(of_manager("kubectl-client-side-apply").0, Cause::Unknown);
     }

@@ -9,6 +9,9 @@ use std::sync::{Arc, OnceLock};
 /// Shorter strings are too common to be masked by value.
 pub(crate) const MIN_MASKED: usize = 8;
 
+/// The annotation in which `kubectl apply` keeps what it applied: a copy of the whole object.
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Strings that must not be shown, of a document whose resources share them.
 ///
 /// ```

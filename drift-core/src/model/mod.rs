@@ -25,7 +25,7 @@ pub(crate) use kind::{
     terraform_twin,
 };
 pub use masked::Masked;
-pub(crate) use masked::add_secret;
+pub(crate) use masked::{LAST_APPLIED, add_secret};
 pub use name::Name;
 pub use ratio::Ratio;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};

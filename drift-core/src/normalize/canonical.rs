@@ -6,7 +6,9 @@
 use super::equality::Scalar;
 use super::facts::Facts;
 use super::rule::{Fact, FactKind, ListSemantics, Order};
-use super::secret::{is_entry_name, is_entry_value, names_header, names_secret};
+use super::secret::{
+    is_entry_name, is_entry_value, is_secret_data, is_secret_object, names_header, names_secret,
+};
 use super::shape::{Cursor, MAX_SINGLE};
 use crate::limits::Limits;
 use crate::path::{PathSet, Step};
@@ -14,15 +16,18 @@ use crate::value::{ContentHash, Document, Embedded, Hasher, Kind, ReadOptions, S
 use std::borrow::Cow;
 
 /// Whether the field `field` of `map` is the value of an entry whose name tells of a secret, as in
-/// `{name: DB_PASSWORD, value: …}`, or that of a header which authorises.
+/// `{name: DB_PASSWORD, value: …}`, that of a header which authorises, or the values of a Secret of Kubernetes.
 pub(crate) fn names_secret_entry(map: Value<'_>, field: &str) -> bool {
     let names = |text: &str| names_secret(text) || names_header(text);
     let is_entry = is_entry_value(field)
         && map
             .fields()
             .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names));
-    // Whatever else goes by such a name is an object.
-    is_entry || (names_header(field) && map.get(field).is_some_and(|it| it.kind() != Kind::Map))
+    let is_data = is_secret_data(field)
+        && is_secret_object(map.str_field("apiVersion"), map.str_field("kind"));
+    // Whatever else goes by the name of a header is an object.
+    let is_header = names_header(field) && map.get(field).is_some_and(|it| it.kind() != Kind::Map);
+    is_entry || is_data || is_header
 }
 
 /// As [`names_secret_entry`], for an owned map.
@@ -33,7 +38,10 @@ pub(crate) fn names_secret_entry_tree(map: &Tree, field: &str) -> bool {
         && fields
             .iter()
             .any(|(name, value)| is_entry_name(name) && value.as_str().is_some_and(names));
-    is_entry || (names_header(field) && !matches!(map.get(field), None | Some(Tree::Map(_))))
+    let text = |name: &str| map.get(name).and_then(Tree::as_str);
+    let is_data = is_secret_data(field) && is_secret_object(text("apiVersion"), text("kind"));
+    let is_header = names_header(field) && !matches!(map.get(field), None | Some(Tree::Map(_)));
+    is_entry || is_data || is_header
 }
 
 fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {

@@ -32,9 +32,14 @@ impl<'s> Facts<'s> {
 
     /// When the order of a keyed list matters.
     pub(crate) fn order(&self) -> Order {
-        match self.entry(FactKind::Order).map(|entry| &entry.fact) {
-            Some(Fact::Order(order)) => *order,
-            _ => Order::default(),
+        self.stated_order().unwrap_or_default()
+    }
+
+    /// The same, where a rule says so.
+    pub(crate) fn stated_order(&self) -> Option<Order> {
+        match self.entry(FactKind::Order)?.fact {
+            Fact::Order(order) => Some(order),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::fold::Fold;
 use super::recorded::Recorded;
-use super::secret::{Says, is_secret_flag};
+use super::secret::{SECRET_KIND, Says, is_secret_flag};
 use crate::value::NodeId;
 use crate::value::beside::Beside;
 use crate::value::scan::{Quoted, Sink};
@@ -126,8 +126,11 @@ impl<'l> Look<'l> {
         if std::mem::take(&mut self.entry) {
             self.map.secret_name |= self.names.says(text) == Says::Secret;
         }
-        if text.bytes.first() == Some(&b'-') {
-            self.secret |= is_secret_flag(text.text());
+        match text.bytes.first() {
+            Some(b'-') => self.secret |= is_secret_flag(text.text()),
+            // The kind of an object whose values are secret, wherever it stands.
+            Some(b'S') => self.secret |= text.bytes == SECRET_KIND.as_bytes(),
+            _ => {}
         }
     }
 

@@ -44,6 +44,21 @@ const ENTRY_VALUES: [&str; 2] = ["value", "headervalue"];
 /// Headers that authorise whoever sends them (RFC 9110, 11.6.2 and 11.7.2; RFC 6265, 4).
 const HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
 
+/// The kind of the objects of Kubernetes whose values are secret, of this version.
+pub(super) const SECRET_KIND: &str = "Secret";
+const SECRET_VERSION: &str = "v1";
+
+/// Whether a field of this name holds the values of a Secret of Kubernetes, where it stands in one.
+pub(super) fn is_secret_data(field: &str) -> bool {
+    matches!(field, "data" | "stringData")
+}
+
+/// Whether a map with these fields is a Secret of Kubernetes (Secret v1 core). It may stand anywhere: objects that make
+/// others hold them whole, as `Template.objects` of OpenShift and `ManifestWork` of Open Cluster Management do.
+pub(super) fn is_secret_object(api_version: Option<&str>, kind: Option<&str>) -> bool {
+    kind == Some(SECRET_KIND) && api_version == Some(SECRET_VERSION)
+}
+
 fn is_one_of(name: &str, known: &[&str]) -> bool {
     known.iter().any(|known| name.eq_ignore_ascii_case(known))
 }

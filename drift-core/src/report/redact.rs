@@ -2,7 +2,7 @@
 //! said of that resource, and so are credentials inside others.
 
 use super::credentials;
-use crate::model::{Attributes, Finder, Masked, Resource, add_secret, places};
+use crate::model::{Attributes, Finder, LAST_APPLIED, Masked, Resource, add_secret, places};
 use crate::normalize::{Cursor, Shape, decode, is_secret_flag, names_secret, names_secret_entry};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Kind, Tree, Value};
@@ -48,9 +48,9 @@ impl Masks {
                 none = false;
                 add_secret(value, &mut strings);
             };
-            secrets(resource.attributes.value(), "", &root, sensitive, &mut add);
+            secrets(resource.attributes.value(), "", &root, [sensitive; 2], &mut add);
             if let Some(reference) = &resource.reference {
-                secrets(reference.value(), "", &root, sensitive, &mut add);
+                secrets(reference.value(), "", &root, [sensitive; 2], &mut add);
             }
         }
         strings.sort_unstable();
@@ -184,7 +184,7 @@ pub(super) fn secret_tags<'r>(
         secret.extend(tag.as_ref().filter(same).map(|(name, _)| name.as_str()));
     };
     let sensitive = Some(marks).filter(|marks| !marks.is_empty());
-    secrets(resource.attributes.value(), "", &shape.root(), sensitive, &mut note);
+    secrets(resource.attributes.value(), "", &shape.root(), [sensitive; 2], &mut note);
     secret
 }
 
@@ -207,12 +207,13 @@ fn is_free(value: Value<'_>) -> bool {
     })
 }
 
-/// Calls `found` with each scalar that must not be shown, and with the name that it goes by.
+/// Calls `found` with each scalar that must not be shown, and with the name that it goes by. Marked is what is so
+/// here and below, and in the whole resource.
 fn secrets(
     value: Value<'_>,
     name: &str,
     cursor: &Cursor<'_>,
-    sensitive: Option<&PathSet>,
+    [sensitive, marks]: [Option<&PathSet>; 2],
     found: &mut dyn FnMut(&str, Value<'_>),
 ) {
     let marked = sensitive.is_some_and(PathSet::is_member);
@@ -241,7 +242,7 @@ fn secrets(
                 let child = cursor.field(name, names_secret_entry(value, name));
                 let known_by = entry_name(value, name).unwrap_or(name);
                 let below = sensitive.and_then(|marks| marks.below(&Step::Field(name.to_owned())));
-                secrets(field, known_by, &child, below, found);
+                secrets(field, known_by, &child, [below, marks], found);
             }
         }
         Kind::List => {
@@ -249,17 +250,26 @@ fn secrets(
             for (index, item) in value.items().enumerate() {
                 let child = cursor.item_behind(before.replace(item), index, item);
                 let below = sensitive.and_then(|marks| marks.below(&Step::Index(index)));
-                secrets(item, name, &child, below, found);
+                secrets(item, name, &child, [below, marks], found);
             }
         }
-        _ if cursor.is_hidden() => found(name, value),
+        _ if cursor.is_hidden() => {
+            // Not all that an object holds is a secret, nor is it so in the copy of it.
+            let copy = value.as_str().filter(|_| name == LAST_APPLIED);
+            match copy.and_then(|text| decode(text, whole)) {
+                Some(copy) => {
+                    secrets(copy.root(), "", &cursor.shape().root(), [marks; 2], found);
+                }
+                None => found(name, value),
+            }
+        }
         Kind::String => {
             // A document in a string has secrets of its own.
             let text = value.as_str().unwrap_or_default();
             let form = facts.equality().opens().is_some_and(|form| !form.is_json());
             let container = form || text.trim_start().starts_with(['{', '[']);
             if let Some(document) = container.then(|| decode(text, whole)).flatten() {
-                secrets(document.root(), name, whole, None, found);
+                secrets(document.root(), name, whole, [None, marks], found);
             }
         }
         _ => {}

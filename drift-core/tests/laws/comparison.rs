@@ -3,7 +3,9 @@
 use super::document::Json;
 use super::edits::{canonical, edit, shape_at};
 use super::entropy::entropy;
-use super::shapes::{self, reordered, respelled, root, rules, value, wide_root, wild_rules};
+use super::shapes::{
+    self, reordered, respelled, respelled_object, root, rules, value, wide_root, wild_rules,
+};
 use super::world::{assert_in_sync, brief, context, detect, detector, one, parse, seeded, text};
 use drift_core::path::{Path, Step};
 use drift_core::value::{Document, ReadOptions, Tree};
@@ -211,7 +213,7 @@ proptest! {
         let mut actual = desired.clone();
         let edit = edit(&mut actual, &shape, 1, &entropy);
         let object = |spec: &Json| {
-            let spec = respelled(spec, &shape, &entropy);
+            let spec = respelled_object(spec, &shape, &entropy);
             let mut text = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: one}\nspec:".to_owned();
             spec.write_yaml(2, &mut text);
             text

@@ -298,17 +298,31 @@ fn keyed(elements: Vec<Json>, keys: &[String], entropy: &Entropy) -> Json {
 /// The value written in another way that means the same: keys, sets and keyed lists in another
 /// order, numbers in another spelling.
 pub(crate) fn respelled(value: &Json, shape: &Shape, entropy: &Entropy) -> Json {
-    again(value, shape, entropy, true)
+    again(value, shape, entropy, Ways { strings: true, guessed: true })
+}
+
+/// As [`respelled`], in an object of Kubernetes, in which the order of a list counts whose key is guessed.
+pub(crate) fn respelled_object(value: &Json, shape: &Shape, entropy: &Entropy) -> Json {
+    again(value, shape, entropy, Ways { strings: true, guessed: false })
 }
 
 /// As [`respelled`], with each string as it is: one that a report prints is printed as it stands.
 pub(crate) fn reordered(value: &Json, shape: &Shape, entropy: &Entropy) -> Json {
-    again(value, shape, entropy, false)
+    again(value, shape, entropy, Ways { strings: false, guessed: false })
 }
 
-fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json {
+/// What is written in another way beside what always is.
+#[derive(Clone, Copy)]
+struct Ways {
+    strings: bool,
+    /// The order of lists whose key is guessed. That is done only where both sides have it; a list that stands
+    /// alone is ordered.
+    guessed: bool,
+}
+
+fn again(value: &Json, shape: &Shape, entropy: &Entropy, ways: Ways) -> Json {
     let all = |items: &[Json], element: &Shape| -> Vec<Json> {
-        items.iter().map(|item| again(item, element, entropy, strings)).collect()
+        items.iter().map(|item| again(item, element, entropy, ways)).collect()
     };
     match (value, shape) {
         (Json::Number(text), _) => Json::Number(other_spelling(text, entropy)),
@@ -316,7 +330,7 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
             let shape_of = |name: &str| shapes.iter().find(|(known, _)| known == name);
             let field = |(name, value): &(String, Json)| {
                 let shape = shape_of(name).map_or(&Shape::Scalar, |(_, shape)| shape);
-                (name.clone(), again(value, shape, entropy, strings))
+                (name.clone(), again(value, shape, entropy, ways))
             };
             let mut fields: Vec<(String, Json)> = fields.iter().map(field).collect();
             entropy.shuffle(&mut fields);
@@ -328,8 +342,7 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
         (Json::List(items), Shape::Keyed { significant: true, element, .. }) => {
             Json::List(all(items, element))
         }
-        // A key is guessed only where both sides have it; a list that stands alone is ordered.
-        (Json::List(items), Shape::Guessed { element, .. }) if !strings => {
+        (Json::List(items), Shape::Guessed { element, .. }) if !ways.guessed => {
             Json::List(all(items, element))
         }
         (
@@ -340,19 +353,19 @@ fn again(value: &Json, shape: &Shape, entropy: &Entropy, strings: bool) -> Json 
             entropy.shuffle(&mut items);
             Json::List(items)
         }
-        (Json::List(_), Shape::Single(list)) => match again(value, list, entropy, strings) {
+        (Json::List(_), Shape::Single(list)) => match again(value, list, entropy, ways) {
             Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
             list => list,
         },
         (single, Shape::Single(list)) if *single != Json::Null => {
-            let listed = again(&Json::List(vec![single.clone()]), list, entropy, strings);
+            let listed = again(&Json::List(vec![single.clone()]), list, entropy, ways);
             match listed {
                 Json::List(one) if alone(&one) && entropy.one_in(2) => one[0].clone(),
                 list => list,
             }
         }
-        (Json::Embedded(inner), Shape::Embedded(shape)) if strings => {
-            Json::Embedded(Box::new(again(inner, shape, entropy, strings)))
+        (Json::Embedded(inner), Shape::Embedded(shape)) if ways.strings => {
+            Json::Embedded(Box::new(again(inner, shape, entropy, ways)))
         }
         (other, _) => other.clone(),
     }

@@ -120,3 +120,32 @@ fn a_list_of_objects_and_yaml() {
     case.actual = list("kanary8");
     case.check();
 }
+
+#[test]
+fn a_secret_inside_another_object() {
+    let held = |value: &str| {
+        let mut held = secret(json!({"stringData": {"p": value}, "data": {"q": SEVEN}}));
+        let applied = held.to_string();
+        held["metadata"]["annotations"] =
+            json!({"kubectl.kubernetes.io/last-applied-configuration": applied});
+        held
+    };
+    let around = |held: Value| {
+        json!({"apiVersion": "work.open-cluster-management.io/v1", "kind": "ManifestWork",
+            "metadata": {"name": "m"}, "spec": {"workload": {"manifests": [held]}}})
+    };
+    for (one, two) in [(SHORT, "kanary8"), (LONG, OTHER)] {
+        case("changed", around(held(one)), around(held(two))).check();
+        case("another kind", around(held(one)), around(json!({"kind": "Secret"}))).check();
+        case("undeclared", around(json!({})), around(json!({"in": held(one)}))).check();
+    }
+    // A managed resource of Crossplane, in each of its views.
+    let object = json!({"apiVersion": "kubernetes.crossplane.io/v1alpha2", "kind": "Object",
+        "metadata": {"name": "o"}, "spec": {"forProvider": {"manifest": held(LONG)}},
+        "status": {"atProvider": {"manifest": held(OTHER)}}});
+    case("crossplane", object.clone(), around(object)).check();
+    // In a text, in records, and beside what is no secret of its own.
+    let text = |value: &str| json!({"text": held(value).to_string(), "note": value});
+    Case::records("text", text(LONG), text(OTHER)).check();
+    Case::records("record", json!({"a": [held(SHORT)]}), json!({"a": [{"a": 1}]})).check();
+}

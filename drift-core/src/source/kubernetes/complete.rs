@@ -1,13 +1,14 @@
 //! Completes objects as the API server does: an item of a typed list gets the version and kind of
 //! its list, `stringData` of a Secret goes into `data`, and the target of an autoscaler of `v1` into
-//! `metrics`.
+//! `metrics`. So is the object completed that an `Object` of Crossplane's provider for Kubernetes holds.
 //!
 //! A completed object is a copy that stands beside the documents of the text. Its nodes keep their
 //! spans, and those that stood elsewhere in the original know where.
 
 use super::list::{Header, Object};
-use super::{SCALER, SECRET, scaler, secret};
+use super::{SCALER, SECRET, scaler, secret, sops, type_name};
 use crate::error::Result;
+use crate::source::strict::optional;
 use crate::value::{Builder, Document, NodeId, ReadOptions, Value};
 use std::ops::Range;
 
@@ -47,7 +48,11 @@ pub(super) fn complete<'a>(
     for object in objects {
         let original = builder.document.value(object.node);
         let span = original.span();
-        let Some(fields) = completed(object, original)? else {
+        let (kind, inherited) = (&object.key.type_name, object.inherited.as_ref());
+        if sops::is_encrypted(kind, original) {
+            object.unknown = sops::encrypted(original);
+        }
+        let Some(fields) = completed(kind, inherited, original, "")? else {
             continue;
         };
         builder.open_map(span.start)?;
@@ -60,18 +65,55 @@ pub(super) fn complete<'a>(
     Ok(builder.finish())
 }
 
-/// The fields of the object once it is complete; `None` where it is.
-fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>> {
-    let is_secret = object.key.type_name == SECRET;
+/// Completes the object under `name` in the map at `node`; the node of the map, another one where it was not
+/// complete. What cannot be read is left as it is.
+pub(super) fn complete_inside(
+    builder: &mut Builder<'_>,
+    node: NodeId,
+    name: &str,
+) -> Result<NodeId> {
+    let holder = builder.document.value(node);
+    let span = holder.span();
+    let Some(held) = optional(holder, name) else { return Ok(node) };
+    let (api_version, kind) = (held.str_field("apiVersion"), held.str_field("kind"));
+    let kind = api_version.zip(kind).and_then(|(api, kind)| type_name(api, kind));
+    let at = format!("/{name}");
+    let whole = kind.and_then(|kind| completed(&kind, None, held, &at).ok().flatten());
+    let Some(whole) = whole else { return Ok(node) };
+    let place = Place { span: held.span(), origin: None };
+    let mut whole = Some(Field::New { name: name.to_owned(), place, content: Content::Map(whole) });
+    let field = |(field, value): (&str, Value<'_>)| match field == name {
+        true => whole.take(),
+        false => Some(Field::Same(value.id())),
+    };
+    let fields: Vec<Field> = holder.fields().filter_map(field).collect();
+    builder.open_map(span.start)?;
+    for field in fields {
+        put(builder, field)?;
+    }
+    builder.close(span.end)?;
+    Ok(builder.set_aside().unwrap_or(node))
+}
+
+/// The fields of the object once it is complete; `None` where it is. It stands at the pointer `at`.
+fn completed(
+    kind: &str,
+    inherited: Option<&Header>,
+    original: Value<'_>,
+    at: &str,
+) -> Result<Option<Vec<Field>>> {
+    let is_secret = kind == SECRET;
     let has_strings = is_secret && original.get("stringData").is_some();
-    let mut data = if is_secret { secret::data(original)? } else { None };
-    let is_scaler = object.key.type_name == SCALER;
-    let mut spec = if is_scaler { scaler::spec(original) } else { None };
-    if object.inherited.is_none() && !has_strings && data.is_none() && spec.is_none() {
+    let mut data = if is_secret { secret::data(original, at)? } else { None };
+    let is_scaler = kind == SCALER;
+    let mut spec = if is_scaler { scaler::spec(original, at) } else { None };
+    let is_encrypted = sops::is_encrypted(kind, original);
+    let is_whole = inherited.is_none() && !has_strings && !is_encrypted;
+    if is_whole && data.is_none() && spec.is_none() {
         return Ok(None);
     }
     let mut fields = Vec::with_capacity(original.len() + 2);
-    if let Some(Header { api_version, kind }) = &object.inherited {
+    if let Some(Header { api_version, kind }) = inherited {
         let start = original.span().start;
         for (name, text) in [("apiVersion", api_version), ("kind", kind)] {
             if original.get(name).is_none() {
@@ -87,6 +129,7 @@ fn completed(object: &Object, original: Value<'_>) -> Result<Option<Vec<Field>>>
         match name {
             "data" | "stringData" if merged => fields.extend(data.take()),
             "stringData" if is_secret => {}
+            sops::SOPS if is_encrypted => {}
             "spec" if spec.is_some() => fields.extend(spec.take()),
             _ => fields.push(Field::Same(value.id())),
         }

@@ -1,8 +1,9 @@
 //! The objects of a document: single ones, `List`s, typed lists, and lists within lists.
 
-use super::{PROVIDER, STRICT, type_name};
+use super::{PROVIDER, STRICT, hooks, type_name};
 use crate::error::Result;
 use crate::model::{NAMESPACE, Name, ResourceKey, Scope, is_cluster_kind};
+use crate::path::PathSet;
 use crate::source::continues;
 use crate::source::strict::optional;
 use crate::value::{Document, Kind, NodeId, Value};
@@ -17,6 +18,8 @@ pub(super) struct Object {
     pub(super) pointer: String,
     /// What it has from the typed list that it stands in.
     pub(super) inherited: Option<Header>,
+    /// What of it is not known.
+    pub(super) unknown: PathSet,
 }
 
 /// What an object is.
@@ -30,7 +33,14 @@ impl Object {
     /// The object that `document` is as a whole.
     pub(super) fn whole(document: &Document<'_>, key: ResourceKey) -> Self {
         let node = document.root().id();
-        Self { key, node, document: 0, pointer: String::new(), inherited: None }
+        Self {
+            key,
+            node,
+            document: 0,
+            pointer: String::new(),
+            inherited: None,
+            unknown: PathSet::new(),
+        }
     }
 }
 
@@ -42,6 +52,8 @@ pub(super) struct Listing {
     pub(super) listed: bool,
     /// Whether a list says that there is more to fetch.
     pub(super) partial: bool,
+    /// How many hooks have no name until they are run.
+    pub(super) unnamed: usize,
 }
 
 /// Finds the objects of every document of a text, in order.
@@ -104,6 +116,10 @@ impl Listing {
             let message = "expected `apiVersion` as `version` or `group/version`";
             return Err(STRICT.fault(value, message));
         };
+        if is_unnamed_hook(metadata) {
+            self.unnamed += 1;
+            return Ok(());
+        }
         let complete = own.0.is_some() && own.1.is_some();
         let Place { document, pointer } = at;
         self.objects.push(Object {
@@ -112,6 +128,7 @@ impl Listing {
             document,
             pointer,
             inherited: (!complete).then(header),
+            unknown: PathSet::new(),
         });
         Ok(())
     }
@@ -126,6 +143,12 @@ fn is_list(kind: &str, metadata: Value<'_>) -> bool {
 fn more_to_fetch(metadata: Value<'_>) -> bool {
     let remaining = metadata.get("remainingItemCount").and_then(Value::as_number);
     continues(metadata) || remaining.is_some_and(|count| count.as_i64() != Some(0))
+}
+
+/// Whether the metadata are those of a hook that gets another name each time it is run.
+fn is_unnamed_hook(metadata: Value<'_>) -> bool {
+    let unnamed = metadata.get("name").is_none() && metadata.get("generateName").is_some();
+    unnamed && hooks(metadata).any(|(_, value)| value.as_str().is_some())
 }
 
 fn key(object: Value<'_>, metadata: Value<'_>, type_name: String) -> Result<ResourceKey> {

@@ -11,11 +11,14 @@ mod list;
 mod managed;
 mod scaler;
 mod secret;
+mod sops;
 
 use super::strict::Strict;
 use super::{Context, Reading, warning};
 use crate::error::{Code, Result};
-use crate::model::{Attributes, Identity, NAMESPACE, Name, Owner, Resource, ResourceKey, Warning};
+use crate::model::{
+    Attributes, Identity, LAST_APPLIED, NAMESPACE, Name, Owner, Resource, ResourceKey, Warning,
+};
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
@@ -32,8 +35,13 @@ const PROVIDER: &str = "kubernetes";
 /// The canonical type of definitions of further kinds.
 const DEFINITION: &str = "apiextensions.k8s.io/CustomResourceDefinition";
 
-/// Annotations of objects that a tool runs beside a release, and that are no part of it.
+/// Annotations of objects that a tool runs beside a release, and that are no part of it. Argo CD creates those that
+/// have but a `generateName` anew for each sync (Argo CD, Resource Hooks).
 const HOOKS: [&str; 2] = ["helm.sh/hook", "argocd.argoproj.io/hook"];
+
+/// What Helm 2 called the definitions that a chart brings. Argo CD takes them for no hooks and applies them like all
+/// others (argoproj/gitops-engine, pkg/sync/hook/helm).
+const NO_HOOK: &str = "crd-install";
 
 /// The canonical type of Secrets.
 const SECRET: &str = "core/Secret";
@@ -41,18 +49,23 @@ const SECRET: &str = "core/Secret";
 /// The canonical type of autoscalers of pods.
 const SCALER: &str = "autoscaling/HorizontalPodAutoscaler";
 
-/// The annotation in which `kubectl apply` keeps what it applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
 /// Reads the objects of every document of a text.
 pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<Reading<'a>> {
-    let Listing { mut objects, listed, partial } = list::list(&document)?;
-    let found = Reading {
-        listed,
-        partial,
+    let Listing { mut objects, listed, partial, unnamed } = list::list(&document)?;
+    let mut found = Reading {
+        // A text that holds nothing else declares nothing, and is no error.
+        listed: listed || (unnamed > 0 && objects.is_empty()),
+        partial: partial || (unnamed > 0 && objects.is_empty()),
         cluster_types: cluster_types(&document, &objects),
         ..Reading::default()
     };
+    if unnamed > 0 {
+        let message = match unnamed {
+            1 => "a hook has no name until it is run, and is left out".to_owned(),
+            _ => format!("{unnamed} hooks have no name until they are run, and are left out"),
+        };
+        found.warn("left_out", message);
+    }
     match context.options.view.as_deref() {
         Some("managed") => return gitops::read(document, &objects, context),
         Some("for_provider") => return at_provider::declared(document, objects, context, found),
@@ -134,7 +147,9 @@ fn resource<'a>(
         address: Some(object.key.id.clone()),
         identities: metadata.str_field("uid").map(uid).into_iter().collect(),
         tags: labels(metadata),
-        sensitive: sensitive_paths(secret),
+        // What was encrypted is a secret, whatever holds it.
+        sensitive: sensitive_paths(secret).union(&object.unknown),
+        unknown: object.unknown,
         reference,
         managers,
         owners: owners(metadata),
@@ -174,15 +189,20 @@ pub(super) fn sensitive_paths(of_secret: bool) -> PathSet {
     paths
 }
 
+/// The annotations that make an object a hook.
+fn hooks<'d>(metadata: Value<'d>) -> impl Iterator<Item = (&'d str, Value<'d>)> {
+    let annotations = metadata.get("annotations").unwrap_or(Value::null());
+    let hook = move |name: &'d str| Some((name, annotations.get(name)?));
+    let hooks = HOOKS.into_iter().filter_map(hook);
+    hooks.filter(|(_, value)| value.as_str() != Some(NO_HOOK))
+}
+
 /// Labels, and the annotations that make an object a hook, so that rules can tell those.
 fn labels(metadata: Value<'_>) -> BTreeMap<String, String> {
     let labels = metadata.get("labels").into_iter().flat_map(Value::fields);
-    let annotations = metadata.get("annotations").into_iter();
-    let hooks = annotations
-        .flat_map(|map| HOOKS.into_iter().filter_map(move |name| Some((name, map.get(name)?))));
     let text =
         |(name, value): (&str, Value<'_>)| Some((name.to_owned(), value.as_str()?.to_owned()));
-    labels.chain(hooks).filter_map(text).collect()
+    labels.chain(hooks(metadata)).filter_map(text).collect()
 }
 
 /// The status of a condition of this type.

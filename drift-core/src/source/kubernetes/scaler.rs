@@ -7,14 +7,15 @@ use crate::value::{Kind, Value};
 
 const TARGET: &str = "targetCPUUtilizationPercentage";
 
-/// The field `spec` as later versions write it; `None` where it is as it is written.
-pub(super) fn spec(scaler: Value<'_>) -> Option<Field> {
+/// The field `spec` of the autoscaler at the pointer `at`, as later versions write it; `None` where it is as it
+/// is written.
+pub(super) fn spec(scaler: Value<'_>, at: &str) -> Option<Field> {
     let spec = optional(scaler, "spec").filter(|spec| spec.kind() == Kind::Map)?;
     let target = optional(spec, TARGET)?;
     if target.kind() != Kind::Number || spec.get("metrics").is_some() {
         return None;
     }
-    let origin = format!("/spec/{TARGET}");
+    let origin = format!("{at}/spec/{TARGET}");
     let new = |name: &str, content: Content| Field::New {
         name: name.to_owned(),
         place: Place { span: target.span(), origin: Some(origin.clone()) },

@@ -8,8 +8,8 @@ use crate::path::push_token;
 use crate::source::strict::optional;
 use crate::value::{Value, base64};
 
-/// The field `data` as it is stored; `None` where that is as it is written.
-pub(super) fn data(secret: Value<'_>) -> Result<Option<Field>> {
+/// The field `data` of the Secret at the pointer `at`, as it is stored; `None` where that is as it is written.
+pub(super) fn data(secret: Value<'_>, at: &str) -> Result<Option<Field>> {
     let strings = optional(secret, "stringData");
     strings.map(|strings| STRICT.map(strings, "`stringData`")).transpose()?;
     let strings = strings.filter(|strings| !strings.is_empty());
@@ -35,7 +35,7 @@ pub(super) fn data(secret: Value<'_>) -> Result<Option<Field>> {
             None if value.is_null() => "",
             None => return Err(STRICT.expected(value, "a value of `stringData` as a string")),
         };
-        let mut origin = "/stringData".to_owned();
+        let mut origin = format!("{at}/stringData");
         push_token(&mut origin, name);
         fields.push(Field::New {
             name: name.to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn data(secret: Value<'_>) -> Result<Option<Field>> {
             content: Content::Text(base64::encode(text.as_bytes())),
         });
     }
-    let origin = data.is_none().then(|| "/stringData".to_owned());
+    let origin = data.is_none().then(|| format!("{at}/stringData"));
     let place = Place { span: data.unwrap_or(first).span(), origin };
     Ok(Some(Field::New { name: "data".to_owned(), place, content: Content::Map(fields) }))
 }
