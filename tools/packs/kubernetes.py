@@ -173,8 +173,7 @@ def value(field: dict) -> dict:
         known |= elements(field)
     elif isinstance(field.get("additionalProperties"), dict):
         inside = value(field["additionalProperties"])
-        if inside:
-            known["values"] = inside.get("of") or inside
+        known |= {"values": inside.get("of") or inside} if inside else {"map": 1}
     return known
 
 

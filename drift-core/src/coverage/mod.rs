@@ -174,14 +174,18 @@ impl<'f> Family<'f> {
             let Some((key, owners)) = self.nodes.get(at) else {
                 return Root::Own;
             };
-            let Some(owner) = owners.first() else {
+            if owners.is_empty() {
                 return if at == index { Root::Own } else { Root::Resource(at) };
-            };
-            match self.find(key, owner) {
+            }
+            // It lives as long as one of its owners does.
+            match owners.iter().find_map(|owner| self.find(key, owner)) {
                 Some(next) if seen.insert(next) => at = next,
                 // Owners in a circle own nothing.
                 Some(_) => return Root::Own,
-                None if self.types.contains(owner.type_name.as_str()) => {
+                None if owners
+                    .iter()
+                    .all(|owner| self.types.contains(owner.type_name.as_str())) =>
+                {
                     // Its owner would have been seen: the resource, or who created it, is an orphan.
                     return if at == index { Root::Own } else { Root::Resource(at) };
                 }
@@ -235,6 +239,7 @@ mod tests {
             (key("P", "foreign"), owner("Job", "j")),
             (key("X", "x"), owner("Y", "y")),
             (key("Y", "y"), owner("X", "x")),
+            (key("M", "of-two"), [owner("R", "gone"), owner("D", "d")].concat()),
         ];
         let family = Family::new(live.iter().map(|(key, owners)| (key, owners.as_slice())));
         let roots: Vec<Root> = (0..live.len()).map(|index| family.root(index)).collect();
@@ -246,6 +251,7 @@ mod tests {
             Root::Elsewhere,
             Root::Own,
             Root::Own,
+            Root::Resource(0),
         ];
         assert_eq!(roots, expected);
     }

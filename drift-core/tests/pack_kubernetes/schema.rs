@@ -148,6 +148,11 @@ fn cases(known: &Value) -> Vec<Case> {
     if is_list && known.get("default").is_none() {
         found.push(list_case(&known["list"]));
     }
+    if known.get("map").or(known.get("values")).is_some() {
+        let entry = Some(json!({"a": "b"}));
+        found.push((Some(json!({})), vec![None], vec![entry.clone()]));
+        found.push((None, vec![Some(json!({}))], vec![entry]));
+    }
     if known["read_only"] == true {
         let some = |value: i32| Some(json!({"a": value}));
         found.push((some(1), vec![some(2), None], vec![]));

@@ -236,7 +236,10 @@ impl<'c> Expansion<'c> {
         if let Some(kind) = known.str_field("tags") {
             self.tags(name, kind);
         }
-        if self.named != Named::ByPart && is_map(known) {
+        if self.named == Named::ByPart && is_map(known) {
+            let fact = Fact::EmptyIsAbsent(vec![Tree::Null, Tree::Map(Vec::new())]);
+            self.put(name, "maps", "a map without entries is not written", fact);
+        } else if is_map(known) {
             self.path.push(PatternStep::Any);
             let fact = Fact::EmptyIsAbsent(vec![Tree::Null]);
             self.put(

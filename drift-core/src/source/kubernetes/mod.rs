@@ -8,6 +8,7 @@ mod complete;
 mod composite;
 mod gitops;
 mod list;
+mod made;
 mod managed;
 mod scaler;
 mod secret;
@@ -22,6 +23,7 @@ use crate::model::{
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
+pub(super) use made::told_by_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -211,7 +213,7 @@ fn condition<'d>(status: Value<'d>, kind: &str) -> Option<&'d str> {
     conditions.find(|one| one.str_field("type") == Some(kind))?.str_field("status")
 }
 
-/// What created the object: the owner that says it is its controller.
+/// What created the object, and what it is deleted with: the owner that says it is its controller first.
 fn owners(metadata: Value<'_>) -> Vec<Owner> {
     let references = metadata.get("ownerReferences").into_iter().flat_map(Value::items);
     let owner = |reference: Value<'_>| {
@@ -219,9 +221,11 @@ fn owners(metadata: Value<'_>) -> Vec<Owner> {
         let (api, kind) = (reference.str_field("apiVersion")?, reference.str_field("kind")?);
         let owner =
             Owner { type_name: type_name(api, kind)?, id: reference.str_field("name")?.to_owned() };
-        controller.then_some(owner)
+        Some((!controller, owner))
     };
-    references.filter_map(owner).collect()
+    let mut owners: Vec<(bool, Owner)> = references.filter_map(owner).collect();
+    owners.sort_by_key(|(rank, _)| *rank);
+    owners.into_iter().map(|(_, owner)| owner).collect()
 }
 
 #[cfg(test)]

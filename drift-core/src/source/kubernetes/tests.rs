@@ -47,7 +47,7 @@ fn objects_become_resources() {
     assert_eq!(labels, [("app", "web"), ("tier", "front")]);
     let owners: Vec<_> =
         resource.owners.iter().map(|o| (o.type_name.as_str(), o.id.as_str())).collect();
-    assert_eq!(owners, [("example.com/App", "shop")]);
+    assert_eq!(owners, [("example.com/App", "shop"), ("core/ConfigMap", "other")]);
     assert!(resource.depends_on.is_empty());
     let spec = resource.attributes.value().get("spec").unwrap();
     assert_eq!(Tree::of(spec).to_string(), r#"{"paused":true,"replicas":2}"#);
