@@ -2,8 +2,7 @@
 
 use super::composite::{self, Known};
 use crate::model::{
-    Identity, Marker, Name, Resource, Scope, Tool, cloudformation_ids, has_cloudformation_ids,
-    kind_of,
+    Identity, Marker, Name, Resource, Scope, Tool, cloud_ids, common_kind, has_cloud_ids, kind_of,
 };
 use crate::normalize::{Move, Part, Rule, identifier};
 use crate::value::mix::Mixer;
@@ -84,13 +83,15 @@ pub(crate) fn pair(
         // An id of one tool may be an ARN that another one has beside its id.
         let arn = Identity { kind: Name::fixed("arn"), value: resource.key.id.clone() };
         let arn = Some(arn).filter(|arn| arn.value.starts_with("arn:"));
-        let of_kind = match has_cloudformation_ids(&resource.key.type_name) {
-            true => cloudformation_ids(&resource.key.type_name, resource.attributes.value()),
+        let of_kind = match has_cloud_ids(&resource.key.type_name) {
+            true => cloud_ids(&resource.key.type_name, resource.attributes.value()),
             false => Vec::new(),
         };
+        let folded: Vec<_> = of_kind.iter().filter_map(|id| folded(id)).collect();
         let ids = of_kind.into_iter().map(|value| Identity { kind: Name::default(), value });
-        known(side, resource).into_iter().chain(arn).chain(ids).collect()
+        known(side, resource).into_iter().chain(arn).chain(ids).chain(folded).collect()
     });
+    join.by_own_id();
     join.by_address();
     if !identifying.is_empty() {
         join.by_identity(by_type, |_, resource| {
@@ -113,10 +114,12 @@ fn by_type(_: Which, resource: &Resource<'_>) -> Option<Name> {
     Some(resource.key.type_name.clone())
 }
 
-/// The resource ids of Azure are the same in any case.
+/// The resource ids of Azure are the same in any case. What azurerm adds to one behind a `|`, a scope or a tenant, is
+/// no part of it.
 fn folded(id: &str) -> Option<Identity> {
     let start = id.get(..AZURE.len())?;
     let is_azure = start.eq_ignore_ascii_case(AZURE);
+    let id = id.split_once('|').map_or(id, |(id, _)| id);
     is_azure.then(|| Identity { kind: Name::fixed("resource_id"), value: id.to_ascii_lowercase() })
 }
 
@@ -285,6 +288,29 @@ impl Join<'_, '_, '_> {
                 self.by_identity(kind, &identities);
             }
         }
+    }
+
+    /// Pairs what goes by an id that no other resource of its cloud has, a resource id of Azure or a link of Google,
+    /// where the tables do not tell that two types are one: types of two tools that no table has, and two types of
+    /// one tool for one of the cloud.
+    fn by_own_id(&mut self) {
+        let own = |resource: &Resource<'_>| -> Vec<Identity> {
+            let links =
+                resource.identities.iter().filter(|known| known.kind.as_str() == "self_link");
+            folded(&resource.key.id).into_iter().chain(links.cloned()).collect()
+        };
+        for (declared, live) in [(Tool::Terraform, Tool::Cloud), (Tool::Cloud, Tool::Terraform)] {
+            let kind = |side: Which, resource: &Resource<'_>| {
+                let wanted = if side == Which::Desired { declared } else { live };
+                let type_name = &resource.key.type_name;
+                let is_meant = Tool::of(type_name) == Some(wanted);
+                (is_meant && common_kind(type_name).is_none()).then(Name::default)
+            };
+            self.by_identity(kind, |_, resource| own(resource));
+        }
+        let kind =
+            |_, resource: &Resource<'_>| common_kind(&resource.key.type_name).map(Name::from);
+        self.by_identity(kind, |_, resource| own(resource));
     }
 
     /// Pairs by what `identities` says, in compatible scopes.

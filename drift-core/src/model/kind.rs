@@ -27,7 +27,7 @@ impl Tool {
     pub(crate) const ALL: [Self; 3] = [Self::Terraform, Self::Cloud, Self::Pulumi];
 
     /// The tool that names its types so; quickly told by how the name is written.
-    fn of(type_name: &str) -> Option<Self> {
+    pub(crate) fn of(type_name: &str) -> Option<Self> {
         let starts =
             |prefixes: &[&str]| prefixes.iter().any(|prefix| type_name.starts_with(prefix));
         match type_name.find(':') {
@@ -47,10 +47,51 @@ impl Tool {
 /// What one kind of thing is called by all, for a type under the name of one tool.
 struct Named {
     common: String,
-    /// Attributes that make up the id which the cloud gives, where it is another one.
-    ids: Vec<Vec<String>>,
+    /// What the id that the cloud gives is made up of, where it is another one.
+    ids: Vec<Vec<Piece>>,
     /// The type of the Terraform provider that a Pulumi package is made of.
     twin: Option<String>,
+}
+
+/// A piece of an id.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    /// What an attribute says.
+    Field(String),
+}
+
+impl Piece {
+    /// The pieces of attributes that are joined by `|`, as CloudFormation does, or of a text with attributes in
+    /// braces.
+    fn all(id: Value<'_>) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        let Some(mut rest) = id.as_str() else {
+            for name in id.items().filter_map(Value::as_str) {
+                if !pieces.is_empty() {
+                    pieces.push(Self::Text("|".to_owned()));
+                }
+                pieces.push(Self::Field(name.to_owned()));
+            }
+            return pieces;
+        };
+        while let Some((before, name, behind)) = rest.split_once('{').and_then(|(before, tail)| {
+            tail.split_once('}').map(|(name, rest)| (before, name, rest))
+        }) {
+            pieces.push(Self::Text(before.to_owned()));
+            pieces.push(Self::Field(name.to_owned()));
+            rest = behind;
+        }
+        pieces.push(Self::Text(rest.to_owned()));
+        pieces
+    }
+
+    fn of<'p>(&'p self, attributes: Value<'p>) -> Option<&'p str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Field(name) => attributes.str_field(name).filter(|text| !text.is_empty()),
+        }
+    }
 }
 
 /// One name for what several tools name differently: that of the cloud, where it is known.
@@ -63,11 +104,10 @@ pub(crate) fn kind_of(type_name: &str) -> Option<(Tool, &'static str)> {
     Some((Tool::of(type_name)?, common_kind(type_name)?))
 }
 
-/// The ids that CloudFormation may know a resource by, whose id in Terraform is another one.
-pub(crate) fn cloudformation_ids(type_name: &str, attributes: Value<'_>) -> Vec<String> {
-    let field = |name: &String| attributes.str_field(name).filter(|text| !text.is_empty());
-    let id = |parts: &Vec<String>| {
-        parts.iter().map(field).collect::<Option<Vec<&str>>>().map(|parts| parts.join("|"))
+/// The ids that the cloud may know a resource by, whose id in Terraform is another one.
+pub(crate) fn cloud_ids(type_name: &str, attributes: Value<'_>) -> Vec<String> {
+    let id = |pieces: &Vec<Piece>| {
+        pieces.iter().map(|piece| piece.of(attributes)).collect::<Option<String>>()
     };
     named(type_name).map(|named| named.ids.iter().filter_map(id).collect()).unwrap_or_default()
 }
@@ -78,7 +118,7 @@ pub(crate) fn terraform_twin(type_name: &str) -> Option<&'static str> {
 }
 
 /// Whether the ids of the type have to be read out of its attributes.
-pub(crate) fn has_cloudformation_ids(type_name: &str) -> bool {
+pub(crate) fn has_cloud_ids(type_name: &str) -> bool {
     named(type_name).is_some_and(|named| !named.ids.is_empty())
 }
 
@@ -90,6 +130,19 @@ pub(crate) fn same_kind(one: &str, other: &str) -> bool {
                 common_kind(one).is_some_and(|kind| common_kind(other) == Some(kind))
             }
             _ => false,
+        }
+}
+
+/// Whether two types of one resource are written in different words: two names of one kind of thing, or names of
+/// two tools that no table has.
+pub(crate) fn differ_in_words(one: &str, other: &str) -> bool {
+    one != other
+        && match (common_kind(one), common_kind(other)) {
+            (None, None) => {
+                let tools = Tool::of(one).zip(Tool::of(other));
+                tools.is_some_and(|(one, other)| one != other)
+            }
+            (one, other) => one == other,
         }
 }
 
@@ -124,8 +177,6 @@ fn load() -> crate::Result<BTreeMap<String, Named>> {
     let read = |text: &'static str| {
         Document::parse_yaml(text.as_bytes(), YamlSchema::Core, &ReadOptions::default())
     };
-    let texts =
-        |list: Value<'_>| list.items().filter_map(Value::as_str).map(str::to_owned).collect();
     let known_as = |common: &str| Named { common: common.to_owned(), ids: Vec::new(), twin: None };
     let mut table = BTreeMap::new();
     for text in CLOUDS {
@@ -135,7 +186,7 @@ fn load() -> crate::Result<BTreeMap<String, Named>> {
                 _ => value.as_str(),
             };
             let Some(common) = common else { continue };
-            let ids = value.get("ids").into_iter().flat_map(Value::items).map(texts).collect();
+            let ids = value.get("ids").into_iter().flat_map(Value::items).map(Piece::all).collect();
             table.insert(name.to_owned(), Named { ids, ..known_as(common) });
             table.insert(common.to_owned(), known_as(common));
         }
@@ -184,15 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_cloudformation_are_made_of_attributes() {
+    fn ids_of_the_clouds_are_made_of_attributes() {
         let ids = |type_name: &str, json: &str| {
             let document = Document::parse_json(json.as_bytes(), &ReadOptions::default()).unwrap();
-            cloudformation_ids(type_name, document.root())
+            cloud_ids(type_name, document.root())
         };
         let acl = r#"{"id": "w-1", "name": "shop", "scope": "REGIONAL"}"#;
         assert_eq!(ids("aws_wafv2_web_acl", acl), ["shop|w-1|REGIONAL"]);
         assert_eq!(ids("aws_db_instance", r#"{"identifier": "shop"}"#), ["shop"]);
         assert_eq!(ids("aws_db_instance", r#"{"identifier": ""}"#), [""; 0]);
         assert_eq!(ids("aws_vpc", r#"{"id": "vpc-1"}"#), [""; 0]);
+        let account =
+            r#"{"project": "p", "unique_id": "111", "email": "a@p.iam.gserviceaccount.com"}"#;
+        assert_eq!(ids("google_service_account", account), ["projects/p/serviceAccounts/111"]);
+        assert_eq!(ids("google_service_account", r#"{"project": "p"}"#), [""; 0]);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) use find::{Finder, places};
 pub(crate) use key::Marker;
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
-    Tool, cloudformation_ids, common_kind, has_cloudformation_ids, kind_of, other_names, same_kind,
+    Tool, cloud_ids, common_kind, differ_in_words, has_cloud_ids, kind_of, other_names, same_kind,
     terraform_twin,
 };
 pub use masked::Masked;

@@ -1,6 +1,6 @@
 //! One resource: its key, what it says of itself, and where it was read.
 
-use super::{Identity, Masked, Name, Reason, ResourceKey, same_kind};
+use super::{Identity, Masked, Name, Reason, ResourceKey, differ_in_words};
 use crate::path::{PathSet, to_json};
 use crate::time::Timestamp;
 use crate::value::beside::Beside;
@@ -329,7 +329,7 @@ impl<'a> Resource<'a> {
         let (own, theirs) = (&self.key.type_name, &actual.key.type_name);
         let detail = "its two sides are written in the names of different tools; read the live side \
             in the names of the declared one";
-        (own != theirs && same_kind(own, theirs)).then_some((Reason::NothingComparable, detail))
+        differ_in_words(own, theirs).then_some((Reason::NothingComparable, detail))
     }
 
     /// Whether it says itself that it was not there when its source was last applied.

@@ -10,7 +10,7 @@ use super::rule::{Fact, Layer, ListSemantics, Match, Rule};
 use crate::error::{Code, Error, Result};
 use crate::path::{Pattern, push_token};
 use crate::source::strict::{Strict, optional};
-use crate::source::{Lines, check_terraform_version};
+use crate::source::{Lines, check_terraform_version, terraform_family};
 use crate::value::{Kind, Value};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub(super) fn rules(root: Value<'_>, lines: &Lines<'_>, origin: Origin<'_>) -> R
             // The type alone names the schema, unless several providers have it.
             let local = source.rsplit_once('/').map_or(*source, |(_, name)| name);
             let matches = Match {
-                provider: (schemas.len() > 1).then(|| Glob::new(local)),
+                provider: (schemas.len() > 1).then(|| Glob::new(terraform_family(local))),
                 type_name: Some(Glob::new(type_name)),
                 ..Match::default()
             };
@@ -306,8 +306,7 @@ mod tests {
         assert!(Rules::from_json(&newer).unwrap_err().to_string().contains("version"));
     }
 
-    #[test]
-    fn a_type_of_two_providers_is_told_apart_by_them() {
+    fn providers(one: &str, other: &str) -> Vec<String> {
         let of = |source: &str| {
             format!(
                 r#""{source}": {{"resource_schemas": {{"g_t": {{"block": {{"attributes":
@@ -316,12 +315,20 @@ mod tests {
         };
         let text = format!(
             r#"{{"format_version": "1.0", "provider_schemas": {{{}, {}}}}}"#,
-            of("r.io/h/g"),
-            of("r.io/h/g-beta")
+            of(one),
+            of(other)
         );
         let rules = Rules::from_yaml(&text).unwrap();
-        let providers: Vec<_> =
-            rules.rules().iter().map(|r| r.matches.provider.clone().unwrap()).collect();
-        assert_eq!(providers.iter().map(|p| p.as_str()).collect::<Vec<_>>(), ["g", "g-beta"]);
+        let provider = |rule: &std::sync::Arc<crate::normalize::Rule>| {
+            rule.matches.provider.as_ref().unwrap().as_str().to_owned()
+        };
+        rules.rules().iter().map(provider).collect()
+    }
+
+    #[test]
+    fn a_type_of_two_providers_is_told_apart_by_them() {
+        assert_eq!(providers("r.io/h/g", "r.io/h/g-beta"), ["g", "g-beta"]);
+        // Resources of both go by the one name.
+        assert_eq!(providers("r.io/h/google", "r.io/h/google-beta"), ["google", "google"]);
     }
 }

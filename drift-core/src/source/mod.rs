@@ -34,6 +34,7 @@ pub use format::Format;
 pub(crate) use lines::Lines;
 pub use mapping::{Mapping, MappingAbout};
 pub(crate) use terraform::check_version as check_terraform_version;
+pub(crate) use terraform::family as terraform_family;
 
 use crate::error::{Code, Error, Result};
 use crate::limits::Stop;

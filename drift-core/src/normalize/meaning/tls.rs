@@ -14,7 +14,7 @@ use crate::value::Tree;
 type Known = (u8, Option<u8>);
 
 /// Policies of which the name does not say all.
-const NAMED: [(&str, Known); 41] = [
+const NAMED: [(&str, Known); 43] = [
     ("elbsecuritypolicy-2015-05", (10, None)),
     ("elbsecuritypolicy-2016-08", (10, None)),
     ("elbsecuritypolicy-tls-1-0-2015-04", (10, None)),
@@ -51,6 +51,9 @@ const NAMED: [(&str, Known); 41] = [
     ("appgwsslpolicy20220101", (12, Some(0))),
     ("appgwsslpolicy20220101s", (12, Some(1))),
     ("tlsenforcementdisabled", (0, None)),
+    // Azure SQL Database and azurerm: any version is taken.
+    ("none", (0, None)),
+    ("disabled", (0, None)),
     // Profiles of Google Cloud say which ciphers are taken, and nothing of versions.
     ("compatible", (1, Some(0))),
     ("modern", (1, Some(1))),
@@ -133,6 +136,8 @@ mod tests {
             ("TLS_1_1", "TLS_1_2"),
             ("1.0", "1.2"),
             ("TLSEnforcementDisabled", "TLS1_0"),
+            ("None", "1.2"),
+            ("Disabled", "1.0"),
             ("COMPATIBLE", "RESTRICTED"),
             ("HTTP", "HTTPS"),
             ("TCP", "TLS"),
@@ -156,6 +161,7 @@ mod tests {
             ("CUSTOM", "MODERN"),
             ("HTTP", "UDP"),
             ("HTTPS", "TLS"),
+            ("None", "Disabled"),
         ] {
             assert_eq!(of(one, other), None, "{one} {other}");
         }

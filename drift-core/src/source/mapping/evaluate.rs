@@ -73,7 +73,7 @@ impl<'d> Scope<'_, 'd> {
                 return here(Content::Const(Tree::Bool(any)));
             }
             _ if !self.holds(guard)? => return Ok(None),
-            What::From { path, rename, after, cast } => {
+            What::From { path, rename, cut, cast } => {
                 let first = self.select(path).into_iter().next();
                 if let Some(cast) = cast {
                     return Ok(first.map(|row| Made {
@@ -81,13 +81,13 @@ impl<'d> Scope<'_, 'd> {
                         origin: row.pointer,
                     }));
                 }
-                if let Some(after) = after {
-                    let tail = |row: Row<'_>| {
-                        let (_, tail) = row.value.as_str()?.rsplit_once(after.as_str())?;
-                        let content = Content::Const(Tree::String(tail.to_owned()));
+                if let Some(cut) = cut {
+                    let part = |row: Row<'_>| {
+                        let part = cut.of(row.value.as_str()?)?.to_owned();
+                        let content = Content::Const(Tree::String(part));
                         Some(Made { origin: row.pointer, content })
                     };
-                    return Ok(first.and_then(tail));
+                    return Ok(first.and_then(part));
                 }
                 let content = |value: Value<'_>| match rename {
                     true => Content::Rename(value.id()),

@@ -3,6 +3,7 @@
 mod about;
 mod also;
 mod cast;
+mod cut;
 mod evaluate;
 pub(in crate::source) mod form;
 pub(in crate::source) mod lazy;
@@ -23,6 +24,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 pub use about::MappingAbout;
+use cut::Cut;
 use left_out::LeftOut;
 use projection::Fields;
 use query::Query;
@@ -257,8 +259,8 @@ enum Text {
     Azure(Vec<Query>, arm::id::Part),
     /// Another one in small letters.
     Lower(Box<Text>),
-    /// The text behind the last of these.
-    After(Box<Text>, String),
+    /// A part of another one.
+    Part(Box<Text>, Cut),
     /// From another start than the item that is read.
     From(Start, Vec<Query>),
     /// A field of the scope that the options give.
@@ -495,9 +497,11 @@ fn reads(value: Value<'_>) -> Result<Reads> {
 /// A text that is no fixed value and no path of the item; `None` where it is one of these.
 fn text_of(value: Value<'_>) -> Result<Option<Text>> {
     if let Some(path) = value.get("from") {
-        STRICT.fields(value, "a part of a text", &["from", "after"])?;
-        let after = STRICT.text(STRICT.required(value, "after")?, "`after`")?;
-        return Ok(Some(Text::After(Box::new(text(path)?), after.to_owned())));
+        let [after, before] = cut::FIELDS;
+        STRICT.fields(value, "a part of a text", &["from", after, before])?;
+        let expected = || STRICT.fault(value, "expected the field `after` or `before`");
+        let cut = Cut::load(value)?.ok_or_else(expected)?;
+        return Ok(Some(Text::Part(Box::new(text(path)?), cut)));
     }
     for (name, start) in [("root", Start::Root), ("item", Start::Item), ("outer", Start::Outer)] {
         if let Some(path) = value.get(name) {

@@ -3,6 +3,7 @@
 //! A projection is data: fields, each with an [`Expression`]. It is evaluated over one item, and
 //! every node of the result knows where in the item it comes from.
 
+use super::cut::Cut;
 use super::query::Query;
 use super::{STRICT, query_text};
 use crate::error::Result;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 /// The operators of an expression, with the fields that each may carry.
 const OPERATORS: [(&str, &[&str]); 10] = [
-    ("from", &["when", "rename", "after", "as"]),
+    ("from", &["when", "rename", "after", "before", "as"]),
     ("const", &["when"]),
     ("each", &["when", "group_by", "fields", "value"]),
     ("any", &["when"]),
@@ -42,8 +43,8 @@ pub(super) struct Expression {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    /// The first node that the path selects; with `after` the text behind the last of these.
-    From { path: Place, rename: bool, after: Option<String>, cast: Option<Cast> },
+    /// The first node that the path selects, or a part of its text.
+    From { path: Place, rename: bool, cut: Option<Cut>, cast: Option<Cast> },
     /// A value of its own.
     Const(Tree),
     /// A list with one element for each node, or for each group of nodes.
@@ -123,7 +124,7 @@ impl Expression {
         match value.kind() {
             Kind::String => {
                 let path = Place::load(value)?;
-                Ok(Self::of(What::From { path, rename: false, after: None, cast: None }))
+                Ok(Self::of(What::From { path, rename: false, cut: None, cast: None }))
             }
             Kind::List => Ok(Self::of(What::First(expressions(value)?))),
             Kind::Map => Self::operator(value),
@@ -147,7 +148,7 @@ impl Expression {
             "from" => What::From {
                 path: Place::load(operand)?,
                 rename: rename(map)?,
-                after: STRICT.optional_text(map, "after")?,
+                cut: Cut::load(map)?,
                 cast: map.get("as").map(cast).transpose()?,
             },
             "const" => What::Const(Tree::of(operand)),
@@ -190,7 +191,7 @@ fn yields(map: Value<'_>) -> Result<Expression> {
                 containers: Vec::new(),
             },
             rename: false,
-            after: None,
+            cut: None,
             cast: None,
         })),
         (Some(_), Some(value)) => {

@@ -449,10 +449,9 @@ impl Text {
                 part.of(&queries.iter().find_map(|query| first(query, seen.read))?)
             }
             Self::Lower(text) => Some(text.of(seen)?.to_lowercase()),
-            Self::After(of, mark) => {
+            Self::Part(of, cut) => {
                 let text = of.of(seen)?;
-                let (_, tail) = text.rsplit_once(mark.as_str())?;
-                Some(tail.to_owned()).filter(|tail| !tail.is_empty())
+                cut.of(&text).filter(|part| !part.is_empty()).map(str::to_owned)
             }
             Self::From(start, queries) => {
                 let start = match start {

@@ -49,8 +49,22 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The local name of a provider: `provider["registry.terraform.io/hashicorp/aws"].west` is `aws`,
-/// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files.
+/// and so are `registry.terraform.io/hashicorp/aws` and `provider.aws` of older files. `google-beta` has the
+/// resources of `google`, under the same types and ids.
 pub(super) fn provider(text: &str) -> &str {
+    family(local_provider(text))
+}
+
+/// The provider that has the same resources under the same ids (Terraform google provider, "Google Provider
+/// Versions").
+pub(crate) fn family(local: &str) -> &str {
+    match local {
+        "google-beta" => "google",
+        local => local,
+    }
+}
+
+fn local_provider(text: &str) -> &str {
     let quoted = "provider[\"";
     let found = || text.contains('"').then(|| text.split_once(quoted)).flatten();
     let inside = || found().map(|(_, rest)| rest);
@@ -87,6 +101,9 @@ mod tests {
             ("provider.aws", "aws"),
             ("module.a.provider.aws.west", "aws"),
             ("aws", "aws"),
+            ("provider[\"registry.terraform.io/hashicorp/google-beta\"]", "google"),
+            ("registry.terraform.io/hashicorp/google-beta", "google"),
+            ("provider.google-beta.west", "google"),
         ] {
             assert_eq!(provider(text), expected, "{text}");
         }

@@ -56,6 +56,9 @@ impl Instance {
     }
 }
 
+/// Types whose id is unique within a project alone (Terraform google provider: the id is the name).
+const BY_PROJECT: [&str; 1] = ["google_sql_database_instance"];
+
 /// Fields that may hold the tags, the first that is a map counts.
 const TAGS: [&str; 4] = ["tags_all", "tags", "effective_labels", "labels"];
 
@@ -65,15 +68,17 @@ struct Said<'d> {
     id: Option<Value<'d>>,
     arn: Option<&'d str>,
     self_link: Option<&'d str>,
+    project: Option<&'d str>,
     tags: [Option<Value<'d>>; TAGS.len()],
 }
 
 impl<'d> Said<'d> {
     fn by(attributes: Value<'d>) -> Self {
         let [a, b, c, d] = TAGS;
-        let [id, arn, link, tags @ ..] = attributes.pick(["id", "arn", "self_link", a, b, c, d]);
-        let (arn, self_link) = (arn.and_then(Value::as_str), link.and_then(Value::as_str));
-        Self { id, arn, self_link, tags }
+        let [id, arn, link, project, tags @ ..] =
+            attributes.pick(["id", "arn", "self_link", "project", a, b, c, d]);
+        let [arn, self_link, project] = [arn, link, project].map(|text| text?.as_str());
+        Self { id, arn, self_link, project, tags }
     }
 
     fn tags(&self) -> BTreeMap<String, String> {
@@ -107,10 +112,15 @@ impl<'d> Says<'d> {
         let type_name = type_name.unwrap_or(&instance.type_name);
         known.type_name = known.type_name.or(type_name);
         known.provider = known.provider.or(&instance.provider);
+        let mut scope = known.scopes.of(self.find(|said| said.arn));
+        let project = self.find(|said| said.project.filter(|project| !project.is_empty()));
+        if let Some(project) = project.filter(|_| BY_PROJECT.contains(&type_name)) {
+            scope = scope.with("project", project);
+        }
         Ok(ResourceKey {
             provider: known.provider.clone(),
             type_name: known.type_name.clone(),
-            scope: known.scopes.of(self.find(|said| said.arn)),
+            scope,
             id: self.find(|said| said.id.and_then(id)).unwrap_or_default(),
         })
     }

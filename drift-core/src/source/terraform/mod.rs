@@ -15,6 +15,8 @@ pub(super) mod state;
 mod types;
 mod values;
 
+pub(crate) use address::family;
+
 use super::open::View;
 use super::strict::{Strict, optional};
 use crate::error::{Code, Error, Result};

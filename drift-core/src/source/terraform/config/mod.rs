@@ -159,11 +159,12 @@ impl File<'_> {
         push_token(&mut pointer, name);
         let provider = block.body.get_attribute("provider");
         let provider = provider.and_then(|attribute| ignore::root(&attribute.value));
+        let provider = provider.as_deref().map(super::address::family);
         let by_type = || type_name.split_once('_').map_or(type_name, |(provider, _)| provider);
         self.instances.push(Instance {
             address,
             type_name: type_name.to_owned(),
-            provider: provider.unwrap_or_else(|| by_type().to_owned()),
+            provider: provider.unwrap_or_else(by_type).to_owned(),
             place: attributes,
             attributes: Some(attributes),
             pointer,
