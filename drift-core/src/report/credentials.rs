@@ -35,7 +35,7 @@ pub(super) fn places(text: &str) -> Vec<Range<usize>> {
     if found.is_empty() && holds_credentials(text) {
         found.push(0..text.len());
     }
-    if text.len() >= SHORTEST_TOKEN && text.contains(['-', '_', '/']) {
+    if text.len() >= SHORTEST_TOKEN {
         in_private_keys(text, &mut found);
         known_tokens(text, &mut found);
     }
@@ -342,21 +342,65 @@ fn in_sources(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// What the tokens of some issuers start with.
-const MARKS: [&str; 13] = [
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "ghu_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "xapp-",
-    "sk_live_",
-    "rk_live_",
-    "hooks.slack.com/services/",
+/// What the tokens of some issuers start with, of what they consist besides letters and digits, and how long they are
+/// at least without their mark, as the issuers document them.
+const MARKS: [(&str, &str, usize); 49] = [
+    // GitHub, GitLab and Slack.
+    ("ghp_", "-_/", 8),
+    ("gho_", "-_/", 8),
+    ("ghs_", "-_/", 8),
+    ("ghu_", "-_/", 8),
+    ("ghr_", "-_/", 8),
+    ("github_pat_", "-_/", 8),
+    ("glpat-", "-_/", 8),
+    ("gldt-", "-_", 20),
+    ("glrt-", "-_", 20),
+    ("glrtr-", "-_", 20),
+    ("glcbt-", "-_", 20),
+    ("glptt-", "-_", 20),
+    ("glft-", "-_", 20),
+    ("glimt-", "-_", 20),
+    ("gloas-", "-_", 20),
+    ("glsoat-", "-_", 20),
+    ("glagent-", "-_", 20),
+    ("xoxa-", "-", 10),
+    ("xoxb-", "-_/", 8),
+    ("xoxc-", "-", 10),
+    ("xoxe-", "-", 10),
+    ("xoxp-", "-_/", 8),
+    ("xoxr-", "-", 10),
+    ("xoxs-", "-", 10),
+    ("xapp-", "-_/", 8),
+    // Stripe.
+    ("sk_live_", "-_/", 8),
+    ("rk_live_", "-_/", 8),
+    ("sk_test_", "", 24),
+    ("rk_test_", "", 24),
+    ("whsec_", "+/=", 24),
+    // OpenAI and Anthropic.
+    ("sk-proj-", "-_", 40),
+    ("sk-svcacct-", "-_", 40),
+    ("sk-admin-", "-_", 40),
+    ("sk-ant-", "-_", 40),
+    // Registries: npm, PyPI (a macaroon of version 2), Docker Hub.
+    ("npm_", "", 36),
+    ("pypi-AgE", "-_", 50),
+    ("dckr_pat_", "-_", 20),
+    // Vault: service, batch and recovery tokens.
+    ("hvs.", "-_", 24),
+    ("hvb.", "-_", 24),
+    ("hvr.", "-_", 24),
+    // SendGrid (two parts with a dot between them), Shopify, DigitalOcean, Google.
+    ("SG.", "-_.", 66),
+    ("shpat_", "", 32),
+    ("dop_v1_", "", 64),
+    ("AIza", "-_", 35),
+    // Addresses that take messages from whoever knows them.
+    ("hooks.slack.com/services/", "-_/", 8),
+    ("discord.com/api/webhooks/", "-_/", 8),
+    ("discord.com/api/v10/webhooks/", "-_/", 8),
+    ("discordapp.com/api/webhooks/", "-_/", 8),
+    (".webhook.office.com/webhookb2/", "-_/@", 36),
 ];
 
 /// The length of the shortest mark, and of the shortest token behind one.
@@ -368,16 +412,14 @@ const SHORTEST_BASE64: usize = 16;
 /// Tokens that their issuers let start with a mark of their own.
 fn known_tokens(text: &str, found: &mut Vec<Range<usize>>) {
     static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| AhoCorasick::new(MARKS).ok());
+    let finder = FINDER.get_or_init(|| AhoCorasick::new(MARKS.map(|(mark, ..)| mark)).ok());
     let mut seen = 0;
     for mark in finder.iter().flat_map(|finder| finder.find_iter(text)) {
-        if mark.start() < seen {
-            continue;
-        }
+        let Some((_, signs, least)) = MARKS.get(mark.pattern().as_usize()) else { continue };
         let start = mark.end();
-        let value = token(text.get(start..).unwrap_or_default(), "-_/");
-        seen = start + value.len();
-        if value.len() >= 8 {
+        let value = token(text.get(start..).unwrap_or_default(), signs);
+        if mark.start() >= seen && value.len() >= *least {
+            seen = start + value.len();
             found.push(start..seen);
         }
     }
@@ -462,9 +504,26 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_known_by_their_marks() {
+        for (mark, signs, least) in MARKS {
+            let value = "a1".repeat(least.div_ceil(2));
+            assert_eq!(masked(&format!("A={mark}{value} b")), format!("A={mark}# b"));
+            let short: String = value.chars().take(least.saturating_sub(1)).collect();
+            let text = format!("A={mark}{short} b");
+            assert_eq!(masked(&text), text);
+            let other = format!("A={mark}a{}{value}", if signs.contains('.') { "~" } else { "." });
+            assert_eq!(masked(&other), other);
+        }
+    }
+
+    #[test]
     fn all_else_is_shown() {
         for text in [
             "https://host:8080/@scope/name",
+            "npm_config_registry_of_the_whole_company_and_its_daughters",
+            "sk_test_environment_of_the_whole_company",
+            "pypi-mirror-of-the-whole-company-and-of-all-its-daughters.example",
+            "MSG.of.the.whole.company",
             "oci://host/name:v1@sha256:00",
             "ssh://git@host/x",
             "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db",

@@ -505,6 +505,7 @@ pub(crate) fn wild_rules(shape: &Shape, entropy: &Entropy, lists: bool) -> Vec<s
         serde_json::json!({"equal": "azure_location"}),
         serde_json::json!({"equal": "media_type"}),
         serde_json::json!({"equal": "task_size"}),
+        serde_json::json!({"equal": "label_matcher"}),
         serde_json::json!({"equal": "ip_or_cidr"}),
         serde_json::json!({"equal": "port_range"}),
         serde_json::json!({"equal": "trimmed"}),

@@ -19,10 +19,11 @@ pub(super) fn fits(desired: Scalar<'_>, actual: Scalar<'_>) -> bool {
     fits && live.next().is_none() && desired.contains('?')
 }
 
-/// Whether the live value stands for one that the service does not show: `****`.
+/// Whether the live value stands for one that the service does not show: `****`, and of Prometheus and Alertmanager
+/// `<secret>`.
 pub(super) fn is_hidden(actual: Scalar<'_>) -> bool {
     let Scalar::String(actual) = actual else { return false };
-    actual.len() >= 3 && actual.bytes().all(|byte| byte == b'*')
+    actual == "<secret>" || actual.len() >= 3 && actual.bytes().all(|byte| byte == b'*')
 }
 
 #[cfg(test)]
@@ -31,7 +32,8 @@ mod tests {
 
     #[test]
     fn asterisks_stand_for_what_is_not_shown() {
-        assert!(is_hidden(Scalar::String("***")) && !is_hidden(Scalar::String("*")));
+        assert!(is_hidden(Scalar::String("***")) && is_hidden(Scalar::String("<secret>")));
+        assert!(!is_hidden(Scalar::String("*")));
         assert!(!is_hidden(Scalar::String("***a")) && !is_hidden(Scalar::Bool(true)));
     }
 

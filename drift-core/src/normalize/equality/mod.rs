@@ -16,6 +16,7 @@ mod dns;
 mod duration;
 mod google;
 mod kms;
+mod label_matcher;
 mod latest;
 mod masked;
 mod media_type;
@@ -153,11 +154,13 @@ pub enum Equality {
     MediaType,
     /// The size of a task of Amazon ECS: `1024` and `1 vCPU`, `2048` and `2GB`.
     TaskSize,
+    /// A matcher of labels: `a="b"`, `a = b`.
+    LabelMatcher,
 }
 
 impl Equality {
     /// Every equality, with its name in rules.
-    pub const ALL: [(Self, &'static str); 35] = [
+    pub const ALL: [(Self, &'static str); 36] = [
         (Self::Exact, "exact"),
         (Self::Number, "number"),
         (Self::Quantity, "quantity"),
@@ -193,6 +196,7 @@ impl Equality {
         (Self::AzureLocation, "azure_location"),
         (Self::MediaType, "media_type"),
         (Self::TaskSize, "task_size"),
+        (Self::LabelMatcher, "label_matcher"),
     ];
 
     /// The equality of this name.
@@ -265,6 +269,7 @@ impl Equality {
             (Self::AzureLocation, _) => azure::location(scalar),
             (Self::MediaType, _) => media_type::canonical(scalar),
             (Self::TaskSize, _) => task_size::canonical(scalar),
+            (Self::LabelMatcher, _) => label_matcher::canonical(scalar),
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ pub(in crate::source) use read::leave_unread;
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 26] = [
+const MAPPING: [&str; 27] = [
     "about",
     "items",
     "left_out",
@@ -52,6 +52,7 @@ const MAPPING: [&str; 26] = [
     "views",
     "within",
     "except",
+    "with",
     "without",
     "wrap",
     "when",
@@ -171,6 +172,8 @@ struct Narrow {
     except: Vec<String>,
     /// Fields of an item that are no attributes of it.
     without: Vec<String>,
+    /// Attributes of it that are no fields of the item, or other ones.
+    with: Vec<(String, Text)>,
     /// The field in which an item stands that is no map itself.
     wrap: Option<String>,
     /// Texts that must be equal.
@@ -191,6 +194,7 @@ impl Narrow {
         self.within.is_none()
             && self.except.is_empty()
             && self.without.is_empty()
+            && self.with.is_empty()
             && self.wrap.is_none()
             && self.when.is_empty()
             && self.versions.is_none()

@@ -2,12 +2,12 @@
 
 use super::projection::{Content, Made};
 use super::read::Seen;
-use super::{Narrow, STRICT, Section, Text, Versions, optional, queries, query, text};
+use super::{Narrow, STRICT, Section, Text, Versions, optional, queries, query, text, texts};
 use crate::error::{Code, Error, Result};
 use crate::model::Cell;
 use crate::path::push_token;
 use crate::source::strict::{Strict, shown};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Tree, Value};
 
 /// A node that was selected: what it was selected within, its pointer, and itself.
 pub(super) type Selected<'d> = (Value<'d>, String, Value<'d>);
@@ -128,25 +128,32 @@ impl Section {
     /// Whether what becomes of the item is not the item itself.
     pub(super) fn is_remade(&self, item: Value<'_>) -> bool {
         match item.kind() {
-            Kind::Map => !self.narrow.without.is_empty(),
+            Kind::Map => !(self.narrow.without.is_empty() && self.narrow.with.is_empty()),
             _ => self.narrow.wrap.is_some(),
         }
     }
 
-    /// The item without the fields that are left out, or in the field that it is put into.
-    pub(super) fn remade(&self, item: Value<'_>) -> Made {
+    /// The item without the fields that are left out and with those that are added, or in the field that it is put
+    /// into.
+    pub(super) fn remade(&self, seen: Seen<'_, '_>) -> Made {
+        let item = seen.read;
         let copy =
             |value: Value<'_>, origin: String| Made { origin, content: Content::Copy(value.id()) };
         let fields = match (&self.narrow.wrap, item.kind()) {
             (_, Kind::Map) => {
-                let without = &self.narrow.without;
-                let kept = item.fields().filter(|(name, _)| !without.iter().any(|out| out == name));
+                let Narrow { without, with, .. } = &self.narrow;
+                let out = without.iter().chain(with.iter().map(|(name, _)| name));
+                let kept = item.fields().filter(|(name, _)| !out.clone().any(|out| out == name));
                 let field = |(name, value): (&str, Value<'_>)| {
                     let mut origin = String::new();
                     push_token(&mut origin, name);
                     (name.to_owned(), copy(value, origin))
                 };
-                kept.map(field).collect()
+                let text = |(name, text): &(String, Text)| {
+                    let content = Content::Const(Tree::String(text.of(seen)?));
+                    Some((name.clone(), Made { origin: String::new(), content }))
+                };
+                kept.map(field).chain(with.iter().filter_map(text)).collect()
             }
             (Some(name), _) => vec![(name.clone(), copy(item, String::new()))],
             (None, _) => Vec::new(),
@@ -177,6 +184,7 @@ pub(super) fn load(root: Value<'_>) -> Result<Narrow> {
         within: optional(root, "within").map(query).transpose()?,
         except: words("except")?,
         without: words("without")?,
+        with: texts(root, "with")?,
         wrap: STRICT.optional_text(root, "wrap")?,
         when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
         versions: optional(root, "versions").map(versions).transpose()?,

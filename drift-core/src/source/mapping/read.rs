@@ -268,7 +268,7 @@ impl Section {
         }
         let Some(decode) = &self.decode else {
             let draft = self.drafted(seen, context)?;
-            let (below, attributes) = self.attributes(item)?;
+            let (below, attributes) = self.attributes(seen)?;
             let source = context.source(index, pointer + &below, item);
             let draft = Draft { source, attributes, ..draft };
             return draft.translated(seen, context).map(Some);
@@ -294,8 +294,8 @@ impl Section {
         let options = &context.options.read;
         let Some(text) = value.as_str() else {
             // Some answers hold it as a text, others as it is.
-            let (inside, attributes, reads) = self.decoded(decode, value)?;
             let seen = Seen { read: value, ..seen };
+            let (inside, attributes, reads) = self.decoded(decode, seen)?;
             let draft = self.drafted(seen, context)?;
             let source = context.source(index, pointer + &below + &inside, item);
             return Draft { source, attributes, reads, ..draft }.translated(seen, context);
@@ -307,7 +307,7 @@ impl Section {
         let read = inner.root();
         let seen = Seen { read, ..seen };
         let draft = self.drafted(seen, context)?;
-        let (_, attributes, reads) = self.decoded(decode, read)?;
+        let (_, attributes, reads) = self.decoded(decode, seen)?;
         let source = context.source(index, pointer + &below, item);
         let draft = Draft { source, attributes, reads, ..draft }.translated(seen, context)?;
         let attributes = Drafted::Own(own(inner, draft.attributes, draft.reads, options)?);
@@ -315,7 +315,8 @@ impl Section {
     }
 
     /// The attributes in what was decoded, the pointer to them, and how much they tell.
-    fn decoded(&self, decode: &Decode, value: Value<'_>) -> Result<(String, Drafted, Reads)> {
+    fn decoded(&self, decode: &Decode, seen: Seen<'_, '_>) -> Result<(String, Drafted, Reads)> {
+        let value = seen.read;
         let selected = match &self.attributes {
             Shape::Node(query) => query.first(value).map(|(_, node)| node),
             _ => Some(value),
@@ -328,7 +329,7 @@ impl Section {
         if tells.is_none() {
             return Ok((String::new(), Drafted::Node(value.id()), Reads::Identity));
         }
-        let (below, attributes) = self.attributes(value)?;
+        let (below, attributes) = self.attributes(seen)?;
         Ok((below, attributes, self.reads))
     }
 
@@ -360,10 +361,11 @@ impl Section {
     }
 
     /// The attributes, and the pointer to them within the item.
-    fn attributes(&self, item: Value<'_>) -> Result<(String, Drafted)> {
+    fn attributes(&self, seen: Seen<'_, '_>) -> Result<(String, Drafted)> {
+        let item = seen.read;
         let (below, node) = match &self.attributes {
             Shape::Whole if self.is_remade(item) => {
-                return Ok((String::new(), Drafted::Made(self.remade(item))));
+                return Ok((String::new(), Drafted::Made(self.remade(seen))));
             }
             Shape::Whole => (String::new(), item),
             Shape::Node(query) => query.first(item).unwrap_or((String::new(), Value::null())),
