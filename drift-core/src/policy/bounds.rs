@@ -21,7 +21,7 @@ const MAX_PATH: usize = 512;
 /// The functions: their arguments (`n` number, `s` text, `a` list, `o` object, `e` set, `c` list or set, `*` any), and
 /// what they cost.
 #[rustfmt::skip]
-pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
+pub(super) const BOUNDS: [(&str, &str, Bound); 62] = [
     ("abs", "n", numbers), ("ceil", "n", numbers), ("floor", "n", numbers), ("round", "n", numbers),
     ("bits.and", "nn", numbers), ("bits.or", "nn", numbers), ("bits.xor", "nn", numbers),
     ("bits.negate", "n", numbers), ("bits.rsh", "nn", numbers), ("bits.lsh", "nn", shift),
@@ -89,16 +89,6 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
         let places = by.matches('$').count().saturating_mul(all.len());
         let most = all.len().saturating_add(1).saturating_mul(by.len().saturating_add(1));
         of(budget, most.saturating_add(places).saturating_add(again(all)))
-    }),
-    ("glob.match", "s*s", |given, budget| {
-        compiles(given, budget)?;
-        let both = text(given, 0).map_or(0, str::len).saturating_add(text(given, 2).map_or(0, str::len));
-        let marks = given.get(1).map_or(0, count);
-        of(budget, both.saturating_mul(1 + 2 * marks).saturating_mul(1 + marks))
-    }),
-    ("glob.quote_meta", "s", |given, budget| {
-        compiles(given, budget)?;
-        texts_built(given, budget)
     }),
     ("graph.reachable", "oc", |given, budget| {
         let edges = each(given.first()).map(count).fold(0, usize::saturating_add);

@@ -3,8 +3,8 @@
 
 use super::bounds::{self, Bound};
 use super::budget::{Answer, Budget, Walk};
-use super::held;
 use super::values::{self, number, text};
+use super::{glob, held};
 use crate::time::Timestamp;
 use core::net::IpAddr;
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
 
 /// The functions that ask for the time or addresses, and those of [`values`].
-const OWN: [(&str, u8, Function); 23] = [
+const OWN: [(&str, u8, Function); 25] = [
     ("time.now_ns", 0, |_, _, now| Ok(Some(Value::from(now)))),
     ("time.parse_rfc3339_ns", 1, |given, _, _| Ok(parse_rfc3339(given))),
     ("time.add_date", 4, |given, _, _| Ok(add_date(given))),
@@ -53,15 +53,12 @@ const OWN: [(&str, u8, Function); 23] = [
     ("walk", 1, |given, budget, _| values::walk(given, budget)),
     ("graph.reachable_paths", 2, |given, budget, _| values::reachable_paths(given, budget)),
     ("regex.template_match", 4, |given, budget, _| {
-        let (Some(pattern), Some(value)) = (values::template(given, budget)?, given.get(1)) else {
-            return Ok(None);
-        };
-        match called("regex.match", &[pattern, value.clone()], budget) {
-            Ok(found) => Ok(found),
-            Err(Stopped::TooMuch(why)) => Err(why),
-            Err(Stopped::Refused(_)) => Ok(None),
-        }
+        matched(values::template(given, budget)?, given.get(1), budget)
     }),
+    ("glob.match", 3, |given, budget, _| {
+        matched(glob::pattern(given, budget)?, given.get(2), budget)
+    }),
+    ("glob.quote_meta", 1, |given, budget, _| glob::quote(given, budget)),
 ];
 
 /// Whether a function is ours that regorus has not.
@@ -89,6 +86,16 @@ static PLACE: LazyLock<Option<(Span, Vec<Ref<Expr>>)>> = LazyLock::new(|| {
     let given = std::iter::repeat_with(given).take(4).collect();
     Some((span, given))
 });
+
+/// Whether a regular expression matches a text.
+fn matched(pattern: Option<Value>, text: Option<&Value>, budget: &Budget) -> Answer<Option<Value>> {
+    let (Some(pattern), Some(text)) = (pattern, text) else { return Ok(None) };
+    match called("regex.match", &[pattern, text.clone()], budget) {
+        Ok(found) => Ok(found),
+        Err(Stopped::TooMuch(why)) => Err(why),
+        Err(Stopped::Refused(_)) => Ok(None),
+    }
+}
 
 /// Calls a function of regorus within the budget.
 fn called(name: &str, given: &[Value], budget: &Budget) -> Result<Option<Value>, Stopped> {

@@ -19,6 +19,8 @@ mod depth;
 #[cfg(feature = "rego")]
 mod engine;
 #[cfg(feature = "rego")]
+mod glob;
+#[cfg(feature = "rego")]
 mod held;
 #[cfg(feature = "rego")]
 mod input;
