@@ -111,8 +111,9 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 62] = [
 
 /// Those that take what they are given, and give a text or none that is at most three times as long.
 #[rustfmt::skip]
-pub(super) const TEXTS: [(&str, &str); 7] = [
+pub(super) const TEXTS: [(&str, &str); 10] = [
     ("base64.encode", "s"), ("base64.decode", "s"), ("base64.is_valid", "s"), ("hex.encode", "s"), ("hex.decode", "s"),
+    ("base64url.encode", "s"), ("base64url.encode_no_pad", "s"), ("base64url.decode", "s"),
     ("semver.compare", "ss"), ("semver.is_valid", "*"),
 ];
 
@@ -144,7 +145,7 @@ fn sum(budget: &Budget, costs: impl Iterator<Item = usize>) -> Answer<Option<()>
 }
 
 /// The elements of a collection, or the values of an object.
-fn each(value: Option<&Value>) -> Box<dyn Iterator<Item = &Value> + '_> {
+pub(super) fn each(value: Option<&Value>) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Some(Value::Array(items)) => Box::new(items.iter()),
         Some(Value::Set(items)) => Box::new(items.iter()),
@@ -184,7 +185,7 @@ fn helds(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     given.iter().try_for_each(|value| budget.walk(value, Walk::Held)).map(Some)
 }
 
-fn elements(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
+pub(super) fn elements(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     of(budget, count(first(given)).saturating_mul(ELEMENT))
 }
 

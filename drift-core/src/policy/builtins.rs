@@ -4,7 +4,7 @@
 use super::bounds::{self, Bound};
 use super::budget::{Answer, Budget, Walk};
 use super::values::{self, number, text};
-use super::{glob, held};
+use super::{glob, held, older};
 use crate::time::Timestamp;
 use core::net::IpAddr;
 use jiff::tz::TimeZone;
@@ -14,10 +14,10 @@ use std::sync::LazyLock;
 
 /// A function: what it is given, and what it may build. Where its arguments are not right it is undefined, as
 /// in OPA.
-type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
+pub(super) type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
 
 /// The functions that ask for the time or addresses, and those of [`values`].
-const OWN: [(&str, u8, Function); 25] = [
+const OWN: [(&str, u8, Function); 26] = [
     ("time.now_ns", 0, |_, _, now| Ok(Some(Value::from(now)))),
     ("time.parse_rfc3339_ns", 1, |given, _, _| Ok(parse_rfc3339(given))),
     ("time.add_date", 4, |given, _, _| Ok(add_date(given))),
@@ -36,6 +36,8 @@ const OWN: [(&str, u8, Function); 25] = [
     ("net.cidr_intersects", 2, |given, _, _| {
         Ok(cidrs(given, |net, other| net.holds(&other) || other.holds(&net)))
     }),
+    // As it was called in version 0.
+    ("net.cidr_overlap", 2, |given, _, _| Ok(cidrs(given, |net, other| net.holds(&other)))),
     ("net.cidr_is_valid", 1, |given, _, _| {
         Ok(text(given, 0).map(|text| Value::from(is_cidr(text))))
     }),
@@ -63,7 +65,8 @@ const OWN: [(&str, u8, Function); 25] = [
 
 /// Whether a function is ours that regorus has not.
 pub(super) fn is_ours(name: &str) -> bool {
-    OWN.iter().any(|(known, ..)| *known == name)
+    OWN.iter().chain(&older::OWN).any(|(known, ..)| *known == name)
+        || older::ALIASES.iter().any(|(known, _)| *known == name)
 }
 
 /// Whether a function is Rego's own, or ours.
@@ -137,7 +140,7 @@ fn within(
 pub(super) fn add(engine: &mut Engine, at: Timestamp, budget: &Budget) {
     let now = at.unix_millis().saturating_mul(1_000_000);
     // Adding fails only where a name stands twice in the lists.
-    for (name, arity, function) in OWN {
+    for (name, arity, function) in OWN.into_iter().chain(older::OWN) {
         let budget = budget.clone();
         let call = move |given: Vec<Value>| match function(&given, &budget, now) {
             Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
@@ -150,13 +153,17 @@ pub(super) fn add(engine: &mut Engine, at: Timestamp, budget: &Budget) {
         bounds::TEXTS.into_iter().map(|(name, kinds)| (name, kinds, bounds::short as Bound));
     for (name, kinds, bound) in bounds.chain(texts) {
         let Some(function) = BUILTINS.get(name).copied() else { continue };
-        let budget = budget.clone();
-        let call = move |given: Vec<Value>| match within(kinds, bound, function, &given, &budget) {
-            Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
-            Err(Stopped::TooMuch(why)) => Err(std::io::Error::other(why).into()),
-            Err(Stopped::Refused(why)) => Err(std::io::Error::other(why).into()),
-        };
-        let _ = engine.add_extension(name.to_owned(), function.1, Box::new(call));
+        let aliases = older::ALIASES.iter().filter(|(_, meant)| *meant == name);
+        for name in aliases.map(|(alias, _)| *alias).chain([name]) {
+            let budget = budget.clone();
+            let call =
+                move |given: Vec<Value>| match within(kinds, bound, function, &given, &budget) {
+                    Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
+                    Err(Stopped::TooMuch(why)) => Err(std::io::Error::other(why).into()),
+                    Err(Stopped::Refused(why)) => Err(std::io::Error::other(why).into()),
+                };
+            let _ = engine.add_extension(name.to_owned(), function.1, Box::new(call));
+        }
     }
     for (name, walk) in [(held::HELD, Some(Walk::Held)), (held::SOUGHT, None)] {
         let budget = budget.clone();
@@ -368,6 +375,43 @@ mod tests {
             ("regex.match(1, 2)", Value::Undefined),
         ] {
             assert_eq!(eval(expression), Ok(expected), "{expression}");
+        }
+    }
+
+    #[test]
+    fn functions_of_version_0_and_operators() {
+        for (expression, expected) in [
+            ("any([false, true])", "true"),
+            ("any(set())", "false"),
+            ("any([\"true\", 1])", "false"),
+            ("all([])", "true"),
+            ("all({true, 1})", "false"),
+            ("re_match(\"^[a-z]+$\", \"ab\")", "true"),
+            ("cast_array({2, 1})", "[1, 2]"),
+            ("count(cast_set([2, 2]))", "1"),
+            ("cast_string(\"a\")", "\"a\""),
+            ("count(set_diff({1, 2}, {2}))", "1"),
+            ("net.cidr_overlap(\"192.168.1.0/24\", \"192.168.1.67\")", "true"),
+            ("base64url.encode_no_pad(\"a?>\u{fe}\")", "\"YT8-w74\""),
+            ("base64url.decode(\"YT8-w74\")", "\"a?>\u{fe}\""),
+            ("minus(5, 2)", "3"),
+            ("count(minus({1, 2}, {1}))", "1"),
+            ("count(and({1, 2}, {2}))", "1"),
+            ("count(or({1, 2}, {3}))", "3"),
+            ("rem(5, 3)", "2"),
+            ("div(1, 2)", "0.5"),
+            ("gte(2, 2)", "true"),
+            ("neq(2, 2)", "false"),
+        ] {
+            assert_eq!(
+                eval(expression),
+                Ok(Value::from_json_str(expected).unwrap()),
+                "{expression}"
+            );
+        }
+        for expression in ["any(1)", "cast_array(1)", "cast_string(1)", "div(1, 0)", "rem(5, 1.5)"]
+        {
+            assert_eq!(eval(expression), Ok(Value::Undefined), "{expression}");
         }
     }
 

@@ -13,6 +13,8 @@ mod budget;
 #[cfg(feature = "rego")]
 mod builtins;
 #[cfg(feature = "rego")]
+mod calls;
+#[cfg(feature = "rego")]
 mod compiled;
 #[cfg(feature = "rego")]
 mod depth;
@@ -28,6 +30,8 @@ mod input;
 mod load;
 #[cfg(feature = "rego")]
 mod module;
+#[cfg(feature = "rego")]
+mod older;
 #[cfg(feature = "rego")]
 mod results;
 #[cfg(feature = "rego")]
