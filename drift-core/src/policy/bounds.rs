@@ -3,7 +3,7 @@
 //! Each argument has to be of the kind that is stated: regorus would write a value of another kind out, however
 //! long it is, into an error that nobody sees. What could stop the program is answered as undefined.
 
-use super::budget::{Answer, Budget, ELEMENT, TOO_MUCH, Walk, arithmetic, digits, size};
+use super::budget::{Answer, Budget, ELEMENT, Walk, arithmetic, digits, size};
 use super::values::{list, number, text};
 use regorus::Value;
 
@@ -13,15 +13,13 @@ pub(super) type Bound = fn(&[Value], &Budget) -> Answer<Option<()>>;
 /// The most digits of a number in a text, and of its power of ten.
 const MAX_DIGITS: usize = 1000;
 const MAX_EXPONENT: i64 = 308;
-/// The widest place in a format.
-const MAX_WIDTH: usize = 65_000;
 /// The names in one path of `json.filter` and `json.remove`.
 const MAX_PATH: usize = 512;
 
 /// The functions: their arguments (`n` number, `s` text, `a` list, `o` object, `e` set, `c` list or set, `*` any), and
 /// what they cost.
 #[rustfmt::skip]
-pub(super) const BOUNDS: [(&str, &str, Bound); 62] = [
+pub(super) const BOUNDS: [(&str, &str, Bound); 61] = [
     ("abs", "n", numbers), ("ceil", "n", numbers), ("floor", "n", numbers), ("round", "n", numbers),
     ("bits.and", "nn", numbers), ("bits.or", "nn", numbers), ("bits.xor", "nn", numbers),
     ("bits.negate", "n", numbers), ("bits.rsh", "nn", numbers), ("bits.lsh", "nn", shift),
@@ -73,7 +71,6 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 62] = [
         let parts = if by.is_empty() { all.len() } else { all.matches(by).count() };
         of(budget, all.len().saturating_add(parts.saturating_add(1).saturating_mul(ELEMENT)))
     }),
-    ("sprintf", "sa", formats),
     ("strings.any_prefix_match", "**", pairs), ("strings.any_suffix_match", "**", pairs),
     ("regex.is_valid", "*", compiles),
     ("regex.match", "ss", |given, budget| {
@@ -255,32 +252,6 @@ fn finds(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     };
     let found = all.len().saturating_add(1).min(most).saturating_mul(groups);
     of(budget, found.saturating_mul(ELEMENT).saturating_add(again(all)))
-}
-
-fn formats(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
-    let Some(format) = text(given, 0) else { return Ok(None) };
-    let mut wide = 0usize;
-    for place in format.split('%').skip(1) {
-        let place = place.strip_prefix('.').unwrap_or(place);
-        let digits = place.bytes().take_while(u8::is_ascii_digit).count();
-        let rest = place.get(digits..).unwrap_or_default();
-        if rest.chars().next().is_some_and(char::is_numeric) {
-            return Ok(None);
-        }
-        let width = place.get(..digits).filter(|digits| !digits.is_empty());
-        let width = width.map_or(Some(0), |width| width.parse().ok());
-        match width.filter(|width| *width <= MAX_WIDTH) {
-            Some(width) => wide = wide.saturating_add(width),
-            None => return Err(TOO_MUCH),
-        }
-    }
-    budget.take(format.len().saturating_add(wide))?;
-    for value in list(given, 1).unwrap_or_default() {
-        budget.walk(value, Walk::Written)?;
-        // `%b` writes a number in twos.
-        budget.take(size(value).saturating_mul(8))?;
-    }
-    Ok(Some(()))
 }
 
 fn paths(given: &[Value], budget: &Budget) -> Answer<Option<()>> {

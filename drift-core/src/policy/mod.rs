@@ -23,6 +23,8 @@ mod engine;
 #[cfg(feature = "rego")]
 mod glob;
 #[cfg(feature = "rego")]
+mod gotext;
+#[cfg(feature = "rego")]
 mod held;
 #[cfg(feature = "rego")]
 mod input;
@@ -36,6 +38,8 @@ mod older;
 mod results;
 #[cfg(feature = "rego")]
 mod scan;
+#[cfg(feature = "rego")]
+mod sprintf;
 #[cfg(feature = "rego")]
 mod values;
 
