@@ -254,7 +254,7 @@ fn any_split_gives_the_same_bytes() {
 #[test]
 fn faults_of_a_policy_are_told_with_their_place() {
     type Case = (&'static str, &'static str, Option<(usize, usize)>);
-    let cases: [Case; 11] = [
+    let cases: [Case; 14] = [
         ("package a\ndeny contains x if {\n  x := \n}\n", "", Some((3, 0))),
         (
             "package a\ndeny contains x if { x := http.send({}) }",
@@ -267,6 +267,21 @@ fn faults_of_a_policy_are_told_with_their_place() {
             Some((2, 9)),
         ),
         ("package a\ndeny if opa.runtime()", "`opa.runtime` is not available", Some((2, 9))),
+        (
+            "package a\ndeny contains \"x\" if { input.kind == \"Nope\"; no.such_function(1) }",
+            "there is no function `no.such_function`",
+            Some((2, 46)),
+        ),
+        (
+            "package a\nimport data.lib\ndeny if lib.other(1)",
+            "there is no function `lib.other`",
+            Some((3, 9)),
+        ),
+        (
+            "version: 1\npolicies:\n  - id: a\n    rego: |\n      package a\n      deny if startwith(input.a, 1)\n",
+            "there is no function `startwith`",
+            Some((6, 15)),
+        ),
         ("package a\nf(x) := f(x)\ndeny if f(1)", "calls itself", None),
         ("package a\ndeny if { x > 1 }", "unsafe", Some((2, 11))),
         ("package a\ndeny if { some input.x }", "while expecting identifier", Some((2, 16))),
@@ -305,6 +320,49 @@ fn faults_of_a_policy_are_told_with_their_place() {
             place => assert_eq!(at, place, "{text}: {error}"),
         }
     }
+}
+
+#[test]
+fn functions_are_known_by_each_of_their_names() {
+    let text = r#"
+version: 1
+policies:
+  - id: a
+    rego: |
+      package a.b
+      import data.lib
+      import data.lib as other
+      import data.lib.public as is_public
+      default level(_) := 0
+      level(x) := 1 if x == "public-read"
+      parts.of(x) := split(x, "-")
+      # One of version 0 that version 1 has not: it is ours.
+      any(x) if { some y in x; y == "read" }
+      deny contains msg if {
+          print("asked")
+          lib.public(input.acl)
+          other.public(input.acl)
+          data.lib.public(input.acl)
+          data.lib["public"](input.acl)
+          is_public(input.acl)
+          data.a.b.level(input.acl) == level(input.acl)
+          any(parts.of(input.acl))
+          walk(input, [["acl"], found])
+          empty := set()
+          count(empty) == 0
+          msg := sprintf("%s", [found])
+      }
+      warn contains "mocked" if level(1) == 7 with level as seven
+      seven(_) := 7
+libraries:
+  - rego: |
+      package lib
+      public(acl) { startswith(acl, "public"); all([re_match("^p", acl), any([true])]) }
+"#;
+    let report = detect(text, &bucket("public-read"), &bucket("public-read"));
+    assert!(report.policy_errors.is_empty(), "{:?}", report.policy_errors);
+    let said: Vec<_> = report.policy_violations.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(said, ["public-read", "mocked"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Each argument has to be of the kind that is stated: regorus would write a value of another kind out, however
 //! long it is, into an error that nobody sees. What could stop the program is answered as undefined.
 
-use super::budget::{Answer, Budget, ELEMENT, TOO_MUCH, Walk, arithmetic, digits, size};
+use super::budget::{Answer, Budget, ELEMENT, Walk, arithmetic, digits, size};
 use super::values::{list, number, text};
 use regorus::Value;
 
@@ -13,15 +13,13 @@ pub(super) type Bound = fn(&[Value], &Budget) -> Answer<Option<()>>;
 /// The most digits of a number in a text, and of its power of ten.
 const MAX_DIGITS: usize = 1000;
 const MAX_EXPONENT: i64 = 308;
-/// The widest place in a format.
-const MAX_WIDTH: usize = 65_000;
 /// The names in one path of `json.filter` and `json.remove`.
 const MAX_PATH: usize = 512;
 
 /// The functions: their arguments (`n` number, `s` text, `a` list, `o` object, `e` set, `c` list or set, `*` any), and
 /// what they cost.
 #[rustfmt::skip]
-pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
+pub(super) const BOUNDS: [(&str, &str, Bound); 61] = [
     ("abs", "n", numbers), ("ceil", "n", numbers), ("floor", "n", numbers), ("round", "n", numbers),
     ("bits.and", "nn", numbers), ("bits.or", "nn", numbers), ("bits.xor", "nn", numbers),
     ("bits.negate", "n", numbers), ("bits.rsh", "nn", numbers), ("bits.lsh", "nn", shift),
@@ -73,7 +71,6 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
         let parts = if by.is_empty() { all.len() } else { all.matches(by).count() };
         of(budget, all.len().saturating_add(parts.saturating_add(1).saturating_mul(ELEMENT)))
     }),
-    ("sprintf", "sa", formats),
     ("strings.any_prefix_match", "**", pairs), ("strings.any_suffix_match", "**", pairs),
     ("regex.is_valid", "*", compiles),
     ("regex.match", "ss", |given, budget| {
@@ -89,16 +86,6 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
         let places = by.matches('$').count().saturating_mul(all.len());
         let most = all.len().saturating_add(1).saturating_mul(by.len().saturating_add(1));
         of(budget, most.saturating_add(places).saturating_add(again(all)))
-    }),
-    ("glob.match", "s*s", |given, budget| {
-        compiles(given, budget)?;
-        let both = text(given, 0).map_or(0, str::len).saturating_add(text(given, 2).map_or(0, str::len));
-        let marks = given.get(1).map_or(0, count);
-        of(budget, both.saturating_mul(1 + 2 * marks).saturating_mul(1 + marks))
-    }),
-    ("glob.quote_meta", "s", |given, budget| {
-        compiles(given, budget)?;
-        texts_built(given, budget)
     }),
     ("graph.reachable", "oc", |given, budget| {
         let edges = each(given.first()).map(count).fold(0, usize::saturating_add);
@@ -121,8 +108,9 @@ pub(super) const BOUNDS: [(&str, &str, Bound); 64] = [
 
 /// Those that take what they are given, and give a text or none that is at most three times as long.
 #[rustfmt::skip]
-pub(super) const TEXTS: [(&str, &str); 7] = [
+pub(super) const TEXTS: [(&str, &str); 10] = [
     ("base64.encode", "s"), ("base64.decode", "s"), ("base64.is_valid", "s"), ("hex.encode", "s"), ("hex.decode", "s"),
+    ("base64url.encode", "s"), ("base64url.encode_no_pad", "s"), ("base64url.decode", "s"),
     ("semver.compare", "ss"), ("semver.is_valid", "*"),
 ];
 
@@ -154,7 +142,7 @@ fn sum(budget: &Budget, costs: impl Iterator<Item = usize>) -> Answer<Option<()>
 }
 
 /// The elements of a collection, or the values of an object.
-fn each(value: Option<&Value>) -> Box<dyn Iterator<Item = &Value> + '_> {
+pub(super) fn each(value: Option<&Value>) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Some(Value::Array(items)) => Box::new(items.iter()),
         Some(Value::Set(items)) => Box::new(items.iter()),
@@ -194,7 +182,7 @@ fn helds(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     given.iter().try_for_each(|value| budget.walk(value, Walk::Held)).map(Some)
 }
 
-fn elements(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
+pub(super) fn elements(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     of(budget, count(first(given)).saturating_mul(ELEMENT))
 }
 
@@ -264,32 +252,6 @@ fn finds(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
     };
     let found = all.len().saturating_add(1).min(most).saturating_mul(groups);
     of(budget, found.saturating_mul(ELEMENT).saturating_add(again(all)))
-}
-
-fn formats(given: &[Value], budget: &Budget) -> Answer<Option<()>> {
-    let Some(format) = text(given, 0) else { return Ok(None) };
-    let mut wide = 0usize;
-    for place in format.split('%').skip(1) {
-        let place = place.strip_prefix('.').unwrap_or(place);
-        let digits = place.bytes().take_while(u8::is_ascii_digit).count();
-        let rest = place.get(digits..).unwrap_or_default();
-        if rest.chars().next().is_some_and(char::is_numeric) {
-            return Ok(None);
-        }
-        let width = place.get(..digits).filter(|digits| !digits.is_empty());
-        let width = width.map_or(Some(0), |width| width.parse().ok());
-        match width.filter(|width| *width <= MAX_WIDTH) {
-            Some(width) => wide = wide.saturating_add(width),
-            None => return Err(TOO_MUCH),
-        }
-    }
-    budget.take(format.len().saturating_add(wide))?;
-    for value in list(given, 1).unwrap_or_default() {
-        budget.walk(value, Walk::Written)?;
-        // `%b` writes a number in twos.
-        budget.take(size(value).saturating_mul(8))?;
-    }
-    Ok(Some(()))
 }
 
 fn paths(given: &[Value], budget: &Budget) -> Answer<Option<()>> {

@@ -3,8 +3,8 @@
 
 use super::bounds::{self, Bound};
 use super::budget::{Answer, Budget, Walk};
-use super::held;
 use super::values::{self, number, text};
+use super::{glob, held, older, sprintf};
 use crate::time::Timestamp;
 use core::net::IpAddr;
 use jiff::tz::TimeZone;
@@ -14,10 +14,10 @@ use std::sync::LazyLock;
 
 /// A function: what it is given, and what it may build. Where its arguments are not right it is undefined, as
 /// in OPA.
-type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
+pub(super) type Function = fn(&[Value], &Budget, i64) -> Answer<Option<Value>>;
 
 /// The functions that ask for the time or addresses, and those of [`values`].
-const OWN: [(&str, u8, Function); 23] = [
+const OWN: [(&str, u8, Function); 27] = [
     ("time.now_ns", 0, |_, _, now| Ok(Some(Value::from(now)))),
     ("time.parse_rfc3339_ns", 1, |given, _, _| Ok(parse_rfc3339(given))),
     ("time.add_date", 4, |given, _, _| Ok(add_date(given))),
@@ -36,6 +36,8 @@ const OWN: [(&str, u8, Function); 23] = [
     ("net.cidr_intersects", 2, |given, _, _| {
         Ok(cidrs(given, |net, other| net.holds(&other) || other.holds(&net)))
     }),
+    // As it was called in version 0.
+    ("net.cidr_overlap", 2, |given, _, _| Ok(cidrs(given, |net, other| net.holds(&other)))),
     ("net.cidr_is_valid", 1, |given, _, _| {
         Ok(text(given, 0).map(|text| Value::from(is_cidr(text))))
     }),
@@ -43,6 +45,7 @@ const OWN: [(&str, u8, Function); 23] = [
     ("numbers.range_step", 3, |given, budget, _| values::range(given, number(given, 2), budget)),
     ("array.concat", 2, |given, budget, _| values::concat(given, budget)),
     ("replace", 3, |given, budget, _| values::replace(given, budget)),
+    ("sprintf", 2, |given, budget, _| sprintf::sprintf(given, budget)),
     ("strings.replace_n", 2, |given, budget, _| values::replace_n(given, budget)),
     ("strings.count", 2, |given, budget, _| values::strings_count(given, budget)),
     ("indexof", 2, |given, budget, _| values::indexof(given, budget)),
@@ -53,20 +56,18 @@ const OWN: [(&str, u8, Function); 23] = [
     ("walk", 1, |given, budget, _| values::walk(given, budget)),
     ("graph.reachable_paths", 2, |given, budget, _| values::reachable_paths(given, budget)),
     ("regex.template_match", 4, |given, budget, _| {
-        let (Some(pattern), Some(value)) = (values::template(given, budget)?, given.get(1)) else {
-            return Ok(None);
-        };
-        match called("regex.match", &[pattern, value.clone()], budget) {
-            Ok(found) => Ok(found),
-            Err(Stopped::TooMuch(why)) => Err(why),
-            Err(Stopped::Refused(_)) => Ok(None),
-        }
+        matched(values::template(given, budget)?, given.get(1), budget)
     }),
+    ("glob.match", 3, |given, budget, _| {
+        matched(glob::pattern(given, budget)?, given.get(2), budget)
+    }),
+    ("glob.quote_meta", 1, |given, budget, _| glob::quote(given, budget)),
 ];
 
 /// Whether a function is ours that regorus has not.
 pub(super) fn is_ours(name: &str) -> bool {
-    OWN.iter().any(|(known, ..)| *known == name)
+    OWN.iter().chain(&older::OWN).any(|(known, ..)| *known == name)
+        || older::ALIASES.iter().any(|(known, _)| *known == name)
 }
 
 /// Whether a function is Rego's own, or ours.
@@ -89,6 +90,16 @@ static PLACE: LazyLock<Option<(Span, Vec<Ref<Expr>>)>> = LazyLock::new(|| {
     let given = std::iter::repeat_with(given).take(4).collect();
     Some((span, given))
 });
+
+/// Whether a regular expression matches a text.
+fn matched(pattern: Option<Value>, text: Option<&Value>, budget: &Budget) -> Answer<Option<Value>> {
+    let (Some(pattern), Some(text)) = (pattern, text) else { return Ok(None) };
+    match called("regex.match", &[pattern, text.clone()], budget) {
+        Ok(found) => Ok(found),
+        Err(Stopped::TooMuch(why)) => Err(why),
+        Err(Stopped::Refused(_)) => Ok(None),
+    }
+}
 
 /// Calls a function of regorus within the budget.
 fn called(name: &str, given: &[Value], budget: &Budget) -> Result<Option<Value>, Stopped> {
@@ -130,7 +141,7 @@ fn within(
 pub(super) fn add(engine: &mut Engine, at: Timestamp, budget: &Budget) {
     let now = at.unix_millis().saturating_mul(1_000_000);
     // Adding fails only where a name stands twice in the lists.
-    for (name, arity, function) in OWN {
+    for (name, arity, function) in OWN.into_iter().chain(older::OWN) {
         let budget = budget.clone();
         let call = move |given: Vec<Value>| match function(&given, &budget, now) {
             Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
@@ -143,13 +154,17 @@ pub(super) fn add(engine: &mut Engine, at: Timestamp, budget: &Budget) {
         bounds::TEXTS.into_iter().map(|(name, kinds)| (name, kinds, bounds::short as Bound));
     for (name, kinds, bound) in bounds.chain(texts) {
         let Some(function) = BUILTINS.get(name).copied() else { continue };
-        let budget = budget.clone();
-        let call = move |given: Vec<Value>| match within(kinds, bound, function, &given, &budget) {
-            Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
-            Err(Stopped::TooMuch(why)) => Err(std::io::Error::other(why).into()),
-            Err(Stopped::Refused(why)) => Err(std::io::Error::other(why).into()),
-        };
-        let _ = engine.add_extension(name.to_owned(), function.1, Box::new(call));
+        let aliases = older::ALIASES.iter().filter(|(_, meant)| *meant == name);
+        for name in aliases.map(|(alias, _)| *alias).chain([name]) {
+            let budget = budget.clone();
+            let call =
+                move |given: Vec<Value>| match within(kinds, bound, function, &given, &budget) {
+                    Ok(answer) => Ok(answer.unwrap_or(Value::Undefined)),
+                    Err(Stopped::TooMuch(why)) => Err(std::io::Error::other(why).into()),
+                    Err(Stopped::Refused(why)) => Err(std::io::Error::other(why).into()),
+                };
+            let _ = engine.add_extension(name.to_owned(), function.1, Box::new(call));
+        }
     }
     for (name, walk) in [(held::HELD, Some(Walk::Held)), (held::SOUGHT, None)] {
         let budget = budget.clone();
@@ -324,7 +339,6 @@ mod tests {
             "regex.replace(LONG, \"a\", LONG)",
             "regex.find_n(\"\", concat(\"\", [LONG, LONG, LONG]), -1)",
             "sprintf(\"%065000d\", [1])",
-            "sprintf(\"%4294967295d\", [1])",
             "sprintf(\"%v\", [[LONG | numbers.range(1, 100)[_]]])",
             "json.marshal([LONG | numbers.range(1, 100)[_]])",
             "concat(LONG, [\"a\" | numbers.range(1, 400)[_]])",
@@ -352,7 +366,8 @@ mod tests {
             ("regex.template_match(\"abc{d}\", \"a\", \"{\", \"}\")", Value::from(false)),
             ("regex.template_match(\"é{d}\", \"xxx\", \"{\", \"}\")", Value::from(false)),
             ("regex.template_match(\"a:{.*}:{b}\", \"a:c:b\", \"{\", \"}\")", Value::from(true)),
-            ("sprintf(\"%5٣d\", [1])", Value::Undefined),
+            ("sprintf(\"%5٣d\", [1])", Value::from("%!٣(int=    1)d")),
+            ("sprintf(\"%4294967295d\", [1])", Value::from("%!(NOVERB)%!(EXTRA int=1)")),
             ("to_number(\"1e999999999\")", Value::Undefined),
             ("units.parse(\"1e999999999\")", Value::Undefined),
             ("units.parse_bytes(\"1e999999999Ki\")", Value::Undefined),
@@ -361,6 +376,43 @@ mod tests {
             ("regex.match(1, 2)", Value::Undefined),
         ] {
             assert_eq!(eval(expression), Ok(expected), "{expression}");
+        }
+    }
+
+    #[test]
+    fn functions_of_version_0_and_operators() {
+        for (expression, expected) in [
+            ("any([false, true])", "true"),
+            ("any(set())", "false"),
+            ("any([\"true\", 1])", "false"),
+            ("all([])", "true"),
+            ("all({true, 1})", "false"),
+            ("re_match(\"^[a-z]+$\", \"ab\")", "true"),
+            ("cast_array({2, 1})", "[1, 2]"),
+            ("count(cast_set([2, 2]))", "1"),
+            ("cast_string(\"a\")", "\"a\""),
+            ("count(set_diff({1, 2}, {2}))", "1"),
+            ("net.cidr_overlap(\"192.168.1.0/24\", \"192.168.1.67\")", "true"),
+            ("base64url.encode_no_pad(\"a?>\u{fe}\")", "\"YT8-w74\""),
+            ("base64url.decode(\"YT8-w74\")", "\"a?>\u{fe}\""),
+            ("minus(5, 2)", "3"),
+            ("count(minus({1, 2}, {1}))", "1"),
+            ("count(and({1, 2}, {2}))", "1"),
+            ("count(or({1, 2}, {3}))", "3"),
+            ("rem(5, 3)", "2"),
+            ("div(1, 2)", "0.5"),
+            ("gte(2, 2)", "true"),
+            ("neq(2, 2)", "false"),
+        ] {
+            assert_eq!(
+                eval(expression),
+                Ok(Value::from_json_str(expected).unwrap()),
+                "{expression}"
+            );
+        }
+        for expression in ["any(1)", "cast_array(1)", "cast_string(1)", "div(1, 0)", "rem(5, 1.5)"]
+        {
+            assert_eq!(eval(expression), Ok(Value::Undefined), "{expression}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::held::Put;
 use super::input::raw;
 use super::load::{OfRule, of_rule};
 use super::module::{Module, check_calls, place_of, taken_apart};
-use super::{Policies, Policy, depth, fail};
+use super::{Policies, Policy, calls, depth, fail};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::model::Warning;
@@ -102,6 +102,7 @@ fn compile(policy: &Arc<Policy>, libraries: &[Arc<Module>]) -> Result<Compiled> 
     let others = libraries.iter().filter(|module| !is_own(module));
     let modules: Vec<Arc<Module>> = policy.modules.iter().chain(others).cloned().collect();
     check_calls(modules.iter().map(|module| &**module))?;
+    calls::check(modules.iter().map(|module| &**module))?;
     depth::check(modules.iter().flat_map(|module| &module.asks))?;
     let mut engine = regorus::Engine::new();
     // As OPA does: a function that fails is undefined.

@@ -25,16 +25,21 @@ pub(super) struct Asks {
     names: BTreeSet<String>,
 }
 
-/// What the rules of a module ask for.
-pub(super) fn find(module: &Module) -> Vec<Asks> {
-    let package = dotted(&module.package.refr).map_or(String::new(), |path| path.join("."));
+/// The names that a module imports, with their paths.
+pub(super) fn imports(module: &Module) -> BTreeMap<String, String> {
     let imports = module.imports.iter().filter_map(|import| {
         let path = dotted(&import.refr)?;
         let last = path.last()?.clone();
         let name = import.r#as.as_ref().map_or(last, |name| name.text().to_owned());
         Some((name, path.join(".")))
     });
-    let imports: BTreeMap<String, String> = imports.collect();
+    imports.collect()
+}
+
+/// What the rules of a module ask for.
+pub(super) fn find(module: &Module) -> Vec<Asks> {
+    let package = dotted(&module.package.refr).map_or(String::new(), |path| path.join("."));
+    let imports = imports(module);
     let mut found = Vec::new();
     for rule in &module.policy {
         let Rule::Spec { head, bodies, .. } = &**rule else { continue };

@@ -38,7 +38,11 @@ enum Place {
 
 /// The expressions of a module that are put into calls, in order.
 pub(super) fn find(module: &Module, text: &str) -> Vec<Held> {
-    let mut found = Finder { text, found: Vec::new() };
+    let functions = module.policy.iter().filter_map(|rule| match &**rule {
+        Rule::Spec { head: RuleHead::Func { refr, .. }, .. } => Some(refr.span().text()),
+        _ => None,
+    });
+    let mut found = Finder { text, own: functions.collect(), found: Vec::new() };
     for rule in &module.policy {
         let Rule::Spec { head, bodies, .. } = &**rule else { continue };
         match head {
@@ -59,6 +63,8 @@ pub(super) fn find(module: &Module, text: &str) -> Vec<Held> {
 
 struct Finder<'t> {
     text: &'t str,
+    /// The functions of the module, which may have names of Rego's own.
+    own: Vec<&'t str>,
     found: Vec<Held>,
 }
 
@@ -201,7 +207,7 @@ impl Finder<'_> {
     fn call(&mut self, function: &Expr, given: &[Ref<Expr>]) {
         // Rego's own functions count what they are given.
         let name = function.span().text();
-        let place = match super::builtins::is_known(name) {
+        let place = match super::builtins::is_known(name) && !self.own.contains(&name) {
             true => Place::Passing,
             false => Place::Kept,
         };

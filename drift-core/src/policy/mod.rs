@@ -13,11 +13,17 @@ mod budget;
 #[cfg(feature = "rego")]
 mod builtins;
 #[cfg(feature = "rego")]
+mod calls;
+#[cfg(feature = "rego")]
 mod compiled;
 #[cfg(feature = "rego")]
 mod depth;
 #[cfg(feature = "rego")]
 mod engine;
+#[cfg(feature = "rego")]
+mod glob;
+#[cfg(feature = "rego")]
+mod gotext;
 #[cfg(feature = "rego")]
 mod held;
 #[cfg(feature = "rego")]
@@ -27,9 +33,13 @@ mod load;
 #[cfg(feature = "rego")]
 mod module;
 #[cfg(feature = "rego")]
+mod older;
+#[cfg(feature = "rego")]
 mod results;
 #[cfg(feature = "rego")]
 mod scan;
+#[cfg(feature = "rego")]
+mod sprintf;
 #[cfg(feature = "rego")]
 mod values;
 

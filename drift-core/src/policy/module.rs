@@ -1,6 +1,7 @@
 //! A module of Rego, parsed: its package, the rules that are asked, what it calls, and what it may not.
 
 use super::annotations::{self, Annotations};
+use super::calls::{self, Calls};
 use super::depth::{self, Asks};
 use super::held::{self, Held, Put};
 use super::{fail, scan};
@@ -54,6 +55,8 @@ pub(crate) struct Module {
     pub(super) functions: BTreeMap<String, BTreeSet<String>>,
     /// How many arguments they take.
     pub(super) arities: BTreeSet<(String, usize)>,
+    /// The functions that it has and calls.
+    pub(super) calls: Calls,
     /// What is put into calls before it is evaluated.
     pub(super) held: Vec<Held>,
     /// What its rules ask for.
@@ -121,6 +124,7 @@ fn read(text: &str) -> Result<Module> {
     }
     let parsed = engine.get_modules().first().ok_or_else(failed)?;
     let (held, asks) = (held::find(parsed, text), depth::find(parsed));
+    let calls = calls::find(tree, &components, &depth::imports(parsed), text);
     let blocks = annotations::read(text);
     let line = tree.get("package").and_then(line).unwrap_or_default();
     let mut module = Module {
@@ -134,6 +138,7 @@ fn read(text: &str) -> Result<Module> {
         inputs: found.inputs,
         functions: BTreeMap::new(),
         arities: BTreeSet::new(),
+        calls,
         held,
         asks,
         annotations: blocks.iter().find(|block| block.of_line == line).cloned(),
@@ -311,14 +316,18 @@ impl Found {
                 None => name == *known,
             });
             if refused && !super::builtins::is_ours(&name) {
-                let start = call.get("span").and_then(|span| span.get("start"));
-                let start = start.and_then(Value::as_number).and_then(|start| start.as_i64());
-                let at = start.and_then(|start| usize::try_from(start).ok());
-                let at = at.unwrap_or_default().min(text.len());
-                self.unavailable.get_or_insert((name, at));
+                self.unavailable.get_or_insert((name, start_of(call, text)));
             }
         }
     }
+}
+
+/// Where a node starts in the text.
+pub(super) fn start_of(node: Value<'_>, text: &str) -> usize {
+    let start = node.get("span").and_then(|span| span.get("start"));
+    let start = start.and_then(Value::as_number).and_then(|start| start.as_i64());
+    let at = start.and_then(|start| usize::try_from(start).ok());
+    at.unwrap_or_default().min(text.len())
 }
 
 fn is_input(refr: Value<'_>) -> bool {
@@ -399,7 +408,11 @@ impl Module {
     /// An error of regorus in this module, at its place in its file.
     pub(super) fn told(&self, error: &str, put: &Put) -> Error {
         let (message, place) = taken_apart(error);
-        let place = place.map(|place| put.place(place));
+        self.fault(message, place.map(|place| put.place(place)))
+    }
+
+    /// An error at a place in its text, told as where that stands in its file.
+    pub(super) fn fault(&self, message: String, place: Option<(usize, usize)>) -> Error {
         let error = match place.map(|place| (place, self.place(place))) {
             None => fail(message),
             Some((_, Some((line, column)))) => {
