@@ -87,12 +87,12 @@ impl Syntax {
 
     /// Whether the crate was built with what reads it.
     fn is_built(self) -> bool {
-        match self {
-            Self::Hcl => cfg!(feature = "hcl"),
-            Self::Sql => cfg!(feature = "sql"),
-            Self::Toml => cfg!(feature = "toml"),
-            _ => true,
-        }
+        let needs = [
+            (Self::Hcl, cfg!(feature = "hcl")),
+            (Self::Sql, cfg!(feature = "sql")),
+            (Self::Toml, cfg!(feature = "toml")),
+        ];
+        needs.iter().all(|(syntax, is_there)| *syntax != self || *is_there)
     }
 
     /// The format of a text that is no document; `None` where it is one.

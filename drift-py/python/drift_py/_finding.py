@@ -296,7 +296,7 @@ class Finding(_Entry):
 
     @property
     def digest(self) -> str | None:
-        """Binds an acceptance to how the resource stands, where it is missing, moved or unmanaged."""
+        """Binds an acceptance to a resource as it stands: missing, moved or unmanaged."""
         return self._fields.get("digest")
 
     @property
