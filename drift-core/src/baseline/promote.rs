@@ -143,7 +143,7 @@ fn standing(digest: Option<&String>, resource: &ResourceRef) -> Result<String> {
         let message =
             "the report has no `digest` that an acceptance of the resource could be bound to";
         let error = Error::new(Code::Option, message).on_resource(resource.key().to_string());
-        error.with_help("detect again with this version")
+        error.with_help("detect with the baseline as `reference`, and promote from that report")
     })
 }
 

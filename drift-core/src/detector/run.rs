@@ -223,6 +223,10 @@ impl<'d> Run<'d> {
 
     /// What an acceptance of a resource which nobody declares is bound to.
     pub(super) fn values(&self, outcome: &Outcome<'_>, sides: Sided<'_>) -> Option<Tree> {
+        // It costs more than all else that is done with such a resource: only where acceptances play a part.
+        if self.context.baseline.is_none() && self.detector.acceptances.is_empty() {
+            return None;
+        }
         let live = sides.actual.filter(|_| sides.desired.is_none() && !sides.derived)?;
         if !matches!(outcome.status, Status::Unmanaged | Status::Drifted) {
             return None;

@@ -247,8 +247,9 @@ impl Assessor<'_> {
         let is_normal = outcome.is_normal || (undeclared && status == Status::InSync);
         let status = if undeclared && is_normal { Status::Unmanaged } else { status };
         let moved = moved_from.as_deref().filter(|_| status == Status::Moved);
-        let digest = matches!(status, Status::Missing | Status::Unmanaged | Status::Moved)
-            .then(|| digest::of_whole(status.as_str(), moved, values));
+        let is_whole = matches!(status, Status::Missing | Status::Moved)
+            || (status == Status::Unmanaged && values.is_some());
+        let digest = is_whole.then(|| digest::of_whole(status.as_str(), moved, values));
         let accepted = match is_normal && !ignored {
             true => Some(self.as_in_baseline()),
             false => self.accepts_whole(&prints, status, digest.as_deref()),

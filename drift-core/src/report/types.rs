@@ -270,7 +270,7 @@ pub struct Finding {
     pub moved_from: Option<String>,
     /// Binds an acceptance to how the resource stands as a whole, where it is missing, moved or unmanaged:
     /// SHA-256 of its status and, where nobody declares it, of its values, secrets by keyed digests or, without
-    /// a `digest_key`, by their presence alone.
+    /// a `digest_key`, by their presence alone. Of an unmanaged one only where a baseline or acceptances were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// How many live resources go back to this one.
