@@ -7,6 +7,7 @@ mod coverage;
 mod find;
 mod key;
 mod kind;
+mod made;
 mod masked;
 mod name;
 mod owned;
@@ -68,7 +69,7 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// Puts resources together; each key may stand once.
     pub(crate) fn new(
-        resources: Vec<Resource<'a>>,
+        mut resources: Vec<Resource<'a>>,
         coverage: Coverage,
         warnings: Vec<Warning>,
     ) -> Result<Self> {
@@ -85,6 +86,8 @@ impl<'a> Snapshot<'a> {
             let error = Error::new(Code::DuplicateKey, message).on_resource(key);
             return Err(error.with_help(help));
         }
+        // Of several documents one may tell what another's was made for.
+        made::told_by_name(&mut resources);
         Ok(Self { resources, coverage, revision: None, taken_at: None, warnings })
     }
 

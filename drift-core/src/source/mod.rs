@@ -421,7 +421,6 @@ impl<'a> Reading<'a> {
             resource.key.fill_scope(&options.scope);
         }
         kubernetes::leave_namespaces(&mut self.resources, &self.cluster_types);
-        kubernetes::told_by_name(&mut self.resources);
         let mut coverage = Coverage::default();
         coverage.complete = options.complete;
         coverage.cells.clone_from(&options.covers);

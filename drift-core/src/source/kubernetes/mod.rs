@@ -8,7 +8,6 @@ mod complete;
 mod composite;
 mod gitops;
 mod list;
-mod made;
 mod managed;
 mod scaler;
 mod secret;
@@ -23,7 +22,6 @@ use crate::model::{
 use crate::path::{PathSet, Step};
 use crate::value::{Document, ReadOptions, Value};
 use list::{Listing, Object};
-pub(super) use made::told_by_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -6,12 +6,16 @@ use sqlparser::tokenizer::Token;
 use std::ops::Range;
 
 /// `create index … on only table`, as PostgreSQL dumps the index of a partitioned table, without `only`.
-pub(super) fn index(statement: &Statement) -> Option<Statement> {
+pub(super) fn index(dialect: Dialect, statement: &Statement) -> Option<Statement> {
+    if dialect != Dialect::Postgresql {
+        return None;
+    }
     let on = behind(statement, 1, "on")?;
     is(statement, on, "only").then(|| without(statement, on..on + 1))
 }
 
-/// A table of MySQL without its partitions, and what is said of them.
+/// A table of MySQL without its partitions, and by what it is partitioned. What is said of each is left out: the
+/// database prints more of it than it was given.
 pub(super) fn unpartitioned(
     dialect: Dialect,
     statement: &Statement,
@@ -25,10 +29,20 @@ pub(super) fn unpartitioned(
         }
         depth == 0 && is(statement, at, "partition") && is(statement, at + 1, "by")
     })?;
-    let rest = at..statement.tokens.len();
-    let said = statement.tokens.get(rest.clone()).unwrap_or_default();
-    let said = split::joined(dialect, said.iter().map(|token| &token.token));
-    Some((without(statement, rest), said))
+    let rest = statement.tokens.get(at..)?;
+    let open = rest.iter().position(|token| token.token == Token::LParen)?;
+    let mut depth = 0_usize;
+    let close = rest.iter().skip(open).position(|token| {
+        match token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    })?;
+    let by = rest.get(..=open + close).unwrap_or_default();
+    let by = split::joined(dialect, by.iter().map(|token| &token.token));
+    Some((without(statement, at..statement.tokens.len()), by))
 }
 
 /// `alter table`: the options of an identity, which are not read, are left out; what MySQL calls a key or a check
@@ -44,6 +58,9 @@ pub(super) fn alter(dialect: Dialect, statement: &Statement) -> Option<Statement
         let inner = statement.tokens.get(open..)?;
         let close = inner.iter().position(|token| token.token == Token::RParen)?;
         return Some(without(statement, open..open + close + 1));
+    }
+    if !dialect.is_mysql() {
+        return None;
     }
     let mut tokens = statement.tokens.clone();
     let mut is_other = false;

@@ -376,7 +376,7 @@ impl Ddl<'_> {
         let special = (1..3).filter_map(|at| statement.word(at));
         let special =
             special.into_iter().find(|word| matches!(word.as_str(), "fulltext" | "spatial"));
-        let reworded = reword::index(statement);
+        let reworded = reword::index(self.dialect, statement);
         let statement = reworded.as_ref().unwrap_or(statement);
         let Parsed::CreateIndex(parsed) = (match (self.parse(statement), &special) {
             (Ok(parsed), _) => parsed,

@@ -1,11 +1,12 @@
 //! What a live object was made for, where its name tells and no reference does: the claims of a
 //! StatefulSet (`<template>-<pod>`), and the Secret of a Certificate of cert-manager (`spec.secretName`).
 
-use super::{PROVIDER, SECRET};
-use crate::model::{NAMESPACE, Owner, Resource, ResourceKey};
+use super::{NAMESPACE, Owner, Resource, ResourceKey};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
+const PROVIDER: &str = "kubernetes";
+const SECRET: &str = "core/Secret";
 const CLAIM: &str = "core/PersistentVolumeClaim";
 const STATEFUL_SET: &str = "apps/StatefulSet";
 const CERTIFICATE: &str = "cert-manager.io/Certificate";
@@ -17,7 +18,7 @@ const CERTIFICATE_NAME: &str = "cert-manager.io/certificate-name";
 type Made = (&'static str, String, String);
 
 /// Gives owners to the live objects that are made by such names.
-pub(in crate::source) fn told_by_name(resources: &mut [Resource<'_>]) {
+pub(super) fn told_by_name(resources: &mut [Resource<'_>]) {
     let mut made: BTreeMap<Made, Owner> = BTreeMap::new();
     for resource in resources.iter() {
         let key = &resource.key;
