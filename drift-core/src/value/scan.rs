@@ -4,9 +4,11 @@
 //! text is well-formed. As there is one scanner, all of them take and refuse the same texts.
 
 pub(crate) mod block;
+mod escape;
 
 use super::number;
 use block::{Block, bracket_or_quote, plain_until};
+use escape::{Scratch, code, stands_for};
 use std::ops::Range;
 
 /// What a text is read into. Spans are byte offsets into the whole text.
@@ -143,7 +145,7 @@ pub(crate) struct Scanner<'t> {
     /// What is around each open container.
     around: Vec<Around>,
     /// The string that is being unescaped.
-    scratch: Vec<u8>,
+    scratch: Scratch,
 }
 
 impl<'t> Scanner<'t> {
@@ -151,7 +153,7 @@ impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
         let rest = text.as_bytes().get(range.clone()).unwrap_or_default();
         let end = range.end.min(text.len());
-        Self { text, end, rest, around: Vec::new(), scratch: Vec::new() }
+        Self { text, end, rest, around: Vec::new(), scratch: Scratch::default() }
     }
 
     /// Whether the whole text has been read.
@@ -377,11 +379,12 @@ impl<'t> Scanner<'t> {
         plain: u32,
         key: bool,
     ) -> Scanned<S> {
-        let plain = Block::LENGTH.min(plain as usize);
-        let unseen = content.get(plain..).unwrap_or_default();
-        let (bytes, behind) = content.split_at(plain + plain_until(unseen));
+        let seen = Block::LENGTH.min(plain as usize);
+        let unseen = content.get(seen..).unwrap_or_default();
+        let plain = seen + plain_until(unseen);
+        let (bytes, behind) = content.split_at(plain);
         let [b'"', behind @ ..] = behind else {
-            return self.escaped(sink, content, key);
+            return self.escaped(sink, content, plain, key);
         };
         let text = Quoted { bytes, words: words(bytes), is_source: true };
         let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
@@ -406,33 +409,24 @@ impl<'t> Scanner<'t> {
         Ok(rest)
     }
 
-    /// A string with escapes. What is behind it is `rest`.
+    /// A string with escapes, of which so many bytes are known to be plain. What is behind it is `rest`.
     #[inline(never)]
-    fn escaped<S: Sink>(&mut self, sink: &mut S, content: &'t [u8], key: bool) -> Scanned<S> {
+    fn escaped<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        content: &'t [u8],
+        plain: usize,
+        key: bool,
+    ) -> Scanned<S> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        let mut rest = content;
+        let (plain, mut rest) = content.split_at(plain);
+        scratch.add(plain);
         let behind = loop {
-            // Sixteen bytes are taken at once, and those given back that are not plain.
-            if let Some(chunk) = rest.first_chunk::<{ Block::LENGTH }>() {
-                let plain = Block::of(chunk).special().trailing_zeros() as usize;
-                let length = scratch.len() + plain;
-                scratch.extend_from_slice(chunk);
-                scratch.truncate(length);
-                rest = rest.get(plain.min(Block::LENGTH)..).unwrap_or_default();
-                if plain >= Block::LENGTH {
-                    continue;
-                }
-            } else {
-                let (plain, special) = rest.split_at(plain_until(rest));
-                scratch.extend_from_slice(plain);
-                rest = special;
-            }
             rest = match rest {
-                [b'"', behind @ ..] => break behind,
                 [b'\\', byte, behind @ ..] if *byte != b'u' => {
-                    match SIMPLE.iter().find(|(escape, _)| escape == byte) {
-                        Some((_, stands_for)) => scratch.push(*stands_for),
+                    match stands_for(*byte) {
+                        Some(stands_for) => scratch.push(stands_for),
                         None => return self.fail(rest, UNKNOWN),
                     }
                     behind
@@ -441,17 +435,37 @@ impl<'t> Scanner<'t> {
                     let (c, behind) = self.unicode(rest, digits)?;
                     match u8::try_from(c) {
                         Ok(byte) if byte.is_ascii() => scratch.push(byte),
-                        _ => scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                        _ => scratch.add(c.encode_utf8(&mut [0; 4]).as_bytes()),
                     }
                     behind
                 }
+                [b'"', behind @ ..] => break behind,
                 [b'\\'] => return self.fail(rest, UNKNOWN),
-                [_, ..] => return self.fail(rest, "expected control characters to be escaped"),
-                [] => return self.fail(rest, "expected `\"` at the end of the string"),
+                [0..0x20, ..] => {
+                    return self.fail(rest, "expected control characters to be escaped");
+                }
+                // Sixteen bytes are written at once, and those are not counted that are not plain.
+                _ => match rest.first_chunk() {
+                    Some(chunk) => {
+                        let plain = Block::of(chunk).special().trailing_zeros() as usize;
+                        let plain = plain.min(Block::LENGTH);
+                        scratch.block(chunk, plain);
+                        rest.get(plain..).unwrap_or_default()
+                    }
+                    None => {
+                        let (plain, special) = rest.split_at(plain_until(rest));
+                        scratch.add(plain);
+                        if special.is_empty() {
+                            return self.fail(special, "expected `\"` at the end of the string");
+                        }
+                        special
+                    }
+                },
             };
         };
         let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
-        let text = Quoted { bytes: &scratch, words: words(&scratch), is_source: false };
+        let bytes = scratch.bytes();
+        let text = Quoted { bytes, words: words(bytes), is_source: false };
         if key { sink.key(span, text) } else { sink.string(span, text) }?;
         self.scratch = scratch;
         self.rest = behind;
@@ -484,8 +498,7 @@ impl<'t> Scanner<'t> {
         let Some((digits, behind)) = digits.split_first_chunk::<4>() else {
             return self.fail(rest, NO_DIGITS);
         };
-        let add = |code: u32, digit: &u8| Some(code << 4 | char::from(*digit).to_digit(16)?);
-        match digits.iter().try_fold(0, add) {
+        match code(*digits) {
             Some(code) => Ok((code, behind)),
             None => self.fail(rest, NO_DIGITS),
         }
@@ -494,18 +507,6 @@ impl<'t> Scanner<'t> {
 
 const UNKNOWN: &str = "expected an escape that JSON knows";
 const NO_DIGITS: &str = "expected four hexadecimal digits after `\\u`";
-
-/// What the escapes of one letter stand for, the most common ones first.
-const SIMPLE: [(u8, u8); 8] = [
-    (b'"', b'"'),
-    (b'n', b'\n'),
-    (b'/', b'/'),
-    (b'\\', b'\\'),
-    (b't', b'\t'),
-    (b'r', b'\r'),
-    (b'b', 8),
-    (b'f', 0xc),
-];
 
 /// What is behind white space.
 #[inline(always)]
