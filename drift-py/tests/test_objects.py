@@ -181,6 +181,14 @@ class TestNotebook:
         assert len(report._repr_html_()) < 600_000
         assert len(report._repr_markdown_()) < 61_000
 
+    def test_of_long_values_it_shows_where_they_differ(self) -> None:
+        desired, live = [{"a": "x" * 500, "b": n, "c": "y" * 500} for n in (10, 20)]
+        rules = "[{id: whole, paths: [/values], list: atomic}]"
+        report = drift.detect([queue(values=[desired])], [queue(values=[live])], rules=rules)
+        said = page_of(report).said
+        assert '"b":10' in said and '"b":20' in said
+        assert "x" * 100 not in said
+
     def test_secrets_stay_secret(self) -> None:
         report = drift.detect([queue(password="hunter2")], [queue(password="hunter3")])
         assert "password" in page_of(report).said

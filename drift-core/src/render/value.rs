@@ -10,6 +10,8 @@ const VALUE_WIDTH: usize = 100;
 const NAME_WIDTH: usize = 300;
 /// How many characters before the first difference of two long texts are shown.
 const CONTEXT: usize = 30;
+/// How many characters of two lists or maps are looked through for where they differ.
+const LOOKED_THROUGH: usize = 65_536;
 
 /// A name, path or message as it may be printed.
 pub(super) fn plain(text: &str) -> String {
@@ -42,14 +44,18 @@ pub(super) fn shown(value: &Tree) -> String {
 
 /// Two values that differ, as they may be printed, and which of many lines they are.
 ///
-/// Of long texts the first line that differs is shown, from shortly before the difference on.
+/// Of long texts the first line that differs is shown, from shortly before the difference on; so is
+/// what of long lists and maps would be cut off alike.
 pub(super) fn difference(desired: &Tree, actual: &Tree) -> (Option<usize>, String, String) {
     let long = |text: &str| text.contains('\n') || text.chars().nth(VALUE_WIDTH).is_some();
     let (Tree::String(d), Tree::String(a)) = (desired, actual) else {
-        return (None, shown(desired), shown(actual));
+        let (d, a) = (shown(desired), shown(actual));
+        let (d, a) = if d == a { excerpts(desired, actual).unwrap_or((d, a)) } else { (d, a) };
+        return (None, d, a);
     };
     if d == a || !(long(d) || long(a)) {
-        return (None, quoted(d), quoted(a));
+        let (d, a) = both_quoted(d, a);
+        return (None, d, a);
     }
     let same = d.chars().zip(a.chars()).take_while(|(d, a)| d == a);
     let (mut common, mut line, mut line_start) = (0_usize, 1, 0);
@@ -61,16 +67,56 @@ pub(super) fn difference(desired: &Tree, actual: &Tree) -> (Option<usize>, Strin
         }
     }
     let start = line_start.max(common.saturating_sub(CONTEXT));
-    let excerpt = |text: &str| {
+    let cut = |text: &str| {
         let mut from: String = text.chars().skip(start).take(VALUE_WIDTH + 1).collect();
         if let Some(end) = from.find('\n') {
             from.truncate(end + 1);
         }
-        let ahead = if start > line_start { "…" } else { "" };
-        format!("{ahead}{}", quoted(&from))
+        from
     };
-    let many = d.contains('\n') || a.contains('\n');
-    (many.then_some(line), excerpt(d), excerpt(a))
+    let ahead = if start > line_start { "…" } else { "" };
+    let (d, a, many) = (cut(d), cut(a), d.contains('\n') || a.contains('\n'));
+    let (d, a) = both_quoted(&d, &a);
+    (many.then_some(line), format!("{ahead}{d}"), format!("{ahead}{a}"))
+}
+
+/// What two values look like from shortly before their first difference on; none where that is not found
+/// among the first characters.
+fn excerpts(desired: &Tree, actual: &Tree) -> Option<(String, String)> {
+    let [d, a] = [desired, actual].map(|value| {
+        let mut line = Line::new(LOOKED_THROUGH);
+        // What is cut off further back is not looked for.
+        let _cut = line.value(value);
+        line.text
+    });
+    let common = d.chars().zip(a.chars()).take_while(|(d, a)| d == a).count();
+    let excerpt = |text: &str| {
+        let mut from = text.chars().skip(common.saturating_sub(CONTEXT));
+        let shown: String = from.by_ref().take(VALUE_WIDTH).collect();
+        format!("…{shown}{}", if from.next().is_some() { "…" } else { "" })
+    };
+    (d != a).then(|| (excerpt(&d), excerpt(&a)))
+}
+
+/// Two texts in quotes. Where they may look alike, what tells them apart is written as escapes: accents that
+/// stand by themselves (NFC and NFD of one text), and letters of other alphabets for those of ours (Unicode
+/// Technical Standard 39).
+fn both_quoted(desired: &str, actual: &str) -> (String, String) {
+    let mut pairs =
+        desired.chars().map(Some).chain([None]).zip(actual.chars().map(Some).chain([None]));
+    let first = pairs.find(|(d, a)| d != a);
+    let may_look_alike = match first {
+        Some((Some(d), Some(a))) => d.is_ascii() != a.is_ascii(),
+        Some((None, Some(c)) | (Some(c), None)) => is_mark(c),
+        _ => false,
+    };
+    let quoted = |text: &str, other: &str| {
+        let mut line = Line::new(VALUE_WIDTH);
+        line.other = may_look_alike.then(|| other.to_owned());
+        let _cut = line.quoted(text);
+        line.text
+    };
+    (quoted(desired, actual), quoted(actual, desired))
 }
 
 /// A number of things, in words.
@@ -89,11 +135,13 @@ fn quoted(text: &str) -> String {
 struct Line {
     text: String,
     left: usize,
+    /// A text that this one may look like.
+    other: Option<String>,
 }
 
 impl Line {
     fn new(width: usize) -> Self {
-        Self { text: String::new(), left: width }
+        Self { text: String::new(), left: width, other: None }
     }
 
     /// Adds a unit that must not be cut apart.
@@ -135,7 +183,7 @@ impl Line {
             '\n' => self.unit("\\n"),
             '\r' => self.unit("\\r"),
             '\t' => self.unit("\\t"),
-            c if deceives(c) => {
+            c if deceives(c) || self.tells_apart(c) => {
                 let mut escape = String::new();
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(escape, "\\u{unit:04x}")?;
@@ -144,6 +192,11 @@ impl Line {
             }
             c => self.unit(c.encode_utf8(&mut [0; 4])),
         }
+    }
+
+    /// Whether the character is what a text that may look like another differs in.
+    fn tells_apart(&self, c: char) -> bool {
+        looks_like_another(c) && self.other.as_deref().is_some_and(|other| !other.contains(c))
     }
 
     fn value(&mut self, value: &Tree) -> fmt::Result {
@@ -185,6 +238,22 @@ fn deceives(c: char) -> bool {
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character is drawn onto the one before it.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// Whether a character is a mark, or may look like a letter or digit of ASCII: Greek, Cyrillic, Armenian and
+/// Cherokee, those in full width, and mathematical symbols.
+fn looks_like_another(c: char) -> bool {
+    is_mark(c)
+        || matches!(c,
+            '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{ab70}'..='\u{abbf}'
+            | '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
 }
 
 #[cfg(test)]
@@ -242,6 +311,41 @@ mod tests {
         assert_eq!(line, None);
         assert_eq!(d, format!("…\"{}1\"", "x".repeat(30)));
         assert_eq!(a, format!("…\"{}2\"", "x".repeat(30)));
+    }
+
+    #[test]
+    fn of_long_lists_and_maps_the_difference_is_shown() {
+        let list = |last: &str| {
+            Tree::List(vec![string(&"x".repeat(200)), string(last), string(&"y".repeat(200))])
+        };
+        let (_, d, a) = difference(&list("1"), &list("2"));
+        assert!(d.starts_with(&format!("…{}\", \"1\", \"yyy", "x".repeat(26))), "{d}");
+        assert!(
+            a.starts_with(&format!("…{}\", \"2\", \"yyy", "x".repeat(26))) && a.ends_with("y…"),
+            "{a}"
+        );
+        let far = |last: &str| Tree::List(vec![string(&"x".repeat(LOOKED_THROUGH)), string(last)]);
+        let (_, d, a) = difference(&far("1"), &far("2"));
+        assert!(d == a && d.ends_with("… (2 elements)"), "{d}");
+        let (_, d, a) = difference(&list("1"), &Tree::Bool(true));
+        assert!(d.ends_with("… (3 elements)") && a == "true", "{d}");
+    }
+
+    #[test]
+    fn what_looks_alike_is_told_apart() {
+        let told = |d: &str, a: &str| {
+            let (_, d, a) = difference(&string(d), &string(a));
+            [d, a]
+        };
+        assert_eq!(told("caf\u{e9}", "cafe\u{301}"), ["\"caf\u{e9}\"", "\"cafe\\u0301\""]);
+        assert_eq!(told("nginx", "ngin\u{445}"), ["\"nginx\"", "\"ngin\\u0445\""]);
+        let long = "x".repeat(200);
+        let [d, a] = told(&format!("{long}a"), &format!("{long}\u{430}"));
+        assert!(d.ends_with("xa\"") && a.ends_with("x\\u0430\""), "{d} {a}");
+        // What cannot be taken for the other stays readable.
+        assert_eq!(told("мир", "мира"), ["\"мир\"", "\"мира\""]);
+        assert_eq!(told("日本", "日木"), ["\"日本\"", "\"日木\""]);
+        assert_eq!(told("naïve", "naive"), ["\"naïve\"", "\"naive\""]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: As many findings, changes of one, and characters of a text are shown.
 FINDINGS, CHANGES, CHARACTERS = 50, 20, 120
+#: Of two long values so many characters before the first difference are shown.
+CONTEXT = 30
 #: The lists of which it is told how long they are.
 BESIDE = ("pending", "undeclared", "suppressed", "unknown", "not_checked")
 #: Characters of Markdown.
@@ -82,9 +84,26 @@ def _change(change: dict[str, Any]) -> tuple[str, str, str]:
     path = _code(change["path"])
     if change["disposition"] != "drift":
         path += f" <small>{_text(change['disposition'])}</small>"
-    desired = "" if change["kind"] == "added" else _value(change["desired"])
-    actual = "" if change["kind"] == "removed" else _value(change["actual"])
-    return path, desired, actual
+    desired = None if change["kind"] == "added" else _json(change["desired"])
+    actual = None if change["kind"] == "removed" else _json(change["actual"])
+    if desired is not None and actual is not None:
+        desired, actual = _from_difference(desired, actual)
+    return path, _value(desired), _value(actual)
+
+
+def _from_difference(desired: str, actual: str) -> tuple[str, str]:
+    """Leave the start of two values out that would otherwise be cut off where they are still alike."""
+    common, most = 0, min(len(desired), len(actual))
+    while common < most:
+        middle = (common + most + 1) // 2
+        if desired[:middle] == actual[:middle]:
+            common = middle
+        else:
+            most = middle - 1
+    if common < CHARACTERS - 1 or desired == actual:
+        return desired, actual
+    start = common - CONTEXT
+    return f"…{desired[start:]}", f"…{actual[start:]}"
 
 
 def _row(cells: tuple[str, ...], line: str, before: str) -> str:
@@ -98,10 +117,14 @@ def _severity(severity: str) -> str:
     return text if color is None else f'<b style="color:{color}">{text}</b>'
 
 
-def _value(value: Any) -> str:
+def _json(value: Any) -> str:
     if isinstance(value, dict) and value.keys() == {"$redacted"}:
-        return f"<small>redacted, {_text(str(value['$redacted']))}</small>"
-    return _code(_native.to_json(value))
+        return f"(secret, {value['$redacted']})"
+    return _native.to_json(value)
+
+
+def _value(value: str | None) -> str:
+    return "" if value is None else _code(value)
 
 
 def _code(text: str) -> str:
