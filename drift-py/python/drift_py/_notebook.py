@@ -92,7 +92,7 @@ def _change(change: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _from_difference(desired: str, actual: str) -> tuple[str, str]:
-    """Leave the start of two values out that would otherwise be cut off where they are still alike."""
+    """Leave out how two long values start that would be cut off where they are still alike."""
     common, most = 0, min(len(desired), len(actual))
     while common < most:
         middle = (common + most + 1) // 2
