@@ -44,9 +44,11 @@ pub(crate) fn check(corpus: &Corpus, report: &Report) -> Result<Vec<String>, Fai
 
 fn key_of(finding: &drift_core::Finding) -> String {
     let resource = &finding.resource;
+    // The group of a kind is none of what the corpus knows it by.
+    let kind = resource.type_name.rsplit('/').next().unwrap_or_default();
     match resource.scope.get("namespace") {
-        Some(namespace) => format!("{}/{namespace}/{}", resource.type_name, resource.id),
-        None => format!("{}/{}", resource.type_name, resource.id),
+        Some(namespace) => format!("{kind}/{namespace}/{}", resource.id),
+        None => format!("{kind}/{}", resource.id),
     }
 }
 

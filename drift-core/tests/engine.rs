@@ -377,3 +377,49 @@ fn every_resource_is_counted_once_by_any_number_of_threads() {
     let words = [Stage::Pairing, Stage::Comparing, Stage::Reporting].map(Stage::as_str);
     assert_eq!(words, ["pairing", "comparing", "reporting"]);
 }
+
+#[test]
+fn resources_of_many_kinds_are_told_apart_while_they_are_read() {
+    let rules = "[{id: a, match: {type: a}, paths: [/late], ignore: true}, \
+        {id: b, match: {type: b}, paths: [/pad], list: set}, \
+        {id: c, match: {type: c}, paths: [/n], default: 1}, \
+        {id: whole, match: {type: d}, paths: [$], ignore: true}]";
+    let mapping = r#"[{items: "$", when: [["$.kind", "$.kind"]], provider: {const: k}, type: "$.kind", id: "$.id"},
+        {items: "$", when: [["$.type", "$.type"]], type: "$.type", id: "$.id"}]"#;
+    let options = ParseOptions {
+        mapping: Some(Mapping::from_yaml(mapping).unwrap()),
+        ..ParseOptions::default()
+    };
+    // The kind stands in front, in the middle or at the end, and kinds start with fields of each other.
+    let document = |edited: bool| -> String {
+        let resource = |index: usize| {
+            let kind = ["a", "b", "c", "d", "e"][index * 7 % 11 % 5];
+            let field = if index.is_multiple_of(2) { "kind" } else { "type" };
+            let (kind, id) = (format!(r#""{field}": "{kind}""#), format!(r#""id": "{index}""#));
+            let pad = if edited { r#""pad": [2, 1]"# } else { r#""pad": [1, 2]"# };
+            let n = if edited && index.is_multiple_of(3) {
+                String::new()
+            } else {
+                r#", "n": 1"#.to_owned()
+            };
+            let late = format!(r#""late": {}"#, usize::from(edited && index.is_multiple_of(4)));
+            match index % 3 {
+                0 => format!("{{{kind}, {id}, {pad}, {late}{n}}}\n"),
+                1 => format!("{{{pad}, {id}, {kind}, {late}{n}}}\n"),
+                _ => format!("{{{id}, {late}{n}, {pad}, {kind}}}\n"),
+            }
+        };
+        (0..300).map(resource).collect()
+    };
+    let detector = Detector::builder().rules(Rules::from_yaml(rules).unwrap()).build().unwrap();
+    let (desired, actual) = (document(false), document(true));
+    let context = context();
+    let read = |text: &'static str| detector.read(text.as_bytes(), &options, &context).unwrap();
+    let parse = |text: &'static str| Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+    let [desired, actual] = [desired, actual].map(|text| -> &'static str { text.leak() });
+    let fused = detector.detect(&read(desired), &read(actual), &context);
+    let apart = detector.detect(&parse(desired), &parse(actual), &context);
+    assert_eq!(fused.to_json(), apart.to_json());
+    assert!(!fused.findings.is_empty() && fused.findings.len() < 300);
+    assert!(fused.rule_usage.iter().filter(|rule| rule.matched > 0).count() >= 3);
+}

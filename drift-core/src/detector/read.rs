@@ -7,7 +7,7 @@ use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::mix::Mixer;
 use crate::value::recent::Recent;
-use crate::value::scan::Sink as _;
+use crate::value::scan::{Scanner, Sink as _};
 use crate::value::{ContentHash, Seed, memory};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -76,8 +76,9 @@ impl Detector {
 /// Takes the hash of each resource while it is read.
 ///
 /// What a resource's rules are is known once all of it has been read. So the shape of the one
-/// before is supposed, and where that was wrong the resource is looked at again: it has just been
-/// read and is close at hand.
+/// before is supposed, then that of the last one which started with the same field, and that of the last one
+/// whose type was written alike. Where that was wrong the resource is looked at again: it has just been read
+/// and is close at hand.
 struct Looker {
     shapes: ShapeCache,
     mixer: Arc<Mixer>,
@@ -85,11 +86,20 @@ struct Looker {
     /// Those of other shapes, by the address of the shape.
     folds: BTreeMap<usize, Fold>,
     fold: Fold,
+    /// The addresses of the shapes of resources that were told by these marks.
+    told_by: BTreeMap<u64, usize>,
+    /// The marks of the resource that is read.
+    marks: Vec<u64>,
+    /// Whether the fold has seen all that was read of it.
+    whole: bool,
     /// The rules that matched: the same in many resources.
     matched: Recent<Arc<[u32]>>,
 }
 
 impl Looker {
+    /// So many marks are kept: more are none that anything could be told by.
+    const MARKS: usize = 1_024;
+
     fn new(detector: &Detector, context: &Context<'_>, mixer: &Arc<Mixer>) -> Self {
         // What is defined among the resources is not known yet: hashes of theirs are not used.
         let none = Arc::default();
@@ -101,6 +111,9 @@ impl Looker {
             seed: context.seed,
             folds: BTreeMap::new(),
             fold,
+            told_by: BTreeMap::new(),
+            marks: Vec::new(),
+            whole: true,
             matched: Recent::new(),
         }
     }
@@ -166,6 +179,8 @@ impl Follower for Looker {
     }
 
     fn begin(&mut self) {
+        self.marks.clear();
+        self.whole = true;
         self.fold.start();
     }
 
@@ -180,12 +195,29 @@ impl Follower for Looker {
         Some((length, self.fold.name_lane()))
     }
 
+    fn suppose(&mut self, mark: u64, text: &str) {
+        self.marks.push(mark);
+        let Some(address) = self.told_by.get(&mark) else { return };
+        let Some(fold) = self.folds.remove(address) else { return };
+        let before = std::mem::replace(&mut self.fold, fold);
+        self.folds.insert(Arc::as_ptr(before.shape()).addr(), before);
+        self.fold.start();
+        // The text breaks off, and so does what scans it.
+        let _ = Scanner::new(text, 0..text.len()).value(&mut self.fold);
+        self.whole = self.fold.is_inside();
+    }
+
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>) {
         let Some(shape) = self.shapes.unread(resource) else { return };
-        let hash = match self.turn_to(&shape) {
+        let hash = match self.turn_to(&shape) || !self.whole {
             false => self.fold.end(),
             true => self.fold.text(text, range),
         };
+        let address = Arc::as_ptr(&shape).addr();
+        if self.told_by.len() > Self::MARKS {
+            self.told_by.clear();
+        }
+        self.told_by.extend(self.marks.drain(..).map(|mark| (mark, address)));
         let digest = self.digest(&shape, hash);
         resource.attributes.set_digest(digest);
     }

@@ -12,6 +12,7 @@ use super::canonical::decode_at;
 use super::guide::{Guide, Step};
 use super::leaf::Leaf;
 use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
+use super::memo::{Memo, Seen};
 use super::recorded::Recorded;
 use super::secret::Says;
 use super::shape::{MAX_SINGLE, Shape};
@@ -92,6 +93,7 @@ pub(crate) struct Fold {
     shape: Arc<Shape>,
     machine: Machine,
     guide: Guide,
+    memo: Memo,
     mixer: Arc<Mixer>,
     /// The containers that are open, the innermost last; the first is what is around the resource.
     open: Vec<Frame>,
@@ -117,6 +119,7 @@ impl Fold {
         Self {
             machine: shape.machines.take(),
             guide: Guide::new(),
+            memo: Memo::default(),
             shape,
             mixer,
             open: Vec::new(),
@@ -214,6 +217,7 @@ impl Fold {
         self.result = Hashed::Open;
         if self.machine.is_full() {
             self.guide = Guide::new();
+            self.memo.clear();
         }
         self.next = self.machine.root(&self.shape);
     }
@@ -344,9 +348,10 @@ impl Fold {
     fn scalar(&mut self, leaf: Leaf<'_>) {
         let id = self.next;
         let Some(state) = self.machine.get(id) else { return };
-        if state.treatment == Treatment::Plain {
-            if !state.always.is_empty() {
-                self.matched.extend_from_slice(&state.always);
+        if state.treatment == Treatment::Plain || (state.only_zeros && leaf.is_no_zero()) {
+            // They are few, and mostly none or one.
+            for rule in &state.always {
+                self.matched.push(*rule);
             }
             let lanes = leaf.exact(&self.mixer);
             self.put(Hashed::As(lanes), Emptiness::default(), self.node);
@@ -361,6 +366,18 @@ impl Fold {
         let node = self.node;
         let Some(state) = self.machine.get(id) else { return };
         self.matched.extend_from_slice(&state.always);
+        // Globs and what stands for more than a scalar look at all of it.
+        let is_memorable = state.generated.is_empty() && !state.single && state.opens.is_none();
+        let seen = is_memorable.then(|| Seen::of(id, leaf)).flatten();
+        if let Some(seen) = seen
+            && let Some((lanes, emptiness)) = self.memo.get(seen)
+        {
+            if emptiness.default {
+                self.matched.extend_from_slice(&state.at_default);
+            }
+            self.put(Hashed::As(lanes), emptiness, node);
+            return;
+        }
         let emptiness = leaf.emptiness(state);
         note_special(state, emptiness.default, Some(leaf), &mut self.matched);
         let hashed = match state.treatment {
@@ -385,6 +402,9 @@ impl Fold {
                 }
             }
         };
+        if let (Some(seen), Hashed::As(lanes)) = (seen, hashed) {
+            self.memo.put(seen, lanes, emptiness);
+        }
         self.put(hashed, emptiness, node);
     }
 
@@ -415,6 +435,11 @@ impl Fold {
         }
         self.push(id, is_map, false, self.node);
         true
+    }
+
+    /// Whether the fields of the resource are read.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.depth() == 1
     }
 
     /// How many containers are open.

@@ -21,6 +21,17 @@ impl<'t> Leaf<'t> {
         if let Self::String(text) = self { Some(text.text()) } else { None }
     }
 
+    /// Whether it is surely none of null, false, a zero and the empty text.
+    #[inline(always)]
+    pub(super) fn is_no_zero(self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Bool(truth) => truth,
+            Self::Number(text) => matches!(text.as_bytes().first(), Some(b'1'..=b'9')),
+            Self::String(text) => !text.bytes.is_empty(),
+        }
+    }
+
     fn scalar(self) -> Scalar<'t> {
         match self {
             Self::Number(text) => Scalar::Number(Number::trusted(text)),

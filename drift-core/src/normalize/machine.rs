@@ -59,6 +59,8 @@ pub(super) struct State {
     pub(super) single: bool,
     pub(super) default: Option<Tree>,
     pub(super) empties: Vec<Tree>,
+    /// Whether facts speak of no other scalars than null, false, zeros and the empty text.
+    pub(super) only_zeros: bool,
     /// The rules that match every node here.
     pub(super) always: Vec<u32>,
     /// The rules that match a node with the default value.
@@ -217,8 +219,21 @@ impl State {
         } else {
             Treatment::Facts
         };
+        let zero = |tree: &Tree| match tree {
+            Tree::Null | Tree::Bool(false) | Tree::List(_) | Tree::Map(_) => true,
+            Tree::String(text) => text.is_empty(),
+            Tree::Number(text) => text == "0",
+            _ => false,
+        };
+        let mut told = default.iter().chain(facts.empties());
+        let only_zeros = treatment == Treatment::Facts
+            && exact
+            && !single
+            && generated.is_empty()
+            && told.all(zero);
         Self {
             treatment,
+            only_zeros,
             ignored: cursor.ignored().is_some(),
             list: list_kind(cursor),
             equality: facts.equality(),

@@ -25,6 +25,7 @@ mod load_when;
 mod look;
 mod machine;
 mod meaning;
+mod memo;
 mod naming;
 mod packed;
 mod packs;

@@ -10,7 +10,7 @@ use super::shape::Shape;
 use crate::model::{Resource, terraform_twin};
 use crate::path::{Query, to_json};
 use crate::time::Timestamp;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -256,7 +256,8 @@ impl ShapeCache {
     /// The shape for a resource, unless anything that stands in it has to be known for that.
     pub(crate) fn unseen(&mut self, asked: &Resource<'_>) -> Option<Arc<Shape>> {
         let of_type = self.of_type(asked);
-        matches!(of_type.asked, Asked::Nothing).then(|| self.conditional(&of_type, asked))
+        let told = matches!(of_type.asked, Asked::Nothing) || !self.asks_inside(&of_type, asked);
+        told.then(|| self.conditional(&of_type, asked))
     }
 
     /// The shape for a resource, unless all that stands in it has to be read for that.
@@ -265,7 +266,24 @@ impl ShapeCache {
         if of_type.conditional.is_empty() {
             return Some(Arc::clone(&of_type.plain));
         }
-        (!matches!(of_type.asked, Asked::Everything)).then(|| self.conditional(&of_type, asked))
+        let told =
+            !matches!(of_type.asked, Asked::Everything) || !self.asks_inside(&of_type, asked);
+        told.then(|| self.conditional(&of_type, asked))
+    }
+
+    /// Whether a rule, for which all that is known of the resource without looking into it fits, asks what stands
+    /// in it.
+    fn asks_inside(&self, of_type: &TypeRules, asked: &Resource<'_>) -> bool {
+        let asks = Cell::new(false);
+        let query = |_: &Query| {
+            asks.set(true);
+            false
+        };
+        let rules = of_type.conditional.iter().filter_map(|index| self.rules.rule(*index));
+        for rule in rules {
+            let _ = rule.matches.meets_conditions(asked, &query);
+        }
+        asks.get()
     }
 
     /// The shape for a resource of which at least one side is there. Conditions ask desired, else

@@ -32,6 +32,10 @@ pub(crate) trait Follower {
         None
     }
 
+    /// Something that resources of one kind have in common has been read, and this of the attributes so far: who
+    /// looks on may know by it what comes.
+    fn suppose(&mut self, _mark: u64, _text: &str) {}
+
     /// The resource, and where its attributes stand in the text.
     fn finish(&mut self, resource: &mut Resource<'_>, text: &str, range: Range<usize>);
 }

@@ -6,6 +6,7 @@
 //! gives the same resources or none.
 
 mod found;
+mod pieces;
 mod plan;
 
 use super::{Mapping, STRICT};
@@ -14,10 +15,11 @@ use crate::path::push_token;
 use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern_pages};
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
-use crate::value::scan::block::line_break;
+use crate::value::recent::mark;
 use crate::value::scan::{Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, json};
 use found::{Found, Shared};
+use pieces::{Pieces, cut};
 use plan::Plan;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -100,7 +102,7 @@ impl<'a> Job<'a, '_> {
     ) -> Option<Vec<Part<'a>>> {
         let refused = AtomicBool::new(false);
         let ranges = cut(self.bytes, range.clone(), self.options.threads);
-        let pieces = |range: &Range<usize>| Pieces { bytes: self.bytes, rest: range.clone() };
+        let pieces = |range: &Range<usize>| Pieces::of(self.bytes, range.clone());
         let parts = parallel(ranges.len(), |index| {
             self.part(pieces(ranges.get(index)?), followers(), &refused)
         });
@@ -140,57 +142,6 @@ impl<'a> Job<'a, '_> {
         gather.part.nodes = gather.guard.nodes();
         Some(gather.part)
     }
-}
-
-/// Whole lines, a few at a time: what has been checked to be UTF-8 is still close at hand when it is
-/// scanned.
-struct Pieces<'b> {
-    bytes: &'b [u8],
-    rest: Range<usize>,
-}
-
-impl Iterator for Pieces<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        /// Well below what the caches of a core hold.
-        const LENGTH: usize = 1 << 17;
-        let start = self.rest.start;
-        if self.rest.is_empty() {
-            return None;
-        }
-        self.rest.start = next_line(self.bytes, start + LENGTH..self.rest.end);
-        Some(start..self.rest.start)
-    }
-}
-
-/// Ranges of whole lines, about equally long.
-fn cut(bytes: &[u8], range: Range<usize>, threads: usize) -> Vec<Range<usize>> {
-    /// Less is not worth a thread.
-    const LEAST: usize = 1 << 18;
-    let count = threads.min(range.len() / LEAST).max(1);
-    let mut ranges = Vec::with_capacity(count);
-    let mut start = range.start;
-    for index in 1..count {
-        let aim = range.start + range.len() / count * index;
-        let end = next_line(bytes, aim.max(start)..range.end);
-        if end == range.end {
-            break;
-        }
-        ranges.push(start..end);
-        start = end;
-    }
-    ranges.push(start..range.end);
-    ranges
-}
-
-/// Where a line starts in the range, or its end where that is far off.
-fn next_line(bytes: &[u8], range: Range<usize>) -> usize {
-    /// In documents with longer lines one is mostly all there is.
-    const LONGEST: usize = 1 << 20;
-    let near = range.start.saturating_add(LONGEST).min(range.end);
-    let line = bytes.get(range.start..near).and_then(line_break);
-    line.map_or(range.end, |line| range.start + line + 1)
 }
 
 /// Where a value stands, seen from the mapping.
@@ -240,7 +191,12 @@ struct Gather<'j, 'a, 'o, F> {
     attributes: Option<Range<usize>>,
     /// How many containers deep the follower does not look; 0 where it is shown what is read.
     unseen: usize,
+    /// Whether no field of what the follower is shown has been read.
+    begins: bool,
+    /// How many resources had been found when the document started.
     found: usize,
+    /// The kinds of those that have been found in the document.
+    kinds: Vec<usize>,
     shared: Shared,
 }
 
@@ -260,7 +216,9 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             slots: vec![None; job.plan.slots],
             attributes: None,
             unseen: UNFOLLOWED,
+            begins: false,
             found: 0,
+            kinds: Vec::new(),
             shared: Shared::new(),
             job,
         }
@@ -269,11 +227,20 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     fn start_document(&mut self) {
         self.next = Place::Outside(0);
         self.found = self.part.resources.len();
+        self.kinds.clear();
     }
 
     /// Whether the document held items.
     fn end_document(&mut self) -> bool {
         self.part.documents += 1;
+        if !self.kinds.is_sorted() {
+            // One section after the other, as the reader with a tape has them.
+            let found = self.part.resources.split_off(self.found);
+            let mut found: Vec<_> =
+                std::mem::take(&mut self.kinds).into_iter().zip(found).collect();
+            found.sort_by_key(|(kind, _)| *kind);
+            self.part.resources.extend(found.into_iter().map(|(_, resource)| resource));
+        }
         self.part.resources.len() > self.found
     }
 
@@ -294,11 +261,27 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 
     fn capture(&mut self, node: usize, span: Range<usize>) {
-        let Some(node) = self.job.plan.nodes.get(node) else { return };
+        let plan = self.job.plan;
+        let Some(node) = plan.nodes.get(node) else { return };
+        let mut tells_type = false;
         for slot in &node.slots {
+            tells_type |= plan.type_slots.contains(slot);
             if let Some(slot) = self.slots.get_mut(*slot) {
                 *slot = Some(span.clone());
             }
+        }
+        if tells_type && let Some(text) = self.text.get(span.clone()) {
+            self.suppose(mark(text), span.end);
+        }
+    }
+
+    /// Tells the follower by what the resource may be known, where it is its own field that ends there.
+    fn suppose(&mut self, mark: u64, end: usize) {
+        let (0, Some(open)) = (self.unseen, self.open.last()) else { return };
+        if open.follows
+            && let Some(text) = self.text.get(open.start..end)
+        {
+            self.follower.suppose(mark, text);
         }
     }
 
@@ -337,7 +320,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         }
         if follows {
             self.follower.begin();
-            self.unseen = 0;
+            (self.unseen, self.begins) = (0, true);
         }
         self.open.push(Open { place, is_map, start, follows });
         self.next = if is_map { place } else { Self::element(plan, place) };
@@ -425,12 +408,22 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
 
     /// An item has been read: it becomes a resource.
     fn end_item(&mut self) -> Result<(), Refused> {
-        let (plan, texts) = (self.job.plan, &self.job.plan.texts);
+        let plan = self.job.plan;
         let range = self.attributes.take().ok_or(Refused)?;
         if self.job.options.read.is_stopped() {
             return Err(Refused);
         }
         let found = Found { text: self.text, slots: &self.slots, options: &self.job.options.read };
+        let mut kinds = plan.kinds.iter().enumerate().filter(|(_, kind)| found.meets(&kind.when));
+        let Some((kind_at, kind)) = kinds.next() else {
+            // Nothing of the mapping is for the item.
+            self.index += 1;
+            return Ok(());
+        };
+        if kinds.next().is_some() {
+            return Err(Refused);
+        }
+        let texts = &kind.texts;
         let provider = texts.provider.as_ref().and_then(|text| found.of(text));
         let provider = provider.map(|text| self.shared.name(&text));
         let scope = || found.named(&texts.scope);
@@ -454,7 +447,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         let mut resource = Resource::new(key, attributes);
         resource.address = texts.address.as_ref().and_then(|text| found.text(text));
         resource.identities = found.named(&texts.identities).map(identity).collect();
-        resource.tags = self.tags()?;
+        resource.tags = self.tags(kind.tags)?;
         resource.source = SourceRef {
             file: self.job.file.map(str::to_owned),
             document: self.part.documents,
@@ -464,12 +457,16 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
         };
         self.follower.finish(&mut resource, self.text, range);
         self.part.resources.push(resource);
+        self.kinds.push(kind_at);
         self.index += 1;
         Ok(())
     }
 
-    fn tags(&self) -> Result<std::collections::BTreeMap<String, String>, Refused> {
-        let span = self.job.plan.tags.and_then(|slot| self.slots.get(slot)?.clone());
+    fn tags(
+        &self,
+        slot: Option<usize>,
+    ) -> Result<std::collections::BTreeMap<String, String>, Refused> {
+        let span = slot.and_then(|slot| self.slots.get(slot)?.clone());
         let text = span.and_then(|span| self.text.get(span));
         let Some(text) = text.filter(|text| *text != "null") else {
             return Ok(Default::default());
@@ -555,8 +552,13 @@ impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
         if self.unseen > 0 {
             return self.name(text, None);
         }
+        let end = span.end;
         let Ok(()) = self.follower.sink().key(span, text);
         let hash = self.follower.name_hash();
+        if self.begins && self.nowhere == 0 {
+            self.begins = false;
+            self.suppose(!mark(text.text()), end);
+        }
         self.name(text, hash)
     }
 

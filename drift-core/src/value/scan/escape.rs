@@ -119,7 +119,7 @@ mod tests {
         );
         for length in 0..80 {
             for every in [1, 2, 3, 15, 16, 17, 31] {
-                let part = |at: usize| if at % every == 0 { "\\n" } else { "é" };
+                let part = |at: usize| if at.is_multiple_of(every) { "\\n" } else { "é" };
                 texts.push(format!(
                     "\"{}\\/{}\"",
                     "x".repeat(length),

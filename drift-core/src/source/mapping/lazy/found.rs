@@ -27,7 +27,25 @@ impl<'a> Found<'_, 'a> {
                 let span = self.slots.get(*slot)?.clone()?;
                 id_in(self.text.get(span)?, self.options)
             }),
+            Planned::Part(of, cut) => match self.of(of)? {
+                Cow::Borrowed(text) => {
+                    cut.of(text).filter(|part| !part.is_empty()).map(Cow::Borrowed)
+                }
+                Cow::Owned(text) => cut
+                    .of(&text)
+                    .filter(|part| !part.is_empty())
+                    .map(|part| Cow::Owned(part.to_owned())),
+            },
+            Planned::Join(parts) => {
+                parts.iter().map(|part| self.of(part)).collect::<Option<String>>().map(Cow::Owned)
+            }
+            Planned::First(parts) => parts.iter().find_map(|part| self.of(part)),
         }
+    }
+
+    /// Whether both texts of each pair are there and equal.
+    pub(super) fn meets(&self, pairs: &[[Planned<'_>; 2]]) -> bool {
+        pairs.iter().all(|[a, b]| self.of(a).is_some_and(|a| self.of(b) == Some(a)))
     }
 
     pub(super) fn text(&self, planned: &Planned<'_>) -> Option<String> {

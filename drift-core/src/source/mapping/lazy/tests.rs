@@ -65,6 +65,63 @@ fn lines_are_read_by_any_number_of_threads() {
     same(&format!("\u{feff}\n{}", lines(6_000, line)), LINES);
 }
 
+/// Objects of Kubernetes among other resources.
+fn mixed(items: &str) -> String {
+    format!(
+        r#"[{{items: "{items}", when: [["$.kind", "$.kind"]], provider: {{const: kubernetes}}, id: "$.meta.name",
+            type: {{first: [{{join: [{{from: "$.apiVersion", before: "/"}}, {{const: "/"}}, "$.kind"]}}, "$.kind"]}}}},
+            {{items: "{items}", when: [["$.id", "$.id"]], type: "$.type", id: "$.id", tags: "$.tags"}}]"#
+    )
+}
+
+/// Resources of several kinds, one behind the other, the fields in several orders.
+fn objects(count: usize) -> Vec<String> {
+    let object = |index: usize| {
+        let (name, pad) = (format!(r#""meta": {{"name": "n{index}"}}"#), "x".repeat(index % 40));
+        match index % 5 {
+            0 => format!(
+                r#"{{"apiVersion": "apps/v1", "kind": "Deployment", {name}, "pad": "{pad}"}}"#
+            ),
+            1 => format!(r#"{{"kind": "Service", {name}, "apiVersion": "v1"}}"#),
+            2 => format!(r#"{{"id": {index}, "type": "queue", "tags": {{"a": "{pad}"}}}}"#),
+            3 => format!(
+                r#"{{"pad": [{{"kind": "no"}}, "{pad}"], "type": "topic", "id": "i{index}"}}"#
+            ),
+            _ => format!(r#"{{"apiVersion": "/v1", {name}, "kind": "Odd\u0041"}}"#),
+        }
+    };
+    (0..count).map(object).collect()
+}
+
+#[test]
+fn several_sections_take_what_is_theirs() {
+    let strictly = |mapping: &str| mapping.replace("items:", "depends_on: \"$.nothing\", items:");
+    let texts = [
+        ("$", objects(4_000).join("\n")),
+        ("$[*]", format!("[{}]", objects(400).join(",\n"))),
+        ("$.all[*]", format!(r#"{{"all": [{}]}}"#, objects(50).join(","))),
+        ("$[*]", format!(r#"[{}, {{"other": 1}}]"#, objects(7).join(","))),
+    ];
+    for (items, text) in texts {
+        let mapping = mixed(items);
+        let strictly =
+            Snapshot::parse_with(text.as_bytes(), &options(&strictly(&mapping), 1)).unwrap();
+        for threads in [1, 3] {
+            let options = options(&mapping, threads);
+            assert!(is_lazy(&text, &options), "{items}");
+            let lazily = Snapshot::parse_with(text.as_bytes(), &options).unwrap();
+            assert_eq!(told(&lazily), told(&strictly));
+            assert_eq!(lazily.coverage(), strictly.coverage());
+        }
+    }
+    // What two sections are for makes two resources, and what none is for is an error.
+    for text in [r#"{"kind": "A", "id": "b", "type": "c", "meta": {"name": "d"}}"#, r#"{"a": 1}"#] {
+        assert!(!is_lazy(text, &options(&mixed("$"), 1)));
+    }
+    let apart = r#"[{items: "$.a[*]", type: {const: t}, id: "$.id"}, {items: "$.b[*]", type: {const: t}, id: "$.id"}]"#;
+    assert!(!is_lazy(r#"{"a": [{"id": 1}], "b": [{"id": 2}]}"#, &options(apart, 1)));
+}
+
 #[test]
 fn resources_of_few_places_share_no_more_than_their_own() {
     let mapping = r#"{items: "$", type: "$.t", id: "$.id", provider: "$.p",
