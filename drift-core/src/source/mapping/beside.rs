@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::path::push_token;
 use crate::value::{Kind, Tree, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Where they stand, and which attribute they are.
 #[derive(Clone, Debug)]
@@ -36,6 +37,26 @@ impl Beside {
         tags.map_or_else(|| Ok(BTreeMap::new()), |tags| STRICT.tags(tags))
     }
 
+    /// Puts the tags of an item, which may be none, among attributes that a projection made.
+    pub(super) fn put(&self, made: &mut Made, type_name: &str, seen: Seen<'_, '_>) -> Result<()> {
+        let start = if seen.item.kind() == Kind::Map { seen.item } else { seen.read };
+        let Content::Map { fields, names: Some(names) } = &mut made.content else { return Ok(()) };
+        if self.at.first(start).is_none() || fields.iter().any(|(name, _)| *name == self.field) {
+            return Ok(());
+        }
+        let content = Content::Const(self.value(type_name, &self.of(seen)?));
+        fields.push((self.field.clone(), Made { origin: String::new(), content }));
+        Arc::make_mut(names).insert(self.field.clone());
+        Ok(())
+    }
+
+    fn value(&self, type_name: &str, tags: &BTreeMap<String, String>) -> Tree {
+        match self.maps.iter().any(|known| known == type_name) {
+            true => map(tags),
+            false => list(tags),
+        }
+    }
+
     /// The attributes with the tags among them; none where they hold them already, or there are none.
     pub(super) fn added(
         &self,
@@ -53,8 +74,7 @@ impl Beside {
         };
         let others = attributes.fields().filter(|(name, _)| *name != self.field);
         let mut fields: Vec<(String, Made)> = others.map(copy).collect();
-        let is_map = self.maps.iter().any(|known| known == type_name);
-        let content = Content::Const(if is_map { map(tags) } else { list(tags) });
+        let content = Content::Const(self.value(type_name, tags));
         fields.push((self.field.clone(), Made { origin: String::new(), content }));
         let content = Content::Map { fields, names: None };
         Some(Made { origin: String::new(), content })

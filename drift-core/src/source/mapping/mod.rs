@@ -12,6 +12,7 @@ mod left_out;
 mod named;
 mod narrow;
 mod newest;
+mod older;
 mod projection;
 mod properties;
 mod query;

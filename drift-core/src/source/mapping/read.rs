@@ -4,14 +4,14 @@ use super::evaluate::evaluate;
 use super::projection::Made;
 use super::text::{all, required};
 use super::{
-    Decode, Mapping, Reads, STRICT, Section, Shape, TERRAFORM, beside, narrow, newest, properties,
-    write,
+    Decode, Mapping, Reads, STRICT, Section, Shape, TERRAFORM, beside, narrow, newest, older,
+    properties, write,
 };
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
 use crate::source::{Context, ParseOptions, Reading, Taken, continues};
-use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
+use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Tree, Value};
 use std::sync::Arc;
 
 /// A resource whose attributes are not on the tape yet.
@@ -301,6 +301,14 @@ impl Section {
             return Ok(Draft { source, reads: Reads::Identity, ..draft });
         };
         let options = &context.options.read;
+        if let Some((inside, document, node)) =
+            self.older(decode, Seen { read: value, ..seen }, options)?
+        {
+            let draft = self.drafted(Seen { read: value, ..seen }, context)?;
+            let source = context.source(index, pointer + &below + &inside, item);
+            let draft = Draft { source, attributes: Drafted::Node(node), ..draft };
+            return self.draft_own(draft, seen, document, node, context);
+        }
         let Some(text) = value.as_str() else {
             // Some answers hold it as a text, others as it is.
             let seen = Seen { read: value, ..seen };
@@ -315,14 +323,75 @@ impl Section {
             STRICT.fault(value, "expected JSON in a text").with_help(help)
         })?;
         let read = inner.root();
+        let around = seen;
         let seen = Seen { read, ..seen };
         let draft = self.drafted(seen, context)?;
-        let (_, attributes, tells) = self.decoded(decode, seen)?;
         let source = context.source(index, pointer + &below, item);
+        if let Some((_, document, node)) = self.older(decode, seen, options)? {
+            let draft = Draft { source, attributes: Drafted::Node(node), ..draft };
+            return self.draft_own(draft, around, document, node, context);
+        }
+        let (_, attributes, tells) = self.decoded(decode, seen)?;
         let draft = Draft { source, attributes, ..draft }.telling(tells);
         let draft = self.tagged(draft.translated(seen, context)?, seen);
         let attributes = Drafted::Own(own(inner, draft.attributes, draft.reads, options)?);
         Ok(Draft { attributes, ..draft })
+    }
+
+    /// A draft of what was made of a text and stands in a document of its own.
+    fn draft_own(
+        &self,
+        draft: Draft,
+        around: Seen<'_, '_>,
+        document: Document<'_>,
+        node: NodeId,
+        context: &Context<'_>,
+    ) -> Result<Draft> {
+        let seen = Seen {
+            root: around.root,
+            item: around.item,
+            read: document.value(node),
+            outer: around.outer,
+            pointer: around.pointer,
+            options: around.options,
+            file: around.file,
+        };
+        let draft = self.tagged(draft.translated(seen, context)?, seen);
+        let options = &context.options.read;
+        let attributes = Drafted::Own(own(document, draft.attributes, draft.reads, options)?);
+        Ok(Draft { attributes, ..draft })
+    }
+
+    /// What was decoded, which a service calls by its own names, in those of CloudFormation: the pointer to it, and its
+    /// node in a document of its own.
+    fn older(
+        &self,
+        decode: &Decode,
+        seen: Seen<'_, '_>,
+        options: &ReadOptions,
+    ) -> Result<Option<(String, Document<'static>, NodeId)>> {
+        let known = |name: &String| decode.capitals && older::knows(name);
+        let Some(type_name) = self.type_name.of(seen).filter(known) else { return Ok(None) };
+        let found = match &self.attributes {
+            Shape::Node(query) => query.first(seen.read),
+            _ => Some((String::new(), seen.read)),
+        };
+        let small = |node: &Value<'_>| node.fields().any(|(name, _)| !is_capital(name));
+        let Some((below, value)) = found.filter(|(_, node)| small(node)) else { return Ok(None) };
+        let text = Tree::of(value).to_string();
+        let document = Document::parse_json(text.as_bytes(), options)?;
+        let made = older::properties(&type_name, document.root())?;
+        let Some(mut made) = made else { return Ok(None) };
+        if self.reads_of(&type_name) == Reads::Present {
+            made.leave_empty_out();
+        }
+        if let Some(beside) = &self.narrow.beside {
+            beside.put(&mut made, &type_name, seen)?;
+        }
+        let root = document.root().id();
+        let mut builder = Builder::resume(document, options);
+        let node = write::write(&mut builder, made, root)?;
+        Ok(Some((below, builder.finish().into_owned(), node)))
     }
 
     /// The attributes in what was decoded, the pointer to them, and whether they tell anything.
@@ -332,9 +401,8 @@ impl Section {
             Shape::Node(query) => query.first(value).map(|(_, node)| node),
             _ => Some(value),
         };
-        let capital = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
         let tells = selected.filter(|node| {
-            let named = || node.fields().all(|(name, _)| capital(name));
+            let named = || node.fields().all(|(name, _)| is_capital(name));
             node.kind() == Kind::Map && (!decode.capitals || named())
         });
         if tells.is_none() {
@@ -448,6 +516,11 @@ impl Draft {
         let key = ResourceKey { provider, type_name: known.type_name.as_str().into(), scope, id };
         Ok(Self { key, identities, tags, attributes, reads, ..self })
     }
+}
+
+/// Whether a name starts as those of CloudFormation do.
+fn is_capital(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Attributes in a document of their own, out of a text that was decoded.
