@@ -76,7 +76,10 @@ pub(crate) fn pair(
     let known = |_, resource: &Resource<'_>| -> Vec<Identity> {
         let id = Identity { kind: Name::default(), value: resource.key.id.clone() };
         let folded = folded(&resource.key.id);
-        resource.identities.iter().cloned().chain([id]).chain(folded).collect()
+        // What is known as another id of the resource may be the id of it on the other side.
+        let ids = resource.identities.iter().filter(|known| known.kind.as_str() == "id");
+        let ids = ids.map(|known| Identity { kind: Name::default(), value: known.value.clone() });
+        resource.identities.iter().cloned().chain(ids).chain([id]).chain(folded).collect()
     };
     join.by_identity(by_type, known);
     join.by_kind(|side, resource| {

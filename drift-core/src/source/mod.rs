@@ -25,6 +25,7 @@ mod settings;
 mod sql;
 pub(crate) mod sql_types;
 pub(crate) mod strict;
+mod taken;
 mod terraform;
 
 pub use about::About;
@@ -39,7 +40,7 @@ pub(crate) use terraform::family as terraform_family;
 use crate::error::{Code, Error, Result};
 use crate::limits::Stop;
 use crate::model::{
-    Cell, Coverage, Gap, Reason, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
+    Cell, Coverage, Gap, Name, Reason, Resource, ResourceKey, Scope, Snapshot, SourceRef, Warning,
 };
 use crate::time::Timestamp;
 use crate::value::{Document, ReadOptions, Value, did_you_mean};
@@ -49,6 +50,7 @@ use open::{Syntax, View};
 use own::config;
 use pages::{concerns_pages, continues, is_continuation, may_concern_pages};
 use std::collections::{BTreeMap, BTreeSet};
+use taken::Taken;
 
 /// How documents are read into a [`Snapshot`], and what they speak for.
 ///
@@ -302,6 +304,10 @@ struct Reading<'a> {
     gaps: Vec<Gap>,
     /// Cells of which the text says that it holds everything.
     covers: Vec<Cell>,
+    /// Types of which the text holds what was asked for by name.
+    asked: BTreeSet<Name>,
+    /// When what it says of a resource was taken, where texts say that.
+    taken: BTreeMap<ResourceKey, Taken>,
     /// Kinds of Kubernetes objects that a definition keeps out of namespaces.
     cluster_types: BTreeSet<String>,
     /// The names of the parameters that templates declare.
@@ -368,7 +374,8 @@ impl<'a> Reading<'a> {
         Ok(reading)
     }
 
-    fn append(&mut self, other: Self) {
+    fn append(&mut self, mut other: Self) {
+        self.keep_newest(&mut other);
         // Several files have no serial in common.
         self.serial = other.serial.filter(|_| self.resources.is_empty());
         self.resources.extend(other.resources);
@@ -378,6 +385,7 @@ impl<'a> Reading<'a> {
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
         self.covers.extend(other.covers);
+        self.asked.extend(other.asked);
         self.cluster_types.extend(other.cluster_types);
         self.parameters.extend(other.parameters);
         self.templates += other.templates;
@@ -395,16 +403,20 @@ impl<'a> Reading<'a> {
 
     /// Whether the text speaks of all that is of its kind: a list does, a single object does not.
     fn speaks(&self) -> bool {
-        self.listed || self.resources.len() > 1
+        let by_name = |resource: &Resource<'_>| self.asked.contains(&resource.key.type_name);
+        let only_asked = !self.asked.is_empty() && self.resources.iter().all(by_name);
+        !only_asked && (self.listed || self.resources.len() > 1)
     }
 
     fn finish(mut self, options: &ParseOptions) -> Result<Snapshot<'a>> {
         let covers = !self.partial && self.speaks();
+        let asked = std::mem::take(&mut self.asked);
         let mut absent = std::mem::take(&mut self.absent);
         absent.iter_mut().for_each(|key| key.fill_scope(&options.scope));
         let mut snapshot = self.uncovered(options)?;
         if covers {
             let there = snapshot.resources.iter().map(|resource| &resource.key);
+            let there = there.filter(|key| !asked.contains(&key.type_name));
             snapshot.coverage.cover(there.chain(&absent));
         }
         Ok(snapshot)

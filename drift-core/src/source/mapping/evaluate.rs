@@ -97,7 +97,9 @@ impl<'d> Scope<'_, 'd> {
                 return Ok(first.map(made));
             }
             What::Const(tree) => return here(Content::Const(tree.clone())),
-            What::Tags { path, without } => return self.tags(path, without.as_deref()),
+            What::Tags { path, without, key } => {
+                return self.tags(path, without.as_deref(), key.as_deref());
+            }
             What::Split { path, by } => {
                 let Some(row) = self.select(path).into_iter().next() else { return Ok(None) };
                 let Some(text) = row.value.as_str() else { return Ok(None) };
@@ -301,7 +303,12 @@ impl<'d> Scope<'_, 'd> {
     }
 
     /// A map of tags; each value keeps the place that it comes from.
-    fn tags(&self, place: &Place, without: Option<&str>) -> Result<Option<Made>> {
+    fn tags(
+        &self,
+        place: &Place,
+        without: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<Option<Made>> {
         let Some(Row { pointer, value }) = self.select(place).into_iter().next() else {
             return Ok(None);
         };
@@ -316,12 +323,14 @@ impl<'d> Scope<'_, 'd> {
                 value.fields().map(|(name, value)| (name.to_owned(), below(name, value))).collect()
             }
             _ => {
-                STRICT.tags(value)?;
+                if key.is_none() {
+                    STRICT.tags(value)?;
+                }
                 let tag = |(index, item): (usize, Value<'_>)| {
                     let field = |wanted: &str| {
                         item.fields().find(|(name, _)| name.eq_ignore_ascii_case(wanted))
                     };
-                    let (_, key) = field("key")?;
+                    let (_, key) = field(key.unwrap_or("key"))?;
                     let made = match field("value") {
                         Some((name, value)) => Made {
                             origin: format!("{pointer}/{index}/{name}"),

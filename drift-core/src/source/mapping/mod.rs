@@ -2,6 +2,7 @@
 
 mod about;
 mod also;
+mod beside;
 mod cast;
 mod cut;
 mod evaluate;
@@ -10,30 +11,33 @@ pub(in crate::source) mod lazy;
 mod left_out;
 mod named;
 mod narrow;
+mod newest;
+mod older;
 mod projection;
 mod properties;
 mod query;
 mod read;
 mod refused;
+mod text;
 mod write;
 
-use super::arm;
-use super::arn::Part;
 use super::strict::{Strict, optional, shown};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::value::{Document, Kind, ReadOptions, Value, YamlSchema};
 pub use about::MappingAbout;
-use cut::Cut;
+use beside::Beside;
 use left_out::LeftOut;
+use newest::Newest;
 use projection::Fields;
 use query::Query;
 pub(in crate::source) use read::leave_unread;
+use text::{Text, text, texts};
 
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 27] = [
+const MAPPING: [&str; 30] = [
     "about",
     "items",
     "left_out",
@@ -61,6 +65,9 @@ const MAPPING: [&str; 27] = [
     "also",
     "whole",
     "total",
+    "lists",
+    "newest",
+    "item_tags",
 ];
 
 /// The views of mappings: in the words of the mapping, or in those of another tool where it has them.
@@ -187,6 +194,14 @@ struct Narrow {
     whole: bool,
     /// How many items there are in all, of which the document may be a page.
     total: Option<Vec<Query>>,
+    /// Where a document says that it lists all there is; others hold what was asked for by name.
+    lists: Option<Vec<Query>>,
+    /// Which of several items of one resource counts.
+    newest: Option<Newest>,
+    /// Tags that stand beside the text that is decoded.
+    beside: Option<Beside>,
+    /// Types of which an item tells what is there.
+    present: Vec<String>,
 }
 
 impl Narrow {
@@ -202,6 +217,10 @@ impl Narrow {
             && self.root.is_none()
             && !self.whole
             && self.total.is_none()
+            && self.lists.is_none()
+            && self.newest.is_none()
+            && self.beside.is_none()
+            && self.present.is_empty()
     }
 }
 
@@ -249,47 +268,6 @@ enum Shape {
     Node(Query),
     /// Fields made of it.
     Projection(Fields),
-}
-
-/// Where the text of one field comes from.
-#[derive(Clone, Debug)]
-enum Text {
-    Const(String),
-    /// The first that selects a string or an integer counts.
-    Paths(Vec<Query>),
-    /// A part of the ARN that a path selects.
-    Arn(Vec<Query>, Part),
-    /// A part of the resource id of Azure that a path selects, in small letters.
-    Azure(Vec<Query>, arm::id::Part),
-    /// Another one in small letters.
-    Lower(Box<Text>),
-    /// A part of another one.
-    Part(Box<Text>, Cut),
-    /// From another start than the item that is read.
-    From(Start, Vec<Query>),
-    /// A field of the scope that the options give.
-    Scope(String),
-    /// Several, joined.
-    Join(Vec<Text>),
-    /// The first that comes to a text.
-    First(Vec<Text>),
-    /// The name or the index under which the item stands, or what stands so many levels around it.
-    Key(usize),
-    /// The name of the file, without its folder.
-    File,
-    /// A parameter that the options give.
-    Parameter(String),
-}
-
-/// Where a path starts that does not start at the item as it is read.
-#[derive(Clone, Copy, Debug)]
-enum Start {
-    /// The document.
-    Root,
-    /// The item around a text that was decoded.
-    Item,
-    /// The node within which the item was selected.
-    Outer,
 }
 
 impl Mapping {
@@ -397,7 +375,11 @@ impl Section {
             tags: optional_query("tags")?,
             depends_on: optional(root, "depends_on").map(queries).transpose()?.unwrap_or_default(),
             decode: optional(root, "decode").map(decode).transpose()?,
-            reads: optional(root, "reads").map(reads).transpose()?.unwrap_or_default(),
+            reads: optional(root, "reads")
+                .filter(|reads| reads.kind() != Kind::Map)
+                .map(reads)
+                .transpose()?
+                .unwrap_or_default(),
             told_by: optional(root, "told_by").map(queries).transpose()?.unwrap_or_default(),
             cloudformation: None,
             terraform: false,
@@ -496,94 +478,6 @@ fn reads(value: Value<'_>) -> Result<Reads> {
     let named = Reads::NAMES.iter().find(|(name, _)| value.as_str() == Some(name));
     let known = || STRICT.fault(value, "expected `reads` as `all`, `present` or `identity`");
     Ok(named.ok_or_else(known)?.1)
-}
-
-/// A text that is no fixed value and no path of the item; `None` where it is one of these.
-fn text_of(value: Value<'_>) -> Result<Option<Text>> {
-    if let Some(path) = value.get("from") {
-        let [after, before] = cut::FIELDS;
-        STRICT.fields(value, "a part of a text", &["from", after, before])?;
-        let expected = || STRICT.fault(value, "expected the field `after` or `before`");
-        let cut = Cut::load(value)?.ok_or_else(expected)?;
-        return Ok(Some(Text::Part(Box::new(text(path)?), cut)));
-    }
-    for (name, start) in [("root", Start::Root), ("item", Start::Item), ("outer", Start::Outer)] {
-        if let Some(path) = value.get(name) {
-            STRICT.fields(value, "a path", &[name])?;
-            return Ok(Some(Text::From(start, queries(path)?)));
-        }
-    }
-    if let Some(field) = value.get("scope") {
-        STRICT.fields(value, "a field of the scope", &["scope"])?;
-        return Ok(Some(Text::Scope(STRICT.text(field, "`scope`")?.to_owned())));
-    }
-    if let Some(of) = value.get("lower") {
-        STRICT.fields(value, "a text in small letters", &["lower"])?;
-        return Ok(Some(Text::Lower(Box::new(text(of)?))));
-    }
-    if let Some(id) = value.get("azure") {
-        STRICT.fields(value, "a part of a resource id", &["azure", "part"])?;
-        let part = STRICT.required(value, "part")?;
-        let named = arm::id::Part::NAMES.iter().find(|(name, _)| part.as_str() == Some(name));
-        let what = "expected `part` as `subscription`, `resource_group` or `name`";
-        let known = || STRICT.fault(part, what);
-        return Ok(Some(Text::Azure(queries(id)?, named.ok_or_else(known)?.1)));
-    }
-    if let Some(levels) = value.get("key") {
-        STRICT.fields(value, "a key", &["key"])?;
-        let count = levels.as_number().and_then(|number| number.as_i64());
-        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count < 64);
-        let expected = || STRICT.fault(levels, "expected `key` as a number of levels, from 0 on");
-        return Ok(Some(Text::Key(count.ok_or_else(expected)?)));
-    }
-    if let Some(part) = value.get("file") {
-        STRICT.fields(value, "a part of the file's name", &["file"])?;
-        return match part.as_str() {
-            Some("name") => Ok(Some(Text::File)),
-            _ => Err(STRICT.fault(part, "expected `file` as `name`")),
-        };
-    }
-    if let Some(name) = value.get("parameter") {
-        STRICT.fields(value, "a parameter", &["parameter"])?;
-        return Ok(Some(Text::Parameter(STRICT.text(name, "`parameter`")?.to_owned())));
-    }
-    if let Some(parts) = value.get("first") {
-        STRICT.fields(value, "the first of several texts", &["first"])?;
-        STRICT.list(parts, "`first`")?;
-        return Ok(Some(Text::First(parts.items().map(text).collect::<Result<_>>()?)));
-    }
-    if let Some(parts) = value.get("join") {
-        STRICT.fields(value, "a text that is joined", &["join"])?;
-        STRICT.list(parts, "`join`")?;
-        return Ok(Some(Text::Join(parts.items().map(text).collect::<Result<_>>()?)));
-    }
-    Ok(None)
-}
-
-fn text(value: Value<'_>) -> Result<Text> {
-    if value.kind() != Kind::Map {
-        return queries(value).map(Text::Paths);
-    }
-    if let Some(text) = text_of(value)? {
-        return Ok(text);
-    }
-    if let Some(arn) = value.get("arn") {
-        STRICT.fields(value, "a part of an ARN", &["arn", "part"])?;
-        let part = STRICT.required(value, "part")?;
-        let named = Part::NAMES.iter().find(|(name, _)| part.as_str() == Some(name));
-        let known = || STRICT.fault(part, "expected `part` as `region` or `account`");
-        return Ok(Text::Arn(queries(arn)?, named.ok_or_else(known)?.1));
-    }
-    STRICT.fields(value, "a fixed value", &["const"])?;
-    STRICT.id(STRICT.required(value, "const")?, "`const`").map(Text::Const)
-}
-
-fn texts(root: Value<'_>, name: &str) -> Result<Vec<(String, Text)>> {
-    let Some(map) = optional(root, name) else {
-        return Ok(Vec::new());
-    };
-    STRICT.map(map, format_args!("`{name}`"))?;
-    map.fields().map(|(name, value)| Ok((name.to_owned(), text(value)?))).collect()
 }
 
 #[cfg(test)]

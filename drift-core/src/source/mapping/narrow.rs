@@ -1,8 +1,11 @@
 //! Which items of a document a section is for, and what of them.
 
+use super::beside::Beside;
+use super::newest::Newest;
 use super::projection::{Content, Made};
 use super::read::Seen;
-use super::{Narrow, STRICT, Section, Text, Versions, optional, queries, query, text, texts};
+use super::text::{Text, pairs, texts};
+use super::{Narrow, Query, Reads, STRICT, Section, Versions, optional, queries, query};
 use crate::error::{Code, Error, Result};
 use crate::model::Cell;
 use crate::path::push_token;
@@ -73,6 +76,14 @@ impl Section {
         Some(Cell { provider, type_name, ..Cell::default() })
     }
 
+    /// How much an item tells of a resource of the type.
+    pub(super) fn reads_of(&self, type_name: &str) -> Reads {
+        match self.narrow.present.iter().any(|known| known == type_name) {
+            true => Reads::Present,
+            false => self.reads,
+        }
+    }
+
     /// The items of a document.
     pub(super) fn selected<'d>(&self, root: Value<'d>) -> Vec<Selected<'d>> {
         let Some(within) = &self.narrow.within else {
@@ -86,6 +97,12 @@ impl Section {
                 .collect::<Vec<_>>()
         };
         within.select(root).into_iter().flat_map(inner).collect()
+    }
+
+    /// Whether the document holds what was asked for by name, and tells nothing of what else there is.
+    pub(super) fn is_asked_by_name(&self, root: Value<'_>) -> bool {
+        let lists = self.narrow.lists.as_ref();
+        lists.is_some_and(|paths| paths.iter().all(|path| path.first(root).is_none()))
     }
 
     /// Whether the document says that there are more items than the so many that it holds.
@@ -169,30 +186,44 @@ pub(super) fn load(root: Value<'_>) -> Result<Narrow> {
         STRICT.list(list, format_args!("`{name}`"))?;
         list.items().map(|word| STRICT.text(word, "a name").map(str::to_owned)).collect()
     };
-    let when = |list: Value<'_>| {
-        STRICT.list(list, "`when`")?;
-        let pair = |pair: Value<'_>| {
-            STRICT.list(pair, "two texts that are equal")?;
-            match (pair.at(0), pair.at(1), pair.at(2)) {
-                (Some(a), Some(b), None) => Ok((text(a)?, text(b)?)),
-                _ => Err(STRICT.fault(pair, "`when` compares two texts")),
-            }
-        };
-        list.items().map(pair).collect::<Result<Vec<_>>>()
-    };
     Ok(Narrow {
         within: optional(root, "within").map(query).transpose()?,
         except: words("except")?,
         without: words("without")?,
         with: texts(root, "with")?,
         wrap: STRICT.optional_text(root, "wrap")?,
-        when: optional(root, "when").map(when).transpose()?.unwrap_or_default(),
+        when: optional(root, "when")
+            .map(|list| pairs(list, "`when`"))
+            .transpose()?
+            .unwrap_or_default(),
         versions: optional(root, "versions").map(versions).transpose()?,
         root: None,
         needs: optional(root, "needs").map(queries).transpose()?.unwrap_or_default(),
         whole: STRICT.flag(root, "whole")?.unwrap_or_default(),
         total: optional(root, "total").map(queries).transpose()?,
+        lists: optional(root, "lists").map(lists).transpose()?,
+        newest: optional(root, "newest").map(Newest::load).transpose()?,
+        beside: optional(root, "item_tags").map(Beside::load).transpose()?,
+        present: match optional(root, "reads") {
+            Some(reads) if reads.kind() == Kind::Map => {
+                STRICT.fields(reads, "`reads`", &["present"])?;
+                let types = STRICT.required(reads, "present")?;
+                STRICT.list(types, "the types")?;
+                let name = |name: Value<'_>| STRICT.text(name, "a type").map(str::to_owned);
+                types.items().map(name).collect::<Result<_>>()?
+            }
+            _ => Vec::new(),
+        },
     })
+}
+
+/// Where a document says that it lists all there is; nowhere where it is `false`.
+fn lists(value: Value<'_>) -> Result<Vec<Query>> {
+    match value.as_bool() {
+        Some(false) => Ok(Vec::new()),
+        Some(true) => Err(STRICT.fault(value, "expected `lists` as `false` or a JSONPath")),
+        None => queries(value),
+    }
 }
 
 fn versions(value: Value<'_>) -> Result<Versions> {

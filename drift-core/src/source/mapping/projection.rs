@@ -17,7 +17,7 @@ const OPERATORS: [(&str, &[&str]); 10] = [
     ("const", &["when"]),
     ("each", &["when", "group_by", "fields", "value"]),
     ("any", &["when"]),
-    ("tags", &["when", "without"]),
+    ("tags", &["when", "without", "key"]),
     ("split", &["when", "by"]),
     ("fields", &["when"]),
     ("join", &["when"]),
@@ -53,7 +53,7 @@ pub(super) enum What {
     Any { over: Vec<Place> },
     /// A map out of a list of keys and values, or the map that it is already; keys that start with
     /// `without` are left out.
-    Tags { path: Place, without: Option<String> },
+    Tags { path: Place, without: Option<String>, key: Option<String> },
     /// The parts of a text, as a list.
     Split { path: Place, by: String },
     /// A map.
@@ -161,6 +161,7 @@ impl Expression {
             "tags" => What::Tags {
                 path: Place::load(operand)?,
                 without: STRICT.optional_text(map, "without")?,
+                key: STRICT.optional_text(map, "key")?,
             },
             "split" => {
                 let by = STRICT.text(STRICT.required(map, "by")?, "`by`")?;

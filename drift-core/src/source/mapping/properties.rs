@@ -112,7 +112,7 @@ impl Properties {
 
 impl Made {
     /// Whether it is a list without elements.
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         matches!(&self.content, Content::List(items) if items.is_empty())
     }
 }

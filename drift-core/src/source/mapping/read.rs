@@ -2,15 +2,16 @@
 
 use super::evaluate::evaluate;
 use super::projection::Made;
+use super::text::{all, required};
 use super::{
-    Decode, Mapping, Query, Reads, STRICT, Section, Shape, Start, TERRAFORM, Text, narrow,
+    Decode, Mapping, Reads, STRICT, Section, Shape, TERRAFORM, beside, narrow, newest, older,
     properties, write,
 };
 use crate::error::Result;
 use crate::model::{Attributes, Identity, Name, Resource, ResourceKey, SourceRef};
 use crate::source::strict::id;
-use crate::source::{Context, ParseOptions, Reading, continues};
-use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Value};
+use crate::source::{Context, ParseOptions, Reading, Taken, continues};
+use crate::value::{Builder, Document, Kind, NodeId, ReadOptions, Tree, Value};
 use std::sync::Arc;
 
 /// A resource whose attributes are not on the tape yet.
@@ -24,6 +25,7 @@ struct Draft {
     item: NodeId,
     attributes: Drafted,
     reads: Reads,
+    taken: Option<Taken>,
 }
 
 enum Drafted {
@@ -77,11 +79,13 @@ impl Mapping {
         for (index, root) in document.roots().enumerate() {
             let before = drafts.len();
             self.check_answer(root)?;
-            reading.partial |= continues(root) || self.continues_inside(root);
             // What stands there of parameters, and what of it goes by those that were given.
             let mut asked = (0, 0);
             let sections: Vec<&Section> =
                 sections.iter().copied().filter(|section| section.is_for(root)).collect();
+            if !sections.iter().all(|section| section.is_asked_by_name(root)) {
+                reading.partial |= continues(root) || self.continues_inside(root);
+            }
             for section in &sections {
                 section.check_version(root)?;
                 section.check_needs(root)?;
@@ -96,6 +100,10 @@ impl Mapping {
                     reading.listed |= section.many;
                     let places = (root, outer, item);
                     drafts.extend(section.draft(index, pointer, places, context)?);
+                }
+                if section.is_asked_by_name(root) {
+                    let drafts = drafts.iter().skip(known);
+                    reading.asked.extend(drafts.map(|draft: &Draft| draft.key.type_name.clone()));
                 }
                 if section.parameters().next().is_some() {
                     (asked.0, asked.1) = (asked.0 + count, asked.1 + drafts.len() - known);
@@ -112,6 +120,7 @@ impl Mapping {
         if reading.partial {
             reading.covers.clear();
         }
+        reading.taken = newest::keep(&mut drafts, |draft| Some((&draft.key, draft.taken?)));
         let (mut document, nodes) = written(document, &mut drafts, context)?;
         for (draft, node) in drafts.iter().zip(&nodes) {
             if let (Reads::Present, Some(node)) = (draft.reads, node) {
@@ -292,59 +301,147 @@ impl Section {
             return Ok(Draft { source, reads: Reads::Identity, ..draft });
         };
         let options = &context.options.read;
+        if let Some((inside, document, node)) =
+            self.older(decode, Seen { read: value, ..seen }, options)?
+        {
+            let draft = self.drafted(Seen { read: value, ..seen }, context)?;
+            let source = context.source(index, pointer + &below + &inside, item);
+            let draft = Draft { source, attributes: Drafted::Node(node), ..draft };
+            return self.draft_own(draft, seen, document, node, context);
+        }
         let Some(text) = value.as_str() else {
             // Some answers hold it as a text, others as it is.
             let seen = Seen { read: value, ..seen };
-            let (inside, attributes, reads) = self.decoded(decode, seen)?;
+            let (inside, attributes, tells) = self.decoded(decode, seen)?;
             let draft = self.drafted(seen, context)?;
             let source = context.source(index, pointer + &below + &inside, item);
-            return Draft { source, attributes, reads, ..draft }.translated(seen, context);
+            let draft = Draft { source, attributes, ..draft }.telling(tells);
+            return Ok(self.tagged(draft.translated(seen, context)?, seen));
         };
         let inner = Document::parse_json(text.as_bytes(), options).map_err(|error| {
             let help = format!("in the text: {}", error.message());
             STRICT.fault(value, "expected JSON in a text").with_help(help)
         })?;
         let read = inner.root();
+        let around = seen;
         let seen = Seen { read, ..seen };
         let draft = self.drafted(seen, context)?;
-        let (_, attributes, reads) = self.decoded(decode, seen)?;
         let source = context.source(index, pointer + &below, item);
-        let draft = Draft { source, attributes, reads, ..draft }.translated(seen, context)?;
+        if let Some((_, document, node)) = self.older(decode, seen, options)? {
+            let draft = Draft { source, attributes: Drafted::Node(node), ..draft };
+            return self.draft_own(draft, around, document, node, context);
+        }
+        let (_, attributes, tells) = self.decoded(decode, seen)?;
+        let draft = Draft { source, attributes, ..draft }.telling(tells);
+        let draft = self.tagged(draft.translated(seen, context)?, seen);
         let attributes = Drafted::Own(own(inner, draft.attributes, draft.reads, options)?);
         Ok(Draft { attributes, ..draft })
     }
 
-    /// The attributes in what was decoded, the pointer to them, and how much they tell.
-    fn decoded(&self, decode: &Decode, seen: Seen<'_, '_>) -> Result<(String, Drafted, Reads)> {
+    /// A draft of what was made of a text and stands in a document of its own.
+    fn draft_own(
+        &self,
+        draft: Draft,
+        around: Seen<'_, '_>,
+        document: Document<'_>,
+        node: NodeId,
+        context: &Context<'_>,
+    ) -> Result<Draft> {
+        let seen = Seen {
+            root: around.root,
+            item: around.item,
+            read: document.value(node),
+            outer: around.outer,
+            pointer: around.pointer,
+            options: around.options,
+            file: around.file,
+        };
+        let draft = self.tagged(draft.translated(seen, context)?, seen);
+        let options = &context.options.read;
+        let attributes = Drafted::Own(own(document, draft.attributes, draft.reads, options)?);
+        Ok(Draft { attributes, ..draft })
+    }
+
+    /// What was decoded, which a service calls by its own names, in those of CloudFormation: the pointer to it, and its
+    /// node in a document of its own.
+    fn older(
+        &self,
+        decode: &Decode,
+        seen: Seen<'_, '_>,
+        options: &ReadOptions,
+    ) -> Result<Option<(String, Document<'static>, NodeId)>> {
+        let known = |name: &String| decode.capitals && older::knows(name);
+        let Some(type_name) = self.type_name.of(seen).filter(known) else { return Ok(None) };
+        let found = match &self.attributes {
+            Shape::Node(query) => query.first(seen.read),
+            _ => Some((String::new(), seen.read)),
+        };
+        let small = |node: &Value<'_>| node.fields().any(|(name, _)| !is_capital(name));
+        let Some((below, value)) = found.filter(|(_, node)| small(node)) else { return Ok(None) };
+        let text = Tree::of(value).to_string();
+        let document = Document::parse_json(text.as_bytes(), options)?;
+        let made = older::properties(&type_name, document.root())?;
+        let Some(mut made) = made else { return Ok(None) };
+        if self.reads_of(&type_name) == Reads::Present {
+            made.leave_empty_out();
+        }
+        if let Some(beside) = &self.narrow.beside {
+            beside.put(&mut made, &type_name, seen)?;
+        }
+        let root = document.root().id();
+        let mut builder = Builder::resume(document, options);
+        let node = write::write(&mut builder, made, root)?;
+        Ok(Some((below, builder.finish().into_owned(), node)))
+    }
+
+    /// The attributes in what was decoded, the pointer to them, and whether they tell anything.
+    fn decoded(&self, decode: &Decode, seen: Seen<'_, '_>) -> Result<(String, Drafted, bool)> {
         let value = seen.read;
         let selected = match &self.attributes {
             Shape::Node(query) => query.first(value).map(|(_, node)| node),
             _ => Some(value),
         };
-        let capital = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
         let tells = selected.filter(|node| {
-            let named = || node.fields().all(|(name, _)| capital(name));
+            let named = || node.fields().all(|(name, _)| is_capital(name));
             node.kind() == Kind::Map && (!decode.capitals || named())
         });
         if tells.is_none() {
-            return Ok((String::new(), Drafted::Node(value.id()), Reads::Identity));
+            return Ok((String::new(), Drafted::Node(value.id()), false));
         }
         let (below, attributes) = self.attributes(seen)?;
-        Ok((below, attributes, self.reads))
+        Ok((below, attributes, true))
+    }
+
+    /// The draft with the tags that stand beside the text that was decoded.
+    fn tagged(&self, draft: Draft, seen: Seen<'_, '_>) -> Draft {
+        let (Some(beside), Drafted::Node(node)) = (&self.narrow.beside, &draft.attributes) else {
+            return draft;
+        };
+        let attributes = seen.read.document().value(*node);
+        if draft.reads == Reads::Identity || attributes.kind() != Kind::Map {
+            return draft;
+        }
+        match beside.added(&draft.key.type_name, attributes, &draft.tags) {
+            Some(made) => Draft { attributes: Drafted::Made(made), ..draft },
+            None => draft,
+        }
     }
 
     /// All but the attributes and the source.
     fn drafted(&self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Draft> {
         let item = seen.read;
         let provider = self.provider.as_ref().and_then(|text| text.of(seen));
+        let type_name = required(seen, "type", &self.type_name)?;
         let key = ResourceKey {
             provider: provider.unwrap_or_default().into(),
-            type_name: required(seen, "type", &self.type_name)?.into(),
+            type_name: type_name.as_str().into(),
             scope: all(seen, &self.scope).collect(),
             id: required(seen, "id", &self.id)?,
         };
         let tags = self.tags.as_ref().and_then(|query| query.first(item));
         let tags = tags.filter(|(_, tags)| !tags.is_null()).map(|(_, tags)| STRICT.tags(tags));
+        let beside = self.narrow.beside.as_ref().map(|beside| beside.of(seen));
+        let tags = tags.or(beside);
         let identity = |(kind, value): (String, _)| Identity { kind: kind.into(), value };
         let needed = self.depends_on.iter().flat_map(|query| query.select(item));
         Ok(Draft {
@@ -356,7 +453,8 @@ impl Section {
             source: context.source(0, String::new(), seen.item),
             item: seen.item.id(),
             attributes: Drafted::Node(seen.item.id()),
-            reads: self.reads,
+            reads: self.reads_of(&type_name),
+            taken: self.narrow.newest.as_ref().map(|newest| newest.of(seen)),
         })
     }
 
@@ -381,6 +479,11 @@ impl Section {
 }
 
 impl Draft {
+    /// The draft, of which only is known that it is there where the item tells nothing else.
+    fn telling(self, tells: bool) -> Self {
+        Self { reads: if tells { self.reads } else { Reads::Identity }, ..self }
+    }
+
     /// The resource in the names of Terraform, where the view is `terraform` and its properties say them; as
     /// it is where not: it is not compared with one of Terraform then.
     fn translated(self, seen: Seen<'_, '_>, context: &Context<'_>) -> Result<Self> {
@@ -405,12 +508,19 @@ impl Draft {
             }
         });
         let tags = known.tags.as_ref().and_then(|query| query.first(read));
-        let tags = tags.map(|(_, tags)| STRICT.tags(tags)).transpose()?.unwrap_or_default();
-        let attributes = Drafted::Made(known.attributes(read, reads)?);
+        let tags = tags.map_or(Ok(self.tags), |(_, tags)| STRICT.tags(tags))?;
+        let mut made = known.attributes(read, reads)?;
+        beside::add_tags(&mut made, &tags);
+        let attributes = Drafted::Made(made);
         let ResourceKey { provider, scope, .. } = self.key;
         let key = ResourceKey { provider, type_name: known.type_name.as_str().into(), scope, id };
         Ok(Self { key, identities, tags, attributes, reads, ..self })
     }
+}
+
+/// Whether a name starts as those of CloudFormation do.
+fn is_capital(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Attributes in a document of their own, out of a text that was decoded.
@@ -432,79 +542,4 @@ fn own(
         leave_unread(&mut document, node);
     }
     Ok(Attributes::new(Arc::new(document), node))
-}
-
-impl Text {
-    /// The text of the field for one item; none where its paths select nothing that is one.
-    pub(super) fn of(&self, seen: Seen<'_, '_>) -> Option<String> {
-        let first = |query: &Query, start: Value<'_>| {
-            query.select(start).into_iter().find_map(|(_, value)| id(value))
-        };
-        match self {
-            Self::Const(text) => Some(text.clone()),
-            Self::Paths(queries) => queries.iter().find_map(|query| first(query, seen.read)),
-            Self::Arn(queries, part) => {
-                let arn = queries.iter().find_map(|query| first(query, seen.read))?;
-                part.of(&arn).map(str::to_owned)
-            }
-            Self::Azure(queries, part) => {
-                part.of(&queries.iter().find_map(|query| first(query, seen.read))?)
-            }
-            Self::Lower(text) => Some(text.of(seen)?.to_lowercase()),
-            Self::Part(of, cut) => {
-                let text = of.of(seen)?;
-                cut.of(&text).filter(|part| !part.is_empty()).map(str::to_owned)
-            }
-            Self::From(start, queries) => {
-                let start = match start {
-                    Start::Root => seen.root,
-                    Start::Item => seen.item,
-                    Start::Outer => seen.outer,
-                };
-                queries.iter().find_map(|query| first(query, start))
-            }
-            Self::Scope(name) => seen.options.scope.get(name).map(str::to_owned),
-            Self::Join(parts) => parts.iter().map(|part| part.of(seen)).collect(),
-            Self::First(parts) => parts.iter().find_map(|part| part.of(seen)),
-            Self::Key(levels) => narrow::key(seen.pointer, *levels),
-            Self::File => {
-                let name = seen.file?.rsplit(['/', '\\']).next()?;
-                Some(name.to_owned()).filter(|name| !name.is_empty())
-            }
-            Self::Parameter(name) => match seen.options.parameters.get(name)? {
-                crate::source::ParameterValue::Text(text) => Some(text.clone()),
-                _ => None,
-            },
-        }
-    }
-
-    /// What to do where it comes to nothing.
-    fn help(&self) -> String {
-        match self {
-            Self::Scope(name) => {
-                format!("the answer does not say which one it is of: give `{name}` in `scope`")
-            }
-            Self::Join(parts) if parts.iter().any(|part| matches!(part, Self::Scope(_))) => {
-                let scope = parts.iter().find(|part| matches!(part, Self::Scope(_)));
-                scope.map(Self::help).unwrap_or_default()
-            }
-            Self::File => "give the name of the file in `name`".to_owned(),
-            _ => "no path of the mapping selects a string or an integer there".to_owned(),
-        }
-    }
-}
-
-fn required(seen: Seen<'_, '_>, name: &str, text: &Text) -> Result<String> {
-    text.of(seen).ok_or_else(|| {
-        let message = format!("the item has no `{name}`");
-        STRICT.fault(seen.item, message).with_help(text.help())
-    })
-}
-
-/// The fields that the item has.
-fn all<'m>(
-    seen: Seen<'m, 'm>,
-    texts: &'m [(String, Text)],
-) -> impl Iterator<Item = (String, String)> + 'm {
-    texts.iter().filter_map(move |(name, text)| Some((name.clone(), text.of(seen)?)))
 }
