@@ -95,7 +95,7 @@ impl<'s> Walk<'_, 's> {
 }
 
 /// Whether what is owned takes in the path, something below it, or a value that it is a part of.
-fn owns_of(owned: &PathSet, path: &Path) -> bool {
+pub(super) fn owns_of(owned: &PathSet, path: &Path) -> bool {
     let mut at = owned;
     for step in path.steps() {
         match at.child(step) {

@@ -65,6 +65,10 @@ impl<'w, 's> Walk<'w, 's> {
         options: &'w CompareOptions,
     ) -> Self {
         let declares = |manager: &&Manager| {
+            // Who scales an object declares nothing, be it with the tool that others apply with.
+            if manager.subresource.is_some() {
+                return false;
+            }
             if !options.managers.is_empty() {
                 return options.managers.contains(&manager.name);
             }
@@ -229,9 +233,11 @@ impl<'w, 's> Walk<'w, 's> {
             (desired, actual)
         } else {
             let (d, a) = self.settle_empty(desired, actual, &facts);
-            // An empty declared value leaves it to the provider to make one up.
+            // An empty declared value leaves it to the provider to make one up, or to copy one.
             let is_absent = |value: Value<'_>| self.canon.is_absent(value, &facts);
-            let is_made_up = facts.entry(FactKind::Generated).is_some()
+            let copies = |entry: &Entry| matches!(entry.fact, Fact::SameAs(_));
+            let is_made_up = (facts.entry(FactKind::Generated).is_some()
+                || facts.entry(FactKind::Default).is_some_and(copies))
                 && a.value.is_some_and(|a| !is_absent(a));
             (Side { value: d.value.filter(|d| !(is_made_up && is_absent(*d))), ..d }, a)
         };
