@@ -57,6 +57,11 @@ struct Open<'n, 's> {
     facts: Facts<'s>,
 }
 
+const NOT_APPLIED: &str =
+    "whoever declares the value wrote the live one: the new one is not applied yet";
+pub(super) const NOT_REMOVED: &str =
+    "no longer declared, and owned by who declares: not removed yet";
+
 impl<'w, 's> Walk<'w, 's> {
     pub(super) fn new(
         desired: &'w Resource<'_>,
@@ -371,6 +376,9 @@ impl<'w, 's> Walk<'w, 's> {
             self.singles(frame, at, cursor, facts);
             return;
         }
+        if d.kind() != a.kind() && self.embedded(frame, at, cursor) {
+            return;
+        }
         match (d.kind(), a.kind()) {
             (Kind::Map, Kind::Map) => self.fields(frame, at, cursor, facts),
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
@@ -436,6 +444,7 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         let (disposition, reason) = match reference {
+            Ref::Unknown if self.declarer_owns(frame) => (Disposition::Pending, NOT_REMOVED),
             Ref::Unknown | Ref::Absent => {
                 (Disposition::Drift, "actual holds more than was declared")
             }
@@ -485,7 +494,10 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         self.compared += 1;
-        let (disposition, reason) = self.decide(Some(value), None, reference, cursor);
+        let (mut disposition, mut reason) = self.decide(Some(value), None, reference, cursor);
+        if matches!(reference, Ref::Unknown) && self.declarer_owns(frame) {
+            (disposition, reason) = (Disposition::Pending, NOT_APPLIED);
+        }
         let found = Found::new(ChangeKind::Removed, disposition, reason);
         self.report(frame, desired, actual, reference, cursor, found);
     }
@@ -520,9 +532,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
         let (mut disposition, mut reason) = self.decide(Some(d), Some(a), reference, cursor);
         if matches!(reference, Ref::Unknown) && self.declarer_owns(frame) {
-            disposition = Disposition::Pending;
-            reason =
-                "whoever declares the value wrote the live one: the new one is not applied yet";
+            (disposition, reason) = (Disposition::Pending, NOT_APPLIED);
         }
         let found = Found::new(ChangeKind::Changed, disposition, reason);
         self.report(frame, desired, actual, reference, cursor, found);

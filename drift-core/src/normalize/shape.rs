@@ -546,6 +546,11 @@ impl<'s> Cursor<'s> {
         self.depth < MAX_SINGLE && self.takes_single()
     }
 
+    /// Whether a list of one map may be that map in another version of the kind.
+    pub(crate) fn embeds(&self) -> bool {
+        self.shape.bridged.0 == Some(Bridge::Upjet)
+    }
+
     /// The cursor at the only element of the list that `value` is as good as; `None` where it is a
     /// list itself or null, or no fact says so.
     pub(crate) fn single(&self, value: Value<'_>) -> Option<Self> {

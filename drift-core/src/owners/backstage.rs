@@ -15,6 +15,8 @@ const SELECTOR: &str = "backstage.io/kubernetes-label-selector";
 const NAMESPACE: &str = "backstage.io/kubernetes-namespace";
 const CLUSTER: &str = "backstage.io/kubernetes-cluster";
 const SLUG: &str = "github.com/project-slug";
+/// What GitHub calls a group and a user.
+const ON_GITHUB: [&str; 2] = ["github.com/team-slug", "github.com/user-login"];
 
 /// What of an entity equals which tag of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub(super) struct Catalogue {
     by_label: BTreeMap<(String, Option<String>), Vec<usize>>,
     /// Groups and users by their references, in small letters.
     people: BTreeMap<String, People>,
+    /// Their names as owners by those on GitHub, `@acme/payments`, in small letters.
+    on_github: BTreeMap<String, String>,
 }
 
 /// A group or a user.
@@ -88,6 +92,11 @@ impl Catalogue {
                 contact: contact(metadata, spec)?,
                 parent: parent.map(|parent| Reference::of(parent, home).folded()),
             };
+            let annotations = fields(metadata, "annotations")?;
+            for slug in ON_GITHUB.iter().filter_map(|name| annotations.get(name)) {
+                let slug = format!("@{}", slug.to_lowercase());
+                self.on_github.insert(slug, known.name.clone());
+            }
             self.people.insert(reference.to_lowercase(), known);
         }
         let owner = match spec.and_then(|spec| optional(spec, "owner")) {
@@ -146,6 +155,14 @@ impl Catalogue {
     pub(super) fn contact(&self, owner: &str) -> Option<Contact> {
         let known = self.people.get(&Reference::of(owner, HOME).folded())?;
         Some(known.contact.clone()).filter(|contact| !contact.is_empty())
+    }
+
+    /// The group or user whom GitHub calls so.
+    pub(super) fn of_github(&self, owner: &str) -> Option<&str> {
+        if self.on_github.is_empty() || !owner.starts_with('@') {
+            return None;
+        }
+        self.on_github.get(&owner.to_lowercase()).map(String::as_str)
     }
 
     /// The group that the group of this name is a part of.

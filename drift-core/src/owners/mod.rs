@@ -235,7 +235,10 @@ impl OwnerMap {
         let rules_first = !self.sources.iter().any(|source| matches!(source, Source::Rules));
         let mut claims: Vec<(Claim, Option<String>)> = Vec::new();
         let mut add = |owner: &str, source: &'static str, via: Option<String>| {
-            let owner = self.aliases.get(owner).map_or(owner, String::as_str);
+            let owner = match self.aliases.get(owner) {
+                Some(owner) => owner.as_str(),
+                None => self.catalogues().find_map(|it| it.of_github(owner)).unwrap_or(owner),
+            };
             let known = claims.iter().any(|(claim, _)| claim.owner == owner);
             if !known && !owner.is_empty() {
                 let claim = Claim { owner: owner.to_owned(), source: source.to_owned() };
@@ -300,20 +303,21 @@ impl OwnerMap {
 
     /// How the nearest group is reached that a group is a part of, where nothing is known of itself.
     fn contact_above(&self, owner: &str) -> Option<Contact> {
-        let catalogues = || {
-            self.sources.iter().filter_map(|source| match source {
-                Source::Backstage(catalogue) => Some(catalogue),
-                _ => None,
-            })
-        };
         let mut at = owner;
         for _ in 0..DEEPEST {
-            at = catalogues().find_map(|catalogue| catalogue.parent(at))?;
-            if let Some(contact) = catalogues().find_map(|catalogue| catalogue.contact(at)) {
+            at = self.catalogues().find_map(|catalogue| catalogue.parent(at))?;
+            if let Some(contact) = self.catalogues().find_map(|catalogue| catalogue.contact(at)) {
                 return Some(contact);
             }
         }
         None
+    }
+
+    fn catalogues(&self) -> impl Iterator<Item = &Catalogue> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Backstage(catalogue) => Some(catalogue),
+            _ => None,
+        })
     }
 }
 

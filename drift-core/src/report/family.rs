@@ -33,6 +33,7 @@ pub(super) fn families(
     live.sort_by_key(|(key, ..)| *key);
     let places: Vec<Under> = live.iter().map(|(.., at)| *at).collect();
     let family = Family::new(live.iter().map(|(key, owners, _)| (*key, *owners)));
+    let told = said(actual);
     let declared = entries.iter().zip(&keys).enumerate();
     let declared = declared.filter(|(_, (entry, _))| entry.declared && !entry.live);
     let absent: BTreeMap<(&str, &str), Vec<(&ResourceKey, usize)>> =
@@ -65,7 +66,7 @@ pub(super) fn families(
                 let beyond = |owner: &Owner| known(owner).or_else(|| known(&maker_of(owner)?));
                 if let Some(under) = owners.iter().find_map(beyond) {
                     derived.push((*index, under));
-                } else if owners.iter().all(|owner| is_gone(actual, key, owner)) {
+                } else if owners.iter().all(|owner| is_gone(&told, key, owner)) {
                     // All of its kind has been collected: it, or what made it, is an orphan.
                     let under = places.get(last).copied().flatten();
                     derived.extend((last != position).then_some((*index, under)));
@@ -104,6 +105,15 @@ fn uncollected(own: &str, owner: &str, count: usize) -> Warning {
         ),
     };
     Warning { code: "owner_not_collected".to_owned(), message, resource: None, path: None }
+}
+
+/// What has been said of types by their names: of a kind that nobody has thought of there may be some, whatever is
+/// said of everything.
+fn said(actual: &Coverage) -> Coverage {
+    let mut said = actual.clone();
+    said.complete = false;
+    said.cells.retain(|cell| cell.type_name.is_some());
+    said
 }
 
 /// Whether the absence of the owner is evidence.
