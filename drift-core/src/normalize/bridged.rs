@@ -113,7 +113,7 @@ fn bridged(bridge: Bridge, rule: &Rule) -> Option<Arc<Rule>> {
 /// object of Crossplane holds all arguments, also those that a cloud does not tell.
 fn fact(bridge: Bridge, fact: &Fact) -> Option<Fact> {
     match fact {
-        Fact::Ignore(true) | Fact::ReadOnly { declared: true } if bridge == Bridge::Upjet => {
+        Fact::ReadOnly { declared: true } if bridge == Bridge::Upjet => {
             Some(Fact::ReadOnly { declared: false })
         }
         Fact::Ignore(_) | Fact::WriteOnly | Fact::ReadGap if bridge == Bridge::Upjet => None,
