@@ -109,6 +109,25 @@ fn families_are_those_of_all_live_resources() {
 }
 
 #[test]
+fn what_goes_by_a_name_is_derived_from_what_another_part_holds() {
+    let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "uid": "1"},
+        "spec": {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}});
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-db-0", "uid": "2"}});
+    let texts = [set.to_string(), claim.to_string()];
+    let [set, claim] =
+        texts.each_ref().map(|it| Snapshot::parse(it.as_bytes(), Format::Kubernetes).unwrap());
+    let nothing = Snapshot::default();
+    let detector = detector("[]", true);
+    for (declared, found) in [(&set, 1), (&nothing, 2)] {
+        let [one, other] = [(declared, &set), (&nothing, &claim)]
+            .map(|(desired, actual)| detector.partial(desired, actual, &context()));
+        let report = drift_core::finish(other.merge(one), context().at);
+        assert_eq!(report.summary.resources.derived, 1);
+        assert_eq!(report.findings.len(), found - 1);
+    }
+}
+
+#[test]
 fn values_in_memory_are_no_deeper_than_allowed() {
     let nested = |depth| (1..depth).fold(json!([]), |value, _| json!([value]));
     let rules = Rules::from_yaml(

@@ -140,8 +140,8 @@ pub(crate) enum Root {
     Own,
     /// This resource, by its position.
     Resource(usize),
-    /// Something whose type was not collected.
-    Elsewhere,
+    /// Something whose type was not collected; it made the resource at this position.
+    Elsewhere(usize),
 }
 
 /// The live resources of a detection and what created them.
@@ -189,13 +189,13 @@ impl<'f> Family<'f> {
                     // Its owner would have been seen: the resource, or who created it, is an orphan.
                     return if at == index { Root::Own } else { Root::Resource(at) };
                 }
-                None => return Root::Elsewhere,
+                None => return Root::Elsewhere(at),
             }
         }
     }
 
     /// The owner: of the same scope, or without a namespace.
-    fn find(&self, key: &ResourceKey, owner: &Owner) -> Option<usize> {
+    pub(crate) fn find(&self, key: &ResourceKey, owner: &Owner) -> Option<usize> {
         let namespace = key.scope.get("namespace").unwrap_or_default();
         let here = |namespace| {
             let place = (owner.type_name.as_str(), owner.id.as_str(), namespace);
@@ -248,7 +248,7 @@ mod tests {
             Root::Resource(0),
             Root::Resource(0),
             Root::Own,
-            Root::Elsewhere,
+            Root::Elsewhere(4),
             Root::Own,
             Root::Own,
             Root::Resource(0),

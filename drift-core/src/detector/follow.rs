@@ -47,6 +47,12 @@ pub(crate) fn follow<T>(
                 }
             }
         }
+        // The path may have been read on a side where a list holds the map.
+        if matches!(step, Step::Index(0)) && value.kind() == Kind::Map && cursor.embeds() {
+            (cursor, class) = (cursor.item(0, value), class.map(|class| class.item(0, value)));
+            rest = after;
+            continue;
+        }
         rest = after;
         let token = match step {
             Step::Field(name) => {

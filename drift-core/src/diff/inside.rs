@@ -2,11 +2,12 @@
 //! as lists that hold them alone.
 
 use super::decoded::Recalled;
-use super::frame::Frame;
+use super::frame::{Frame, Token};
 use super::list;
 use super::side::{Ref, Side, Three};
 use super::walk::Walk;
 use crate::normalize::{Cursor, Facts, ListSemantics, decode};
+use crate::path::Step;
 use crate::value::{Embedded, Kind, Value};
 
 fn is_list(value: Option<Value<'_>>) -> bool {
@@ -102,5 +103,44 @@ impl<'s> Walk<'_, 's> {
                 self.node(frame, at, &cursor.item(0, d));
             }
         }
+    }
+
+    /// A list of one map beside that map, in a kind whose versions write it either way; false where there is none.
+    #[inline(never)]
+    pub(super) fn embedded(
+        &mut self,
+        frame: &Frame<'_>,
+        at: &Three<'_>,
+        cursor: &Cursor<'s>,
+    ) -> bool {
+        if !cursor.embeds() {
+            return false;
+        }
+        let Three { desired, actual, reference } = *at;
+        let (d, a) = (alone(desired), alone(actual));
+        let (Some((d_token, d)), Some((a_token, a))) = (d, a) else { return false };
+        let (Some(declared), Some(live)) = (d.value, a.value) else { return false };
+        let reference = match reference {
+            Ref::Value(side) => alone(side).map_or(Ref::Unknown, |(_, side)| Ref::of(side)),
+            other => other,
+        };
+        let frame = frame.element(Step::Index(0), Some((d_token, declared)), Some((a_token, live)));
+        let at = Three { desired: d, actual: a, reference };
+        self.node(&frame, &at, &cursor.item(0, live));
+        true
+    }
+}
+
+/// The map that a side is, or that is the only element of the list that it is, and how a pointer names it.
+fn alone(side: Side<'_>) -> Option<(Token<'static>, Side<'_>)> {
+    let value = side.value?;
+    let whole = Side { hashes: None, near: None, ..side };
+    match value.kind() {
+        Kind::Map => Some((Token::None, whole)),
+        Kind::List if value.len() == 1 => {
+            let item = value.at(0).filter(|item| item.kind() == Kind::Map)?;
+            Some((Token::Index(0), whole.below(&Step::Index(0), Some(item))))
+        }
+        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::outcome::{Attribution, Change, ChangeKind, Disposition, Oddity, Printed};
-use super::reference::owned_path;
+use super::reference::{owned_path, owns_of};
 use super::side::{Ref, Side};
 use super::walk::Walk;
 use crate::normalize::{Cursor, Entry, Fact};
@@ -29,12 +29,13 @@ impl<'s> Found<'s> {
 }
 
 impl<'s> Walk<'_, 's> {
+    /// The manager that last wrote the value, something in it, or a value that it is a part of.
     fn attribution(&self, path: &Path) -> Option<Attribution> {
         if self.managers.is_empty() {
             return None;
         }
         let path = owned_path(path);
-        let owners = self.managers.iter().filter(|manager| manager.paths.contains(&path));
+        let owners = self.managers.iter().filter(|manager| owns_of(&manager.paths, &path));
         let last = owners.max_by_key(|manager| (manager.at, &manager.name))?;
         Some(Attribution::by_manager(&last.name, &last.operation, last.at))
     }

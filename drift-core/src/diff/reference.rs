@@ -80,22 +80,35 @@ impl<'s> Walk<'_, 's> {
             && owners.all(|owner| trusted.iter().any(|name| name.matches(&owner.name)))
     }
 
-    /// Whether the live value at `frame` was written by who declares, and by nobody else.
+    /// Whether the live value at `frame` was written by who declares, and nothing of it by anybody else.
     pub(super) fn declarer_owns(&self, frame: &Frame<'_>) -> bool {
         if self.declaring.is_empty() {
             return false;
         }
         let path = owned_path(&frame.path());
-        let others = self.managers.iter().filter(|manager| manager.paths.contains(&path));
-        let mut owners = others.peekable();
-        owners.peek().is_some()
-            && owners
-                .all(|owner| self.declaring.iter().any(|declarer| std::ptr::eq(*declarer, owner)))
+        let mut owners = self.managers.iter().filter(|it| owns_of(&it.paths, &path)).peekable();
+        let declares = |owner: &&Manager| {
+            self.declaring.iter().any(|declarer| std::ptr::eq(*declarer, *owner))
+        };
+        let owned = self.declaring.iter().any(|declarer| owns_whole(&declarer.paths, &path));
+        owned && owners.peek().is_some() && owners.all(|owner| declares(&owner))
     }
 }
 
+/// Whether what is owned takes in the path, or a value that it is a part of.
+fn owns_whole(owned: &PathSet, path: &Path) -> bool {
+    let mut at = owned;
+    for step in path.steps() {
+        match at.child(step) {
+            Some(below) => at = below,
+            None => return at.is_member() && at.children().next().is_none(),
+        }
+    }
+    at.is_member()
+}
+
 /// Whether what is owned takes in the path, something below it, or a value that it is a part of.
-fn owns_of(owned: &PathSet, path: &Path) -> bool {
+pub(super) fn owns_of(owned: &PathSet, path: &Path) -> bool {
     let mut at = owned;
     for step in path.steps() {
         match at.child(step) {

@@ -5,7 +5,7 @@ use super::outcome::{Change, ChangeKind, Disposition};
 use super::record::Found;
 use super::sibling::On;
 use super::side::{Ref, Side};
-use super::walk::Walk;
+use super::walk::{NOT_REMOVED, Walk};
 use super::{known, list, normal};
 use crate::normalize::{Cursor, Fact, FactKind, Undeclared, names_secret_entry};
 use crate::path::Step;
@@ -287,8 +287,7 @@ impl<'s> Tiers<'_, '_, 's> {
         let added = |disposition, reason| Found::new(ChangeKind::Added, disposition, reason);
         let facts = cursor.facts();
         if self.owned && value.kind() != Kind::Map && self.walk.declarer_owns(frame) {
-            let reason = "no longer declared, and owned by who declares: not removed yet";
-            self.report(frame, actual, cursor, Disposition::Pending, reason);
+            self.report(frame, actual, cursor, Disposition::Pending, NOT_REMOVED);
             return Some(false);
         }
         let entry = facts.entry(FactKind::Undeclared);

@@ -57,6 +57,11 @@ struct Open<'n, 's> {
     facts: Facts<'s>,
 }
 
+const NOT_APPLIED: &str =
+    "whoever declares the value wrote the live one: the new one is not applied yet";
+pub(super) const NOT_REMOVED: &str =
+    "no longer declared, and owned by who declares: not removed yet";
+
 impl<'w, 's> Walk<'w, 's> {
     pub(super) fn new(
         desired: &'w Resource<'_>,
@@ -65,6 +70,10 @@ impl<'w, 's> Walk<'w, 's> {
         options: &'w CompareOptions,
     ) -> Self {
         let declares = |manager: &&Manager| {
+            // Who scales an object declares nothing, be it with the tool that others apply with.
+            if manager.subresource.is_some() {
+                return false;
+            }
             if !options.managers.is_empty() {
                 return options.managers.contains(&manager.name);
             }
@@ -229,9 +238,11 @@ impl<'w, 's> Walk<'w, 's> {
             (desired, actual)
         } else {
             let (d, a) = self.settle_empty(desired, actual, &facts);
-            // An empty declared value leaves it to the provider to make one up.
+            // An empty declared value leaves it to the provider to make one up, or to copy one.
             let is_absent = |value: Value<'_>| self.canon.is_absent(value, &facts);
-            let is_made_up = facts.entry(FactKind::Generated).is_some()
+            let copies = |entry: &Entry| matches!(entry.fact, Fact::SameAs(_));
+            let is_made_up = (facts.entry(FactKind::Generated).is_some()
+                || facts.entry(FactKind::Default).is_some_and(copies))
                 && a.value.is_some_and(|a| !is_absent(a));
             (Side { value: d.value.filter(|d| !(is_made_up && is_absent(*d))), ..d }, a)
         };
@@ -365,6 +376,9 @@ impl<'w, 's> Walk<'w, 's> {
             self.singles(frame, at, cursor, facts);
             return;
         }
+        if d.kind() != a.kind() && self.embedded(frame, at, cursor) {
+            return;
+        }
         match (d.kind(), a.kind()) {
             (Kind::Map, Kind::Map) => self.fields(frame, at, cursor, facts),
             (Kind::List, Kind::List) if facts.list() != Some(&ListSemantics::Atomic) => {
@@ -430,6 +444,7 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         let (disposition, reason) = match reference {
+            Ref::Unknown if self.declarer_owns(frame) => (Disposition::Pending, NOT_REMOVED),
             Ref::Unknown | Ref::Absent => {
                 (Disposition::Drift, "actual holds more than was declared")
             }
@@ -479,7 +494,10 @@ impl<'w, 's> Walk<'w, 's> {
             return;
         }
         self.compared += 1;
-        let (disposition, reason) = self.decide(Some(value), None, reference, cursor);
+        let (mut disposition, mut reason) = self.decide(Some(value), None, reference, cursor);
+        if matches!(reference, Ref::Unknown) && self.declarer_owns(frame) {
+            (disposition, reason) = (Disposition::Pending, NOT_APPLIED);
+        }
         let found = Found::new(ChangeKind::Removed, disposition, reason);
         self.report(frame, desired, actual, reference, cursor, found);
     }
@@ -514,9 +532,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
         let (mut disposition, mut reason) = self.decide(Some(d), Some(a), reference, cursor);
         if matches!(reference, Ref::Unknown) && self.declarer_owns(frame) {
-            disposition = Disposition::Pending;
-            reason =
-                "whoever declares the value wrote the live one: the new one is not applied yet";
+            (disposition, reason) = (Disposition::Pending, NOT_APPLIED);
         }
         let found = Found::new(ChangeKind::Changed, disposition, reason);
         self.report(frame, desired, actual, reference, cursor, found);

@@ -13,6 +13,7 @@ mod name;
 mod owned;
 mod ratio;
 mod resource;
+mod upjet;
 
 pub(crate) use builder::Onlooker;
 pub use builder::{Page, SnapshotBuilder};
@@ -25,12 +26,14 @@ pub(crate) use kind::{
     Tool, cloud_ids, common_kind, differ_in_words, has_cloud_ids, kind_of, other_names, same_kind,
     terraform_twin,
 };
+pub(crate) use made::{Making, maker_of};
 pub use masked::Masked;
 pub(crate) use masked::{LAST_APPLIED, add_secret};
 pub use name::Name;
 pub use ratio::Ratio;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
 pub(crate) use resource::{Digest, Unread};
+pub(crate) use upjet::upjet_twin;
 
 use crate::error::{Code, Error, Result};
 use crate::time::Timestamp;

@@ -201,6 +201,8 @@ pub struct Manager {
     pub name: String,
     /// `Apply` for server-side apply, else `Update`.
     pub operation: String,
+    /// Through which subresource it wrote: `scale`, `status`; none for the object itself.
+    pub subresource: Option<String>,
     /// When it last wrote.
     pub at: Option<Timestamp>,
     /// What it owns.

@@ -1,15 +1,16 @@
-//! What is known of a resource under its name in Terraform, for the same under its name in a Pulumi package
-//! that is made of the Terraform provider.
+//! What is known of a resource under its name in Terraform, for the same under its name in another tool that is
+//! made of the Terraform provider: a Pulumi package, or a provider of Crossplane.
 //!
-//! The bridge between the two writes names in camel case, names of lists in the plural, and a list of at most
-//! one element as the element (pulumi/pulumi-terraform-bridge, `TerraformToPulumiNameV2`). Which lists those
-//! are only the provider's schema says, so a rule is put at each place where its values may be. What is said of
+//! Both write names in camel case and, where the provider's schema says so, a list of at most one element as the
+//! element, so a rule is put at each place where its values may be; Pulumi writes names of lists in the plural
+//! (pulumi/pulumi-terraform-bridge, `TerraformToPulumiNameV2`; crossplane/upjet, `pkg/types/name`). What is said of
 //! documents inside strings, and of the names in them, is the same.
 
 use super::packs::Unread;
 use super::rule::{Fact, ListSemantics, Rule};
 use super::rules::RuleSet;
 use super::{Layer, Undeclared};
+use crate::model::{terraform_twin, upjet_twin};
 use crate::path::{Fields, Pattern, PatternStep};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,41 +18,105 @@ use std::sync::Arc;
 /// So many places one path may lead to; those with more are not put anywhere.
 const MOST: usize = 64;
 
+/// The provider whose custom kinds Crossplane's are.
+const KUBERNETES: &str = "kubernetes";
+
+/// Where an object of Crossplane holds the arguments of its type.
+const ARGUMENTS: [[&str; 2]; 2] = [["spec", "forProvider"], ["spec", "initProvider"]];
+
+/// Fields that every object has; what has the same name in the type is no such field.
+const OF_OBJECTS: [&str; 10] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "spec",
+    "status",
+    "name",
+    "namespace",
+    "labels",
+    "annotations",
+    "finalizers",
+];
+
+/// What makes the names of another tool of those of Terraform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bridge {
+    Pulumi,
+    Upjet,
+}
+
+impl Bridge {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Pulumi => "bridged",
+            Self::Upjet => "upjet",
+        }
+    }
+}
+
+/// The type of Terraform that a type is made of.
+#[derive(Debug)]
+pub(super) struct Twin {
+    pub(super) bridge: Bridge,
+    pub(super) provider: String,
+    pub(super) type_name: String,
+}
+
+impl Twin {
+    pub(super) fn of(provider: &str, type_name: &str) -> Option<Self> {
+        if provider == KUBERNETES {
+            let (provider, type_name) = upjet_twin(type_name)?;
+            return Some(Self { bridge: Bridge::Upjet, provider: provider.to_owned(), type_name });
+        }
+        let type_name = terraform_twin(type_name)?.to_owned();
+        Some(Self { bridge: Bridge::Pulumi, provider: provider.to_owned(), type_name })
+    }
+
+    /// The rules of the catalogue of findings, by their numbers.
+    pub(super) fn findings(&self, rules: &RuleSet) -> Vec<usize> {
+        rules.findings_of(&self.provider, &self.type_name)
+    }
+}
+
 /// The rules of packs that hold for the type's twin whatever stands in a resource.
-pub(super) fn rules(
-    rules: &RuleSet,
-    (provider, type_name): (&str, &str),
-    twin: &str,
-) -> Vec<Arc<Rule>> {
-    let of_packs = rules.of_type(provider, twin).map(|(_, rule)| rule);
+pub(super) fn rules(rules: &RuleSet, type_name: &str, twin: &Twin) -> Vec<Arc<Rule>> {
+    let of_packs = rules.of_type(&twin.provider, &twin.type_name).map(|(_, rule)| rule);
     let of_packs = of_packs.filter(|rule| {
         rule.layer <= Layer::Pack
             && !rule.matches.is_conditional()
             && rule.matches.type_name.as_ref().is_some_and(|glob| !glob.matches(type_name))
     });
-    of_packs.filter_map(|rule| bridged(rule)).collect()
+    of_packs.filter_map(|rule| bridged(twin.bridge, rule)).collect()
 }
 
 /// The rules of the catalogue of findings, as they are read, for the type's twin.
-pub(super) fn findings(unread: &[Unread]) -> impl Iterator<Item = Arc<Rule>> {
-    unread.iter().filter_map(Unread::rule).filter_map(|rule| bridged(rule))
+pub(super) fn findings(
+    (bridge, unread): &(Option<Bridge>, Vec<Unread>),
+) -> impl Iterator<Item = Arc<Rule>> {
+    let rules = unread.iter().filter_map(Unread::rule);
+    rules.filter_map(|rule| bridged((*bridge)?, rule))
 }
 
-/// The rule at the places of the package; none where it says nothing there.
-fn bridged(rule: &Rule) -> Option<Arc<Rule>> {
+/// The rule at the places of the other tool; none where it says nothing there.
+fn bridged(bridge: Bridge, rule: &Rule) -> Option<Arc<Rule>> {
     // What stands beside the value has other names there as well.
     if !rule.when.beside.is_empty() || rule.when.tests_below() {
         return None;
     }
-    let facts: Vec<Fact> = rule.facts.iter().filter_map(fact).collect();
-    let paths: Vec<Pattern> = rule.paths.iter().flat_map(places).collect();
+    let facts: Vec<Fact> = rule.facts.iter().filter_map(|it| fact(bridge, it)).collect();
+    let paths: Vec<Pattern> = rule.paths.iter().flat_map(|path| places(bridge, path)).collect();
     let says = !facts.is_empty() && !paths.is_empty();
     says.then(|| Arc::new(Rule { facts, paths, ..rule.clone() }))
 }
 
-/// What a fact says there. That a map is declared as a whole is known of a state, where all that it holds is.
-fn fact(fact: &Fact) -> Option<Fact> {
+/// What a fact says there. That a map is declared as a whole is known of a state, where all that it holds is. An
+/// object of Crossplane holds all arguments, also those that a cloud does not tell.
+fn fact(bridge: Bridge, fact: &Fact) -> Option<Fact> {
     match fact {
+        Fact::ReadOnly { declared: true } if bridge == Bridge::Upjet => {
+            Some(Fact::ReadOnly { declared: false })
+        }
+        Fact::Ignore(_) | Fact::WriteOnly | Fact::ReadGap if bridge == Bridge::Upjet => None,
         Fact::Undeclared(Undeclared::Drift) | Fact::Watch(true) | Fact::Closed(true) => None,
         Fact::SameAs(_) => None,
         Fact::List(ListSemantics::Keyed(names)) => {
@@ -63,7 +128,7 @@ fn fact(fact: &Fact) -> Option<Fact> {
 }
 
 /// The places that a path may lead to.
-fn places(pattern: &Pattern) -> Vec<Pattern> {
+fn places(bridge: Bridge, pattern: &Pattern) -> Vec<Pattern> {
     let mut ways: Vec<Vec<PatternStep>> = vec![Vec::new()];
     let mut steps = pattern.steps().iter().peekable();
     while let Some(step) = steps.next() {
@@ -97,12 +162,16 @@ fn places(pattern: &Pattern) -> Vec<Pattern> {
                 if steps.clone().nth(1).is_some() {
                     put(name.clone(), None);
                 }
-                put(plural(&name), Some(next));
+                if bridge == Bridge::Pulumi {
+                    put(plural(&name), Some(next));
+                }
                 put(name, Some(next));
                 steps.next();
             }
             _ if is_last => {
-                put(plural(&name), None);
+                if bridge == Bridge::Pulumi {
+                    put(plural(&name), None);
+                }
                 put(name, None);
             }
             _ => put(name, None),
@@ -112,8 +181,27 @@ fn places(pattern: &Pattern) -> Vec<Pattern> {
             return Vec::new();
         }
     }
-    let ways: BTreeSet<Vec<PatternStep>> = ways.into_iter().collect();
+    let ways: BTreeSet<Vec<PatternStep>> = match bridge {
+        Bridge::Pulumi => ways.into_iter().collect(),
+        Bridge::Upjet => ways.into_iter().flat_map(in_objects).collect(),
+    };
     ways.into_iter().map(Pattern::of).collect()
+}
+
+/// Where an object of Crossplane may have it, and where what is read out of one has it, which is not said of what
+/// every object has.
+fn in_objects(way: Vec<PatternStep>) -> Vec<Vec<PatternStep>> {
+    let of_arguments = ARGUMENTS.iter().map(|names| {
+        let names = names.iter().map(|name| PatternStep::Field((*name).to_owned()));
+        names.chain(way.iter().cloned()).collect()
+    });
+    let mut found: Vec<Vec<PatternStep>> = of_arguments.collect();
+    let first = way.iter().find(|step| **step != PatternStep::Descend);
+    let plain = |name: &str| !name.is_empty() && !OF_OBJECTS.contains(&name);
+    if matches!(first, Some(PatternStep::Field(name)) if plain(name)) {
+        found.push(way);
+    }
+    found
 }
 
 /// Whether the step leads to an element of a list.
@@ -182,7 +270,7 @@ mod tests {
     #[test]
     fn paths_lead_to_each_place_that_may_be() {
         let of = |text: &str| -> Vec<String> {
-            let places = places(&Pattern::parse(text).unwrap());
+            let places = places(Bridge::Pulumi, &Pattern::parse(text).unwrap());
             places.iter().map(ToString::to_string).collect()
         };
         assert_eq!(
@@ -193,5 +281,22 @@ mod tests {
         assert_eq!(of("/inline_policy"), ["$.inlinePolicies", "$.inlinePolicy"]);
         let deep = "/a_b".to_owned() + &"/c_d/*".repeat(8);
         assert!(of(&deep).is_empty());
+    }
+
+    #[test]
+    fn objects_of_crossplane_hold_the_arguments() {
+        let of = |text: &str| -> Vec<String> {
+            let places = places(Bridge::Upjet, &Pattern::parse(text).unwrap());
+            places.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            of("/policy"),
+            ["$.policy", "$.spec.forProvider.policy", "$.spec.initProvider.policy"]
+        );
+        // What every object has is not meant, nor anything anywhere.
+        assert_eq!(of("/name"), ["$.spec.forProvider.name", "$.spec.initProvider.name"]);
+        assert_eq!(of("$..name"), ["$.spec.forProvider..name", "$.spec.initProvider..name"]);
+        assert_eq!(of("/metadata/x").len(), 2);
+        assert_eq!(of("/vpc_config/*/subnet_ids").len(), 6);
     }
 }

@@ -1,6 +1,6 @@
 //! What classifies changes: a shape beside that of a type, which nothing asks until something differs.
 
-use super::bridged;
+use super::bridged::{self, Bridge};
 use super::packs::Unread;
 use super::rule::{Fact, Rule};
 use super::shape::Shape;
@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 impl Shape {
     /// The shape with rules of the catalogue of findings.
-    pub(super) fn with_findings(mut self, findings: Vec<Unread>, bridged: Vec<Unread>) -> Self {
+    pub(super) fn with_findings(
+        mut self,
+        findings: Vec<Unread>,
+        bridged: (Option<Bridge>, Vec<Unread>),
+    ) -> Self {
         (self.findings, self.bridged) = (findings, bridged);
         self
     }

@@ -4,6 +4,7 @@
 //! at a node, not on how many rules there are.
 
 use super::ahead::{Ahead, NameTables};
+use super::bridged::Bridge;
 use super::bundle;
 use super::facts::Facts;
 use super::packs::Unread;
@@ -72,7 +73,7 @@ pub struct Shape {
     pub(super) deferred: Vec<Arc<Rule>>,
     pub(super) findings: Vec<Unread>,
     /// Those that hold under the type's name in another tool.
-    pub(super) bridged: Vec<Unread>,
+    pub(super) bridged: (Option<Bridge>, Vec<Unread>),
     pub(super) classes: OnceLock<Option<Box<Shape>>>,
 }
 
@@ -96,7 +97,7 @@ impl Shape {
             machines: MachinePool::default(),
             deferred: Vec::new(),
             findings: Vec::new(),
-            bridged: Vec::new(),
+            bridged: (None, Vec::new()),
             classes: OnceLock::new(),
         };
         for (index, rule) in rules.iter().enumerate() {
@@ -543,6 +544,11 @@ impl<'s> Cursor<'s> {
     /// As [`Cursor::takes_single`], where this is near enough to the resource.
     pub(crate) fn may_be_single(&self) -> bool {
         self.depth < MAX_SINGLE && self.takes_single()
+    }
+
+    /// Whether a list of one map may be that map in another version of the kind.
+    pub(crate) fn embeds(&self) -> bool {
+        self.shape.bridged.0 == Some(Bridge::Upjet)
     }
 
     /// The cursor at the only element of the list that `value` is as good as; `None` where it is a

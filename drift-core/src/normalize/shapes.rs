@@ -1,13 +1,13 @@
 //! The shapes of a detector: compiled when a document first asks, kept, and shared between threads.
 
-use super::bridged;
+use super::bridged::{self, Bridge, Twin};
 use super::definitions::{Definition, Definitions};
 use super::machine::Machine;
 use super::packs::Unread;
 use super::rule::Rule;
 use super::rules::{Entry, RuleSet};
 use super::shape::Shape;
-use crate::model::{Resource, terraform_twin};
+use crate::model::Resource;
 use crate::path::{Query, to_json};
 use crate::time::Timestamp;
 use std::cell::{Cell, OnceCell};
@@ -61,6 +61,8 @@ struct Generated {
     rules: Arc<[Arc<Rule>]>,
     /// The rules of the catalogue of findings that hold under the type's name in another tool.
     findings: Arc<[Unread]>,
+    /// How that other tool is named after.
+    bridge: Option<Bridge>,
 }
 
 type Origins = Vec<(&'static str, Arc<str>)>;
@@ -110,7 +112,8 @@ impl ShapeStore {
         let of_shape =
             of_shape.map(|rule| if self.live { rule.of_live() } else { Arc::clone(rule) });
         let shape = Arc::new(
-            Shape::compile(of_shape.collect()).with_findings(findings, generated.findings.to_vec()),
+            Shape::compile(of_shape.collect())
+                .with_findings(findings, (generated.bridge, generated.findings.to_vec())),
         );
         shapes.insert(key, Arc::clone(&shape));
         shape
@@ -126,8 +129,8 @@ impl ShapeStore {
         let entries = rules.entries(provider, type_name);
         let of_catalogue = |(catalogue, entry): &Entry<'_>| (catalogue.pack, Arc::from(*entry));
         let of_definition = defined.map(|found| ("schema", Arc::clone(&found.mark)));
-        let twin = terraform_twin(type_name);
-        let of_twin = twin.map(|twin| ("bridged", Arc::from(twin)));
+        let twin = Twin::of(provider, type_name);
+        let of_twin = twin.as_ref().map(|twin| (twin.bridge.name(), Arc::from(&*twin.type_name)));
         let from = entries.iter().map(of_catalogue).chain(of_definition).chain(of_twin);
         let from: Origins = from.collect();
         let mut all = lock(&self.generated);
@@ -138,9 +141,9 @@ impl ShapeStore {
             let known = entries.iter().flat_map(|(catalogue, entry)| catalogue.rules(entry));
             let known = known.filter(|rule| !rules.is_disabled(rule));
             let defined = defined.into_iter().flat_map(|found| found.rules.iter().cloned());
-            let of_twin = |twin| bridged::rules(rules, (provider, type_name), twin);
-            let bridged = twin.into_iter().flat_map(of_twin);
-            let findings = twin.into_iter().flat_map(|twin| rules.findings_of(provider, twin));
+            let of_twin = |twin| bridged::rules(rules, type_name, twin);
+            let bridged = twin.iter().flat_map(of_twin);
+            let findings = twin.iter().flat_map(|twin| twin.findings(rules));
             Generated {
                 from: from.clone(),
                 rules: known.chain(defined).chain(bridged).collect(),
@@ -148,6 +151,7 @@ impl ShapeStore {
                     .filter_map(|number| rules.finding(number))
                     .filter(|finding| !finding.speaks_of(provider, type_name))
                     .collect(),
+                bridge: twin.as_ref().map(|twin| twin.bridge),
             }
         };
         all.entry(from.clone()).or_insert_with(made).clone()

@@ -13,7 +13,10 @@ const STRICT: Strict = Strict(Code::Format);
 const KUBERNETES_ID: &str = "backstage.io/kubernetes-id";
 const SELECTOR: &str = "backstage.io/kubernetes-label-selector";
 const NAMESPACE: &str = "backstage.io/kubernetes-namespace";
+const CLUSTER: &str = "backstage.io/kubernetes-cluster";
 const SLUG: &str = "github.com/project-slug";
+/// What GitHub calls a group and a user.
+const ON_GITHUB: [&str; 2] = ["github.com/team-slug", "github.com/user-login"];
 
 /// What of an entity equals which tag of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,9 @@ struct Entity {
     /// `component:default/web`.
     reference: String,
     namespace: Option<String>,
+    cluster: Option<String>,
+    /// How much it takes in: a system holds components, and a domain systems.
+    breadth: u8,
     /// What a selector asks of the labels of a resource.
     asks: Vec<Ask>,
 }
@@ -43,8 +49,20 @@ pub(super) struct Catalogue {
     by_arn: BTreeMap<String, Vec<usize>>,
     /// By the first label that a selector asks for, and its values; no value where any does.
     by_label: BTreeMap<(String, Option<String>), Vec<usize>>,
-    /// How groups and users are reached, by their names as owners.
-    contacts: BTreeMap<String, Contact>,
+    /// Groups and users by their references, in small letters.
+    people: BTreeMap<String, People>,
+    /// Their names as owners by those on GitHub, `@acme/payments`, in small letters.
+    on_github: BTreeMap<String, String>,
+}
+
+/// A group or a user.
+#[derive(Clone, Debug, Default)]
+struct People {
+    /// The name as an owner, as it is written where it is defined.
+    name: String,
+    contact: Contact,
+    /// The reference of the group that the group is a part of.
+    parent: Option<String>,
 }
 
 impl Catalogue {
@@ -63,18 +81,32 @@ impl Catalogue {
         let metadata = STRICT.required(entity, "metadata")?;
         STRICT.map(metadata, "`metadata`")?;
         let name = STRICT.text(STRICT.required(metadata, "name")?, "`name`")?;
-        let home = metadata.str_field("namespace").unwrap_or("default");
+        let home = metadata.str_field("namespace").unwrap_or(HOME);
         let spec = optional(entity, "spec");
-        let reference = format!("{}:{home}/{name}", kind.to_ascii_lowercase());
-        if matches!(kind.to_ascii_lowercase().as_str(), "group" | "user") {
-            let contact = contact(metadata, spec)?;
-            if !contact.is_empty() {
-                self.contacts.insert(short(&reference).to_owned(), contact);
+        let kind = kind.to_ascii_lowercase();
+        let reference = format!("{kind}:{home}/{name}");
+        if matches!(kind.as_str(), "group" | "user") {
+            let parent = spec.and_then(|spec| spec.str_field("parent"));
+            let known = People {
+                name: short(&reference),
+                contact: contact(metadata, spec)?,
+                parent: parent.map(|parent| Reference::of(parent, home).folded()),
+            };
+            let annotations = fields(metadata, "annotations")?;
+            for slug in ON_GITHUB.iter().filter_map(|name| annotations.get(name)) {
+                let slug = format!("@{}", slug.to_lowercase());
+                self.on_github.insert(slug, known.name.clone());
             }
+            self.people.insert(reference.to_lowercase(), known);
         }
-        let spec = spec.filter(|spec| optional(*spec, "owner").is_some());
-        let Some(spec) = spec else { return Ok(()) };
-        let owner = STRICT.text(STRICT.required(spec, "owner")?, "`owner`")?;
+        let owner = match spec.and_then(|spec| optional(spec, "owner")) {
+            Some(owner) => STRICT.text(owner, "`owner`")?,
+            None => match owned_by(entity) {
+                Some(owner) => owner,
+                None => return Ok(()),
+            },
+        };
+        let owner = Reference::of(owner, home);
         let annotations = fields(metadata, "annotations")?;
         let labels = fields(metadata, "labels")?;
         let at = self.entities.len();
@@ -82,6 +114,11 @@ impl Catalogue {
         for (place, one) in self.matches.iter().enumerate() {
             let value = match one.of.as_str() {
                 "name" => Some(name),
+                // A selector takes the place of the id, and without either the name of a component is the id.
+                KUBERNETES_ID if !selector.is_empty() => None,
+                KUBERNETES_ID if kind == "component" => {
+                    Some(annotations.get(KUBERNETES_ID).copied().unwrap_or(name))
+                }
                 of => annotations.get(of).or_else(|| labels.get(of)).copied(),
             };
             if let Some(value) = value {
@@ -100,9 +137,15 @@ impl Catalogue {
             }
         }
         self.entities.push(Entity {
-            owner: short(owner).to_owned(),
+            owner: owner.to_string(),
             reference,
             namespace: annotations.get(NAMESPACE).map(|text| (*text).to_owned()),
+            cluster: annotations.get(CLUSTER).map(|text| (*text).to_owned()),
+            breadth: match kind.as_str() {
+                "domain" => 2,
+                "system" => 1,
+                _ => 0,
+            },
             asks: selector,
         });
         Ok(())
@@ -110,14 +153,35 @@ impl Catalogue {
 
     /// How the owner of this name is reached.
     pub(super) fn contact(&self, owner: &str) -> Option<Contact> {
-        self.contacts.get(short(owner)).cloned()
+        let known = self.people.get(&Reference::of(owner, HOME).folded())?;
+        Some(known.contact.clone()).filter(|contact| !contact.is_empty())
+    }
+
+    /// The group or user whom GitHub calls so.
+    pub(super) fn of_github(&self, owner: &str) -> Option<&str> {
+        if self.on_github.is_empty() || !owner.starts_with('@') {
+            return None;
+        }
+        self.on_github.get(&owner.to_lowercase()).map(String::as_str)
+    }
+
+    /// The group that the group of this name is a part of.
+    pub(super) fn parent(&self, owner: &str) -> Option<&str> {
+        self.people.get(&Reference::of(owner, HOME).folded())?.parent.as_deref()
+    }
+
+    /// The name of a group or user as it is written where it is defined.
+    fn name_of(&self, owner: &str) -> Option<&str> {
+        let known = self.people.get(&Reference::of(owner, HOME).folded())?;
+        Some(&known.name)
     }
 
     /// The owners of the entities that the resource belongs to, each with which entity that is.
     pub(super) fn owners(&self, asked: &Asked<'_>, found: &mut dyn FnMut(&str, String)) {
+        let mut all: Vec<(&Entity, String)> = Vec::new();
         let mut add = |at: &usize, by: &str| {
             if let Some(entity) = self.entities.get(*at).filter(|entity| entity.is_near(asked)) {
-                found(&entity.owner, format!("{} by {by}", entity.reference));
+                all.push((entity, format!("{} by {by}", entity.reference)));
             }
         };
         for (place, one) in self.matches.iter().enumerate() {
@@ -134,28 +198,39 @@ impl Catalogue {
                 }
             }
         }
-        if self.by_label.is_empty() {
-            return;
+        if !self.by_label.is_empty() {
+            self.selecting(asked).into_iter().for_each(|at| add(&at, "its label selector"));
         }
+        // What a part says counts, and not what the whole does.
+        let least = all.iter().map(|(entity, _)| entity.breadth).min();
+        for (entity, via) in all.into_iter().filter(|(entity, _)| Some(entity.breadth) == least) {
+            let owner =
+                self.name_of(&entity.owner).map_or_else(|| short(&entity.owner), str::to_owned);
+            found(&owner, via);
+        }
+    }
+
+    /// The entities whose selector the labels of the resource meet.
+    fn selecting(&self, asked: &Asked<'_>) -> BTreeSet<usize> {
         let mut near: BTreeSet<usize> = BTreeSet::new();
         for (name, value) in asked.tags.iter().flat_map(|tags| tags.iter()) {
             let known = [Some(value.clone()), None].map(|value| (name.clone(), value));
             near.extend(known.iter().filter_map(|key| self.by_label.get(key)).flatten());
         }
-        for at in &near {
-            let selects = |entity: &Entity| entity.asks.iter().all(|ask| ask.holds(asked));
-            if self.entities.get(*at).is_some_and(selects) {
-                add(at, "its label selector");
-            }
-        }
+        let selects = |entity: &Entity| entity.asks.iter().all(|ask| ask.holds(asked));
+        near.retain(|at| self.entities.get(*at).is_some_and(selects));
+        near
     }
 }
 
 impl Entity {
-    /// Whether the resource is in the namespace that the entity is in, where it says so.
+    /// Whether the resource is in the namespace and the cluster that the entity is in, where it says so.
     fn is_near(&self, asked: &Asked<'_>) -> bool {
-        let Some(wanted) = &self.namespace else { return true };
-        asked.sides().all(|side| side.key.scope.get("namespace").is_none_or(|own| own == wanted))
+        let places = [("namespace", &self.namespace), ("cluster", &self.cluster)];
+        places.into_iter().all(|(field, wanted)| {
+            let Some(wanted) = wanted else { return true };
+            asked.sides().all(|side| side.key.scope.get(field).is_none_or(|own| own == wanted))
+        })
     }
 }
 
@@ -174,10 +249,53 @@ fn contact(metadata: Value<'_>, spec: Option<Value<'_>>) -> Result<Contact> {
     Ok(Contact { name: text("displayName"), email: text("email"), channel: None, links })
 }
 
+/// The namespace of what names none.
+const HOME: &str = "default";
+
+/// A reference to a group, or another entity: `[kind:][namespace/]name`.
+#[derive(Debug)]
+struct Reference<'t> {
+    kind: &'t str,
+    namespace: &'t str,
+    name: &'t str,
+}
+
+impl<'t> Reference<'t> {
+    /// Reads a reference that stands in an entity of the namespace `home`.
+    fn of(text: &'t str, home: &'t str) -> Self {
+        let (kind, rest) = text.split_once(':').unwrap_or(("group", text));
+        let (namespace, name) = rest.split_once('/').unwrap_or((home, rest));
+        Self { kind, namespace, name }
+    }
+
+    /// The whole reference in small letters: their case means nothing.
+    fn folded(&self) -> String {
+        self.to_string().to_lowercase()
+    }
+}
+
+impl std::fmt::Display for Reference<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}/{}", self.kind, self.namespace, self.name)
+    }
+}
+
 /// The owner without what is understood: a group, of the default namespace.
-fn short(owner: &str) -> &str {
-    let name = owner.strip_prefix("group:").unwrap_or(owner);
-    name.strip_prefix("default/").unwrap_or(name)
+fn short(owner: &str) -> String {
+    let Reference { kind, namespace, name } = Reference::of(owner, HOME);
+    let is = |text: &str, known: &str| text.eq_ignore_ascii_case(known);
+    match (is(kind, "group"), is(namespace, HOME)) {
+        (true, true) => name.to_owned(),
+        (true, false) => format!("{namespace}/{name}"),
+        (false, _) => format!("{}:{namespace}/{name}", kind.to_ascii_lowercase()),
+    }
+}
+
+/// The owner as the API of the catalogue tells it among the relations.
+fn owned_by(entity: Value<'_>) -> Option<&str> {
+    let mut relations = entity.get("relations").into_iter().flat_map(Value::items);
+    let owned = relations.find(|relation| relation.str_field("type") == Some("ownedBy"))?;
+    owned.str_field("targetRef")
 }
 
 /// What a selector asks of one label: to be there, with one of the values where there are any; or not.
@@ -260,6 +378,9 @@ mod tests {
         assert_eq!(short("group:default/team-a"), "team-a");
         assert_eq!(short("team-a"), "team-a");
         assert_eq!(short("user:default/alice"), "user:default/alice");
+        assert_eq!(short("User:alice"), "user:default/alice");
+        assert_eq!(short("Group:Default/team-a"), "team-a");
+        assert_eq!(short(&Reference::of("team-a", "other").to_string()), "other/team-a");
         assert_eq!(short("group:other/team-a"), "other/team-a");
     }
 

@@ -93,6 +93,9 @@ impl OwnerCounts {
     }
 }
 
+/// Groups in groups are followed so deep.
+const DEEPEST: usize = 16;
+
 /// One source of owners.
 #[derive(Clone, Debug)]
 enum Source {
@@ -232,7 +235,10 @@ impl OwnerMap {
         let rules_first = !self.sources.iter().any(|source| matches!(source, Source::Rules));
         let mut claims: Vec<(Claim, Option<String>)> = Vec::new();
         let mut add = |owner: &str, source: &'static str, via: Option<String>| {
-            let owner = self.aliases.get(owner).map_or(owner, String::as_str);
+            let owner = match self.aliases.get(owner) {
+                Some(owner) => owner.as_str(),
+                None => self.catalogues().find_map(|it| it.of_github(owner)).unwrap_or(owner),
+            };
             let known = claims.iter().any(|(claim, _)| claim.owner == owner);
             if !known && !owner.is_empty() {
                 let claim = Claim { owner: owner.to_owned(), source: source.to_owned() };
@@ -287,10 +293,30 @@ impl OwnerMap {
             let others = self.names.get(owner).into_iter().flatten().map(String::as_str);
             std::iter::once(owner).chain(others)
         };
-        self.sources.iter().find_map(|source| match source {
+        let own = self.sources.iter().find_map(|source| match source {
             Source::Backstage(catalogue) => names().find_map(|name| catalogue.contact(name)),
             Source::Csv(table) => table.contact(asked).filter(|(name, _)| is(name)).map(|it| it.1),
             Source::Rules | Source::Tags(_) | Source::Codeowners(_) => None,
+        });
+        own.or_else(|| names().find_map(|name| self.contact_above(name)))
+    }
+
+    /// How the nearest group is reached that a group is a part of, where nothing is known of itself.
+    fn contact_above(&self, owner: &str) -> Option<Contact> {
+        let mut at = owner;
+        for _ in 0..DEEPEST {
+            at = self.catalogues().find_map(|catalogue| catalogue.parent(at))?;
+            if let Some(contact) = self.catalogues().find_map(|catalogue| catalogue.contact(at)) {
+                return Some(contact);
+            }
+        }
+        None
+    }
+
+    fn catalogues(&self) -> impl Iterator<Item = &Catalogue> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Backstage(catalogue) => Some(catalogue),
+            _ => None,
         })
     }
 }

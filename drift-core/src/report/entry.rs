@@ -4,7 +4,7 @@ use super::asking::Asking;
 use super::digest::{self, Fingerprints};
 use super::owned::{self, Owners};
 use super::redact::Masks;
-use super::tagged::Tagged;
+use super::settled::{Agreed, Settled};
 use super::types::{Accepted, Change, Finding, ResourceRef, Sources};
 use super::watched::{is_watched, watching};
 use crate::classify::{
@@ -12,9 +12,9 @@ use crate::classify::{
 };
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::events::{Events, Window};
-use crate::model::{Owner, Reason, Resource, ResourceKey, Warning};
+use crate::model::{Making, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
-use crate::owners::{Ownership, Routes, Standing};
+use crate::owners::{Ownership, Routes};
 use crate::path::{Path, PathSet, Step};
 use crate::tags::TagPolicy;
 use crate::time::Timestamp;
@@ -47,67 +47,6 @@ fn expiry<'de, D: serde::Deserializer<'de>>(
 ) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| Timestamp::parse_expiry(&text)).transpose().map_err(serde::de::Error::custom)
-}
-
-/// One resource, settled as far as it alone allows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Settled {
-    pub(crate) finding: Finding,
-    /// Changes that stand outside the findings.
-    pub(crate) listed: Vec<Change>,
-    /// Live, with what created it.
-    pub(crate) live: bool,
-    pub(crate) declared: bool,
-    pub(crate) owners: Vec<Owner>,
-    /// Why it was not compared, with which resources are meant.
-    pub(crate) not_checked: Option<(Reason, Option<String>)>,
-    /// Left out as a whole.
-    pub(crate) ignored: bool,
-    /// Whether something that ought to be comparable was not.
-    pub(crate) partial: bool,
-    /// Who accepted the resource as it stands, and why it is accepted.
-    #[serde(default)]
-    pub(crate) accepted: Option<(Accepted, String)>,
-    /// Whether only the baseline has it.
-    #[serde(default)]
-    pub(crate) gone: bool,
-    /// The key in the baseline, where that is another one.
-    #[serde(default)]
-    pub(crate) known_as: Option<ResourceKey>,
-    /// How well it is known whose it is, where that was asked.
-    #[serde(default)]
-    pub(crate) owned: Option<Standing>,
-    /// Whether the baseline has it.
-    #[serde(default)]
-    pub(crate) known: bool,
-    /// What a tag policy has to say of it.
-    #[serde(default)]
-    pub(crate) tagged: Option<Tagged>,
-}
-
-/// A resource of which all that is compared agrees.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Agreed {
-    pub(crate) key: ResourceKey,
-    /// What created the live one.
-    pub(crate) owners: Vec<Owner>,
-    /// Left out as a whole.
-    pub(crate) ignored: bool,
-    /// The key in the baseline, where that is another one.
-    #[serde(default)]
-    pub(crate) known_as: Option<ResourceKey>,
-    /// How well it is known whose it is, where that was asked.
-    #[serde(default)]
-    pub(crate) owned: Option<Standing>,
-    /// What a tag policy has to say of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) tagged: Option<Tagged>,
-}
-
-impl Settled {
-    pub(crate) fn key(&self) -> ResourceKey {
-        self.finding.resource.key()
-    }
 }
 
 /// Turns outcomes into plain data.
@@ -169,6 +108,7 @@ impl Assessor<'_> {
         Some(Agreed {
             key: sides.desired.or(sides.actual)?.key.clone(),
             owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
+            making: Making::of(sides.desired, sides.actual),
             ignored: root.ignored().is_some() && !root.reopens(),
             known_as: None,
             owned: self.owned(sides, Some(shape)),
@@ -306,6 +246,7 @@ impl Assessor<'_> {
             live: sides.actual.is_some(),
             declared: sides.desired.is_some(),
             owners: sides.actual.map(|resource| resource.owners.clone()).unwrap_or_default(),
+            making: Making::of(sides.desired, sides.actual),
             not_checked: (status == Status::NotChecked)
                 .then_some((Reason::NothingComparable, None)),
             ignored,
@@ -499,6 +440,7 @@ impl Assessor<'_> {
             live: sides.actual.is_some(),
             declared: sides.desired.is_some(),
             owners: resource.owners.clone(),
+            making: Making::of(sides.desired, sides.actual),
             not_checked: Some((reason, Some(detail.to_owned()))),
             ignored: false,
             partial: true,

@@ -2,14 +2,16 @@
 
 use super::causes::causes;
 use super::digest;
-use super::entry::{Agreed, Settled, whole};
+use super::entry::whole;
+use super::family::families;
 use super::partial::Partial;
+use super::settled::{Agreed, Settled};
 use super::tagged::Tally;
 use super::types::{
     Change, Finding, NotChecked, OwnershipSummary, Report, ResourceCounts, ResourceRef, RuleUsage,
     Summary, Verdict,
 };
-use crate::coverage::{Census, Counted, CoverageSummary, Expected, Family, Gaps, Root, absence};
+use crate::coverage::{Census, Counted, CoverageSummary, Expected, Gaps, absence};
 use crate::diff::{Disposition, Status};
 use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
 use crate::owners::{OwnerCounts, Standing};
@@ -53,7 +55,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
             entry.finding.status = Status::NotChecked;
         }
     }
-    let derived = families(&mut entries, &agreed);
+    let derived = families(&mut entries, &agreed, &actual, &mut warnings);
     doubtful(&mut entries, &desired);
     let statuses = statuses(policy.keys(), &entries, &agreed);
     let policed = policy.finish(&statuses, &desired);
@@ -164,19 +166,6 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     }
 }
 
-impl Settled {
-    fn counted(&self) -> Counted {
-        Counted {
-            declared: self.declared,
-            live: self.live,
-            known: self.known,
-            ignored: self.ignored,
-            not_checked: self.not_checked.is_some(),
-            owned: self.owned,
-        }
-    }
-}
-
 /// How the resources of these keys stand.
 fn statuses(
     mut keys: BTreeMap<ResourceKey, Option<Status>>,
@@ -266,47 +255,6 @@ fn doubtful(entries: &mut [Settled], desired: &Coverage) {
             }
         }
     }
-}
-
-/// Takes live resources that others created out of the unmanaged ones; returns how many.
-fn families(entries: &mut Vec<Settled>, agreed: &[Agreed]) -> usize {
-    let owned = entries.iter().any(|entry| entry.live && !entry.owners.is_empty());
-    if !owned && agreed.iter().all(|agreed| agreed.owners.is_empty()) {
-        return 0;
-    }
-    // Every live resource in the order of keys, which decides where several may be meant; those that
-    // agree stand among the others.
-    let keys: Vec<ResourceKey> = entries.iter().map(Settled::key).collect();
-    let in_entries = entries.iter().zip(&keys).enumerate().filter(|(_, (entry, _))| entry.live);
-    let in_entries = in_entries.map(|(at, (entry, key))| (key, entry.owners.as_slice(), Some(at)));
-    let in_agreed = agreed.iter().map(|agreed| (&agreed.key, agreed.owners.as_slice(), None));
-    let mut live: Vec<_> = in_entries.chain(in_agreed).collect();
-    live.sort_by_key(|(key, ..)| *key);
-    let places: Vec<Option<usize>> = live.iter().map(|(.., at)| *at).collect();
-    let family = Family::new(live.into_iter().map(|(key, owners, _)| (key, owners)));
-    let mut derived: Vec<(usize, Option<usize>)> = Vec::new();
-    for (position, at) in places.iter().enumerate() {
-        let Some(index) = at else { continue };
-        let unmanaged = entries.get(*index).is_some_and(|e| e.finding.status == Status::Unmanaged);
-        match family.root(position) {
-            Root::Own => {}
-            _ if !unmanaged => {}
-            Root::Resource(root) => derived.push((*index, places.get(root).copied().flatten())),
-            _ => derived.push((*index, None)),
-        }
-    }
-    for (_, root) in &derived {
-        if let Some(root) = root.and_then(|index| entries.get_mut(index)) {
-            root.finding.derived += 1;
-        }
-    }
-    let gone: BTreeSet<usize> = derived.iter().map(|(index, _)| *index).collect();
-    let mut index = 0;
-    entries.retain(|_| {
-        index += 1;
-        !gone.contains(&(index - 1))
-    });
-    gone.len()
 }
 
 fn verdict_of(entry: &Settled, desired: &Coverage) -> Verdict {

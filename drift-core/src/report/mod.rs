@@ -8,12 +8,14 @@ mod causes;
 mod credentials;
 pub(crate) mod digest;
 mod entry;
+mod family;
 mod finish;
 mod ignore;
 mod owned;
 mod partial;
 mod policy;
 mod redact;
+mod settled;
 mod tagged;
 mod types;
 mod watched;
@@ -22,7 +24,7 @@ pub use crate::classify::Priority;
 #[cfg(feature = "rego")]
 pub(crate) use digest::of_violation;
 pub use entry::Acceptance;
-pub(crate) use entry::{Agreed, Assessor, Settled, Sided};
+pub(crate) use entry::{Assessor, Sided};
 pub(crate) use finish::SCHEMA_VERSION;
 pub use finish::finish;
 pub(crate) use owned::Owners;
@@ -30,6 +32,7 @@ pub use partial::Partial;
 pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub use policy::{Exempted, PolicyError, PolicySummary, PolicyUsage, PolicyViolation, Side};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
+pub(crate) use settled::{Agreed, Settled};
 pub use types::{
     Accepted, Change, Destination, Example, ExitStyle, Finding, NotChecked, OwnershipSummary,
     Report, ResourceCounts, ResourceRef, RuleUsage, SharedCause, Sources, Summary, TagViolation,

@@ -1,7 +1,7 @@
 //! What has been found so far: outcomes of any resources, in any order.
 
-use super::entry::{Agreed, Settled};
 use super::policy::PolicyPart;
+use super::settled::{Agreed, Settled};
 use super::types::RuleUsage;
 use crate::coverage::LayersOfTypes;
 use crate::model::{Coverage, Warning};

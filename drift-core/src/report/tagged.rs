@@ -1,8 +1,9 @@
 //! What a tag policy has to say of a resource, with nothing in it that must not be shown.
 
 use super::digest::Fingerprints;
-use super::entry::{Assessor, Settled, Sided};
+use super::entry::{Assessor, Sided};
 use super::redact::{Masks, secret_tags};
+use super::settled::Settled;
 use super::types::{ResourceRef, TagViolation};
 use crate::model::Resource;
 use crate::normalize::Shape;

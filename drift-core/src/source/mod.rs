@@ -190,7 +190,7 @@ impl<'a> Snapshot<'a> {
         sql::take_files(&mut files, options, &mut whole)?;
         leave_out(&mut files, options, &mut whole);
         #[cfg(feature = "hcl")]
-        let overrides = terraform::config::take(&mut files, &options.read, &mut whole);
+        let overrides = terraform::config::take(&mut files, &options.read, &mut whole)?;
         for (name, syntax, bytes) in files {
             match Reading::of(bytes, syntax, Some(&name), options, &|| Nobody) {
                 Ok(reading) => whole.append(reading),

@@ -33,7 +33,9 @@ fn manager(entry: Value<'_>) -> Option<Manager> {
     if let Some(fields) = entry.get("fieldsV1") {
         add(fields, &mut paths)?;
     }
-    Some(Manager { name: text("manager")?, operation: text("operation")?, at, paths })
+    let subresource = Some(text("subresource")?).filter(|name| !name.is_empty());
+    let (name, operation) = (text("manager")?, text("operation")?);
+    Some(Manager { name, operation, subresource, at, paths })
 }
 
 /// Adds what is owned at and below a node: an empty map says that the node itself is.

@@ -4,6 +4,7 @@
 //! more with every word of a plain scalar. Most of YAML is ASCII, and most words are short.
 
 use saphyr_parser::Input;
+use saphyr_parser::input::SkipTabs;
 
 /// How many characters the parser looks at in one go, and makes room for.
 const AHEAD: usize = 16;
@@ -60,6 +61,15 @@ impl<'a> Characters<'a> {
         behind.is_some_and(|next| {
             next.is_none_or(|byte| is_blank(*byte) || is_break(*byte) || *byte == 0)
         })
+    }
+
+    /// Whether the colon behind a key that stands on the same line comes before.
+    fn is_behind_key(&self) -> bool {
+        let Some(([before @ .., b':'], _)) = self.bytes.split_at_checked(self.at) else {
+            return false;
+        };
+        let mut line = before.iter().rev().take_while(|byte| !is_break(**byte));
+        line.any(|byte| !is_blank(*byte))
     }
 
     #[inline(always)]
@@ -218,6 +228,35 @@ impl Input for Characters<'_> {
     fn next_is_digit(&self) -> bool {
         self.next_is(|byte| byte.is_ascii_digit())
     }
+
+    /// As the parser's own input does, but that a tab alone may stand between a key with its colon and a value
+    /// (YAML 1.2, 6.2 Separation Spaces), which the parser refuses.
+    fn skip_ws_to_eol(&mut self, skip: SkipTabs) -> (usize, Result<SkipTabs, &'static str>) {
+        let (mut tabs, mut spaces, mut count) = (false, false, 0);
+        let may_be_tab = self.next_is(|byte| byte == b'\t') && self.is_behind_key();
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ') => spaces = true,
+                Some(b'\t') if skip != SkipTabs::No => tabs = true,
+                Some(b'#') if !tabs && !spaces => {
+                    let message = "comments must be separated from other tokens by whitespace";
+                    return (count, Err(message));
+                }
+                Some(b'#') => {
+                    self.skip();
+                    while self.raw_read_non_breakz_ch().is_some() {
+                        count += 1;
+                    }
+                    count += 1;
+                    continue;
+                }
+                _ => break,
+            }
+            self.skip();
+            count += 1;
+        }
+        (count, Ok(SkipTabs::Result(tabs, spaces || may_be_tab)))
+    }
 }
 
 #[cfg(test)]
@@ -229,6 +268,10 @@ mod tests {
     fn same(text: &str) {
         // In a directive its own input counts bytes, and all marks behind it are off.
         if text.contains('%') && !text.is_ascii() {
+            return;
+        }
+        // It refuses a tab alone behind a key.
+        if text.contains(":\t") {
             return;
         }
         let mut own = Parser::new_from_str(text);

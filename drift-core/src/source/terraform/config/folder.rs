@@ -1,20 +1,26 @@
 //! What files of a folder say of each other: modules that are called, and files that override others.
 
+use super::modules::{self, Folder, MODULE};
 use super::{INSTANCES, MAX_WIDTH, OWN_ARGUMENTS, OWN_BLOCKS, gap, ignore, width};
 use crate::error::Result;
+use crate::model::Gap;
 use crate::path::{PathSet, Step};
 use crate::source::open::Syntax;
 use crate::source::{Reading, warning};
 use crate::value::ReadOptions;
-use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 use std::collections::{BTreeMap, BTreeSet};
 
 type File<'a> = (String, Syntax, &'a [u8]);
 
-/// What stands in files that override others, by folder and address.
+/// What is known of the files of several folders together.
 #[derive(Default)]
-pub(in crate::source) struct Overrides(BTreeMap<(String, String), Override>);
+pub(in crate::source) struct Overrides {
+    /// What stands in files that override others, by folder and address.
+    by_address: BTreeMap<(String, String), Override>,
+    /// What modules may declare that are called.
+    of_modules: Vec<Gap>,
+}
 
 #[derive(Default)]
 struct Override {
@@ -30,17 +36,21 @@ pub(in crate::source) fn take(
     files: &mut Vec<File<'_>>,
     options: &ReadOptions,
     reading: &mut Reading<'_>,
-) -> Overrides {
-    let mut called = BTreeSet::new();
-    let folders: BTreeSet<&str> = files.iter().map(|(name, ..)| folder(name)).collect();
-    if folders.len() > 1 {
-        for (name, syntax, bytes) in files.iter() {
-            let body = body(*syntax, bytes, options);
-            let blocks = body.iter().flat_map(|body| body.get_blocks("module"));
-            called.extend(blocks.filter_map(|block| called_from(folder(name), block)));
-        }
-    }
+) -> Result<Overrides> {
     let mut overrides = Overrides::default();
+    let mut called = BTreeSet::new();
+    let texts = files.iter().filter(|(_, syntax, _)| *syntax == Syntax::Hcl);
+    let texts = texts.filter_map(|(name, _, bytes)| Some((name, std::str::from_utf8(bytes).ok()?)));
+    if texts.clone().any(|(_, text)| text.contains("module")) {
+        let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
+        for (name, text) in texts.filter(|(_, text)| text.len() <= options.limits.max_bytes) {
+            let own = folder(name);
+            let text = text.trim_start_matches('\u{feff}');
+            folders.entry(own.to_owned()).or_default().add(own, text);
+        }
+        called = modules::called(&folders);
+        overrides.of_modules = modules::gaps(&folders)?;
+    }
     files.retain(|(name, syntax, bytes)| {
         if *syntax != Syntax::Hcl {
             return true;
@@ -59,14 +69,14 @@ pub(in crate::source) fn take(
         reading.warnings.push(warning("override", message));
         false
     });
-    overrides
+    Ok(overrides)
 }
 
 impl Overrides {
     fn add(&mut self, folder: &str, block: &Block) {
         let [kind, name] = block.labels.as_slice() else { return };
         let address = super::super::address::block(None, kind.as_str(), name.as_str());
-        let one = self.0.entry((folder.to_owned(), address)).or_default();
+        let one = self.by_address.entry((folder.to_owned(), address)).or_default();
         ignore::add(&block.body, &mut one.paths);
         for structure in block.body.iter() {
             let name = match structure {
@@ -85,14 +95,20 @@ impl Overrides {
 
     /// Says of the resources what is overridden.
     pub(in crate::source) fn apply(&self, reading: &mut Reading<'_>) -> Result<()> {
-        if self.0.is_empty() {
+        let of_module = |gap: &Gap| gap.detail.as_deref() == Some(MODULE);
+        // Each file has told what its modules may declare as far as it knows alone.
+        if reading.gaps.iter().any(of_module) {
+            reading.gaps.retain(|gap| !of_module(gap));
+            reading.gaps.extend(self.of_modules.iter().cloned());
+        }
+        if self.by_address.is_empty() {
             return Ok(());
         }
         let mut gaps = Vec::new();
         for mut resource in std::mem::take(&mut reading.resources) {
             let file = resource.source.file.as_deref().unwrap_or_default();
             let address = resource.address.clone().unwrap_or_default();
-            match self.0.get(&(folder(file).to_owned(), address)) {
+            match self.by_address.get(&(folder(file).to_owned(), address)) {
                 Some(known) if known.is_counted => {
                     gaps.push(gap(Some(resource.key.type_name.as_str()), INSTANCES)?);
                     continue;
@@ -127,29 +143,4 @@ fn body(syntax: Syntax, bytes: &[u8], options: &ReadOptions) -> Option<Body> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
     let is_wide = width::passing(text, MAX_WIDTH).is_some();
     if is_wide { None } else { text.parse().ok() }
-}
-
-/// The folder that a block calls as a module, where it is written as a path. One that holds the caller, as
-/// that of an example, speaks for itself.
-fn called_from(caller: &str, block: &Block) -> Option<String> {
-    let Expression::String(source) = &block.body.get_attribute("source")?.value else {
-        return None;
-    };
-    let source = source.value();
-    if !source.starts_with("./") && !source.starts_with("../") {
-        return None;
-    }
-    let mut parts: Vec<&str> = caller.split('/').filter(|part| !part.is_empty()).collect();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    let called = parts.join("/");
-    let below = called.is_empty() || format!("{caller}/").starts_with(&format!("{called}/"));
-    (!below).then_some(called)
 }

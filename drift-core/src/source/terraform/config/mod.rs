@@ -7,6 +7,7 @@
 mod folder;
 mod ignore;
 mod literal;
+mod modules;
 mod width;
 
 pub(in crate::source) use folder::take;
@@ -56,11 +57,16 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         return Err(Error::new(Code::NoResources, "the text is empty"));
     }
     let body = file.parse(source)?;
+    if body.has_blocks("module") {
+        let mut folder = modules::Folder::default();
+        folder.add("", source);
+        file.gaps = modules::gaps(&BTreeMap::from([(String::new(), folder)]))?;
+    }
     let mut moved = BTreeMap::new();
     for block in body.blocks() {
         match block.ident.as_str() {
             "resource" => file.resource(block)?,
-            "module" => file.module(block)?,
+            "module" => file.module(block),
             "moved" => moved.extend(ignore::moved(block)),
             _ => {}
         }
@@ -128,12 +134,10 @@ impl File<'_> {
         Ok(labels)
     }
 
-    fn module(&mut self, block: &Block) -> Result<()> {
+    fn module(&mut self, block: &Block) {
         let name = block.labels.first().map_or("", |label| label.as_str());
         let message = "the module is not opened: what it declares is left out";
         self.warnings.push(warning(&format!("module.{name}"), "module_not_read", message));
-        self.gaps.push(gap(None, "what a module declares is not read")?);
-        Ok(())
     }
 
     fn resource(&mut self, block: &Block) -> Result<()> {

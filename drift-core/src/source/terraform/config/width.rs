@@ -1,5 +1,5 @@
-//! How wide the maps of a configuration are, told before it is parsed: the parser looks for each key of
-//! a map among those before it.
+//! What a configuration tells before it is parsed: how wide its maps are, as the parser looks for each key of
+//! a map among those before it; and the blocks that it is made of.
 
 /// What a place in the text is a part of.
 enum Mode<'t> {
@@ -17,27 +17,49 @@ pub(super) fn passing(text: &str, most: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let inside = modes.len() > 1;
-        at += match modes.last_mut() {
-            Some(Mode::Code(signs)) => {
-                if inside && rest.starts_with(['=', ':']) {
-                    *signs += 1;
-                    if *signs > most {
-                        return Some(at);
-                    }
-                }
-                code(rest, &mut modes)
+        if let Some(Mode::Code(signs)) = modes.last_mut()
+            && inside
+            && rest.starts_with(['=', ':'])
+        {
+            *signs += 1;
+            if *signs > most {
+                return Some(at);
             }
-            Some(Mode::Quote) if rest.starts_with('\\') => 1 + first(rest.get(1..)),
-            Some(Mode::Quote) if rest.starts_with('"') => leave(&mut modes, 1),
-            Some(Mode::Quote) => template(rest, &mut modes),
-            Some(Mode::Heredoc(word)) => match end_of(rest, word) {
-                Some(length) => leave(&mut modes, length),
-                None => template(rest, &mut modes),
-            },
-            None => return None,
-        };
+        }
+        at += step(rest, &mut modes);
     }
     None
+}
+
+/// The blocks that stand in no other, each with the line that it starts on.
+pub(super) fn blocks(text: &str) -> Vec<&str> {
+    let mut modes = vec![Mode::Code(0)];
+    let (mut at, mut start, mut found) = (0, 0, Vec::new());
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let depth = modes.len();
+        at += step(rest, &mut modes);
+        if depth > 1 && modes.len() == 1 && rest.starts_with('}') {
+            found.extend(text.get(start..at));
+            start = at;
+        } else if depth == 1 && text.get(..at).is_some_and(|before| before.ends_with('\n')) {
+            start = at;
+        }
+    }
+    found
+}
+
+/// Goes on by how many bytes; at least by one.
+fn step<'t>(rest: &'t str, modes: &mut Vec<Mode<'t>>) -> usize {
+    match modes.last() {
+        Some(Mode::Code(_)) | None => code(rest, modes),
+        Some(Mode::Quote) if rest.starts_with('\\') => 1 + first(rest.get(1..)),
+        Some(Mode::Quote) if rest.starts_with('"') => leave(modes, 1),
+        Some(Mode::Quote) => template(rest, modes),
+        Some(Mode::Heredoc(word)) => match end_of(rest, word) {
+            Some(length) => leave(modes, length),
+            None => template(rest, modes),
+        },
+    }
 }
 
 /// How long the first character is.
@@ -103,6 +125,16 @@ fn end_of(rest: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_are_those_that_stand_in_no_other() {
+        let text = "# module \"no\" {\na = 1\nmodule \"a\" {\n x { y = \"}\" }\n} # z\n/* b { } */\n\
+                    resource \"t\" \"n\" { a = <<E\n}\nE\n}\nlocals {}\nx {";
+        let found = blocks(text);
+        let starts: Vec<&str> = found.iter().map(|it| it.lines().next().unwrap()).collect();
+        assert_eq!(starts, ["module \"a\" {", "resource \"t\" \"n\" { a = <<E", "locals {}"]);
+        assert!(found.iter().all(|it| it.ends_with('}')));
+    }
 
     #[test]
     fn signs_are_counted_between_braces() {
