@@ -11,6 +11,7 @@ use crate::model::Cell;
 use crate::path::push_token;
 use crate::source::strict::{Strict, shown};
 use crate::value::{Kind, Tree, Value};
+use std::sync::Arc;
 
 /// A node that was selected: what it was selected within, its pointer, and itself.
 pub(super) type Selected<'d> = (Value<'d>, String, Value<'d>);
@@ -150,6 +151,17 @@ impl Section {
         }
     }
 
+    /// What a projection made of the item, with the fields that are added.
+    pub(super) fn added(&self, seen: Seen<'_, '_>, mut made: Made) -> Made {
+        let with = &self.narrow.with;
+        if let (Content::Map { fields, names }, false) = (&mut made.content, with.is_empty()) {
+            fields.extend(with.iter().filter_map(|with| said(with, seen)));
+            let all = names.iter_mut().map(Arc::make_mut);
+            all.for_each(|all| all.extend(with.iter().map(|(name, _)| name.clone())));
+        }
+        made
+    }
+
     /// The item without the fields that are left out and with those that are added, or in the field that it is put
     /// into.
     pub(super) fn remade(&self, seen: Seen<'_, '_>) -> Made {
@@ -166,17 +178,19 @@ impl Section {
                     push_token(&mut origin, name);
                     (name.to_owned(), copy(value, origin))
                 };
-                let text = |(name, text): &(String, Text)| {
-                    let content = Content::Const(Tree::String(text.of(seen)?));
-                    Some((name.clone(), Made { origin: String::new(), content }))
-                };
-                kept.map(field).chain(with.iter().filter_map(text)).collect()
+                kept.map(field).chain(with.iter().filter_map(|with| said(with, seen))).collect()
             }
             (Some(name), _) => vec![(name.clone(), copy(item, String::new()))],
             (None, _) => Vec::new(),
         };
         Made { origin: String::new(), content: Content::Map { fields, names: None } }
     }
+}
+
+/// A field of text that is added to an item.
+fn said((name, text): &(String, Text), seen: Seen<'_, '_>) -> Option<(String, Made)> {
+    let content = Content::Const(Tree::String(text.of(seen)?));
+    Some((name.clone(), Made { origin: String::new(), content }))
 }
 
 /// What of a section narrows it.

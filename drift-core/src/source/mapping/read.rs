@@ -468,7 +468,8 @@ impl Section {
             Shape::Whole => (String::new(), item),
             Shape::Node(query) => query.first(item).unwrap_or((String::new(), Value::null())),
             Shape::Projection(fields) => {
-                return Ok((String::new(), Drafted::Made(evaluate(fields, item)?)));
+                let made = self.added(seen, evaluate(fields, item)?);
+                return Ok((String::new(), Drafted::Made(made)));
             }
         };
         if node.kind() != Kind::Map && self.reads != Reads::Identity {

@@ -18,19 +18,28 @@ const FORCED: &str = "forced row level security";
 
 impl Ddl<'_> {
     pub(super) fn alter_table(&mut self, statement: &Statement) -> Result<()> {
-        let reworded = reword::alter(self.dialect, statement);
-        let statement = reworded.as_ref().unwrap_or(statement);
+        let (of, behind) = self.name_and_place(statement, 2);
+        if let Some(of) = of.filter(|of| self.schema.is_other(of)) {
+            // PostgreSQL takes these words for views and sequences as well.
+            return self.alter_other(&of, statement, behind);
+        }
+        if let Some(partition) = reword::partition(self.dialect, statement, behind) {
+            // The table itself stays as it was; of its parts nothing is compared.
+            return match self.name_behind(statement, partition) {
+                Some(name) => self.not_understood(&name, statement),
+                None => Ok(()),
+            };
+        }
+        let Some(rest) = reword::unstored(self.dialect, statement, behind) else { return Ok(()) };
+        let reworded = reword::alter(self.dialect, &rest);
+        let statement = reworded.as_ref().unwrap_or(&rest);
         let parsed = match self.parse(statement) {
             Ok(Parsed::AlterTable(parsed)) => parsed,
             Ok(_) => return Ok(()),
             Err(error) if error.code() == Code::Limit => return Err(error),
             Err(error) => {
                 // Whatever it says, it is about this table.
-                let (name, behind) = self.name_and_place(statement, 2);
-                let Some(name) = name else { return Err(error) };
-                if self.dialect.is_mysql() && reword::is_of_storage(statement, behind) {
-                    return Ok(());
-                }
+                let Some(name) = self.name_behind(statement, 2) else { return Err(error) };
                 return self.not_understood(&name, statement);
             }
         };
@@ -133,8 +142,7 @@ impl Ddl<'_> {
             }
             Op::DropIndex { name } => {
                 let own = self.ident_of(name);
-                table.indexes.remove(&own);
-                table.uniques.retain(|key| key.name.as_ref() != Some(&own));
+                table.drop_index(&own);
             }
             Op::RenameConstraint { old_name, new_name } => {
                 let (old, new) = (self.ident_of(old_name), self.ident_of(new_name));
@@ -326,6 +334,9 @@ impl Ddl<'_> {
         if !table.columns.contains_key(&own) && !table.unclear {
             return Err(no_column(&own));
         }
+        // What MariaDB demands of a document goes with its type.
+        let check = super::is_document(&own);
+        table.checks.retain(|known| self.dialect != Dialect::Mariadb || known.text.text != check);
         let column = self.column(name, table, new, data_type, options);
         table.columns.insert(own, column);
         Ok(())

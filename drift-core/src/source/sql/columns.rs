@@ -46,6 +46,11 @@ pub(super) fn postgresql(row: Value<'_>) -> Result<Column> {
     let kind = text(row, "data_type")
         .ok_or_else(|| STRICT.fault(row, "expected the field `data_type`"))?;
     let udt = text(row, "udt_name");
+    // Of a domain the type below it is told in all other fields.
+    let domain = text(row, "domain_name").map(|name| match text(row, "domain_schema") {
+        Some(schema) if !matches!(schema, "public" | "pg_catalog") => format!("{schema}.{name}"),
+        _ => name.to_owned(),
+    });
     let length = number("character_maximum_length");
     let written = match (kind, udt) {
         ("ARRAY", Some(udt)) => {
@@ -84,7 +89,8 @@ pub(super) fn postgresql(row: Value<'_>) -> Result<Column> {
         }
         _ => kind.to_owned(),
     };
-    column.kind = types::canonical(DIALECT, &written);
+    column.unclear_kind &= domain.is_none();
+    column.kind = types::canonical(DIALECT, &domain.unwrap_or(written));
     column.default = default(DIALECT, &column.kind, said(row, "column_default"));
     if is_yes(row, "is_identity") == Some(true) {
         let how = text(row, "identity_generation").unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::dialect::{Dialect, OPAQUE, OTHER_OBJECTS, PASSED_OVER};
 use super::expr::{self, MAX_DEPTH};
 use super::model::{At, Name, Other, Read, Schema, Table, Text};
+use super::reword;
 use super::split::{self, Budget, MAX_ROW, Places, Statement};
 use crate::error::{Code, Error, Position, Result};
 use crate::model::Warning;
@@ -94,9 +95,13 @@ impl<'t> Ddl<'t> {
             }
             "import" | "delimiter" => {
                 let message = format!("`{head}` cannot be read");
-                let help =
-                    "`DELIMITER` is a command of the client: dump without routines and triggers";
-                Err(self.fault(Code::Parse, Some(first), &message).with_help(help))
+                let error = self.fault(Code::Parse, Some(first), &message);
+                Err(match head.as_str() {
+                    "delimiter" => error.with_help(
+                        "it is a command of the clients of MySQL: say in `dialect` whose SQL it is",
+                    ),
+                    _ => error,
+                })
             }
             _ if OPAQUE.contains(&head.as_str()) => {
                 let at = self.at(statement);
@@ -264,22 +269,31 @@ impl<'t> Ddl<'t> {
         names.if_exists();
         let (name, behind) = (names.next(), names.at);
         let Some(name) = name else { return Err(self.unnamed(statement)) };
-        let word = |at: usize| statement.word(at);
-        match (word(behind).as_deref(), word(behind + 1).as_deref()) {
-            (Some("rename"), Some("to")) => {
-                let mut names = Names { ddl: self, tokens: &statement.tokens, at: behind + 2 };
-                let new = names.next();
-                if let (Some(new), Some((old, other))) = (new, self.schema.take_other(&name, false))
-                {
-                    let name = Name { name: new.name, schema: new.schema.or(old.schema) };
-                    let pointer = super::pointer(other.kind, &name.name);
-                    self.schema.others.insert((name, false), Other { pointer, ..other });
-                }
-                Ok(())
-            }
-            (Some("as"), _) => self.create_view(statement, at, "view", true),
-            _ => Ok(()),
+        match statement.word(behind).as_deref() {
+            Some("as") => self.create_view(statement, at, "view", true),
+            _ => self.alter_other(&name, statement, behind),
         }
+    }
+
+    /// Renames a view or a sequence, where that is what the words behind its name say.
+    pub(super) fn alter_other(
+        &mut self,
+        name: &Name,
+        statement: &Statement,
+        behind: usize,
+    ) -> Result<()> {
+        let word = |at: usize| statement.word(at);
+        if let (Some("rename"), Some("to")) = (word(behind).as_deref(), word(behind + 1).as_deref())
+        {
+            let mut names = Names { ddl: self, tokens: &statement.tokens, at: behind + 2 };
+            let new = names.next();
+            if let (Some(new), Some((old, other))) = (new, self.schema.take_other(name, false)) {
+                let name = Name { name: new.name, schema: new.schema.or(old.schema) };
+                let pointer = super::pointer(other.kind, &name.name);
+                self.schema.others.insert((name, false), Other { pointer, ..other });
+            }
+        }
+        Ok(())
     }
 
     fn drop(&mut self, statement: &Statement) -> Result<()> {
@@ -352,8 +366,7 @@ impl<'t> Ddl<'t> {
             .unwrap_or(statement.tokens.len());
         let name = Names { ddl: self, tokens: &statement.tokens, at: on + 1 }.next();
         if let Some(table) = name.and_then(|name| self.schema.table(&name)) {
-            table.indexes.remove(index);
-            table.uniques.retain(|key| key.name.as_deref() != Some(index));
+            table.drop_index(index);
         }
     }
 
@@ -399,6 +412,8 @@ impl<'t> Ddl<'t> {
 
     /// Parses a statement whole.
     pub(super) fn parse(&self, statement: &Statement) -> Result<Parsed> {
+        let reworded = reword::in_newer_words(self.dialect, statement);
+        let statement = reworded.as_ref().unwrap_or(statement);
         let mut budget = Budget::default();
         for token in &statement.tokens {
             if !budget.takes(&token.token) {

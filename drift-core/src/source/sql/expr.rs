@@ -63,7 +63,12 @@ pub(super) fn default(dialect: Dialect, kind: &str, expr: &Expr) -> Option<Text>
     let literal = match &value.value {
         Value::Null => return None,
         Value::Number(text, _) if kind == "boolean" && dialect.is_mysql() => {
-            Some(if text == "0" { "false" } else { "true" }.to_owned()).filter(|_| text.len() == 1)
+            match text.as_str() {
+                "0" => Some("false".to_owned()),
+                "1" => Some("true".to_owned()),
+                // It is a small number all the same.
+                text => number(text),
+            }
         }
         Value::Number(text, _) => number(text),
         Value::Boolean(truth) => match (dialect, kind) {

@@ -8,6 +8,10 @@ use std::fmt::Write as _;
 /// The literal as the database prints it, where that is known; `kind` is the (canonical) type.
 pub(super) fn printed(dialect: Dialect, kind: &str, text: &str) -> Option<String> {
     let (name, _) = kind.split_once('(').unwrap_or((kind, ""));
+    if dialect.is_mysql() && name == "binary" {
+        // Filled up to its length with bytes that are zero.
+        return Some(text.trim_end_matches('\0').to_owned());
+    }
     let text = text.trim();
     match (dialect, name) {
         (Dialect::Sqlite, _) => None,

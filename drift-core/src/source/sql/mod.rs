@@ -6,6 +6,7 @@
 mod alter;
 mod columns;
 mod ddl;
+mod delimiter;
 mod dialect;
 mod expr;
 mod files;
@@ -34,7 +35,10 @@ use files::Files;
 pub(super) use files::take as take_files;
 pub(super) use introspect::{is_introspection, read as read_introspection};
 use model::{At, Text};
-use sqlparser::ast::{IndexColumn, OrderBySort};
+use sqlparser::ast::{
+    self, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, IndexColumn, ObjectNamePart,
+    OrderBySort,
+};
 use write::Writer;
 
 const STRICT: Strict = Strict(Code::Format);
@@ -129,7 +133,10 @@ fn action(dialect: Dialect, action: &str) -> String {
 
 /// A column of an index; ascending, and nulls where they are without a word, are not said.
 fn index_column(dialect: Dialect, column: &IndexColumn) -> Text {
-    let mut text = expr::spelled(dialect, &column.column.expr);
+    let mut text = match part(dialect, &column.column.expr) {
+        Some((name, length)) => Text::certain(format!("{name}({length})")),
+        None => expr::spelled(dialect, &column.column.expr),
+    };
     let options = &column.column.options;
     let descending = matches!(options.sort, Some(OrderBySort::Desc));
     text.certain &= matches!(options.sort, None | Some(OrderBySort::Asc | OrderBySort::Desc));
@@ -147,6 +154,25 @@ fn index_column(dialect: Dialect, column: &IndexColumn) -> Text {
         text.text.push_str(&class.to_string().to_lowercase());
     }
     text
+}
+
+/// The check that MariaDB puts on a column of documents.
+fn is_document(column: &str) -> String {
+    format!("json_valid({column})")
+}
+
+/// The column of which an index of MySQL holds the first characters alone, and how many: `name(9)`.
+fn part(dialect: Dialect, expr: &Expr) -> Option<(String, String)> {
+    let Expr::Function(function) = expr else { return None };
+    let [ObjectNamePart::Identifier(name)] = function.name.0.as_slice() else { return None };
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(length)))] = list.args.as_slice()
+    else {
+        return None;
+    };
+    let ast::Value::Number(length, _) = &length.value else { return None };
+    let name = dialect.fold(&name.value, name.quote_style.is_some());
+    dialect.is_mysql().then(|| (name, length.to_string()))
 }
 
 #[cfg(test)]

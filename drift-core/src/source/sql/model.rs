@@ -82,6 +82,8 @@ pub(super) struct Key {
     pub(super) columns: Vec<String>,
     /// Where it is checked later than at once.
     pub(super) deferrable: Known<String>,
+    /// Its columns, where it holds the first characters of one alone.
+    pub(super) parts: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -130,6 +132,8 @@ pub(super) struct Read {
     pub(super) foreign_keys: bool,
     pub(super) checks: bool,
     pub(super) indexes: bool,
+    /// How much of its columns a key holds.
+    pub(super) parts: bool,
     pub(super) options: bool,
 }
 
@@ -140,6 +144,7 @@ impl Read {
         foreign_keys: true,
         checks: true,
         indexes: true,
+        parts: true,
         options: true,
     };
 }
@@ -154,6 +159,8 @@ pub(super) struct Table {
     pub(super) foreign_keys: Vec<ForeignKey>,
     pub(super) checks: Vec<Check>,
     pub(super) indexes: BTreeMap<String, Index>,
+    /// The method of an index that names none, where it is not the usual one.
+    pub(super) method: Option<&'static str>,
     /// `strict`, `without rowid`, `unlogged`, `row level security`, `partition by …` and their like.
     pub(super) options: BTreeSet<String>,
     pub(super) comment: Option<String>,
@@ -175,11 +182,28 @@ impl Table {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             indexes: BTreeMap::new(),
+            method: None,
             options: BTreeSet::new(),
             comment: None,
             read,
             unclear: false,
             unclear_indexes: false,
+        }
+    }
+
+    /// Drops an index of MySQL, or a key that columns are unique, which goes by its first column where it was given
+    /// no name.
+    pub(super) fn drop_index(&mut self, name: &str) {
+        let before = self.indexes.len() + self.uniques.len();
+        self.indexes.remove(name);
+        self.uniques.retain(|key| key.name.as_deref() != Some(name));
+        if before == self.indexes.len() + self.uniques.len() {
+            let is_first =
+                |key: &Key| key.columns.first().is_some_and(|column| column.as_str() == name);
+            let unnamed = self.uniques.iter().position(|key| key.name.is_none() && is_first(key));
+            if let Some(at) = unnamed {
+                self.uniques.remove(at);
+            }
         }
     }
 }
@@ -225,6 +249,13 @@ impl Schema {
     pub(super) fn has_view(&self, name: &Name) -> bool {
         let is_view = |other: &Other| matches!(other.kind, "view" | "materialized_view");
         self.others.iter().any(|((known, _), other)| known.meets(name) && is_view(other))
+    }
+
+    /// Whether a view or a sequence goes by the name, and no table.
+    pub(super) fn is_other(&self, name: &Name) -> bool {
+        let same = |known: &Name, is_trigger: bool| known.meets(name) && !is_trigger;
+        self.table_name(name).is_none()
+            && self.others.keys().any(|(known, is_trigger)| same(known, *is_trigger))
     }
 
     /// Whether a table, a view, a sequence or an index of any schema goes by the name.

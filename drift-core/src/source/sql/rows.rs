@@ -108,15 +108,16 @@ pub(super) fn read(root: Value<'_>, context: &Context<'_>) -> Result<Found> {
     let indexes = rows(root, &["indexes", "pg_indexes"])?;
     let statistics = rows(root, &["statistics"])?;
     let keys = constraints.is_some() && usage.is_some();
+    let found = Found::new(dialect(root, context)?);
     let read = Read {
         columns: true,
         keys,
         foreign_keys: keys && references.is_some(),
         checks: constraints.is_some() && checks.is_some(),
         indexes: indexes.is_some() || statistics.is_some(),
+        parts: statistics.is_some() || !found.dialect.is_mysql(),
         options: false,
     };
-    let found = Found::new(dialect(root, context)?);
     let mut reader = Reader { found, context, views: BTreeSet::new(), read };
     reader.found.kinds.insert("table");
     reader.others(root)?;
@@ -262,6 +263,7 @@ impl Reader<'_, '_> {
                 name: own.clone(),
                 columns: named(rows, "column_name"),
                 deferrable: deferrable(*row),
+                parts: None,
             };
             match text(*row, "constraint_type") {
                 Some("PRIMARY KEY") => table.primary_key = Some(key),
@@ -393,12 +395,25 @@ impl Reader<'_, '_> {
                 predicate: Known::Nothing,
                 ..Index::default()
             };
-            let is_key = table.uniques.iter().any(|key| key.name.as_ref() == Some(&own));
+            let has_part =
+                rows.iter().any(|(_, row)| get(*row, "sub_part").and_then(whole).is_some());
+            let texts = index.columns.iter().map(|column| column.text.clone());
+            let parts = has_part.then(|| texts.collect::<Vec<_>>().join(", "));
+            let named = |key: &&mut Key| key.name.as_ref() == Some(&own);
+            let mut keys = table.uniques.iter_mut().chain(&mut table.primary_key);
+            let key = keys.find(named).filter(|_| unique);
+            let is_key = key.map(|key| key.parts.clone_from(&parts)).is_some();
             if unique && own != "primary" && !is_key {
                 // A unique index and a constraint are the same there.
-                let columns = index.columns.iter().map(|text| text.text.clone()).collect();
+                let name = |row: &(i64, Value<'_>)| {
+                    text(row.1, "column_name").map(|name| dialect.fold(name, true))
+                };
+                let named: Option<Vec<String>> = rows.iter().map(name).collect();
+                let columns = named.unwrap_or_else(|| {
+                    index.columns.iter().map(|text| text.text.clone()).collect()
+                });
                 let at = index.at.clone();
-                table.uniques.push(Key { at, name: Some(own), columns, ..Key::default() });
+                table.uniques.push(Key { at, name: Some(own), columns, parts, ..Key::default() });
             } else {
                 table.indexes.insert(own, index);
             }
@@ -412,7 +427,9 @@ fn part_of_index(dialect: Dialect, row: Value<'_>) -> Text {
         (None, Some(sql)) => expr::of_text(dialect, &sql.replace("\\'", "'")),
         (None, None) => Text { text: String::new(), certain: false },
     };
-    if let Some(length) = get(row, "sub_part").and_then(whole) {
+    // Of a place, which has no parts, a length is told all the same.
+    let has_parts = text(row, "index_type").is_none_or(|method| method != "SPATIAL");
+    if let Some(length) = get(row, "sub_part").and_then(whole).filter(|_| has_parts) {
         part.text = format!("{}({length})", part.text);
     }
     if text(row, "collation") == Some("D") {

@@ -1,5 +1,6 @@
 //! A text as tokens and statements, within bounds.
 
+use super::delimiter::Delimited;
 use super::dialect::Dialect;
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
@@ -201,7 +202,11 @@ pub(super) fn statements(
     read: &ReadOptions,
     position: &dyn Fn(Location) -> Position,
 ) -> Result<Vec<Statement>> {
-    let tokens = Tokenizer::new(dialect.grammar(), text).tokenize_with_location();
+    let mut delimited = match dialect.is_mysql() {
+        true => Delimited::of(text),
+        false => Delimited::plain(text),
+    };
+    let tokens = Tokenizer::new(dialect.grammar(), &delimited.text).tokenize_with_location();
     let tokens = tokens.map_err(|error| {
         Error::new(Code::Parse, "the text is no SQL: a string, a name or a comment does not end")
             .at(position(error.location))
@@ -214,6 +219,14 @@ pub(super) fn statements(
     let mut open = Statement::default();
     let mut is_command = false;
     for token in tokens {
+        let start = token.span.start;
+        if delimited.ends_before(start) {
+            let mut ended = std::mem::take(&mut open);
+            while ended.tokens.last().is_some_and(|token| token.token == Token::SemiColon) {
+                ended.tokens.pop();
+            }
+            statements.push(ended);
+        }
         match &token.token {
             // `\\connect` and the like are commands of psql, each a line of its own.
             Token::Backslash if open.tokens.is_empty() => is_command = true,
@@ -222,7 +235,9 @@ pub(super) fn statements(
             }
             _ if is_command => {}
             Token::Whitespace(_) | Token::EOF => {}
-            Token::SemiColon if open.open == 0 => statements.push(std::mem::take(&mut open)),
+            Token::SemiColon if open.open == 0 && !delimited.is_inside(start) => {
+                statements.push(std::mem::take(&mut open));
+            }
             _ => open.push(token),
         }
     }

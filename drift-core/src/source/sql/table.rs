@@ -12,8 +12,8 @@ use crate::error::{Code, Error, Result};
 use sqlparser::ast::{
     ColumnDef, ColumnOption, ConstraintCharacteristics, ConstraintReferenceMatchKind, CreateIndex,
     DataType, DeferrableInitial, Expr, ForeignKeyConstraint, GeneratedAs, GeneratedExpressionMode,
-    Ident, IndexColumn, NullsDistinctOption, ObjectName, ReferentialAction, SqliteTableOption,
-    Statement as Parsed, TableConstraint,
+    Ident, IndexColumn, IndexOption, IndexType, NullsDistinctOption, ObjectName, ReferentialAction,
+    SqliteTableOption, Statement as Parsed, TableConstraint,
 };
 
 impl Ddl<'_> {
@@ -24,6 +24,11 @@ impl Ddl<'_> {
                 Some(name) => self.not_understood(&name, statement),
                 None => Err(self.fault(Code::Parse, statement.tokens.last(), "expected a name")),
             };
+        }
+        if reword::is_like(self.dialect, statement)
+            && let Some(name) = self.name_behind(statement, at + 1)
+        {
+            return self.not_understood(&name, statement);
         }
         let whole = statement;
         let cut =
@@ -54,6 +59,7 @@ impl Ddl<'_> {
         }
         let pointer = super::pointer("table", &name.name);
         let mut table = Table::new(place, pointer, Read::ALL);
+        table.method = reword::is_in_memory(self.dialect, statement).then_some("hash");
         for column in &parsed.columns {
             self.add_column(&name, &mut table, column)?;
         }
@@ -138,6 +144,10 @@ impl Ddl<'_> {
             on_update: Known::Nothing,
             ..Column::default()
         };
+        if self.dialect == Dialect::Mariadb && matches!(data_type, DataType::JSON) {
+            let text = Text::certain(super::is_document(&own));
+            table.checks.push(Check { name: None, text });
+        }
         self.serial(name, table, &own, &mut column);
         for option in options {
             self.column_option(&own, table, &mut column, option);
@@ -193,7 +203,8 @@ impl Ddl<'_> {
                 column.unclear |= !matches!(key.nulls_distinct, NullsDistinctOption::None);
                 let name = key.name.as_ref().map(|name| self.ident(name));
                 let deferrable = Known::of(key.characteristics.as_ref().and_then(deferrable));
-                table.uniques.push(Key { at, name, columns: columns(), deferrable });
+                let key = Key { at, name, columns: columns(), deferrable, ..Key::default() };
+                table.uniques.push(key);
             }
             ColumnOption::ForeignKey(key) => {
                 let key = self.foreign_key(at, key, columns());
@@ -283,9 +294,17 @@ impl Ddl<'_> {
     fn names(&self, columns: &[IndexColumn]) -> Option<Vec<String>> {
         let name = |column: &IndexColumn| match &column.column.expr {
             Expr::Identifier(ident) => Some(self.ident(ident)),
-            _ => None,
+            expr => super::part(self.dialect, expr).map(|(name, _)| name),
         };
         columns.iter().map(name).collect()
+    }
+
+    /// The columns of a key, where it holds the first characters of one alone.
+    fn parts(&self, columns: &[IndexColumn]) -> Option<String> {
+        let has_part =
+            columns.iter().any(|column| super::part(self.dialect, &column.column.expr).is_some());
+        let texts = columns.iter().map(|column| self.index_column(column).text);
+        has_part.then(|| texts.collect::<Vec<_>>().join(", "))
     }
 
     pub(super) fn add_constraint(
@@ -299,8 +318,8 @@ impl Ddl<'_> {
         match constraint {
             TableConstraint::PrimaryKey(key) => match self.names(&key.columns) {
                 Some(columns) => {
-                    let name = ident(&key.name);
-                    table.primary_key = Some(Key { at, name, columns, ..Key::default() });
+                    let (name, parts) = (ident(&key.name), self.parts(&key.columns));
+                    table.primary_key = Some(Key { at, name, columns, parts, ..Key::default() });
                 }
                 None => table.unclear = true,
             },
@@ -311,7 +330,8 @@ impl Ddl<'_> {
                     Some(columns) => {
                         let deferrable =
                             Known::of(key.characteristics.as_ref().and_then(deferrable));
-                        table.uniques.push(Key { at, name: own, columns, deferrable });
+                        let parts = self.parts(&key.columns);
+                        table.uniques.push(Key { at, name: own, columns, deferrable, parts });
                     }
                     None if self.dialect.is_mysql() => {
                         table.unclear_indexes = true;
@@ -332,8 +352,7 @@ impl Ddl<'_> {
                 let columns: Vec<Text> =
                     index.columns.iter().map(|column| self.index_column(column)).collect();
                 let own = ident(&index.name).or_else(|| first_column(&columns));
-                let method = index.index_type.as_ref().map(|kind| kind.to_string().to_lowercase());
-                let method = method.filter(|method| method != "btree");
+                let method = self.method(table, index.index_type.as_ref(), &index.index_options);
                 let read =
                     Index { at, columns, method, predicate: Known::Nothing, ..Index::default() };
                 match own {
@@ -365,6 +384,24 @@ impl Ddl<'_> {
     pub(super) fn put_index(&mut self, name: &Name, table: &mut Table, own: String, index: Index) {
         self.schema.indexed.insert(own.clone(), name.clone());
         table.indexes.insert(own, index);
+    }
+
+    /// How an index finds what it holds, where that is not the usual way.
+    fn method(
+        &self,
+        table: &Table,
+        said: Option<&IndexType>,
+        options: &[IndexOption],
+    ) -> Option<String> {
+        let behind = options.iter().find_map(|option| match option {
+            IndexOption::Using(said) => Some(said),
+            _ => None,
+        });
+        let said = said.or(behind).map(|said| said.to_string().to_lowercase());
+        let method = said.or_else(|| table.method.map(str::to_owned));
+        // Of MySQL's tables those in memory alone know hashes; the others take the word and do without.
+        let is_word = self.dialect.is_mysql() && table.method.is_none();
+        method.filter(|method| method != "btree" && !(is_word && method == "hash"))
     }
 
     /// A column of an index; ascending, and nulls where they are without a word, are not said.
@@ -429,16 +466,17 @@ impl Ddl<'_> {
                 if let Some(own) = &own {
                     self.schema.indexed.insert(own.clone(), name.clone());
                 }
-                table.uniques.push(Key { at, name: own, columns, ..Key::default() });
+                let parts = self.parts(&parsed.columns);
+                table.uniques.push(Key { at, name: own, columns, parts, ..Key::default() });
                 return;
             }
         }
-        let method = parsed.using.as_ref().map(|kind| kind.to_string().to_lowercase());
+        let method = self.method(table, parsed.using.as_ref(), &parsed.index_options);
         table.unclear_indexes |= parsed.nulls_distinct == Some(false);
         let index = Index {
             at,
             unique: parsed.unique,
-            method: method.filter(|method| method != "btree"),
+            method,
             include: parsed.include.iter().map(|column| self.ident(column)).collect(),
             predicate: Known::of(parsed.predicate.as_ref().map(|value| self.text(value))),
             columns,

@@ -8,6 +8,8 @@ use crate::source::sql_types::{mysql, postgresql, squeezed};
 pub(super) fn canonical(dialect: Dialect, text: &str) -> String {
     match dialect {
         Dialect::Postgresql => postgresql(text),
+        // A document is a text there, with a check.
+        Dialect::Mariadb if text.trim().eq_ignore_ascii_case("json") => "longtext".to_owned(),
         Dialect::Mysql | Dialect::Mariadb => mysql(text),
         // The declared name is kept: `INT PRIMARY KEY` is not `INTEGER PRIMARY KEY` there.
         Dialect::Sqlite => squeezed(text),

@@ -72,13 +72,14 @@ impl Fields {
     }
 }
 
-const TABLE: [&str; 10] = [
+const TABLE: [&str; 11] = [
     "columns",
     "primary_key",
     "unique",
     "foreign_keys",
     "checks",
     "indexes",
+    "parts",
     "options",
     "comment",
     "collations",
@@ -247,6 +248,7 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
         (read.foreign_keys, "foreign_keys"),
         (read.checks, "checks"),
         (read.indexes, "indexes"),
+        (read.parts, "parts"),
         (read.options, "options"),
     ];
     fields.unread.extend(lacks.iter().filter(|(read, _)| !read).map(|(_, name)| *name));
@@ -301,6 +303,16 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
         let indexes = table.indexes.iter().enumerate().map(index).collect();
         fields.put("indexes", at, Made::List(indexes));
     }
+    let mut parts: Vec<String> = table
+        .uniques
+        .iter()
+        .chain(&table.primary_key)
+        .filter_map(|key| key.parts.clone())
+        .collect();
+    if read.parts && !parts.is_empty() {
+        parts.sort();
+        fields.put("parts", at, Made::Texts(parts));
+    }
     if read.options {
         let options: Vec<String> = table.options.iter().cloned().collect();
         // The rows of other databases do not tell of them.
@@ -324,6 +336,9 @@ fn table(dialect: Dialect, table: &Table, unknown: &mut PathSet) -> Made {
         let texts: Vec<(At, Made)> = texts.collect();
         if !texts.is_empty() {
             fields.put(list, at, Made::List(texts));
+        } else if dialect.is_mysql() && list == "collations" {
+            // They are those of the database.
+            fields.unread.insert(list);
         }
     }
     fields.map(&TABLE)
