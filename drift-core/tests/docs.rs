@@ -165,7 +165,7 @@ fn the_documented_record_is_read() {
 #[test]
 fn the_documented_mappings_load_and_every_operator_is_told() {
     let found = blocks(MAPPINGS, "yaml");
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
     for text in found {
         Mapping::from_yaml(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
     }
@@ -184,8 +184,25 @@ fn the_documented_mappings_load_and_every_operator_is_told() {
 }
 
 #[test]
-fn a_projection_comes_to_what_is_documented() {
+fn the_documented_mapping_tells_objects_of_kubernetes_from_other_resources() {
     let mapping = Mapping::from_yaml(blocks(MAPPINGS, "yaml")[1]).unwrap();
+    let options = ParseOptions { mapping: Some(mapping), ..ParseOptions::default() };
+    let lines = br#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
+        {"type": "queue", "id": "jobs", "delay": 5}"#;
+    let snapshot = Snapshot::parse_with(lines, &options).unwrap();
+    let keys = snapshot.resources().iter().map(|resource| resource.key.to_string());
+    let expected = [
+        "kubernetes apps/Deployment namespace=shop web",
+        "kubernetes Namespace shop",
+        "queue jobs",
+    ];
+    assert_eq!(keys.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_projection_comes_to_what_is_documented() {
+    let mapping = Mapping::from_yaml(blocks(MAPPINGS, "yaml")[2]).unwrap();
     let live = br#"{"Groups": [{"GroupId": "sg-1", "GroupName": "web", "Host": "h", "Port": 5432,
         "Tags": [{"Key": "team", "Value": "a"}], "Ranges": [{"Port": 1, "Cidr": "0.0.0.0/0"},
         {"Port": 2, "Cidr": "10.0.0.0/8"}, {"Port": 1, "Cidr": "::/0"}, {"Port": 3}]}]}"#;
