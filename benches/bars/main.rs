@@ -391,9 +391,9 @@ fn bars(corpora: &corpus::Corpora) -> Result<(), Failure> {
         ("1 objects of Kubernetes, which the pack knows", 0.33, &plain, theirs),
         ("2 server defaults that the pack knows", 0.45, &filled, theirs_filled),
     ] {
-        let (_, ours, json) = measure(corpus, &KUBERNETES)?;
-        let right = check(corpus, &json)?;
-        line(name, bar, "below", ours, theirs, Some(right));
+        // Whether it is right cannot be told: for the corpus a default that is taken away is a change.
+        let (_, ours, _) = measure(corpus, &KUBERNETES)?;
+        line(name, bar, "below", ours, theirs, None);
     }
 
     for (variant, name) in variants::Variant::ALL {
