@@ -3,7 +3,7 @@
 //! Upjet calls them by the words of the type: the first behind the prefix is the group, the rest the kind. A
 //! table has those that are named otherwise.
 
-use crate::value::{Document, ReadOptions, Value, YamlSchema};
+use crate::value::{Document, ReadOptions, Value, YamlSchema, snake_case};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -28,9 +28,9 @@ pub(crate) fn upjet_twin(type_name: &str) -> Option<(&'static str, String)> {
     let table = LOADED.get_or_init(|| load().unwrap_or_default());
     let type_name = match (table.get(format!("{group}/{kind}").as_str()), table.get(group)) {
         (Some(whole), _) => whole.clone(),
-        (None, Some(prefix)) => format!("{prefix}{}", snake(kind)),
-        (None, None) if short.is_empty() => format!("{prefix}{}", snake(kind)),
-        (None, None) => format!("{prefix}{short}_{}", snake(kind)),
+        (None, Some(prefix)) => format!("{prefix}{}", snake_case(kind)),
+        (None, None) if short.is_empty() => format!("{prefix}{}", snake_case(kind)),
+        (None, None) => format!("{prefix}{short}_{}", snake_case(kind)),
     };
     Some((provider, type_name))
 }
@@ -44,24 +44,6 @@ fn load() -> crate::Result<BTreeMap<&'static str, String>> {
         Some((TYPES.get(at..at + name.len())?, value.as_str()?.to_owned()))
     };
     Ok(document.root().fields().filter_map(text).collect())
-}
-
-/// The words of a kind: `VPCEndpoint` is `vpc_endpoint`.
-fn snake(kind: &str) -> String {
-    let letters: Vec<char> = kind.chars().collect();
-    let mut found = String::with_capacity(kind.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let behind = letters.get(at + 1);
-        let is_new = before.is_some_and(|before| {
-            !before.is_ascii_uppercase() || behind.is_some_and(char::is_ascii_lowercase)
-        });
-        if letter.is_ascii_uppercase() && is_new {
-            found.push('_');
-        }
-        found.push(letter.to_ascii_lowercase());
-    }
-    found
 }
 
 #[cfg(test)]

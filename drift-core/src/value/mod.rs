@@ -29,7 +29,7 @@ pub(crate) use embedded::Embedded;
 pub use hash::{ContentHash, Seed};
 pub(crate) use hash::{Hasher, SeededState};
 pub use number::Number;
-pub(crate) use text::{quoted, write_quoted};
+pub(crate) use text::{quoted, snake_case, write_quoted};
 pub use tree::Tree;
 pub use yaml::YamlSchema;
 

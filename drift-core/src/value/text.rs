@@ -1,4 +1,4 @@
-//! Small helpers on text: JSON quoting and edit distance.
+//! Small helpers on text: JSON quoting, names in other spellings and edit distance.
 
 use std::fmt;
 
@@ -55,6 +55,31 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
+/// `DBInstanceClass` as `db_instance_class`: a word starts at a capital after a small letter or a
+/// digit, and at the last of several capitals before a small letter.
+pub(crate) fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (index, c) in chars.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| chars.get(index));
+        let after = chars.get(index + 1);
+        let starts = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            });
+        if starts {
+            out.push('_');
+        }
+        match c {
+            '-' | ' ' => out.push('_'),
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +96,21 @@ mod tests {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "ab"), 2);
         assert_eq!(edit_distance("ab", "ab"), 0);
+    }
+
+    #[test]
+    fn names_become_snake_case() {
+        for (name, expected) in [
+            ("DBInstanceClass", "db_instance_class"),
+            ("VpcSecurityGroupId", "vpc_security_group_id"),
+            ("CACertificateIdentifier", "ca_certificate_identifier"),
+            ("already_snake", "already_snake"),
+            ("Ipv6CidrBlock", "ipv6_cidr_block"),
+            ("kebab-case", "kebab_case"),
+            ("ARN", "arn"),
+            ("", ""),
+        ] {
+            assert_eq!(snake_case(name), expected);
+        }
     }
 }

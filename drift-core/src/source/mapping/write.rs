@@ -3,7 +3,7 @@
 use super::projection::{Content, Made};
 use crate::error::Result;
 use crate::path::push_token;
-use crate::value::{Builder, Kind, NodeId, Number, Tree};
+use crate::value::{Builder, Kind, NodeId, Number, Tree, snake_case};
 use std::ops::Range;
 
 /// Writes the value as a document of its own on the tape, beside those of the text, and returns
@@ -109,50 +109,4 @@ fn child_of(builder: &mut Builder<'_>, child: NodeId, origin: &str, token: &str)
     push_token(&mut origin, token);
     builder.document.origins.insert(builder.next(), origin.clone());
     rename(builder, child, &origin)
-}
-
-/// `DBInstanceClass` as `db_instance_class`: a word starts at a capital after a small letter or a
-/// digit, and at the last of several capitals before a small letter.
-fn snake_case(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    let mut out = String::with_capacity(name.len() + 4);
-    for (index, c) in chars.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|index| chars.get(index));
-        let after = chars.get(index + 1);
-        let starts = c.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
-            });
-        if starts {
-            out.push('_');
-        }
-        match c {
-            '-' | ' ' => out.push('_'),
-            c => out.extend(c.to_lowercase()),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_become_snake_case() {
-        for (name, expected) in [
-            ("DBInstanceClass", "db_instance_class"),
-            ("VpcSecurityGroupId", "vpc_security_group_id"),
-            ("CACertificateIdentifier", "ca_certificate_identifier"),
-            ("already_snake", "already_snake"),
-            ("Ipv6CidrBlock", "ipv6_cidr_block"),
-            ("kebab-case", "kebab_case"),
-            ("ARN", "arn"),
-            ("", ""),
-        ] {
-            assert_eq!(snake_case(name), expected);
-        }
-    }
 }
