@@ -85,8 +85,10 @@ impl<'t> Scan<'t> {
     fn run(mut self) -> Delimited<'t> {
         let (mut is_open, mut line_starts) = (false, true);
         while let Some(first) = self.rest.chars().next() {
-            let line = self.rest.split('\n').next().unwrap_or_default();
-            if let (false, true, Some(delimiter)) = (is_open, line_starts, command(line)) {
+            // A line is looked at once: it may be as long as the text.
+            let may_command = line_starts && !is_open && !first.is_whitespace();
+            let line = may_command.then(|| self.rest.split('\n').next()).flatten();
+            if let Some((line, delimiter)) = line.and_then(|line| Some((line, command(line)?))) {
                 self.set(delimiter);
                 self.take(line.len(), true);
             } else if let Some(length) = comment(self.rest) {

@@ -179,6 +179,19 @@ fn clients_and_tools_leave_their_marks() {
 }
 
 #[test]
+fn a_long_line_beside_a_delimiter_is_gone_through_once() {
+    // Looking for the command at each character would take minutes.
+    let rows = "(1, 'a'), ".repeat(60_000);
+    let dump = format!(
+        "CREATE TABLE t (a int, b text);\n  DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;;\n\
+         DELIMITER ;\nINSERT INTO t VALUES {rows}(2, 'b');\nCREATE TABLE u (a int);"
+    );
+    let snapshot = Snapshot::parse_with(dump.as_bytes(), &options("mysql")).unwrap();
+    let names = snapshot.resources().iter().map(|resource| resource.address());
+    assert!(["t", "u"].iter().all(|name| names.clone().any(|known| known.ends_with(name))));
+}
+
+#[test]
 fn places_are_found_from_wherever_the_last_one_was() {
     let text = "aé漢\n\nß𝕊z, end";
     let places = Places::of(text);
