@@ -7,7 +7,7 @@ use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::mix::Mixer;
 use crate::value::recent::Recent;
-use crate::value::scan::{Scanner, Sink as _};
+use crate::value::scan::Scanner;
 use crate::value::{ContentHash, Seed, memory};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -190,9 +190,13 @@ impl Follower for Looker {
     }
 
     #[inline(always)]
-    fn supposed(&mut self, text: &[u8; 16]) -> Option<(usize, u64)> {
-        let length = self.fold.supposed(text)?;
-        Some((length, self.fold.name_lane()))
+    fn has_noted(&self) -> bool {
+        self.fold.has_noted()
+    }
+
+    #[inline(always)]
+    fn has_twice(&self) -> bool {
+        self.fold.has_twice()
     }
 
     fn suppose(&mut self, mark: u64, text: &str) {

@@ -318,6 +318,9 @@ impl<'r> Worker<'r> {
         let [in_desired, in_actual, in_reference] = &mut arenas;
         let mut records = Records::default();
         let [of_desired, of_actual] = &mut records;
+        // What is a secret by a rule or by a mark no name tells.
+        let whole = shape.is_some_and(|shape| shape.names_secrets()) || !sides.marks().is_empty();
+        let shape = shape.map(|shape| (shape, whole));
         let desired = self.open(sides.desired, shape, in_desired, of_desired);
         let actual = self.open(sides.actual, shape, in_actual, of_actual);
         let reference = self.open(sides.reference, None, in_reference, &mut None);
@@ -337,22 +340,23 @@ impl<'r> Worker<'r> {
         self.arenas = arenas;
     }
 
-    /// The resource with its attributes read, unless they have been already.
+    /// The resource with its attributes read, unless they have been already. With the shape goes whether all of them
+    /// are wanted, even where nothing is compared.
     fn open(
         &mut self,
         resource: Option<&'r Resource<'r>>,
-        shape: Option<&Arc<Shape>>,
+        shape: Option<(&Arc<Shape>, bool)>,
         arena: &mut Arena,
         record: &mut Option<Recorded>,
     ) -> Option<Resource<'r>> {
         let resource = resource?;
-        let Some(shape) = shape else { return resource.opened(arena) };
+        let Some((shape, whole)) = shape else { return resource.opened(arena) };
         resource.attributes.unread()?;
         let mut spare = self.spare.pop().unwrap_or_default();
         let bench = bench(&mut self.benches, shape, &self.mixer);
         // Secrets are looked for everywhere, even where nothing is compared: where a name tells of one, the
         // resource is wanted whole. One like it is supposed to be so as well.
-        for whole in [bench.secretive, true] {
+        for whole in [whole || bench.secretive, true] {
             let mut look = Look::new(&mut bench.fold, &mut self.names, spare, whole);
             let mut opened = resource.opened_beside(arena, &mut look)?;
             let (recorded, harmless) = look.end();

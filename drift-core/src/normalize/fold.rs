@@ -5,13 +5,15 @@
 //! side alone the node has no hash, nor has anything around it, and a walk has to decide. On the way
 //! the rules are counted that match, as the plain count counts them.
 
+mod containers;
 mod inside;
 mod sink;
+pub(super) mod take;
 
 use super::canonical::decode_at;
 use super::guide::{Guide, Step};
 use super::leaf::Leaf;
-use super::machine::{Emptiness, ListKind, Machine, State, StateId, Treatment};
+use super::machine::{Emptiness, ListKind, Machine, Scalars, State, StateId, Treatment};
 use super::memo::{Memo, Seen};
 use super::recorded::Recorded;
 use super::secret::Says;
@@ -44,20 +46,38 @@ enum FrameKind {
     Unique,
 }
 
+impl FrameKind {
+    #[inline(always)]
+    fn of(is_map: bool, list: ListKind) -> Self {
+        match list {
+            _ if is_map => Self::Map,
+            ListKind::Ordered | ListKind::Open => Self::Ordered,
+            ListKind::Set => Self::Set,
+            ListKind::Unique => Self::Unique,
+        }
+    }
+}
+
 /// A container that is being read.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 struct Frame {
-    /// The sum of fields or members, or the state behind the last item.
-    sum: Lanes,
-    /// The name of the field that is read next.
-    name: Lanes,
+    /// One lane of the sum of fields or members, or of the state behind the last item. The lanes stand apart:
+    /// side by side the compiler takes both through one wide register, and waits for the halves to be written.
+    first: u64,
     /// How far its names have been followed, where it is a map.
     step: Step,
+    /// The other lane.
+    second: u64,
+    /// The name of the field that is read next.
+    name: Lanes,
     state: StateId,
     /// Fields or elements so far.
     count: u32,
     /// Those that entered the sum.
     visible: u32,
+    /// The bits of its names so far, of those that have one.
+    seen: u64,
     kind: FrameKind,
     /// Whether something inside can only be compared by a walk.
     open: bool,
@@ -73,12 +93,14 @@ struct Frame {
 
 impl Frame {
     const ROOT: Self = Self {
-        sum: [0, 0],
-        name: [0, 0],
+        first: 0,
         step: Step::ROOT,
+        second: 0,
+        name: [0, 0],
         state: 0,
         count: 0,
         visible: 0,
+        seen: 0,
         kind: FrameKind::Root,
         open: false,
         decoded: false,
@@ -86,6 +108,17 @@ impl Frame {
         members: 0,
         node: 0,
     };
+
+    /// The sum of fields or members, or the state behind the last item.
+    #[inline(always)]
+    fn sum(&self) -> Lanes {
+        [self.first, self.second]
+    }
+
+    #[inline(always)]
+    fn set_sum(&mut self, [first, second]: Lanes) {
+        (self.first, self.second) = (first, second);
+    }
 }
 
 /// Reads resources of one shape.
@@ -101,6 +134,10 @@ pub(crate) struct Fold {
     next: StateId,
     /// One lane of the hash of the name that was read last.
     lane: u64,
+    /// Whether the name that was read last has a bit.
+    noted: bool,
+    /// Whether a name that has one stands twice in one map.
+    twice: bool,
     members: Vec<Lanes>,
     /// The rules that have matched, once for each node.
     matched: Vec<u32>,
@@ -125,6 +162,8 @@ impl Fold {
             open: Vec::new(),
             next: 0,
             lane: 0,
+            noted: false,
+            twice: false,
             members: Vec::new(),
             matched: Vec::new(),
             result: Hashed::Open,
@@ -214,6 +253,7 @@ impl Fold {
         self.members.clear();
         self.matched.clear();
         self.blind = 0;
+        self.twice = false;
         self.result = Hashed::Open;
         if self.machine.is_full() {
             self.guide = Guide::new();
@@ -302,17 +342,29 @@ impl Fold {
             }
             None => self.new_name(name),
         }
+        self.note_name();
     }
 
-    /// The name of the next field, if it is the one that was supposed to come and `text` starts with it
-    /// and what stands behind a name. The answer is how long the two are.
+    /// Notes that the name that was read last is there.
     #[inline(always)]
-    fn supposed_name(&mut self, text: &[u8; 16]) -> Option<usize> {
-        let top = self.open.last_mut()?;
-        let (lanes, target, length) = self.guide.supposed(&mut top.step, text)?;
-        top.name = lanes;
-        (self.lane, self.next) = (lanes[0], target);
-        Some(length)
+    fn note_name(&mut self) {
+        let Some(top) = self.open.last_mut() else { return };
+        let bit = self.guide.bit(&top.step);
+        self.noted = bit != 0;
+        self.twice |= top.seen & bit != 0;
+        top.seen |= bit;
+    }
+
+    /// Whether [`Fold::has_twice`] tells of the name that was read last.
+    #[inline(always)]
+    pub(crate) fn has_noted(&self) -> bool {
+        self.noted
+    }
+
+    /// Whether a name that was noted, or one that has been taken, stands twice in one map.
+    #[inline(always)]
+    pub(crate) fn has_twice(&self) -> bool {
+        self.twice
     }
 
     /// A name that was not supposed to come.
@@ -326,7 +378,8 @@ impl Fold {
             Some(known) => known,
             None => {
                 let made = self.machine.field(&self.shape, top.state, name);
-                self.guide.add(&mut top.step, name, lanes, made);
+                let scalars = self.machine.get(made).map_or(Scalars::UNTOLD, |state| state.scalars);
+                self.guide.add(&mut top.step, name, lanes, (made, scalars));
                 made
             }
         };
@@ -350,9 +403,7 @@ impl Fold {
         let Some(state) = self.machine.get(id) else { return };
         if state.treatment == Treatment::Plain || (state.only_zeros && leaf.is_no_zero()) {
             // They are few, and mostly none or one.
-            for rule in &state.always {
-                self.matched.push(*rule);
-            }
+            self.matched.extend(state.always.iter().copied());
             let lanes = leaf.exact(&self.mixer);
             self.put(Hashed::As(lanes), Emptiness::default(), self.node);
             return;
@@ -408,120 +459,6 @@ impl Fold {
         self.put(hashed, emptiness, node);
     }
 
-    /// Whether what is inside the container is wanted.
-    #[inline(always)]
-    fn open_container(&mut self, is_map: bool) -> bool {
-        let id = self.next;
-        let Some(state) = self.machine.get(id) else { return false };
-        if !state.always.is_empty() {
-            self.matched.extend_from_slice(&state.always);
-        }
-        if state.treatment == Treatment::Skipped {
-            // Nothing below is looked at, and a default could only be told from all of it.
-            let unclear = !state.at_default.is_empty() && state.default.is_some();
-            note_special(state, false, None, &mut self.matched);
-            let hashed = if unclear { Hashed::Open } else { Hashed::Nothing };
-            // What is left out of a map is not printed with it; elements are, and so is all that is
-            // in a value which is left out itself.
-            let top = self.open.last().copied().unwrap_or(Frame::ROOT);
-            let in_map = top.kind == FrameKind::Map && self.blind == 0;
-            let around = self.machine.get(top.state).is_none_or(|around| around.ignored);
-            self.hollow = in_map && !around && state.ignored && !unclear;
-            self.put(hashed, Emptiness::default(), self.node);
-            return false;
-        }
-        if is_map && state.single && self.depth() < MAX_SINGLE {
-            return self.open_single(id);
-        }
-        self.push(id, is_map, false, self.node);
-        true
-    }
-
-    /// Whether the fields of the resource are read.
-    pub(crate) fn is_inside(&self) -> bool {
-        self.depth() == 1
-    }
-
-    /// How many containers are open.
-    fn depth(&self) -> usize {
-        self.open.len().saturating_sub(1)
-    }
-
-    #[inline]
-    fn push(&mut self, id: StateId, is_map: bool, decoded: bool, node: NodeId) {
-        let state = self.machine.get(id);
-        let list = state.map_or(ListKind::Open, |state| state.list);
-        let blind = !is_map && list == ListKind::Open;
-        self.blind += usize::from(blind);
-        let open = blind || state.is_none_or(|state| state.treatment == Treatment::Open);
-        let kind = match list {
-            _ if is_map => FrameKind::Map,
-            ListKind::Ordered | ListKind::Open => FrameKind::Ordered,
-            ListKind::Set => FrameKind::Set,
-            ListKind::Unique => FrameKind::Unique,
-        };
-        let members = self.members.len();
-        let Some(top) = self.open.last() else { return };
-        let step = self.guide.enter(&top.step, is_map, id);
-        let frame = Frame { state: id, step, kind, open, decoded, members, node, ..Frame::ROOT };
-        self.open.push(frame);
-        if !is_map {
-            self.next = self.machine.element(&self.shape, id);
-        }
-    }
-
-    #[inline(always)]
-    fn close_container(&mut self) {
-        let Some(frame) = self.open.pop() else { return };
-        let Some(state) = self.machine.get(frame.state) else { return };
-        let state_list = state.list;
-        let mut emptiness = Emptiness::default();
-        let mut open = frame.open;
-        if state.treatment == Treatment::Facts && !frame.decoded {
-            if frame.count == 0 {
-                let kind = if frame.kind == FrameKind::Map { Kind::Map } else { Kind::List };
-                emptiness = state.empty_container(kind);
-                open |= emptiness.is_torn(state);
-            }
-            note_special(state, emptiness.default, None, &mut self.matched);
-        }
-        let hashed = if open { Hashed::Open } else { Hashed::As(self.whole(&frame)) };
-        if frame.kind != FrameKind::Map && state_list == ListKind::Open {
-            self.blind = self.blind.saturating_sub(1);
-        }
-        if frame.single {
-            return self.close_single(hashed);
-        }
-        self.put(hashed, emptiness, frame.node);
-        // In a list the next element is at the place that this one was at.
-        self.next = frame.state;
-    }
-
-    /// The hash of a container that has been read.
-    #[inline]
-    fn whole(&mut self, frame: &Frame) -> Lanes {
-        let mixer = &self.mixer;
-        match frame.kind {
-            FrameKind::Map | FrameKind::Root => mixer.map(frame.sum, frame.visible),
-            FrameKind::Ordered => mixer.list(frame.sum, frame.visible),
-            FrameKind::Set => mixer.set(frame.sum, frame.visible),
-            FrameKind::Unique => {
-                let members = self.members.get_mut(frame.members..).unwrap_or_default();
-                members.sort_unstable();
-                let mut sum = [0, 0];
-                let mut count = 0;
-                for group in members.chunk_by(|a, b| a == b) {
-                    if let Some(member) = group.first() {
-                        sum = mixer.member(sum, *member);
-                        count += 1;
-                    }
-                }
-                self.members.truncate(frame.members);
-                mixer.set(sum, count)
-            }
-        }
-    }
-
     /// Adds a node that has been read to what is around it.
     #[inline(always)]
     fn put(&mut self, hashed: Hashed, emptiness: Emptiness, node: NodeId) {
@@ -534,9 +471,25 @@ impl Fold {
                 Hashed::Open => {}
             }
         }
-        let mixer = &self.mixer;
         let Some(top) = self.open.last_mut() else { return };
         top.count = top.count.wrapping_add(1);
+        match hashed {
+            // Most stand in maps.
+            Hashed::As(lanes) if top.kind == FrameKind::Map => {
+                if !(emptiness.default | emptiness.listed) {
+                    top.visible = top.visible.wrapping_add(1);
+                    top.set_sum(self.mixer.field(top.sum(), top.name, lanes));
+                }
+            }
+            _ => self.put_otherwise(hashed),
+        }
+    }
+
+    /// Adds an element, a node that has no hash, or the resource itself.
+    #[inline(never)]
+    fn put_otherwise(&mut self, hashed: Hashed) {
+        let mixer = &self.mixer;
+        let Some(top) = self.open.last_mut() else { return };
         let lanes = match (hashed, top.kind) {
             (_, FrameKind::Root) => {
                 self.result = hashed;
@@ -548,14 +501,15 @@ impl Fold {
             }
             (Hashed::Nothing, FrameKind::Map) => return,
             (Hashed::Nothing, _) => mixer.nothing(),
-            (Hashed::As(_), FrameKind::Map) if emptiness.default || emptiness.listed => return,
             (Hashed::As(lanes), _) => lanes,
         };
         top.visible = top.visible.wrapping_add(1);
         match top.kind {
-            FrameKind::Map | FrameKind::Root => top.sum = mixer.field(top.sum, top.name, lanes),
-            FrameKind::Ordered => top.sum = mixer.item(top.sum, lanes),
-            FrameKind::Set => top.sum = mixer.member(top.sum, lanes),
+            FrameKind::Map | FrameKind::Root => {
+                top.set_sum(mixer.field(top.sum(), top.name, lanes));
+            }
+            FrameKind::Ordered => top.set_sum(mixer.item(top.sum(), lanes)),
+            FrameKind::Set => top.set_sum(mixer.member(top.sum(), lanes)),
             FrameKind::Unique => self.members.push(lanes),
         }
     }

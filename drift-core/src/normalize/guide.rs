@@ -2,11 +2,11 @@
 //! places and in nearly the same order: the next one is supposed, and where that holds, neither its
 //! hash nor its place in the shape has to be found out again.
 
-use super::machine::StateId;
+use super::machine::{Scalars, StateId};
 use super::secret::Says;
 use crate::value::mix::Lanes;
 use crate::value::scan::Quoted;
-use crate::value::scan::block::plain_until;
+use crate::value::scan::block::{Prefix, plain_until};
 
 /// Where a name is kept.
 type At = u32;
@@ -20,7 +20,7 @@ const MOST: u32 = 256;
 const MOST_OF_ALL: usize = 8_192;
 
 /// A name, or the start of the names of a map.
-struct Known {
+pub(super) struct Known {
     words: [u64; 2],
     length: usize,
     lanes: Lanes,
@@ -37,36 +37,21 @@ struct Known {
     /// What the name says of the value.
     says: Says,
     /// The text, where the words do not say all of it.
-    long: String,
-    written: Written,
+    long: Option<Box<str>>,
+    /// How it is written where it is not the first: behind a comma, between quotes and in front of a colon.
+    written: Prefix,
+    /// A bit that no other name of the map has, where there is one left.
+    bit: u64,
+    scalars: Scalars,
 }
 
-/// How a name is written: with a quote and a colon behind it. Up to sixteen bytes, as a little-endian
-/// number.
-#[derive(Clone, Copy)]
-struct Written {
-    text: u128,
-    /// The bits that count.
-    mask: u128,
-    length: usize,
-}
-
-impl Written {
-    /// No text is like it.
-    const NEVER: Self = Self { text: 1, mask: 0, length: 0 };
-
-    fn of(name: Quoted<'_>) -> Self {
-        let length = name.bytes.len() + 2;
-        // With a character in it that has to be escaped it is never written as it is.
-        if length > 16 || plain_until(name.bytes) < name.bytes.len() {
-            return Self::NEVER;
-        }
-        let mut text = [0; 16];
-        let bytes = name.bytes.iter().chain(br#"":"#);
-        text.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        let mask = u128::MAX >> (8 * (16 - length));
-        Self { text: u128::from_le_bytes(text), mask, length }
+/// How a name is written where no white space is.
+fn written(name: Quoted<'_>) -> Prefix {
+    // With a character in it that has to be escaped it is never written as it is.
+    if plain_until(name.bytes) < name.bytes.len() {
+        return Prefix::NONE;
     }
+    Prefix::of(br#",""#.iter().chain(name.bytes).chain(br#"":"#).copied())
 }
 
 impl Known {
@@ -81,15 +66,58 @@ impl Known {
         below: NONE,
         count: 0,
         says: Says::Nothing,
-        long: String::new(),
-        written: Written::NEVER,
+        long: None,
+        written: Prefix::NONE,
+        bit: 0,
+        scalars: Scalars::UNTOLD,
     };
+
+    /// Whether the text starts with a comma, the name as it is written, and a colon.
+    #[inline(always)]
+    pub(super) fn starts(&self, text: &[u8; Prefix::LONGEST], in_front: u32) -> bool {
+        self.written.starts(text, in_front)
+    }
+
+    /// How long that is.
+    #[inline(always)]
+    pub(super) fn written_length(&self) -> usize {
+        self.length.wrapping_add(4)
+    }
+
+    #[inline(always)]
+    pub(super) fn lanes(&self) -> Lanes {
+        self.lanes
+    }
+
+    /// The place of the value.
+    #[inline(always)]
+    pub(super) fn target(&self) -> StateId {
+        self.target
+    }
+
+    #[inline(always)]
+    pub(super) fn scalars(&self) -> Scalars {
+        self.scalars
+    }
+
+    /// What the name says of the value.
+    #[inline(always)]
+    pub(super) fn says(&self) -> Says {
+        self.says
+    }
+
+    /// The bit that no other name of the map has.
+    #[inline(always)]
+    pub(super) fn bit(&self) -> u64 {
+        self.bit
+    }
 
     #[inline(always)]
     fn is(&self, name: Quoted<'_>) -> bool {
         self.length == name.bytes.len()
             && self.words == name.words
-            && (name.bytes.len() <= Quoted::SHORT || self.long.as_bytes() == name.bytes)
+            && (name.bytes.len() <= Quoted::SHORT
+                || self.long.as_deref().map(str::as_bytes) == Some(name.bytes))
     }
 }
 
@@ -174,21 +202,23 @@ impl Guide {
         Some((known.lanes, known.target))
     }
 
-    /// As [`Guide::next`], where the text starts with the name as it is written; and how long that is.
+    /// The name that is supposed to come next.
     #[inline(always)]
-    pub(super) fn supposed(
-        &self,
-        step: &mut Step,
-        text: &[u8; 16],
-    ) -> Option<(Lanes, StateId, usize)> {
-        let known = self.get(step.supposed)?;
-        let Written { text: written, mask, length } = known.written;
-        if u128::from_le_bytes(*text) & mask != written {
-            return None;
-        }
+    pub(super) fn supposed(&self, step: &Step) -> Option<&Known> {
+        self.get(step.supposed)
+    }
+
+    /// Behind the name that was supposed to come.
+    #[inline(always)]
+    pub(super) fn go(step: &mut Step, known: &Known) {
         let at = step.supposed;
         (step.at, step.of, step.supposed) = (at, at, known.next);
-        Some((known.lanes, known.target, length))
+    }
+
+    /// The bit of the name that was read last; none where it has none.
+    #[inline(always)]
+    pub(super) fn bit(&self, step: &Step) -> u64 {
+        self.get(step.of).map_or(0, |known| known.bit)
     }
 
     /// What the name that was read last says of its value, if it is known.
@@ -226,14 +256,23 @@ impl Guide {
     }
 
     /// Keeps a name that is not known.
-    pub(super) fn add(&mut self, step: &mut Step, name: Quoted<'_>, lanes: Lanes, target: StateId) {
+    pub(super) fn add(
+        &mut self,
+        step: &mut Step,
+        name: Quoted<'_>,
+        lanes: Lanes,
+        (target, scalars): (StateId, Scalars),
+    ) {
         step.of = NONE;
         let full = self.known.len() >= MOST_OF_ALL;
         let at = self.known.len() as At;
-        match self.known.get_mut(step.start as usize) {
-            Some(start) if start.count < MOST && !full => start.count += 1,
+        let bit = match self.known.get_mut(step.start as usize) {
+            Some(start) if start.count < MOST && !full => {
+                start.count += 1;
+                1_u64.checked_shl(start.count - 1).unwrap_or(0)
+            }
             _ => return,
-        }
+        };
         let is_long = name.bytes.len() > Quoted::SHORT;
         self.known.push(Known {
             words: name.words,
@@ -243,8 +282,11 @@ impl Guide {
             start: step.start,
             next: step.supposed,
             says: Says::of(name.text()),
-            written: Written::of(name),
-            long: if is_long { name.text().to_owned() } else { String::new() },
+            // Without a bit nobody could tell that it stands there twice.
+            written: if bit == 0 { Prefix::NONE } else { written(name) },
+            bit,
+            scalars,
+            long: is_long.then(|| name.text().into()),
             ..Known::START
         });
         if self.known.len() * 2 > self.table.len() {

@@ -2,11 +2,12 @@
 //! its names may tell of a secret.
 
 use super::fold::Fold;
+use super::fold::take::Witness;
 use super::recorded::Recorded;
 use super::secret::{SECRET_KIND, Says, is_secret_flag};
 use crate::value::NodeId;
-use crate::value::beside::Beside;
-use crate::value::scan::{Quoted, Sink};
+use crate::value::beside::{Beside, Piece};
+use crate::value::scan::{Inside, Quoted, Sink, Taken};
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -67,18 +68,24 @@ impl Names {
 /// Looks on while one resource is opened.
 pub(crate) struct Look<'l> {
     fold: &'l mut Fold,
-    names: &'l mut Names,
+    signs: Signs<'l>,
     /// Whether everything is wanted, even where nothing is compared.
     whole: bool,
     /// How many containers deep the fold does not look.
     unseen: usize,
+    /// The maps around the innermost one as entries.
+    around: Vec<Entry>,
+}
+
+/// What names and strings tell of secrets.
+struct Signs<'l> {
+    names: &'l mut Names,
     /// Whether a string that comes next is the name of an entry.
     entry: bool,
     /// Whether a name tells of a secret.
     secret: bool,
-    /// The innermost map as an entry, and those around it.
+    /// The innermost map as an entry.
     map: Entry,
-    around: Vec<Entry>,
 }
 
 /// What of a map makes it an entry whose value is a secret, as `{name: DB_PASSWORD, value: …}` is.
@@ -98,26 +105,50 @@ impl<'l> Look<'l> {
         whole: bool,
     ) -> Self {
         fold.start_recording(0, recorded);
-        Self {
-            fold,
-            names,
-            whole,
-            unseen: 0,
-            entry: false,
-            secret: false,
-            map: Entry::default(),
-            around: Vec::new(),
-        }
+        let signs = Signs { names, entry: false, secret: false, map: Entry::default() };
+        Self { fold, signs, whole, unseen: 0, around: Vec::new() }
     }
 
     /// The hashes of all nodes, and whether no name tells of a secret and no string holds a document
     /// with names of its own.
     pub(crate) fn end(self) -> (Recorded, bool) {
-        (self.fold.end_recording(), !self.secret)
+        (self.fold.end_recording(), !self.signs.secret)
+    }
+
+    /// Whether what is inside the container that starts is wanted on the tape.
+    #[inline]
+    fn opens(&mut self, is_map: bool) -> Inside {
+        self.signs.entry = false;
+        if self.unseen > 0 {
+            self.unseen += 1;
+            return Inside::Shown;
+        }
+        if self.fold.open_container(is_map) {
+            return Inside::Shown;
+        }
+        self.unseen = 1;
+        if self.whole || !self.fold.is_hollow() { Inside::Shown } else { Inside::Unseen }
     }
 
     #[inline]
-    fn string_seen(&mut self, text: Quoted<'_>) {
+    fn scalar(&mut self, show: impl FnOnce(&mut Fold)) {
+        self.signs.entry = false;
+        if self.unseen == 0 {
+            show(self.fold);
+        }
+    }
+}
+
+impl Signs<'_> {
+    #[inline]
+    fn name(&mut self, says: Says) {
+        self.secret |= says == Says::Secret;
+        self.map.has_value |= says == Says::Value;
+        self.entry = says == Says::Name;
+    }
+
+    #[inline]
+    fn string(&mut self, text: Quoted<'_>) {
         let may_hold_document =
             |byte: &u8| matches!(byte, b'{' | b'[') || byte.is_ascii_whitespace() || *byte >= 0x80;
         if text.bytes.first().is_some_and(may_hold_document) {
@@ -133,28 +164,33 @@ impl<'l> Look<'l> {
             _ => {}
         }
     }
+}
 
-    /// Whether what is inside the container that starts is wanted on the tape.
-    #[inline]
-    fn opens(&mut self, wanted: impl FnOnce(&mut Fold) -> bool) -> bool {
-        self.entry = false;
-        if self.unseen > 0 {
-            self.unseen += 1;
-            return true;
-        }
-        if wanted(self.fold) {
-            return true;
-        }
-        self.unseen = 1;
-        self.whole || !self.fold.is_hollow()
+/// Looks for signs in what is taken, and says what it is.
+struct Eye<'e, 'l, P> {
+    signs: &'e mut Signs<'l>,
+    put: P,
+}
+
+impl<P: FnMut(Piece, Range<usize>)> Witness for Eye<'_, '_, P> {
+    const RECORDS: bool = true;
+
+    #[inline(always)]
+    fn name(&mut self, span: Range<usize>, says: Says) {
+        self.signs.name(says);
+        (self.put)(Piece::Name, span);
     }
 
-    #[inline]
-    fn scalar(&mut self, show: impl FnOnce(&mut Fold)) {
-        self.entry = false;
-        if self.unseen == 0 {
-            show(self.fold);
-        }
+    #[inline(always)]
+    fn string(&mut self, span: Range<usize>, text: Quoted<'_>) {
+        self.signs.string(text);
+        (self.put)(Piece::String, span);
+    }
+
+    #[inline(always)]
+    fn number(&mut self, span: Range<usize>) {
+        self.signs.entry = false;
+        (self.put)(Piece::Number, span);
     }
 }
 
@@ -162,6 +198,22 @@ impl Beside for Look<'_> {
     #[inline]
     fn at(&mut self, node: NodeId) {
         self.fold.at(node);
+    }
+
+    #[inline]
+    fn take_fields(&mut self, text: &[u8], put: impl FnMut(Piece, Range<usize>)) -> Taken {
+        if self.unseen > 0 {
+            return Taken::default();
+        }
+        self.fold.take_fields(text, &mut Eye { signs: &mut self.signs, put })
+    }
+
+    #[inline]
+    fn take_items(&mut self, text: &[u8], put: impl FnMut(Piece, Range<usize>)) -> Taken {
+        if self.unseen > 0 {
+            return Taken::default();
+        }
+        self.fold.take_items(text, &mut Eye { signs: &mut self.signs, put })
     }
 }
 
@@ -191,7 +243,7 @@ impl Sink for Look<'_> {
 
     #[inline]
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Infallible> {
-        self.string_seen(text);
+        self.signs.string(text);
         self.scalar(|fold| {
             let Ok(()) = fold.string(span, text);
         });
@@ -205,32 +257,24 @@ impl Sink for Look<'_> {
             let Ok(()) = self.fold.key(span, text);
             says = self.fold.says();
         }
-        let says = says.unwrap_or_else(|| self.names.says(text));
-        self.secret |= says == Says::Secret;
-        self.map.has_value |= says == Says::Value;
-        self.entry = says == Says::Name;
+        let says = says.unwrap_or_else(|| self.signs.names.says(text));
+        self.signs.name(says);
         Ok(())
     }
 
-    fn open_list(&mut self, start: usize) -> Result<bool, Infallible> {
-        Ok(self.opens(|fold| {
-            let Ok(wanted) = fold.open_list(start);
-            wanted
-        }))
+    fn open_list(&mut self, _: usize) -> Result<Inside, Infallible> {
+        Ok(self.opens(false))
     }
 
-    fn open_map(&mut self, start: usize) -> Result<bool, Infallible> {
-        self.around.push(std::mem::take(&mut self.map));
-        Ok(self.opens(|fold| {
-            let Ok(wanted) = fold.open_map(start);
-            wanted
-        }))
+    fn open_map(&mut self, _: usize) -> Result<Inside, Infallible> {
+        self.around.push(std::mem::take(&mut self.signs.map));
+        Ok(self.opens(true))
     }
 
     fn close(&mut self, end: usize, is_map: bool) -> Result<(), Infallible> {
         if is_map {
-            self.secret |= self.map.has_value && self.map.secret_name;
-            self.map = self.around.pop().unwrap_or_default();
+            self.signs.secret |= self.signs.map.has_value && self.signs.map.secret_name;
+            self.signs.map = self.around.pop().unwrap_or_default();
         }
         if self.unseen > 0 {
             self.unseen -= 1;

@@ -45,6 +45,24 @@ pub(super) enum Treatment {
     Open,
 }
 
+/// What becomes of numbers and strings at a place of a shape.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scalars {
+    /// Whether it can be told without asking what they say, but for zeros.
+    pub(super) told: bool,
+    /// Whether it can be told of zeros and the empty text too.
+    pub(super) zeros: bool,
+    /// Whether they are hashed as they are; else nothing of them is compared.
+    pub(super) hashed: bool,
+    /// Whether rules match them.
+    pub(super) counted: bool,
+}
+
+impl Scalars {
+    pub(super) const UNTOLD: Self =
+        Self { told: false, zeros: false, hashed: false, counted: false };
+}
+
 /// What hashing and counting ask at a place of a shape.
 #[derive(Debug)]
 pub(super) struct State {
@@ -61,6 +79,9 @@ pub(super) struct State {
     pub(super) empties: Vec<Tree>,
     /// Whether facts speak of no other scalars than null, false, zeros and the empty text.
     pub(super) only_zeros: bool,
+    pub(super) scalars: Scalars,
+    /// Whether containers are hashed and nothing else: no fact speaks of them.
+    pub(super) calm: bool,
     /// The rules that match every node here.
     pub(super) always: Vec<u32>,
     /// The rules that match a node with the default value.
@@ -231,11 +252,25 @@ impl State {
             && !single
             && generated.is_empty()
             && told.all(zero);
+        let scalars = Scalars {
+            told: match treatment {
+                Treatment::Plain => true,
+                Treatment::Facts => only_zeros,
+                Treatment::Skipped => !counted,
+                Treatment::Open => false,
+            },
+            zeros: treatment != Treatment::Facts,
+            hashed: treatment != Treatment::Skipped,
+            counted: !always.is_empty(),
+        };
+        let list = list_kind(cursor);
         Self {
             treatment,
             only_zeros,
+            scalars,
+            calm: treatment == Treatment::Plain && list != ListKind::Open,
             ignored: cursor.ignored().is_some(),
-            list: list_kind(cursor),
+            list,
             equality: facts.equality(),
             opens: facts.equality().opens(),
             single,

@@ -1,7 +1,7 @@
 //! Who looks on while resources are read.
 
 use crate::model::Resource;
-use crate::value::scan::{Quoted, Sink};
+use crate::value::scan::{Inside, Quoted, Sink};
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -25,11 +25,16 @@ pub(crate) trait Follower {
         None
     }
 
-    /// Lets the sink take the name that is supposed to come next: see [`Sink::supposed`]. The hash of the name
-    /// goes with the answer.
+    /// Whether [`Follower::has_twice`] tells of the field name that the sink was shown last.
     #[inline(always)]
-    fn supposed(&mut self, _text: &[u8; 16]) -> Option<(usize, u64)> {
-        None
+    fn has_noted(&self) -> bool {
+        false
+    }
+
+    /// Whether a name that the sink has noted, or taken by itself, stands twice in one map: see [`Sink::fields`].
+    #[inline(always)]
+    fn has_twice(&self) -> bool {
+        false
     }
 
     /// Something that resources of one kind have in common has been read, and this of the attributes so far: who
@@ -78,12 +83,12 @@ impl Sink for Nobody {
         Ok(())
     }
 
-    fn open_list(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(false)
+    fn open_list(&mut self, _: usize) -> Result<Inside, Infallible> {
+        Ok(Inside::Unseen)
     }
 
-    fn open_map(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(false)
+    fn open_map(&mut self, _: usize) -> Result<Inside, Infallible> {
+        Ok(Inside::Unseen)
     }
 
     fn close(&mut self, _: usize, _: bool) -> Nothing {

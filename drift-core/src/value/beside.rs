@@ -1,6 +1,6 @@
 //! Onto a tape, while somebody else looks at the same events.
 
-use super::scan::{Quoted, Sink};
+use super::scan::{Inside, Quoted, Sink, Taken};
 use super::{Builder, NodeId};
 use crate::error::{Error, Result};
 use std::convert::Infallible;
@@ -10,8 +10,22 @@ use std::ops::Range;
 ///
 /// It is shown everything. A container that it does not want stands empty on the tape.
 pub(crate) trait Beside: Sink<Stop = Infallible> {
-    /// The node of the value that is shown next.
+    /// The node of what is shown next, or of what is taken first.
     fn at(&mut self, node: NodeId);
+
+    /// As [`Sink::fields`]; `put` is told of each piece, and where it stands in the text, quotes included.
+    fn take_fields(&mut self, text: &[u8], put: impl FnMut(Piece, Range<usize>)) -> Taken;
+
+    /// As [`Sink::items`].
+    fn take_items(&mut self, text: &[u8], put: impl FnMut(Piece, Range<usize>)) -> Taken;
+}
+
+/// What has been taken, as it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Name,
+    String,
+    Number,
 }
 
 /// Builds a tape, and shows what it is built of.
@@ -37,16 +51,16 @@ impl<'a, B: Beside> Tee<'_, 'a, B> {
 
     fn open(
         &mut self,
-        wanted: bool,
-        put: impl FnOnce(&mut Builder<'a>) -> Result<bool>,
-    ) -> Result<bool> {
+        wanted: Inside,
+        put: impl FnOnce(&mut Builder<'a>) -> Result<Inside>,
+    ) -> Result<Inside> {
         if self.hollow > 0 {
             self.hollow += 1;
         } else {
             put(&mut self.builder)?;
-            self.hollow = usize::from(!wanted);
+            self.hollow = usize::from(wanted != Inside::Shown);
         }
-        Ok(true)
+        Ok(Inside::Shown)
     }
 }
 
@@ -80,12 +94,32 @@ impl<B: Beside> Sink for Tee<'_, '_, B> {
         self.build(|builder| Sink::key(builder, span, text))
     }
 
-    fn open_list(&mut self, start: usize) -> Result<bool> {
+    #[inline(always)]
+    fn fields(&mut self, start: usize, text: &[u8]) -> Taken {
+        if self.hollow > 0 {
+            return Taken::default();
+        }
+        self.beside.at(self.builder.next());
+        let builder = &mut self.builder;
+        self.beside.take_fields(text, |piece, span| builder.piece(start, piece, span))
+    }
+
+    #[inline(always)]
+    fn items(&mut self, start: usize, text: &[u8]) -> Taken {
+        if self.hollow > 0 {
+            return Taken::default();
+        }
+        self.beside.at(self.builder.next());
+        let builder = &mut self.builder;
+        self.beside.take_items(text, |piece, span| builder.piece(start, piece, span))
+    }
+
+    fn open_list(&mut self, start: usize) -> Result<Inside> {
         let Ok(wanted) = self.beside().open_list(start);
         self.open(wanted, |builder| Sink::open_list(builder, start))
     }
 
-    fn open_map(&mut self, start: usize) -> Result<bool> {
+    fn open_map(&mut self, start: usize) -> Result<Inside> {
         let Ok(wanted) = self.beside().open_map(start);
         self.open(wanted, |builder| Sink::open_map(builder, start))
     }

@@ -1,5 +1,6 @@
 //! The one way in which parsers put nodes on a tape: limits and duplicate keys are kept here.
 
+use super::beside::Piece;
 use super::keys::Keys;
 use super::scan::Quoted;
 use super::{
@@ -260,6 +261,19 @@ impl<'a> Builder<'a> {
         content: Range<usize>,
     ) -> Result<()> {
         self.push(tag, span, content.start, content.end).map(drop)
+    }
+
+    /// A piece of a text that has been read before, which stands in the source as it is: so far behind `start`.
+    #[inline(always)]
+    pub(super) fn piece(&mut self, start: usize, piece: Piece, span: Range<usize>) {
+        let span = start.wrapping_add(span.start)..start.wrapping_add(span.end);
+        let content = span.start.wrapping_add(1)..span.end.wrapping_sub(1);
+        // No limit is set where a text is read again.
+        let _ = match piece {
+            Piece::Name => self.put_key(Tag::StringSource, span, content),
+            Piece::String => self.string_source(span, content),
+            Piece::Number => self.number_source(span, 0),
+        };
     }
 
     pub(crate) fn open_list(&mut self, start: usize) -> Result<()> {

@@ -23,8 +23,7 @@ impl<'o> Guard<'o> {
         Self { limits: &options.limits, nodes: 0, keys: Keys::new() }
     }
 
-    /// How many nodes there have been. Whether they are too many is asked at each container; who has
-    /// read the last one asks again.
+    /// How many nodes there have been. Whether they are too many asks who has read the last one.
     pub(crate) fn nodes(&self) -> usize {
         self.nodes
     }
@@ -32,7 +31,13 @@ impl<'o> Guard<'o> {
     /// A scalar, or the start of a container.
     #[inline(always)]
     pub(crate) fn node(&mut self) {
-        self.nodes = self.nodes.wrapping_add(1);
+        self.add(1);
+    }
+
+    /// So many nodes.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, nodes: usize) {
+        self.nodes = self.nodes.wrapping_add(nodes);
     }
 
     pub(crate) fn exponent(&self, exponent: i64) -> Result<(), Refused> {
@@ -50,20 +55,13 @@ impl<'o> Guard<'o> {
             self.keys.open();
         }
         self.node();
-        if self.nodes > self.limits.max_nodes { Err(Refused) } else { Ok(()) }
+        Ok(())
     }
 
     /// A key of the innermost map, and its hash where that is known: see [`Keys::key`].
     #[inline(always)]
     pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
         self.keys.key(key, hash);
-        self.node();
-    }
-
-    /// As [`Guard::key`], where nothing but the hash is known.
-    #[inline(always)]
-    pub(crate) fn hashed_key(&mut self, hash: u64) {
-        self.keys.hashed(hash);
         self.node();
     }
 

@@ -1,6 +1,6 @@
 //! JSON (RFC 8259) into a tape.
 
-use super::scan::{Fault, Quoted, Scanner, Sink};
+use super::scan::{Fault, Inside, Quoted, Scanner, Sink};
 use super::{Builder, Document, ReadOptions, Tag};
 use crate::error::{Code, Error, Position, Result};
 use crate::limits::Limits;
@@ -113,12 +113,12 @@ impl Sink for Builder<'_> {
         self.key_owned(span, text.text())
     }
 
-    fn open_list(&mut self, start: usize) -> Result<bool> {
-        self.open_list(start).map(|()| true)
+    fn open_list(&mut self, start: usize) -> Result<Inside> {
+        self.open_list(start).map(|()| Inside::Shown)
     }
 
-    fn open_map(&mut self, start: usize) -> Result<bool> {
-        self.open_map(start).map(|()| true)
+    fn open_map(&mut self, start: usize) -> Result<Inside> {
+        self.open_map(start).map(|()| Inside::Shown)
     }
 
     fn close(&mut self, end: usize, _: bool) -> Result<()> {

@@ -8,21 +8,23 @@ const FEW: usize = 12;
 
 /// The keys of the maps that are open.
 pub(crate) struct Keys {
+    /// Each with how many maps are open around it.
+    keys: Vec<(usize, u64)>,
+    /// How many maps are open.
+    open: usize,
     hashes: Vec<u64>,
-    /// Where those of each open map start.
-    starts: Vec<usize>,
     mixer: &'static Mixer,
 }
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { hashes: Vec::new(), starts: Vec::new(), mixer: Mixer::plain() }
+        Self { keys: Vec::new(), open: 0, hashes: Vec::new(), mixer: Mixer::plain() }
     }
 
     /// A map starts.
     #[inline(always)]
     pub(crate) fn open(&mut self) {
-        self.starts.push(self.hashes.len());
+        self.open = self.open.wrapping_add(1);
     }
 
     /// A key of the innermost map, and its hash where that is known: all keys of one map come with
@@ -30,39 +32,44 @@ impl Keys {
     /// others that have cost a closer look.
     #[inline(always)]
     pub(crate) fn key(&mut self, key: Quoted<'_>, hash: Option<u64>) {
-        self.hashed(hash.unwrap_or_else(|| self.mixer.lane(key)));
-    }
-
-    /// As [`Keys::key`], where nothing but the hash is known.
-    #[inline(always)]
-    pub(crate) fn hashed(&mut self, hash: u64) {
-        self.hashes.push(hash);
+        self.keys.push((self.open, hash.unwrap_or_else(|| self.mixer.lane(key))));
     }
 
     /// The innermost map ends. Whether all of its keys are known to be different.
     #[inline(always)]
     pub(crate) fn close(&mut self) -> bool {
-        let Some(start) = self.starts.pop() else { return true };
+        let has_some = self.keys.last().is_some_and(|(open, _)| *open == self.open);
+        let unique = !has_some || self.forget();
+        self.open = self.open.wrapping_sub(1);
+        unique
+    }
+
+    /// Forgets the keys of the innermost map, and says whether they are known to be different.
+    fn forget(&mut self) -> bool {
         // A bit for each key, by its hash: where each has one of its own, they are different.
-        let (mut bits, mut crowded) = (0_u64, false);
-        for hash in self.hashes.get(start..).unwrap_or_default() {
+        let (mut bits, mut crowded, mut count) = (0_u64, false, 0);
+        for (_, hash) in self.keys.iter().rev().take_while(|(open, _)| *open == self.open) {
             let bit = 1 << (hash & 63);
             crowded |= bits & bit != 0;
             bits |= bit;
+            count += 1;
         }
+        let start = self.keys.len().saturating_sub(count);
         let unique = !crowded || self.are_unique(start);
-        self.hashes.truncate(start);
+        self.keys.truncate(start);
         unique
     }
 
     #[inline(never)]
     fn are_unique(&mut self, start: usize) -> bool {
-        let keys = self.hashes.get_mut(start..).unwrap_or_default();
-        if keys.len() > FEW {
-            keys.sort_unstable();
-            return keys.windows(2).all(|pair| pair.first() != pair.last());
+        let keys = self.keys.get(start..).unwrap_or_default();
+        self.hashes.clear();
+        self.hashes.extend(keys.iter().map(|(_, hash)| *hash));
+        if self.hashes.len() > FEW {
+            self.hashes.sort_unstable();
+            return self.hashes.windows(2).all(|pair| pair.first() != pair.last());
         }
-        let mut rest: &[u64] = keys;
+        let mut rest = self.hashes.as_slice();
         while let Some((key, others)) = rest.split_first() {
             if others.contains(key) {
                 return false;

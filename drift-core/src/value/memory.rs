@@ -2,7 +2,7 @@
 //! feed their text, without going through text.
 
 use super::number;
-use super::scan::{Quoted, Sink};
+use super::scan::{Inside, Quoted, Sink};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
@@ -41,7 +41,7 @@ pub(crate) fn feed_within<S: Sink>(
                 }
                 Json::Array(items) => {
                     let Some(_) = depth.checked_sub(open.len() + 1) else { return Ok(false) };
-                    if sink.open_list(0)? {
+                    if sink.open_list(0)? == Inside::Shown {
                         open.push(Rest::List(items.iter()));
                     } else if !is_within(value, depth - open.len()) {
                         return Ok(false);
@@ -49,7 +49,7 @@ pub(crate) fn feed_within<S: Sink>(
                 }
                 Json::Object(fields) => {
                     let Some(_) = depth.checked_sub(open.len() + 1) else { return Ok(false) };
-                    if sink.open_map(0)? {
+                    if sink.open_map(0)? == Inside::Shown {
                         open.push(Rest::Map(fields.iter()));
                     } else if !is_within(value, depth - open.len()) {
                         return Ok(false);

@@ -125,9 +125,14 @@ impl Mixer {
             return self.long(text.bytes);
         }
         // The words and the length say all of the text.
-        let [a, b] = text.words;
+        self.short(text.words, text.bytes.len())
+    }
+
+    /// The hash of a string of up to sixteen bytes.
+    #[inline(always)]
+    pub(crate) fn short(&self, [a, b]: [u64; 2], length: usize) -> Lanes {
         self.both(|keys, _| {
-            let first = keys.lengths.get(text.bytes.len()).copied().unwrap_or_default();
+            let first = keys.lengths.get(length).copied().unwrap_or_default();
             fold(a ^ first, b ^ keys.second)
         })
     }
@@ -201,10 +206,20 @@ impl Mixer {
         [x.wrapping_add(a), y.wrapping_add(b)]
     }
 
-    /// A map, from the sum of its fields.
+    /// A map, from the sum of its fields; an ordered list, from the state behind its last element; or a set, from
+    /// the sum of its members.
     #[inline(always)]
-    pub(crate) fn map(&self, sum: Lanes, fields: u32) -> Lanes {
-        self.end(sum, fields, |keys| keys.map)
+    pub(crate) fn container(
+        &self,
+        sum: Lanes,
+        count: u32,
+        is_map: bool,
+        is_ordered: bool,
+    ) -> Lanes {
+        self.end(sum, count, |keys| {
+            let list = if is_ordered { keys.list } else { keys.set };
+            if is_map { keys.map } else { list }
+        })
     }
 
     /// An ordered list's state behind one more element.
@@ -226,16 +241,9 @@ impl Mixer {
         [x.wrapping_add(a), y.wrapping_add(b)]
     }
 
-    /// An ordered list, from the state behind its last element.
-    #[inline(always)]
-    pub(crate) fn list(&self, state: Lanes, items: u32) -> Lanes {
-        self.end(state, items, |keys| keys.list)
-    }
-
     /// A set, from the sum of its members.
-    #[inline(always)]
     pub(crate) fn set(&self, sum: Lanes, members: u32) -> Lanes {
-        self.end(sum, members, |keys| keys.set)
+        self.container(sum, members, false, false)
     }
 
     #[inline(always)]
@@ -310,18 +318,23 @@ mod tests {
         let mixer = Mixer::new(Seed([1, 2]));
         let [a, b] = ["a", "b"].map(|text| mixer.text(text));
         let none = [0, 0];
-        let ordered = |x, y| mixer.list(mixer.item(mixer.item(none, x), y), 2);
+        let ordered = |x, y| mixer.container(mixer.item(mixer.item(none, x), y), 2, false, true);
         let set = |x, y| mixer.set(mixer.member(mixer.member(none, x), y), 2);
         assert_ne!(ordered(a, b), ordered(b, a));
         assert_eq!(set(a, b), set(b, a));
         assert_ne!(set(a, a), set(b, b));
         let map = |one: (Lanes, Lanes), two: (Lanes, Lanes)| {
-            mixer.map(mixer.field(mixer.field(none, one.0, one.1), two.0, two.1), 2)
+            mixer.container(
+                mixer.field(mixer.field(none, one.0, one.1), two.0, two.1),
+                2,
+                true,
+                false,
+            )
         };
         assert_eq!(map((a, b), (b, a)), map((b, a), (a, b)));
         assert_ne!(map((a, b), (b, a)), map((a, a), (b, b)));
-        assert_ne!(mixer.map(none, 0), mixer.set(none, 0));
-        assert_ne!(mixer.list(none, 0), mixer.set(none, 0));
+        assert_ne!(mixer.container(none, 0, true, false), mixer.set(none, 0));
+        assert_ne!(mixer.container(none, 0, false, true), mixer.set(none, 0));
         assert_ne!(mixer.text("1"), mixer.tagged(mixer.text("1"), Tag::Number));
     }
 }

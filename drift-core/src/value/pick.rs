@@ -1,6 +1,6 @@
 //! Some fields of a map, without reading the others.
 
-use super::scan::{Quoted, Scanner, Sink};
+use super::scan::{Inside, Quoted, Scanner, Sink};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ops::Range;
@@ -41,15 +41,15 @@ impl Pick<'_> {
     }
 
     /// Whether the container is the map itself, or in a field that is wanted.
-    fn open(&mut self, start: usize, is_map: bool) -> Result<bool, Infallible> {
+    fn open(&mut self, start: usize, is_map: bool) -> Result<Inside, Infallible> {
         match self.depth {
             0 => self.is_map = is_map,
-            1 if self.next.is_none() => return Ok(false),
+            1 if self.next.is_none() => return Ok(Inside::Unseen),
             1 => self.start = start,
             _ => {}
         }
         self.depth += 1;
-        Ok(true)
+        Ok(Inside::Shown)
     }
 }
 
@@ -79,11 +79,11 @@ impl Sink for Pick<'_> {
         Ok(())
     }
 
-    fn open_list(&mut self, start: usize) -> Result<bool, Infallible> {
+    fn open_list(&mut self, start: usize) -> Result<Inside, Infallible> {
         self.open(start, false)
     }
 
-    fn open_map(&mut self, start: usize) -> Result<bool, Infallible> {
+    fn open_map(&mut self, start: usize) -> Result<Inside, Infallible> {
         self.open(start, true)
     }
 

@@ -5,10 +5,13 @@
 
 pub(crate) mod block;
 mod escape;
+mod quoted;
 
 use super::number;
 use block::{Block, bracket_or_quote, plain_until};
 use escape::{Scratch, code, stands_for};
+use quoted::words;
+pub(crate) use quoted::{Quoted, short};
 use std::ops::Range;
 
 /// What a text is read into. Spans are byte offsets into the whole text.
@@ -21,89 +24,49 @@ pub(crate) trait Sink {
     fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Self::Stop>;
     fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
     fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Self::Stop>;
-    /// Takes the name of a field before it has been read: the one that is supposed to come next, where
-    /// `text`, behind the quote in front of it, starts with it, its quote, and a colon. The answer is how
-    /// long these are; [`Sink::key`] does not tell of the name then. Where there is none, nothing has been
-    /// taken. It is not asked near the end of the text.
+    /// Fields of the innermost map, for a sink that knows what to expect: it may take of them what it
+    /// reads out of the text by itself. That starts at this offset, with the byte in front of the next
+    /// name's quote, a brace or a comma. Nothing else tells of what has been taken.
     #[inline(always)]
-    fn supposed(&mut self, _text: &[u8; Block::LENGTH]) -> Option<usize> {
-        None
+    fn fields(&mut self, _start: usize, _text: &[u8]) -> Taken {
+        Taken::default()
     }
-    /// A list starts. Where the answer is false, what is inside it is passed over, unchecked, and so
-    /// is its end.
-    fn open_list(&mut self, start: usize) -> Result<bool, Self::Stop>;
-    /// A map starts; as [`Sink::open_list`].
-    fn open_map(&mut self, start: usize) -> Result<bool, Self::Stop>;
+    /// As [`Sink::fields`], elements of the innermost list. The text starts with a bracket or a comma.
+    #[inline(always)]
+    fn items(&mut self, _start: usize, _text: &[u8]) -> Taken {
+        Taken::default()
+    }
+    /// A list starts.
+    fn open_list(&mut self, start: usize) -> Result<Inside, Self::Stop>;
+    /// A map starts.
+    fn open_map(&mut self, start: usize) -> Result<Inside, Self::Stop>;
     /// The innermost container ends before `end`.
     fn close(&mut self, end: usize, is_map: bool) -> Result<(), Self::Stop>;
     /// A line ends.
     fn line_break(&mut self) {}
 }
 
-/// The content of a string, in valid UTF-8.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Quoted<'t> {
-    pub(crate) bytes: &'t [u8],
-    /// The first and the last eight bytes of up to sixteen, as little-endian numbers, zeros behind
-    /// the end; nothing that means anything for longer ones.
-    pub(crate) words: [u64; 2],
-    /// Whether the content stands in the source as it is, between the quotes.
-    pub(crate) is_source: bool,
+/// What becomes of what is inside a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// The sink is told of it, and of its end.
+    Shown,
+    /// It is passed over, unchecked, and so is its end.
+    Unseen,
+    /// The sink has read it by itself, up to here.
+    Read(usize),
 }
 
-impl<'t> Quoted<'t> {
-    /// The most bytes that two words hold.
-    pub(crate) const SHORT: usize = 16;
-
-    pub(crate) fn of(text: &'t str) -> Self {
-        Self { bytes: text.as_bytes(), words: words(text.as_bytes()), is_source: false }
-    }
-
-    /// Whether two strings are the same.
-    #[inline(always)]
-    pub(crate) fn is(self, other: Quoted<'_>) -> bool {
-        self.bytes.len() == other.bytes.len()
-            && self.words == other.words
-            && (self.bytes.len() <= Self::SHORT || self.bytes == other.bytes)
-    }
-
-    pub(crate) fn text(&self) -> &'t str {
-        std::str::from_utf8(self.bytes).unwrap_or_default()
-    }
+/// What a sink has taken of a container by itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Taken {
+    /// How much of the text; nothing if it is zero.
+    pub(crate) length: usize,
+    /// So many values; of a map each with its name.
+    pub(crate) values: usize,
+    /// Whether the name of one more, and the colon behind it: its value comes next.
+    pub(crate) name: bool,
 }
-
-/// Up to sixteen bytes as two words.
-#[inline]
-fn words(bytes: &[u8]) -> [u64; 2] {
-    let length = bytes.len();
-    if length > Quoted::SHORT {
-        return [0, 0];
-    }
-    if let (Some(front), Some(back)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        let back = u64::from_le_bytes(*back);
-        let shift = 8 * (Quoted::SHORT - length) as u32;
-        return [u64::from_le_bytes(*front), back.checked_shr(shift).unwrap_or(0)];
-    }
-    if let (Some(front), Some(back)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let back = u64::from(u32::from_le_bytes(*back)) << (8 * (length - 4));
-        return [u64::from(u32::from_le_bytes(*front)) | back, 0];
-    }
-    [bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0]
-}
-
-/// What of two words belongs to a text of this length.
-#[allow(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse to panic")]
-const MASKS: [[u64; 2]; Quoted::SHORT] = {
-    let mut masks = [[0, 0]; Quoted::SHORT];
-    let mut length = 1;
-    while length < Quoted::SHORT {
-        masks[length] = masks[length - 1];
-        let half = length.div_ceil(8) - 1;
-        masks[length][half] = masks[length][half] << 8 | 0xff;
-        length += 1;
-    }
-    masks
-};
 
 /// Why a scan ended early.
 #[derive(Debug)]
@@ -132,6 +95,17 @@ enum Around {
     Map,
 }
 
+/// What is read next in a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// A value.
+    Value,
+    /// What stands behind one.
+    Behind,
+    /// What stands behind the container: it has ended.
+    End,
+}
+
 /// Reads values out of a text, one after the other.
 ///
 /// Whoever looks for a byte looks for it first where it stands in minified documents: white space is
@@ -142,6 +116,12 @@ pub(crate) struct Scanner<'t> {
     end: usize,
     /// What had not been read yet in front of the value, and what is behind a long string in it.
     rest: &'t [u8],
+    tools: Tools,
+}
+
+/// What a scanner needs memory for; the next one may use it again.
+#[derive(Default)]
+pub(crate) struct Tools {
     /// What is around each open container.
     around: Vec<Around>,
     /// The string that is being unescaped.
@@ -151,9 +131,24 @@ pub(crate) struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     /// Reads the part of `text` that `range` says.
     pub(crate) fn new(text: &'t str, range: Range<usize>) -> Self {
+        Self::with(Tools::default(), text, range)
+    }
+
+    /// As [`Scanner::new`], with what another one has used.
+    pub(crate) fn with(tools: Tools, text: &'t str, range: Range<usize>) -> Self {
         let rest = text.as_bytes().get(range.clone()).unwrap_or_default();
         let end = range.end.min(text.len());
-        Self { text, end, rest, around: Vec::new(), scratch: Scratch::default() }
+        Self { text, end, rest, tools }
+    }
+
+    /// Where it stands, and what it has used.
+    pub(crate) fn leave(self) -> (usize, Tools) {
+        (self.offset(self.rest), self.tools)
+    }
+
+    /// What has not been read at an offset.
+    fn from(&self, offset: usize) -> &'t [u8] {
+        self.text.as_bytes().get(offset..self.end).unwrap_or_default()
     }
 
     /// Whether the whole text has been read.
@@ -198,7 +193,7 @@ impl<'t> Scanner<'t> {
 
     /// Reads one value with all that is inside it.
     pub(crate) fn value<S: Sink>(&mut self, sink: &mut S) -> Scanned<S> {
-        self.around.clear();
+        self.tools.around.clear();
         self.rest = self.whole(sink, self.rest)?;
         Ok(())
     }
@@ -210,31 +205,42 @@ impl<'t> Scanner<'t> {
             // Containers that the sink does not want are passed over, further down.
             rest = match rest {
                 [b'"', content @ ..] => self.string(sink, content, false)?,
-                [b'{', inside @ ..] if sink.open_map(self.offset(rest))? => {
-                    self.around.push(around);
-                    around = Around::Map;
-                    match self.first_field(sink, inside)? {
-                        (behind, true) => {
-                            rest = behind;
-                            expected = "expected a value";
-                            continue;
-                        }
-                        (behind, false) => self.close(sink, behind, &mut around)?,
-                    }
-                }
-                [b'[', inside @ ..] if sink.open_list(self.offset(rest))? => {
-                    self.around.push(around);
-                    around = Around::List;
-                    match past_space(inside, sink) {
-                        [b']', behind @ ..] => self.close(sink, behind, &mut around)?,
-                        inside => {
-                            rest = inside;
-                            expected = "expected a value or `]`";
-                            continue;
+                [b'{', inside @ ..] => match sink.open_map(self.offset(rest))? {
+                    Inside::Shown => {
+                        self.tools.around.push(around);
+                        around = Around::Map;
+                        let (behind, next) = self.first_field(sink, rest, inside)?;
+                        match next {
+                            Next::Value => {
+                                rest = behind;
+                                expected = "expected a value";
+                                continue;
+                            }
+                            Next::Behind => behind,
+                            Next::End => self.close(sink, behind, &mut around)?,
                         }
                     }
-                }
-                [b'{' | b'[', inside @ ..] => self.pass(inside)?,
+                    Inside::Unseen => self.pass(inside)?,
+                    Inside::Read(end) => self.from(end),
+                },
+                [b'[', inside @ ..] => match sink.open_list(self.offset(rest))? {
+                    Inside::Shown => {
+                        self.tools.around.push(around);
+                        around = Around::List;
+                        let (behind, next) = self.first_item(sink, rest, inside);
+                        match next {
+                            Next::Value => {
+                                rest = behind;
+                                expected = "expected a value or `]`";
+                                continue;
+                            }
+                            Next::Behind => behind,
+                            Next::End => self.close(sink, behind, &mut around)?,
+                        }
+                    }
+                    Inside::Unseen => self.pass(inside)?,
+                    Inside::Read(end) => self.from(end),
+                },
                 [b'-' | b'0'..=b'9', ..] => self.number(sink, rest)?,
                 [b't', b'r', b'u', b'e', behind @ ..] => {
                     sink.bool(self.offset(rest)..self.offset(behind), true)?;
@@ -259,8 +265,21 @@ impl<'t> Scanner<'t> {
             rest = loop {
                 rest = match (around, rest) {
                     (Around::Nothing, _) => return Ok(rest),
-                    (Around::Map, [b',', next @ ..]) => break self.field(sink, next)?,
-                    (Around::List, [b',', next @ ..]) => break next,
+                    (Around::Map, [b',', next @ ..]) => {
+                        let taken = sink.fields(self.offset(rest), rest);
+                        match rest.get(taken.length..).unwrap_or_default() {
+                            behind if taken.name => break behind,
+                            behind if taken.length > 0 => behind,
+                            _ => break self.field(sink, next)?,
+                        }
+                    }
+                    (Around::List, [b',', next @ ..]) => {
+                        let taken = sink.items(self.offset(rest), rest);
+                        match rest.get(taken.length..).unwrap_or_default() {
+                            behind if taken.length > 0 => behind,
+                            _ => break next,
+                        }
+                    }
                     (Around::Map, [b'}', behind @ ..]) | (Around::List, [b']', behind @ ..]) => {
                         self.close(sink, behind, &mut around)?
                     }
@@ -281,7 +300,7 @@ impl<'t> Scanner<'t> {
         around: &mut Around,
     ) -> Behind<'t, S> {
         sink.close(self.offset(behind), *around == Around::Map)?;
-        *around = self.around.pop().unwrap_or(Around::Nothing);
+        *around = self.tools.around.pop().unwrap_or(Around::Nothing);
         Ok(behind)
     }
 
@@ -296,19 +315,43 @@ impl<'t> Scanner<'t> {
         Ok(rest.get(scan.length..).unwrap_or_default())
     }
 
-    /// The first field of a map, up to its value; false where the map ends instead.
+    /// The first fields of a map, and what comes behind what has been read of them.
     #[inline(always)]
     fn first_field<S: Sink>(
         &mut self,
         sink: &mut S,
+        rest: &'t [u8],
         inside: &'t [u8],
-    ) -> Result<(&'t [u8], bool), Fault<S::Stop>> {
+    ) -> Result<(&'t [u8], Next), Fault<S::Stop>> {
+        let taken = sink.fields(self.offset(rest), rest);
+        if taken.length > 0 {
+            let behind = rest.get(taken.length..).unwrap_or_default();
+            return Ok((behind, if taken.name { Next::Value } else { Next::Behind }));
+        }
         match inside {
-            [b'"', content @ ..] => Ok((self.named(sink, content)?, true)),
+            [b'"', content @ ..] => Ok((self.named(sink, content)?, Next::Value)),
             _ => match past_space(inside, sink) {
-                [b'}', behind @ ..] => Ok((behind, false)),
-                inside => Ok((self.field(sink, inside)?, true)),
+                [b'}', behind @ ..] => Ok((behind, Next::End)),
+                inside => Ok((self.field(sink, inside)?, Next::Value)),
             },
+        }
+    }
+
+    /// The first elements of a list, and what comes behind what has been read of them.
+    #[inline(always)]
+    fn first_item<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        rest: &'t [u8],
+        inside: &'t [u8],
+    ) -> (&'t [u8], Next) {
+        let taken = sink.items(self.offset(rest), rest);
+        if taken.length > 0 {
+            return (rest.get(taken.length..).unwrap_or_default(), Next::Behind);
+        }
+        match past_space(inside, sink) {
+            [b']', behind @ ..] => (behind, Next::End),
+            inside => (inside, Next::Value),
         }
     }
 
@@ -327,11 +370,6 @@ impl<'t> Scanner<'t> {
     /// The name of a field, of which the quote in front has been passed, and the colon behind it.
     #[inline(always)]
     fn named<S: Sink>(&mut self, sink: &mut S, content: &'t [u8]) -> Behind<'t, S> {
-        if let Some(text) = content.first_chunk()
-            && let Some(length) = sink.supposed(text)
-        {
-            return Ok(content.get(length..).unwrap_or_default());
-        }
         let rest = self.string(sink, content, true)?;
         if let [b':', behind @ ..] = rest {
             return Ok(behind);
@@ -354,12 +392,9 @@ impl<'t> Scanner<'t> {
             // With nothing special in it the shift is one by 32 bits, which is none.
             if quotes.wrapping_shr(first) & 1 == 1
                 && let length = first as usize % Block::LENGTH
-                && let (Some(masks), Some(bytes)) = (MASKS.get(length), chunk.get(..length))
+                && let Some(text) = short(chunk, length)
                 && let Some(behind) = content.get(length + 1..)
             {
-                let both = u128::from_le_bytes(*chunk);
-                let ([in_a, in_b], a, b) = (masks, both as u64, (both >> 64) as u64);
-                let text = Quoted { bytes, words: [a & in_a, b & in_b], is_source: true };
                 let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
                 if key { sink.key(span, text) } else { sink.string(span, text) }?;
                 return Ok(behind);
@@ -386,7 +421,7 @@ impl<'t> Scanner<'t> {
         let [b'"', behind @ ..] = behind else {
             return self.escaped(sink, content, plain, key);
         };
-        let text = Quoted { bytes, words: words(bytes), is_source: true };
+        let text = Quoted::of_source(bytes);
         let span = self.offset(content).wrapping_sub(1)..self.offset(behind);
         self.rest = behind;
         Ok(if key { sink.key(span, text) } else { sink.string(span, text) }?)
@@ -418,7 +453,7 @@ impl<'t> Scanner<'t> {
         plain: usize,
         key: bool,
     ) -> Scanned<S> {
-        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut scratch = std::mem::take(&mut self.tools.scratch);
         scratch.clear();
         let (plain, mut rest) = content.split_at(plain);
         scratch.add(plain);
@@ -467,7 +502,7 @@ impl<'t> Scanner<'t> {
         let bytes = scratch.bytes();
         let text = Quoted { bytes, words: words(bytes), is_source: false };
         if key { sink.key(span, text) } else { sink.string(span, text) }?;
-        self.scratch = scratch;
+        self.tools.scratch = scratch;
         self.rest = behind;
         Ok(())
     }

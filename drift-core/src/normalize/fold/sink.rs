@@ -1,7 +1,7 @@
 //! What a scanner tells a fold of.
 
 use super::{Fold, Leaf};
-use crate::value::scan::{Quoted, Sink};
+use crate::value::scan::{Inside, Quoted, Sink, Taken};
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -37,18 +37,23 @@ impl Sink for Fold {
     }
 
     #[inline(always)]
-    fn supposed(&mut self, text: &[u8; 16]) -> Option<usize> {
-        self.supposed_name(text)
+    fn fields(&mut self, _: usize, text: &[u8]) -> Taken {
+        self.take_fields(text, &mut ())
     }
 
     #[inline(always)]
-    fn open_list(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(self.open_container(false))
+    fn items(&mut self, _: usize, text: &[u8]) -> Taken {
+        self.take_items(text, &mut ())
     }
 
     #[inline(always)]
-    fn open_map(&mut self, _: usize) -> Result<bool, Infallible> {
-        Ok(self.open_container(true))
+    fn open_list(&mut self, _: usize) -> Result<Inside, Infallible> {
+        Ok(if self.open_container(false) { Inside::Shown } else { Inside::Unseen })
+    }
+
+    #[inline(always)]
+    fn open_map(&mut self, _: usize) -> Result<Inside, Infallible> {
+        Ok(if self.open_container(true) { Inside::Shown } else { Inside::Unseen })
     }
 
     #[inline(always)]

@@ -5,9 +5,11 @@
 //! mapping or in the document, is left to the reader with a tape, which says what is wrong: this one
 //! gives the same resources or none.
 
+mod below;
 mod found;
 mod pieces;
 mod plan;
+mod sink;
 
 use super::{Mapping, STRICT};
 use crate::model::{Attributes, Identity, Resource, ResourceKey, SourceRef};
@@ -16,8 +18,9 @@ use crate::source::{Follower, ParseOptions, Reading, concerns_pages, may_concern
 use crate::value::guard::{Guard, Refused};
 use crate::value::parallel::parallel;
 use crate::value::recent::mark;
-use crate::value::scan::{Quoted, Scanner, Sink};
+use crate::value::scan::{Inside, Quoted, Scanner, Sink};
 use crate::value::{Document, DuplicateKeys, json};
+use below::{Reader, Spare};
 use found::{Found, Shared};
 use pieces::{Pieces, cut};
 use plan::Plan;
@@ -175,13 +178,12 @@ struct Gather<'j, 'a, 'o, F> {
     text: &'a str,
     offset: usize,
     guard: Guard<'j>,
+    spare: Spare,
     follower: F,
     part: Part<'a>,
     open: Vec<Open>,
     /// The place of the next value.
     next: Place,
-    /// How many containers are open where no path leads.
-    nowhere: usize,
     /// The number of the next element of the list that holds the items.
     index: usize,
     /// The line on which the current item starts, counted from the first of the part.
@@ -210,7 +212,7 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             part: Part::default(),
             open: Vec::new(),
             next: Place::Outside(0),
-            nowhere: 0,
+            spare: Spare::default(),
             index: 0,
             line: 0,
             slots: vec![None; job.plan.slots],
@@ -286,14 +288,25 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     }
 
     #[inline(always)]
-    fn container(&mut self, start: usize, is_map: bool) -> Result<(), Refused> {
-        self.guard.open(self.open.len() + self.nowhere, is_map)?;
+    fn container(&mut self, start: usize, is_map: bool) -> Result<Inside, Refused> {
         if self.next == Place::Nowhere {
-            self.nowhere += 1;
-            self.show_container(start, is_map);
-            return Ok(());
+            return self.nowhere(start);
         }
-        self.place_container(start, is_map)
+        self.guard.open(self.open.len(), is_map)?;
+        self.place_container(start, is_map)?;
+        Ok(Inside::Shown)
+    }
+
+    /// A container to which no path leads.
+    fn nowhere(&mut self, start: usize) -> Result<Inside, Refused> {
+        let reader = Reader {
+            text: self.text,
+            guard: &mut self.guard,
+            lines: &mut self.part.lines,
+            spare: &mut self.spare,
+            depth: self.open.len(),
+        };
+        if self.unseen > 0 { reader.passed(start) } else { reader.shown(start, &mut self.follower) }
     }
 
     fn place_container(&mut self, start: usize, is_map: bool) -> Result<(), Refused> {
@@ -344,13 +357,12 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             self.unseen += 1;
             return;
         }
-        let wanted = if is_map {
+        let inside = if is_map {
             self.follower.sink().open_map(start)
         } else {
             self.follower.sink().open_list(start)
         };
-        let Ok(wanted) = wanted;
-        if !wanted {
+        if inside != Ok(Inside::Shown) {
             self.unseen = 1;
         }
     }
@@ -374,10 +386,6 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             self.unseen -= 1;
         } else {
             let Ok(()) = self.follower.sink().close(end, is_map);
-        }
-        if self.nowhere > 0 {
-            self.nowhere -= 1;
-            return Ok(());
         }
         self.leave(end)
     }
@@ -479,9 +487,6 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
     #[inline(always)]
     fn name(&mut self, name: Quoted<'_>, hash: Option<u64>) -> Result<(), Refused> {
         self.guard.key(name, hash);
-        if self.nowhere > 0 {
-            return Ok(());
-        }
         self.place_field(name)
     }
 
@@ -510,86 +515,6 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             },
         };
         Ok(())
-    }
-}
-
-impl<F: Follower> Sink for Gather<'_, '_, '_, F> {
-    type Stop = Refused;
-
-    fn null(&mut self, span: Range<usize>) -> Result<(), Refused> {
-        if self.unseen == 0 {
-            let Ok(()) = self.follower.sink().null(span.clone());
-        }
-        self.scalar(span)
-    }
-
-    fn bool(&mut self, span: Range<usize>, value: bool) -> Result<(), Refused> {
-        if self.unseen == 0 {
-            let Ok(()) = self.follower.sink().bool(span.clone(), value);
-        }
-        self.scalar(span)
-    }
-
-    #[inline(always)]
-    fn number(&mut self, span: Range<usize>, text: &str, exponent: i64) -> Result<(), Refused> {
-        self.guard.exponent(exponent)?;
-        if self.unseen == 0 {
-            let Ok(()) = self.follower.sink().number(span.clone(), text, exponent);
-        }
-        self.scalar(span)
-    }
-
-    #[inline(always)]
-    fn string(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
-        if self.unseen == 0 {
-            let Ok(()) = self.follower.sink().string(span.clone(), text);
-        }
-        self.scalar(span)
-    }
-
-    #[inline(always)]
-    fn key(&mut self, span: Range<usize>, text: Quoted<'_>) -> Result<(), Refused> {
-        if self.unseen > 0 {
-            return self.name(text, None);
-        }
-        let end = span.end;
-        let Ok(()) = self.follower.sink().key(span, text);
-        let hash = self.follower.name_hash();
-        if self.begins && self.nowhere == 0 {
-            self.begins = false;
-            self.suppose(!mark(text.text()), end);
-        }
-        self.name(text, hash)
-    }
-
-    #[inline(always)]
-    fn supposed(&mut self, text: &[u8; 16]) -> Option<usize> {
-        // Where a path may lead on, every name is looked at.
-        if self.unseen > 0 || self.nowhere == 0 {
-            return None;
-        }
-        let (length, hash) = self.follower.supposed(text)?;
-        self.guard.hashed_key(hash);
-        Some(length)
-    }
-
-    #[inline(always)]
-    fn open_list(&mut self, start: usize) -> Result<bool, Refused> {
-        self.container(start, false).map(|()| true)
-    }
-
-    #[inline(always)]
-    fn open_map(&mut self, start: usize) -> Result<bool, Refused> {
-        self.container(start, true).map(|()| true)
-    }
-
-    #[inline(always)]
-    fn close(&mut self, end: usize, is_map: bool) -> Result<(), Refused> {
-        self.close_container(end, is_map)
-    }
-
-    fn line_break(&mut self) {
-        self.part.lines += 1;
     }
 }
 

@@ -4,19 +4,19 @@ use wide::u8x16;
 
 /// Sixteen bytes at once; a question about them is answered by a mask with a bit for each.
 #[derive(Clone, Copy)]
-pub(super) struct Block(u8x16);
+pub(crate) struct Block(u8x16);
 
 impl Block {
-    pub(super) const LENGTH: usize = 16;
+    pub(crate) const LENGTH: usize = 16;
 
     #[inline(always)]
-    pub(super) fn of(bytes: &[u8; Self::LENGTH]) -> Self {
+    pub(crate) fn of(bytes: &[u8; Self::LENGTH]) -> Self {
         Self(u8x16::new(*bytes))
     }
 
     /// Marks quotes, backslashes and control characters.
     #[inline(always)]
-    pub(super) fn special(self) -> u32 {
+    pub(crate) fn special(self) -> u32 {
         let last_control = u8x16::splat(0x1f);
         let control = self.0.max(last_control).cmp_eq(last_control);
         let marks = self.equal(b'"') | self.equal(b'\\') | control;
@@ -42,6 +42,52 @@ impl Block {
     fn equal(self, byte: u8) -> u8x16 {
         self.0.cmp_eq(u8x16::splat(byte))
     }
+}
+
+/// Up to 32 bytes that a text may start with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prefix {
+    blocks: [[u8; Block::LENGTH]; 2],
+    /// A bit for each byte that counts.
+    wanted: u32,
+}
+
+impl Prefix {
+    pub(crate) const LONGEST: usize = 2 * Block::LENGTH;
+    /// No text starts with it: these bytes never stand in UTF-8.
+    pub(crate) const NONE: Self = Self { blocks: [[0xff; Block::LENGTH]; 2], wanted: u32::MAX };
+
+    /// The text is held against all of it.
+    pub(crate) const AS_IT_IS: u32 = 0;
+    /// The first byte may be any.
+    pub(crate) const ANY_FIRST: u32 = 1;
+
+    /// These bytes; [`Prefix::NONE`] where they are too many.
+    pub(crate) fn of(bytes: impl Iterator<Item = u8>) -> Self {
+        let mut prefix = Self { wanted: 0, ..Self::NONE };
+        for (at, byte) in bytes.enumerate() {
+            let Some(slot) = prefix.blocks.as_flattened_mut().get_mut(at) else {
+                return Self::NONE;
+            };
+            *slot = byte;
+            prefix.wanted |= 1 << at;
+        }
+        prefix
+    }
+
+    /// Whether the text starts with it, whatever stands at the bytes that these bits mark.
+    #[inline(always)]
+    pub(crate) fn starts(&self, text: &[u8; Self::LONGEST], any: u32) -> bool {
+        let ([a, b], [c, d]) = (&self.blocks, halves(text));
+        let same = |a, b| Block::of(a).0.cmp_eq(Block::of(b).0).move_mask() as u32;
+        (same(a, c) | same(b, d) << Block::LENGTH | any) & self.wanted == self.wanted
+    }
+}
+
+#[inline(always)]
+fn halves(text: &[u8; Prefix::LONGEST]) -> [&[u8; Block::LENGTH]; 2] {
+    const NOTHING: &[u8; Block::LENGTH] = &[0; Block::LENGTH];
+    [text.first_chunk().unwrap_or(NOTHING), text.last_chunk().unwrap_or(NOTHING)]
 }
 
 /// The first place that `marks` finds, or the end. `is_marked` says the same of one byte.
