@@ -132,9 +132,9 @@ pub(crate) struct Fold {
     open: Vec<Frame>,
     /// The state of the next value of a map, or of any element of a list.
     next: StateId,
-    /// One lane of the hash of the name that was read last.
+    /// One lane of the hash of the name that was shown last: of one that was taken nobody asks.
     lane: u64,
-    /// Whether the name that was read last has a bit.
+    /// Whether that name has a bit.
     noted: bool,
     /// Whether a name that has one stands twice in one map.
     twice: bool,

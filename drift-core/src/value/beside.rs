@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Looks on while a document is opened.
 ///
-/// It is shown everything. A container that it does not want stands empty on the tape.
+/// It is shown everything but what it takes by itself. A container that it does not want stands empty on the tape.
 pub(crate) trait Beside: Sink<Stop = Infallible> {
     /// The node of what is shown next, or of what is taken first.
     fn at(&mut self, node: NodeId);

@@ -128,7 +128,7 @@ impl Mixer {
         self.short(text.words, text.bytes.len())
     }
 
-    /// The hash of a string of up to sixteen bytes.
+    /// The hash of a string of up to sixteen bytes, with zeros behind its end.
     #[inline(always)]
     pub(crate) fn short(&self, [a, b]: [u64; 2], length: usize) -> Lanes {
         self.both(|keys, _| {
