@@ -23,7 +23,7 @@ impl<'o> Guard<'o> {
         Self { limits: &options.limits, nodes: 0, keys: Keys::new() }
     }
 
-    /// How many nodes there have been. Whether they are too many asks who has read the last one.
+    /// How many nodes there have been. Whether they are too many is asked by who has read the last one.
     pub(crate) fn nodes(&self) -> usize {
         self.nodes
     }

@@ -8,7 +8,7 @@ const FEW: usize = 12;
 
 /// The keys of the maps that are open.
 pub(crate) struct Keys {
-    /// Each with how many maps are open around it.
+    /// Each with how many maps were open when it came, its own included.
     keys: Vec<(usize, u64)>,
     /// How many maps are open.
     open: usize,
