@@ -63,8 +63,7 @@ fn comparing(
         names.into_iter().zip(snapshots.iter().map(|it| Arc::clone(&it.core))).collect();
     Ok(move |stop: &Stop| {
         let options = ParityOptions::from_json(&options)?;
-        let named: Vec<_> =
-            snapshots.iter().map(|(name, it)| (name.as_str(), it.borrow_dependent())).collect();
+        let named: Vec<_> = snapshots.iter().map(|(name, it)| (name.as_str(), it.core())).collect();
         let context = Context::at(at).with_detail(detail).with_seed(seed());
         detector.compare_many_until(&named, &options, &context, stop)
     })
@@ -151,8 +150,7 @@ impl Question {
     fn answer(&self, stop: &Stop) -> drift_core::Result<drift_core::Readiness> {
         let objectives = Objectives::from_json(&self.objectives)?;
         let sides = self.sides.each_ref();
-        let [desired, actual, reference] =
-            sides.map(|side| side.as_ref().map(|it| it.borrow_dependent()));
+        let [desired, actual, reference] = sides.map(|side| side.as_ref().map(|it| it.core()));
         let context = Context {
             reference,
             baseline: self.baseline.as_deref(),

@@ -67,7 +67,7 @@ fn run(
     let detector = Arc::clone(&detector.core);
     let parsed: Vec<_> = snapshots.iter().map(|snapshot| Arc::clone(&snapshot.core)).collect();
     Ok(move |stop: &Stop| {
-        let snapshots: Vec<_> = parsed.iter().map(|snapshot| snapshot.borrow_dependent()).collect();
+        let snapshots: Vec<_> = parsed.iter().map(|snapshot| snapshot.core()).collect();
         let run = detector.dry_run_until(&snapshots, at, stop);
         run.map(|run| run.to_json()).ok_or_else(Stop::error)
     })

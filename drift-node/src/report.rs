@@ -2,28 +2,36 @@
 
 use crate::detector::{Question, read};
 use crate::error::raise;
-use crate::worker::{Last, Later, attempt, later, run, written};
+use crate::worker::{Last, Later, Weight, attempt, later, run, written};
 use drift_core::{Code, Error, ExitStyle, Query, wire};
-use napi::Result;
-use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi::bindgen_prelude::{AsyncTask, Buffer, ObjectFinalize};
+use napi::{Env, Result};
 use napi_derive::napi;
 use std::sync::{Arc, OnceLock};
 
 /// The answer to one detection.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeReport {
     report: Arc<drift_core::Report>,
     /// What it was made from, so that it can be explained.
     documents: Option<Arc<Question>>,
     is_shallow: OnceLock<bool>,
+    weight: Weight,
     _last: [Last; 2],
+}
+
+impl ObjectFinalize for NativeReport {
+    fn finalize(mut self, env: Env) -> Result<()> {
+        self.weight.take_back(env)
+    }
 }
 
 impl NativeReport {
     pub(crate) fn new(report: drift_core::Report, documents: Option<Arc<Question>>) -> Self {
         let report = Arc::new(report);
         let last = [Last::of(&report), documents.as_ref().map(Last::of).unwrap_or_default()];
-        Self { report, documents, is_shallow: OnceLock::new(), _last: last }
+        let weight = Weight::of(wire::report_memory(&report));
+        Self { report, documents, is_shallow: OnceLock::new(), weight, _last: last }
     }
 
     /// The report of a detection that was made off the event loop, where it has been looked at as well.
@@ -58,6 +66,12 @@ impl NativeReport {
     #[napi(factory)]
     pub fn from_json(text: String) -> Result<Self> {
         attempt(|| drift_core::Report::from_json(&text)).map(|report| Self::new(report, None))
+    }
+
+    /// Tells the collector how much memory it takes, beside the documents: this share of it.
+    #[napi]
+    pub fn weigh(&mut self, env: Env, share: f64) -> Result<()> {
+        self.weight.tell(env, share)
     }
 
     /// The report as JSON.

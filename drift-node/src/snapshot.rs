@@ -3,10 +3,10 @@
 
 use crate::error::raise;
 use crate::text::{NativeText, Text};
-use crate::worker::{Last, Later, NativeStop, attempt, later, run, threads};
+use crate::worker::{Last, Later, NativeStop, Weight, attempt, later, run, threads};
 use drift_core::{Code, Error, Page, ParseOptions, Reason, Scope, SnapshotBuilder, Stop};
-use napi::Result;
-use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi::bindgen_prelude::{AsyncTask, Buffer, ObjectFinalize};
+use napi::{Env, Result};
 use napi_derive::napi;
 use self_cell::self_cell;
 use std::collections::BTreeMap;
@@ -16,12 +16,27 @@ type Core<'a> = drift_core::Snapshot<'a>;
 
 self_cell!(
     /// A snapshot beside the texts that it points into.
-    pub struct Parsed {
+    struct Beside {
         owner: Vec<Text>,
         #[covariant]
         dependent: Core,
     }
 );
+
+/// A snapshot with its texts.
+pub struct Parsed {
+    all: Beside,
+    /// About how many bytes of memory it takes.
+    memory: usize,
+}
+
+impl From<Beside> for Parsed {
+    fn from(all: Beside) -> Self {
+        let texts: usize = all.borrow_owner().iter().map(Text::memory).sum();
+        let memory = texts + drift_core::wire::memory(all.borrow_dependent());
+        Self { all, memory }
+    }
+}
 
 impl Parsed {
     /// Reads the only text.
@@ -29,7 +44,10 @@ impl Parsed {
         text: Text,
         read: impl for<'t> FnOnce(&'t [u8]) -> drift_core::Result<Core<'t>>,
     ) -> drift_core::Result<Self> {
-        Self::try_new(vec![text], |texts| read(texts.first().map(Text::bytes).unwrap_or_default()))
+        let read = Beside::try_new(vec![text], |texts| {
+            read(texts.first().map(Text::bytes).unwrap_or_default())
+        });
+        read.map(Self::from)
     }
 
     /// Reads many files, by their names.
@@ -38,26 +56,34 @@ impl Parsed {
         texts: Vec<Text>,
         options: &ParseOptions,
     ) -> drift_core::Result<Self> {
-        Self::try_new(texts, |texts| {
+        let read = Beside::try_new(texts, |texts| {
             Core::parse_many(names.into_iter().zip(texts.iter().map(Text::bytes)), options)
-        })
+        });
+        read.map(Self::from)
     }
 
     /// A snapshot that points nowhere.
     fn alone(core: Core<'static>) -> Self {
-        Self::new(Vec::new(), |_| core)
+        Beside::new(Vec::new(), |_| core).into()
     }
 
     pub(crate) fn core(&self) -> &Core<'_> {
-        self.borrow_dependent()
+        self.all.borrow_dependent()
     }
 }
 
 /// What one side holds.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeSnapshot {
     pub(crate) core: Arc<Parsed>,
+    weight: Weight,
     _last: Last,
+}
+
+impl ObjectFinalize for NativeSnapshot {
+    fn finalize(mut self, env: Env) -> Result<()> {
+        self.weight.take_back(env)
+    }
 }
 
 pub(crate) fn options_of(json: &str, stop: Option<Stop>) -> drift_core::Result<ParseOptions> {
@@ -75,7 +101,7 @@ fn parse(text: Text, options: &str, stop: Option<Stop>) -> drift_core::Result<Pa
 impl NativeSnapshot {
     pub(crate) fn of(core: Parsed) -> Self {
         let core = Arc::new(core);
-        Self { _last: Last::of(&core), core }
+        Self { weight: Weight::of(core.memory), _last: Last::of(&core), core }
     }
 }
 
@@ -120,6 +146,12 @@ impl NativeSnapshot {
         let texts: Vec<Text> = texts.into_iter().map(Text::Lent).collect();
         let job = move || Parsed::many(names, texts, &options_of(&options, stop)?);
         later(job, Self::of)
+    }
+
+    /// Tells the collector how much memory it takes: this share of it.
+    #[napi]
+    pub fn weigh(&mut self, env: Env, share: f64) -> Result<()> {
+        self.weight.tell(env, share)
     }
 
     /// How many resources there are.

@@ -1,8 +1,12 @@
 //! The bytes of documents on their way to the engine.
 
-use napi::bindgen_prelude::Buffer;
+use crate::error::raise;
+use crate::worker::{Later, later};
+use drift_core::Code;
+use napi::bindgen_prelude::{AsyncTask, Buffer};
 use napi::{Error, Result};
 use napi_derive::napi;
+use std::hint::black_box;
 
 /// The bytes of a document.
 pub(crate) enum Text {
@@ -18,10 +22,29 @@ impl Text {
             Self::Own(bytes) => bytes,
         }
     }
+
+    /// How many bytes of them the collector does not know of.
+    pub(crate) fn memory(&self) -> usize {
+        match self {
+            Self::Lent(_) => 0,
+            Self::Own(bytes) => bytes.capacity(),
+        }
+    }
 }
 
-fn no_memory(length: f64) -> Error {
-    Error::from_reason(format!("no memory for a document of {length} bytes"))
+fn no_memory(length: f64) -> drift_core::Error {
+    let message = format!("no memory for a document of {length} bytes");
+    drift_core::Error::new(Code::Limit, message).with_help("read it in parts, as several snapshots")
+}
+
+/// Empty memory for so many bytes, which has been written to: until it is, the system gives none, and getting it
+/// takes longer than copying into it.
+fn touched(length: f64) -> drift_core::Result<Vec<u8>> {
+    let (size, mut bytes) = (length as usize, Vec::new());
+    bytes.try_reserve_exact(size).map_err(|_| no_memory(length))?;
+    bytes.resize(size, b' ');
+    black_box(&mut bytes).clear();
+    Ok(bytes)
 }
 
 /// A document for work off the event loop, put together slice by slice. JavaScript's memory does not hold it: its
@@ -31,12 +54,11 @@ pub struct NativeText(Text);
 
 #[napi]
 impl NativeText {
-    /// Starts a text with room for so many bytes.
-    #[napi(constructor)]
-    pub fn new(length: f64) -> Result<Self> {
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(length as usize).map_err(|_| no_memory(length))?;
-        Ok(Self(Text::Own(bytes)))
+    /// Starts a text with room for so many bytes, which is made off the event loop.
+    #[napi(ts_return_type = "Promise<NativeText>")]
+    #[must_use]
+    pub fn with_room(length: f64) -> AsyncTask<Later<Vec<u8>, NativeText>> {
+        later(move || touched(length), |bytes| Self(Text::Own(bytes)))
     }
 
     /// A buffer as it is; nobody else may have it.
@@ -53,7 +75,7 @@ impl NativeText {
         let Text::Own(bytes) = &mut self.0 else {
             return Err(Error::from_reason("a buffer that was handed over does not grow"));
         };
-        bytes.try_reserve(slice.len()).map_err(|_| no_memory(length))?;
+        bytes.try_reserve(slice.len()).map_err(|_| raise(&no_memory(length)))?;
         bytes.extend_from_slice(slice);
         Ok(())
     }

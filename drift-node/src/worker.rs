@@ -158,6 +158,32 @@ impl Drop for Last {
     }
 }
 
+/// How much memory hangs on an object of JavaScript's: its collector sees the object alone, and would let any number
+/// of them wait.
+pub(crate) struct Weight {
+    bytes: usize,
+    told: i64,
+}
+
+impl Weight {
+    pub(crate) fn of(bytes: usize) -> Self {
+        Self { bytes, told: 0 }
+    }
+
+    /// Tells the collector of this share of it.
+    pub(crate) fn tell(&mut self, env: Env, share: f64) -> Result<()> {
+        let told = (self.bytes as f64 * share) as i64;
+        env.adjust_external_memory(told - self.told)?;
+        self.told = told;
+        Ok(())
+    }
+
+    /// Takes back what the collector was told.
+    pub(crate) fn take_back(&mut self, env: Env) -> Result<()> {
+        self.tell(env, 0.0)
+    }
+}
+
 /// As many threads as the machine offers: what a call uses that does not say.
 pub(crate) fn threads() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)

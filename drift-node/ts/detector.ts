@@ -274,7 +274,7 @@ export class Detector {
       const logs = await logsOfAsync(given);
       const report = async (stop: native.NativeStop) =>
         await this.#native.question(...all, at, ...logs).detect(detail, stop, reporter?.begin());
-      return Report.of(await worked(report, given.signal));
+      return Report.of(await worked(report, given.signal), all);
     });
   }
 
@@ -287,7 +287,8 @@ export class Detector {
     const [at, detail] = asked(options, SYNC);
     const all = sides(desired, actual, options, { native: this.#native, at });
     const logs = logsOf(options);
-    return guarded(() => Report.of(this.#native.question(...all, at, ...logs).detectSync(detail)));
+    const ask = () => this.#native.question(...all, at, ...logs).detectSync(detail);
+    return guarded(() => Report.of(ask(), all));
   }
 
   /** Compares two sides that hold a part of an estate, to be merged with other parts. */

@@ -7,8 +7,10 @@ import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
 import { parse } from "./json.js";
+import { TOLD } from "./memory.js";
 import type { PolicyError, PolicyUsage, PolicyViolation } from "./policy-types.js";
 import { worked } from "./queue.js";
+import type { Sides } from "./sides.js";
 import { optionsJson } from "./source.js";
 import type {
   Accepted,
@@ -213,6 +215,8 @@ type Lists = "pending" | "undeclared" | "suppressed" | "unknown";
 export class Report {
   /** @internal */
   declare readonly native: native.NativeReport;
+  /** @internal What it was made from. */
+  declare readonly documents: Sides | undefined;
   readonly #native: native.NativeReport;
   readonly #sections = new Map<string, unknown>();
   #findings: Finding[] | undefined;
@@ -220,16 +224,19 @@ export class Report {
   readonly #known = new Map<number, Finding>();
   readonly #lists = new Map<Lists, Change[]>();
 
-  private constructor(report: native.NativeReport) {
+  private constructor(report: native.NativeReport, documents?: Sides) {
     if (!report) throw new TypeError("a Report comes from detect or from Report.fromJson");
     this.#native = report;
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: report });
+    // The native half holds them as well, and the collector knows by their objects what they weigh.
+    Object.defineProperty(this, "documents", { value: documents });
+    report.weigh(TOLD);
   }
 
   /** @internal */
-  static of(report: native.NativeReport): Report {
-    return new Report(report);
+  static of(report: native.NativeReport, documents?: Sides): Report {
+    return new Report(report, documents);
   }
 
   /** Reads what `toJson` has written. Such a report has no documents to explain itself from. */

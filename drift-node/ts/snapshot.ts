@@ -3,6 +3,7 @@ import * as native from "../native/index.js";
 import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
+import { TOLD } from "./memory.js";
 import { worked } from "./queue.js";
 import {
   type AsyncInput,
@@ -40,6 +41,7 @@ export class Snapshot {
     if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: snapshot });
+    snapshot.weigh(TOLD);
   }
 
   /** @internal */

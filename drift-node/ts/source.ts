@@ -18,8 +18,10 @@ import type {
   Text,
 } from "./types.js";
 
-/** How many bytes are copied in one turn of the event loop, by all calls together. */
-const SLICE = 1 << 20;
+/** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
+const AT_ONCE = 1 << 20;
+/** How many bytes of longer texts are copied in one turn of the event loop, by all calls together. */
+const SLICE = 1 << 18;
 /** How many have been copied in this turn. */
 let copied = 0;
 /** The next turn, once somebody has asked for it. */
@@ -172,7 +174,7 @@ type Later = () => Promise<native.NativeText>;
 function textOf(source: AsyncSource, options: ReadOptions): Later | undefined {
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return own(view, options);
-  if (typeof source === "string" && source.length > SLICE) {
+  if (typeof source === "string" && source.length > AT_ONCE) {
     return async () => await encoded(source, options);
   }
   if (source instanceof URL || comesInPieces(source)) return undefined;
@@ -232,7 +234,7 @@ async function joined(
   signal?: AbortSignal,
 ): Promise<native.NativeText> {
   const length = texts.reduce((sum, text) => sum + text.byteLength, 0);
-  const all = new native.NativeText(length);
+  const all = await native.NativeText.withRoom(length);
   try {
     for (const text of texts) {
       const size = text.byteLength;
@@ -271,7 +273,7 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
 /** The bytes of a string, which are made slice by slice. */
 async function encoded(text: string, options: ReadOptions): Promise<native.NativeText> {
   const { signal, maxBytes = native.maxBytes() } = options;
-  const all = new native.NativeText(Math.min(text.length, maxBytes));
+  const all = await native.NativeText.withRoom(Math.min(text.length, maxBytes));
   try {
     for (let at = 0; at < text.length && all.length <= maxBytes; ) {
       let end = Math.min(at + SLICE, text.length);
@@ -303,7 +305,7 @@ function own(source: Uint8Array, options: ReadOptions): Later {
       // Memory that cannot change hands is copied.
     }
   }
-  if (size <= SLICE) {
+  if (size <= AT_ONCE) {
     const copy = Buffer.from(source);
     return async () => native.NativeText.of(copy);
   }

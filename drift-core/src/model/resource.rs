@@ -160,6 +160,15 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// The document that they are a part of, where it has been read.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn document(&self) -> Option<&Arc<Document<'a>>> {
+        match &self.place {
+            Place::Node { document, .. } => Some(document),
+            Place::Text { .. } | Place::Memory { .. } => None,
+        }
+    }
+
     /// What the value has not been read from yet.
     pub(crate) fn unread(&self) -> Option<Unread<'_, 'a>> {
         match &self.place {

@@ -2,6 +2,8 @@
 //! options and work as the bindings hand them over.
 
 mod many;
+#[cfg(feature = "bindings")]
+mod memory;
 mod options;
 mod pages;
 mod pieces;
@@ -13,6 +15,8 @@ mod tools;
 mod worker;
 
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
+#[cfg(feature = "bindings")]
+pub use memory::{memory, report_memory};
 pub use pages::{FindingPage, Query};
 pub use pieces::{entries, is_shallow, length, section};
 pub use serialized::{
