@@ -168,12 +168,6 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// How much memory it takes beside its text.
-    #[cfg(feature = "bindings")]
-    pub(crate) fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>() + self.owned.capacity()
-    }
-
     /// A document over `text` that holds nothing.
     fn over(text: SourceText<'a>, offset: usize) -> Self {
         Self {

@@ -3,6 +3,7 @@
 
 use crate::model::{Resource, Snapshot};
 use crate::report::{Finding, Report};
+use crate::value::Document;
 use std::sync::Arc;
 
 /// What stands on the heap beside a resource: its key, identities, tags and the like.
@@ -28,7 +29,9 @@ pub fn memory(snapshot: &Snapshot<'_>) -> usize {
         let this = Arc::as_ptr(document);
         std::mem::replace(&mut last, this) != this
     });
-    let documents: usize = documents.map(|document| document.memory()).sum();
+    let tape =
+        |document: &Arc<Document<'_>>| size_of_val(&*document.nodes) + document.owned.capacity();
+    let documents: usize = documents.map(tape).sum();
     documents + resources.len() * (size_of::<Resource<'_>>() + BESIDE_A_RESOURCE)
 }
 
