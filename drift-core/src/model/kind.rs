@@ -117,6 +117,16 @@ pub(crate) fn terraform_twin(type_name: &str) -> Option<&'static str> {
     named(type_name)?.twin.as_deref()
 }
 
+/// The type of Azure Resource Manager that the type of Pulumi's package `azure-native` is made of: by its name where a
+/// table has it, else by the namespace alone, as the module of the type's token is called by it, with or without a
+/// version behind it.
+pub(crate) fn azure_twin(type_name: &str) -> Option<String> {
+    let (module, name) = type_name.strip_prefix("azure-native:")?.split_once(':')?;
+    let namespace = module.split_once('/').map_or(module, |(namespace, _)| namespace);
+    let kind = common_kind(&format!("azure-native:{namespace}:{name}"));
+    Some(kind.map_or_else(|| format!("microsoft.{namespace}/"), str::to_owned))
+}
+
 /// Whether the ids of the type have to be read out of its attributes.
 pub(crate) fn has_cloud_ids(type_name: &str) -> bool {
     named(type_name).is_some_and(|named| !named.ids.is_empty())
@@ -225,6 +235,18 @@ mod tests {
         assert!(same_kind("aws:ec2/vpc:Vpc", "AWS::EC2::VPC"));
         assert!(same_kind("aws:ec2/vpc:Vpc", "aws_vpc"));
         assert!(!same_kind("apps/Deployment", "aws_vpc"));
+    }
+
+    #[test]
+    fn types_of_azure_native_are_those_of_azure() {
+        let of = |name| azure_twin(name).unwrap_or_default();
+        assert_eq!(of("azure-native:network:Subnet"), "microsoft.network/virtualnetworks/subnets");
+        assert_eq!(
+            of("azure-native:storage/v20230101:StorageAccount"),
+            "microsoft.storage/storageaccounts"
+        );
+        assert_eq!(of("azure-native:cache:Redis"), "microsoft.cache/");
+        assert_eq!(of("azure:storage/account:Account"), "");
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub(crate) use find::{Finder, places};
 pub(crate) use key::Marker;
 pub use key::{Identity, ResourceKey, Scope};
 pub(crate) use kind::{
-    Tool, cloud_ids, common_kind, differ_in_words, has_cloud_ids, kind_of, other_names, same_kind,
-    terraform_twin,
+    Tool, azure_twin, cloud_ids, common_kind, differ_in_words, has_cloud_ids, kind_of, other_names,
+    same_kind, terraform_twin,
 };
 pub(crate) use made::{Making, maker_of};
 pub use masked::Masked;

@@ -1,7 +1,11 @@
-//! What is known of a resource under its name in Terraform, for the same under its name in another tool that is
-//! made of the Terraform provider: a Pulumi package, or a provider of Crossplane.
+//! What is known of a resource under its name in Terraform or in a cloud, for the same under its name in another tool
+//! that is made of the Terraform provider or of the cloud's schemas: a Pulumi package, or a provider of Crossplane.
 //!
-//! Both write names in camel case and, where the provider's schema says so, a list of at most one element as the
+//! Pulumi's `azure-native` has the names of Azure Resource Manager, with what stands in `properties` beside the rest
+//! where the schema lets clients do so (`x-ms-client-flatten`,
+//! <https://azure.github.io/autorest/extensions/#x-ms-client-flatten>).
+//!
+//! The others write names in camel case and, where the provider's schema says so, a list of at most one element as the
 //! element, so a rule is put at each place where its values may be; Pulumi writes names of lists in the plural
 //! (pulumi/pulumi-terraform-bridge, `TerraformToPulumiNameV2`; crossplane/upjet, `pkg/types/name`). What is said of
 //! documents inside strings, and of the names in them, is the same.
@@ -10,7 +14,7 @@ use super::packs::Unread;
 use super::rule::{Fact, ListSemantics, Rule};
 use super::rules::RuleSet;
 use super::{Layer, Undeclared};
-use crate::model::{terraform_twin, upjet_twin};
+use crate::model::{azure_twin, terraform_twin, upjet_twin};
 use crate::path::{Fields, Pattern, PatternStep};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,11 +42,12 @@ const OF_OBJECTS: [&str; 10] = [
     "finalizers",
 ];
 
-/// What makes the names of another tool of those of Terraform.
+/// What makes the names of another tool of those of Terraform or of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bridge {
     Pulumi,
     Upjet,
+    AzureNative,
 }
 
 impl Bridge {
@@ -50,11 +55,12 @@ impl Bridge {
         match self {
             Self::Pulumi => "bridged",
             Self::Upjet => "upjet",
+            Self::AzureNative => "azure-native",
         }
     }
 }
 
-/// The type of Terraform that a type is made of.
+/// The type of Terraform or of the cloud that a type is made of.
 #[derive(Debug)]
 pub(super) struct Twin {
     pub(super) bridge: Bridge,
@@ -67,6 +73,10 @@ impl Twin {
         if provider == KUBERNETES {
             let (provider, type_name) = upjet_twin(type_name)?;
             return Some(Self { bridge: Bridge::Upjet, provider: provider.to_owned(), type_name });
+        }
+        if let Some(type_name) = azure_twin(type_name) {
+            let provider = provider.to_owned();
+            return Some(Self { bridge: Bridge::AzureNative, provider, type_name });
         }
         let type_name = terraform_twin(type_name)?.to_owned();
         Some(Self { bridge: Bridge::Pulumi, provider: provider.to_owned(), type_name })
@@ -129,6 +139,9 @@ fn fact(bridge: Bridge, fact: &Fact) -> Option<Fact> {
 
 /// The places that a path may lead to.
 fn places(bridge: Bridge, pattern: &Pattern) -> Vec<Pattern> {
+    if bridge == Bridge::AzureNative {
+        return flattened(pattern);
+    }
     let mut ways: Vec<Vec<PatternStep>> = vec![Vec::new()];
     let mut steps = pattern.steps().iter().peekable();
     while let Some(step) = steps.next() {
@@ -182,10 +195,33 @@ fn places(bridge: Bridge, pattern: &Pattern) -> Vec<Pattern> {
         }
     }
     let ways: BTreeSet<Vec<PatternStep>> = match bridge {
-        Bridge::Pulumi => ways.into_iter().collect(),
+        Bridge::Pulumi | Bridge::AzureNative => ways.into_iter().collect(),
         Bridge::Upjet => ways.into_iter().flat_map(in_objects).collect(),
     };
     ways.into_iter().map(Pattern::of).collect()
+}
+
+/// The path, and where it leads with what stands in `properties` beside the rest.
+fn flattened(pattern: &Pattern) -> Vec<Pattern> {
+    let mut ways: BTreeSet<Vec<PatternStep>> = BTreeSet::from([Vec::new()]);
+    for step in pattern.steps() {
+        let (step, is_bag) = match step {
+            PatternStep::Field(name) | PatternStep::Name(name) => {
+                (PatternStep::Field(name.clone()), name == "properties")
+            }
+            other => (other.clone(), false),
+        };
+        let with = |way: &Vec<PatternStep>| way.iter().chain([&step]).cloned().collect();
+        let mut more: BTreeSet<_> = ways.iter().map(with).collect();
+        if is_bag {
+            more.append(&mut ways);
+        }
+        ways = more;
+        if ways.len() > MOST {
+            return Vec::new();
+        }
+    }
+    ways.into_iter().filter(|way| !way.is_empty()).map(Pattern::of).collect()
 }
 
 /// Where an object of Crossplane may have it, and where what is read out of one has it, which is not said of what
@@ -281,6 +317,25 @@ mod tests {
         assert_eq!(of("/inline_policy"), ["$.inlinePolicies", "$.inlinePolicy"]);
         let deep = "/a_b".to_owned() + &"/c_d/*".repeat(8);
         assert!(of(&deep).is_empty());
+    }
+
+    #[test]
+    fn properties_may_stand_beside_the_rest() {
+        let of = |text: &str| -> Vec<String> {
+            let places = places(Bridge::AzureNative, &Pattern::parse(text).unwrap());
+            places.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(of("$..etag"), ["$..etag"]);
+        assert_eq!(of("/properties"), ["$.properties"]);
+        assert_eq!(
+            of("/properties/subnets/*/properties/xY"),
+            [
+                "$.properties.subnets.*.properties.xY",
+                "$.properties.subnets.*.xY",
+                "$.subnets.*.properties.xY",
+                "$.subnets.*.xY"
+            ]
+        );
     }
 
     #[test]
