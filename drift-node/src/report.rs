@@ -22,7 +22,8 @@ pub struct NativeReport {
 
 impl ObjectFinalize for NativeReport {
     fn finalize(mut self, env: Env) -> Result<()> {
-        self.weight.take_back(env)
+        self.weight.take_back(env);
+        Ok(())
     }
 }
 

@@ -82,7 +82,8 @@ pub struct NativeSnapshot {
 
 impl ObjectFinalize for NativeSnapshot {
     fn finalize(mut self, env: Env) -> Result<()> {
-        self.weight.take_back(env)
+        self.weight.take_back(env);
+        Ok(())
     }
 }
 
