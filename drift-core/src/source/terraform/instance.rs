@@ -17,8 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Instance {
     pub(super) address: String,
-    /// The address that it had when it was last applied, where that was another.
-    pub(super) former: Option<String>,
+    /// The addresses that it may have had when it was last applied, where those are others.
+    pub(super) former: Vec<String>,
     /// The type as the document writes it.
     pub(super) type_name: String,
     pub(super) provider: String,
@@ -214,7 +214,7 @@ fn written<'a>(text: &'static [u8]) -> Result<Attributes<'a>> {
 
 /// Two instances of one type that share an id go by their addresses, and pairing finds the id
 /// ambiguous.
-fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
+fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Vec<String>>) {
     let keys: Vec<_> = resources.iter().map(|known| (known.source.document, &known.key)).collect();
     let shared = shared(&keys);
     for ((resource, shared), former) in resources.iter_mut().zip(shared).zip(former) {
@@ -227,8 +227,9 @@ fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
             resource.identities.extend(known.map(named));
         }
         // What goes by its address went by another before it was moved.
-        let former = former.filter(|_| resource.key.id == address);
-        resource.identities.extend(former.map(named));
+        if resource.key.id == address {
+            resource.identities.extend(former.into_iter().map(named));
+        }
     }
 }
 

@@ -62,18 +62,18 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         folder.add("", source);
         file.gaps = modules::gaps(&BTreeMap::from([(String::new(), folder)]))?;
     }
-    let mut moved = BTreeMap::new();
+    let mut moved = ignore::Moves::default();
     for block in body.blocks() {
         match block.ident.as_str() {
             "resource" => file.resource(block)?,
             "module" => file.module(block),
-            "moved" => moved.extend(ignore::moved(block)),
+            "moved" => moved.add(block),
             _ => {}
         }
     }
     let File { builder, mut instances, warnings, gaps, .. } = file;
     for instance in &mut instances {
-        instance.former = moved.remove(&instance.address);
+        instance.former = moved.former(&instance.address);
     }
     let resources = resources(builder.finish(), instances, context)?;
     Ok(Reading { resources, warnings, gaps, listed: true, ..Reading::default() })
