@@ -28,6 +28,8 @@ struct Override {
     paths: PathSet,
     /// Whether the number of instances is.
     is_counted: bool,
+    /// Whether it is said there whether there is one at all, and of which type.
+    switches: Option<String>,
 }
 
 /// Takes out of the files what declares nothing by itself: folders that are called as modules of others,
@@ -78,6 +80,9 @@ impl Overrides {
         let address = super::super::address::block(None, kind.as_str(), name.as_str());
         let one = self.by_address.entry((folder.to_owned(), address)).or_default();
         ignore::add(&block.body, &mut one.paths);
+        if ignore::switches(&block.body).next().is_some() {
+            one.switches = Some(kind.as_str().to_owned());
+        }
         for structure in block.body.iter() {
             let name = match structure {
                 Structure::Attribute(attribute) => attribute.key.as_str(),
@@ -104,11 +109,15 @@ impl Overrides {
         if self.by_address.is_empty() {
             return Ok(());
         }
-        let mut gaps = Vec::new();
+        // Whether the resource's own block is left out says nothing then.
+        let switched = self.by_address.values().filter_map(|known| known.switches.as_deref());
+        let mut gaps =
+            switched.map(|name| gap(Some(name), INSTANCES)).collect::<Result<Vec<Gap>>>()?;
         for mut resource in std::mem::take(&mut reading.resources) {
             let file = resource.source.file.as_deref().unwrap_or_default();
             let address = resource.address.clone().unwrap_or_default();
             match self.by_address.get(&(folder(file).to_owned(), address)) {
+                Some(Override { switches: Some(_), .. }) => continue,
                 Some(known) if known.is_counted => {
                     gaps.push(gap(Some(resource.key.type_name.as_str()), INSTANCES)?);
                     continue;

@@ -28,6 +28,23 @@ pub(super) fn add(body: &Body, unknown: &mut PathSet) -> bool {
     found
 }
 
+/// Whether the resource is declared at all, where that is written out: OpenTofu leaves one out whose `lifecycle` has
+/// `enabled = false` (`https://opentofu.org/docs/language/meta-arguments/enabled`).
+pub(super) fn enabled(body: &Body) -> Option<bool> {
+    let mut said = switches(body).map(|value| match value {
+        Expression::Bool(truth) => Some(*truth.value()),
+        _ => None,
+    });
+    said.try_fold(true, |all, one| Some(all && one?))
+}
+
+/// What `lifecycle` writes of whether the resource is declared.
+pub(super) fn switches(body: &Body) -> impl Iterator<Item = &Expression> {
+    let said =
+        body.get_blocks("lifecycle").map(|lifecycle| lifecycle.body.get_attribute("enabled"));
+    said.flatten().map(|attribute| &attribute.value)
+}
+
 /// The steps of a path, as far as they are written out: `ingress[0].cidr_blocks`. Old configurations
 /// write it as a string.
 fn steps(path: &Expression) -> Vec<Step> {

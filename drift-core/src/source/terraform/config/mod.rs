@@ -35,7 +35,7 @@ const OWN_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"]
 /// Blocks that are Terraform's own.
 const OWN_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
-/// What a gap says of resources with `count` or `for_each`.
+/// What a gap says of resources with `count` or `for_each`, or of which it is not known whether they are enabled.
 const INSTANCES: &str = "how many instances are declared is not evaluated";
 
 /// Reads the resources that a file declares.
@@ -144,7 +144,12 @@ impl File<'_> {
         let expected = "expected `resource` with a type and a name";
         let [type_name, name] = self.labels::<2>(block, expected)?;
         let address = super::address::block(None, type_name, name);
-        if ["count", "for_each"].iter().any(|name| block.body.has_attribute(name)) {
+        let enabled = ignore::enabled(&block.body);
+        if enabled == Some(false) {
+            return Ok(());
+        }
+        let counted = ["count", "for_each"].iter().any(|name| block.body.has_attribute(name));
+        if counted || enabled.is_none() {
             let message = "how many instances there are is not evaluated: the resource is left out";
             self.warnings.push(warning(&address, "instances_not_known", message));
             self.gaps.push(gap(Some(type_name), INSTANCES)?);
