@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu configuration, `.tf` files: what is written there literally.
+//! Terraform and OpenTofu configuration, `.tf` and `.tofu` files: what is written there literally.
 //!
 //! Nothing is evaluated. A reference, a function, an operator or a template stands for a value that
 //! is not known, and a block whose instances are not known is left out with a warning. Nested blocks
