@@ -15,9 +15,9 @@ pub(in crate::source) use folder::take;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
 use super::types::renamed;
-use super::warning;
+use super::{mask, warning};
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Gap, Reason, Warning};
+use crate::model::{Cell, Gap, Masked, Reason, Warning};
 use crate::path::{PathSet, Step, push_token};
 use crate::value::{Builder, json};
 use hcl_edit::Span;
@@ -51,6 +51,7 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         instances: Vec::new(),
         warnings: Vec::new(),
         gaps: Vec::new(),
+        write_only: Vec::new(),
     };
     let source = text.get(start..).unwrap_or_default();
     if source.trim_ascii().is_empty() {
@@ -79,6 +80,13 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
     Ok(Reading { resources, warnings, gaps, listed: true, ..Reading::default() })
 }
 
+/// Whether the argument is one that a provider takes and a state never holds: the number of its version stands beside
+/// it, by which a change of it is told
+/// (`https://developer.hashicorp.com/terraform/plugin/framework/resources/write-only-arguments`).
+fn is_write_only(name: &str, body: &Body) -> bool {
+    name.ends_with("_wo") && body.has_attribute(&format!("{name}_version"))
+}
+
 /// What is declared and not read: resources of a type, or any.
 fn gap(type_name: Option<&str>, detail: &str) -> Result<Gap> {
     let renamed = type_name.map(renamed).transpose()?.flatten();
@@ -96,6 +104,8 @@ struct File<'a> {
     instances: Vec<Instance>,
     warnings: Vec<Warning>,
     gaps: Vec<Gap>,
+    /// The values of the write-only arguments of the resource that is read.
+    write_only: Vec<Expression>,
 }
 
 impl File<'_> {
@@ -159,6 +169,7 @@ impl File<'_> {
         let attributes = self.builder.next();
         self.block(block, &mut Vec::new(), &mut unknown)?;
         self.builder.set_aside();
+        let masked = self.secrets()?;
         if ignore::add(&block.body, &mut unknown) {
             let message = "`ignore_changes` leaves paths to others: they are unknown here";
             self.warnings.push(warning(&address, "ignore_changes", message));
@@ -179,9 +190,22 @@ impl File<'_> {
             pointer,
             depends_on: self.depends_on(&block.body),
             unknown,
+            masked,
             ..Instance::default()
         });
         Ok(())
+    }
+
+    /// The values of the write-only arguments, which must not be shown wherever else they stand.
+    fn secrets(&mut self) -> Result<Masked> {
+        let mut found = Vec::new();
+        for value in std::mem::take(&mut self.write_only) {
+            let node = self.builder.next();
+            self.value(&value, &mut Vec::new(), &mut PathSet::new())?;
+            self.builder.set_aside();
+            mask::collect(self.builder.document.value(node), &mut found);
+        }
+        Ok(found.into())
     }
 
     /// The addresses that `depends_on` lists, as they are written.
@@ -203,7 +227,10 @@ impl File<'_> {
             match structure {
                 Structure::Attribute(attribute) => {
                     let name = attribute.key.as_str();
-                    if !(is_resource && OWN_ARGUMENTS.contains(&name)) {
+                    if is_write_only(name, &block.body) {
+                        let value = Some(&attribute.value).filter(|value| literal::is_known(value));
+                        self.write_only.extend(value.cloned());
+                    } else if !(is_resource && OWN_ARGUMENTS.contains(&name)) {
                         let key = self.span(&attribute.key);
                         self.field(key, name, &attribute.value, steps, unknown)?;
                     }
