@@ -73,6 +73,7 @@ pub(crate) fn pair(
         state: SeededState(seed),
     };
     join.by_key();
+    join.by_id_and_address();
     let known = |_, resource: &Resource<'_>| -> Vec<Identity> {
         let id = Identity { kind: Name::default(), value: resource.key.id.clone() };
         let folded = folded(&resource.key.id);
@@ -207,6 +208,37 @@ impl Join<'_, '_, '_> {
         pairs.sort_unstable();
         for (desired, actual) in pairs {
             self.settle(desired, actual, false);
+        }
+    }
+
+    /// Pairs instances of one manager by id and address together, where several share an id and go by their
+    /// addresses: when one of them goes away, or comes, the id alone does not tell which is left.
+    fn by_id_and_address(&mut self) {
+        let ids = |resource: &Resource<'_>| -> Vec<String> {
+            let others = resource.identities.iter().filter(|known| known.kind.is_empty());
+            others.map(|known| known.value.clone()).collect()
+        };
+        let shares =
+            |resource: &Resource<'_>| resource.goes_by_address() && !ids(resource).is_empty();
+        if !self.desired.iter().any(shares) && !self.actual.iter().any(shares) {
+            return;
+        }
+        let (of_desired, of_actual) = self.meet(by_type, |_, resource| {
+            let (Some(manager), Some(address)) = (&resource.managed_by, &resource.address) else {
+                return Vec::new();
+            };
+            let kind = Name::from(format!("id at {address} of {manager}"));
+            let ids = ids(resource).into_iter().chain([resource.key.id.clone()]);
+            let ids = ids.filter(|id| id != address);
+            ids.map(|value| Identity { kind: kind.clone(), value }).collect()
+        });
+        for (desired, candidate) in of_desired.iter().enumerate() {
+            // Where there are several, nothing is told yet.
+            if let Candidate::One(actual) = candidate
+                && of_actual.get(*actual) == Some(&Candidate::One(desired))
+            {
+                self.settle(desired, *actual, false);
+            }
         }
     }
 

@@ -244,7 +244,11 @@ fn in_objects(way: Vec<PatternStep>) -> Vec<Vec<PatternStep>> {
 fn is_element(step: &PatternStep) -> bool {
     matches!(
         step,
-        PatternStep::Any | PatternStep::Index(_) | PatternStep::Key(_) | PatternStep::Has(_)
+        PatternStep::Any
+            | PatternStep::Item
+            | PatternStep::Index(_)
+            | PatternStep::Key(_)
+            | PatternStep::Has(_)
     )
 }
 

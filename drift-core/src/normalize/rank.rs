@@ -38,7 +38,9 @@ impl Rank {
 
 /// The rank of the facts of the rule at `order` at one of its paths.
 pub(super) fn rank(order: usize, rule: &Rule, steps: &[PatternStep]) -> Rank {
-    let literal = |step: &&PatternStep| !matches!(step, PatternStep::Any | PatternStep::Descend);
+    let literal = |step: &&PatternStep| {
+        !matches!(step, PatternStep::Any | PatternStep::Item | PatternStep::Descend)
+    };
     let type_specificity = rule.matches.type_name.as_ref().map_or(0, |glob| match glob {
         glob if glob.is_literal() => usize::MAX,
         glob => glob.as_str().bytes().filter(|byte| *byte != b'*').count(),

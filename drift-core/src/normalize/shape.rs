@@ -50,6 +50,8 @@ struct Node {
     has: Vec<(Fields, u32)>,
     values: Vec<(Tree, u32)>,
     any: Option<u32>,
+    /// Behind every element of a list, and no field.
+    item: Option<u32>,
     /// The node that stays alive at any depth below.
     descend: Option<u32>,
     is_descend: bool,
@@ -174,6 +176,7 @@ impl Shape {
             PatternStep::Has(fields) => found.push(insert_into(&mut node.has, fields, fresh)),
             PatternStep::Value(value) => found.push(insert_into(&mut node.values, value, fresh)),
             PatternStep::Any => found.push(*node.any.get_or_insert(fresh)),
+            PatternStep::Item => found.push(*node.item.get_or_insert(fresh)),
             PatternStep::Descend => found.push(*node.descend.get_or_insert(fresh)),
             PatternStep::Decoded(_) => found.push(from),
             // Rules with hidden elements are refused when they are loaded.
@@ -308,7 +311,8 @@ impl Shape {
 
     /// The place of an element behind these nodes.
     pub(super) fn place_of_element(&self, from: &Spot, named: &[u32]) -> Place {
-        let alive = self.alive_behind(&from.place.alive, named.iter().copied());
+        let items = self.nodes(&from.place.alive).filter_map(|node| node.item);
+        let alive = self.alive_behind(&from.place.alive, items.chain(named.iter().copied()));
         self.place_of(alive, from.place.ignored, from.takes_single)
     }
 

@@ -84,6 +84,7 @@ fn fits(wanted: &PatternStep, step: &Step) -> Option<bool> {
     let is_element = !matches!(step, Step::Field(_) | Step::Decoded(_));
     match (wanted, step) {
         (PatternStep::Any, _) => Some(true),
+        (PatternStep::Item, _) => Some(is_element),
         (PatternStep::Field(name), Step::Field(field)) => Some(name == field),
         (PatternStep::Name(name), Step::Field(field)) => Some(name == field),
         (PatternStep::Name(name), Step::Index(index)) => Some(*name == index.to_string()),
@@ -143,6 +144,8 @@ mod tests {
             ("/a/0/b", "a[name=\"x\"].b", Cover::Unsure),
             ("/a/0/b", "a[0].b", Cover::Exact),
             ("a[1].b", "a[0].b", Cover::None),
+            ("$.a[:].b", "a[name=\"x\"].b", Cover::Exact),
+            ("$.a[:].b", "a.x.b", Cover::None),
             ("/p/a", "p|json.a", Cover::Exact),
             ("$.a[?@.x]", "a[={\"x\":1}]", Cover::Exact),
             ("$.a[?@.y]", "a[={\"x\":1}]", Cover::None),

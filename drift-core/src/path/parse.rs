@@ -38,6 +38,7 @@ pub(super) fn path(text: &str) -> Result<Path> {
             PatternStep::Decoded(format) => Step::Decoded(format),
             PatternStep::Hidden(index) => Step::Hidden(index),
             PatternStep::Any
+            | PatternStep::Item
             | PatternStep::Name(_)
             | PatternStep::Has(_)
             | PatternStep::Descend => {
@@ -275,6 +276,11 @@ impl<'t> Scanner<'t> {
             Some(b'*') => {
                 self.at += 1;
                 PatternStep::Any
+            }
+            // A slice selects nothing of a map (RFC 9535, 2.3.4.2.2).
+            Some(b':') => {
+                self.at += 1;
+                PatternStep::Item
             }
             Some(b'0'..=b'9') => PatternStep::Index(self.number()?),
             Some(b'"' | b'\'') => PatternStep::Field(self.string()?),

@@ -22,6 +22,8 @@ pub enum PatternStep {
     Value(Tree),
     /// Any one field or element.
     Any,
+    /// Any element of a list, and no field.
+    Item,
     /// Any number of steps, none included.
     Descend,
     /// Into the document inside a string. Patterns pass through it without being asked.
@@ -50,7 +52,7 @@ impl Fields {
 
 /// Selects nodes by path text (`spec.containers[*].image`), by JSON Pointer with `*`
 /// (`/spec/containers/*/image`), or by JSONPath (`$..containers[?@.name=="web"].image`): names,
-/// `*`, `..`, indexes, and filters of elements that compare fields for equality (`[?@.name=="web"]`) or ask
+/// `*`, `..`, indexes, `[:]` for every element and no field (2.3.4), and filters of elements that compare fields for equality (`[?@.name=="web"]`) or ask
 /// whether they are there (`[?@.image]`), joined by `&&`.
 ///
 /// ```
@@ -100,6 +102,9 @@ impl Pattern {
                     let test = |(name, value): &(String, Tree)| format!("@.{name}=={value}");
                     let tests: Vec<String> = keys.iter().map(test).collect();
                     text.push_str(&format!("[?{}]", tests.join("&&")));
+                }
+                PatternStep::Item => {
+                    text.push_str(if dots == "." { "[:]" } else { "..[:]" });
                 }
                 _ => text.extend([dots, "*"]),
             }
@@ -198,7 +203,7 @@ impl Pattern {
                     PatternStep::Key(keys) => has_keys(item, keys),
                     PatternStep::Has(fields) => fields.are_in(|name| item.get(name).map(Tree::of)),
                     PatternStep::Value(wanted) => Tree::of(item) == *wanted,
-                    step => matches!(step, PatternStep::Any),
+                    step => matches!(step, PatternStep::Any | PatternStep::Item),
                 }),
             );
         }
@@ -258,6 +263,9 @@ mod tests {
             (vec!["/env/1/value", "env[1].value"], vec!["/env/1/value"]),
             (vec![r#"spec.set[="y"]"#, "$.spec.set[?@=='y']"], vec!["/spec/set/1"]),
             (vec![r#"spec["a.b"].c"#, "/spec/a.b/c"], vec!["/spec/a.b/c"]),
+            (vec!["$.spec.set[:]", "$.spec.set[ : ]"], vec!["/spec/set/0", "/spec/set/1"]),
+            (vec!["$.*[:].name"], vec!["/env/0/name", "/env/1/name"]),
+            (vec!["$.spec[:]", "$.spec.*[:].c"], vec![]),
             (vec!["", "$"], vec![""]),
             (vec!["$..value..x", "/nothing"], vec![]),
         ] {
@@ -271,6 +279,8 @@ mod tests {
     fn what_is_not_understood_is_an_error() {
         for pattern in [
             "$.a[0:2]",
+            "$.a[:2]",
+            "a[:]",
             "$.a[?@.x > 1]",
             "$.a[?@]",
             "$.a[?@.x || @.y]",

@@ -24,7 +24,7 @@ pub enum Format {
     TerraformShow,
     /// What `terraform show -json` or `tofu show -json` prints of a plan.
     TerraformPlan,
-    /// Terraform or OpenTofu configuration, `.tf` files: what is written there literally. Read with
+    /// Terraform or OpenTofu configuration, `.tf` and `.tofu` files: what is written there literally. Read with
     /// the feature `hcl`.
     TerraformConfig,
     /// CloudFormation templates, in JSON or YAML with short tags.

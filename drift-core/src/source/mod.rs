@@ -153,7 +153,7 @@ impl<'a> Snapshot<'a> {
 
     /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
     /// `.yml`, by name. Other files are left out, and a file without resources is a warning. Files named
-    /// `.tf` are read, with the feature `hcl`, where the format asks for them or there are no others; so are
+    /// `.tf` or `.tofu` are read, with the feature `hcl`, where the format asks for them or there are no others; so are
     /// settings, files named `.env`, `.env.production`, `.ini` and `.toml`, each of which is a resource.
     ///
     /// Names become relative, with `/` between their parts; `options.name` is not used.
@@ -239,7 +239,9 @@ fn leave_out(
     let any =
         options.mapping.is_none() && files.iter().any(|(_, syntax, _)| *syntax == Syntax::Hcl);
     // Configuration may be written in JSON as well.
-    let in_json = |name: &str| any && name.ends_with(".tf.json");
+    let in_json = |name: &str| {
+        any && [".tf.json", ".tofu.json"].iter().any(|extension| name.ends_with(extension))
+    };
     let is_config = |name: &str, syntax: Syntax| syntax == Syntax::Hcl || in_json(name);
     let alone = any && files.iter().all(|(name, syntax, _)| is_config(name, *syntax));
     let wanted = match options.format {

@@ -60,7 +60,7 @@ impl View<'_> {
 }
 
 /// File name extensions that are read.
-const EXTENSIONS: [(&str, Syntax); 11] = [
+const EXTENSIONS: [(&str, Syntax); 12] = [
     ("json", Syntax::Json),
     ("tfstate", Syntax::Json),
     ("ndjson", Syntax::Ndjson),
@@ -68,6 +68,7 @@ const EXTENSIONS: [(&str, Syntax); 11] = [
     ("yaml", Syntax::Yaml),
     ("yml", Syntax::Yaml),
     ("tf", Syntax::Hcl),
+    ("tofu", Syntax::Hcl),
     ("sql", Syntax::Sql),
     ("env", Syntax::Dotenv),
     ("ini", Syntax::Ini),
@@ -295,6 +296,7 @@ mod tests {
         for name in [".env", "prod.env", "a/.env.local"] {
             assert_eq!(Syntax::of_name(name), Some(Syntax::Dotenv), "{name}");
         }
+        assert_eq!(Syntax::of_name("main.tofu"), Syntax::of_name("main.tf"));
         assert_eq!(Syntax::of_name("php.INI"), Some(Syntax::Ini));
         assert_eq!(Syntax::of_name("README.md"), None);
         assert_eq!(Syntax::of_name("Makefile"), None);

@@ -100,8 +100,8 @@ class Snapshot:
         ``bytes`` and ``str`` are content, and bytes are not copied; a ``bytearray``, a
         ``memoryview``, an ``mmap`` and an open file are copied once. A path is a file, a pattern
         (``Path("states/*.json")``), or a folder whose ``.json``, ``.ndjson``, ``.jsonl``,
-        ``.tfstate``, ``.yaml`` and ``.yml`` files are read; ``.sql`` and ``.tf`` files where the
-        format asks for them or there are no others.
+        ``.tfstate``, ``.yaml`` and ``.yml`` files are read; ``.sql``, ``.tf`` and ``.tofu`` files
+        where the format asks for them or there are no others.
         A dict or a list is the content as it was parsed, copied once; bytes are the fastest. An
         object of the Kubernetes client is read with the names of its API. A list of texts or
         paths, a generator and a paginator are documents, each as ``SnapshotBuilder.add_document``

@@ -17,8 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Instance {
     pub(super) address: String,
-    /// The address that it had when it was last applied, where that was another.
-    pub(super) former: Option<String>,
+    /// The addresses that it may have had when it was last applied, where those are others.
+    pub(super) former: Vec<String>,
     /// The type as the document writes it.
     pub(super) type_name: String,
     pub(super) provider: String,
@@ -59,6 +59,10 @@ impl Instance {
 /// Types whose id is unique within a project alone (Terraform google provider: the id is the name).
 const BY_PROJECT: [&str; 1] = ["google_sql_database_instance"];
 
+/// Types whose `arn` is an argument, and names another resource, which may be of another account or region (Terraform
+/// AWS provider, aws_cloudwatch_event_target, Argument Reference: `arn` is that of the target).
+const ARN_OF_ANOTHER: [&str; 1] = ["aws_cloudwatch_event_target"];
+
 /// Fields that may hold the tags, the first that is a map counts.
 const TAGS: [&str; 4] = ["tags_all", "tags", "effective_labels", "labels"];
 
@@ -98,8 +102,14 @@ struct Says<'d>([Said<'d>; 2]);
 
 impl<'d> Says<'d> {
     fn of(instance: &Instance, document: &'d Document<'_>) -> Self {
-        let nodes = [instance.attributes, instance.recorded];
-        Self(nodes.map(|node| node.map(|node| Said::by(document.value(node))).unwrap_or_default()))
+        let is_own = !ARN_OF_ANOTHER.contains(&instance.type_name.as_str());
+        let said = |node| {
+            let said = Said::by(document.value(node));
+            Said { arn: said.arn.filter(|_| is_own), ..said }
+        };
+        Self(
+            [instance.attributes, instance.recorded].map(|node| node.map(said).unwrap_or_default()),
+        )
     }
 
     fn find<T>(&self, read: impl Fn(&Said<'d>) -> Option<T>) -> Option<T> {
@@ -214,7 +224,7 @@ fn written<'a>(text: &'static [u8]) -> Result<Attributes<'a>> {
 
 /// Two instances of one type that share an id go by their addresses, and pairing finds the id
 /// ambiguous.
-fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
+fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Vec<String>>) {
     let keys: Vec<_> = resources.iter().map(|known| (known.source.document, &known.key)).collect();
     let shared = shared(&keys);
     for ((resource, shared), former) in resources.iter_mut().zip(shared).zip(former) {
@@ -227,8 +237,9 @@ fn tell_apart(resources: &mut [Resource<'_>], former: Vec<Option<String>>) {
             resource.identities.extend(known.map(named));
         }
         // What goes by its address went by another before it was moved.
-        let former = former.filter(|_| resource.key.id == address);
-        resource.identities.extend(former.map(named));
+        if resource.key.id == address {
+            resource.identities.extend(former.into_iter().map(named));
+        }
     }
 }
 

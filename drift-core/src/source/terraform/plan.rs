@@ -156,7 +156,9 @@ impl<'d> Plan<'d> {
             }
             for change in [change, drift].into_iter().flatten() {
                 change.add_sensitive(&mut instance.sensitive)?;
-                instance.former = instance.former.or_else(|| change.former());
+                if instance.former.is_empty() {
+                    instance.former.extend(change.former());
+                }
             }
             // What was recorded before the refresh is the older of the two.
             let recorded = [drift, change].into_iter().flatten();
@@ -236,7 +238,7 @@ impl<'d> Plan<'d> {
     /// Takes an instance by the address that the plan gives it.
     fn add(&self, mut instance: Instance, found: &mut Found) {
         let changes = [self.changes.get(&instance.address), self.drift.get(&instance.address)];
-        instance.former = changes.into_iter().flatten().find_map(Change::former);
+        instance.former.extend(changes.into_iter().flatten().find_map(Change::former));
         found.instances.push(instance);
     }
 

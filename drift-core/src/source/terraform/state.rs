@@ -103,10 +103,15 @@ impl Frame {
         let module = module.map(|module| text("module", Some(module))).transpose()?;
         let mut block = address::block(module, type_name, name);
         let count = instances.map_or(0, Value::len);
-        let provider = address::provider(text("provider", provider)?);
+        // OpenTofu writes it of each instance where providers have `for_each`, and of the block elsewhere
+        // (internal/states/statefile/version4.go).
+        let of_block = provider.filter(|provider| !provider.is_null());
         for (index, instance) in items(instances, "instances")?.enumerate() {
             STRICT.map(instance, "an instance")?;
-            let [index_key, deposed, status] = instance.pick(["index_key", "deposed", "status"]);
+            let [index_key, deposed, status, provider] =
+                instance.pick(["index_key", "deposed", "status", "provider"]);
+            let provider = provider.filter(|provider| !provider.is_null()).or(of_block);
+            let provider = address::provider(text("provider", provider)?);
             let address = match index_key.filter(|key| !key.is_null()) {
                 Some(key) => address::instance(&block, key)?,
                 None if index + 1 == count => std::mem::take(&mut block),

@@ -13,6 +13,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type File<'a> = (String, Syntax, &'a [u8]);
 
+/// The extension of files that OpenTofu alone reads.
+const TOFU: &str = ".tofu";
+
+/// Takes out of the files what OpenTofu leaves out: `x.tf` beside `x.tofu`
+/// (`https://opentofu.org/docs/language/files/`, "Extension Precedence").
+fn leave_to_opentofu(files: &mut Vec<File<'_>>, reading: &mut Reading<'_>) {
+    let of_opentofu = files.iter().filter_map(|(name, ..)| name.strip_suffix(TOFU));
+    let of_opentofu: BTreeSet<String> = of_opentofu.map(str::to_owned).collect();
+    files.retain(|(name, ..)| {
+        let stem = name.strip_suffix(".tf").filter(|stem| of_opentofu.contains(*stem));
+        if let Some(stem) = stem {
+            let message =
+                format!("the file `{name}` stands beside `{stem}{TOFU}`, and is left out");
+            reading.warnings.push(warning("left_out", message));
+        }
+        stem.is_none()
+    });
+}
+
 /// What is known of the files of several folders together.
 #[derive(Default)]
 pub(in crate::source) struct Overrides {
@@ -28,6 +47,8 @@ struct Override {
     paths: PathSet,
     /// Whether the number of instances is.
     is_counted: bool,
+    /// Whether it is said there whether there is one at all, and of which type.
+    switches: Option<String>,
 }
 
 /// Takes out of the files what declares nothing by itself: folders that are called as modules of others,
@@ -37,6 +58,7 @@ pub(in crate::source) fn take(
     options: &ReadOptions,
     reading: &mut Reading<'_>,
 ) -> Result<Overrides> {
+    leave_to_opentofu(files, reading);
     let mut overrides = Overrides::default();
     let mut called = BTreeSet::new();
     let texts = files.iter().filter(|(_, syntax, _)| *syntax == Syntax::Hcl);
@@ -78,6 +100,9 @@ impl Overrides {
         let address = super::super::address::block(None, kind.as_str(), name.as_str());
         let one = self.by_address.entry((folder.to_owned(), address)).or_default();
         ignore::add(&block.body, &mut one.paths);
+        if ignore::switches(&block.body).next().is_some() {
+            one.switches = Some(kind.as_str().to_owned());
+        }
         for structure in block.body.iter() {
             let name = match structure {
                 Structure::Attribute(attribute) => attribute.key.as_str(),
@@ -104,11 +129,15 @@ impl Overrides {
         if self.by_address.is_empty() {
             return Ok(());
         }
-        let mut gaps = Vec::new();
+        // Whether the resource's own block is left out says nothing then.
+        let switched = self.by_address.values().filter_map(|known| known.switches.as_deref());
+        let mut gaps =
+            switched.map(|name| gap(Some(name), INSTANCES)).collect::<Result<Vec<Gap>>>()?;
         for mut resource in std::mem::take(&mut reading.resources) {
             let file = resource.source.file.as_deref().unwrap_or_default();
             let address = resource.address.clone().unwrap_or_default();
             match self.by_address.get(&(folder(file).to_owned(), address)) {
+                Some(Override { switches: Some(_), .. }) => continue,
                 Some(known) if known.is_counted => {
                     gaps.push(gap(Some(resource.key.type_name.as_str()), INSTANCES)?);
                     continue;
@@ -128,11 +157,13 @@ fn folder(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Whether Terraform lets the file override others
-/// (`https://developer.hashicorp.com/terraform/language/files/override`).
+/// Whether Terraform or OpenTofu lets the file override others
+/// (`https://developer.hashicorp.com/terraform/language/files/override`,
+/// `https://opentofu.org/docs/language/files/override`).
 fn is_override(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
-    file == "override.tf" || file.ends_with("_override.tf")
+    let stem = file.strip_suffix(".tf").or_else(|| file.strip_suffix(TOFU));
+    stem.is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
 }
 
 /// What a text says, where it can be read; where it cannot, that is told when it is read.

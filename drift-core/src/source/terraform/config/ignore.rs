@@ -4,6 +4,7 @@ use super::super::address::quoted;
 use crate::path::{PathSet, Step};
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
+use std::collections::BTreeMap;
 
 /// Adds the paths that `lifecycle` says to ignore; whether there are any.
 pub(super) fn add(body: &Body, unknown: &mut PathSet) -> bool {
@@ -25,6 +26,23 @@ pub(super) fn add(body: &Body, unknown: &mut PathSet) -> bool {
         }
     }
     found
+}
+
+/// Whether the resource is declared at all, where that is written out: OpenTofu leaves one out whose `lifecycle` has
+/// `enabled = false` (`https://opentofu.org/docs/language/meta-arguments/enabled`).
+pub(super) fn enabled(body: &Body) -> Option<bool> {
+    let mut said = switches(body).map(|value| match value {
+        Expression::Bool(truth) => Some(*truth.value()),
+        _ => None,
+    });
+    said.try_fold(true, |all, one| Some(all && one?))
+}
+
+/// What `lifecycle` writes of whether the resource is declared.
+pub(super) fn switches(body: &Body) -> impl Iterator<Item = &Expression> {
+    let said =
+        body.get_blocks("lifecycle").map(|lifecycle| lifecycle.body.get_attribute("enabled"));
+    said.flatten().map(|attribute| &attribute.value)
 }
 
 /// The steps of a path, as far as they are written out: `ingress[0].cidr_blocks`. Old configurations
@@ -73,13 +91,41 @@ pub(super) fn root(reference: &Expression) -> Option<String> {
     }
 }
 
-/// The addresses that a `moved` block says: the present one, and the former.
-pub(super) fn moved(block: &Block) -> Option<(String, String)> {
-    let address = |name: &str| match &block.body.get_attribute(name)?.value {
-        Expression::Traversal(traversal) => written(traversal),
-        _ => None,
-    };
-    Some((address("to")?, address("from")?))
+/// So many former addresses of one resource are told.
+const MOST_FORMER: usize = 64;
+
+/// The moves that a file says: the addresses that were left, by those that were taken.
+#[derive(Default)]
+pub(super) struct Moves(BTreeMap<String, Vec<String>>);
+
+impl Moves {
+    /// Adds what a `moved` block says.
+    pub(super) fn add(&mut self, block: &Block) {
+        let address = |name: &str| match &block.body.get_attribute(name)?.value {
+            Expression::Traversal(traversal) => written(traversal),
+            _ => None,
+        };
+        if let (Some(to), Some(from)) = (address("to"), address("from")) {
+            self.0.entry(to).or_default().push(from);
+        }
+    }
+
+    /// The addresses that the resource may have had, the last one first: a state may have been written
+    /// before any of several moves that follow each other
+    /// (`https://developer.hashicorp.com/terraform/language/modules/develop/refactoring`).
+    pub(super) fn former(&self, address: &str) -> Vec<String> {
+        let mut known = vec![address.to_owned()];
+        let mut at = 0;
+        while let Some(to) = known.get(at) {
+            at += 1;
+            for from in self.0.get(to).cloned().unwrap_or_default() {
+                if known.len() <= MOST_FORMER && !known.contains(&from) {
+                    known.push(from);
+                }
+            }
+        }
+        known.into_iter().skip(1).collect()
+    }
 }
 
 /// An address as Terraform prints it: `module.a["x"].type.name[0]`.

@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu configuration, `.tf` files: what is written there literally.
+//! Terraform and OpenTofu configuration, `.tf` and `.tofu` files: what is written there literally.
 //!
 //! Nothing is evaluated. A reference, a function, an operator or a template stands for a value that
 //! is not known, and a block whose instances are not known is left out with a warning. Nested blocks
@@ -15,9 +15,9 @@ pub(in crate::source) use folder::take;
 use super::super::{Context, Reading};
 use super::instance::{Instance, resources};
 use super::types::renamed;
-use super::warning;
+use super::{mask, warning};
 use crate::error::{Code, Error, Result};
-use crate::model::{Cell, Gap, Reason, Warning};
+use crate::model::{Cell, Gap, Masked, Reason, Warning};
 use crate::path::{PathSet, Step, push_token};
 use crate::value::{Builder, json};
 use hcl_edit::Span;
@@ -35,7 +35,7 @@ const OWN_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"]
 /// Blocks that are Terraform's own.
 const OWN_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
-/// What a gap says of resources with `count` or `for_each`.
+/// What a gap says of resources with `count` or `for_each`, or of which it is not known whether they are enabled.
 const INSTANCES: &str = "how many instances are declared is not evaluated";
 
 /// Reads the resources that a file declares.
@@ -51,6 +51,7 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         instances: Vec::new(),
         warnings: Vec::new(),
         gaps: Vec::new(),
+        write_only: Vec::new(),
     };
     let source = text.get(start..).unwrap_or_default();
     if source.trim_ascii().is_empty() {
@@ -62,21 +63,28 @@ pub(in crate::source) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Res
         folder.add("", source);
         file.gaps = modules::gaps(&BTreeMap::from([(String::new(), folder)]))?;
     }
-    let mut moved = BTreeMap::new();
+    let mut moved = ignore::Moves::default();
     for block in body.blocks() {
         match block.ident.as_str() {
             "resource" => file.resource(block)?,
             "module" => file.module(block),
-            "moved" => moved.extend(ignore::moved(block)),
+            "moved" => moved.add(block),
             _ => {}
         }
     }
     let File { builder, mut instances, warnings, gaps, .. } = file;
     for instance in &mut instances {
-        instance.former = moved.remove(&instance.address);
+        instance.former = moved.former(&instance.address);
     }
     let resources = resources(builder.finish(), instances, context)?;
     Ok(Reading { resources, warnings, gaps, listed: true, ..Reading::default() })
+}
+
+/// Whether the argument is one that a provider takes and a state never holds: the number of its version stands beside
+/// it, by which a change of it is told
+/// (`https://developer.hashicorp.com/terraform/plugin/framework/resources/write-only-arguments`).
+fn is_write_only(name: &str, body: &Body) -> bool {
+    name.ends_with("_wo") && body.has_attribute(&format!("{name}_version"))
 }
 
 /// What is declared and not read: resources of a type, or any.
@@ -96,6 +104,8 @@ struct File<'a> {
     instances: Vec<Instance>,
     warnings: Vec<Warning>,
     gaps: Vec<Gap>,
+    /// The values of the write-only arguments of the resource that is read.
+    write_only: Vec<Expression>,
 }
 
 impl File<'_> {
@@ -144,7 +154,12 @@ impl File<'_> {
         let expected = "expected `resource` with a type and a name";
         let [type_name, name] = self.labels::<2>(block, expected)?;
         let address = super::address::block(None, type_name, name);
-        if ["count", "for_each"].iter().any(|name| block.body.has_attribute(name)) {
+        let enabled = ignore::enabled(&block.body);
+        if enabled == Some(false) {
+            return Ok(());
+        }
+        let counted = ["count", "for_each"].iter().any(|name| block.body.has_attribute(name));
+        if counted || enabled.is_none() {
             let message = "how many instances there are is not evaluated: the resource is left out";
             self.warnings.push(warning(&address, "instances_not_known", message));
             self.gaps.push(gap(Some(type_name), INSTANCES)?);
@@ -154,6 +169,7 @@ impl File<'_> {
         let attributes = self.builder.next();
         self.block(block, &mut Vec::new(), &mut unknown)?;
         self.builder.set_aside();
+        let masked = self.secrets()?;
         if ignore::add(&block.body, &mut unknown) {
             let message = "`ignore_changes` leaves paths to others: they are unknown here";
             self.warnings.push(warning(&address, "ignore_changes", message));
@@ -174,9 +190,22 @@ impl File<'_> {
             pointer,
             depends_on: self.depends_on(&block.body),
             unknown,
+            masked,
             ..Instance::default()
         });
         Ok(())
+    }
+
+    /// The values of the write-only arguments, which must not be shown wherever else they stand.
+    fn secrets(&mut self) -> Result<Masked> {
+        let mut found = Vec::new();
+        for value in std::mem::take(&mut self.write_only) {
+            let node = self.builder.next();
+            self.value(&value, &mut Vec::new(), &mut PathSet::new())?;
+            self.builder.set_aside();
+            mask::collect(self.builder.document.value(node), &mut found);
+        }
+        Ok(found.into())
     }
 
     /// The addresses that `depends_on` lists, as they are written.
@@ -198,7 +227,10 @@ impl File<'_> {
             match structure {
                 Structure::Attribute(attribute) => {
                     let name = attribute.key.as_str();
-                    if !(is_resource && OWN_ARGUMENTS.contains(&name)) {
+                    if is_write_only(name, &block.body) {
+                        let value = Some(&attribute.value).filter(|value| literal::is_known(value));
+                        self.write_only.extend(value.cloned());
+                    } else if !(is_resource && OWN_ARGUMENTS.contains(&name)) {
                         let key = self.span(&attribute.key);
                         self.field(key, name, &attribute.value, steps, unknown)?;
                     }

@@ -162,6 +162,42 @@ fn a_former_address_may_stand_in_a_module_and_have_a_key() {
 }
 
 #[test]
+fn a_resource_may_be_switched_off() {
+    for (enabled, expected) in [
+        ("true", (1, 0)),
+        ("false", (0, 0)),
+        ("var.x", (0, 1)),
+        ("!true", (0, 1)),
+        ("\"false\"", (0, 1)),
+    ] {
+        let text = format!("resource t n {{\n lifecycle {{\n enabled = {enabled}\n }}\n}}");
+        let snapshot = parse(&text).unwrap();
+        let found = (snapshot.resources().len(), snapshot.coverage().gaps().len());
+        assert_eq!(found, expected, "{enabled}");
+    }
+}
+
+#[test]
+fn moves_that_follow_each_other_are_followed() {
+    let former = |moves: &[(&str, &str)]| {
+        let mut text = "resource t n {}\n".to_owned();
+        for (from, to) in moves {
+            text.push_str(&format!("moved {{\n  from = {from}\n  to = {to}\n}}\n"));
+        }
+        let snapshot = parse(&text).unwrap();
+        let former = snapshot.resources()[0].identities.iter().map(|known| known.value.clone());
+        former.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(former(&[("t.a", "t.b"), ("t.b", "t.n")]), "t.b t.a");
+    assert_eq!(former(&[("t.b", "t.n"), ("t.c", "t.n"), ("t.a", "t.b")]), "t.b t.c t.a");
+    assert_eq!(former(&[("t.a", "t.n"), ("t.n", "t.a"), ("t.a", "t.a")]), "t.a");
+    let names: Vec<String> = (0..1_000).map(|at| format!("t.n{at}")).collect();
+    let long = names.windows(2).filter_map(|pair| Some((pair.get(1)?, pair.first()?)));
+    let long = long.map(|(from, to)| (from.as_str(), to.as_str())).chain([("t.n0", "t.n")]);
+    assert_eq!(former(&long.collect::<Vec<_>>()).split(' ').count(), 64);
+}
+
+#[test]
 fn modules_that_are_called_and_overrides_are_taken_out_of_a_folder() {
     let read = |files: &[(&str, &'static str)]| {
         let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes()));
@@ -192,6 +228,11 @@ fn modules_that_are_called_and_overrides_are_taken_out_of_a_folder() {
     assert_eq!(read(&files), ("a.tf:t.a:b,x,y".into(), 0));
     let files = [("a.tf", "resource t a { x = 1 }"), ("override.tf", "resource t a { count = 2 }")];
     assert_eq!(read(&files), (String::new(), 1));
+    for own in ["", "lifecycle {\nenabled = false\n}\n"] {
+        let text = format!("resource t a {{\nx = 1\n{own}}}").leak();
+        let over = "resource t a {\n lifecycle {\n enabled = true\n }\n}";
+        assert_eq!(read(&[("a.tf", text), ("override.tf", over)]), (String::new(), 1), "{own}");
+    }
     let files = [("a.tf", "resource t a { x = 1 }"), ("b.tf.json", "{}")];
     assert_eq!(read(&files), ("a.tf:t.a:".into(), 1));
 }
