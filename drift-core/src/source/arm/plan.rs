@@ -281,16 +281,19 @@ impl<'p, 'd> Planner<'p, 'd> {
         rounds: &[Round],
     ) -> Result<()> {
         let document = self.document;
-        if let Some(condition) = optional(value, "condition") {
-            match self.evaluator(frame, rounds).value(condition)?.boolean(document) {
-                Some(true) => {}
-                Some(false) => return Ok(()),
-                None => {
-                    let message = "left out, as its condition cannot be decided";
-                    self.leave_out(type_name, "undecided_condition", message, frame);
-                    return Ok(());
-                }
-            }
+        let is_deployed = match optional(value, "condition") {
+            None => Some(true),
+            Some(condition) => self.evaluator(frame, rounds).value(condition)?.boolean(document),
+        };
+        if is_deployed.is_none() {
+            let message = "left out, as its condition cannot be decided";
+            self.plan.warnings.push(warn(type_name, "undecided_condition", message.to_owned()));
+            // A deployment holds resources of any type.
+            let of = Some(type_name).filter(|name| *name != DEPLOYMENT);
+            self.gap(of, Reason::NotCollected, message, frame);
+        }
+        if type_name == DEPLOYMENT && is_deployed != Some(true) {
+            return Ok(());
         }
         let name = STRICT.required(value, "name")?;
         let made = self.evaluator(frame, rounds).value(name)?;
@@ -308,8 +311,11 @@ impl<'p, 'd> Planner<'p, 'd> {
         if type_name == DEPLOYMENT {
             return self.deployment(value, frame, &here, rounds);
         }
-        let planned = self.planned(value, symbol, frame, &here, rounds)?;
-        self.plan.planned.push(planned);
+        // The condition of a resource is none of those inside it.
+        if is_deployed == Some(true) {
+            let planned = self.planned(value, symbol, frame, &here, rounds)?;
+            self.plan.planned.push(planned);
+        }
         if let Some(children) = optional(value, "resources") {
             here.depth += 1;
             if here.depth > MAX_NESTED {
