@@ -302,6 +302,8 @@ struct Reading<'a> {
     absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
+    /// Such gaps whose scope is whole: no field of it is left out.
+    placed_gaps: Vec<Gap>,
     /// Cells of which the text says that it holds everything.
     covers: Vec<Cell>,
     /// Types of which the text holds what was asked for by name.
@@ -384,6 +386,7 @@ impl<'a> Reading<'a> {
         self.partial |= other.partial;
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
+        self.placed_gaps.extend(other.placed_gaps);
         self.covers.extend(other.covers);
         self.asked.extend(other.asked);
         self.cluster_types.extend(other.cluster_types);
@@ -446,6 +449,7 @@ impl<'a> Reading<'a> {
             gap.cell.scope.fill(&options.scope);
             coverage.gaps.push(gap);
         }
+        coverage.gaps.extend(self.placed_gaps);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;

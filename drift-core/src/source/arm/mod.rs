@@ -10,8 +10,10 @@ mod expression;
 mod functions;
 pub(super) mod id;
 mod made;
+mod nested;
 mod parameters;
 mod plan;
+mod target;
 
 use super::cloudformation::Budget;
 use super::strict::{Strict, optional, shown};
@@ -92,8 +94,9 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
     let mut builder = Builder::resume(document, &context.options.read);
     let mut written = Vec::new();
     for (index, plan) in plans.into_iter().enumerate() {
-        let Plan { planned, gaps, warnings, parameters, masked } = plan;
+        let Plan { planned, gaps, placed_gaps, warnings, parameters, masked } = plan;
         reading.gaps.extend(gaps);
+        reading.placed_gaps.extend(placed_gaps);
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
         let masked = Masked::from(masked);
