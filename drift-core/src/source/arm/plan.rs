@@ -3,7 +3,7 @@
 use super::evaluate::{Evaluator, Frame, Places, Round, Seen};
 use super::made::{Content, Made};
 use super::parameters::{Parameters, of_option};
-use super::target::{Level, Target, is_extension, scope_of, whole_type};
+use super::target::{Level, Target, folded_type, is_extension, scope_of, whole_type};
 use super::{PROVIDER, STRICT, budget, is_list, map, speaking, warn};
 use crate::error::Result;
 use crate::model::{Cell, Gap, Identity, Name, Reason, ResourceKey, Warning};
@@ -231,6 +231,7 @@ impl<'p, 'd> Planner<'p, 'd> {
             true => type_name.to_ascii_lowercase(),
             false => format!("{}/{}", around.type_name, type_name.to_ascii_lowercase()),
         };
+        let type_name = folded_type(type_name);
         let Some(copy) = optional(value, "copy") else {
             return self.one(value, &type_name, symbol, frame, around, rounds);
         };
@@ -378,7 +379,7 @@ impl<'p, 'd> Planner<'p, 'd> {
                 text.and_then(|text| target.below(&text))
             }
         };
-        let id = names.as_ref().and_then(|names| Target::id_of(&base?, &here.type_name, names));
+        let id = names.as_ref().and_then(|names| target.id_of(base?, &here.type_name, names));
         // What it extends is not told by its own name.
         let extends = scope.is_some() || is_extension(&here.type_name);
         let nowhere = target.level == Level::Unknown;

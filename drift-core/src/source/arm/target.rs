@@ -5,6 +5,9 @@ use super::schema;
 use crate::model::Scope;
 use crate::value::Value;
 
+/// What holds groups of resources, as Azure tells its type.
+const GROUPS: &str = "microsoft.resources/subscriptions/resourcegroups";
+
 /// The level at which a template is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -140,8 +143,13 @@ impl Target {
     }
 
     /// The id of a resource below what ids start with, in small letters.
-    pub(super) fn id_of(base: &str, type_name: &str, names: &str) -> Option<String> {
-        let id = format!("{base}{}", path_of(type_name, names)?.1);
+    pub(super) fn id_of(&self, base: String, type_name: &str, names: &str) -> Option<String> {
+        let id = match type_name == GROUPS {
+            true => {
+                format!("/subscriptions/{}/resourcegroups/{names}", self.subscription.as_ref()?)
+            }
+            false => format!("{base}{}", path_of(type_name, names)?.1),
+        };
         Some(id.to_ascii_lowercase())
     }
 
@@ -161,6 +169,15 @@ impl Target {
 pub(super) fn scope_of(id: &str) -> Scope {
     let parts = Part::NAMES.into_iter().filter(|(_, part)| *part != Part::Name);
     parts.filter_map(|(name, part)| Some((name, part.of(id)?))).collect()
+}
+
+/// A type by the name that Azure tells it by: templates call resource groups `resourceGroups` of
+/// `Microsoft.Resources`, Resource Graph those of `subscriptions`.
+pub(super) fn folded_type(type_name: String) -> String {
+    match type_name == "microsoft.resources/resourcegroups" {
+        true => GROUPS.to_owned(),
+        false => type_name,
+    }
 }
 
 /// Whether a type is that of what extends another resource: `Microsoft.X/type/providers/extension`.
