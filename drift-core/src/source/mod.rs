@@ -29,6 +29,8 @@ mod taken;
 mod terraform;
 
 pub use about::About;
+pub use arm::ParameterJson;
+pub(crate) use arm::{Entry, parameters_in};
 pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub use format::Format;
@@ -96,6 +98,9 @@ pub struct ParseOptions {
     /// Values for the parameters of a template; names that start with `AWS::` are those of pseudo
     /// parameters.
     pub parameters: BTreeMap<String, ParameterValue>,
+    /// The same values as they were given in JSON: templates of Azure take each as the type that they
+    /// declare, and look here first.
+    pub typed_parameters: BTreeMap<String, ParameterJson>,
     /// What the stack of a template lists: its physical ids.
     pub stack_resources: Option<StackResources>,
     /// Whose SQL it is: `postgresql`, `mysql`, `mariadb` or `sqlite`.

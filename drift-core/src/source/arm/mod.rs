@@ -23,6 +23,8 @@ use crate::model::{Attributes, Masked, Name, Resource, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Value};
 use made::{Made, Marks};
+pub use parameters::ParameterJson;
+pub(crate) use parameters::{Entry, parameters_in};
 use plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::evaluate::{Evaluator, Frame, Places, Round, Seen};
 use super::made::{Content, Made};
-use super::parameters::{Parameters, of_option};
+use super::parameters::{Parameters, of_json, of_option};
 use super::target::{Level, Target, folded_type, is_extension, scope_of, whole_type};
 use super::{PROVIDER, STRICT, budget, is_list, map, speaking, warn};
 use crate::error::Result;
@@ -88,6 +88,10 @@ pub(super) fn plan<'d>(
 ) -> Result<Plan> {
     let options = context.options;
     let parameters = Parameters::load(root, |name, at, kind| {
+        let mut typed = options.typed_parameters.iter();
+        if let Some((_, given)) = typed.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return of_json(name, given, at, kind).map(Some);
+        }
         let given = options.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         given.map(|(_, given)| of_option(name, given, at, kind)).transpose()
     })?;
