@@ -394,7 +394,9 @@ impl<'p, 'd> Planner<'p, 'd> {
                 true => "where its template is deployed to is not known",
                 false => "its name is not known; pass the parameters of the deployment",
             };
-            self.gap(Some(&type_name), Reason::AmbiguousIdentity, detail, frame);
+            // The type of what extends another resource stands among the names.
+            let of = Some(type_name.as_str()).filter(|name| !is_extension(name));
+            self.gap(of, Reason::AmbiguousIdentity, detail, frame);
         }
         let key = ResourceKey {
             provider: Name::fixed(PROVIDER),
