@@ -5,6 +5,7 @@
 //! left is unknown. Whether a resource is declared at all may be unknown too: it is left out then, and
 //! the snapshot has a gap where it would be.
 
+pub(super) mod comments;
 mod evaluate;
 mod expression;
 mod functions;
