@@ -10,15 +10,29 @@ static KINDS: &str = include_str!("../../mappings/kubernetes-cluster-kinds.yaml"
 /// The field of a scope that such kinds do not have.
 pub(crate) const NAMESPACE: &str = "namespace";
 
+/// The field of a scope that what belongs to a whole subscription of Azure does not have.
+const GROUP: &str = "resource_group";
+
 impl ResourceKey {
     /// Sets the fields of the scope that are absent and that `defaults` has; a namespace only where the
-    /// kind may live in one.
+    /// kind may live in one, a resource group only where the id does not say that there is none.
     pub(crate) fn fill_scope(&mut self, defaults: &Scope) {
         if defaults.get(NAMESPACE).is_some() && self.is_of_cluster() {
             self.scope.fill(&defaults.without(NAMESPACE));
+        } else if defaults.get(GROUP).is_some() && self.is_in_no_group() {
+            self.scope.fill(&defaults.without(GROUP));
         } else {
             self.scope.fill(defaults);
         }
+    }
+
+    /// Whether it is a resource id of Azure, of something that is in no resource group.
+    fn is_in_no_group(&self) -> bool {
+        let mut parts = self.id.split('/');
+        let is_id = self.provider == "azurerm"
+            && parts.next() == Some("")
+            && parts.next().is_some_and(|part| part.eq_ignore_ascii_case("subscriptions"));
+        is_id && parts.nth(1).is_none_or(|part| !part.eq_ignore_ascii_case("resourceGroups"))
     }
 
     /// Whether it is known from the published API that the kind does not live in a namespace.

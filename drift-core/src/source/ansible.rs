@@ -263,7 +263,7 @@ impl Results {
         let (Some(before), Some(after)) = (diff.get("before"), diff.get("after")) else {
             return false;
         };
-        if Tree::of(before).to_string() == Tree::of(after).to_string() {
+        if is_same(before, after) {
             return false;
         }
         let (side, name) = if self.before { (before, "before") } else { (after, "after") };
@@ -307,6 +307,40 @@ impl Results {
         };
         let pointer = format!("{}{below}", place.pointer);
         self.found.push(Found { key, place: value.id(), pointer, part });
+    }
+}
+
+/// Whether two states come to the same as they are compared: as a whole null and an empty text are as
+/// good as a map without fields.
+fn is_same(before: Value<'_>, after: Value<'_>) -> bool {
+    let is_nothing = |side: Value<'_>, other: Value<'_>| match side.kind() {
+        Kind::Null => true,
+        Kind::Map => side.fields().all(|(_, value)| value.is_null()),
+        Kind::String => side.as_str() == Some("") && other.kind() == Kind::Map,
+        _ => false,
+    };
+    (is_nothing(before, after) && is_nothing(after, before)) || is_alike(before, after)
+}
+
+/// Whether two values are alike: neither the order of fields nor how a number is written counts, and a
+/// field that is null is none.
+fn is_alike(value: Value<'_>, other: Value<'_>) -> bool {
+    match (value.kind(), other.kind()) {
+        (Kind::Map, Kind::Map) => {
+            let in_both = |(name, value): (&str, Value<'_>)| match other.get(name) {
+                Some(other) => is_alike(value, other),
+                None => value.is_null(),
+            };
+            let is_known =
+                |(name, other): (&str, Value<'_>)| other.is_null() || value.get(name).is_some();
+            value.fields().all(in_both) && other.fields().all(is_known)
+        }
+        (Kind::List, Kind::List) => {
+            value.len() == other.len()
+                && value.items().zip(other.items()).all(|(a, b)| is_alike(a, b))
+        }
+        (Kind::Number, Kind::Number) => value.as_number() == other.as_number(),
+        _ => Tree::of(value).to_string() == Tree::of(other).to_string(),
     }
 }
 

@@ -29,6 +29,8 @@ mod taken;
 mod terraform;
 
 pub use about::About;
+pub use arm::ParameterJson;
+pub(crate) use arm::{Entry, parameters_in};
 pub use cloudformation::{ParameterValue, StackResources};
 pub(crate) use follow::Follower;
 pub use format::Format;
@@ -96,6 +98,9 @@ pub struct ParseOptions {
     /// Values for the parameters of a template; names that start with `AWS::` are those of pseudo
     /// parameters.
     pub parameters: BTreeMap<String, ParameterValue>,
+    /// The same values as they were given in JSON: templates of Azure take each as the type that they
+    /// declare, and look here first.
+    pub typed_parameters: BTreeMap<String, ParameterJson>,
     /// What the stack of a template lists: its physical ids.
     pub stack_resources: Option<StackResources>,
     /// Whose SQL it is: `postgresql`, `mysql`, `mariadb` or `sqlite`.
@@ -304,6 +309,8 @@ struct Reading<'a> {
     absent: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
+    /// Such gaps whose scope is whole: no field of it is left out.
+    placed_gaps: Vec<Gap>,
     /// Cells of which the text says that it holds everything.
     covers: Vec<Cell>,
     /// Types of which the text holds what was asked for by name.
@@ -386,6 +393,7 @@ impl<'a> Reading<'a> {
         self.partial |= other.partial;
         self.absent.extend(other.absent);
         self.gaps.extend(other.gaps);
+        self.placed_gaps.extend(other.placed_gaps);
         self.covers.extend(other.covers);
         self.asked.extend(other.asked);
         self.cluster_types.extend(other.cluster_types);
@@ -448,6 +456,7 @@ impl<'a> Reading<'a> {
             gap.cell.scope.fill(&options.scope);
             coverage.gaps.push(gap);
         }
+        coverage.gaps.extend(self.placed_gaps);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;

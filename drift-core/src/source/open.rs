@@ -1,6 +1,6 @@
 //! Bytes into a document: which syntax they are in, and whether there is anything in them.
 
-use super::{Format, Mapping, ParseOptions, auto};
+use super::{Format, Mapping, ParseOptions, arm, auto};
 use crate::error::{Code, Error, Result};
 use crate::value::{Document, Kind, YamlSchema};
 
@@ -144,24 +144,59 @@ pub(super) fn open<'a, 'o>(
         }
         // What is no document has been read before, unless the format says that it is one.
         _ => {
-            return yaml(bytes, view, options);
+            let starts_so = syntax == Syntax::Detect && *first == b'/';
+            let read = starts_so.then(|| commented(bytes, view, options)).flatten();
+            return read.unwrap_or_else(|| yaml(bytes, view, options));
         }
     };
     match json {
         Ok(document) => told(view, document),
+        Err(error) => match error.code() == Code::Parse {
+            true => commented(bytes, view, options)
+                .unwrap_or_else(|| otherwise(bytes, syntax, view, options, error)),
+            false => Err(error),
+        },
+    }
+}
+
+/// Templates of Azure may hold comments, and expressions over several lines.
+fn commented<'a, 'o>(
+    bytes: &[u8],
+    view: Option<View<'o>>,
+    options: &ParseOptions,
+) -> Option<Result<(View<'o>, Document<'a>)>> {
+    if !matches!(view, None | Some(View::ArmTemplate)) {
+        return None;
+    }
+    let plain = arm::comments::plain(bytes)?;
+    let document = Document::parse_json(&plain, &options.read).map(Document::into_owned);
+    let read = document.and_then(|document| told(view, document));
+    // Anything else may hold what looks like a comment and is none.
+    (view.is_some() || matches!(read, Ok((View::ArmTemplate, _)))).then_some(read)
+}
+
+/// A text that is no JSON, and may be something that starts like it.
+fn otherwise<'a, 'o>(
+    bytes: &'a [u8],
+    syntax: Syntax,
+    view: Option<View<'o>>,
+    options: &'o ParseOptions,
+    error: Error,
+) -> Result<(View<'o>, Document<'a>)> {
+    match syntax {
         // YAML may start like JSON: `{apiVersion: v1, …}`, or JSON documents with `---` between.
-        Err(error) if syntax == Syntax::Detect && error.code() == Code::Parse => {
+        Syntax::Detect => {
             let read = yaml(bytes, view, options).ok();
             let starts_so = |view| matches!(view, View::Kubernetes | View::Cloudformation);
             read.filter(|(view, _)| starts_so(*view)).ok_or(error)
         }
         // The engine of Pulumi writes one event a line into a file of any name.
-        Err(error) if syntax == Syntax::Json && error.code() == Code::Parse => {
+        Syntax::Json => {
             let events = Document::parse_json_stream(bytes, &options.read);
             let read = events.and_then(|document| told(view, document)).ok();
             read.filter(|(view, _)| matches!(view, View::PulumiEvents)).ok_or(error)
         }
-        Err(error) => Err(error),
+        _ => Err(error),
     }
 }
 

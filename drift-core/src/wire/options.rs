@@ -12,7 +12,9 @@ use crate::owners::{OwnerMap, Routes};
 use crate::path::to_json;
 use crate::report::Acceptance;
 use crate::source::strict::{Strict, optional};
-use crate::source::{Mapping, ParameterValue, ParseOptions, StackResources};
+use crate::source::{
+    Entry, Mapping, ParameterJson, ParameterValue, ParseOptions, StackResources, parameters_in,
+};
 use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::{Document, DuplicateKeys, Kind, ReadOptions, Value, YamlSchema};
@@ -106,6 +108,8 @@ impl ParseOptions {
                 Some(text) => Mapping::from_name_or_yaml(text),
                 None => Mapping::from_json(raw(value)),
             });
+            let given = optional(root, "parameters").map(parameters).transpose()?;
+            let (given, typed) = given.unwrap_or_default();
             Ok(Self {
                 format: word(root, "format")?.unwrap_or_default(),
                 view: STRICT.optional_text(root, "view")?,
@@ -119,10 +123,8 @@ impl ParseOptions {
                 read: read_options(root)?,
                 revision: STRICT.optional_text(root, "revision")?,
                 taken_at: word::<Timestamp>(root, "taken_at")?,
-                parameters: optional(root, "parameters")
-                    .map(parameters)
-                    .transpose()?
-                    .unwrap_or_default(),
+                parameters: given,
+                typed_parameters: typed,
                 stack_resources: optional(root, "stack_resources")
                     .map(stack_resources)
                     .transpose()?,
@@ -328,13 +330,25 @@ fn scope(value: Value<'_>) -> Result<Scope> {
     value.fields().map(field).collect()
 }
 
+/// Values by their names, alone or as a file of parameters of Azure has them; the same as JSON.
+type Given = (BTreeMap<String, ParameterValue>, BTreeMap<String, ParameterJson>);
+
 /// Values by their names, or a list of `{ParameterKey, ParameterValue}` as the AWS tools have it: with
 /// `ResolvedValue`, or with `UsePreviousValue` instead.
-fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
+fn parameters(value: Value<'_>) -> Result<Given> {
     match value.kind() {
         Kind::Map => {
-            let field = |(name, value): (&str, _)| Ok((name.to_owned(), parameter(value)?));
-            value.fields().map(field).collect()
+            let (mut given, mut typed) = Given::default();
+            for (name, value) in parameters_in(value).unwrap_or(value).fields() {
+                let plain = match Entry::of(value) {
+                    None => parameter(value)?,
+                    Some(Entry::Value(value)) if !value.is_null() => parameter(value)?,
+                    Some(_) => ParameterValue::Kept,
+                };
+                given.insert(name.to_owned(), plain);
+                typed.insert(name.to_owned(), ParameterJson(to_json(value).to_string()));
+            }
+            Ok((given, typed))
         }
         Kind::List => {
             let item = |item: Value<'_>| {
@@ -350,7 +364,7 @@ fn parameters(value: Value<'_>) -> Result<BTreeMap<String, ParameterValue>> {
                 };
                 Ok((STRICT.text(name, "`ParameterKey`")?.to_owned(), value))
             };
-            value.items().map(item).collect()
+            Ok((value.items().map(item).collect::<Result<_>>()?, BTreeMap::new()))
         }
         _ => Err(STRICT.expected(value, "`parameters` as a map")),
     }
@@ -373,10 +387,6 @@ fn parameter(value: Value<'_>) -> Result<ParameterValue> {
         Kind::Null => {
             let what = "the value of a parameter as a scalar, a list or a map";
             Err(STRICT.expected(value, what))
-        }
-        // As files of parameters have it.
-        Kind::Map if value.len() == 1 && value.get("value").is_some() => {
-            parameter(value.get("value").unwrap_or(value))
         }
         _ => Ok(ParameterValue::Text(scalar(value).unwrap_or_else(json))),
     }

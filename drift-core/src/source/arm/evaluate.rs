@@ -5,6 +5,7 @@ use super::STRICT;
 use super::expression::{Expression, Meaning, meaning, parse};
 use super::functions;
 use super::made::{Content, Made};
+use super::target::Target;
 use crate::error::Result;
 use crate::source::cloudformation::Budget;
 use crate::source::strict::optional;
@@ -25,10 +26,34 @@ pub(super) struct Frame<'d> {
     pub(super) defaults: BTreeMap<String, (Value<'d>, bool)>,
     pub(super) variables: BTreeMap<String, Value<'d>>,
     pub(super) functions: BTreeMap<String, Value<'d>>,
-    pub(super) subscription: Option<String>,
-    pub(super) resource_group: Option<String>,
-    /// What was given of where it is deployed: fields of `resourcegroup`, `subscription` and `deployment`.
+    /// Where its resources are deployed to.
+    pub(super) target: Rc<Target>,
+    pub(super) seen: Seen,
+}
+
+/// Where functions say that a template is deployed to. For a template inside another one, whose
+/// expressions are evaluated outside of it, that is where the outer one goes.
+#[derive(Clone)]
+pub(super) struct Seen {
+    pub(super) target: Rc<Target>,
+    /// What was given of it: fields of `resourcegroup`, `subscription` and `deployment`.
     pub(super) places: Rc<Places>,
+}
+
+impl Seen {
+    /// What functions see in a template that is evaluated by itself.
+    pub(super) fn inside(&self, target: &Rc<Target>) -> Self {
+        // What is known of one resource group says nothing of another, and no deployment is another.
+        let mut places = (*self.places).clone();
+        places.remove("deployment");
+        if target != &self.target {
+            places.remove("resourcegroup");
+        }
+        if target.subscription != self.target.subscription {
+            places.remove("subscription");
+        }
+        Self { target: Rc::clone(target), places: Rc::new(places) }
+    }
 }
 
 /// Fields of a function without arguments, by its name in small letters.
@@ -346,7 +371,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     /// `subscription()`, `resourceGroup()` and `deployment()`, as far as they are known.
     fn place(&self, name: &str, at: NodeId) -> Made {
         let text = |text: String| Made::new(at, Content::Text(text));
-        let subscription = self.frame.subscription.as_deref();
+        let seen = &self.frame.seen;
+        let subscription = seen.target.subscription.as_deref();
         let id = subscription.map(|id| format!("/subscriptions/{id}"));
         let mut fields = Vec::new();
         if name == "subscription" {
@@ -354,14 +380,14 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             fields
                 .extend(subscription.map(|id| ("subscriptionId".to_owned(), text(id.to_owned()))));
         } else if name == "resourcegroup"
-            && let Some(group) = &self.frame.resource_group
+            && let Some(group) = &seen.target.resource_group
         {
             fields.extend(
                 id.map(|id| ("id".to_owned(), text(format!("{id}/resourceGroups/{group}")))),
             );
             fields.push(("name".to_owned(), text(group.clone())));
         }
-        let given = self.frame.places.get(name).into_iter().flatten();
+        let given = seen.places.get(name).into_iter().flatten();
         for (field, value) in given {
             fields.retain(|(known, _)| !known.eq_ignore_ascii_case(field));
             fields.push((field.clone(), text(value.clone())));
@@ -387,9 +413,8 @@ impl<'t, 'd> Evaluator<'t, 'd> {
             defaults: BTreeMap::new(),
             variables: BTreeMap::new(),
             functions: BTreeMap::new(),
-            subscription: self.frame.subscription.clone(),
-            resource_group: self.frame.resource_group.clone(),
-            places: Rc::clone(&self.frame.places),
+            target: Rc::clone(&self.frame.target),
+            seen: self.frame.seen.clone(),
         };
         let mut inner = Evaluator::new(self.document, &frame, self.budget, self.speaking);
         inner.needs = self.needs + 1;

@@ -437,17 +437,18 @@ impl Call<'_, '_> {
         };
         let (type_name, names) = texts.split_first()?;
         let mut segments = type_name.split('/');
+        let seen = &frame.seen.target;
         let mut id = match (name, front) {
             ("extensionresourceid", [scope]) => scope.clone(),
             ("tenantresourceid", []) => String::new(),
             ("subscriptionresourceid", front) => {
-                let own = front.first().cloned().or_else(|| frame.subscription.clone())?;
+                let own = front.first().cloned().or_else(|| seen.subscription.clone())?;
                 format!("/subscriptions/{own}")
             }
             ("resourceid", front) => {
                 let (subscription, group) = match front {
-                    [] => (frame.subscription.clone()?, frame.resource_group.clone()?),
-                    [group] => (frame.subscription.clone()?, group.clone()),
+                    [] => (seen.subscription.clone()?, seen.resource_group.clone()?),
+                    [group] => (seen.subscription.clone()?, group.clone()),
                     [subscription, group, ..] => (subscription.clone(), group.clone()),
                 };
                 format!("/subscriptions/{subscription}/resourceGroups/{group}")

@@ -40,10 +40,18 @@ impl Part {
 /// The names behind the last provider, with slashes between.
 fn names(id: &str) -> Option<String> {
     let lower = id.to_ascii_lowercase();
-    let (_, behind) = lower.rsplit_once("/providers/")?;
+    let Some((_, behind)) = lower.rsplit_once("/providers/") else { return group(&lower) };
     // The namespace comes first, then types and names by turns.
     let names: Vec<&str> = behind.split('/').skip(2).step_by(2).collect();
     (!names.is_empty()).then(|| names.join("/"))
+}
+
+/// The name of a resource group by its own id, which has no provider.
+fn group(id: &str) -> Option<String> {
+    let mut parts = id.strip_prefix("/subscriptions/")?.split('/').skip(1);
+    let is_group = parts.next() == Some("resourcegroups");
+    let name = parts.next().filter(|name| is_group && !name.is_empty())?;
+    parts.next().is_none().then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -58,6 +66,9 @@ mod tests {
         let texts = |texts: [&str; 3]| texts.map(|text| Some(text.to_owned()));
         assert_eq!(of(id), texts(["s", "shop", "a/b"]));
         assert_eq!(of("/subscriptions/S"), [Some("s".to_owned()), None, None]);
+        let group = "/subscriptions/S/resourceGroups/Shop";
+        assert_eq!(of(group), texts(["s", "shop", "shop"]));
+        assert_eq!(Part::Name.of(&format!("{group}/x/y")), None);
         for no in ["", "/", "x", "arn:aws:s3:::a"] {
             assert_eq!(of(no), [None, None, None], "{no}");
         }

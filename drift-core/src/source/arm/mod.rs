@@ -5,13 +5,16 @@
 //! left is unknown. Whether a resource is declared at all may be unknown too: it is left out then, and
 //! the snapshot has a gap where it would be.
 
+pub(super) mod comments;
 mod evaluate;
 mod expression;
 mod functions;
 pub(super) mod id;
 mod made;
+mod nested;
 mod parameters;
 mod plan;
+mod target;
 
 use super::cloudformation::Budget;
 use super::strict::{Strict, optional, shown};
@@ -21,6 +24,8 @@ use crate::model::{Attributes, Masked, Name, Resource, Warning};
 use crate::path::{Path, PathSet, Step};
 use crate::value::{Builder, Document, Kind, NodeId, Value};
 use made::{Made, Marks};
+pub use parameters::ParameterJson;
+pub(crate) use parameters::{Entry, parameters_in};
 use plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,8 +97,9 @@ pub(super) fn read<'a>(document: Document<'a>, context: &Context<'_>) -> Result<
     let mut builder = Builder::resume(document, &context.options.read);
     let mut written = Vec::new();
     for (index, plan) in plans.into_iter().enumerate() {
-        let Plan { planned, gaps, warnings, parameters, masked } = plan;
+        let Plan { planned, gaps, placed_gaps, warnings, parameters, masked } = plan;
         reading.gaps.extend(gaps);
+        reading.placed_gaps.extend(placed_gaps);
         reading.warnings.extend(warnings);
         reading.parameters.extend(parameters);
         let masked = Masked::from(masked);

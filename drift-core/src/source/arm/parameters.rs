@@ -4,10 +4,12 @@ use super::STRICT;
 use super::made::{Content, Made};
 use crate::error::{Code, Error, Result};
 use crate::model::add_secret;
+use crate::path::to_json;
 use crate::source::ParameterValue;
 use crate::source::strict::{optional, shown};
-use crate::value::{Document, NodeId, ReadOptions, Value};
+use crate::value::{Document, Kind, NodeId, ReadOptions, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
 /// The parameters of a template.
@@ -22,15 +24,72 @@ pub(super) struct Parameters<'d> {
     pub(super) masked: Vec<String>,
 }
 
+/// How many definitions may lead to each other.
+const MAX_REFERENCES: usize = 16;
+
+/// A value for a parameter as it was given, in JSON.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ParameterJson(pub(crate) String);
+
+/// Says nothing of what it holds: it may be a secret.
+impl fmt::Debug for ParameterJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+}
+
+/// What a file of parameters says of one.
+pub(crate) enum Entry<'v> {
+    Value(Value<'v>),
+    /// A secret of a vault, which is not told.
+    Reference,
+}
+
+impl<'v> Entry<'v> {
+    /// An entry as the schema of such files has it: a `value`, or a `reference` to a vault, and `metadata`.
+    pub(crate) fn of(value: Value<'v>) -> Option<Self> {
+        let is_known = |(name, _): (&str, _)| matches!(name, "value" | "reference" | "metadata");
+        if value.kind() != Kind::Map || !value.fields().all(is_known) {
+            return None;
+        }
+        match (value.get("value"), value.get("reference")) {
+            (Some(value), None) => Some(Self::Value(value)),
+            (None, Some(reference)) => reference.get("keyVault").map(|_| Self::Reference),
+            _ => None,
+        }
+    }
+}
+
+/// The parameters in a whole file of them, by its schema.
+pub(crate) fn parameters_in(root: Value<'_>) -> Option<Value<'_>> {
+    let schema = root.str_field("$schema")?.trim_end_matches('#');
+    let is_file = schema.to_ascii_lowercase().ends_with("deploymentparameters.json");
+    root.get("parameters").filter(|parameters| is_file && parameters.kind() == Kind::Map)
+}
+
 /// Whether the type of a parameter says that it is a secret; what type it is else.
-fn type_of(declaration: Value<'_>) -> Result<(String, bool)> {
-    let Some(name) = optional(declaration, "type") else {
+fn type_of(root: Value<'_>, declaration: Value<'_>) -> Result<(String, bool)> {
+    let mut declaration = declaration;
+    for _ in 0..MAX_REFERENCES {
+        if let Some(name) = optional(declaration, "type") {
+            let name = STRICT.text(name, "`type`")?.to_ascii_lowercase();
+            let secure = name.starts_with("secure");
+            return Ok((name, secure));
+        }
         // Types of a template's own stand behind a `$ref`.
-        return Ok((String::new(), false));
-    };
-    let name = STRICT.text(name, "`type`")?.to_ascii_lowercase();
-    let secure = name.starts_with("secure");
-    Ok((name, secure))
+        let reference = declaration.str_field("$ref");
+        let Some(next) = reference.and_then(|text| definition(root, text)) else { break };
+        declaration = next;
+    }
+    Ok((String::new(), false))
+}
+
+/// What a reference leads to among the definitions of the template.
+fn definition<'d>(root: Value<'d>, reference: &str) -> Option<Value<'d>> {
+    let mut tokens = reference.strip_prefix("#/definitions/")?.split('/');
+    let step =
+        |value: Value<'d>, token: &str| value.get(&token.replace("~1", "/").replace("~0", "~"));
+    tokens.try_fold(root.get("definitions")?, step)
 }
 
 impl<'d> Parameters<'d> {
@@ -43,7 +102,7 @@ impl<'d> Parameters<'d> {
         let Some(declared) = super::map(root, "parameters")? else { return Ok(found) };
         for (name, declaration) in declared.fields() {
             STRICT.map(declaration, "a parameter")?;
-            let (kind, secure) = type_of(declaration)?;
+            let (kind, secure) = type_of(root, declaration)?;
             found.names.push(name.to_owned());
             let key = name.to_lowercase();
             match given(name, declaration.id(), &kind)? {
@@ -80,6 +139,33 @@ fn add_texts(made: &Made, found: &mut Vec<String>) {
     }
 }
 
+/// The error that a value is none for a parameter.
+fn wrong(name: &str, what: &str) -> Error {
+    let message = format!("the parameter `{}` takes {what}", shown(name));
+    Error::new(Code::Option, message).on_path("/parameters")
+}
+
+/// What was given as JSON for a parameter of this type; it stays as it is, but where the type asks for
+/// another kind of value.
+pub(super) fn of_json(name: &str, given: &ParameterJson, at: NodeId, kind: &str) -> Result<Made> {
+    let document = Document::parse_json(given.0.as_bytes(), &ReadOptions::default());
+    let document = document.map_err(|_| wrong(name, "a value"))?;
+    let value = match Entry::of(document.root()) {
+        Some(Entry::Reference) => return Ok(Made::unknown(at).secret(true)),
+        Some(Entry::Value(value)) => value,
+        None => document.root(),
+    };
+    let as_text = |text: &str| of_option(name, &ParameterValue::Text(text.to_owned()), at, kind);
+    match (kind, value.kind()) {
+        (_, Kind::Null) | ("", _) => Ok(Made::of(value, at)),
+        (_, Kind::String) => as_text(value.as_str().unwrap_or_default()),
+        ("array", _) => Ok(Made::of(value, at)),
+        (_, Kind::List) => Err(wrong(name, "no list")),
+        ("object" | "secureobject", _) => Ok(Made::of(value, at)),
+        _ => as_text(&to_json(value).to_string()),
+    }
+}
+
 /// What an option gives for a parameter of this type.
 pub(super) fn of_option(
     name: &str,
@@ -87,10 +173,7 @@ pub(super) fn of_option(
     at: NodeId,
     kind: &str,
 ) -> Result<Made> {
-    let wrong = |what: &str| {
-        let message = format!("the parameter `{}` takes {what}", shown(name));
-        Error::new(Code::Option, message).on_path("/parameters")
-    };
+    let wrong = |what: &str| wrong(name, what);
     let text = match given {
         ParameterValue::List(items) => {
             let item = |text: &String| Made::new(at, Content::Text(text.clone()));

@@ -1,12 +1,12 @@
 //! Which resources a template declares, what they are known by, and what they come to.
 
-use super::evaluate::{Evaluator, Frame, Places, Round};
-use super::id::Part;
+use super::evaluate::{Evaluator, Frame, Places, Round, Seen};
 use super::made::{Content, Made};
-use super::parameters::{Parameters, of_option};
+use super::parameters::{Parameters, of_json, of_option};
+use super::target::{Level, Target, folded_type, is_extension, scope_of, whole_type};
 use super::{PROVIDER, STRICT, budget, is_list, map, speaking, warn};
 use crate::error::Result;
-use crate::model::{Cell, Gap, Identity, Name, Reason, ResourceKey, Scope, Warning};
+use crate::model::{Cell, Gap, Identity, Name, Reason, ResourceKey, Warning};
 use crate::path::push_token;
 use crate::source::cloudformation::Budget;
 use crate::source::strict::{optional, shown};
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How deep templates may stand inside each other, and resources inside resources.
-const MAX_NESTED: usize = 16;
+pub(super) const MAX_NESTED: usize = 16;
 
 /// The resource that deploys another template; what it deploys is read in its place.
 const DEPLOYMENT: &str = "microsoft.resources/deployments";
@@ -44,6 +44,7 @@ const OWN: [&str; 14] = [
 pub(super) struct Plan {
     pub(super) planned: Vec<Planned>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) placed_gaps: Vec<Gap>,
     pub(super) warnings: Vec<Warning>,
     pub(super) parameters: Vec<String>,
     pub(super) masked: Vec<String>,
@@ -62,21 +63,21 @@ pub(super) struct Planned {
 
 /// Where the resources of a list stand: in a template, or in another resource.
 #[derive(Clone, Default)]
-struct Around {
-    type_name: String,
+pub(super) struct Around {
+    pub(super) type_name: String,
     /// The names along the way; none where one is not known.
-    names: Option<Vec<String>>,
+    pub(super) names: Option<Vec<String>>,
     /// Expressions along the way, for what has no known name.
-    shown: Vec<String>,
-    pointer: String,
-    depth: usize,
+    pub(super) shown: Vec<String>,
+    pub(super) pointer: String,
+    pub(super) depth: usize,
 }
 
-struct Planner<'p, 'd> {
-    document: &'d Document<'d>,
+pub(super) struct Planner<'p, 'd> {
+    pub(super) document: &'d Document<'d>,
     speaking: &'p [NodeId],
     budget: Budget,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 /// Reads one template.
@@ -87,6 +88,10 @@ pub(super) fn plan<'d>(
 ) -> Result<Plan> {
     let options = context.options;
     let parameters = Parameters::load(root, |name, at, kind| {
+        let mut typed = options.typed_parameters.iter();
+        if let Some((_, given)) = typed.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return of_json(name, given, at, kind).map(Some);
+        }
         let given = options.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         given.map(|(_, given)| of_option(name, given, at, kind)).transpose()
     })?;
@@ -98,15 +103,11 @@ pub(super) fn plan<'d>(
         given.unwrap_or(name).clone()
     };
     plan.parameters = names.map(written).collect();
-    let scope = |name: &str| options.scope.get(name).map(str::to_owned);
     let places = Rc::new(places(&options.parameters));
     plan.parameters.extend(options.parameters.keys().filter(|name| place(name).is_some()).cloned());
-    let target = Target {
-        subscription: scope("subscription"),
-        resource_group: scope("resource_group"),
-        places,
-    };
-    let frame = frame(root, parameters, target, &mut plan)?;
+    let target = Rc::new(Target::of_template(root, &options.scope));
+    let seen = Seen { target: Rc::clone(&target), places };
+    let frame = frame(root, parameters, target, seen, &mut plan)?;
     let speaking = speaking(document);
     let mut planner =
         Planner { document, speaking: &speaking, budget: budget(document, context), plan };
@@ -114,13 +115,6 @@ pub(super) fn plan<'d>(
     planner.template(root, &frame, &around)?;
     planner.tell_apart();
     Ok(planner.plan)
-}
-
-/// Where a template is deployed to, as far as it is known.
-struct Target {
-    subscription: Option<String>,
-    resource_group: Option<String>,
-    places: Rc<Places>,
 }
 
 /// The function and its field that a parameter stands for: `resourceGroup().location`.
@@ -143,10 +137,11 @@ fn places(parameters: &BTreeMap<String, ParameterValue>) -> Places {
 }
 
 /// What names stand for in a template.
-fn frame<'d>(
+pub(super) fn frame<'d>(
     root: Value<'d>,
     parameters: Parameters<'d>,
-    target: Target,
+    target: Rc<Target>,
+    seen: Seen,
     plan: &mut Plan,
 ) -> Result<Frame<'d>> {
     plan.masked.extend(parameters.masked);
@@ -169,8 +164,7 @@ fn frame<'d>(
         }
     }
     let (parameters, defaults) = (parameters.given, parameters.defaults);
-    let Target { subscription, resource_group, places } = target;
-    Ok(Frame { parameters, defaults, variables, functions, subscription, resource_group, places })
+    Ok(Frame { parameters, defaults, variables, functions, target, seen })
 }
 
 impl<'p, 'd> Planner<'p, 'd> {
@@ -182,7 +176,7 @@ impl<'p, 'd> Planner<'p, 'd> {
     }
 
     /// Resources as a list, or by their symbolic names.
-    fn resources(
+    pub(super) fn resources(
         &mut self,
         resources: Value<'d>,
         frame: &Frame<'d>,
@@ -207,7 +201,11 @@ impl<'p, 'd> Planner<'p, 'd> {
         Ok(())
     }
 
-    fn evaluator<'s>(&'s mut self, frame: &'s Frame<'d>, rounds: &[Round]) -> Evaluator<'s, 'd> {
+    pub(super) fn evaluator<'s>(
+        &'s mut self,
+        frame: &'s Frame<'d>,
+        rounds: &[Round],
+    ) -> Evaluator<'s, 'd> {
         let mut evaluator = Evaluator::new(self.document, frame, &mut self.budget, self.speaking);
         evaluator.rounds = rounds.to_vec();
         evaluator
@@ -237,6 +235,7 @@ impl<'p, 'd> Planner<'p, 'd> {
             true => type_name.to_ascii_lowercase(),
             false => format!("{}/{}", around.type_name, type_name.to_ascii_lowercase()),
         };
+        let type_name = folded_type(type_name);
         let Some(copy) = optional(value, "copy") else {
             return self.one(value, &type_name, symbol, frame, around, rounds);
         };
@@ -261,13 +260,24 @@ impl<'p, 'd> Planner<'p, 'd> {
         self.gap(Some(type_name), Reason::NotCollected, message, frame);
     }
 
-    fn gap(&mut self, type_name: Option<&str>, reason: Reason, detail: &str, frame: &Frame<'_>) {
+    pub(super) fn gap(
+        &mut self,
+        type_name: Option<&str>,
+        reason: Reason,
+        detail: &str,
+        frame: &Frame<'_>,
+    ) {
         let cell = Cell {
             provider: Some(PROVIDER.to_owned()),
             type_name: type_name.map(str::to_owned),
-            scope: scope_of(frame),
+            scope: frame.target.scope(),
         };
-        self.plan.gaps.push(Gap { cell, reason, detail: Some(detail.to_owned()) });
+        let gap = Gap { cell, reason, detail: Some(detail.to_owned()) };
+        match frame.target.level {
+            Level::Group => self.plan.gaps.push(gap),
+            // What scope was given has no part in it.
+            _ => self.plan.placed_gaps.push(gap),
+        }
     }
 
     /// One resource, in one round of the loops around it.
@@ -281,16 +291,19 @@ impl<'p, 'd> Planner<'p, 'd> {
         rounds: &[Round],
     ) -> Result<()> {
         let document = self.document;
-        if let Some(condition) = optional(value, "condition") {
-            match self.evaluator(frame, rounds).value(condition)?.boolean(document) {
-                Some(true) => {}
-                Some(false) => return Ok(()),
-                None => {
-                    let message = "left out, as its condition cannot be decided";
-                    self.leave_out(type_name, "undecided_condition", message, frame);
-                    return Ok(());
-                }
-            }
+        let is_deployed = match optional(value, "condition") {
+            None => Some(true),
+            Some(condition) => self.evaluator(frame, rounds).value(condition)?.boolean(document),
+        };
+        if is_deployed.is_none() {
+            let message = "left out, as its condition cannot be decided";
+            self.plan.warnings.push(warn(type_name, "undecided_condition", message.to_owned()));
+            // A deployment holds resources of any type.
+            let of = Some(type_name).filter(|name| *name != DEPLOYMENT);
+            self.gap(of, Reason::NotCollected, message, frame);
+        }
+        if type_name == DEPLOYMENT && is_deployed != Some(true) {
+            return Ok(());
         }
         let name = STRICT.required(value, "name")?;
         let made = self.evaluator(frame, rounds).value(name)?;
@@ -308,8 +321,11 @@ impl<'p, 'd> Planner<'p, 'd> {
         if type_name == DEPLOYMENT {
             return self.deployment(value, frame, &here, rounds);
         }
-        let planned = self.planned(value, symbol, frame, &here, rounds)?;
-        self.plan.planned.push(planned);
+        // The condition of a resource is none of those inside it.
+        if is_deployed == Some(true) {
+            let planned = self.planned(value, symbol, frame, &here, rounds)?;
+            self.plan.planned.push(planned);
+        }
         if let Some(children) = optional(value, "resources") {
             here.depth += 1;
             if here.depth > MAX_NESTED {
@@ -356,22 +372,36 @@ impl<'p, 'd> Planner<'p, 'd> {
                 if here.names.is_some() { "" } else { &round }
             ),
         };
-        let known = match scope {
-            // What it belongs to is not told by its own names.
-            Some(_) => None,
-            None => here.names.as_ref().map(|names| names.join("/").to_ascii_lowercase()),
+        let target = &frame.target;
+        let names = here.names.as_ref().map(|names| names.join("/").to_ascii_lowercase());
+        let whole = names.as_ref().and_then(|names| whole_type(&here.type_name, names));
+        let type_name = whole.unwrap_or_else(|| here.type_name.clone());
+        let base = match &scope {
+            None => target.base(),
+            Some(made) => {
+                let text = made.text(document).filter(|_| !made.holds_secret());
+                text.and_then(|text| target.below(&text))
+            }
         };
-        let id = known.as_ref().and_then(|names| id_of(&here.type_name, names, frame));
-        let scope = scope_of(frame);
+        let id = names.as_ref().and_then(|names| target.id_of(base?, &here.type_name, names));
+        // What it extends is not told by its own name.
+        let extends = scope.is_some() || is_extension(&here.type_name);
+        let nowhere = target.level == Level::Unknown;
+        let known = names.filter(|_| !extends && !nowhere);
         let identities = known.iter().map(|names| name_of(names)).collect();
-        if known.is_none() {
-            let detail = "its name is not known; pass the parameters of the deployment";
-            self.gap(Some(&here.type_name), Reason::AmbiguousIdentity, detail, frame);
+        if known.is_none() && id.is_none() {
+            let detail = match nowhere {
+                true => "where its template is deployed to is not known",
+                false => "its name is not known; pass the parameters of the deployment",
+            };
+            // The type of what extends another resource stands among the names.
+            let of = Some(type_name.as_str()).filter(|name| !is_extension(name));
+            self.gap(of, Reason::AmbiguousIdentity, detail, frame);
         }
         let key = ResourceKey {
             provider: Name::fixed(PROVIDER),
-            type_name: here.type_name.as_str().into(),
-            scope,
+            type_name: type_name.as_str().into(),
+            scope: id.as_deref().map_or_else(|| target.scope(), scope_of),
             id: id.or(known).unwrap_or_else(|| address.clone()),
         };
         Ok(Planned {
@@ -383,95 +413,6 @@ impl<'p, 'd> Planner<'p, 'd> {
             attributes,
             needs,
         })
-    }
-
-    /// The template inside a deployment.
-    fn deployment(
-        &mut self,
-        value: Value<'d>,
-        frame: &Frame<'d>,
-        around: &Around,
-        rounds: &[Round],
-    ) -> Result<()> {
-        let document = self.document;
-        let properties = map(value, "properties")?;
-        let template = properties.map(|all| map(all, "template")).transpose()?.flatten();
-        let (Some(properties), Some(template)) = (properties, template) else {
-            let message = "a linked template is not read: pass it as well";
-            self.plan.warnings.push(warn(
-                &around.shown.join("/"),
-                "linked_template",
-                message.to_owned(),
-            ));
-            self.gap(None, Reason::Unsupported, message, frame);
-            return Ok(());
-        };
-        if around.depth >= MAX_NESTED {
-            return Err(STRICT.fault(template, "templates stand too deep inside each other"));
-        }
-        let mut evaluator = self.evaluator(frame, rounds);
-        let mut place = |name: &str, own: &Option<String>| -> Result<Option<String>> {
-            match optional(value, name) {
-                None => Ok(own.clone()),
-                Some(named) => Ok(evaluator.value(named)?.text(document)),
-            }
-        };
-        let subscription = place("subscriptionId", &frame.subscription)?;
-        let group = place("resourceGroup", &frame.resource_group)?;
-        // What is known of one resource group says nothing of another, and no deployment is another.
-        let mut places = (*frame.places).clone();
-        places.remove("deployment");
-        if group != frame.resource_group || subscription != frame.subscription {
-            places.clear();
-        }
-        let places = Rc::new(places);
-        let scope = properties.get("expressionEvaluationOptions");
-        let scope = scope.and_then(|options| options.str_field("scope")).unwrap_or("outer");
-        let inside = Around {
-            pointer: format!("{}/properties/template", around.pointer),
-            names: Some(Vec::new()),
-            depth: around.depth + 1,
-            ..Around::default()
-        };
-        if !scope.eq_ignore_ascii_case("inner") {
-            let outer = Frame {
-                parameters: frame.parameters.clone(),
-                defaults: frame.defaults.clone(),
-                variables: frame.variables.clone(),
-                functions: frame.functions.clone(),
-                subscription,
-                resource_group: group,
-                places,
-            };
-            return self.template_in(template, &outer, &inside, rounds);
-        }
-        let given = map(properties, "parameters")?;
-        let mut passed = BTreeMap::new();
-        for (name, entry) in given.into_iter().flat_map(Value::fields) {
-            let made = match entry.get("value") {
-                Some(value) => evaluator.value(value)?,
-                // A secret of a vault.
-                None => Made::unknown(entry.id()).secret(entry.get("reference").is_some()),
-            };
-            passed.insert(name.to_lowercase(), made);
-        }
-        let parameters =
-            Parameters::load(template, |name, _, _| Ok(passed.get(&name.to_lowercase()).cloned()))?;
-        let target = Target { subscription, resource_group: group, places };
-        let inner = super::plan::frame(template, parameters, target, &mut self.plan)?;
-        self.template_in(template, &inner, &inside, &[])
-    }
-
-    fn template_in(
-        &mut self,
-        template: Value<'d>,
-        frame: &Frame<'d>,
-        around: &Around,
-        rounds: &[Round],
-    ) -> Result<()> {
-        let resources = STRICT.required(template, "resources")?;
-        let pointer = format!("{}/resources", around.pointer);
-        self.resources(resources, frame, &Around { pointer, ..around.clone() }, rounds)
     }
 
     /// Resources that would have one key go by their addresses, and those that share these by where
@@ -497,38 +438,9 @@ impl<'p, 'd> Planner<'p, 'd> {
     }
 }
 
-/// The scope of what is deployed, in small letters as all tools compare it.
-fn scope_of(frame: &Frame<'_>) -> Scope {
-    let own = |part: Part| match part {
-        Part::Subscription => frame.subscription.as_ref(),
-        Part::ResourceGroup => frame.resource_group.as_ref(),
-        Part::Name => None,
-    };
-    let field = |(name, part)| Some((name, own(part)?.to_ascii_lowercase()));
-    Part::NAMES.into_iter().filter_map(field).collect()
-}
-
 /// The name that a resource is known by where its id is not: those along the way.
 fn name_of(names: &str) -> Identity {
     Identity { kind: Name::fixed("name"), value: names.to_owned() }
-}
-
-/// The id of a resource of the resource group, in small letters.
-fn id_of(type_name: &str, names: &str, frame: &Frame<'_>) -> Option<String> {
-    let (subscription, group) = (frame.subscription.as_ref()?, frame.resource_group.as_ref()?);
-    let mut segments = type_name.split('/');
-    let namespace = segments.next()?;
-    let names: Vec<&str> = names.split('/').collect();
-    let types: Vec<&str> = segments.collect();
-    if types.len() != names.len() {
-        return None;
-    }
-    let mut id =
-        format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{namespace}");
-    for (type_name, name) in types.iter().zip(names) {
-        id.extend(["/", type_name, "/", name]);
-    }
-    Some(id.to_ascii_lowercase())
 }
 
 /// Azure writes locations without spaces, in small letters: `westeurope`.
