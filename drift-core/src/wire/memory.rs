@@ -15,7 +15,7 @@ const BESIDE_A_FINDING: usize = 2048;
 ///
 /// ```
 /// # use drift_core::{Format, Snapshot, wire};
-/// let snapshot = Snapshot::parse(br#"[{"type": "t", "id": "a"}]"#, Format::Records)?;
+/// let snapshot = Snapshot::parse(br#"[{"type": "t", "id": "a", "attributes": {}}]"#, Format::Records)?;
 /// assert!(wire::memory(&snapshot) > 500);
 /// # Ok::<(), drift_core::Error>(())
 /// ```
