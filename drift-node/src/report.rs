@@ -69,9 +69,10 @@ impl NativeReport {
         attempt(|| drift_core::Report::from_json(&text)).map(|report| Self::new(report, None))
     }
 
-    /// Tells the collector how much memory it takes, beside the documents: this share of it.
+    /// Tells the collector how much memory it takes, beside the documents: this share of it. Returns
+    /// all that it has been told of.
     #[napi]
-    pub fn weigh(&mut self, env: Env, share: f64) -> Result<()> {
+    pub fn weigh(&mut self, env: Env, share: f64) -> Result<i64> {
         self.weight.tell(env, share)
     }
 

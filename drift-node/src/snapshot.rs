@@ -149,9 +149,10 @@ impl NativeSnapshot {
         later(job, Self::of)
     }
 
-    /// Tells the collector how much memory it takes: this share of it.
+    /// Tells the collector how much memory it takes: this share of it. Returns
+    /// all that it has been told of.
     #[napi]
-    pub fn weigh(&mut self, env: Env, share: f64) -> Result<()> {
+    pub fn weigh(&mut self, env: Env, share: f64) -> Result<i64> {
         self.weight.tell(env, share)
     }
 

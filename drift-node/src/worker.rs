@@ -170,12 +170,12 @@ impl Weight {
         Self { bytes, told: 0 }
     }
 
-    /// Tells the collector of this share of it.
-    pub(crate) fn tell(&mut self, env: Env, share: f64) -> Result<()> {
+    /// Tells the collector of this share of it; returns all that it has been told of.
+    pub(crate) fn tell(&mut self, env: Env, share: f64) -> Result<i64> {
         let told = (self.bytes as f64 * share) as i64;
-        env.adjust_external_memory(told - self.told)?;
+        let all = env.adjust_external_memory(told - self.told)?;
         self.told = told;
-        Ok(())
+        Ok(all)
     }
 
     /// Takes back what the collector was told, whose call it is: it could only throw an error that nobody catches.
