@@ -69,6 +69,5 @@ fn note(
     for rule in matched {
         *counts.entry(rule).or_default() += 1;
     }
-    let dropped = facts.iter().any(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }));
-    !dropped && (cursor.ignored().is_none() || cursor.reopens())
+    !facts.is_output() && (cursor.ignored().is_none() || cursor.reopens())
 }

@@ -422,7 +422,7 @@ impl<'l, 's> Lists<'l, 's> {
                 }
             };
             if let Match::Both(_, twin) = found {
-                if order == Order::Significant {
+                if order == Order::Significant && self.is_compared(walk, index) {
                     common.push((index, twin));
                 }
                 if let Some(has_twin) = has_twin.get_mut(twin) {
@@ -542,6 +542,13 @@ impl<'l, 's> Lists<'l, 's> {
             hashes.push(of.side.hash_of(value).filter(|_| is_scalar)?);
         }
         Some(Marks::of_all(hashes))
+    }
+
+    /// Whether rules let an element of desired count, so that it matters where it stands.
+    pub(super) fn is_compared(&self, walk: &Walk<'_, 's>, index: usize) -> bool {
+        let left_out =
+            |item| walk.canon.is_left_out(item, &self.desired.cursor(self.cursor, index));
+        !self.desired.get(index).is_some_and(left_out)
     }
 
     /// Reports common elements that stand in another order.

@@ -23,7 +23,9 @@ impl<'s> Lists<'_, 's> {
             else {
                 return false;
             };
-            ours.iter().zip(theirs).any(|(our, their)| {
+            let mut compared =
+                ours.iter().zip(theirs).filter(|(our, _)| self.is_compared(walk, **our));
+            compared.any(|(our, their)| {
                 let elements = [desired.get(*our), actual.get(*their)].into_iter().flatten();
                 elements.flat_map(|element| mentioned(*element, key)).any(|other| {
                     let (Some(first), Some(second)) = (in_desired.get(other), in_actual.get(other))

@@ -97,7 +97,8 @@ impl Canon {
 
     /// Whether a rule leaves the value out, with all that is in it.
     pub(crate) fn is_left_out(self, value: Value<'_>, cursor: &Cursor<'_>) -> bool {
-        cursor.ignored().is_some() && (!cursor.reopens() || self.visible(value, cursor).is_none())
+        let may_be = cursor.ignored().is_some() || cursor.facts().is_output();
+        may_be && self.visible(value, cursor).is_none()
     }
 
     /// As [`Canon::hash`]; `None` where nothing of the value is compared.
@@ -107,10 +108,7 @@ impl Canon {
             return None;
         }
         let facts = cursor.facts();
-        if matches!(
-            facts.entry(FactKind::ReadOnly).map(|e| &e.fact),
-            Some(Fact::ReadOnly { declared: true })
-        ) {
+        if facts.is_output() {
             return None;
         }
         if let Some(element) = cursor.single(value) {

@@ -18,11 +18,6 @@ impl<'s> Facts<'s> {
         self.shape.entry(self.at.winner(kind)?)
     }
 
-    /// Every winning fact.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'s Entry> {
-        self.at.winners().iter().filter_map(|at| self.shape.entry(*at))
-    }
-
     pub(crate) fn list(&self) -> Option<&'s ListSemantics> {
         match &self.entry(FactKind::List)?.fact {
             Fact::List(semantics) => Some(semantics),
@@ -103,6 +98,12 @@ impl<'s> Facts<'s> {
             Some(Fact::FoldedNames(names)) => *names,
             _ => Naming::Exact,
         }
+    }
+
+    /// Whether only the provider writes the value: what is declared of it is not compared either.
+    pub(crate) fn is_output(&self) -> bool {
+        let entry = self.entry(FactKind::ReadOnly);
+        entry.is_some_and(|entry| matches!(entry.fact, Fact::ReadOnly { declared: true }))
     }
 
     /// Whether a fact of the kinds with true and false is true here.

@@ -7,7 +7,7 @@
 use super::ahead::{Ahead, UNMADE};
 use super::equality::Equality;
 use super::naming::Naming;
-use super::rule::{Fact, FactKind, ListSemantics, Order};
+use super::rule::{Fact, ListSemantics, Order};
 use super::shape::{Cursor, Shape};
 use super::spot::Place;
 use super::{Entry, Glob};
@@ -189,9 +189,7 @@ impl Machine {
 
 /// Whether nothing of a node is compared, whatever it holds.
 fn is_dropped(cursor: &Cursor<'_>) -> bool {
-    let declared = Fact::ReadOnly { declared: true };
-    let read_only = cursor.facts().entry(FactKind::ReadOnly).is_some_and(|e| e.fact == declared);
-    read_only || (cursor.ignored().is_some() && !cursor.reopens())
+    cursor.facts().is_output() || (cursor.ignored().is_some() && !cursor.reopens())
 }
 
 impl State {

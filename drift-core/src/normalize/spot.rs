@@ -116,11 +116,6 @@ impl Spot {
         let before = (self.kinds & (bit - 1)).count_ones();
         self.winners.get(before as usize).copied()
     }
-
-    /// Where all facts stand that win.
-    pub(super) fn winners(&self) -> &[At] {
-        &self.winners
-    }
 }
 
 /// A spot that the shape keeps, or one beyond those that it may.
