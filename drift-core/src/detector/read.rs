@@ -2,7 +2,7 @@
 
 use super::{Context, Detector};
 use crate::error::Result;
-use crate::model::{Digest, Onlooker, Resource, Scope, Snapshot, SnapshotBuilder};
+use crate::model::{Digest, Onlooker, Resource, Scope, Snapshot, SnapshotBuilder, Terms};
 use crate::normalize::{Fold, Shape, ShapeCache};
 use crate::source::{Follower, ParseOptions};
 use crate::value::mix::Mixer;
@@ -92,8 +92,8 @@ struct Looker {
     marks: Vec<u64>,
     /// Whether the fold has seen all that was read of it.
     whole: bool,
-    /// The rules that matched: the same in many resources.
-    matched: Recent<Arc<[u32]>>,
+    /// What goes with hashes: the same for many resources.
+    terms: Recent<Arc<Terms>>,
 }
 
 impl Looker {
@@ -114,7 +114,7 @@ impl Looker {
             told_by: BTreeMap::new(),
             marks: Vec::new(),
             whole: true,
-            matched: Recent::new(),
+            terms: Recent::new(),
         }
     }
 
@@ -134,9 +134,14 @@ impl Looker {
     fn digest(&mut self, shape: &Shape, hash: Option<ContentHash>) -> Option<Digest> {
         let hash = hash?;
         let matched = self.fold.matched();
-        let mark = matched.iter().fold(0_u64, |all, rule| all.rotate_left(5) ^ u64::from(*rule));
-        let matched = self.matched.get(mark, |known| **known == *matched, || matched.into());
-        Some(Digest { shape: Arc::clone(shape.mark()), seed: self.seed, hash, matched })
+        let (shape, seed) = (shape.mark(), self.seed);
+        let address = Arc::as_ptr(shape).addr() as u64;
+        let mark = matched.iter().fold(address, |all, rule| all.rotate_left(5) ^ u64::from(*rule));
+        let is_it =
+            |known: &Arc<Terms>| *known.matched == *matched && Arc::ptr_eq(&known.shape, shape);
+        let make = || Terms { shape: Arc::clone(shape), seed, matched: matched.into() };
+        let terms = self.terms.get(mark, is_it, || Arc::new(make()));
+        Some(Digest { hash, terms })
     }
 }
 

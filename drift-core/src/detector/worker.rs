@@ -295,7 +295,10 @@ impl<'r> Worker<'r> {
     /// The hash of a resource, as it was taken when the resource was read, or taken now.
     fn hash<'h>(&mut self, resource: &'h Resource<'_>, shape: &Arc<Shape>) -> Hashed<'h> {
         if let Some(digest) = resource.attributes.digest(shape.mark(), self.run.context.seed) {
-            return Hashed { hash: Some(digest.hash), matched: Cow::Borrowed(&digest.matched) };
+            return Hashed {
+                hash: Some(digest.hash),
+                matched: Cow::Borrowed(&digest.terms.matched),
+            };
         }
         let fold = &mut self.bench(shape).fold;
         let hash = match resource.attributes.unread() {

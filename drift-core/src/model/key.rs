@@ -69,16 +69,16 @@ impl Scope {
     /// The scope without the field `name`.
     #[must_use]
     pub(crate) fn without(&self, name: &str) -> Self {
-        let mut rest = self.clone();
-        rest.remove(name);
-        rest
+        if self.get(name).is_none() {
+            return self.clone();
+        }
+        self.iter().filter(|(field, _)| *field != name).collect()
     }
 
     /// Takes the field `name` out.
     pub(crate) fn remove(&mut self, name: &str) {
         if self.get(name).is_some() {
-            self.grow().remove(name);
-            self.0.take_if(|fields| fields.is_empty());
+            *self = self.without(name);
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) use masked::{LAST_APPLIED, add_secret};
 pub use name::Name;
 pub use ratio::Ratio;
 pub use resource::{Attributes, Manager, Owner, Resource, SourceRef};
-pub(crate) use resource::{Digest, Unread};
+pub(crate) use resource::{Digest, Terms, Unread};
 pub(crate) use upjet::upjet_twin;
 
 use crate::error::{Code, Error, Result};

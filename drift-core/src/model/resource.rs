@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Attributes<'a> {
     pub(super) place: Place<'a>,
     /// Their hash, where the one who read them knew the rules already.
-    pub(super) digest: Option<Arc<Digest>>,
+    pub(super) digest: Option<Digest>,
     /// Whether the one who opened them has seen that nothing in them is named like a secret.
     pub(super) harmless: bool,
 }
@@ -132,7 +132,7 @@ impl<'a> Attributes<'a> {
 
     /// Notes their hash down.
     pub(crate) fn set_digest(&mut self, digest: Option<Digest>) {
-        self.digest = digest.map(Arc::new);
+        self.digest = digest;
     }
 
     /// Notes down that nothing in them is named like a secret.
@@ -147,8 +147,9 @@ impl<'a> Attributes<'a> {
 
     /// Their hash under the shape of this mark, if it has been noted down with this key.
     pub(crate) fn digest(&self, shape: &Arc<()>, seed: Seed) -> Option<&Digest> {
-        let fits = |digest: &&Digest| Arc::ptr_eq(&digest.shape, shape) && digest.seed == seed;
-        self.digest.as_deref().filter(fits)
+        let digest = self.digest.as_ref()?;
+        let Terms { shape: under, seed: with, .. } = &*digest.terms;
+        (Arc::ptr_eq(under, shape) && *with == seed).then_some(digest)
     }
 
     /// Gives back the memory of a value that nobody else has.
@@ -193,14 +194,20 @@ impl fmt::Debug for Attributes<'_> {
 }
 
 /// The hash of attributes under the shape of a detector, made while they were read.
+#[derive(Clone)]
 pub(crate) struct Digest {
+    pub(crate) hash: ContentHash,
+    pub(crate) terms: Arc<Terms>,
+}
+
+/// How a hash was taken, and what was found on the way: the same for many resources.
+pub(crate) struct Terms {
     /// Whose shape: the mark that the shape itself carries.
     pub(crate) shape: Arc<()>,
     /// The key of the hash.
     pub(crate) seed: Seed,
-    pub(crate) hash: ContentHash,
     /// The rules that matched, once for each node.
-    pub(crate) matched: Arc<[u32]>,
+    pub(crate) matched: Box<[u32]>,
 }
 
 /// Who wrote which paths of a live object, without their values (Kubernetes managed fields).

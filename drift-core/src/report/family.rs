@@ -136,9 +136,12 @@ fn is_near(owner: &ResourceKey, owned: &ResourceKey) -> bool {
 
 /// Gives owners to what was made by a name, where what made it stands in another document or is declared alone.
 fn made_by_name(entries: &mut [Settled], agreed: &[Agreed]) {
-    let makers = entries.iter().map(|entry| (entry.key(), &entry.making));
-    let makers = makers.chain(agreed.iter().map(|agreed| (agreed.key.clone(), &agreed.making)));
-    let made = Making::all(makers.filter(|(_, making)| !making.makes.is_empty()));
+    let makes = |making: &Making| !making.makes.is_empty();
+    let listed = entries.iter().filter(|entry| makes(&entry.making));
+    let listed = listed.map(|entry| (entry.key(), &entry.making));
+    let others = agreed.iter().filter(|agreed| makes(&agreed.making));
+    let others = others.map(|agreed| (agreed.key.clone(), &agreed.making));
+    let made = Making::all(listed.chain(others));
     if made.is_empty() {
         return;
     }
