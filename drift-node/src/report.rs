@@ -2,7 +2,7 @@
 
 use crate::detector::{Question, read};
 use crate::error::raise;
-use crate::worker::{Last, Later, Weight, attempt, later, run, written};
+use crate::worker::{Last, Later, NativeStop, Weight, attempt, here, later, run, written};
 use drift_core::{Code, Error, ExitStyle, Query, wire};
 use napi::bindgen_prelude::{AsyncTask, Buffer, ObjectFinalize};
 use napi::{Env, Result};
@@ -84,9 +84,9 @@ impl NativeReport {
 
     /// The report as the bytes of its JSON, written off the event loop.
     #[napi(ts_return_type = "Promise<Buffer>")]
-    pub fn to_buffer(&self) -> AsyncTask<Later<Vec<u8>, Buffer>> {
-        let report = Arc::clone(&self.report);
-        later(move || Ok(report.to_json().into_bytes()), Buffer::from)
+    pub fn to_buffer(&self, stop: &NativeStop) -> AsyncTask<Later<Vec<u8>, Buffer>> {
+        let (report, stop) = (Arc::clone(&self.report), stop.0.clone());
+        later(move || report.to_json_until(&stop), Buffer::from)
     }
 
     /// How many entries a list has.
@@ -185,27 +185,29 @@ impl NativeReport {
 
     /// The rule that would ignore a finding, or one of its changes.
     #[napi]
-    pub fn ignore_rule(&self, finding: u32, change: Option<u32>) -> Option<String> {
-        let finding = self.report.findings.get(finding as usize)?;
-        match change {
-            Some(change) => {
-                Some(finding.changes.get(change as usize)?.ignore_rule(&finding.resource))
-            }
-            None => Some(finding.ignore_rule()),
-        }
+    pub fn ignore_rule(&self, finding: u32, change: Option<u32>) -> Result<Option<String>> {
+        let rule = || {
+            let finding = self.report.findings.get(finding as usize)?;
+            let Some(change) = change else { return Some(finding.ignore_rule()) };
+            Some(finding.changes.get(change as usize)?.ignore_rule(&finding.resource))
+        };
+        here(rule)
     }
 
     /// The rule that would ignore a change of one of the lists beside the findings.
     #[napi]
-    pub fn ignore_rule_of(&self, list: String, change: u32) -> Option<String> {
+    pub fn ignore_rule_of(&self, list: String, change: u32) -> Result<Option<String>> {
         let list = match list.as_str() {
             "pending" => &self.report.pending,
             "undeclared" => &self.report.undeclared,
             "suppressed" => &self.report.suppressed,
             _ => &self.report.unknown,
         };
-        let change = list.get(change as usize)?;
-        Some(change.ignore_rule(change.resource.as_ref()?))
+        let rule = || {
+            let change = list.get(change as usize)?;
+            Some(change.ignore_rule(change.resource.as_ref()?))
+        };
+        here(rule)
     }
 }
 

@@ -170,8 +170,8 @@ impl NativeSnapshot {
 
     /// What parsing let pass, as JSON.
     #[napi]
-    pub fn warnings_json(&self) -> String {
-        drift_core::wire::warnings(self.core.core())
+    pub fn warnings_json(&self) -> Result<String> {
+        run(|| drift_core::wire::warnings(self.core.core()))
     }
 
     /// The revision that the documents were read at.

@@ -77,6 +77,11 @@ pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     attempt(|| Ok(work()))
 }
 
+/// As [`run`], on this thread: for work of a moment.
+pub(crate) fn here<T>(work: impl FnOnce() -> T) -> Result<T> {
+    wire::run_here(|| Ok(work())).map_err(|refused| error::raise(&refused))
+}
+
 /// Writes something of a report. A flat one is written on this thread: one of its own may have to wait for a
 /// processor, and the event loop with it.
 pub(crate) fn written<T: Send>(
@@ -120,7 +125,7 @@ where
     }
 
     fn resolve(&mut self, _: Env, output: T) -> Result<J> {
-        Ok((self.into_js)(output))
+        here(|| (self.into_js)(output))
     }
 }
 

@@ -124,6 +124,16 @@ test("who waits too long in line is told to come again", async () => {
   await Promise.all(responses.map((response) => response.text()));
 });
 
+test("a text that UTF-8 cannot hold is refused", async () => {
+  const side = (half) => `[{"type":"queue","id":"q","attributes":{"name":"${half}"}}]`;
+  const { message } = await refused(
+    await post({ desired: side("\ud800"), actual: side("\udfff") }),
+    400,
+    "DRIFT_PARSE",
+  );
+  assert.match(message, /`desired` holds half of a surrogate pair/);
+});
+
 test("who hangs up is not worked for", async () => {
   concurrency({ running: 1 });
   const body = JSON.stringify({ desired: queues(60_000, 0), actual: queues(60_000, 1) });

@@ -96,8 +96,10 @@ test("work that was asked to stop does not go on", async () => {
   const detector = new NativeDetector([], [], "{}");
   const question = detector.question(parsed, parsed, null, null, AT);
   await detector.baseline(parsed, null, null, AT, stop);
-  await question.detect("summary", stop);
+  const report = await question.detect("summary", stop);
+  assert.equal((await report.toBuffer(stop)).toString(), report.toJson());
   stop.ask();
+  await assert.rejects(report.toBuffer(stop), stopped);
   await assert.rejects(NativeSnapshot.parseAsync(text(), "{}", stop), stopped);
   await assert.rejects(native.NativeEvents.parseAsync(text(), "{}", stop), stopped);
   await assert.rejects(question.detect("summary", stop), stopped);

@@ -255,7 +255,7 @@ export class Report {
    * of it passes through a string.
    */
   async toBuffer(options: { signal?: AbortSignal } = {}): Promise<Buffer> {
-    return await worked(async () => await this.#native.toBuffer(), options.signal);
+    return await worked(async (stop) => await this.#native.toBuffer(stop), options.signal);
   }
 
   /** For `JSON.stringify`: the report in the form of its JSON. Numbers are JavaScript's there. */

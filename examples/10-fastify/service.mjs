@@ -59,6 +59,13 @@ function told(error) {
   return [500, { code: "INTERNAL", message: "the service failed" }];
 }
 
+/** The bytes of a client's text. Half of a surrogate pair has none: what stood for it would be another text. */
+function bytesOf(name, text) {
+  if (text.isWellFormed()) return Buffer.from(text);
+  const message = `\`${name}\` holds half of a surrogate pair`;
+  throw new DriftError({ code: "DRIFT_PARSE", message, help: "send a text that can be written in UTF-8" });
+}
+
 /** A signal that is aborted when the client hangs up before it has its answer. */
 function whileConnected(reply) {
   const controller = new AbortController();
@@ -106,7 +113,7 @@ export function service(options = {}) {
     const signal = whileConnected(reply);
     const [desired, actual] = await Promise.all(
       ["desired", "actual"].map((name) =>
-        Snapshot.parseAsync(Buffer.from(request.body[name]), { name, limits: LIMITS, signal }),
+        Snapshot.parseAsync(bytesOf(name, request.body[name]), { name, limits: LIMITS, signal }),
       ),
     );
     const report = await detector.detect(desired, actual, { signal });

@@ -66,8 +66,6 @@ pub(super) struct Run<'d> {
     pub(super) desired: &'d Snapshot<'d>,
     pub(super) actual: &'d Snapshot<'d>,
     pub(super) context: &'d Context<'d>,
-    /// Who may ask to stop.
-    stop: Option<&'d Stop>,
     pub(super) pairing: Pairing,
     /// The reference of each desired and of each actual resource.
     of_desired: BTreeMap<usize, usize>,
@@ -122,24 +120,21 @@ impl<'d> Run<'d> {
                 limits: detector.limits.clone(),
                 managers: detector.managers.clone(),
                 ways: false,
+                stop: None,
             },
             definitions: Arc::new(Definitions::of(desired, actual)),
             detector,
             desired,
             actual,
             context,
-            stop: None,
             derived: OnceLock::new(),
         }
     }
 
     /// What has not been settled when someone asks to stop is left out.
-    pub(super) fn until(self, stop: &'d Stop) -> Self {
-        Self { stop: Some(stop), ..self }
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.is_some_and(Stop::is_asked)
+    pub(super) fn until(mut self, stop: &Stop) -> Self {
+        self.options.stop = Some(stop.clone());
+        self
     }
 
     /// The tasks, and it is told how many there are.
@@ -218,6 +213,7 @@ impl<'d> Run<'d> {
             owners: self.detector.owners.as_ref().map(|map| Owners { map, files: &self.files }),
             routes: &self.detector.routes,
             tags: self.detector.tags.as_ref(),
+            stop: self.options.stop.as_ref(),
         }
     }
 
@@ -344,7 +340,7 @@ impl<'d> Run<'d> {
         loop {
             let start = next.fetch_add(piece, Ordering::Relaxed);
             let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
-            for task in rest.iter().take(piece).take_while(|_| !self.is_stopped()) {
+            for task in rest.iter().take(piece).take_while(|_| !self.options.is_stopped()) {
                 worker.settle(*task, &mut partial);
                 self.count();
             }
@@ -360,7 +356,7 @@ impl<'d> Run<'d> {
         for (index, partial) in partials.iter_mut().enumerate() {
             let mut worker = Worker::new(self);
             let own = tasks.iter().skip(index).step_by(parts);
-            for task in own.take_while(|_| !self.is_stopped()) {
+            for task in own.take_while(|_| !self.options.is_stopped()) {
                 worker.settle(*task, partial);
                 self.count();
             }

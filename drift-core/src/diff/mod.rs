@@ -39,7 +39,7 @@ pub(crate) use near::{Mark, Marks};
 pub use outcome::{Attribution, Change, ChangeKind, Disposition, Outcome, Printed, Status};
 pub(crate) use pair::{Pairing, Which, pair, user_identity};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use crate::model::{Resource, ResourceKey};
 use crate::normalize::{Canon, Recorded, Shape};
 use crate::path::PathSet;
@@ -81,6 +81,14 @@ pub struct CompareOptions {
     pub managers: Vec<String>,
     /// Whether the way to each change is written down, for who prints both sides.
     pub ways: bool,
+    /// Who may ask to stop: the outcome then holds what had been found so far.
+    pub stop: Option<Stop>,
+}
+
+impl CompareOptions {
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(Stop::is_asked)
+    }
 }
 
 /// Compares one resource: pure, and knowing nothing of any other.
@@ -242,4 +250,35 @@ fn walk(
     let live = side::Side { near: sides.normal.map(Near::of), ..live };
     let roots = (side::Side::of(desired, &marks, d_hashes), live);
     Walk::new(desired, actual, roots, options).compare(reference, outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Scope, Snapshot};
+    use serde_json::json;
+
+    #[test]
+    fn whoever_asks_to_stop_need_not_wait_for_a_large_resource() {
+        let side = |n: usize| json!({"l": (0..100).map(|i| json!({"name": i, "n": n})).collect::<Vec<_>>()});
+        let values = [side(1), side(2)];
+        let [desired, actual] = values.each_ref().map(|value| {
+            let mut builder = Snapshot::builder("", Scope::new());
+            builder.add_value("t", "a", value).unwrap();
+            builder.build().unwrap()
+        });
+        let shape = Shape::compile(Vec::new());
+        let found = |stop: Option<Stop>| {
+            let options = CompareOptions { stop, ..CompareOptions::default() };
+            let (desired, actual) = (&desired.resources()[0], &actual.resources()[0]);
+            let sides = (Some(desired), Some(actual));
+            compare_pair(&desired.key, sides.0, sides.1, Reference::Unknown, &shape, &options)
+                .changes
+                .len()
+        };
+        let asked = Stop::default();
+        assert_eq!((found(None), found(Some(asked.clone()))), (100, 100));
+        asked.ask();
+        assert_eq!(found(Some(asked)), 0);
+    }
 }

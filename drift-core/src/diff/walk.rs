@@ -222,7 +222,7 @@ impl<'w, 's> Walk<'w, 's> {
         cursor: &Cursor<'s>,
     ) -> Option<Box<Open<'n, 's>>> {
         let Three { desired, actual, reference } = *at;
-        if self.agree(desired, actual) {
+        if self.agree(desired, actual) || self.options.is_stopped() {
             return None;
         }
         let hiding = any_sensitive(&desired, &actual, &reference).then(|| cursor.hiding());

@@ -81,6 +81,7 @@ impl<'f> Fleet<'f> {
                 limits: by.limits.clone(),
                 managers: Vec::new(),
                 ways: false,
+                stop: None,
             },
             definitions: Arc::new(Definitions::among(&all)),
             varying,

@@ -12,6 +12,8 @@ mod text;
 mod value;
 mod who;
 
+use crate::error::Result;
+use crate::limits::Stop;
 use crate::report::{ExitStyle, Report, Verdict};
 use crate::value::Tree;
 use page::Page;
@@ -29,15 +31,42 @@ use page::Page;
 /// ```
 #[must_use]
 pub fn json(report: &Report) -> String {
+    let text = bytes(report, |text, report| serde_json::to_writer(text, report));
+    // Everything in a report can be written as JSON, which is text.
+    text.and_then(|text| String::from_utf8(text).ok()).unwrap_or_default()
+}
+
+/// What is written of a report, into a text that has room for it.
+fn bytes(
+    report: &Report,
+    write: impl FnOnce(&mut Vec<u8>, &Report) -> serde_json::Result<()>,
+) -> Option<Vec<u8>> {
     /// What an entry mostly comes to; where it is more the text grows.
     const ENTRY: usize = 1_100;
     let changes = report.findings.iter().map(|finding| 1 + finding.changes.len()).sum::<usize>();
     let lists = [&report.pending, &report.undeclared, &report.suppressed, &report.unknown];
     let entries = changes + lists.iter().map(|list| list.len()).sum::<usize>();
     let mut text = Vec::with_capacity(ENTRY * (entries + 4));
-    // Everything in a report can be written as JSON, which is text.
-    let written = serde_json::to_writer(&mut text, report);
-    written.ok().and_then(|()| String::from_utf8(text).ok()).unwrap_or_default()
+    write(&mut text, report).ok().map(|()| text)
+}
+
+/// A text that grows until someone asks to stop.
+struct Until<'t> {
+    text: &'t mut Vec<u8>,
+    stop: &'t Stop,
+}
+
+impl std::io::Write for Until<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.stop.is_asked() {
+            return Err(std::io::ErrorKind::Other.into());
+        }
+        self.text.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The report for a terminal or a log, with ANSI colours where asked.
@@ -87,6 +116,28 @@ impl Report {
     #[must_use]
     pub fn to_json(&self) -> String {
         json(self)
+    }
+
+    /// The bytes of [`Report::to_json`], until someone asks to stop.
+    ///
+    /// # Errors
+    /// `DRIFT_STOPPED` where someone did.
+    ///
+    /// ```
+    /// # use drift_core::{Context, Detector, Format, Snapshot, Stop, Timestamp};
+    /// # let nothing = Snapshot::parse(b"[]", Format::Records)?;
+    /// # let at = "2026-01-01T00:00:00Z".parse::<Timestamp>()?;
+    /// # let report = Detector::builder().build()?.detect(&nothing, &nothing, &Context::at(at));
+    /// let stop = Stop::default();
+    /// assert_eq!(report.to_json_until(&stop)?, report.to_json().into_bytes());
+    /// stop.ask();
+    /// assert_eq!(report.to_json_until(&stop).unwrap_err().code().as_str(), "DRIFT_STOPPED");
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    pub fn to_json_until(&self, stop: &Stop) -> Result<Vec<u8>> {
+        let write =
+            |text: &mut Vec<u8>, report: &Self| serde_json::to_writer(Until { text, stop }, report);
+        bytes(self, write).ok_or_else(Stop::error)
     }
 
     /// The report as JSON without what depends on the order of things in their documents: `source`

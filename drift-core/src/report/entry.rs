@@ -12,6 +12,7 @@ use crate::classify::{
 };
 use crate::diff::{self, ChangeKind, Disposition, Outcome, Printed, Status};
 use crate::events::{Events, Window};
+use crate::limits::Stop;
 use crate::model::{Making, Reason, Resource, ResourceKey, Warning};
 use crate::normalize::{FactKind, Layer, Severity, Shape};
 use crate::owners::{Ownership, Routes};
@@ -66,6 +67,8 @@ pub(crate) struct Assessor<'x> {
     pub(crate) owners: Option<Owners<'x>>,
     pub(crate) routes: &'x Routes,
     pub(crate) tags: Option<&'x TagPolicy>,
+    /// Who may ask to stop: nobody will see then what was made of the changes.
+    pub(crate) stop: Option<&'x Stop>,
 }
 
 /// One resource with both its sides.
@@ -148,7 +151,8 @@ impl Assessor<'_> {
         let guessed: BTreeSet<&[Step]> = outcome.guessed().map(Path::steps).collect();
         let mut asking = Asking::new(self, sides);
         let replaced = owned::Replaced::of(sides);
-        for change in found {
+        let is_asked = || self.stop.is_some_and(Stop::is_asked);
+        for change in found.into_iter().take_while(|_| !is_asked()) {
             let mut class = classify_change(&change);
             class.replaces |= replaced.takes_in(&change);
             let confidence = Confidence::of(&change.path, is_known, &guessed);
