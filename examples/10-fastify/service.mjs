@@ -63,7 +63,11 @@ function told(error) {
 function bytesOf(name, text) {
   if (text.isWellFormed()) return Buffer.from(text);
   const message = `\`${name}\` holds half of a surrogate pair`;
-  throw new DriftError({ code: "DRIFT_PARSE", message, help: "send a text that can be written in UTF-8" });
+  throw new DriftError({
+    code: "DRIFT_PARSE",
+    message,
+    help: "send a text that can be written in UTF-8",
+  });
 }
 
 /** A signal that is aborted when the client hangs up before it has its answer. */
