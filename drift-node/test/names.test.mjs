@@ -99,6 +99,7 @@ test("names of the user stay, those of the JSON can be asked for, and JSON keeps
   assert.equal(report.summary.resources.in_sync, 0);
   assert.ok("by_type" in report.toObject().summary.coverage);
   assert.ok("byType" in report.summary.coverage);
+  assert.deepEqual(JSON.parse(JSON.stringify(report.summary)), report.toObject().summary);
 });
 
 test("facts of an explanation have their names in camel case", () => {

@@ -2,7 +2,7 @@
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
 import { expected, numberOf, stringOf } from "./arguments.js";
-import { renamed } from "./camel.js";
+import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { Change, Finding, Report, timeText } from "./report.js";
@@ -125,7 +125,7 @@ export function nativesOf(reports: Report | Iterable<Report>): native.NativeRepo
 /** What each rule has done over several reports, in any order. */
 export function ruleUsage(reports: Report | Iterable<Report>): RuleHistory[] {
   const found = guarded(() => loaded.ruleUsage(nativesOf(reports)));
-  return renamed(parse(found) as Json, "") as unknown as RuleHistory[];
+  return camelCase(parse(found) as Json) as unknown as RuleHistory[];
 }
 
 /**
@@ -139,5 +139,5 @@ export function noiseSuggestions(
 ): Suggestion[] {
   const least = { at_least: numberOf("`atLeast`", options.atLeast ?? 3) };
   const found = guarded(() => loaded.noiseSuggestions(nativesOf(reports), JSON.stringify(least)));
-  return renamed(parse(found) as Json, "") as unknown as Suggestion[];
+  return camelCase(parse(found) as Json) as unknown as Suggestion[];
 }

@@ -21,7 +21,8 @@ function camel(name: string): string {
 
 /**
  * A part of the engine's JSON with its names in camel case; `place` is the field that it stands in. Where there is
- * nothing to rename it is the very same object. The names of the JSON can be asked for as well, and are not listed.
+ * nothing to rename it is the very same object. The names of the JSON can be asked for as well, and are not listed;
+ * `JSON.stringify` writes those.
  */
 export function renamed(value: Json, place: string, parent = ""): Json {
   if (typeof value !== "object" || value === null || VALUES.has(place)) return value;
@@ -46,10 +47,16 @@ function fields(value: Fields, place: string, parent: string): Json {
   }));
   if (found.every(({ wire, name, held }) => name === wire && held === value[wire])) return value;
   const copy: Fields = {};
+  Object.defineProperty(copy, "toJSON", { value: () => value, writable: true, configurable: true });
   for (const { wire, name, held } of found) {
     const about = { value: held, writable: true, configurable: true };
     Object.defineProperty(copy, wire, { ...about, enumerable: name === wire });
     if (name !== wire) Object.defineProperty(copy, name, { ...about, enumerable: true });
   }
   return copy;
+}
+
+/** The same for answers that have these names alone, in JSON too. */
+export function camelCase(value: Json): Json {
+  return structuredClone(renamed(value, ""));
 }

@@ -2,7 +2,7 @@
 import * as native from "../native/index.js";
 import { alive, expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
-import { renamed } from "./camel.js";
+import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
@@ -534,5 +534,5 @@ export function preview(
 ): Preview {
   const given = rulesOf(rules);
   const found = guarded(() => native.preview(given, nativesOf(reports)));
-  return renamed(parse(found) as Json, "") as unknown as Preview;
+  return camelCase(parse(found) as Json) as unknown as Preview;
 }

@@ -1,7 +1,7 @@
 // Functions for rule authors: canonical texts, paths and patterns.
 import * as native from "../native/index.js";
 import { bytesOf, stringOf, whole } from "./arguments.js";
-import { renamed } from "./camel.js";
+import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { optionsJson } from "./source.js";
@@ -86,7 +86,7 @@ export function mappings(): MappingAbout[] {
 
 function listed<About>(what: "formats" | "mappings"): About[] {
   const all = parse(guarded(() => native.formatsJson())) as Record<typeof what, Json>;
-  return renamed(all[what], what) as unknown as About[];
+  return camelCase(all[what]) as unknown as About[];
 }
 
 /** A place at which a finding is found. */
@@ -128,7 +128,7 @@ export interface CatalogueEntry {
 /** The kinds of findings, as `docs/FINDINGS.md` lists them. */
 export function catalogue(): CatalogueEntry[] {
   const entries = parse(guarded(() => native.catalogueJson())) as Json;
-  return renamed(entries, "catalogue") as unknown as CatalogueEntry[];
+  return camelCase(entries) as unknown as CatalogueEntry[];
 }
 
 const textOf = (document: unknown): string =>
