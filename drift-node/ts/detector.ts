@@ -57,7 +57,7 @@ export interface DetectorOptions {
   layers?: Record<string, string>;
   /** By which weights and matrix priorities come about, and how much hangs on which resources. */
   priority?: PriorityOptions;
-  /** Bounds on what is read and compared. */
+  /** Bounds on what is compared, and on policies; what is read has those of `Snapshot.parse`. */
   limits?: Limits;
   /** The field managers who declare (Kubernetes). */
   managers?: readonly string[];
