@@ -66,13 +66,13 @@ export type Substitutions = Record<string, string | number | readonly (string | 
 
 /** A difference that may be: where, in which snapshots, whose decision, until when. */
 export interface Allow {
-  /** The path, as rules write it, and all below; the whole resource where nobody says. */
+  /** The path, as rules write it, and all below; without one it is the resource as a whole. */
   path?: string;
-  /** The provider, as a glob. */
+  /** The provider; any where nobody says. */
   provider?: string;
-  /** The type of the resources, as a glob. */
+  /** The type of the resources; any where nobody says. */
   type?: string;
-  /** Their ids, as a glob. */
+  /** The id or the address; any where nobody says. */
   id?: string;
   /** The snapshots that may differ; any where nobody says. */
   snapshots?: readonly string[];
@@ -151,17 +151,17 @@ export interface ParityResource {
 export interface MemberCounts {
   /** Its name. */
   name: string;
-  /** How many resources it has. */
+  /** How many resources it has, derived and ignored ones left out. */
   resources: number;
   /** How many it does not have that others do. */
   absent: number;
-  /** How many of it could not be held against the others. */
+  /** Of how many it was not asked, or could not tell. */
   notChecked: number;
   /** @deprecated The name of the JSON, for `notChecked`. */
   not_checked: number;
-  /** At how many paths it has something else than the usual. */
+  /** In how many rows it is an outlier. */
   outliers: number;
-  /** The part of its compared paths that do not differ, or may, from 0 to 1. */
+  /** The part of the compared paths in which it is no outlier, from 0 to 1; null where nothing was compared. */
   score: number | null;
 }
 
@@ -169,11 +169,11 @@ export interface MemberCounts {
 export interface Allowance {
   /** The path, and all below. */
   path: string | null;
-  /** The provider, as a glob. */
+  /** The provider; null for any. */
   provider: string | null;
-  /** The type of the resources, as a glob. */
+  /** The type of the resources; null for any. */
   type: string | null;
-  /** Their ids, as a glob. */
+  /** The id or the address; null for any. */
   id: string | null;
   /** The snapshots that may differ; empty for any. */
   snapshots: string[];
@@ -185,7 +185,7 @@ export interface Allowance {
   expires: string | null;
   /** Whether that is past: it allows nothing any more. */
   expired: boolean;
-  /** How many differences it allowed. */
+  /** In how many rows it was used. */
   used: number;
 }
 

@@ -248,7 +248,7 @@ export interface SharedCause {
   changes: number;
   /** In how many scopes. */
   scopes: number;
-  /** That of its worst finding. */
+  /** The worst of the changes. */
   severity: Severity;
   /** When the first of them was made, where that is known. */
   firstAt: string | null;
@@ -258,7 +258,7 @@ export interface SharedCause {
   first_at: string | null;
   /** @deprecated The name of the JSON, for `lastAt`. */
   last_at: string | null;
-  /** Some of its findings: their fingerprints and the printed keys of their resources. */
+  /** The first five findings: their fingerprints and the printed keys of their resources. */
   examples: { fingerprint: string; resource: string }[];
 }
 
@@ -274,11 +274,11 @@ export interface NotChecked {
 
 /** What a rule did. */
 export interface RuleUsage {
-  /** Its id. */
+  /** Its id; a pack's rules carry the pack's name. */
   rule: string;
   /** Where it comes from. */
   layer: RuleLayer;
-  /** How many nodes it matched. */
+  /** How many nodes of desired and of actual it matched. */
   matched: number;
   /** Whether it is one that leaves things out. */
   hides: boolean;
@@ -408,9 +408,9 @@ export interface TagViolation {
   found_as: string | null;
   /** The sides on which it is so. */
   sides: Side[];
-  /** The declared value; null where there is none. */
+  /** The declared value, where it is wrong; else null. */
   desired: Json;
-  /** The live value; null where there is none. */
+  /** The live value, where it is wrong; else null. */
   actual: Json;
   /** Globs, and a regular expression in slashes. */
   allowed: string[];

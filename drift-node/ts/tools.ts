@@ -91,9 +91,9 @@ function listed<About>(what: "formats" | "mappings"): About[] {
 
 /** A place at which a finding is found. */
 export interface CataloguePlace {
-  /** The provider, as a glob; any where it is null. */
+  /** The provider; any where it is null. */
   provider: string | null;
-  /** The type of resources, as a glob; any where it is null. */
+  /** The type of resources; any where it is null. */
   type: string | null;
   /** The paths, as rules write them. */
   paths: string[];
@@ -105,7 +105,7 @@ export interface CataloguePlace {
 
 /** One kind of finding: what it means, where it is found, and what to do next. */
 export interface CatalogueEntry {
-  /** What `rule` of a finding or a change says: `k8s.mesh_left`. */
+  /** The id of its rule in the pack `findings`: `k8s.mesh_left`. */
   id: string;
   /** What is wrong, in a few words. */
   title: string;
