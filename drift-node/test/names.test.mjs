@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { detectSync } from "drift-node";
+import { detectSync, ruleUsage } from "drift-node";
 import { Case, cases, ROOT } from "./cases.mjs";
 
 const schema = (name) => JSON.parse(readFileSync(join(ROOT, "docs", `${name}.schema.json`)));
@@ -113,4 +113,12 @@ rules:
   assert.deepEqual([...new Set(facts.flatMap((fact) => Object.keys(fact)))].sort(), [
     ..."fact inherited layer outrankedBy reason rule source wins".split(" "),
   ]);
+});
+
+test("what several reports tell has these names alone", () => {
+  const side = (a) => [{ type: "t", id: "1", attributes: { a } }];
+  const rules = [{ id: "one", match: { type: "t" }, paths: ["a"], ignore: true }];
+  const [usage] = ruleUsage(detectSync(side(1), side(2), { rules }));
+  assert.ok(usage.usedIn === 1 && usage.used_in === undefined);
+  assert.deepEqual(JSON.parse(JSON.stringify(usage)), usage);
 });
