@@ -44,10 +44,11 @@ test-python: test-rust python
 	@echo "test: Python"
 	@cd drift-py && $(BIN)/python -m pytest
 
+# NODE is the folder of another `node`: CONTRIBUTING.md says where to get one.
 test-node: test-rust node
 	@echo "test: Node"
-	@mkdir -p target && cd drift-node && \
-		{ node --test test/*.test.mjs >../target/node.log 2>&1 || { cat ../target/node.log; exit 1; }; } && \
+	@mkdir -p target && cd drift-node && $(if $(NODE),export PATH="$(NODE):$$PATH" &&) \
+		{ node --test --test-reporter=tap test/*.test.mjs >../target/node.log 2>&1 || { cat ../target/node.log; exit 1; }; } && \
 		grep -E '^# (equal|tests|pass|fail|skipped)|# SKIP' ../target/node.log
 
 lint: lint-rust lint-python lint-node ## Check formats, lints, types and documentation, with warnings denied

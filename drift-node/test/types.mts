@@ -9,6 +9,7 @@ import {
   DriftError,
   detect,
   detectSync,
+  type ErrorCode,
   type Finding,
   type FindingPage,
   finish,
@@ -16,6 +17,7 @@ import {
   type Partial,
   Report,
   type Resource,
+  type RuleLayer,
   Rules,
   Snapshot,
   SnapshotBuilder,
@@ -63,7 +65,11 @@ const busy: number = concurrency({ running: 2 }).waiting;
 const read: Snapshot = await shared.read(Buffer.from("[]"), { transfer: true, at: new Date() });
 const text: string = whole.toJson() + Report.fromJson("{}").toText({ color: true });
 const live: Snapshot = new SnapshotBuilder("aws").add("t", 1, {}).incomplete("t", "denied").build();
-const code: string = new DriftError({ code: "DRIFT_PARSE", message: "" }).code;
+const code: ErrorCode = new DriftError({ code: "DRIFT_PARSE", message: "" }).code;
+const layer: RuleLayer | undefined = report.ruleUsage[0]?.layer;
+const worst: number = report.summary.severity.critical ?? 0;
+const keyless: boolean = changes[0]?.digestAbsent === "no_key";
+const since: string | null | undefined = changes[0]?.attribution?.occurred?.notBefore;
 
 // @ts-expect-error: a number is no document
 Snapshot.parse(7);
@@ -79,6 +85,12 @@ new Snapshot();
 new SnapshotBuilder().incomplete("t", "tired");
 // @ts-expect-error: what is internal is not declared
 desired.native;
+// @ts-expect-error: there is no such code
+new DriftError({ code: "DRIFT_TIRED", message: "" });
+// @ts-expect-error: no rule comes from there
+report.ruleUsage[0]?.layer === "users";
+// @ts-expect-error: nothing is that bad
+report.summary.severity.worst;
 
 // @ts-expect-error: there is no such severity
 report.query({ severity: ">=worst" });
@@ -90,6 +102,10 @@ new DiffView("{}");
 export {
   busy,
   code,
+  keyless,
+  layer,
+  since,
+  worst,
   live,
   page,
   pages,

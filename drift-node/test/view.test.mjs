@@ -194,3 +194,80 @@ test("nothing of the native half is seen or printed", () => {
   assert.equal(inspect(compareManySync({ a: side, b: side })), "Parity alike, 2 snapshots");
   assert.match(inspect(doctorSync(side, side)), /^Readiness \w+, \d+ checks$/);
 });
+
+/** A unified diff applied to the text that it is from. */
+function patched(text, unified) {
+  const lines = text.split("\n");
+  const found = [];
+  let at = 0;
+  for (const line of unified.split("\n").slice(2, -1)) {
+    const [, start, count] = /^@@ -(\d+)(?:,(\d+))? \+/.exec(line) ?? [];
+    if (start) {
+      const from = Number(start) - (count === "0" ? 0 : 1);
+      while (at < from) found.push(lines[at++]);
+      continue;
+    }
+    const [sign, rest] = [line[0], line.slice(1)];
+    if (sign === "+") found.push(rest);
+    else assert.equal(lines[at++], rest);
+    if (sign === " ") found.push(rest);
+  }
+  return [...found, ...lines.slice(at)].join("\n");
+}
+
+test("the diff of a view turns one side's text into the other's, and the hunks say where", () => {
+  const side = (n) => [
+    {
+      type: "t",
+      id: "a",
+      attributes: {
+        list: [1, 2, n, 4, 5, 6, 7],
+        map: { x: n, y: { z: [n] } },
+        long: Array.from({ length: 40 }, (_, i) => (i === 25 ? n : i)),
+        text: `one\ntwo ${n}`,
+        ...(n === 1 ? { gone: { a: [1, 2] } } : {}),
+      },
+    },
+  ];
+  const rules = [{ id: "closed", match: { type: "t" }, paths: [""], closed: true }];
+  for (const [one, other] of [
+    [side(1), side(2)],
+    [side(2), side(1)],
+  ]) {
+    const report = detectSync(one, other, { at: AT, rules });
+    for (const context of [0, 1, 3, 100]) {
+      const view = report.diffViewSync(report.findings[0].fingerprint, { context });
+      assert.equal(patched(view.desired.text, view.unified), view.actual.text);
+      // Outside of the hunks both texts have the same lines.
+      const rest = (text, name) => {
+        const lines = text.split("\n");
+        for (const { [name]: span } of view.hunks) {
+          if (span) lines.fill(null, span.line - 1, span.line - 1 + span.lines);
+        }
+        return lines.filter((line) => line !== null);
+      };
+      assert.deepEqual(rest(view.desired.text, "desired"), rest(view.actual.text, "actual"));
+      assert.ok(view.hunks.length >= 5);
+    }
+  }
+});
+
+test("an object of a report holds `__proto__` and `constructor` as fields of its own", () => {
+  const side = (text) => `[{"type": "t", "id": "a", "attributes": {"m": ${text}}}]`;
+  // With a long number as well, which is read another way.
+  for (const more of ["1", "12345678901234567890"]) {
+    const text = `{"__proto__": {"polluted": 1}, "constructor": {"prototype": 2}, "n": ${more}}`;
+    const report = detectSync(side("1"), side(text), { at: AT });
+    const object = report.toObject();
+    const [{ changes }] = object.findings;
+    const typed = report.findings[0].changes[0].actual;
+    for (const value of [changes[0].actual, typed]) {
+      assert.deepEqual(Object.keys(value).sort(), ["__proto__", "constructor", "n"]);
+      assert.equal(Object.getPrototypeOf(value), Object.prototype);
+      assert.deepEqual(Object.getOwnPropertyDescriptor(value, "__proto__").value, { polluted: 1 });
+      assert.deepEqual(value.constructor, { prototype: 2 });
+      assert.equal(BigInt(value.n), BigInt(more));
+    }
+    assert.equal({}.polluted, undefined);
+  }
+});

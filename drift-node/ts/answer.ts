@@ -1,7 +1,9 @@
 // What the answers of questions about whole estates have in common.
 import { inspect } from "node:util";
+import { renamed } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
+import type { Json } from "./types.js";
 
 /** What the native half of an answer can do. */
 export interface NativeAnswer {
@@ -17,7 +19,7 @@ export interface NativeAnswer {
 export abstract class Answer<N extends NativeAnswer> {
   /** @internal */
   protected declare readonly native: N;
-  #fields: { [name: string]: unknown } | undefined;
+  #fields: { [name: string]: Json } | undefined;
 
   /** @internal */
   protected constructor(native: N, origin: string) {
@@ -61,8 +63,8 @@ export abstract class Answer<N extends NativeAnswer> {
 
   /** @internal */
   protected get<T>(name: string): T {
-    this.#fields ??= this.toObject();
-    return this.#fields[name] as T;
+    this.#fields ??= this.toObject() as { [name: string]: Json };
+    return renamed(this.#fields[name] as Json, name) as T;
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
 import { expected, numberOf, stringOf } from "./arguments.js";
+import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { Change, Finding, Report, timeText } from "./report.js";
@@ -12,7 +13,9 @@ export type Chosen = Change | Finding | string;
 
 /** Who accepts, why, and until when. */
 export interface Promotion {
+  /** Who accepts. */
   by: string;
+  /** Why. */
   reason: string;
   /** A time, or a date alone, which holds to its end. */
   expires?: Date | string;
@@ -119,19 +122,10 @@ export function nativesOf(reports: Report | Iterable<Report>): native.NativeRepo
   });
 }
 
-/** The same with names in camel case. */
-function camel(value: Json): Json {
-  if (Array.isArray(value)) return value.map(camel);
-  if (typeof value !== "object" || value === null) return value;
-  const name = (snake: string) =>
-    snake.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [name(key), field]));
-}
-
 /** What each rule has done over several reports, in any order. */
 export function ruleUsage(reports: Report | Iterable<Report>): RuleHistory[] {
   const found = guarded(() => loaded.ruleUsage(nativesOf(reports)));
-  return camel(parse(found) as Json) as unknown as RuleHistory[];
+  return camelCase(parse(found) as Json) as unknown as RuleHistory[];
 }
 
 /**
@@ -145,5 +139,5 @@ export function noiseSuggestions(
 ): Suggestion[] {
   const least = { at_least: numberOf("`atLeast`", options.atLeast ?? 3) };
   const found = guarded(() => loaded.noiseSuggestions(nativesOf(reports), JSON.stringify(least)));
-  return camel(parse(found) as Json) as unknown as Suggestion[];
+  return camelCase(parse(found) as Json) as unknown as Suggestion[];
 }

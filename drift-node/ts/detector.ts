@@ -2,6 +2,7 @@
 import * as native from "../native/index.js";
 import { alive, expected, numberOf, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
+import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
@@ -36,6 +37,7 @@ import type {
   Acceptance,
   AsyncOptions,
   AsyncSource,
+  Json,
   Limits,
   ParseOptions,
   Preview,
@@ -55,9 +57,11 @@ export interface DetectorOptions {
   layers?: Record<string, string>;
   /** By which weights and matrix priorities come about, and how much hangs on which resources. */
   priority?: PriorityOptions;
+  /** Bounds on what is compared, and on policies; what is read has those of `Snapshot.parse`. */
   limits?: Limits;
   /** The field managers who declare (Kubernetes). */
   managers?: readonly string[];
+  /** Decisions to live with very changes, for a time. */
   acceptances?: readonly Acceptance[];
   /** Keys the digests of changes that involve secrets. */
   digestKey?: string;
@@ -529,19 +533,6 @@ export function preview(
   reports: Report | Iterable<Report>,
 ): Preview {
   const given = rulesOf(rules);
-  const found = parse(guarded(() => native.preview(given, nativesOf(reports)))) as Fields;
-  const { reports_changed, ...rest } = found;
-  const told = (list: unknown) =>
-    (list as Fields[]).map(({ detected_at, ...change }) => ({
-      detectedAt: detected_at,
-      ...change,
-    }));
-  return {
-    ...rest,
-    reportsChanged: reports_changed,
-    hidden: told(found.hidden),
-    undecidable: told(found.undecidable),
-  } as unknown as Preview;
+  const found = guarded(() => native.preview(given, nativesOf(reports)));
+  return camelCase(parse(found) as Json) as unknown as Preview;
 }
-
-type Fields = { [name: string]: unknown };

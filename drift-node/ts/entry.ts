@@ -2,7 +2,9 @@
 import { inspect } from "node:util";
 import type { Confidence, Json, Severity } from "./types.js";
 
+/** An object of the JSON. */
 export type Fields = { [name: string]: Json };
+/** Writes the rule that would leave it out. */
 export type IgnoreRule = () => string | null;
 
 /** An object of a report's JSON, its fields under names in camel case. */

@@ -1,12 +1,14 @@
 import type { NativeStop } from "../native/index.js";
 import * as native from "../native/index.js";
 import { onAbort } from "./abort.js";
+import type { ErrorCode } from "./words.js";
 
 /** What the engine refused, where, and what to do about it. No field holds a secret value. */
 export class DriftError extends Error {
+  /** `DriftError`, for programs that have no `instanceof` at hand. */
   override readonly name = "DriftError";
   /** Stable and the same in every language: `DRIFT_PARSE`, for example. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The message together with its place. */
   readonly text: string;
   /** What to do about it. */
@@ -22,7 +24,7 @@ export class DriftError extends Error {
   /** The path inside the document. */
   readonly path: string | null;
 
-  constructor(fields: Partial<DriftErrorFields> & { code: string; message: string }) {
+  constructor(fields: Partial<DriftErrorFields> & { code: ErrorCode; message: string }) {
     const text = fields.text ?? fields.message;
     super(fields.help ? `${text}\nhelp: ${fields.help}` : text);
     this.code = fields.code;
@@ -38,14 +40,23 @@ export class DriftError extends Error {
 
 /** The fields of an error as the native half hands them over. */
 export interface DriftErrorFields {
-  code: string;
+  /** Stable and the same in every language. */
+  code: ErrorCode;
+  /** What was refused, without its place. */
   message: string;
+  /** The message together with its place. */
   text: string;
+  /** What to do about it. */
   help: string | null;
+  /** The file it happened in. */
   file: string | null;
+  /** The line, counted from 1. */
   line: number | null;
+  /** The column in characters, counted from 1. */
   column: number | null;
+  /** The resource, or the rule, it is about. */
   resource: string | null;
+  /** The path inside the document. */
   path: string | null;
 }
 

@@ -1,5 +1,6 @@
 // Everything about one path of one resource, as a report or a detector tells it.
 import { inspect } from "node:util";
+import { renamed } from "./camel.js";
 import { parse } from "./json.js";
 import type { Disposition, FactNote, Json, ResourceRef } from "./types.js";
 
@@ -24,7 +25,7 @@ export class Explanation {
   }
 
   #get<T>(name: string): T {
-    return (this.#fields[name] ?? null) as T;
+    return renamed(this.#fields[name] ?? null, name) as T;
   }
 
   /** The resource. */

@@ -7,30 +7,44 @@ import { stringOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { stringify } from "./json.js";
 import { optionsJson } from "./source.js";
-import type { Json, Reason, ResourceRef, RuleUsage, Step, Warning } from "./types.js";
+import type {
+  CheckStatus,
+  Json,
+  ParityCell,
+  ParityVerdict,
+  Reason,
+  ResourceRef,
+  RuleUsage,
+  Step,
+  Warning,
+} from "./types.js";
 
 /** What is demanded of one tag. */
 export interface TagDemand {
+  /** The name of the tag. */
   key: string;
-  /** True by default. */
+  /** Whether it has to be there; true by default. */
   required?: boolean;
   /** Other names, the first that is there counts. */
   aliases?: readonly string[];
-  /** `report`: an alias is a violation. */
+  /** `report`: an alias is a violation; `accept` by default. */
   alias?: "accept" | "report";
-  /** Where nobody says, names of Azure are the same in any case. */
+  /** Whether letters of the name count as they are; where nobody says, names of Azure are the same in any case. */
   case?: "exact" | "any";
-  /** Globs. */
+  /** What the value may be, as globs. */
   values?: readonly (string | number | boolean)[];
   /** Has to match the whole value. */
   regex?: string;
+  /** Which resources it is demanded of, as globs; all where nobody says. */
   match?: {
     provider?: string | readonly string[];
     type?: string | readonly string[];
     id?: string | readonly string[];
     scope?: Record<string, string | readonly string[]>;
   };
+  /** Why; it stands in the violation. */
   reason?: string;
+  /** Who demands it. */
   owner?: string;
 }
 
@@ -52,13 +66,21 @@ export type Substitutions = Record<string, string | number | readonly (string | 
 
 /** A difference that may be: where, in which snapshots, whose decision, until when. */
 export interface Allow {
+  /** The path, as rules write it, and all below; without one it is the resource as a whole. */
   path?: string;
+  /** The provider; any where nobody says. */
   provider?: string;
+  /** The type of the resources; any where nobody says. */
   type?: string;
+  /** The id or the address; any where nobody says. */
   id?: string;
+  /** The snapshots that may differ; any where nobody says. */
   snapshots?: readonly string[];
+  /** Why it may be. */
   reason: string;
+  /** Whose decision it is. */
   owner?: string;
+  /** Until when: a time, or a date alone. */
   expires?: string;
 }
 
@@ -68,6 +90,7 @@ export interface ParityOptions {
   baseline?: string;
   /** By snapshot: one placeholder stands for what each calls its own. */
   substitutions?: Record<string, Substitutions>;
+  /** Differences that may be. */
   allow?: readonly Allow[];
   /** The fields of the scope in which the snapshots differ; found out where nobody says. */
   varying?: readonly string[];
@@ -86,9 +109,11 @@ export function parityJson(options: ParityOptions): string {
 
 /** Snapshots that have the same at a path. */
 export interface ParityGroup {
+  /** Whether something is there. */
   present: boolean;
   /** Null where nothing is there, and for a resource as a whole. */
   value: Json;
+  /** The names of the snapshots. */
   snapshots: string[];
   /** Whether it is that of the baseline, or of more than half. */
   usual: boolean;
@@ -96,9 +121,13 @@ export interface ParityGroup {
 
 /** One path of a resource in all snapshots; the empty path is the resource itself. */
 export interface ParityRow {
+  /** The path, in the form that rules accept. */
   path: string;
+  /** The path, step by step. */
   steps: Step[];
+  /** What the snapshots have there, those with the same together. */
   groups: ParityGroup[];
+  /** The snapshots that have something else than the usual. */
   outliers: string[];
   /** Whether no group has more than half of the snapshots. */
   tie: boolean;
@@ -106,52 +135,77 @@ export interface ParityRow {
   allowed: { reason: string; owner: string | null; until: string | null } | null;
 }
 
-/** How a snapshot stands to one resource. */
-export type ParityCell = "alike" | "outlier" | "differs" | "absent" | "not_checked";
-
 /** One resource in all snapshots. */
 export interface ParityResource {
+  /** The resource. */
   resource: ResourceRef;
+  /** How each snapshot stands to it, by name. */
   snapshots: Record<string, ParityCell>;
+  /** How many paths were compared. */
   compared: number;
+  /** The paths at which something differs. */
   rows: ParityRow[];
 }
 
-/** One snapshot among the others; the names are the words of the JSON. */
+/** One snapshot among the others. */
 export interface MemberCounts {
+  /** Its name. */
   name: string;
+  /** How many resources it has, derived and ignored ones left out. */
   resources: number;
+  /** How many it does not have that others do. */
   absent: number;
+  /** Of how many it was not asked, or could not tell. */
+  notChecked: number;
+  /** @deprecated The name of the JSON, for `notChecked`. */
   not_checked: number;
+  /** In how many rows it is an outlier. */
   outliers: number;
+  /** The part of the compared paths in which it is no outlier, from 0 to 1; null where nothing was compared. */
   score: number | null;
 }
 
 /** What may differ, and how often it did. */
 export interface Allowance {
+  /** The path, and all below. */
   path: string | null;
+  /** The provider; null for any. */
   provider: string | null;
+  /** The type of the resources; null for any. */
   type: string | null;
+  /** The id or the address; null for any. */
   id: string | null;
+  /** The snapshots that may differ; empty for any. */
   snapshots: string[];
+  /** Why it may be. */
   reason: string;
+  /** Whose decision it is. */
   owner: string | null;
+  /** Until when. */
   expires: string | null;
+  /** Whether that is past: it allows nothing any more. */
   expired: boolean;
+  /** In how many rows it was used. */
   used: number;
 }
 
 /** A resource of which a snapshot could not tell. */
 export interface Unheld {
+  /** The resource. */
   resource: ResourceRef;
+  /** The name of the snapshot. */
   snapshot: string;
+  /** Why. */
   reason: Reason;
+  /** The provider's own words, or which resources are meant. */
   detail: string | null;
 }
 
 /** Counts of everything. */
 export interface ParitySummary {
+  /** Resources, each counted once: `compared`, `alike`, `different`, `ignored`, `not_checked`, `derived`. */
   resources: Record<string, number>;
+  /** Paths inside resources: `compared`, `agreed`, `allowed`, `differing`, `unknown`. */
   paths: Record<string, number>;
   /** 1 where all are alike; null where nothing was compared. */
   score: number | null;
@@ -180,7 +234,7 @@ export class Parity extends Answer<native.NativeParity> {
   }
 
   /** What it comes to. */
-  get verdict(): "alike" | "partial" | "different" {
+  get verdict(): ParityVerdict {
     return this.get("verdict");
   }
 
@@ -252,11 +306,17 @@ export class Parity extends Answer<native.NativeParity> {
 
 /** What an estate ought to reach: ratios from 0 to 1, and ages such as `15m`. */
 export interface Objectives {
+  /** The part of the expected resources that were checked. */
   coverage?: number;
+  /** The part of the live resources that are declared. */
   iac?: number;
+  /** The part of the resources that have an owner. */
   owned?: number;
+  /** The part of the resources that are tagged as the policy wants it. */
   tags?: number;
+  /** How old the live side may be. */
   maxAge?: string;
+  /** How old the baseline may be. */
   maxBaselineAge?: string;
 }
 
@@ -267,10 +327,15 @@ export function objectivesJson(objectives: Objectives | undefined): string {
 
 /** One check of what is missing. */
 export interface Check {
+  /** A stable word. */
   id: string;
-  status: "ok" | "not_checked" | "warn" | "fail";
+  /** How it comes out. */
+  status: CheckStatus;
+  /** What was found. */
   message: string;
+  /** What to do about it; null where it is as it should be. */
   help: string | null;
+  /** What is meant, by name: resources, types, rules, places. */
   items: string[];
 }
 
@@ -302,7 +367,7 @@ export class Readiness extends Answer<native.NativeReadiness> {
   }
 
   /** That of the worst check. */
-  get status(): Check["status"] {
+  get status(): CheckStatus {
     return this.get("status");
   }
 
@@ -312,7 +377,7 @@ export class Readiness extends Answer<native.NativeReadiness> {
   }
 
   /** How many checks came out how. */
-  get counts(): Record<string, number> {
+  get counts(): { [status in CheckStatus]?: number } {
     return this.get("counts");
   }
 

@@ -36,7 +36,6 @@ export {
   type MemberCounts,
   type Objectives,
   Parity,
-  type ParityCell,
   type ParityGroup,
   type ParityOptions,
   type ParityResource,

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
 import { expected, stringOf } from "./arguments.js";
+import { renamed } from "./camel.js";
 import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
@@ -104,7 +105,7 @@ export class Change extends Entry {
 
   /** Who wrote the live value. */
   get attribution(): Attribution | null {
-    return this.get("attribution");
+    return renamed(this.get("attribution"), "attribution") as Attribution | null;
   }
 
   /** How much of a tolerance was used, in percent. */
@@ -133,7 +134,7 @@ export class Change extends Entry {
   }
 
   /** `no_key` where a secret is involved and no `digestKey` was given. */
-  get digestAbsent(): string | null {
+  get digestAbsent(): "no_key" | null {
     return this.get("digest_absent");
   }
 }
@@ -190,7 +191,7 @@ export class Finding extends Entry {
 
   /** Who deleted or created it, where it is missing or unmanaged. */
   get attribution(): Attribution | null {
-    return this.get("attribution");
+    return renamed(this.get("attribution"), "attribution") as Attribution | null;
   }
 
   /** How many live resources go back to this one. */
@@ -375,7 +376,8 @@ export class Report {
   /** A part that is no list of entries; read once, when somebody asks for it. */
   #get<T>(name: string): T {
     if (!this.#sections.has(name)) {
-      this.#sections.set(name, parse(guarded(() => this.#native.section(name))));
+      const section = parse(guarded(() => this.#native.section(name))) as Json;
+      this.#sections.set(name, renamed(section, name));
     }
     return this.#sections.get(name) as T;
   }

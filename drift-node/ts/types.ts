@@ -1,61 +1,17 @@
-// The words and shapes of options and reports.
-import type { PolicySummary } from "./policy-types.js";
+// The shapes of options and documents. The words that they take, and the shapes of answers, come with them.
+import type { Priority } from "./report-types.js";
+import type {
+  CriticalityLevel,
+  Destination,
+  EventFormat,
+  FindingStatus,
+  FormatName,
+  Reason,
+  Severity,
+} from "./words.js";
 
-export type FormatName =
-  | "auto"
-  | "records"
-  | "mapping"
-  | "kubernetes"
-  | "terraform_state"
-  | "terraform_show"
-  | "terraform_plan"
-  | "terraform_config"
-  | "cloudformation"
-  | "cloudformation_drifts"
-  | "ansible_check"
-  | "arm_template"
-  | "pulumi_stack"
-  | "pulumi_preview"
-  | "pulumi_events"
-  | "sql_ddl"
-  | "sql_schema"
-  | "dotenv"
-  | "ini"
-  | "toml";
-export type Verdict = "in_sync" | "partial" | "drifted" | "error";
-export type Status =
-  | "in_sync"
-  | "drifted"
-  | "missing"
-  | "unmanaged"
-  | "moved"
-  | "pending_create"
-  | "pending_delete"
-  | "not_checked";
-export type Kind = "added" | "removed" | "changed" | "moved";
-export type Disposition =
-  | "drift"
-  | "conflict"
-  | "pending"
-  | "undeclared"
-  | "at_default"
-  | "generated"
-  | "read_only"
-  | "ignored"
-  | "tolerated"
-  | "accepted"
-  | "unknown";
-export type Severity = "critical" | "high" | "medium" | "low" | "info";
-export type Confidence = "high" | "medium" | "low";
-export type Reason =
-  | "denied"
-  | "throttled"
-  | "unsupported"
-  | "error"
-  | "not_collected"
-  | "stale"
-  | "ambiguous_identity"
-  | "nothing_comparable";
+export type * from "./report-types.js";
+export type * from "./words.js";
 
 /** A value of a document. Integers that a number cannot hold are `bigint`s. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
@@ -80,26 +36,39 @@ export type Text = string | URL | Document;
 
 /** A part of the world; what is absent matches everything. */
 export interface Cell {
+  /** `aws`, `kubernetes` and so on. */
   provider?: string;
+  /** The type of resources: `apps/Deployment`. */
   type?: string;
+  /** Where: account, region, cluster, namespace. */
   scope?: Record<string, string>;
 }
 
 /** A cell that could not be read, and why. */
 export interface Gap {
+  /** What could not be read; all of it where nobody says. */
   cell?: Cell;
+  /** Why. */
   reason: Reason;
+  /** The provider's own words. */
   detail?: string;
 }
 
-/** Bounds on what is read and compared. */
+/** Bounds on what is read and compared; what passes one is a `DriftError` with `DRIFT_LIMIT`. */
 export interface Limits {
+  /** Bytes of one document; 1 GiB by default, at most 4294967295. */
   maxBytes?: number;
+  /** Containers inside each other, documents inside strings included; 512 by default, and at most. */
   maxDepth?: number;
+  /** Nodes of one document, keys of maps included; 100,000,000 by default. */
   maxNodes?: number;
+  /** Nodes that YAML aliases or the loops of a template may add for each byte, beyond the first 100,000; 10 by default. */
   maxAliasRatio?: number;
+  /** Documents in one YAML or NDJSON stream; 1,000,000 by default. */
   maxDocuments?: number;
+  /** Magnitude of a number's decimal exponent; 1,000,000 by default. */
   maxExponent?: number;
+  /** Pairs that are tried where elements of a list have no key; 65,536 by default. */
   maxListPairs?: number;
   /** Steps of one rule of a policy over one side of one resource. */
   maxPolicySteps?: number;
@@ -133,6 +102,7 @@ export interface ParseOptions {
   takenAt?: Date | string;
   /** What a key that stands twice in one map means; `error` by default. */
   duplicateKeys?: "error" | "last";
+  /** Bounds on what is read. */
   limits?: Limits;
   /** Values for the parameters of a template, by name, or as the AWS tools have them. */
   parameters?:
@@ -151,15 +121,6 @@ export interface ParseOptions {
   threads?: number;
 }
 
-/** What log events are of. */
-export type EventFormat =
-  | "auto"
-  | "cloudtrail"
-  | "kubernetes_audit"
-  | "azure_activity"
-  | "google_audit"
-  | "change_events";
-
 /** How events are read. */
 export interface EventOptions {
   /** What log they are of; `auto` by default. */
@@ -170,6 +131,7 @@ export interface EventOptions {
   name?: string;
   /** What a key that stands twice in one map means; `error` by default. */
   duplicateKeys?: "error" | "last";
+  /** Bounds on what is read. */
   limits?: Limits;
 }
 
@@ -187,12 +149,15 @@ export interface AsyncOptions {
 export interface FindingQuery {
   /** A severity, or a bound: `">=high"`. */
   severity?: Severity | `${">=" | ">" | "<=" | "<" | "="}${Severity}`;
+  /** What kind of problem: `security`, for example. */
   category?: string | readonly string[];
   /** `""` for what is nobody's. */
   owner?: string | readonly string[];
+  /** How the resource stands. */
   status?: FindingStatus | readonly FindingStatus[];
   /** Types of resources, as globs. */
   type?: string | readonly string[];
+  /** The part of an infrastructure that the resource belongs to: `network`, for example. */
   layer?: string | readonly string[];
   /** Printed paths of changes, as globs. */
   path?: string | readonly string[];
@@ -202,93 +167,47 @@ export interface FindingQuery {
   cursor?: string;
 }
 
-/** How the resource of a finding stands. */
-export type FindingStatus = "drifted" | "missing" | "unmanaged" | "moved";
-
 /** A decision to live with one very change, for a time. */
 export interface Acceptance {
+  /** That of the change, or of the finding. */
   fingerprint: string;
+  /** Its `digest`: another value at the same path is not accepted. */
   digest: string;
+  /** Who decided. */
   by: string;
+  /** Why. */
   reason: string;
+  /** Until when: a time, or a date alone, which holds to its end; for good where nobody says. */
   expires?: string | null;
-}
-
-/** Where a resource stands in its source. */
-export interface SourceRef {
-  file?: string;
-  document: number;
-  pointer: string;
-  line?: number;
-  revision?: string;
-}
-
-/** A resource, as reports name it. */
-export interface ResourceRef {
-  provider: string;
-  type: string;
-  id: string;
-  address: string;
-  scope: Record<string, string>;
-  layer: string;
-  source: { desired: SourceRef | null; actual: SourceRef | null };
-}
-
-/** A resource of a snapshot, without its attributes: those may hold secrets. */
-export interface Resource {
-  provider: string;
-  type: string;
-  scope: Record<string, string>;
-  id: string;
-  address: string;
-  identities: { kind: string; value: string }[];
-  /** A tag that must not be shown is `{"$redacted": "unequal"}`. */
-  tags: Record<string, string | { $redacted: string }>;
-  dependsOn: string[];
-  managedBy: string | null;
-  source: SourceRef;
 }
 
 /** What a resource of a builder says beside its attributes. */
 export interface RecordOptions {
+  /** Instead of the builder's. */
   provider?: string;
+  /** Over the builder's: account, region, cluster, namespace. */
   scope?: Record<string, string>;
+  /** Its name in its own source, for people. */
   address?: string;
+  /** What else it is known by, by kind: `{ arn: "arn:aws:…" }`. */
   identities?: Record<string, string>;
+  /** By name, or as the provider lists them: `[{ Key, Value }]`. */
   tags?: Record<string, string> | readonly { [name: string]: unknown }[];
+  /** The addresses of the resources that it depends on. */
   dependsOn?: readonly string[];
+  /** Who manages it. */
   managedBy?: string;
-  /** JSON Pointers into the attributes. */
+  /** JSON Pointers into the attributes: values that are there and not known. */
   unknown?: readonly string[];
-  /** JSON Pointers into the attributes. */
+  /** JSON Pointers into the attributes: values that must not be shown. */
   sensitive?: readonly string[];
+  /** Where it was read. */
   source?: { file?: string; line?: number; revision?: string };
 }
 
-/** Something that parsing let pass. */
-export interface Warning {
-  code: string;
-  message: string;
-  resource?: string;
-  path?: string;
-}
-
-/** One step of a path: one field says which kind. */
-export type Step = { [kind: string]: Json };
-
-/** How soon to look at a finding: a level, and a score from 0 to 100 with its factors, each from 0 to 100. */
-export interface Priority {
-  level: "p0" | "p1" | "p2" | "p3";
-  score: number;
-  factors: { impact: number; exposure: number; criticality: number; confidence: number };
-}
-
-/** How much hangs on a resource. */
-export type CriticalityLevel = "critical" | "normal" | "low";
-
 /** How priorities come about; what is left out stays as it is. */
 export interface PriorityOptions {
-  /** Whole numbers from 0 to 100. */
+  /** How much each factor counts in the score: whole numbers from 0 to 100. */
   weights?: Partial<Priority["factors"]>;
   /** Levels by severity, then by how much hangs on the resource. */
   matrix?: Partial<Record<Severity, Partial<Record<CriticalityLevel, Priority["level"]>>>>;
@@ -314,31 +233,10 @@ export type OwnerSource = { name?: string } & (
 
 /** A map of owners, as data. */
 export interface OwnerData {
+  /** Asked in this order. */
   sources: readonly OwnerSource[];
+  /** Names that are read as another: `{ "@acme/payments": "payments" }`. */
   aliases?: Record<string, string>;
-}
-
-/** How an owner is reached, as far as a source says. */
-export interface Contact {
-  name?: string;
-  email?: string;
-  channel?: string;
-  links?: { url: string; title?: string }[];
-}
-
-/** Whose a resource is, and who says so. */
-export interface Ownership {
-  owner: string | null;
-  source: "rules" | "tags" | "codeowners" | "backstage" | "csv" | null;
-  via: string | null;
-  conflicts: { owner: string; source: string }[];
-  contact?: Contact;
-}
-
-/** Where a finding goes, and why. */
-export interface Route {
-  to: "page" | "ticket" | "log";
-  reason: string;
 }
 
 /** A rule of where findings go. */
@@ -346,223 +244,8 @@ export interface RouteRule {
   /** `severity`, `status`, `category`, `layer`, `provider`, `type`, `owner` and `ownership`, each a glob or
    * a list of globs. */
   match?: Record<string, string | readonly string[]>;
-  to: "page" | "ticket" | "log";
+  /** Where such a finding goes. */
+  to: Destination;
+  /** Why; it stands in the finding's `route`. */
   reason?: string;
-}
-
-/** How many are known to be somebody's; the conflicting ones are owned. */
-export interface OwnerCounts {
-  owned: number;
-  unowned: number;
-  conflicting: number;
-}
-
-export type ActorKind = "person" | "automation" | "provider" | "service" | "unknown";
-export type CauseKind = "person" | "automation" | "provider" | "third_party" | "unknown";
-
-/** Who acted. */
-export interface Actor {
-  kind: ActorKind;
-  name: string;
-  identity?: string;
-  /** The tool or service that it used. */
-  via?: string;
-  /** Whether it belongs to somebody else: another account. */
-  outside?: boolean;
-  evidence?: string;
-}
-
-/** The event that a change goes back to. */
-export interface EventRef {
-  source: string;
-  id: string | null;
-  action: string;
-  time: string;
-}
-
-/** An event of an audit log. */
-export interface ChangeEvent extends EventRef {
-  actor: Actor;
-  scope: Record<string, string>;
-}
-
-/** Who wrote a live value. */
-export interface Attribution {
-  manager: string;
-  operation: string;
-  at: string | null;
-  status: "exact" | "candidate" | "ambiguous" | "unknown";
-  /** Why no event tells. */
-  why?: "no_events" | "no_log_for_scope" | "no_event_for_resource" | "no_event_in_window";
-  cause: CauseKind;
-  /** What tells the cause. */
-  evidence?: string;
-  actor?: Actor;
-  event?: EventRef;
-  /** When it was changed: at one time, or between two. */
-  occurred?: { not_before: string | null; not_after: string | null; exact: boolean };
-  candidates?: { actor: Actor; event: EventRef }[];
-}
-
-export interface Accepted {
-  by: string;
-  reason: string;
-  until: string | null;
-}
-
-/** What findings of several resources go back to: one place, changed by one actor or at one revision. */
-export interface SharedCause {
-  fingerprint: string;
-  /** The path goes without indexes, keys and values; it is empty where it is the resources as a whole. */
-  destination: { type: string; path: string };
-  status: Status;
-  actor?: string;
-  /** Of what is declared, where nobody is known to have acted. */
-  revision?: string;
-  cause: CauseKind;
-  resources: number;
-  changes: number;
-  scopes: number;
-  severity: Severity;
-  first_at: string | null;
-  last_at: string | null;
-  examples: { fingerprint: string; resource: string }[];
-}
-
-/** A resource that was not checked, and why. */
-export interface NotChecked {
-  resource: ResourceRef;
-  reason: Reason;
-  detail: string | null;
-}
-
-/** What a rule did. */
-export interface RuleUsage {
-  rule: string;
-  layer: string;
-  matched: number;
-  hides: boolean;
-  expires: string | null;
-  expired: boolean;
-  owner: string | null;
-  reason: string | null;
-  source: string | null;
-  /** Where it is a pack's rule that the user has switched off. */
-  disabled?: boolean;
-}
-
-/** What a rule has done over several reports. */
-export interface RuleHistory {
-  rule: string;
-  layer: string;
-  hits: number;
-  /** In how many reports it matched, and in how many it stands. */
-  usedIn: number;
-  reports: number;
-  lastUsed: string | null;
-  neverMatched: boolean;
-  hides: boolean;
-  expires: string | null;
-  expired: boolean;
-  disabled: boolean;
-  owner: string | null;
-  reason: string | null;
-  source: string | null;
-}
-
-/** A rule that would hide what keeps coming back. */
-export interface Suggestion {
-  id: string;
-  /** The rule file. */
-  rule: string;
-  reason: string;
-  provider: string;
-  type: string;
-  resourceId: string | null;
-  paths: string[];
-  fact: string;
-  reports: number;
-  occurrences: number;
-  resources: number;
-  examples: string[];
-  hides: { resource: string; path: string; fingerprint: string; reports: number }[];
-}
-
-/** A change that a rule would have hidden. */
-export interface Hidden {
-  detectedAt: string;
-  rule: string;
-  resource: ResourceRef;
-  path: string;
-  fingerprint: string;
-  disposition: Disposition;
-  severity: Severity;
-  category: string;
-}
-
-/** What rules would have hidden. */
-export interface Preview {
-  /** In how many reports it was looked, and in how many something would have been hidden. */
-  reports: number;
-  reportsChanged: number;
-  hidden: Hidden[];
-  resources: number;
-  /** Changes that it takes the documents to decide on, each with why. */
-  undecidable: (Hidden & { why: string })[];
-}
-
-/** A tag that is not as a tag policy wants it. */
-export interface TagViolation {
-  fingerprint: string;
-  resource: ResourceRef;
-  key: string;
-  problem: "missing" | "not_allowed" | "alias_used";
-  /** The other name that the tag stands under. */
-  found_as: string | null;
-  sides: ("desired" | "actual")[];
-  desired: Json;
-  actual: Json;
-  /** Globs, and a regular expression in slashes. */
-  allowed: string[];
-  reason: string | null;
-  owner: string | null;
-}
-
-/** How well resources are tagged. */
-export interface TagSummary {
-  resources: number;
-  compliant: number;
-  ratio: number | null;
-  not_evaluated: number;
-  problems: Record<string, number>;
-  by_key: Record<string, number>;
-  by_provider: Record<string, { resources: number; compliant: number; ratio: number | null }>;
-}
-
-/** Counts of everything; the names are the words of the report. */
-export interface Summary {
-  resources: Record<string, number>;
-  changes: Record<string, number>;
-  severity: Record<string, number>;
-  coverage: Record<string, Json>;
-  /** Where a map of owners was given. */
-  ownership?: OwnerCounts & { findings: OwnerCounts };
-  /** Where a tag policy was given. */
-  tags?: TagSummary;
-  /** What policies come to, where any were given. */
-  policy?: PolicySummary;
-}
-
-/** A fact at a path, and whether it won. */
-export interface FactNote {
-  fact: string;
-  rule: string;
-  layer: string;
-  wins: boolean;
-  /** Which rule's fact outranks it, and why. */
-  outranked_by: string | null;
-  /** Whether it stands further up and covers what is below. */
-  inherited: boolean;
-  reason: string | null;
-  source: string | null;
 }

@@ -33,11 +33,15 @@ export interface Hunk {
   fingerprint: string;
   /** The change's path; empty for the resource as a whole. */
   path: string;
+  /** How the sides differ. */
   kind: Kind;
   /** What it amounts to; null for the resource as a whole. */
   disposition: Disposition | null;
+  /** How bad it is. */
   severity: Severity;
+  /** Its lines in the text of desired; null where it has none there. */
   desired: Span | null;
+  /** Its lines in the text of actual; null where it has none there. */
   actual: Span | null;
 }
 

@@ -20,7 +20,7 @@ if (process.argv.includes("--json")) {
   console.log(`cases: ${tests.passed} passed, ${tests.failed} failed\n`);
   console.log(report.toText());
   for (const violation of report.policyViolations) {
-    const by = violation.introduced_by_drift ? "drift" : "declaration";
+    const by = violation.introducedByDrift ? "drift" : "declaration";
     console.log(`${violation.policy}: ${violation.resource.id} (${violation.status}), by ${by}`);
   }
 }
