@@ -519,7 +519,7 @@ test("integers are not rounded", () => {
   const changes = Object.fromEntries(
     report.findings[0].changes.map((one) => [one.path, [one.desired, one.actual]]),
   );
-  assert.deepEqual(changes.n, [12345678901234567890123n, 1e22]);
+  assert.deepEqual(changes.n, [12345678901234567890123n, 10n ** 22n]);
   assert.equal(report.findings[0].changes.length, 2);
   assert.equal(
     JSON.parse(JSON.stringify(report.findings[0])).changes[0].desired,

@@ -1,5 +1,6 @@
 // Arguments of the wrong type are refused by their name. Their values, which may be secrets, are never
 // printed: the native half would print them.
+import { types } from "node:util";
 import { DriftError } from "./error.js";
 
 function kindOf(value: unknown): string {
@@ -51,7 +52,7 @@ export function numberOf(name: string, value: unknown): number {
 /** The bytes of an argument that must be a string or bytes. */
 export function bytesOf(name: string, value: unknown): Buffer {
   if (typeof value === "string") return Buffer.from(whole(value));
-  if (!(value instanceof Uint8Array)) throw expected(name, "a string or bytes", value);
+  if (!types.isUint8Array(value)) throw expected(name, "a string or bytes", value);
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 

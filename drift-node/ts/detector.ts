@@ -186,6 +186,11 @@ export class Detector {
     return new Detector(made as DetectorOptions);
   }
 
+  /** @internal No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Detector";
+  }
+
   /**
    * Its rules and options as one JSON text, files read: what another thread or process makes the same
    * detector from. It holds the `digestKey`, so keep it as safe as that.

@@ -55,6 +55,11 @@ export class Policies {
     });
   }
 
+  /** @internal No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Policies";
+  }
+
   /** The ids of the policies, in their order. */
   get ids(): string[] {
     return this.native.ids;

@@ -1,5 +1,5 @@
 // The answer to a detection, with what it found as objects.
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
 import { expected, stringOf } from "./arguments.js";
@@ -570,7 +570,7 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 /** When a detection is made: now where nobody says. */
 export function timeText(at: Date | string | undefined): string {
   if (typeof at === "string") return stringOf("`at`", at);
-  if (at !== undefined && !(at instanceof Date)) {
+  if (at !== undefined && !types.isDate(at)) {
     throw new TypeError("a time is a Date or a string");
   }
   if (at && Number.isNaN(at.getTime())) {

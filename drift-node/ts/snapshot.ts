@@ -112,6 +112,11 @@ export class Snapshot {
     );
   }
 
+  /** @internal No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Snapshot";
+  }
+
   /** How many resources there are. */
   get length(): number {
     return this.native.length;
@@ -232,6 +237,11 @@ export class SnapshotBuilder {
   constructor(provider = "", scope: Record<string, string> = {}) {
     const place = stringsOf("scope", scope);
     this.#native = new native.NativeBuilder(stringOf("`provider`", provider), place);
+  }
+
+  /** @internal No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "SnapshotBuilder";
   }
 
   /** Adds a resource. */

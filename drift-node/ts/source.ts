@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { types } from "node:util";
 import * as native from "../native/index.js";
 import { whole } from "./arguments.js";
 import { awaited, DriftError } from "./error.js";
@@ -123,7 +124,7 @@ function bytes(source: string | object): Buffer {
   if (typeof source === "string") return Buffer.from(whole(source));
   const view = viewOf(source);
   if (view) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-  if (source instanceof String) return Buffer.from(whole(source.valueOf()));
+  if (types.isStringObject(source)) return Buffer.from(whole(source.valueOf()));
   return Buffer.from(stringify(source));
 }
 
@@ -133,8 +134,7 @@ function viewOf(source: object): Uint8Array | undefined {
     // Refuses memory that is not there any more.
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   }
-  const isBuffer = source instanceof ArrayBuffer || source instanceof SharedArrayBuffer;
-  return isBuffer ? new Uint8Array(source) : undefined;
+  return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
 }
 
 /** How the content of a source is read: `maxBytes` is where the engine would refuse it. */

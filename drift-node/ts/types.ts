@@ -57,7 +57,10 @@ export type Reason =
   | "ambiguous_identity"
   | "nothing_comparable";
 
-/** A value of a document. Integers that a number cannot hold are `bigint`s. */
+/**
+ * A value of a document. An integer beyond `Number.MAX_SAFE_INTEGER` is a `bigint`, and one of more than 2000
+ * digits its text.
+ */
 export type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
 /** A parsed document: anything that can be written as JSON. */
