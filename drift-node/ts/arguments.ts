@@ -56,6 +56,24 @@ export function bytesOf(name: string, value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
+/** Refuses what is no document. */
+export function checked(source: unknown): void {
+  const fits = typeof source === "string" || (typeof source === "object" && source !== null);
+  if (!fits) {
+    const found = source === null ? "null" : typeof source;
+    throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
+  }
+}
+
+/** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
+export function viewOf(source: object): Uint8Array | undefined {
+  if (ArrayBuffer.isView(source)) {
+    // Refuses memory that is not there any more.
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
+}
+
 /** Refuses to begin what has been given up, and what is no signal. */
 export function alive(signal: AbortSignal | undefined): void {
   if (signal === undefined || signal === null) return;

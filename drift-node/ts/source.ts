@@ -6,18 +6,11 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import * as native from "../native/index.js";
-import { whole } from "./arguments.js";
-import { awaited, DriftError } from "./error.js";
+import { checked, viewOf, whole } from "./arguments.js";
+import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
-import type {
-  AsyncOptions,
-  AsyncSource,
-  Limits,
-  ParseOptions,
-  Pieces,
-  Source,
-  Text,
-} from "./types.js";
+import { collected, comesInPieces } from "./pieces.js";
+import type { AsyncOptions, AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
 
 /** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
 const AT_ONCE = 1 << 20;
@@ -79,14 +72,6 @@ export function ruleText(source: Text): [string, string | undefined] {
   return [typeof source === "string" ? whole(source) : stringify(source), undefined];
 }
 
-function checked(source: unknown): void {
-  const fits = typeof source === "string" || (typeof source === "object" && source !== null);
-  if (!fits) {
-    const found = source === null ? "null" : typeof source;
-    throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
-  }
-}
-
 /** Whether a file or folder of this name is left out of a folder; `.env` and its like are not. */
 const isHidden = (entry: { name: string; isDirectory(): boolean }): boolean =>
   entry.name.startsWith(".") && (entry.isDirectory() || !`${entry.name}.`.startsWith(".env."));
@@ -126,15 +111,6 @@ function bytes(source: string | object): Buffer {
   if (view) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   if (types.isStringObject(source)) return Buffer.from(whole(source.valueOf()));
   return Buffer.from(stringify(source));
-}
-
-/** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
-function viewOf(source: object): Uint8Array | undefined {
-  if (ArrayBuffer.isView(source)) {
-    // Refuses memory that is not there any more.
-    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  }
-  return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
 }
 
 /** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
@@ -187,45 +163,6 @@ async function textIn(source: AsyncSource, options: ReadOptions): Promise<Later 
   if (source instanceof URL || !comesInPieces(source)) return undefined;
   const pieces = await collected(source, options);
   return async () => await joined(pieces, options.signal);
-}
-
-function comesInPieces(source: AsyncSource): source is Pieces {
-  return typeof source === "object" && Symbol.asyncIterator in source;
-}
-
-/**
- * All pieces; an abort ends the wait for the next one, and tells where they come from. Nothing is read beyond what
- * the engine would refuse.
- */
-async function collected(pieces: Pieces, options: ReadOptions): Promise<Uint8Array[]> {
-  const { signal, maxBytes = native.maxBytes() } = options;
-  const iterator = pieces[Symbol.asyncIterator]();
-  const texts: Uint8Array[] = [];
-  let length = 0;
-  // Nobody waits for it: where the pieces come from may never answer, or fail once more.
-  const end = () => void (async () => iterator.return?.())().catch(() => {});
-  try {
-    while (length <= maxBytes) {
-      const next = await awaited(() => iterator.next(), signal);
-      if (next.done) return texts;
-      const text = piece(next.value);
-      texts.push(text);
-      length += text.byteLength;
-    }
-  } catch (error) {
-    end();
-    throw error;
-  }
-  end();
-  return texts;
-}
-
-/** The bytes of a piece, for us alone: who yields it may fill its buffer anew for the next one. */
-function piece(value: string | object): Uint8Array {
-  if (typeof value === "string") return Buffer.from(whole(value));
-  checked(value);
-  const view = viewOf(value);
-  return view ? Buffer.from(view) : Buffer.from(`${stringify(value)}\n`);
 }
 
 /** Texts one behind the other, copied slice by slice. */
