@@ -296,3 +296,27 @@ test("a stream that says nothing is closed when the call is given up", async () 
     assert.ok(isClosed());
   }
 });
+
+test("logs of a list are of any kind", async () => {
+  const log = (name) => JSON.stringify([{ time: AT, actor: { name }, resources: [{ id: "q0" }] }]);
+  const bytes = (name) => new Uint8Array(Buffer.from(log(name))).buffer;
+  const names = (report) =>
+    report.findings[0].attribution ?? report.findings[0].changes[0].attribution;
+  const sides = [text(1), text(1, 2)];
+  for (const events of [
+    () => [bytes("ann")],
+    () => [bytes("ann"), new DataView(bytes("ann"))],
+    () => [Readable.from([log("ann")])],
+    () => [of(log("ann")), Events.parse(log("ann")), JSON.parse(log("ann"))],
+  ]) {
+    const report = await detect(...sides, { at: AT, events: events() });
+    assert.match(JSON.stringify(names(report)), /"ann"/);
+  }
+  assert.match(
+    JSON.stringify(names(detectSync(...sides, { at: AT, events: [bytes("ann")] }))),
+    /ann/,
+  );
+  for (const one of [of(log("ann")), Readable.from([log("ann")])]) {
+    assert.throws(() => detectSync(...sides, { events: [one] }), /a stream is read off the event/);
+  }
+});

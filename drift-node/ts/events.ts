@@ -1,14 +1,18 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { alive, expected } from "./arguments.js";
+import { alive, expected, viewOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
+import { comesInPieces } from "./pieces.js";
 import { together, worked } from "./queue.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
 export type EventsSource = Events | Source | readonly (Events | Source)[];
+
+/** As `EventsSource`, for calls off the event loop. */
+export type AsyncEventsSource = Events | AsyncSource | readonly (Events | AsyncSource)[];
 
 /** Events of any audit logs, in any order. */
 export class Events {
@@ -101,28 +105,31 @@ function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
 }
 
 /** The single sources that were given; a list of records is one log. */
-function sourcesOf(given: EventsSource): readonly (Events | Source)[] {
-  if (!Array.isArray(given)) return [given as Events | Source];
+function sourcesOf(given: AsyncEventsSource): readonly (Events | AsyncSource)[] {
+  if (!Array.isArray(given)) return [given as Events | AsyncSource];
   const isRecord = (one: unknown) =>
     typeof one === "object" &&
     one !== null &&
     !(one instanceof Events) &&
     !(one instanceof URL) &&
-    !ArrayBuffer.isView(one) &&
-    !Array.isArray(one);
-  return given.every(isRecord) ? [given as Source] : (given as readonly (Events | Source)[]);
+    !Array.isArray(one) &&
+    !comesInPieces(one) &&
+    !viewOf(one);
+  return given.every(isRecord) ? [given] : given;
 }
 
 /** @internal What was given as events. */
 export function eventsOf(given: EventsSource | undefined): native.NativeEvents | null {
   if (given === undefined || given === null) return null;
-  const read = sourcesOf(given).map((one) => (one instanceof Events ? one : Events.parse(one)));
+  const read = sourcesOf(given).map((one) =>
+    one instanceof Events ? one : Events.parse(one as Source),
+  );
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }
 
 /** @internal As `eventsOf`, off the event loop. */
 export async function eventsOfAsync(
-  given: EventsSource | undefined,
+  given: AsyncEventsSource | undefined,
   options: AsyncOptions,
 ): Promise<native.NativeEvents | null> {
   if (given === undefined || given === null) return null;

@@ -7,10 +7,10 @@ import * as native from "../native/index.js";
 import { checked, viewOf, whole } from "./arguments.js";
 import { awaited } from "./error.js";
 import { stringify } from "./json.js";
-import type { AsyncSource, Pieces } from "./types.js";
+import type { Pieces } from "./types.js";
 
 /** Whether a source comes in pieces. */
-export function comesInPieces(source: AsyncSource): source is Pieces {
+export function comesInPieces(source: string | object): source is Pieces {
   return typeof source === "object" && Symbol.asyncIterator in source;
 }
 
