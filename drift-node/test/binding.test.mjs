@@ -241,7 +241,7 @@ test("an argument of another type is a TypeError", () => {
     assert.throws(() => new Detector({ rules }), /rules are text, a URL/);
   }
   assert.throws(() => detectSync("[]", "[]", { at: 3 }), /a time is a Date or a string/);
-  assert.throws(() => finish(["part"]), /takes parts/);
+  assert.throws(() => finish(["part"]), /`parts` as Partials/);
   for (const kind of [Snapshot, Report, Rules, Partial, drift.Explanation]) {
     assert.throws(() => new kind(), TypeError);
   }

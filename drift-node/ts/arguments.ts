@@ -74,6 +74,29 @@ export function viewOf(source: object): Uint8Array | undefined {
   return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
 }
 
+/** An argument that must be an object. */
+export function objectOf<T extends object>(name: string, value: T): T {
+  if (typeof value !== "object" || value === null) throw expected(name, "an object", value);
+  return value;
+}
+
+/** The elements of an argument that must be iterable. */
+export function listOf<T>(name: string, what: string, value: Iterable<T>): T[] {
+  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (!isList) throw expected(name, what, value);
+  return [...value];
+}
+
+/** An option that does not exist is refused. */
+export function only(options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(objectOf("the options", options))) {
+    if (value === undefined || known.includes(name)) continue;
+    const message = `no such option: \`${name}\``;
+    const help = `the options are \`${known.join("`, `")}\``;
+    throw new DriftError({ code: "DRIFT_OPTION", message, help });
+  }
+}
+
 /** Refuses to begin what has been given up, and what is no signal. */
 export function alive(signal: AbortSignal | undefined): void {
   if (signal === undefined || signal === null) return;

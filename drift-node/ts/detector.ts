@@ -1,8 +1,8 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { alive, expected, numberOf, stringOf } from "./arguments.js";
+import { alive, expected, numberOf, objectOf, only, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
-import { DriftError, guarded } from "./error.js";
+import { guarded } from "./error.js";
 import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
 import { Explanation } from "./explanation.js";
 import {
@@ -122,22 +122,15 @@ const DETECTOR = [
 ];
 const DOCTOR = ["reference", "at", "events", "objectives"];
 
-/** An option that does not exist is refused. */
-function only(options: object, known: string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || known.includes(name)) continue;
-    const message = `no such option: \`${name}\``;
-    const help = `the options are \`${known.join("`, `")}\``;
-    throw new DriftError({ code: "DRIFT_OPTION", message, help });
-  }
-}
-
 /** The baseline that was before, if there was one. */
 function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
   if (previous === undefined) return null;
   if (!(previous instanceof Baseline)) throw expected("`previous`", "a Baseline", previous);
   return previous.native;
 }
+
+/** The names of snapshots. */
+const namesOf = (snapshots: object) => Object.keys(objectOf("`snapshots`", snapshots));
 
 /** The time and the detail that options ask for. */
 function asked(options: Asked, known: string[]): [at: string, detail: string] {
@@ -362,7 +355,7 @@ export class Detector {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
     const { signal, transfer } = options;
     alive(signal);
-    const [names, json] = [Object.keys(snapshots), parityJson(options)];
+    const [names, json] = [namesOf(snapshots), parityJson(options)];
     const read = (given: Snapshot | AsyncSource) => async (signal: AbortSignal) =>
       (await snapshotOfAsync(given, { signal, transfer })).native;
     const all = await together(Object.values(snapshots).map(read), signal);
@@ -377,7 +370,7 @@ export class Detector {
     options: ParityOptions = {},
   ): Parity {
     const [at, detail] = asked(options, PARITY);
-    const [names, json] = [Object.keys(snapshots), parityJson(options)];
+    const [names, json] = [namesOf(snapshots), parityJson(options)];
     const all = Object.values(snapshots).map((given) => snapshotOf(given).native);
     const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
     return guarded(() => Parity.of(found()));
@@ -391,7 +384,7 @@ export class Detector {
   ): Promise<Readiness> {
     const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
     const { reference, events, objectives, signal, transfer } = options;
-    signal?.throwIfAborted();
+    alive(signal);
     const json = objectivesJson(objectives);
     const read = async (side: Snapshot | AsyncSource | null | undefined) =>
       side ? (await snapshotOfAsync(side, { signal, transfer })).native : null;

@@ -16,6 +16,7 @@ export function comesInPieces(source: string | object): source is Pieces {
 
 /** Where pieces come from. */
 interface Tap {
+  /** The next one. */
   next(): Promise<{ done?: boolean; value?: unknown }>;
   /** Ends it, whether a piece is waited for or not. */
   close(): Promise<unknown>;

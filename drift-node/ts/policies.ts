@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
+import { alive } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
@@ -118,7 +119,7 @@ export async function dryRunWith(
 ): Promise<DryRun> {
   const { signal, transfer } = options;
   const at = timeText(options.at);
-  signal?.throwIfAborted();
+  alive(signal);
   const read: native.NativeSnapshot[] = [];
   for (const snapshot of snapshots) {
     read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { NativeStop } from "../native/index.js";
 import { onAbort } from "./abort.js";
-import { alive } from "./arguments.js";
+import { alive, only } from "./arguments.js";
 import { awaited, DriftError } from "./error.js";
 
 /** Bounds on the work off the event loop of this thread. */
@@ -57,6 +57,7 @@ function bound(name: keyof Concurrency, given: number | undefined, least: number
  * ```
  */
 export function concurrency(options: Concurrency = {}): Activity {
+  only(options, Object.keys(limits));
   const [most, queued] = [
     bound("running", options.running, 1),
     bound("waiting", options.waiting, 0),

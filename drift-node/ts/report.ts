@@ -2,7 +2,7 @@
 import { inspect, types } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { expected, stringOf } from "./arguments.js";
+import { expected, listOf, objectOf, stringOf } from "./arguments.js";
 import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
 import { Explanation } from "./explanation.js";
@@ -350,7 +350,7 @@ export class Report {
    * ```
    */
   query(query: FindingQuery = {}): FindingPage {
-    const json = optionsJson(query);
+    const json = optionsJson(objectOf("`query`", query));
     const page = JSON.parse(guarded(() => this.#native.query(json)));
     const items = this.#at(page.places);
     return { items, total: page.total, cursor: page.cursor };
@@ -364,7 +364,7 @@ export class Report {
    * ```
    */
   *pages(query: FindingQuery = {}): Generator<FindingPage, void, undefined> {
-    let { cursor } = query;
+    let { cursor } = objectOf("`query`", query);
     do {
       const page = this.query({ ...query, cursor });
       yield page;
@@ -558,11 +558,11 @@ export class Partial {
 
 /** The report on one part, or on several put together. */
 export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): Report {
-  const [first, ...rest] = parts instanceof Partial ? [parts] : parts;
+  const given = parts instanceof Partial ? [parts] : listOf("`parts`", "Partials", parts);
+  for (const part of given)
+    if (!(part instanceof Partial)) throw expected("`parts`", "Partials", part);
+  const [first, ...rest] = given;
   if (!first) throw new TypeError("finish() needs at least one part");
-  for (const part of [first, ...rest]) {
-    if (!(part instanceof Partial)) throw new TypeError("finish() takes parts");
-  }
   const whole = rest.reduce((merged, part) => merged.merge(part), first);
   return guarded(() => Report.of(whole.native.finish(timeText(at))));
 }

@@ -1,6 +1,6 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
+import { alive, bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
@@ -199,13 +199,10 @@ export async function snapshotOfAsync(
 
 /** The fields of a record that options stand for: names in camel case, or as a record has them. */
 function recordOf(options: RecordOptions): Record<string, unknown> {
-  if (typeof options !== "object" || options === null) {
-    throw expected("the options of a resource", "an object", options);
-  }
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(objectOf("the options of a resource", options))) {
     if (value === undefined) continue;
-    const field = FIELDS[name] ?? name;
+    const field = FIELDS.get(name) ?? name;
     if (field in fields || RESERVED.has(field)) {
       const message = `\`${field}\` stands twice in a record`;
       throw new DriftError({ code: "DRIFT_OPTION", message });
@@ -215,7 +212,10 @@ function recordOf(options: RecordOptions): Record<string, unknown> {
   return fields;
 }
 
-const FIELDS: Record<string, string> = { dependsOn: "depends_on", managedBy: "managed_by" };
+const FIELDS = new Map([
+  ["dependsOn", "depends_on"],
+  ["managedBy", "managed_by"],
+]);
 const RESERVED = new Set(["type", "id", "attributes"]);
 
 /**

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import * as native from "../native/index.js";
-import { checked, viewOf, whole } from "./arguments.js";
+import { checked, objectOf, viewOf, whole } from "./arguments.js";
 import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
 import { collected, comesInPieces } from "./pieces.js";
@@ -43,7 +43,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 
 /** Options as JSON text, their names in snake case. */
 export function optionsJson(options: object): string {
-  const fields: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
@@ -52,7 +52,9 @@ export function optionsJson(options: object): string {
 }
 
 function limitsOf(limits: Limits): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [snake(name), value]));
+  return Object.fromEntries(
+    Object.entries(objectOf("`limits`", limits)).map(([name, value]) => [snake(name), value]),
+  );
 }
 
 /** Options of parsing, with the texts of those that stand in files. */
