@@ -3,7 +3,7 @@ import * as native from "../native/index.js";
 import { alive, expected, numberOf, objectOf, only, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { guarded } from "./error.js";
-import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
+import { type EventsSource, eventsLater, eventsOf } from "./events.js";
 import { Explanation } from "./explanation.js";
 import {
   type Objectives,
@@ -26,11 +26,11 @@ import {
 } from "./policies.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { type ProgressOptions, reporting } from "./progress.js";
-import { together, worked } from "./queue.js";
+import { inTurn, type Turn, together } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type RulesSource, rulesOf } from "./rules.js";
-import { logsOf, logsOfAsync, sides, sidesAsync } from "./sides.js";
-import { Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { beforeLater, logsOf, questionLater, sides, sidesLater, snapshotIfAny } from "./sides.js";
+import { Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { optionsJson } from "./source.js";
 import type {
   Acceptance,
@@ -219,17 +219,19 @@ export class Detector {
     actual: Snapshot | AsyncSource,
     options: BaselineOptions & AsyncOptions = {},
   ): Promise<Baseline> {
-    const { desired, previous, signal, transfer } = options;
+    const { desired, previous } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
-    alive(signal);
-    const read = async (side: Snapshot | AsyncSource) =>
-      (await snapshotOfAsync(side, { signal, transfer })).native;
-    const live = await read(actual);
-    const declared = desired === undefined ? null : await read(desired);
-    const taken = async (stop: native.NativeStop) =>
-      await this.#native.baseline(live, declared, before, at, stop);
-    return Baseline.of(await worked(taken, signal));
+    const prepare = () => {
+      const parts = [snapshotLater(actual, options), snapshotIfAny(desired, options)] as const;
+      return async (turn: Turn) => {
+        const [live, declared] = await together(parts, turn);
+        return await turn.work(
+          async (stop) => await this.#native.baseline(live, declared, before, at, stop),
+        );
+      };
+    };
+    return Baseline.of(await inTurn(prepare, options.signal));
   }
 
   /** As `baseline`, on this thread. */
@@ -267,13 +269,19 @@ export class Detector {
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
     alive(options.signal);
-    return await reporting(options, async (given, reporter) => {
-      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
-      const logs = await logsOfAsync(given);
-      const report = async (stop: native.NativeStop) =>
-        await this.#native.question(...all, at, ...logs).detect(detail, stop, reporter?.begin());
-      return Report.of(await worked(report, given.signal), all);
-    });
+    return await reporting(options, async (given, reporter) =>
+      inTurn(() => {
+        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        return async (turn) => {
+          const [all, logs] = await read(turn);
+          const report = async (stop: native.NativeStop) =>
+            await this.#native
+              .question(...all, at, ...logs)
+              .detect(detail, stop, reporter?.begin());
+          return Report.of(await turn.work(report), all);
+        };
+      }, given.signal),
+    );
   }
 
   /** As `detect`, on this thread. */
@@ -318,15 +326,19 @@ export class Detector {
     const [at, detail] = asked(options, ASYNC);
     const count = numberOf("`parts`", parts);
     alive(options.signal);
-    return await reporting(options, async (given, reporter) => {
-      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
-      const logs = await logsOfAsync(given);
-      const found = async (stop: native.NativeStop) => {
-        const question = this.#native.question(...all, at, ...logs);
-        return await question.partials(detail, count, stop, reporter?.begin());
-      };
-      return (await worked(found, given.signal)).map(Partial.of);
-    });
+    return await reporting(options, async (given, reporter) =>
+      inTurn(() => {
+        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        return async (turn) => {
+          const [all, logs] = await read(turn);
+          const found = async (stop: native.NativeStop) => {
+            const question = this.#native.question(...all, at, ...logs);
+            return await question.partials(detail, count, stop, reporter?.begin());
+          };
+          return (await turn.work(found)).map(Partial.of);
+        };
+      }, given.signal),
+    );
   }
 
   /** As `partials`, on this thread. */
@@ -353,15 +365,18 @@ export class Detector {
     options: ParityOptions & AsyncOptions = {},
   ): Promise<Parity> {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
-    const { signal, transfer } = options;
-    alive(signal);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
-    const read = (given: Snapshot | AsyncSource) => async (signal: AbortSignal) =>
-      (await snapshotOfAsync(given, { signal, transfer })).native;
-    const all = await together(Object.values(snapshots).map(read), signal);
-    const found = async (stop: native.NativeStop) =>
-      await native.compareMany(this.#native, names, all, json, at, detail, stop);
-    return Parity.of(await worked(found, signal));
+    const prepare = () => {
+      const parts = Object.values(snapshots).map((given) => snapshotLater(given, options));
+      return async (turn: Turn) => {
+        const all = await together(parts, turn);
+        return await turn.work(
+          async (stop) =>
+            await native.compareMany(this.#native, names, all, json, at, detail, stop),
+        );
+      };
+    };
+    return Parity.of(await inTurn(prepare, options.signal));
   }
 
   /** As `compareMany`, on this thread. */
@@ -383,18 +398,20 @@ export class Detector {
     options: DoctorOptions & AsyncOptions = {},
   ): Promise<Readiness> {
     const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
-    const { reference, events, objectives, signal, transfer } = options;
-    alive(signal);
+    const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
-    const read = async (side: Snapshot | AsyncSource | null | undefined) =>
-      side ? (await snapshotOfAsync(side, { signal, transfer })).native : null;
-    const baseline = reference instanceof Baseline ? reference.native : null;
-    const before = reference instanceof Baseline ? null : await read(reference);
-    const [declared, live] = [await read(desired), await read(actual)];
-    const logs = await eventsOfAsync(events, { signal, transfer });
-    const found = async (stop: native.NativeStop) =>
-      await native.doctor(this.#native, declared, live, before, baseline, at, logs, json, stop);
-    return Readiness.of(await worked(found, signal));
+    const prepare = () => {
+      const [before, baseline] = beforeLater(reference || undefined, options);
+      const declared = snapshotIfAny(desired || undefined, options);
+      const live = snapshotIfAny(actual || undefined, options);
+      const parts = [declared, live, before, eventsLater(events, options)] as const;
+      return async (turn: Turn) => {
+        const [one, other, last, logs] = await together(parts, turn);
+        const asked = [this.#native, one, other, last, baseline, at, logs, json] as const;
+        return await turn.work(async (stop) => await native.doctor(...asked, stop));
+      };
+    };
+    return Readiness.of(await inTurn(prepare, options.signal));
   }
 
   /** As `doctor`, on this thread. */
@@ -426,10 +443,16 @@ export class Detector {
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    alive(options.signal);
-    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
-    const found = async () => await this.#native.question(...all, at).explain(...place);
-    return Explanation.of(await worked(found, options.signal));
+    const prepare = () => {
+      const read = sidesLater(desired, actual, options, { native: this.#native, at });
+      return async (turn: Turn) => {
+        const all = await read(turn);
+        return await turn.work(
+          async () => await this.#native.question(...all, at).explain(...place),
+        );
+      };
+    };
+    return Explanation.of(await inTurn(prepare, options.signal));
   }
 
   /** As `explain`, on this thread. */

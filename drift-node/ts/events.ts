@@ -1,10 +1,10 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { alive, expected, viewOf } from "./arguments.js";
+import { expected, viewOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
-import { together, worked } from "./queue.js";
+import { inTurn, type Later, together } from "./queue.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
@@ -39,20 +39,30 @@ export class Events {
     source: AsyncSource,
     options: EventOptions & AsyncOptions = {},
   ): Promise<Events> {
-    const { signal, transfer, ...rest } = options;
-    alive(signal);
-    const { maxBytes } = rest.limits ?? {};
-    const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async (stop: native.NativeStop) => {
-      const input = await read();
-      try {
-        const [text, json] = inputOf(input, rest);
-        return await native.NativeEvents.parseAsync(text, json, stop);
-      } finally {
-        letGo(input);
-      }
+    const { signal, ...rest } = options;
+    return await inTurn(() => Events.later(source, rest), signal);
+  }
+
+  /** @internal As `parseAsync`, in a turn. */
+  static later(
+    source: AsyncSource,
+    options: EventOptions & Pick<AsyncOptions, "transfer">,
+  ): Later<Events> {
+    const { transfer, ...rest } = options;
+    const read = readAsync(source, { transfer, maxBytes: rest.limits?.maxBytes });
+    return async (turn) => {
+      const made = await read(turn.signal);
+      const work = async (stop: native.NativeStop) => {
+        const input = await made();
+        try {
+          const [text, json] = inputOf(input, rest);
+          return await native.NativeEvents.parseAsync(text, json, stop);
+        } finally {
+          letGo(input);
+        }
+      };
+      return new Events(await turn.work(work));
     };
-    return new Events(await worked(work, signal));
   }
 
   /** Logs together; what two of them tell counts once. */
@@ -127,16 +137,17 @@ export function eventsOf(given: EventsSource | undefined): native.NativeEvents |
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }
 
-/** @internal As `eventsOf`, off the event loop. */
-export async function eventsOfAsync(
+/** @internal As `eventsOf`, in a turn. */
+export function eventsLater(
   given: AsyncEventsSource | undefined,
-  options: AsyncOptions,
-): Promise<native.NativeEvents | null> {
-  if (given === undefined || given === null) return null;
-  const { signal, transfer } = options;
-  const calls = sourcesOf(given).map((one) => async (signal: AbortSignal) => {
-    return one instanceof Events ? one : await Events.parseAsync(one, { signal, transfer });
-  });
-  const read = await together(calls, signal);
-  return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+  { transfer }: AsyncOptions,
+): Later<native.NativeEvents | null> {
+  if (given === undefined || given === null) return async () => null;
+  const parts = sourcesOf(given).map((one) =>
+    one instanceof Events ? async () => one : Events.later(one, { transfer }),
+  );
+  return async (turn) => {
+    const read = await together(parts, turn);
+    return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+  };
 }

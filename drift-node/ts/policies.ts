@@ -3,13 +3,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
-import { alive } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
-import { worked } from "./queue.js";
+import { inTurn, type Later } from "./queue.js";
 import { timeText } from "./report.js";
-import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { ruleText } from "./source.js";
 import type { AsyncOptions, AsyncSource, Source, Text } from "./types.js";
 
@@ -117,15 +116,14 @@ export async function dryRunWith(
   snapshots: Iterable<Snapshot | AsyncSource>,
   options: { at?: Date | string } & AsyncOptions,
 ): Promise<DryRun> {
-  const { signal, transfer } = options;
   const at = timeText(options.at);
-  alive(signal);
   const read: native.NativeSnapshot[] = [];
-  for (const snapshot of snapshots) {
-    read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
-  }
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
-  return parse(await worked(ran, signal)) as unknown as DryRun;
+  const all: Later<string> = async (turn) => {
+    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, options)(turn));
+    return await turn.work(ran);
+  };
+  return parse(await inTurn(() => all, options.signal)) as unknown as DryRun;
 }
 
 /** @internal As `dryRunWith`, on this thread. */

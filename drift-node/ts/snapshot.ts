@@ -1,10 +1,10 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { alive, bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
+import { bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
-import { worked } from "./queue.js";
+import { inTurn, type Later } from "./queue.js";
 import {
   type AsyncInput,
   hinted,
@@ -80,23 +80,34 @@ export class Snapshot {
     options: ParseOptions & AsyncOptions,
     reader?: Reader,
   ): Promise<Snapshot> {
-    const { signal, transfer, ...rest } = options;
-    alive(signal);
-    const { maxBytes } = rest.limits ?? {};
-    const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async (stop: native.NativeStop) => {
-      const input = await read();
+    const { signal, ...rest } = options;
+    return await inTurn(() => Snapshot.later(source, rest, reader), signal);
+  }
+
+  /** @internal As `readAsync`, in a turn. */
+  static later(
+    source: AsyncSource,
+    options: ParseOptions & Transfer,
+    reader?: Reader,
+  ): Later<Snapshot> {
+    const { transfer, ...rest } = options;
+    const read = readAsync(source, { transfer, maxBytes: rest.limits?.maxBytes });
+    return async (turn) => {
       try {
-        return await parsedAsync(input, rest, stop, reader);
-      } finally {
-        letGo(input);
+        const made = await read(turn.signal);
+        const work = async (stop: native.NativeStop) => {
+          const input = await made();
+          try {
+            return await parsedAsync(input, rest, stop, reader);
+          } finally {
+            letGo(input);
+          }
+        };
+        return Snapshot.of(await turn.work(work));
+      } catch (error) {
+        throw hinted(error, source);
       }
     };
-    try {
-      return Snapshot.of(await worked(work, signal));
-    } catch (error) {
-      throw hinted(error, source);
-    }
   }
 
   /** Reads many files as one document, by their names. */
@@ -188,13 +199,17 @@ export function snapshotOf(source: Snapshot | Source, reader?: Reader): Snapshot
   return source instanceof Snapshot ? source : Snapshot.read(source, {}, reader);
 }
 
-/** As `snapshotOf`, off the event loop. */
-export async function snapshotOfAsync(
+type Transfer = Pick<AsyncOptions, "transfer">;
+
+/** As `snapshotOf`, in a turn. */
+export function snapshotLater(
   source: Snapshot | AsyncSource,
-  options: AsyncOptions,
+  { transfer }: Transfer,
   reader?: Reader,
-): Promise<Snapshot> {
-  return source instanceof Snapshot ? source : Snapshot.readAsync(source, options, reader);
+): Later<native.NativeSnapshot> {
+  if (source instanceof Snapshot) return async () => source.native;
+  const later = Snapshot.later(source, { transfer }, reader);
+  return async (turn) => (await later(turn)).native;
 }
 
 /** The fields of a record that options stand for: names in camel case, or as a record has them. */

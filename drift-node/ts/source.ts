@@ -10,7 +10,7 @@ import { checked, objectOf, viewOf, whole } from "./arguments.js";
 import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
 import { collected, comesInPieces } from "./pieces.js";
-import type { AsyncOptions, AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
+import type { AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
 
 /** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
 const AT_ONCE = 1 << 20;
@@ -116,28 +116,48 @@ function bytes(source: string | object): Buffer {
 }
 
 /** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
-type ReadOptions = AsyncOptions & { maxBytes?: number | undefined };
+interface ReadOptions {
+  transfer?: boolean | undefined;
+  maxBytes?: number | undefined;
+}
+
+/** Makes the input while there is room for work, out of what has been read. */
+type Made = () => Promise<AsyncInput>;
 
 /**
- * The content of a source for work off the event loop. What is large and in memory is copied when the work has
- * its turn, by the function that comes back: as many copies as there are calls would fill it. What that gives is
- * to be let go of (`letGo`), as no collector knows how large it is.
+ * The content of a source for work off the event loop. Only what is small and in memory is copied at once. The
+ * function that comes back reads streams and files, once the call has its turn, and gives what copies the rest when
+ * there is room for work: as many copies as there are calls would fill the memory. What that gives is to be let go
+ * of (`letGo`), as no collector knows how large it is.
  */
-export async function readAsync(
+export function readAsync(
   source: AsyncSource,
   options: ReadOptions,
-): Promise<() => Promise<AsyncInput>> {
+): (signal?: AbortSignal) => Promise<Made> {
   checked(source);
-  const text = textOf(source, options) ?? (await textIn(source, options));
-  if (text) return async () => ({ text: await text() });
-  const path = fileURLToPath(source as URL);
+  if (source instanceof URL) return async (signal) => await filesOf(source, signal);
+  if (typeof source === "object" && comesInPieces(source)) {
+    const { maxBytes } = options;
+    return async (signal) => {
+      const pieces = await collected(source, { signal, maxBytes });
+      return async () => ({ text: await joined(pieces, signal) });
+    };
+  }
+  const text = textOf(source, options);
+  return async (signal) => async () => ({ text: await text(signal) });
+}
+
+/** The content of a file, or of the files of a folder. */
+async function filesOf(source: URL, signal?: AbortSignal): Promise<Made> {
+  signal?.throwIfAborted();
+  const path = fileURLToPath(source);
   if (!(await stat(path)).isDirectory()) {
-    const content = await readFile(path);
+    const content = await readFile(path, { signal });
     return async () => ({ text: native.NativeText.of(content), name: path });
   }
   const names = await namesBelowAsync(path);
   const texts: Buffer[] = [];
-  for (const name of names) texts.push(await readFile(join(path, name)));
+  for (const name of names) texts.push(await readFile(join(path, name), { signal }));
   return async () => ({ names, texts });
 }
 
@@ -146,25 +166,17 @@ export function letGo(input: AsyncInput): void {
   if ("text" in input) input.text.clear();
 }
 
-type Later = () => Promise<native.NativeText>;
+type Copy = (signal?: AbortSignal) => Promise<native.NativeText>;
 
 /** A text that is in memory as one piece. */
-function textOf(source: AsyncSource, options: ReadOptions): Later | undefined {
+function textOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return own(view, options);
   if (typeof source === "string" && source.length > AT_ONCE) {
-    return async () => await encoded(source, options);
+    return async (signal) => await encoded(source, options, signal);
   }
-  if (source instanceof URL || comesInPieces(source)) return undefined;
   const content = bytes(source);
   return async () => native.NativeText.of(content);
-}
-
-/** A text that comes in pieces. */
-async function textIn(source: AsyncSource, options: ReadOptions): Promise<Later | undefined> {
-  if (source instanceof URL || !comesInPieces(source)) return undefined;
-  const pieces = await collected(source, options);
-  return async () => await joined(pieces, options.signal);
 }
 
 /** Texts one behind the other, copied slice by slice. */
@@ -210,8 +222,11 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
 }
 
 /** The bytes of a string, which are made slice by slice. */
-async function encoded(text: string, options: ReadOptions): Promise<native.NativeText> {
-  const { signal, maxBytes = native.maxBytes() } = options;
+async function encoded(
+  text: string,
+  { maxBytes = native.maxBytes() }: ReadOptions,
+  signal?: AbortSignal,
+): Promise<native.NativeText> {
   const all = await native.NativeText.withRoom(Math.min(text.length, maxBytes));
   try {
     for (let at = 0; at < text.length && all.length <= maxBytes; ) {
@@ -233,8 +248,8 @@ async function encoded(text: string, options: ReadOptions): Promise<native.Nativ
 const gone = () => new TypeError("the buffer was emptied or resized before it was read");
 
 /** The bytes of a buffer, taken over or copied at once, or, where it is large, copied slice by slice later. */
-function own(source: Uint8Array, options: ReadOptions): Later {
-  const [size, { maxBytes = native.maxBytes(), signal }] = [source.byteLength, options];
+function own(source: Uint8Array, options: ReadOptions): Copy {
+  const [size, { maxBytes = native.maxBytes() }] = [source.byteLength, options];
   if (options.transfer && size === source.buffer.byteLength) {
     try {
       const buffer = source.buffer as ArrayBuffer;
@@ -248,7 +263,7 @@ function own(source: Uint8Array, options: ReadOptions): Later {
     const copy = Buffer.from(source);
     return async () => native.NativeText.of(copy);
   }
-  return async () => {
+  return async (signal) => {
     if (source.byteLength !== size) throw gone();
     // No more than the engine refuses.
     return await joined([size > maxBytes ? source.subarray(0, maxBytes + 1) : source], signal);
