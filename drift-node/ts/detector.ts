@@ -75,42 +75,42 @@ export interface DetectorOptions {
 }
 
 /** Options of one detection. */
-export interface DetectOptions {
+export interface DetectOptions<S = Source> {
   /** What was last applied, or a `Baseline`: what was recorded as normal. */
-  reference?: Snapshot | Baseline | Source;
+  reference?: Snapshot | Baseline | S;
   /** When the detection is made; now by default. */
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
   detail?: "summary" | "full";
   /** Audit logs that tell who changed what. */
-  events?: EventsSource;
+  events?: EventsSource<S>;
   /** When all was last seen to be as declared. */
   since?: Date | string;
 }
 
 /** Options of asking what is missing. */
-export interface DoctorOptions {
+export interface DoctorOptions<S = Source> {
   /** What was last applied, or a `Baseline`. */
-  reference?: Snapshot | Baseline | Source;
+  reference?: Snapshot | Baseline | S;
   /** When it is asked; now by default. */
   at?: Date | string;
   /** Audit logs that tell who changed what. */
-  events?: EventsSource;
+  events?: EventsSource<S>;
   /** What the estate ought to reach. */
   objectives?: Objectives;
 }
 
 /** Options of recording a baseline. */
-export interface BaselineOptions {
+export interface BaselineOptions<S = Source> {
   /** The declared side: what it marks as secret is kept out too. */
-  desired?: Snapshot | Source;
+  desired?: Snapshot | S;
   /** An earlier baseline, whose acceptances are kept where they still hold. */
   previous?: Baseline;
   /** When it is taken; now by default. */
   at?: Date | string;
 }
 
-type Asked = DetectOptions & AsyncOptions;
+type Asked = DetectOptions<AsyncSource> & AsyncOptions;
 
 const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
@@ -179,7 +179,7 @@ export class Detector {
     return new Detector(made as DetectorOptions);
   }
 
-  /** @internal No document: what it holds is in none of its fields. */
+  /** No document: what it holds is in none of its fields. */
   get [Symbol.toStringTag](): string {
     return "Detector";
   }
@@ -217,7 +217,7 @@ export class Detector {
    */
   async baseline(
     actual: Snapshot | AsyncSource,
-    options: BaselineOptions & AsyncOptions = {},
+    options: BaselineOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Baseline> {
     const { desired, previous } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
@@ -265,7 +265,7 @@ export class Detector {
   async detect(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
     alive(options.signal);
@@ -301,7 +301,7 @@ export class Detector {
   async partial(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial> {
     const [part] = await this.partials(desired, actual, 1, options);
     return part as Partial;
@@ -321,7 +321,7 @@ export class Detector {
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
     parts: number,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial[]> {
     const [at, detail] = asked(options, ASYNC);
     const count = numberOf("`parts`", parts);
@@ -395,7 +395,7 @@ export class Detector {
   async doctor(
     desired?: Snapshot | AsyncSource | null,
     actual?: Snapshot | AsyncSource | null,
-    options: DoctorOptions & AsyncOptions = {},
+    options: DoctorOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Readiness> {
     const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
     const { reference, events, objectives } = options;
@@ -439,7 +439,7 @@ export class Detector {
     actual: Snapshot | AsyncSource,
     address: string,
     path: string,
-    options: Pick<DetectOptions, "reference" | "at"> & AsyncOptions = {},
+    options: Pick<DetectOptions<AsyncSource>, "reference" | "at"> & AsyncOptions = {},
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
@@ -471,9 +471,9 @@ export class Detector {
   }
 }
 
-type Detection = DetectOptions & AsyncOptions & ProgressOptions;
+type Detection<S> = DetectOptions<S> & AsyncOptions & ProgressOptions;
 
-function split(options: DetectorOptions & Detection) {
+function split<S>(options: DetectorOptions & Detection<S>) {
   const { reference, at, detail, events, since, signal, transfer, onProgress, ...rest } = options;
   const detection = { reference, at, detail, events, since, signal, transfer, onProgress };
   return { detector: rest, detection };
@@ -483,9 +483,9 @@ function split(options: DetectorOptions & Detection) {
 export async function detect(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: DetectorOptions & DetectOptions & AsyncOptions & ProgressOptions = {},
+  options: DetectorOptions & DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
 ): Promise<Report> {
-  const { detector, detection } = split(options);
+  const { detector, detection } = split<AsyncSource>(options);
   return new Detector(detector).detect(desired, actual, detection);
 }
 
@@ -495,7 +495,7 @@ export function detectSync(
   actual: Snapshot | Source,
   options: DetectorOptions & DetectOptions = {},
 ): Report {
-  const { detector, detection } = split(options);
+  const { detector, detection } = split<Source>(options);
   return new Detector(detector).detectSync(desired, actual, detection);
 }
 
@@ -524,7 +524,7 @@ export function compareManySync(
 export async function doctor(
   desired?: Snapshot | AsyncSource | null,
   actual?: Snapshot | AsyncSource | null,
-  options: DetectorOptions & DoctorOptions & AsyncOptions = {},
+  options: DetectorOptions & DoctorOptions<AsyncSource> & AsyncOptions = {},
 ): Promise<Readiness> {
   const { reference, at, events, objectives, signal, transfer, ...rest } = options;
   const given = { reference, at, events, objectives, signal, transfer };

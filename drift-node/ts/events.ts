@@ -9,10 +9,7 @@ import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
-export type EventsSource = Events | Source | readonly (Events | Source)[];
-
-/** As `EventsSource`, for calls off the event loop. */
-export type AsyncEventsSource = Events | AsyncSource | readonly (Events | AsyncSource)[];
+export type EventsSource<S = Source> = Events | S | readonly (Events | S)[];
 
 /** Events of any audit logs, in any order. */
 export class Events {
@@ -115,7 +112,7 @@ function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
 }
 
 /** The single sources that were given; a list of records is one log. */
-function sourcesOf(given: AsyncEventsSource): readonly (Events | AsyncSource)[] {
+function sourcesOf(given: EventsSource<AsyncSource>): readonly (Events | AsyncSource)[] {
   if (!Array.isArray(given)) return [given as Events | AsyncSource];
   const isRecord = (one: unknown) =>
     typeof one === "object" &&
@@ -139,7 +136,7 @@ export function eventsOf(given: EventsSource | undefined): native.NativeEvents |
 
 /** @internal As `eventsOf`, in a turn. */
 export function eventsLater(
-  given: AsyncEventsSource | undefined,
+  given: EventsSource<AsyncSource> | undefined,
   { transfer }: AsyncOptions,
 ): Later<native.NativeEvents | null> {
   if (given === undefined || given === null) return async () => null;

@@ -27,7 +27,7 @@ export {
   preview,
 } from "./detector.js";
 export { DriftError, type DriftErrorFields } from "./error.js";
-export { type AsyncEventsSource, Events, type EventsSource } from "./events.js";
+export { Events, type EventsSource } from "./events.js";
 export { Explanation } from "./explanation.js";
 export {
   type Allow,

@@ -55,7 +55,7 @@ export class Policies {
     });
   }
 
-  /** @internal No document: what it holds is in none of its fields. */
+  /** No document: what it holds is in none of its fields. */
   get [Symbol.toStringTag](): string {
     return "Policies";
   }

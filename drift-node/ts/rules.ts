@@ -20,7 +20,7 @@ export class Rules {
     return guarded(() => new Rules(native.NativeRules.parse(text, file)));
   }
 
-  /** @internal No document: what it holds is in none of its fields. */
+  /** No document: what it holds is in none of its fields. */
   get [Symbol.toStringTag](): string {
     return "Rules";
   }

@@ -33,7 +33,7 @@ export function sides(
 export function sidesLater(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: Pick<DetectOptions, "reference"> & AsyncOptions,
+  options: Pick<DetectOptions<AsyncSource>, "reference"> & AsyncOptions,
   reader: Reader,
 ): Later<Sides> {
   const { reference } = options;
@@ -46,7 +46,7 @@ export function sidesLater(
 
 /** What was before, in a turn: a snapshot, or a baseline. */
 export function beforeLater(
-  reference: DetectOptions["reference"],
+  reference: DetectOptions<AsyncSource>["reference"],
   options: AsyncOptions,
 ): [Later<native.NativeSnapshot | null>, native.NativeBaseline | null] {
   if (reference instanceof Baseline) return [async () => null, reference.native];
@@ -75,7 +75,7 @@ export function logsOf(options: DetectOptions): Logs {
 export function questionLater(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: DetectOptions & AsyncOptions,
+  options: DetectOptions<AsyncSource> & AsyncOptions,
   reader: Reader,
 ): Later<[Sides, Logs]> {
   const { events, since } = options;

@@ -123,7 +123,7 @@ export class Snapshot {
     );
   }
 
-  /** @internal No document: what it holds is in none of its fields. */
+  /** No document: what it holds is in none of its fields. */
   get [Symbol.toStringTag](): string {
     return "Snapshot";
   }
@@ -254,7 +254,7 @@ export class SnapshotBuilder {
     this.#native = new native.NativeBuilder(stringOf("`provider`", provider), place);
   }
 
-  /** @internal No document: what it holds is in none of its fields. */
+  /** No document: what it holds is in none of its fields. */
   get [Symbol.toStringTag](): string {
     return "SnapshotBuilder";
   }

@@ -63,8 +63,16 @@ export type Reason =
  */
 export type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
-/** A parsed document: anything that can be written as JSON. */
-export type Document = readonly unknown[] | { readonly [name: string]: unknown };
+/** A parsed document: anything that can be written as JSON, interfaces of your own included. */
+export type Document = readonly unknown[] | { readonly [name: string]: unknown } | Plain;
+
+/** What holds what its fields say: no `Map`, `Promise`, `Date`, stream or function. */
+type Plain = object & {
+  readonly [Symbol.toStringTag]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+};
 
 /**
  * A document. Strings and bytes are content; a `file:` URL is a file, or a folder whose documents
