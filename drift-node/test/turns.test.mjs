@@ -1,8 +1,12 @@
 // A call reads what it was given in its turn, and has one turn for all of it.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { compareMany, concurrency, Detector, doctor, Events, Policies, Snapshot } from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
@@ -124,4 +128,22 @@ test("a turn ends when all that works in it has stopped", async () => {
   await refused;
   assert.equal(concurrency().running, 1);
   assert.equal((await new Detector().detect(side(1), side(1), { at: AT })).inSync, true);
+});
+
+test("a file of a mapping is read off the event loop", async (t) => {
+  const folder = fs.mkdtempSync(join(tmpdir(), "drift-"));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const path = join(folder, "mapping.json");
+  fs.writeFileSync(
+    path,
+    JSON.stringify({ version: 1, resources: [{ each: "/", type: "t", id: "/id" }] }),
+  );
+  const options = { mapping: pathToFileURL(path) };
+  const told = (call) => call.then(String, (error) => error.message);
+  const expected = await told((async () => Snapshot.parse("[]", options))());
+  const { mock } = t.mock.method(fs, "readFileSync");
+  assert.equal(await told(Snapshot.parseAsync("[]", options)), expected);
+  assert.equal(mock.callCount(), 0);
+  const absent = { mapping: pathToFileURL(join(folder, "absent.json")) };
+  await assert.rejects(Snapshot.parseAsync("[]", absent), { code: "ENOENT" });
 });

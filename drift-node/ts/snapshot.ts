@@ -7,6 +7,7 @@ import { TOLD } from "./memory.js";
 import { inTurn, type Later } from "./queue.js";
 import {
   type AsyncInput,
+  filled,
   hinted,
   type Input,
   letGo,
@@ -94,11 +95,11 @@ export class Snapshot {
     const read = readAsync(source, { transfer, maxBytes: rest.limits?.maxBytes });
     return async (turn) => {
       try {
-        const made = await read(turn.signal);
+        const [made, given] = [await read(turn.signal), await filled(rest)];
         const work = async (stop: native.NativeStop) => {
           const input = await made();
           try {
-            return await parsedAsync(input, rest, stop, reader);
+            return await parsedAsync(input, given, stop, reader);
           } finally {
             letGo(input);
           }

@@ -68,6 +68,14 @@ export function parseJson(options: ParseOptions, name?: string): string {
   });
 }
 
+/** Options with the texts of those that stand in files, read off the event loop. */
+export async function filled<O extends ParseOptions>(options: O): Promise<O> {
+  const text = async (option?: Text) =>
+    option instanceof URL ? await readFile(option, "utf8") : option;
+  const { mapping, stackResources } = options;
+  return { ...options, mapping: await text(mapping), stackResources: await text(stackResources) };
+}
+
 /** The text of rules, and the name of the file they stand in. */
 export function ruleText(source: Text): [string, string | undefined] {
   if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
