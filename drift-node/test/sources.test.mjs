@@ -1,5 +1,7 @@
 // Documents as people hand them over: buffers that change hands, streams that go on, objects with surprises.
 import assert from "node:assert/strict";
+import * as callbacks from "node:readline";
+import * as promises from "node:readline/promises";
 import { Readable } from "node:stream";
 import test from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
@@ -235,4 +237,86 @@ test("no text of a document is taken for a number", async () => {
   assert.deepEqual([change.desired, change.actual], [`${mark}12`, `${mark}no digits`]);
   const again = Report.fromJson(report.toJson()).toObject();
   assert.equal(again.findings[0].changes[0].actual, `${mark}no digits`);
+});
+
+async function* of(...pieces) {
+  yield* pieces;
+}
+
+test("both halves of a character may come in two pieces", async () => {
+  const whole = text(1).replace("q0", "😀");
+  const at = whole.indexOf("😀") + 1;
+  const snapshot = await Snapshot.parseAsync(of(whole.slice(0, at), "", whole.slice(at)));
+  assert.equal(snapshot.resources[0].id, "😀");
+  for (const pieces of [
+    ["\ud83d", "x"],
+    ["[]", "\ud83d"],
+    ["\ud83d", {}],
+    ["\ude00", "[]"],
+  ]) {
+    await assert.rejects(Snapshot.parseAsync(of(...pieces)), { code: "DRIFT_PARSE" });
+  }
+});
+
+test("lines and objects stand on lines of their own", async () => {
+  const [a, b] = [JSON.stringify(record({}, "a")), JSON.stringify(record({}, "b"))];
+  for (const readline of [callbacks, promises]) {
+    const lines = readline.createInterface({ input: Readable.from([`${a}\n${b}\n`]) });
+    assert.equal((await Snapshot.parseAsync(lines)).length, 2);
+  }
+  for (const pieces of [
+    [`${a}\n${b}`, record({}, "c")],
+    [Buffer.from(`${a}\n${b}`), "", record({}, "c")],
+    [record({}, "c"), `${a}\n`, b],
+  ]) {
+    assert.equal((await Snapshot.parseAsync(of(...pieces))).length, 3);
+  }
+});
+
+test("a stream that says nothing is closed when the call is given up", async () => {
+  const silent = () => {
+    const node = new Readable({ read() {} });
+    const told = [];
+    const web = new ReadableStream({ cancel: (reason) => void told.push(reason) });
+    return [
+      [node, () => node.destroyed],
+      [web, () => told.length === 1 && !web.locked],
+    ];
+  };
+  for (const [source, isClosed] of silent()) {
+    const controller = new AbortController();
+    const call = Snapshot.parseAsync(source, { signal: controller.signal });
+    await sleep(1);
+    controller.abort(new Error("enough"));
+    await assert.rejects(call, /enough/);
+    assert.ok(isClosed());
+  }
+  for (const [source, isClosed] of silent()) {
+    await assert.rejects(detect("{", source, { at: AT }), { code: "DRIFT_PARSE" });
+    assert.ok(isClosed());
+  }
+});
+
+test("logs of a list are of any kind", async () => {
+  const log = (name) => JSON.stringify([{ time: AT, actor: { name }, resources: [{ id: "q0" }] }]);
+  const bytes = (name) => new Uint8Array(Buffer.from(log(name))).buffer;
+  const names = (report) =>
+    report.findings[0].attribution ?? report.findings[0].changes[0].attribution;
+  const sides = [text(1), text(1, 2)];
+  for (const events of [
+    () => [bytes("ann")],
+    () => [bytes("ann"), new DataView(bytes("ann"))],
+    () => [Readable.from([log("ann")])],
+    () => [of(log("ann")), Events.parse(log("ann")), JSON.parse(log("ann"))],
+  ]) {
+    const report = await detect(...sides, { at: AT, events: events() });
+    assert.match(JSON.stringify(names(report)), /"ann"/);
+  }
+  assert.match(
+    JSON.stringify(names(detectSync(...sides, { at: AT, events: [bytes("ann")] }))),
+    /ann/,
+  );
+  for (const one of [of(log("ann")), Readable.from([log("ann")])]) {
+    assert.throws(() => detectSync(...sides, { events: [one] }), /a stream is read off the event/);
+  }
 });

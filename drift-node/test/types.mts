@@ -1,4 +1,5 @@
 // What the declarations promise to a program in TypeScript; checked by tsc, never run.
+import { Readable } from "node:stream";
 import {
   type Acceptance,
   type Change,
@@ -9,6 +10,7 @@ import {
   DriftError,
   detect,
   detectSync,
+  doctor,
   type ErrorCode,
   type Finding,
   type FindingPage,
@@ -71,8 +73,43 @@ const worst: number = report.summary.severity.critical ?? 0;
 const keyless: boolean = changes[0]?.digestAbsent === "no_key";
 const since: string | null | undefined = changes[0]?.attribution?.occurred?.notBefore;
 
+interface Deployment {
+  kind: string;
+  spec: { replicas: number };
+}
+declare const deployment: Deployment;
+declare const deployments: AsyncIterable<Deployment>;
+class Own {
+  size = 1;
+}
+const stream = () => Readable.from(["[]"]);
+detectSync(deployment, [new Own()], { reference: new Own() });
+new SnapshotBuilder().add("t", 1, deployment);
+await Snapshot.parseAsync(deployments);
+await detect(deployment, stream(), { reference: stream(), events: stream() });
+await detector.partials("", "", 1, { reference: stream(), events: [stream(), "[]"] });
+await detector.explain("", "", "", "", { reference: stream() });
+await detector.baseline("", { desired: stream() });
+await doctor(stream(), null, { reference: stream(), events: [stream()] });
+
 // @ts-expect-error: a number is no document
 Snapshot.parse(7);
+// @ts-expect-error: what a map holds is in none of its fields
+Snapshot.parse(new Map());
+// @ts-expect-error: a date is no document
+Snapshot.parse(new Date());
+// @ts-expect-error: a function is no document
+Snapshot.parse(() => 1);
+// @ts-expect-error: a promise is awaited first
+Snapshot.parse(Promise.resolve({}));
+// @ts-expect-error: a snapshot has been read already
+Snapshot.parse(desired);
+// @ts-expect-error: a stream is read off the event loop
+Snapshot.parse(stream());
+// @ts-expect-error: as is one that is a reference
+detectSync("", "", { reference: stream() });
+// @ts-expect-error: and one of events
+detectSync("", "", { events: stream() });
 // @ts-expect-error: there is no such format
 Snapshot.parse("", { format: "excel" });
 // @ts-expect-error: there is no such option

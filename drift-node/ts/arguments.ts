@@ -1,5 +1,6 @@
 // Arguments of the wrong type are refused by their name. Their values, which may be secrets, are never
 // printed: the native half would print them.
+import { types } from "node:util";
 import { DriftError } from "./error.js";
 
 function kindOf(value: unknown): string {
@@ -51,8 +52,49 @@ export function numberOf(name: string, value: unknown): number {
 /** The bytes of an argument that must be a string or bytes. */
 export function bytesOf(name: string, value: unknown): Buffer {
   if (typeof value === "string") return Buffer.from(whole(value));
-  if (!(value instanceof Uint8Array)) throw expected(name, "a string or bytes", value);
+  if (!types.isUint8Array(value)) throw expected(name, "a string or bytes", value);
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** Refuses what is no document. */
+export function checked(source: unknown): void {
+  const fits = typeof source === "string" || (typeof source === "object" && source !== null);
+  if (!fits) {
+    const found = source === null ? "null" : typeof source;
+    throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
+  }
+}
+
+/** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
+export function viewOf(source: object): Uint8Array | undefined {
+  if (ArrayBuffer.isView(source)) {
+    // Refuses memory that is not there any more.
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
+}
+
+/** An argument that must be an object. */
+export function objectOf<T extends object>(name: string, value: T): T {
+  if (typeof value !== "object" || value === null) throw expected(name, "an object", value);
+  return value;
+}
+
+/** The elements of an argument that must be iterable. */
+export function listOf<T>(name: string, what: string, value: Iterable<T>): T[] {
+  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (!isList) throw expected(name, what, value);
+  return [...value];
+}
+
+/** An option that does not exist is refused. */
+export function only(options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(objectOf("the options", options))) {
+    if (value === undefined || known.includes(name)) continue;
+    const message = `no such option: \`${name}\``;
+    const help = `the options are \`${known.join("`, `")}\``;
+    throw new DriftError({ code: "DRIFT_OPTION", message, help });
+  }
 }
 
 /** Refuses to begin what has been given up, and what is no signal. */

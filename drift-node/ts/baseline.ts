@@ -1,7 +1,7 @@
 // What was normal at one time, and what several reports tell together.
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { expected, numberOf, stringOf } from "./arguments.js";
+import { expected, listOf, numberOf, stringOf } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
@@ -116,10 +116,12 @@ function chosen(changes: Chosen | Iterable<Chosen>): Chosen[] {
 
 /** @internal */
 export function nativesOf(reports: Report | Iterable<Report>): native.NativeReport[] {
-  return (reports instanceof Report ? [reports] : [...reports]).map((report) => {
-    if (!(report instanceof Report)) throw expected("`reports`", "Reports", report);
-    return report.native;
-  });
+  return (reports instanceof Report ? [reports] : listOf("`reports`", "Reports", reports)).map(
+    (report) => {
+      if (!(report instanceof Report)) throw expected("`reports`", "Reports", report);
+      return report.native;
+    },
+  );
 }
 
 /** What each rule has done over several reports, in any order. */

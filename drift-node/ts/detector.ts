@@ -1,10 +1,10 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { alive, expected, numberOf, stringOf } from "./arguments.js";
+import { alive, expected, numberOf, objectOf, only, stringOf } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { camelCase } from "./camel.js";
-import { DriftError, guarded } from "./error.js";
-import { type EventsSource, eventsOf, eventsOfAsync } from "./events.js";
+import { guarded } from "./error.js";
+import { type EventsSource, eventsLater, eventsOf } from "./events.js";
 import { Explanation } from "./explanation.js";
 import {
   type Objectives,
@@ -27,11 +27,11 @@ import {
 } from "./policies.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { type ProgressOptions, reporting } from "./progress.js";
-import { together, worked } from "./queue.js";
+import { inTurn, type Turn, together } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type RulesSource, rulesOf } from "./rules.js";
-import { logsOf, logsOfAsync, sides, sidesAsync } from "./sides.js";
-import { Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { beforeLater, logsOf, questionLater, sides, sidesLater, snapshotIfAny } from "./sides.js";
+import { Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { optionsJson } from "./source.js";
 import type {
   Acceptance,
@@ -79,42 +79,42 @@ export interface DetectorOptions {
 }
 
 /** Options of one detection. */
-export interface DetectOptions {
+export interface DetectOptions<S = Source> {
   /** What was last applied, or a `Baseline`: what was recorded as normal. */
-  reference?: Snapshot | Baseline | Source;
+  reference?: Snapshot | Baseline | S;
   /** When the detection is made; now by default. */
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
   detail?: "summary" | "full";
   /** Audit logs that tell who changed what. */
-  events?: EventsSource;
+  events?: EventsSource<S>;
   /** When all was last seen to be as declared. */
   since?: Date | string;
 }
 
 /** Options of asking what is missing. */
-export interface DoctorOptions {
+export interface DoctorOptions<S = Source> {
   /** What was last applied, or a `Baseline`. */
-  reference?: Snapshot | Baseline | Source;
+  reference?: Snapshot | Baseline | S;
   /** When it is asked; now by default. */
   at?: Date | string;
   /** Audit logs that tell who changed what. */
-  events?: EventsSource;
+  events?: EventsSource<S>;
   /** What the estate ought to reach. */
   objectives?: Objectives;
 }
 
 /** Options of recording a baseline. */
-export interface BaselineOptions {
+export interface BaselineOptions<S = Source> {
   /** The declared side: what it marks as secret is kept out too. */
-  desired?: Snapshot | Source;
+  desired?: Snapshot | S;
   /** An earlier baseline, whose acceptances are kept where they still hold. */
   previous?: Baseline;
   /** When it is taken; now by default. */
   at?: Date | string;
 }
 
-type Asked = DetectOptions & AsyncOptions;
+type Asked = DetectOptions<AsyncSource> & AsyncOptions;
 
 const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
@@ -126,22 +126,15 @@ const DETECTOR = [
 ];
 const DOCTOR = ["reference", "at", "events", "objectives"];
 
-/** An option that does not exist is refused. */
-function only(options: object, known: string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || known.includes(name)) continue;
-    const message = `no such option: \`${name}\``;
-    const help = `the options are \`${known.join("`, `")}\``;
-    throw new DriftError({ code: "DRIFT_OPTION", message, help });
-  }
-}
-
 /** The baseline that was before, if there was one. */
 function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
   if (previous === undefined) return null;
   if (!(previous instanceof Baseline)) throw expected("`previous`", "a Baseline", previous);
   return previous.native;
 }
+
+/** The names of snapshots. */
+const namesOf = (snapshots: object) => Object.keys(objectOf("`snapshots`", snapshots));
 
 /** The time and the detail that options ask for. */
 function asked(options: Asked, known: string[]): [at: string, detail: string] {
@@ -190,6 +183,11 @@ export class Detector {
     return new Detector(made as DetectorOptions);
   }
 
+  /** No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Detector";
+  }
+
   /**
    * Its rules and options as one JSON text, files read: what another thread or process makes the same
    * detector from. It holds the `digestKey`, so keep it as safe as that.
@@ -223,19 +221,21 @@ export class Detector {
    */
   async baseline(
     actual: Snapshot | AsyncSource,
-    options: BaselineOptions & AsyncOptions = {},
+    options: BaselineOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Baseline> {
-    const { desired, previous, signal, transfer } = options;
+    const { desired, previous } = options;
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
-    alive(signal);
-    const read = async (side: Snapshot | AsyncSource) =>
-      (await snapshotOfAsync(side, { signal, transfer })).native;
-    const live = await read(actual);
-    const declared = desired === undefined ? null : await read(desired);
-    const taken = async (stop: native.NativeStop) =>
-      await this.#native.baseline(live, declared, before, at, stop);
-    return Baseline.of(await worked(taken, signal));
+    const prepare = () => {
+      const parts = [snapshotLater(actual, options), snapshotIfAny(desired, options)] as const;
+      return async (turn: Turn) => {
+        const [live, declared] = await together(parts, turn);
+        return await turn.work(
+          async (stop) => await this.#native.baseline(live, declared, before, at, stop),
+        );
+      };
+    };
+    return Baseline.of(await inTurn(prepare, options.signal));
   }
 
   /** As `baseline`, on this thread. */
@@ -269,17 +269,23 @@ export class Detector {
   async detect(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Report> {
     const [at, detail] = asked(options, ASYNC);
     alive(options.signal);
-    return await reporting(options, async (given, reporter) => {
-      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
-      const logs = await logsOfAsync(given);
-      const report = async (stop: native.NativeStop) =>
-        await this.#native.question(...all, at, ...logs).detect(detail, stop, reporter?.begin());
-      return Report.of(await worked(report, given.signal), all);
-    });
+    return await reporting(options, async (given, reporter) =>
+      inTurn(() => {
+        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        return async (turn) => {
+          const [all, logs] = await read(turn);
+          const report = async (stop: native.NativeStop) =>
+            await this.#native
+              .question(...all, at, ...logs)
+              .detect(detail, stop, reporter?.begin());
+          return Report.of(await turn.work(report), all);
+        };
+      }, given.signal),
+    );
   }
 
   /** As `detect`, on this thread. */
@@ -299,7 +305,7 @@ export class Detector {
   async partial(
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial> {
     const [part] = await this.partials(desired, actual, 1, options);
     return part as Partial;
@@ -319,20 +325,24 @@ export class Detector {
     desired: Snapshot | AsyncSource,
     actual: Snapshot | AsyncSource,
     parts: number,
-    options: DetectOptions & AsyncOptions & ProgressOptions = {},
+    options: DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
   ): Promise<Partial[]> {
     const [at, detail] = asked(options, ASYNC);
     const count = numberOf("`parts`", parts);
     alive(options.signal);
-    return await reporting(options, async (given, reporter) => {
-      const all = await sidesAsync(desired, actual, given, { native: this.#native, at });
-      const logs = await logsOfAsync(given);
-      const found = async (stop: native.NativeStop) => {
-        const question = this.#native.question(...all, at, ...logs);
-        return await question.partials(detail, count, stop, reporter?.begin());
-      };
-      return (await worked(found, given.signal)).map(Partial.of);
-    });
+    return await reporting(options, async (given, reporter) =>
+      inTurn(() => {
+        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        return async (turn) => {
+          const [all, logs] = await read(turn);
+          const found = async (stop: native.NativeStop) => {
+            const question = this.#native.question(...all, at, ...logs);
+            return await question.partials(detail, count, stop, reporter?.begin());
+          };
+          return (await turn.work(found)).map(Partial.of);
+        };
+      }, given.signal),
+    );
   }
 
   /** As `partials`, on this thread. */
@@ -359,15 +369,18 @@ export class Detector {
     options: ParityOptions & AsyncOptions = {},
   ): Promise<Parity> {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
-    const { signal, transfer } = options;
-    alive(signal);
-    const [names, json] = [Object.keys(snapshots), parityJson(options)];
-    const read = (given: Snapshot | AsyncSource) => async (signal: AbortSignal) =>
-      (await snapshotOfAsync(given, { signal, transfer })).native;
-    const all = await together(Object.values(snapshots).map(read), signal);
-    const found = async (stop: native.NativeStop) =>
-      await native.compareMany(this.#native, names, all, json, at, detail, stop);
-    return Parity.of(await worked(found, signal));
+    const [names, json] = [namesOf(snapshots), parityJson(options)];
+    const prepare = () => {
+      const parts = Object.values(snapshots).map((given) => snapshotLater(given, options));
+      return async (turn: Turn) => {
+        const all = await together(parts, turn);
+        return await turn.work(
+          async (stop) =>
+            await native.compareMany(this.#native, names, all, json, at, detail, stop),
+        );
+      };
+    };
+    return Parity.of(await inTurn(prepare, options.signal));
   }
 
   /** As `compareMany`, on this thread. */
@@ -376,7 +389,7 @@ export class Detector {
     options: ParityOptions = {},
   ): Parity {
     const [at, detail] = asked(options, PARITY);
-    const [names, json] = [Object.keys(snapshots), parityJson(options)];
+    const [names, json] = [namesOf(snapshots), parityJson(options)];
     const all = Object.values(snapshots).map((given) => snapshotOf(given).native);
     const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
     return guarded(() => Parity.of(found()));
@@ -386,21 +399,23 @@ export class Detector {
   async doctor(
     desired?: Snapshot | AsyncSource | null,
     actual?: Snapshot | AsyncSource | null,
-    options: DoctorOptions & AsyncOptions = {},
+    options: DoctorOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Readiness> {
     const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
-    const { reference, events, objectives, signal, transfer } = options;
-    signal?.throwIfAborted();
+    const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
-    const read = async (side: Snapshot | AsyncSource | null | undefined) =>
-      side ? (await snapshotOfAsync(side, { signal, transfer })).native : null;
-    const baseline = reference instanceof Baseline ? reference.native : null;
-    const before = reference instanceof Baseline ? null : await read(reference);
-    const [declared, live] = [await read(desired), await read(actual)];
-    const logs = await eventsOfAsync(events, { signal, transfer });
-    const found = async (stop: native.NativeStop) =>
-      await native.doctor(this.#native, declared, live, before, baseline, at, logs, json, stop);
-    return Readiness.of(await worked(found, signal));
+    const prepare = () => {
+      const [before, baseline] = beforeLater(reference || undefined, options);
+      const declared = snapshotIfAny(desired || undefined, options);
+      const live = snapshotIfAny(actual || undefined, options);
+      const parts = [declared, live, before, eventsLater(events, options)] as const;
+      return async (turn: Turn) => {
+        const [one, other, last, logs] = await together(parts, turn);
+        const asked = [this.#native, one, other, last, baseline, at, logs, json] as const;
+        return await turn.work(async (stop) => await native.doctor(...asked, stop));
+      };
+    };
+    return Readiness.of(await inTurn(prepare, options.signal));
   }
 
   /** As `doctor`, on this thread. */
@@ -428,14 +443,20 @@ export class Detector {
     actual: Snapshot | AsyncSource,
     address: string,
     path: string,
-    options: Pick<DetectOptions, "reference" | "at"> & AsyncOptions = {},
+    options: Pick<DetectOptions<AsyncSource>, "reference" | "at"> & AsyncOptions = {},
   ): Promise<Explanation> {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    alive(options.signal);
-    const all = await sidesAsync(desired, actual, options, { native: this.#native, at });
-    const found = async () => await this.#native.question(...all, at).explain(...place);
-    return Explanation.of(await worked(found, options.signal));
+    const prepare = () => {
+      const read = sidesLater(desired, actual, options, { native: this.#native, at });
+      return async (turn: Turn) => {
+        const all = await read(turn);
+        return await turn.work(
+          async () => await this.#native.question(...all, at).explain(...place),
+        );
+      };
+    };
+    return Explanation.of(await inTurn(prepare, options.signal));
   }
 
   /** As `explain`, on this thread. */
@@ -454,9 +475,9 @@ export class Detector {
   }
 }
 
-type Detection = DetectOptions & AsyncOptions & ProgressOptions;
+type Detection<S> = DetectOptions<S> & AsyncOptions & ProgressOptions;
 
-function split(options: DetectorOptions & Detection) {
+function split<S>(options: DetectorOptions & Detection<S>) {
   const { reference, at, detail, events, since, signal, transfer, onProgress, ...rest } = options;
   const detection = { reference, at, detail, events, since, signal, transfer, onProgress };
   return { detector: rest, detection };
@@ -466,9 +487,9 @@ function split(options: DetectorOptions & Detection) {
 export async function detect(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: DetectorOptions & DetectOptions & AsyncOptions & ProgressOptions = {},
+  options: DetectorOptions & DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
 ): Promise<Report> {
-  const { detector, detection } = split(options);
+  const { detector, detection } = split<AsyncSource>(options);
   return new Detector(detector).detect(desired, actual, detection);
 }
 
@@ -478,7 +499,7 @@ export function detectSync(
   actual: Snapshot | Source,
   options: DetectorOptions & DetectOptions = {},
 ): Report {
-  const { detector, detection } = split(options);
+  const { detector, detection } = split<Source>(options);
   return new Detector(detector).detectSync(desired, actual, detection);
 }
 
@@ -507,7 +528,7 @@ export function compareManySync(
 export async function doctor(
   desired?: Snapshot | AsyncSource | null,
   actual?: Snapshot | AsyncSource | null,
-  options: DetectorOptions & DoctorOptions & AsyncOptions = {},
+  options: DetectorOptions & DoctorOptions<AsyncSource> & AsyncOptions = {},
 ): Promise<Readiness> {
   const { reference, at, events, objectives, signal, transfer, ...rest } = options;
   const given = { reference, at, events, objectives, signal, transfer };

@@ -1,14 +1,15 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { alive, expected } from "./arguments.js";
+import { expected, viewOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
-import { together, worked } from "./queue.js";
+import { comesInPieces } from "./pieces.js";
+import { inTurn, type Later, together } from "./queue.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
 /** What tells who changed what: events, a log, or a list of these. */
-export type EventsSource = Events | Source | readonly (Events | Source)[];
+export type EventsSource<S = Source> = Events | S | readonly (Events | S)[];
 
 /** Events of any audit logs, in any order. */
 export class Events {
@@ -35,20 +36,30 @@ export class Events {
     source: AsyncSource,
     options: EventOptions & AsyncOptions = {},
   ): Promise<Events> {
-    const { signal, transfer, ...rest } = options;
-    alive(signal);
-    const { maxBytes } = rest.limits ?? {};
-    const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async (stop: native.NativeStop) => {
-      const input = await read();
-      try {
-        const [text, json] = inputOf(input, rest);
-        return await native.NativeEvents.parseAsync(text, json, stop);
-      } finally {
-        letGo(input);
-      }
+    const { signal, ...rest } = options;
+    return await inTurn(() => Events.later(source, rest), signal);
+  }
+
+  /** @internal As `parseAsync`, in a turn. */
+  static later(
+    source: AsyncSource,
+    options: EventOptions & Pick<AsyncOptions, "transfer">,
+  ): Later<Events> {
+    const { transfer, ...rest } = options;
+    const read = readAsync(source, { transfer, maxBytes: rest.limits?.maxBytes });
+    return async (turn) => {
+      const made = await read(turn.signal);
+      const work = async (stop: native.NativeStop) => {
+        const input = await made();
+        try {
+          const [text, json] = inputOf(input, rest);
+          return await native.NativeEvents.parseAsync(text, json, stop);
+        } finally {
+          letGo(input);
+        }
+      };
+      return new Events(await turn.work(work));
     };
-    return new Events(await worked(work, signal));
   }
 
   /** Logs together; what two of them tell counts once. */
@@ -101,35 +112,39 @@ function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
 }
 
 /** The single sources that were given; a list of records is one log. */
-function sourcesOf(given: EventsSource): readonly (Events | Source)[] {
-  if (!Array.isArray(given)) return [given as Events | Source];
+function sourcesOf(given: EventsSource<AsyncSource>): readonly (Events | AsyncSource)[] {
+  if (!Array.isArray(given)) return [given as Events | AsyncSource];
   const isRecord = (one: unknown) =>
     typeof one === "object" &&
     one !== null &&
     !(one instanceof Events) &&
     !(one instanceof URL) &&
-    !ArrayBuffer.isView(one) &&
-    !Array.isArray(one);
-  return given.every(isRecord) ? [given as Source] : (given as readonly (Events | Source)[]);
+    !Array.isArray(one) &&
+    !comesInPieces(one) &&
+    !viewOf(one);
+  return given.every(isRecord) ? [given] : given;
 }
 
 /** @internal What was given as events. */
 export function eventsOf(given: EventsSource | undefined): native.NativeEvents | null {
   if (given === undefined || given === null) return null;
-  const read = sourcesOf(given).map((one) => (one instanceof Events ? one : Events.parse(one)));
+  const read = sourcesOf(given).map((one) =>
+    one instanceof Events ? one : Events.parse(one as Source),
+  );
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }
 
-/** @internal As `eventsOf`, off the event loop. */
-export async function eventsOfAsync(
-  given: EventsSource | undefined,
-  options: AsyncOptions,
-): Promise<native.NativeEvents | null> {
-  if (given === undefined || given === null) return null;
-  const { signal, transfer } = options;
-  const calls = sourcesOf(given).map((one) => async (signal: AbortSignal) => {
-    return one instanceof Events ? one : await Events.parseAsync(one, { signal, transfer });
-  });
-  const read = await together(calls, signal);
-  return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+/** @internal As `eventsOf`, in a turn. */
+export function eventsLater(
+  given: EventsSource<AsyncSource> | undefined,
+  { transfer }: AsyncOptions,
+): Later<native.NativeEvents | null> {
+  if (given === undefined || given === null) return async () => null;
+  const parts = sourcesOf(given).map((one) =>
+    one instanceof Events ? async () => one : Events.later(one, { transfer }),
+  );
+  return async (turn) => {
+    const read = await together(parts, turn);
+    return read.length === 1 ? (read[0] as Events).native : merged(read).native;
+  };
 }

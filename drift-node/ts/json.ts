@@ -1,6 +1,7 @@
 // JavaScript values as JSON text, and the engine's JSON as values, without losing anything.
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
+import { types } from "node:util";
 import { DriftError } from "./error.js";
 
 function refuse(at: string, what: string): never {
@@ -14,10 +15,10 @@ function refuse(at: string, what: string): never {
 
 /**
  * A value as JSON text. What `JSON.stringify` would drop or change in silence is an error:
- * `undefined` in a list, functions, symbols, `NaN` and infinities, cycles, and objects whose content is
- * not in their fields, as that of a `Map`, a `RegExp` or a `Promise` is. A
- * field that is `undefined` is left out, a `Date` is written in UTC, a `bigint` by its digits, and
- * bytes in base64 as the AWS CLI prints them.
+ * `undefined` in a list, functions, symbols, fields of a list, `NaN` and infinities, cycles, and objects whose
+ * content is not in their fields, as that of a `Map`, a `RegExp` or a `Snapshot` is. A field that is `undefined`
+ * is left out, a `Date` is written in UTC, a `bigint` by its digits, and bytes in base64 as the AWS CLI prints
+ * them.
  */
 export function stringify(value: unknown): string {
   return write(value, "", new Set()) ?? refuse("", "undefined");
@@ -44,18 +45,13 @@ function write(value: unknown, at: string, open: Set<object>): string | undefine
 }
 
 function container(value: object, at: string, open: Set<object>): string | undefined {
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) refuse(at, "an invalid date");
-    return JSON.stringify(value.toISOString().replace(".000Z", "Z"));
-  }
-  if (value instanceof Uint8Array) {
+  // What comes from another realm is no instance of the classes of this one.
+  if (types.isUint8Array(value)) {
     return JSON.stringify(
       Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64"),
     );
   }
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-    return write(value.valueOf(), at, open) as string;
-  }
+  if (types.isBoxedPrimitive(value)) return write(value.valueOf(), at, open);
   const own = value as { toJSON?: () => unknown };
   if (typeof own.toJSON !== "function" && !isPlain(value)) {
     refuse(at, `a ${value.constructor?.name ?? "value"}`);
@@ -69,7 +65,10 @@ function container(value: object, at: string, open: Set<object>): string | undef
   }
   open.add(value);
   try {
-    if (typeof own.toJSON === "function") return write(own.toJSON(), at, open);
+    if (typeof own.toJSON === "function") {
+      return write(types.isDate(value) ? timeOf(value, at) : own.toJSON(), at, open);
+    }
+    checkFields(value, at);
     if (Array.isArray(value)) {
       const items = Array.from(value, (item, index) => {
         const place = `${at}/${index}`;
@@ -88,6 +87,27 @@ function container(value: object, at: string, open: Set<object>): string | undef
   }
 }
 
+/** What a date says of itself: in UTC, without milliseconds where there are none. */
+function timeOf(date: Date, at: string): unknown {
+  const told: unknown = date.toJSON();
+  const isTime = !Number.isNaN(Date.prototype.getTime.call(date));
+  if (!isTime && told === null) refuse(at, "an invalid date");
+  const isPlain = isTime && told === Date.prototype.toISOString.call(date);
+  return isPlain ? told.replace(".000Z", "Z") : told;
+}
+
+/** Refuses fields that JSON has no place for. */
+function checkFields(value: object, at: string): void {
+  const symbols = Object.getOwnPropertySymbols(value);
+  if (symbols.some((name) => Object.prototype.propertyIsEnumerable.call(value, name))) {
+    refuse(at, "a field whose name is a symbol");
+  }
+  // Its elements are the first ones; a hole is refused by itself.
+  if (Array.isArray(value) && Object.keys(value).length > value.length) {
+    refuse(at, "a list that has fields");
+  }
+}
+
 /** Whether a value is what its fields or elements say: no `Map`, `RegExp`, `Promise` and so on. */
 function isPlain(value: object): boolean {
   return (
@@ -97,29 +117,39 @@ function isPlain(value: object): boolean {
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Stands before the digits of a `bigint` for a moment: no document can hold what nobody can guess. */
+/** What looks like a number of 16 digits or more, or like one with an exponent: seldom a part of a string. */
+const LARGE = /(?:^|[:,[\s])-?(?:\d{16,}(?:\.\d+)?|\d+(?:\.\d+)?[eE][+-]?\d+)(?=[,}\]\s]|$)/;
+/** How many digits a `bigint` has at the most. */
+const DIGITS = 2000;
+/** Stands before a large number for a moment: no document can hold what nobody can guess. */
 const MARK = `${randomUUID()}:`;
 
 /**
- * The engine's JSON as a value. An integer that a number cannot hold is a `bigint`; a fraction with
- * more digits than a number holds is rounded. `__proto__` is a plain field.
+ * The engine's JSON as a value. An integer beyond the safe ones is a `bigint`; a fraction with more digits than
+ * a number holds is rounded. An integer of more than 2000 digits, and a fraction that no number comes near to,
+ * is its text. `__proto__` is a plain field.
  */
 export function parse(text: string): unknown {
-  if (!/\d{16}|\de[+-]?\d/.test(text)) return JSON.parse(text);
-  const marked = text.replace(TOKEN, (token) => {
-    if (token.startsWith('"') || String(Number(token)) === token) return token;
-    const integer = integerOf(token);
-    return integer === undefined ? token : JSON.stringify(MARK + integer);
-  });
+  if (!LARGE.test(text)) return JSON.parse(text);
+  const marked = text.replace(TOKEN, (token) =>
+    token.startsWith('"') || Math.abs(Number(token)) <= Number.MAX_SAFE_INTEGER
+      ? token
+      : `"${MARK}${token}"`,
+  );
   return JSON.parse(marked, (_, value) =>
-    typeof value === "string" && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
+    typeof value === "string" && value.startsWith(MARK) ? large(value.slice(MARK.length)) : value,
   );
 }
 
-/** The digits of a whole number that is not too long. */
-function integerOf(token: string): string | undefined {
+/** The value of a number that is not safe. */
+function large(token: string): bigint | number | string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+    /^(-?)(\d+)(?:\.(\d*?)0*)?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const zeros = Number(exponent) - fraction.length;
-  return zeros >= 0 && zeros <= 400 ? sign + whole + fraction + "0".repeat(zeros) : undefined;
+  if (zeros >= 0) {
+    const digits = whole.length + fraction.length + zeros;
+    return digits > DIGITS ? token : BigInt(sign + whole + fraction + "0".repeat(zeros));
+  }
+  const near = Number(token);
+  return Number.isFinite(near) ? near : token;
 }

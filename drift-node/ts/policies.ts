@@ -6,9 +6,9 @@ import * as native from "../native/index.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
-import { worked } from "./queue.js";
+import { inTurn, type Later } from "./queue.js";
 import { timeText } from "./report.js";
-import { type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { ruleText } from "./source.js";
 import type { AsyncOptions, AsyncSource, Source, Text } from "./types.js";
 
@@ -53,6 +53,11 @@ export class Policies {
       }
       return new Policies(native.NativePolicies.parse(text, file, files));
     });
+  }
+
+  /** No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Policies";
   }
 
   /** The ids of the policies, in their order. */
@@ -111,15 +116,14 @@ export async function dryRunWith(
   snapshots: Iterable<Snapshot | AsyncSource>,
   options: { at?: Date | string } & AsyncOptions,
 ): Promise<DryRun> {
-  const { signal, transfer } = options;
   const at = timeText(options.at);
-  signal?.throwIfAborted();
   const read: native.NativeSnapshot[] = [];
-  for (const snapshot of snapshots) {
-    read.push((await snapshotOfAsync(snapshot, { signal, transfer })).native);
-  }
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
-  return parse(await worked(ran, signal)) as unknown as DryRun;
+  const all: Later<string> = async (turn) => {
+    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, options)(turn));
+    return await turn.work(ran);
+  };
+  return parse(await inTurn(() => all, options.signal)) as unknown as DryRun;
 }
 
 /** @internal As `dryRunWith`, on this thread. */

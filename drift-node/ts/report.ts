@@ -1,8 +1,8 @@
 // The answer to a detection, with what it found as objects.
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { expected, stringOf } from "./arguments.js";
+import { expected, listOf, objectOf, stringOf } from "./arguments.js";
 import { renamed } from "./camel.js";
 import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
@@ -351,7 +351,7 @@ export class Report {
    * ```
    */
   query(query: FindingQuery = {}): FindingPage {
-    const json = optionsJson(query);
+    const json = optionsJson(objectOf("`query`", query));
     const page = JSON.parse(guarded(() => this.#native.query(json)));
     const items = this.#at(page.places);
     return { items, total: page.total, cursor: page.cursor };
@@ -365,7 +365,7 @@ export class Report {
    * ```
    */
   *pages(query: FindingQuery = {}): Generator<FindingPage, void, undefined> {
-    let { cursor } = query;
+    let { cursor } = objectOf("`query`", query);
     do {
       const page = this.query({ ...query, cursor });
       yield page;
@@ -560,11 +560,11 @@ export class Partial {
 
 /** The report on one part, or on several put together. */
 export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): Report {
-  const [first, ...rest] = parts instanceof Partial ? [parts] : parts;
+  const given = parts instanceof Partial ? [parts] : listOf("`parts`", "Partials", parts);
+  for (const part of given)
+    if (!(part instanceof Partial)) throw expected("`parts`", "Partials", part);
+  const [first, ...rest] = given;
   if (!first) throw new TypeError("finish() needs at least one part");
-  for (const part of [first, ...rest]) {
-    if (!(part instanceof Partial)) throw new TypeError("finish() takes parts");
-  }
   const whole = rest.reduce((merged, part) => merged.merge(part), first);
   return guarded(() => Report.of(whole.native.finish(timeText(at))));
 }
@@ -572,7 +572,7 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 /** When a detection is made: now where nobody says. */
 export function timeText(at: Date | string | undefined): string {
   if (typeof at === "string") return stringOf("`at`", at);
-  if (at !== undefined && !(at instanceof Date)) {
+  if (at !== undefined && !types.isDate(at)) {
     throw new TypeError("a time is a Date or a string");
   }
   if (at && Number.isNaN(at.getTime())) {

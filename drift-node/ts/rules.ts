@@ -20,6 +20,11 @@ export class Rules {
     return guarded(() => new Rules(native.NativeRules.parse(text, file)));
   }
 
+  /** No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Rules";
+  }
+
   /** How many rules there are. */
   get length(): number {
     return this.native.length;

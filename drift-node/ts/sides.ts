@@ -2,10 +2,10 @@
 import type * as native from "../native/index.js";
 import { Baseline } from "./baseline.js";
 import type { DetectOptions } from "./detector.js";
-import { eventsOf, eventsOfAsync } from "./events.js";
-import { together } from "./queue.js";
+import { eventsLater, eventsOf } from "./events.js";
+import { type Later, together } from "./queue.js";
 import { timeText } from "./report.js";
-import { type Reader, type Snapshot, snapshotOf, snapshotOfAsync } from "./snapshot.js";
+import { type Reader, type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import type { AsyncOptions, AsyncSource, Source } from "./types.js";
 
 /** Both sides, and what was before: a snapshot, or a baseline. */
@@ -29,26 +29,38 @@ export function sides(
   return [...both, reference === undefined ? null : snapshotOf(reference).native, null];
 }
 
-/** As `sides`, off the event loop. */
-export async function sidesAsync(
+/** As `sides`, in a turn. */
+export function sidesLater(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: Pick<DetectOptions, "reference"> & AsyncOptions,
+  options: Pick<DetectOptions<AsyncSource>, "reference"> & AsyncOptions,
   reader: Reader,
-): Promise<Sides> {
-  const { reference, signal, transfer } = options;
-  const read = (side: Snapshot | AsyncSource, of?: Reader) => async (signal: AbortSignal) =>
-    (await snapshotOfAsync(side, { signal, transfer }, of)).native;
-  const baseline = reference instanceof Baseline ? reference : null;
-  const before = reference === undefined || reference instanceof Baseline ? [] : [read(reference)];
-  const calls = [read(desired, reader), read(actual, reader), ...before];
-  const [declared, live, last] = await together(calls, signal);
-  return [
-    declared as native.NativeSnapshot,
-    live as native.NativeSnapshot,
-    last ?? null,
-    baseline?.native ?? null,
-  ];
+): Later<Sides> {
+  const { reference } = options;
+  const declared = snapshotLater(desired, options, reader);
+  const live = snapshotLater(actual, options, reader);
+  const [before, baseline] = beforeLater(reference, options);
+  const parts = [declared, live, before] as const;
+  return async (turn) => [...(await together(parts, turn)), baseline];
+}
+
+/** What was before, in a turn: a snapshot, or a baseline. */
+export function beforeLater(
+  reference: DetectOptions<AsyncSource>["reference"],
+  options: AsyncOptions,
+): [Later<native.NativeSnapshot | null>, native.NativeBaseline | null] {
+  if (reference instanceof Baseline) return [async () => null, reference.native];
+  return [snapshotIfAny(reference, options), null];
+}
+
+/** A snapshot where there is one, in a turn. */
+export function snapshotIfAny(
+  source: Snapshot | AsyncSource | undefined,
+  options: AsyncOptions,
+): Later<native.NativeSnapshot | null> {
+  return source === undefined || source === null
+    ? async () => null
+    : snapshotLater(source, options);
 }
 
 type Logs = [native.NativeEvents | null, string | null];
@@ -59,9 +71,21 @@ export function logsOf(options: DetectOptions): Logs {
   return [eventsOf(events), since === undefined ? null : timeText(since)];
 }
 
-/** As `logsOf`, off the event loop. */
-export async function logsOfAsync(options: DetectOptions & AsyncOptions): Promise<Logs> {
-  const { events, since, signal, transfer } = options;
-  const read = await eventsOfAsync(events, { signal, transfer });
-  return [read, since === undefined ? null : timeText(since)];
+/** All that a detection is asked about, in a turn. */
+export function questionLater(
+  desired: Snapshot | AsyncSource,
+  actual: Snapshot | AsyncSource,
+  options: DetectOptions<AsyncSource> & AsyncOptions,
+  reader: Reader,
+): Later<[Sides, Logs]> {
+  const { events, since } = options;
+  const from = since === undefined ? null : timeText(since);
+  const parts = [
+    sidesLater(desired, actual, options, reader),
+    eventsLater(events, options),
+  ] as const;
+  return async (turn) => {
+    const [all, logs] = await together(parts, turn);
+    return [all, [logs, from]];
+  };
 }

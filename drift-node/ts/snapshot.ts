@@ -1,12 +1,13 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { alive, bytesOf, expected, stringOf, stringsOf } from "./arguments.js";
+import { bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
-import { worked } from "./queue.js";
+import { inTurn, type Later } from "./queue.js";
 import {
   type AsyncInput,
+  filled,
   hinted,
   type Input,
   letGo,
@@ -80,23 +81,34 @@ export class Snapshot {
     options: ParseOptions & AsyncOptions,
     reader?: Reader,
   ): Promise<Snapshot> {
-    const { signal, transfer, ...rest } = options;
-    alive(signal);
-    const { maxBytes } = rest.limits ?? {};
-    const read = await readAsync(source, { signal, transfer, maxBytes });
-    const work = async (stop: native.NativeStop) => {
-      const input = await read();
+    const { signal, ...rest } = options;
+    return await inTurn(() => Snapshot.later(source, rest, reader), signal);
+  }
+
+  /** @internal As `readAsync`, in a turn. */
+  static later(
+    source: AsyncSource,
+    options: ParseOptions & Transfer,
+    reader?: Reader,
+  ): Later<Snapshot> {
+    const { transfer, ...rest } = options;
+    const read = readAsync(source, { transfer, maxBytes: rest.limits?.maxBytes });
+    return async (turn) => {
       try {
-        return await parsedAsync(input, rest, stop, reader);
-      } finally {
-        letGo(input);
+        const [made, given] = [await read(turn.signal), await filled(rest)];
+        const work = async (stop: native.NativeStop) => {
+          const input = await made();
+          try {
+            return await parsedAsync(input, given, stop, reader);
+          } finally {
+            letGo(input);
+          }
+        };
+        return Snapshot.of(await turn.work(work));
+      } catch (error) {
+        throw hinted(error, source);
       }
     };
-    try {
-      return Snapshot.of(await worked(work, signal));
-    } catch (error) {
-      throw hinted(error, source);
-    }
   }
 
   /** Reads many files as one document, by their names. */
@@ -110,6 +122,11 @@ export class Snapshot {
     return guarded(() =>
       Snapshot.of(native.NativeSnapshot.parseMany(names, texts, parseJson(options))),
     );
+  }
+
+  /** No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "Snapshot";
   }
 
   /** How many resources there are. */
@@ -183,24 +200,25 @@ export function snapshotOf(source: Snapshot | Source, reader?: Reader): Snapshot
   return source instanceof Snapshot ? source : Snapshot.read(source, {}, reader);
 }
 
-/** As `snapshotOf`, off the event loop. */
-export async function snapshotOfAsync(
+type Transfer = Pick<AsyncOptions, "transfer">;
+
+/** As `snapshotOf`, in a turn. */
+export function snapshotLater(
   source: Snapshot | AsyncSource,
-  options: AsyncOptions,
+  { transfer }: Transfer,
   reader?: Reader,
-): Promise<Snapshot> {
-  return source instanceof Snapshot ? source : Snapshot.readAsync(source, options, reader);
+): Later<native.NativeSnapshot> {
+  if (source instanceof Snapshot) return async () => source.native;
+  const later = Snapshot.later(source, { transfer }, reader);
+  return async (turn) => (await later(turn)).native;
 }
 
 /** The fields of a record that options stand for: names in camel case, or as a record has them. */
 function recordOf(options: RecordOptions): Record<string, unknown> {
-  if (typeof options !== "object" || options === null) {
-    throw expected("the options of a resource", "an object", options);
-  }
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(objectOf("the options of a resource", options))) {
     if (value === undefined) continue;
-    const field = FIELDS[name] ?? name;
+    const field = FIELDS.get(name) ?? name;
     if (field in fields || RESERVED.has(field)) {
       const message = `\`${field}\` stands twice in a record`;
       throw new DriftError({ code: "DRIFT_OPTION", message });
@@ -210,7 +228,10 @@ function recordOf(options: RecordOptions): Record<string, unknown> {
   return fields;
 }
 
-const FIELDS: Record<string, string> = { dependsOn: "depends_on", managedBy: "managed_by" };
+const FIELDS = new Map([
+  ["dependsOn", "depends_on"],
+  ["managedBy", "managed_by"],
+]);
 const RESERVED = new Set(["type", "id", "attributes"]);
 
 /**
@@ -232,6 +253,11 @@ export class SnapshotBuilder {
   constructor(provider = "", scope: Record<string, string> = {}) {
     const place = stringsOf("scope", scope);
     this.#native = new native.NativeBuilder(stringOf("`provider`", provider), place);
+  }
+
+  /** No document: what it holds is in none of its fields. */
+  get [Symbol.toStringTag](): string {
+    return "SnapshotBuilder";
   }
 
   /** Adds a resource. */

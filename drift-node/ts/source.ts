@@ -4,19 +4,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { types } from "node:util";
 import * as native from "../native/index.js";
-import { whole } from "./arguments.js";
-import { awaited, DriftError } from "./error.js";
+import { checked, objectOf, viewOf, whole } from "./arguments.js";
+import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
-import type {
-  AsyncOptions,
-  AsyncSource,
-  Limits,
-  ParseOptions,
-  Pieces,
-  Source,
-  Text,
-} from "./types.js";
+import { collected, comesInPieces } from "./pieces.js";
+import type { AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
 
 /** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
 const AT_ONCE = 1 << 20;
@@ -49,7 +43,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 
 /** Options as JSON text, their names in snake case. */
 export function optionsJson(options: object): string {
-  const fields: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
@@ -58,7 +52,9 @@ export function optionsJson(options: object): string {
 }
 
 function limitsOf(limits: Limits): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [snake(name), value]));
+  return Object.fromEntries(
+    Object.entries(objectOf("`limits`", limits)).map(([name, value]) => [snake(name), value]),
+  );
 }
 
 /** Options of parsing, with the texts of those that stand in files. */
@@ -72,18 +68,18 @@ export function parseJson(options: ParseOptions, name?: string): string {
   });
 }
 
+/** Options with the texts of those that stand in files, read off the event loop. */
+export async function filled<O extends ParseOptions>(options: O): Promise<O> {
+  const text = async (option?: Text) =>
+    option instanceof URL ? await readFile(option, "utf8") : option;
+  const { mapping, stackResources } = options;
+  return { ...options, mapping: await text(mapping), stackResources: await text(stackResources) };
+}
+
 /** The text of rules, and the name of the file they stand in. */
 export function ruleText(source: Text): [string, string | undefined] {
   if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
   return [typeof source === "string" ? whole(source) : stringify(source), undefined];
-}
-
-function checked(source: unknown): void {
-  const fits = typeof source === "string" || (typeof source === "object" && source !== null);
-  if (!fits) {
-    const found = source === null ? "null" : typeof source;
-    throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
-  }
 }
 
 /** Whether a file or folder of this name is left out of a folder; `.env` and its like are not. */
@@ -123,43 +119,53 @@ function bytes(source: string | object): Buffer {
   if (typeof source === "string") return Buffer.from(whole(source));
   const view = viewOf(source);
   if (view) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-  if (source instanceof String) return Buffer.from(whole(source.valueOf()));
+  if (types.isStringObject(source)) return Buffer.from(whole(source.valueOf()));
   return Buffer.from(stringify(source));
 }
 
-/** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
-function viewOf(source: object): Uint8Array | undefined {
-  if (ArrayBuffer.isView(source)) {
-    // Refuses memory that is not there any more.
-    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  }
-  const isBuffer = source instanceof ArrayBuffer || source instanceof SharedArrayBuffer;
-  return isBuffer ? new Uint8Array(source) : undefined;
+/** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
+interface ReadOptions {
+  transfer?: boolean | undefined;
+  maxBytes?: number | undefined;
 }
 
-/** How the content of a source is read: `maxBytes` is where the engine would refuse it. */
-type ReadOptions = AsyncOptions & { maxBytes?: number | undefined };
+/** Makes the input while there is room for work, out of what has been read. */
+type Made = () => Promise<AsyncInput>;
 
 /**
- * The content of a source for work off the event loop. What is large and in memory is copied when the work has
- * its turn, by the function that comes back: as many copies as there are calls would fill it. What that gives is
- * to be let go of (`letGo`), as no collector knows how large it is.
+ * The content of a source for work off the event loop. Only what is small and in memory is copied at once. The
+ * function that comes back reads streams and files, once the call has its turn, and gives what copies the rest when
+ * there is room for work: as many copies as there are calls would fill the memory. What that gives is to be let go
+ * of (`letGo`), as no collector knows how large it is.
  */
-export async function readAsync(
+export function readAsync(
   source: AsyncSource,
   options: ReadOptions,
-): Promise<() => Promise<AsyncInput>> {
+): (signal?: AbortSignal) => Promise<Made> {
   checked(source);
-  const text = textOf(source, options) ?? (await textIn(source, options));
-  if (text) return async () => ({ text: await text() });
-  const path = fileURLToPath(source as URL);
+  if (source instanceof URL) return async (signal) => await filesOf(source, signal);
+  if (typeof source === "object" && comesInPieces(source)) {
+    const { maxBytes } = options;
+    return async (signal) => {
+      const pieces = await collected(source, { signal, maxBytes });
+      return async () => ({ text: await joined(pieces, signal) });
+    };
+  }
+  const text = textOf(source, options);
+  return async (signal) => async () => ({ text: await text(signal) });
+}
+
+/** The content of a file, or of the files of a folder. */
+async function filesOf(source: URL, signal?: AbortSignal): Promise<Made> {
+  signal?.throwIfAborted();
+  const path = fileURLToPath(source);
   if (!(await stat(path)).isDirectory()) {
-    const content = await readFile(path);
+    const content = await readFile(path, { signal });
     return async () => ({ text: native.NativeText.of(content), name: path });
   }
   const names = await namesBelowAsync(path);
   const texts: Buffer[] = [];
-  for (const name of names) texts.push(await readFile(join(path, name)));
+  for (const name of names) texts.push(await readFile(join(path, name), { signal }));
   return async () => ({ names, texts });
 }
 
@@ -168,64 +174,17 @@ export function letGo(input: AsyncInput): void {
   if ("text" in input) input.text.clear();
 }
 
-type Later = () => Promise<native.NativeText>;
+type Copy = (signal?: AbortSignal) => Promise<native.NativeText>;
 
 /** A text that is in memory as one piece. */
-function textOf(source: AsyncSource, options: ReadOptions): Later | undefined {
+function textOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return own(view, options);
   if (typeof source === "string" && source.length > AT_ONCE) {
-    return async () => await encoded(source, options);
+    return async (signal) => await encoded(source, options, signal);
   }
-  if (source instanceof URL || comesInPieces(source)) return undefined;
   const content = bytes(source);
   return async () => native.NativeText.of(content);
-}
-
-/** A text that comes in pieces. */
-async function textIn(source: AsyncSource, options: ReadOptions): Promise<Later | undefined> {
-  if (source instanceof URL || !comesInPieces(source)) return undefined;
-  const pieces = await collected(source, options);
-  return async () => await joined(pieces, options.signal);
-}
-
-function comesInPieces(source: AsyncSource): source is Pieces {
-  return typeof source === "object" && Symbol.asyncIterator in source;
-}
-
-/**
- * All pieces; an abort ends the wait for the next one, and tells where they come from. Nothing is read beyond what
- * the engine would refuse.
- */
-async function collected(pieces: Pieces, options: ReadOptions): Promise<Uint8Array[]> {
-  const { signal, maxBytes = native.maxBytes() } = options;
-  const iterator = pieces[Symbol.asyncIterator]();
-  const texts: Uint8Array[] = [];
-  let length = 0;
-  // Nobody waits for it: where the pieces come from may never answer, or fail once more.
-  const end = () => void (async () => iterator.return?.())().catch(() => {});
-  try {
-    while (length <= maxBytes) {
-      const next = await awaited(() => iterator.next(), signal);
-      if (next.done) return texts;
-      const text = piece(next.value);
-      texts.push(text);
-      length += text.byteLength;
-    }
-  } catch (error) {
-    end();
-    throw error;
-  }
-  end();
-  return texts;
-}
-
-/** The bytes of a piece, for us alone: who yields it may fill its buffer anew for the next one. */
-function piece(value: string | object): Uint8Array {
-  if (typeof value === "string") return Buffer.from(whole(value));
-  checked(value);
-  const view = viewOf(value);
-  return view ? Buffer.from(view) : Buffer.from(`${stringify(value)}\n`);
 }
 
 /** Texts one behind the other, copied slice by slice. */
@@ -271,8 +230,11 @@ async function namesBelowAsync(folder: string, prefix = ""): Promise<string[]> {
 }
 
 /** The bytes of a string, which are made slice by slice. */
-async function encoded(text: string, options: ReadOptions): Promise<native.NativeText> {
-  const { signal, maxBytes = native.maxBytes() } = options;
+async function encoded(
+  text: string,
+  { maxBytes = native.maxBytes() }: ReadOptions,
+  signal?: AbortSignal,
+): Promise<native.NativeText> {
   const all = await native.NativeText.withRoom(Math.min(text.length, maxBytes));
   try {
     for (let at = 0; at < text.length && all.length <= maxBytes; ) {
@@ -294,8 +256,8 @@ async function encoded(text: string, options: ReadOptions): Promise<native.Nativ
 const gone = () => new TypeError("the buffer was emptied or resized before it was read");
 
 /** The bytes of a buffer, taken over or copied at once, or, where it is large, copied slice by slice later. */
-function own(source: Uint8Array, options: ReadOptions): Later {
-  const [size, { maxBytes = native.maxBytes(), signal }] = [source.byteLength, options];
+function own(source: Uint8Array, options: ReadOptions): Copy {
+  const [size, { maxBytes = native.maxBytes() }] = [source.byteLength, options];
   if (options.transfer && size === source.buffer.byteLength) {
     try {
       const buffer = source.buffer as ArrayBuffer;
@@ -309,7 +271,7 @@ function own(source: Uint8Array, options: ReadOptions): Later {
     const copy = Buffer.from(source);
     return async () => native.NativeText.of(copy);
   }
-  return async () => {
+  return async (signal) => {
     if (source.byteLength !== size) throw gone();
     // No more than the engine refuses.
     return await joined([size > maxBytes ? source.subarray(0, maxBytes + 1) : source], signal);

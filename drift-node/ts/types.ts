@@ -13,11 +13,22 @@ import type {
 export type * from "./report-types.js";
 export type * from "./words.js";
 
-/** A value of a document. Integers that a number cannot hold are `bigint`s. */
+/**
+ * A value of a document. An integer beyond `Number.MAX_SAFE_INTEGER` is a `bigint`, and one of more than 2000
+ * digits its text.
+ */
 export type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
-/** A parsed document: anything that can be written as JSON. */
-export type Document = readonly unknown[] | { readonly [name: string]: unknown };
+/** A parsed document: anything that can be written as JSON, interfaces of your own included. */
+export type Document = readonly unknown[] | { readonly [name: string]: unknown } | Plain;
+
+/** What holds what its fields say: no `Map`, `Promise`, `Date`, stream or function. */
+type Plain = object & {
+  readonly [Symbol.toStringTag]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+};
 
 /**
  * A document. Strings and bytes are content; a `file:` URL is a file, or a folder whose documents
