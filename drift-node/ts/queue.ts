@@ -115,6 +115,7 @@ export function concurrency(options: Concurrency = {}): Activity {
 
 /** The turn of a call, or a part of it that is given up with its own signal. */
 export class Turn {
+  /** With what it is given up. */
   readonly signal: AbortSignal | undefined;
   readonly #held: { by: number };
 
