@@ -3,7 +3,7 @@
 use crate::detector::{Question, read};
 use crate::error::raise;
 use crate::worker::{Last, Later, NativeStop, Weight, attempt, here, later, run, written};
-use drift_core::{Code, Error, ExitStyle, Query, wire};
+use drift_core::{Code, Error, ExitStyle, Query, Stop, wire};
 use napi::bindgen_prelude::{AsyncTask, Buffer, ObjectFinalize};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -86,7 +86,7 @@ impl NativeReport {
     #[napi(ts_return_type = "Promise<Buffer>")]
     pub fn to_buffer(&self, stop: &NativeStop) -> AsyncTask<Later<Vec<u8>, Buffer>> {
         let (report, stop) = (Arc::clone(&self.report), stop.0.clone());
-        later(move || report.to_json_until(&stop), Buffer::from)
+        later(move || report.to_json_until(&stop).ok_or_else(Stop::error), Buffer::from)
     }
 
     /// How many entries a list has.

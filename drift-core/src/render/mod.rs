@@ -12,7 +12,6 @@ mod text;
 mod value;
 mod who;
 
-use crate::error::Result;
 use crate::limits::Stop;
 use crate::report::{ExitStyle, Report, Verdict};
 use crate::value::Tree;
@@ -118,10 +117,7 @@ impl Report {
         json(self)
     }
 
-    /// The bytes of [`Report::to_json`], until someone asks to stop.
-    ///
-    /// # Errors
-    /// `DRIFT_STOPPED` where someone did.
+    /// The bytes of [`Report::to_json`], until someone asks to stop: `None` then.
     ///
     /// ```
     /// # use drift_core::{Context, Detector, Format, Snapshot, Stop, Timestamp};
@@ -129,15 +125,16 @@ impl Report {
     /// # let at = "2026-01-01T00:00:00Z".parse::<Timestamp>()?;
     /// # let report = Detector::builder().build()?.detect(&nothing, &nothing, &Context::at(at));
     /// let stop = Stop::default();
-    /// assert_eq!(report.to_json_until(&stop)?, report.to_json().into_bytes());
+    /// assert_eq!(report.to_json_until(&stop), Some(report.to_json().into_bytes()));
     /// stop.ask();
-    /// assert_eq!(report.to_json_until(&stop).unwrap_err().code().as_str(), "DRIFT_STOPPED");
+    /// assert_eq!(report.to_json_until(&stop), None);
     /// # Ok::<(), drift_core::Error>(())
     /// ```
-    pub fn to_json_until(&self, stop: &Stop) -> Result<Vec<u8>> {
+    #[must_use]
+    pub fn to_json_until(&self, stop: &Stop) -> Option<Vec<u8>> {
         let write =
             |text: &mut Vec<u8>, report: &Self| serde_json::to_writer(Until { text, stop }, report);
-        bytes(self, write).ok_or_else(Stop::error)
+        bytes(self, write)
     }
 
     /// The report as JSON without what depends on the order of things in their documents: `source`
