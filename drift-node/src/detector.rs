@@ -7,7 +7,7 @@ use crate::policy::NativePolicies;
 use crate::report::{NativePartial, NativeReport};
 use crate::snapshot::{NativeSnapshot, Parsed, options_of};
 use crate::text::{NativeText, Text};
-use crate::worker::{Last, Later, NativeProgress, NativeStop, attempt, later, threads};
+use crate::worker::{Last, Later, NativeProgress, NativeStop, attempt, here, later, threads};
 use drift_core::value::Seed;
 use drift_core::wire::{DetectorTexts, PolicyText, RuleText};
 use drift_core::{Context, Detail, Error, Progress, Stop, Timestamp, ViewOptions, wire};
@@ -163,6 +163,12 @@ impl NativeDetector {
         let rules = rules.into_iter().map(|rules| rules.core.clone()).collect();
         let policies = policies.into_iter().map(|policies| policies.core.clone()).collect();
         attempt(|| Self::of(texts, rules, policies))
+    }
+
+    /// Its limits, as options have them, as JSON.
+    #[napi]
+    pub fn limits(&self) -> Result<String> {
+        here(|| wire::limits_json(self.core.limits()))
     }
 
     /// What it was made from, as JSON.

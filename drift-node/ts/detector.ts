@@ -31,7 +31,7 @@ import { inTurn, type Turn, together } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type RulesSource, rulesOf } from "./rules.js";
 import { beforeLater, logsOf, questionLater, sides, sidesLater, snapshotIfAny } from "./sides.js";
-import { Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
+import { type Reading, readingOf, Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { optionsJson } from "./source.js";
 import type {
   Acceptance,
@@ -57,7 +57,7 @@ export interface DetectorOptions {
   layers?: Record<string, string>;
   /** By which weights and matrix priorities come about, and how much hangs on which resources. */
   priority?: PriorityOptions;
-  /** Bounds on what is compared, and on policies; what is read has those of `Snapshot.parse`. */
+  /** Bounds on what is compared, on policies, and on what the detector reads itself. */
   limits?: Limits;
   /** The field managers who declare (Kubernetes). */
   managers?: readonly string[];
@@ -176,6 +176,11 @@ export class Detector {
       guarded(() => new native.NativeDetector(rulesOf(rules), policiesOf(policies), json()));
   }
 
+  /** How it reads what is no snapshot yet. */
+  #reading(options?: AsyncOptions): Reading {
+    return readingOf(this.#native, options);
+  }
+
   /** Makes the same detector from what `serialize` has written, in a worker thread for example. */
   static deserialize(text: string): Detector {
     const json = stringOf("`text`", text);
@@ -206,14 +211,15 @@ export class Detector {
     source: AsyncSource,
     options: ParseOptions & AsyncOptions & { at?: Date | string } = {},
   ): Promise<Snapshot> {
-    const { at, ...rest } = options;
-    return Snapshot.readAsync(source, rest, { native: this.#native, at: timeText(at) });
+    const { at, limits = this.#reading().limits, ...rest } = options;
+    const reader = { native: this.#native, at: timeText(at) };
+    return Snapshot.readAsync(source, { ...rest, limits }, reader);
   }
 
   /** As `read`, on this thread. */
   readSync(source: Source, options: ParseOptions & { at?: Date | string } = {}): Snapshot {
-    const { at, ...rest } = options;
-    return Snapshot.read(source, rest, { native: this.#native, at: timeText(at) });
+    const { at, limits = this.#reading().limits, ...rest } = options;
+    return Snapshot.read(source, { ...rest, limits }, { native: this.#native, at: timeText(at) });
   }
 
   /**
@@ -227,7 +233,8 @@ export class Detector {
     only(options, [...BASELINE, "signal", "transfer"]);
     const [at, before] = [timeText(options.at), earlier(previous)];
     const prepare = () => {
-      const parts = [snapshotLater(actual, options), snapshotIfAny(desired, options)] as const;
+      const reading = this.#reading(options);
+      const parts = [snapshotLater(actual, reading), snapshotIfAny(desired, reading)] as const;
       return async (turn: Turn) => {
         const [live, declared] = await together(parts, turn);
         return await turn.work(
@@ -242,8 +249,9 @@ export class Detector {
   baselineSync(actual: Snapshot | Source, options: BaselineOptions = {}): Baseline {
     only(options, BASELINE);
     const [at, before] = [timeText(options.at), earlier(options.previous)];
-    const live = snapshotOf(actual).native;
-    const declared = options.desired === undefined ? null : snapshotOf(options.desired).native;
+    const [reading, { desired }] = [this.#reading(), options];
+    const live = snapshotOf(actual, reading).native;
+    const declared = desired === undefined ? null : snapshotOf(desired, reading).native;
     return guarded(() => Baseline.of(this.#native.baselineSync(live, declared, before, at)));
   }
 
@@ -275,7 +283,8 @@ export class Detector {
     alive(options.signal);
     return await reporting(options, async (given, reporter) =>
       inTurn(() => {
-        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        const [reading, reader] = [this.#reading(given), { native: this.#native, at }];
+        const read = questionLater(desired, actual, given, reading, reader);
         return async (turn) => {
           const [all, logs] = await read(turn);
           const report = async (stop: native.NativeStop) =>
@@ -295,8 +304,9 @@ export class Detector {
     options: DetectOptions = {},
   ): Report {
     const [at, detail] = asked(options, SYNC);
-    const all = sides(desired, actual, options, { native: this.#native, at });
-    const logs = logsOf(options);
+    const [reading, reader] = [this.#reading(), { native: this.#native, at }];
+    const all = sides(desired, actual, options.reference, reading, reader);
+    const logs = logsOf(options, reading);
     const ask = () => this.#native.question(...all, at, ...logs).detectSync(detail);
     return guarded(() => Report.of(ask(), all));
   }
@@ -332,7 +342,8 @@ export class Detector {
     alive(options.signal);
     return await reporting(options, async (given, reporter) =>
       inTurn(() => {
-        const read = questionLater(desired, actual, given, { native: this.#native, at });
+        const [reading, reader] = [this.#reading(given), { native: this.#native, at }];
+        const read = questionLater(desired, actual, given, reading, reader);
         return async (turn) => {
           const [all, logs] = await read(turn);
           const found = async (stop: native.NativeStop) => {
@@ -353,8 +364,9 @@ export class Detector {
     options: DetectOptions = {},
   ): Partial[] {
     const [at, detail] = asked(options, SYNC);
-    const all = sides(desired, actual, options, { native: this.#native, at });
-    const logs = logsOf(options);
+    const [reading, reader] = [this.#reading(), { native: this.#native, at }];
+    const all = sides(desired, actual, options.reference, reading, reader);
+    const logs = logsOf(options, reading);
     const count = numberOf("`parts`", parts);
     const ask = () => this.#native.question(...all, at, ...logs).partialsSync(detail, count);
     return guarded(() => ask().map(Partial.of));
@@ -371,7 +383,8 @@ export class Detector {
     const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
     const prepare = () => {
-      const parts = Object.values(snapshots).map((given) => snapshotLater(given, options));
+      const reading = this.#reading(options);
+      const parts = Object.values(snapshots).map((given) => snapshotLater(given, reading));
       return async (turn: Turn) => {
         const all = await together(parts, turn);
         return await turn.work(
@@ -390,7 +403,8 @@ export class Detector {
   ): Parity {
     const [at, detail] = asked(options, PARITY);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
-    const all = Object.values(snapshots).map((given) => snapshotOf(given).native);
+    const reading = this.#reading();
+    const all = Object.values(snapshots).map((given) => snapshotOf(given, reading).native);
     const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
     return guarded(() => Parity.of(found()));
   }
@@ -405,10 +419,11 @@ export class Detector {
     const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
     const prepare = () => {
-      const [before, baseline] = beforeLater(reference || undefined, options);
-      const declared = snapshotIfAny(desired || undefined, options);
-      const live = snapshotIfAny(actual || undefined, options);
-      const parts = [declared, live, before, eventsLater(events, options)] as const;
+      const reading = this.#reading(options);
+      const [before, baseline] = beforeLater(reference || undefined, reading);
+      const declared = snapshotIfAny(desired || undefined, reading);
+      const live = snapshotIfAny(actual || undefined, reading);
+      const parts = [declared, live, before, eventsLater(events, reading)] as const;
       return async (turn: Turn) => {
         const [one, other, last, logs] = await together(parts, turn);
         const asked = [this.#native, one, other, last, baseline, at, logs, json] as const;
@@ -427,11 +442,12 @@ export class Detector {
     const [at] = asked(options, DOCTOR);
     const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
+    const reading = this.#reading();
     const read = (side: Snapshot | Source | null | undefined) =>
-      side ? snapshotOf(side).native : null;
+      side ? snapshotOf(side, reading).native : null;
     const baseline = reference instanceof Baseline ? reference.native : null;
     const before = reference instanceof Baseline ? null : read(reference);
-    const [declared, live, logs] = [read(desired), read(actual), eventsOf(events)];
+    const [declared, live, logs] = [read(desired), read(actual), eventsOf(events, reading)];
     const found = () =>
       native.doctorSync(this.#native, declared, live, before, baseline, at, logs, json);
     return guarded(() => Readiness.of(found()));
@@ -448,7 +464,8 @@ export class Detector {
     const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     const prepare = () => {
-      const read = sidesLater(desired, actual, options, { native: this.#native, at });
+      const [reading, reader] = [this.#reading(options), { native: this.#native, at }];
+      const read = sidesLater(desired, actual, options.reference, reading, reader);
       return async (turn: Turn) => {
         const all = await read(turn);
         return await turn.work(
@@ -469,7 +486,8 @@ export class Detector {
   ): Explanation {
     const [at] = asked(options, ["reference", "at"]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    const all = sides(desired, actual, options, { native: this.#native, at });
+    const reader = { native: this.#native, at };
+    const all = sides(desired, actual, options.reference, this.#reading(), reader);
     const ask = () => this.#native.question(...all, at).explainSync(...place);
     return guarded(() => Explanation.of(ask()));
   }

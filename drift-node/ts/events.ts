@@ -5,6 +5,7 @@ import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
 import { inTurn, type Later, together } from "./queue.js";
+import type { Reading } from "./snapshot.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
 
@@ -126,10 +127,13 @@ function sourcesOf(given: EventsSource<AsyncSource>): readonly (Events | AsyncSo
 }
 
 /** @internal What was given as events. */
-export function eventsOf(given: EventsSource | undefined): native.NativeEvents | null {
+export function eventsOf(
+  given: EventsSource | undefined,
+  { limits }: Reading,
+): native.NativeEvents | null {
   if (given === undefined || given === null) return null;
   const read = sourcesOf(given).map((one) =>
-    one instanceof Events ? one : Events.parse(one as Source),
+    one instanceof Events ? one : Events.parse(one as Source, { limits }),
   );
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }
@@ -137,11 +141,11 @@ export function eventsOf(given: EventsSource | undefined): native.NativeEvents |
 /** @internal As `eventsOf`, in a turn. */
 export function eventsLater(
   given: EventsSource<AsyncSource> | undefined,
-  { transfer }: AsyncOptions,
+  reading: Reading,
 ): Later<native.NativeEvents | null> {
   if (given === undefined || given === null) return async () => null;
   const parts = sourcesOf(given).map((one) =>
-    one instanceof Events ? async () => one : Events.later(one, { transfer }),
+    one instanceof Events ? async () => one : Events.later(one, reading),
   );
   return async (turn) => {
     const read = await together(parts, turn);

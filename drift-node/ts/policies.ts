@@ -8,7 +8,7 @@ import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { inTurn, type Later } from "./queue.js";
 import { timeText } from "./report.js";
-import { type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
+import { readingOf, type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { ruleText } from "./source.js";
 import type { AsyncOptions, AsyncSource, Source, Text } from "./types.js";
 
@@ -119,8 +119,9 @@ export async function dryRunWith(
   const at = timeText(options.at);
   const read: native.NativeSnapshot[] = [];
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
+  const reading = readingOf(detector, options);
   const all: Later<string> = async (turn) => {
-    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, options)(turn));
+    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, reading)(turn));
     return await turn.work(ran);
   };
   return parse(await inTurn(() => all, options.signal)) as unknown as DryRun;
@@ -132,7 +133,8 @@ export function dryRunSyncWith(
   snapshots: Iterable<Snapshot | Source>,
   options: { at?: Date | string },
 ): DryRun {
-  const read = [...snapshots].map((snapshot) => snapshotOf(snapshot).native);
+  const reading = readingOf(detector);
+  const read = [...snapshots].map((snapshot) => snapshotOf(snapshot, reading).native);
   const at = timeText(options.at);
   return guarded(() => parse(native.dryRunSync(detector, read, at)) as unknown as DryRun);
 }

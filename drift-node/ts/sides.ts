@@ -5,8 +5,8 @@ import type { DetectOptions } from "./detector.js";
 import { eventsLater, eventsOf } from "./events.js";
 import { type Later, together } from "./queue.js";
 import { timeText } from "./report.js";
-import { type Reader, type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
-import type { AsyncOptions, AsyncSource, Source } from "./types.js";
+import { type Reader, type Reading, type Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
+import type { AsyncSource, Source } from "./types.js";
 
 /** Both sides, and what was before: a snapshot, or a baseline. */
 export type Sides = [
@@ -20,26 +20,29 @@ export type Sides = [
 export function sides(
   desired: Snapshot | Source,
   actual: Snapshot | Source,
-  options: Pick<DetectOptions, "reference">,
+  reference: DetectOptions["reference"],
+  reading: Reading,
   reader: Reader,
 ): Sides {
-  const { reference } = options;
-  const both = [snapshotOf(desired, reader).native, snapshotOf(actual, reader).native] as const;
+  const both = [
+    snapshotOf(desired, reading, reader).native,
+    snapshotOf(actual, reading, reader).native,
+  ] as const;
   if (reference instanceof Baseline) return [...both, null, reference.native];
-  return [...both, reference === undefined ? null : snapshotOf(reference).native, null];
+  return [...both, reference === undefined ? null : snapshotOf(reference, reading).native, null];
 }
 
 /** As `sides`, in a turn. */
 export function sidesLater(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: Pick<DetectOptions<AsyncSource>, "reference"> & AsyncOptions,
+  reference: DetectOptions<AsyncSource>["reference"],
+  reading: Reading,
   reader: Reader,
 ): Later<Sides> {
-  const { reference } = options;
-  const declared = snapshotLater(desired, options, reader);
-  const live = snapshotLater(actual, options, reader);
-  const [before, baseline] = beforeLater(reference, options);
+  const declared = snapshotLater(desired, reading, reader);
+  const live = snapshotLater(actual, reading, reader);
+  const [before, baseline] = beforeLater(reference, reading);
   const parts = [declared, live, before] as const;
   return async (turn) => [...(await together(parts, turn)), baseline];
 }
@@ -47,42 +50,41 @@ export function sidesLater(
 /** What was before, in a turn: a snapshot, or a baseline. */
 export function beforeLater(
   reference: DetectOptions<AsyncSource>["reference"],
-  options: AsyncOptions,
+  reading: Reading,
 ): [Later<native.NativeSnapshot | null>, native.NativeBaseline | null] {
   if (reference instanceof Baseline) return [async () => null, reference.native];
-  return [snapshotIfAny(reference, options), null];
+  return [snapshotIfAny(reference, reading), null];
 }
 
 /** A snapshot where there is one, in a turn. */
 export function snapshotIfAny(
   source: Snapshot | AsyncSource | undefined,
-  options: AsyncOptions,
+  reading: Reading,
 ): Later<native.NativeSnapshot | null> {
   return source === undefined || source === null
     ? async () => null
-    : snapshotLater(source, options);
+    : snapshotLater(source, reading);
 }
 
 type Logs = [native.NativeEvents | null, string | null];
 
 /** What tells who changed what. */
-export function logsOf(options: DetectOptions): Logs {
-  const { events, since } = options;
-  return [eventsOf(events), since === undefined ? null : timeText(since)];
+export function logsOf({ events, since }: DetectOptions, reading: Reading): Logs {
+  return [eventsOf(events, reading), since === undefined ? null : timeText(since)];
 }
 
 /** All that a detection is asked about, in a turn. */
 export function questionLater(
   desired: Snapshot | AsyncSource,
   actual: Snapshot | AsyncSource,
-  options: DetectOptions<AsyncSource> & AsyncOptions,
+  { reference, events, since }: DetectOptions<AsyncSource>,
+  reading: Reading,
   reader: Reader,
 ): Later<[Sides, Logs]> {
-  const { events, since } = options;
   const from = since === undefined ? null : timeText(since);
   const parts = [
-    sidesLater(desired, actual, options, reader),
-    eventsLater(events, options),
+    sidesLater(desired, actual, reference, reading, reader),
+    eventsLater(events, reading),
   ] as const;
   return async (turn) => {
     const [all, logs] = await together(parts, turn);

@@ -1,6 +1,7 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
 import { bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
+import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
@@ -19,6 +20,8 @@ import type {
   AsyncOptions,
   AsyncSource,
   Document,
+  Json,
+  Limits,
   ParseOptions,
   Reason,
   RecordOptions,
@@ -195,9 +198,24 @@ async function parsedAsync(
     : await native.NativeSnapshot.parseAsync(input.text, json, stop);
 }
 
+/** How a call reads what is no snapshot yet. */
+export interface Reading extends Transfer {
+  readonly limits: Limits;
+}
+
+/** How a detector reads what is no snapshot yet: within its own limits. */
+export function readingOf(detector: native.NativeDetector, { transfer }: Transfer = {}): Reading {
+  const limits = camelCase(parse(guarded(() => detector.limits())) as Json) as Limits;
+  return transfer === undefined ? { limits } : { transfer, limits };
+}
+
 /** Passes a snapshot on, and reads anything else. */
-export function snapshotOf(source: Snapshot | Source, reader?: Reader): Snapshot {
-  return source instanceof Snapshot ? source : Snapshot.read(source, {}, reader);
+export function snapshotOf(
+  source: Snapshot | Source,
+  { limits }: Reading,
+  reader?: Reader,
+): Snapshot {
+  return source instanceof Snapshot ? source : Snapshot.read(source, { limits }, reader);
 }
 
 type Transfer = Pick<AsyncOptions, "transfer">;
@@ -205,11 +223,11 @@ type Transfer = Pick<AsyncOptions, "transfer">;
 /** As `snapshotOf`, in a turn. */
 export function snapshotLater(
   source: Snapshot | AsyncSource,
-  { transfer }: Transfer,
+  reading: Reading,
   reader?: Reader,
 ): Later<native.NativeSnapshot> {
   if (source instanceof Snapshot) return async () => source.native;
-  const later = Snapshot.later(source, { transfer }, reader);
+  const later = Snapshot.later(source, reading, reader);
   return async (turn) => (await later(turn)).native;
 }
 

@@ -101,6 +101,11 @@ impl Detector {
         Self::of(py, texts, rules, policies)
     }
 
+    /// Its limits, as options have them, as JSON.
+    fn limits(&self) -> String {
+        wire::limits_json(self.core.limits())
+    }
+
     /// What it was made from, as JSON.
     fn serialize(&self, py: Python<'_>) -> PyResult<String> {
         attempt(py, || wire::serialize_detector(&self.texts))

@@ -214,7 +214,8 @@ impl DetectorBuilder {
         self
     }
 
-    /// Bounds the work on lists.
+    /// Bounds the work on lists and of policies. What is read has the limits of its own options: who reads for a
+    /// detector takes [`Detector::limits`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -385,6 +386,19 @@ impl Detector {
     #[must_use]
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
+    }
+
+    /// The limits that it was made with.
+    ///
+    /// ```
+    /// use drift_core::{Detector, Limits};
+    /// let limits = Limits { max_depth: 64, ..Limits::default() };
+    /// assert_eq!(Detector::builder().limits(limits.clone()).build()?.limits(), &limits);
+    /// # Ok::<(), drift_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What the detector was told.

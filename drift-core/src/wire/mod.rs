@@ -17,6 +17,7 @@ mod worker;
 pub use many::{acceptances, noise_suggestions, preview, promote, rule_usage};
 #[cfg(feature = "bindings")]
 pub use memory::{memory, report_memory};
+pub use options::limits_json;
 pub use pages::{FindingPage, Query};
 pub use pieces::{entries, is_shallow, length, section};
 pub use serialized::{

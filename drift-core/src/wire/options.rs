@@ -435,6 +435,39 @@ fn threads(root: Value<'_>) -> Result<Option<usize>> {
     }
 }
 
+/// Limits as options have them, as JSON.
+///
+/// ```
+/// use drift_core::{Limits, wire};
+/// assert!(wire::limits_json(&Limits::default()).contains(r#""max_depth":512"#));
+/// ```
+#[must_use]
+pub fn limits_json(limits: &Limits) -> String {
+    let Limits {
+        max_bytes,
+        max_depth,
+        max_nodes,
+        max_alias_ratio,
+        max_documents,
+        max_exponent,
+        max_list_pairs,
+        max_policy_steps,
+        max_policy_bytes,
+    } = limits;
+    serde_json::json!({
+        "max_bytes": max_bytes,
+        "max_depth": max_depth,
+        "max_nodes": max_nodes,
+        "max_alias_ratio": max_alias_ratio,
+        "max_documents": max_documents,
+        "max_exponent": max_exponent,
+        "max_list_pairs": max_list_pairs,
+        "max_policy_steps": max_policy_steps,
+        "max_policy_bytes": max_policy_bytes,
+    })
+    .to_string()
+}
+
 fn limits(root: Value<'_>) -> Result<Limits> {
     let mut limits = Limits::default();
     let Some(given) = optional(root, "limits") else { return Ok(limits) };
@@ -490,6 +523,9 @@ mod tests {
         assert_eq!(options.scope.get("account"), Some("1"));
         assert_eq!(options.read.duplicate_keys, DuplicateKeys::Last);
         assert_eq!((options.read.limits.max_depth, options.read.limits.max_exponent), (12, 9));
+        let again = format!(r#"{{"limits": {}}}"#, limits_json(&options.read.limits));
+        let again = ParseOptions::from_json(&again).unwrap();
+        assert_eq!(again.read.limits, options.read.limits);
         assert_eq!(options.taken_at.unwrap().to_string(), "2026-01-01T00:00:00.000Z");
     }
 

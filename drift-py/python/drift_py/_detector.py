@@ -34,12 +34,12 @@ from ._who import RouteRule
 
 
 def _references(
-    given: Snapshot | Baseline | Source | None,
+    given: Snapshot | Baseline | Source | None, limits: Limits
 ) -> tuple[_native.Snapshot | None, _native.Baseline | None]:
     """Tell a baseline from what was last applied."""
     if isinstance(given, Baseline):
         return None, given._inner
-    return (None if given is None else snapshot_of(given)._inner), None
+    return (None if given is None else snapshot_of(given, limits)._inner), None
 
 
 class Detector:
@@ -82,6 +82,9 @@ class Detector:
         ``{version, policies}``, ``Policies``. ``threads`` is how many may work on one detection, as
         many as the machine offers where it is ``None``; the report is the same for any number.
 
+        ``limits`` bound lists and policies, and what the detector reads itself; a ``Snapshot`` has
+        been read within its own.
+
         A detector can be pickled, for other processes: its texts and options are, and with them
         the ``digest_key``.
         """
@@ -114,6 +117,8 @@ class Detector:
         >>> detector.detect(side, side).in_sync
         True
         """
+        if options.get("limits") is None:
+            options["limits"] = self._limits()
         given = plain(options, "read")
         when = at_text(at)
         return read(source, given, lambda one, options: self._inner.read(one, options, when))
@@ -136,9 +141,10 @@ class Detector:
         >>> Detector().detect([], live, reference=baseline).suppressed[0].disposition
         'accepted'
         """
+        limits = self._limits()
         native = self._inner.baseline(
-            snapshot_of(actual)._inner,
-            None if desired is None else snapshot_of(desired)._inner,
+            snapshot_of(actual, limits)._inner,
+            None if desired is None else snapshot_of(desired, limits)._inner,
             None if previous is None else previous._inner,
             at_text(at),
         )
@@ -287,7 +293,8 @@ class Detector:
             allow=None if allow is None else list(allow),
             varying=None if varying is None else list(varying),
         )
-        read = [(name, snapshot_of(given)._inner) for name, given in snapshots.items()]
+        limits = self._limits()
+        read = [(name, snapshot_of(given, limits)._inner) for name, given in snapshots.items()]
         return Parity._of(_native.compare_many(self._inner, read, options, at_text(at), detail))
 
     def doctor(
@@ -305,16 +312,21 @@ class Detector:
         >>> [one["id"] for one in Detector().doctor().checks if one["status"] == "fail"]
         ['desired', 'actual', 'owners']
         """
+        limits = self._limits()
         native = _native.doctor(
             self._inner,
-            None if desired is None else snapshot_of(desired)._inner,
-            None if actual is None else snapshot_of(actual)._inner,
-            *_references(reference),
+            None if desired is None else snapshot_of(desired, limits)._inner,
+            None if actual is None else snapshot_of(actual, limits)._inner,
+            *_references(reference, limits),
             at_text(at),
-            events_of(events),
+            events_of(events, limits),
             dict(objectives or {}),
         )
         return Readiness._of(native)
+
+    def _limits(self) -> Limits:
+        """Bounds on what is read for it."""
+        return cast("Limits", loads(self._inner.limits()))
 
     def _question(
         self,
@@ -328,7 +340,7 @@ class Detector:
     ) -> _native.Question:
         if told is not None:
             told("reading", 0, None)
-        when = at_text(at)
+        when, limits = at_text(at), self._limits()
         sides = [
             one if isinstance(one, Snapshot) else self.read(one, at=when)
             for one in (desired, actual)
@@ -336,9 +348,9 @@ class Detector:
         return self._inner.question(
             sides[0]._inner,
             sides[1]._inner,
-            *_references(reference),
+            *_references(reference, limits),
             when,
-            events_of(events),
+            events_of(events, limits),
             text_of(since) if isinstance(since, datetime) else since,
         )
 
@@ -357,7 +369,7 @@ class Detector:
         Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
         snapshot that does not say when it was taken.
         """
-        return dry_run(self._inner, snapshots, at)
+        return dry_run(self._inner, snapshots, at, self._limits())
 
     @classmethod
     def _again(cls, text: str) -> Detector:

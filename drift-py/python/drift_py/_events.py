@@ -92,17 +92,20 @@ class Events:
 EventsSource = Events | Source | Iterable[Events | Source]
 
 
-def events_of(given: EventsSource | None) -> _native.Events | None:
+def events_of(given: EventsSource | None, limits: Limits) -> _native.Events | None:
     """Read what was given as events."""
     if given is None:
         return None
     if isinstance(given, Events):
         return given._inner
     if isinstance(given, (str, bytes, bytearray, memoryview, os.PathLike, Mapping)):
-        return Events.parse(given)._inner
+        return Events.parse(given, limits=limits)._inner
     sources = list(cast("Iterable[Events | Source]", given))
     # A list of records is a log.
     if all(isinstance(one, Mapping) for one in sources):
-        return Events.parse(sources)._inner
-    natives = [(one if isinstance(one, Events) else Events.parse(one))._inner for one in sources]
+        return Events.parse(sources, limits=limits)._inner
+    parsed = (
+        one if isinstance(one, Events) else Events.parse(one, limits=limits) for one in sources
+    )
+    natives = [one._inner for one in parsed]
     return _native.Events.merge(natives)

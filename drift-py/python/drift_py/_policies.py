@@ -14,7 +14,7 @@ from ._json import loads
 from ._policy_types import DryRun, PolicyTests
 from ._snapshot import Snapshot, snapshot_of
 from ._time import at_text
-from ._types import Source, Text
+from ._types import Limits, Source, Text
 
 
 class Policies:
@@ -140,9 +140,10 @@ def dry_run(
     detector: _native.Detector,
     snapshots: Iterable[Snapshot | Source],
     at: datetime | str | None,
+    limits: Limits,
 ) -> DryRun:
     """Ask the policies of a detector about snapshots."""
-    read = [snapshot_of(snapshot)._inner for snapshot in snapshots]
+    read = [snapshot_of(snapshot, limits)._inner for snapshot in snapshots]
     return cast("DryRun", loads(_native.dry_run(detector, read, at_text(at))))
 
 

@@ -292,9 +292,9 @@ def _joined(documents: Iterable[Any], options: dict[str, Any], word: str) -> Sna
     return builder.build()
 
 
-def snapshot_of(source: Snapshot | Source) -> Snapshot:
+def snapshot_of(source: Snapshot | Source, limits: Limits) -> Snapshot:
     """Pass a snapshot on, and read anything else."""
-    return source if isinstance(source, Snapshot) else Snapshot.parse(source)
+    return source if isinstance(source, Snapshot) else Snapshot.parse(source, limits=limits)
 
 
 class SnapshotBuilder:
