@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 
-import drift_py as drift
 import pytest
+
+import drift_py as drift
 
 SMALL = '[{"type":"t","id":"a","attributes":{}}]'
 LIMITS: drift.Limits = {"max_bytes": len(SMALL)}

@@ -19,7 +19,7 @@ from ._policy_types import DryRun, PolicyTests
 from ._progress import ProgressOption, Relay, Reporter, calling, reporting
 from ._report import Partial, Report
 from ._rules import RulesSource, rules_of
-from ._snapshot import Snapshot, options_of, plain, read, snapshot_of
+from ._snapshot import Snapshot, limits_of, options_of, plain, read, snapshot_of
 from ._time import at_text, text_of
 from ._types import (
     Acceptance,
@@ -118,7 +118,7 @@ class Detector:
         True
         """
         if options.get("limits") is None:
-            options["limits"] = self._limits()
+            options["limits"] = limits_of(self._inner)
         given = plain(options, "read")
         when = at_text(at)
         return read(source, given, lambda one, options: self._inner.read(one, options, when))
@@ -141,7 +141,7 @@ class Detector:
         >>> Detector().detect([], live, reference=baseline).suppressed[0].disposition
         'accepted'
         """
-        limits = self._limits()
+        limits = limits_of(self._inner)
         native = self._inner.baseline(
             snapshot_of(actual, limits)._inner,
             None if desired is None else snapshot_of(desired, limits)._inner,
@@ -293,7 +293,7 @@ class Detector:
             allow=None if allow is None else list(allow),
             varying=None if varying is None else list(varying),
         )
-        limits = self._limits()
+        limits = limits_of(self._inner)
         read = [(name, snapshot_of(given, limits)._inner) for name, given in snapshots.items()]
         return Parity._of(_native.compare_many(self._inner, read, options, at_text(at), detail))
 
@@ -312,7 +312,7 @@ class Detector:
         >>> [one["id"] for one in Detector().doctor().checks if one["status"] == "fail"]
         ['desired', 'actual', 'owners']
         """
-        limits = self._limits()
+        limits = limits_of(self._inner)
         native = _native.doctor(
             self._inner,
             None if desired is None else snapshot_of(desired, limits)._inner,
@@ -323,10 +323,6 @@ class Detector:
             dict(objectives or {}),
         )
         return Readiness._of(native)
-
-    def _limits(self) -> Limits:
-        """Bounds on what is read for it."""
-        return cast("Limits", loads(self._inner.limits()))
 
     def _question(
         self,
@@ -340,7 +336,7 @@ class Detector:
     ) -> _native.Question:
         if told is not None:
             told("reading", 0, None)
-        when, limits = at_text(at), self._limits()
+        when, limits = at_text(at), limits_of(self._inner)
         sides = [
             one if isinstance(one, Snapshot) else self.read(one, at=when)
             for one in (desired, actual)
@@ -369,7 +365,7 @@ class Detector:
         Reports do not keep documents, so they cannot be asked. ``at`` stands in for the time of a
         snapshot that does not say when it was taken.
         """
-        return dry_run(self._inner, snapshots, at, self._limits())
+        return dry_run(self._inner, snapshots, at)
 
     @classmethod
     def _again(cls, text: str) -> Detector:

@@ -12,9 +12,9 @@ from . import _native
 from ._inputs import text_in, walk
 from ._json import loads
 from ._policy_types import DryRun, PolicyTests
-from ._snapshot import Snapshot, snapshot_of
+from ._snapshot import Snapshot, limits_of, snapshot_of
 from ._time import at_text
-from ._types import Limits, Source, Text
+from ._types import Source, Text
 
 
 class Policies:
@@ -140,9 +140,9 @@ def dry_run(
     detector: _native.Detector,
     snapshots: Iterable[Snapshot | Source],
     at: datetime | str | None,
-    limits: Limits,
 ) -> DryRun:
     """Ask the policies of a detector about snapshots."""
+    limits = limits_of(detector)
     read = [snapshot_of(snapshot, limits)._inner for snapshot in snapshots]
     return cast("DryRun", loads(_native.dry_run(detector, read, at_text(at))))
 

@@ -292,6 +292,11 @@ def _joined(documents: Iterable[Any], options: dict[str, Any], word: str) -> Sna
     return builder.build()
 
 
+def limits_of(detector: _native.Detector) -> Limits:
+    """Tell within which limits a detector reads what is no snapshot yet."""
+    return cast("Limits", json.loads(detector.limits()))
+
+
 def snapshot_of(source: Snapshot | Source, limits: Limits) -> Snapshot:
     """Pass a snapshot on, and read anything else."""
     return source if isinstance(source, Snapshot) else Snapshot.parse(source, limits=limits)
