@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 import drift_py as drift
+from drift_py._types import Limits
 
 SMALL = '[{"type":"t","id":"a","attributes":{}}]'
-LIMITS: drift.Limits = {"max_bytes": len(SMALL)}
+LIMITS: Limits = {"max_bytes": len(SMALL)}
 LOG = f"[{' ' * 100}]"
 Call = Callable[[drift.Detector], object]
 
