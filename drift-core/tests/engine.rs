@@ -533,3 +533,25 @@ fn resources_of_many_kinds_are_told_apart_while_they_are_read() {
     assert!(!fused.findings.is_empty() && fused.findings.len() < 300);
     assert!(fused.rule_usage.iter().filter(|rule| rule.matched > 0).count() >= 3);
 }
+
+#[test]
+fn what_only_the_provider_writes_may_stand_in_any_order() {
+    let rules = r#"
+- {id: keyed, paths: [/l, /p], list: {keyed: [name]}}
+- {id: in-order, paths: [/l], order: significant}
+- {id: mentions, paths: [/p], order: references}
+- {id: outputs, paths: ["l[*]", "p[*]"], read_only: {declared: true}}
+"#;
+    let side = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Records).unwrap();
+    let desired = side(
+        r#"[{"type": "t", "id": "a", "attributes": {"v": 1, "l": [{"name": "x"}, {"name": "y"}],
+        "p": [{"name": "x", "v": "1"}, {"name": "y", "v": "$(x)"}]}}]"#,
+    );
+    let actual = side(
+        r#"[{"type": "t", "id": "a", "attributes": {"v": 2, "l": [{"name": "y"}, {"name": "x"}],
+        "p": [{"name": "y", "v": "$(x)"}, {"name": "x", "v": "1"}]}}]"#,
+    );
+    let report = detect(rules, &desired, &actual);
+    let changes = report.findings[0].changes.iter().map(|change| change.path.to_string());
+    assert_eq!(changes.collect::<Vec<_>>(), ["v"]);
+}
