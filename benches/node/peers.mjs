@@ -1,7 +1,14 @@
 // What others take for a part of the same work: both documents parsed, resources paired, each pair diffed.
 //
+//   node benches/node/peers.mjs FOLDER [PEER]
+//
+// FOLDER holds the corpus, and PEER is the name of the only one that is measured. They have a process of their own,
+// so that nobody's garbage is in another's way. One JSON list on the standard output.
+//
 // `raw` is the live side as it is, `stripped` the one without what servers add, which a user would have to
 // take away himself. `best` has the peer's own ways to leave things out and to match elements.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import deepDiff from "deep-diff";
 import jsonPatch from "fast-json-patch";
 import * as jsondiffpatch from "jsondiffpatch";
@@ -83,21 +90,29 @@ const peers = (known) => [
 ];
 
 /** Times in milliseconds, the best of some runs, and which resources were said to differ. */
-export function measure({ desired, actual, stripped, known }) {
-  const sides = { raw: actual, stripped };
-  return peers(known).map(([name, side, differs]) => {
-    let [parse, diff] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    let flagged;
-    let pairs = 0;
-    for (let run = 0; run < RUNS; run += 1) {
-      const start = performance.now();
-      const both = paired(parsed(desired), parsed(sides[side]));
-      const read = performance.now();
-      flagged = both.filter(([, one, other]) => differs(one, other)).map(([key]) => key);
-      parse = Math.min(parse, read - start);
-      diff = Math.min(diff, performance.now() - read);
-      pairs = both.length;
-    }
-    return { name: `${name}, ${side}`, ms: parse + diff, parse, diff, pairs, flagged };
-  });
+function measured([name, side, differs], { desired, [side]: actual }) {
+  let [parse, diff] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let flagged;
+  let pairs = 0;
+  for (let run = 0; run < RUNS; run += 1) {
+    const start = performance.now();
+    const both = paired(parsed(desired), parsed(actual));
+    const read = performance.now();
+    flagged = both.filter(([, one, other]) => differs(one, other)).map(([key]) => key);
+    parse = Math.min(parse, read - start);
+    diff = Math.min(diff, performance.now() - read);
+    pairs = both.length;
+  }
+  return { name, side, parse, diff, pairs, flagged };
 }
+
+const [folder, only] = process.argv.slice(2);
+if (!folder) throw new Error("peers.mjs FOLDER [PEER]");
+const file = (name) => readFileSync(join(folder, name));
+const sides = {
+  desired: file("desired.ndjson"),
+  raw: file("actual.ndjson"),
+  stripped: file("stripped.ndjson"),
+};
+const wanted = peers(JSON.parse(file("ignore.json"))).filter(([name]) => (only ?? name) === name);
+process.stdout.write(JSON.stringify(wanted.map((peer) => measured(peer, sides))));

@@ -121,7 +121,12 @@ where
 
     fn compute(&mut self) -> Result<T> {
         let spent = || Err(napi::Error::from_reason("a task runs once"));
-        self.job.take().map_or_else(spent, attempt)
+        let job = self.job.take().map_or_else(spent, Ok)?;
+        // On the thread that is made for it: those of the pool are everybody's.
+        attempt(|| {
+            step_back();
+            job()
+        })
     }
 
     fn resolve(&mut self, _: Env, output: T) -> Result<J> {
@@ -148,6 +153,7 @@ impl Drop for Last {
         let leaving = LEAVING.get_or_init(|| {
             let (sender, receiver) = channel::<Any>();
             let free = move || {
+                step_back();
                 for held in receiver {
                     // What panics here has nobody to tell.
                     drop(catch_unwind(AssertUnwindSafe(|| drop(held))));
@@ -187,6 +193,19 @@ impl Weight {
     pub(crate) fn take_back(&mut self, env: Env) {
         drop(self.tell(env, 0.0));
     }
+}
+
+/// How far such a thread stands back, as `nice` counts.
+#[cfg(target_os = "linux")]
+const BACK: i32 = 10;
+
+/// Lets this thread, and those that it starts, wait for a processor behind those of JavaScript: what works for
+/// long takes no turns from the event loop and its collector of garbage, where there are as many jobs as
+/// processors. Linux alone lets anybody lower the priority of a single thread.
+fn step_back() {
+    // Where it is refused, the work is done all the same.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(BACK);
 }
 
 /// As many threads as the machine offers: what a call uses that does not say.
