@@ -219,7 +219,7 @@ impl Detector {
         let declared = sides.desired.map(|resource| resource.attributes.value());
         let path = as_reported(&settled, path, declared);
         let own = [sides.actual, sides.desired].into_iter().flatten();
-        let own = own.filter_map(|resource| resource.reference.as_ref()).next();
+        let own = own.filter_map(|resource| resource.reference.as_deref()).next();
         let recalled = known.zip(sides.actual).map(|(known, live)| {
             known.recall(live.attributes.value(), &live.unknown, sides, &shape, run.keys())
         });

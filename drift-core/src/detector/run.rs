@@ -340,6 +340,7 @@ impl<'d> Run<'d> {
         loop {
             let start = next.fetch_add(piece, Ordering::Relaxed);
             let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
+            partial.make_room(rest.len().min(piece));
             for task in rest.iter().take(piece).take_while(|_| !self.options.is_stopped()) {
                 worker.settle(*task, &mut partial);
                 self.count();

@@ -52,7 +52,7 @@ impl<'h> Copies<'h> {
     #[inline]
     fn find(&self, hash: ContentHash) -> (usize, Option<usize>) {
         let most = self.slots.len().wrapping_sub(1);
-        let mut slot = hash.0 as usize & most;
+        let mut slot = hash.as_u128() as usize & most;
         loop {
             match self.slots.get(slot) {
                 None | Some(0) => return (slot, None),
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn positions_come_back_in_order() {
-        let of = |hash: u128| ContentHash(hash);
+        let of = |hash: u128| ContentHash::of(hash);
         let hashes = [7, 8, 7, 9, 7, 8].map(of);
         let mut copies = Copies::of(&hashes, 0..6, 6);
         assert_eq!((copies.count(of(7)), copies.count(of(8)), copies.count(of(6))), (3, 2, 0));
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn hashes_that_crowd_one_slot_are_told_apart() {
-        let of = |at: usize| ContentHash((at as u128) << 64);
+        let of = |at: usize| ContentHash::of((at as u128) << 64);
         let hashes: Vec<_> = (0..50).map(of).collect();
         let copies = Copies::of(&hashes, 0..50, 50);
         assert!((0..50).all(|at| copies.only(of(at)) == Some(at)));

@@ -18,7 +18,7 @@ impl Marks {
             if mark.is_none() {
                 without.insert(index);
             }
-            hashes.push(mark.unwrap_or(ContentHash(0)));
+            hashes.push(mark.unwrap_or_default());
         }
         Self { hashes, without }
     }

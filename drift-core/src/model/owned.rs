@@ -61,7 +61,7 @@ impl Resource<'_> {
             sensitive: self.sensitive,
             replaced: self.replaced,
             masked: self.masked,
-            reference: self.reference.map(|reference| reference.into_owned(copies)),
+            reference: self.reference.map(|reference| Box::new(reference.into_owned(copies))),
             managers: self.managers,
             owners: self.owners,
             listed_only: self.listed_only,

@@ -295,7 +295,7 @@ pub struct Resource<'a> {
     pub masked: Masked,
     /// What was last applied, where the resource carries it itself; null where it is known that the
     /// resource was not there.
-    pub reference: Option<Attributes<'a>>,
+    pub reference: Option<Box<Attributes<'a>>>,
     /// Who owns which paths of it.
     pub managers: Vec<Manager>,
     /// What created it.

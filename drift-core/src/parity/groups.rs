@@ -128,7 +128,7 @@ fn state(change: &Change<'_>, of: &Held<'_, '_>, canon: Canon) -> State {
     match (&change.kind, &change.actual) {
         (ChangeKind::Removed, _) | (_, None) => State::Absent,
         (_, Some(printed)) => match meaning(&change.path, of.copy, of.shape, canon) {
-            Some(hash) => State::Meaning(hash.0),
+            Some(hash) => State::Meaning(hash.as_u128()),
             None => State::Raw(printed.raw.clone()),
         },
     }

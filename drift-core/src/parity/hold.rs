@@ -118,7 +118,7 @@ impl<'f> Worker<'f> {
             let Some((resource, substitute)) = resource.zip(substitute) else { continue };
             let shape = self.shapes.get(None, Some(resource));
             let json = substitute.json(resource, &mut self.arena);
-            let hash = ContentHash(0);
+            let hash = ContentHash::default();
             let snapshot = *snapshot;
             members.push(Member { snapshot, resource, substitute, shape, json, hash });
         }
@@ -200,7 +200,7 @@ impl<'f> Worker<'f> {
             };
             counted.push(fold.matched().to_vec());
             all = hash.is_some();
-            member.hash = hash.unwrap_or(ContentHash(0));
+            member.hash = hash.unwrap_or_default();
         }
         if all {
             for (member, rules) in members.iter().zip(counted) {
@@ -314,7 +314,7 @@ fn alike(members: &[Member<'_>]) -> Vec<Vec<usize>> {
             shapes.len() - 1
         });
         let group = match member.resource.unknown.is_empty() {
-            true => *known.entry((shape, member.hash.0)).or_insert(groups.len()),
+            true => *known.entry((shape, member.hash.as_u128())).or_insert(groups.len()),
             false => groups.len(),
         };
         match groups.get_mut(group) {

@@ -62,6 +62,11 @@ impl Partial {
         self.warnings.extend(warnings);
     }
 
+    /// Makes room for so many that agree.
+    pub(crate) fn make_room(&mut self, count: usize) {
+        self.agreed.reserve(count);
+    }
+
     pub(crate) fn agree(&mut self, agreed: Agreed) {
         self.agreed.push(agreed);
     }

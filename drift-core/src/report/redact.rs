@@ -41,7 +41,7 @@ impl Masks {
             if masked.finder().is_some() && !shared.iter().any(|known| known.is(masked)) {
                 shared.push(masked.clone());
             }
-            if free(&resource.attributes) && resource.reference.as_ref().is_none_or(free) {
+            if free(&resource.attributes) && resource.reference.as_deref().is_none_or(free) {
                 continue;
             }
             let mut add = |_: &str, value: Value<'_>| {

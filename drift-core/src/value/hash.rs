@@ -18,8 +18,26 @@ impl std::fmt::Debug for Seed {
 }
 
 /// A hash of a canonical value. It lives in memory only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ContentHash(pub(crate) u128);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash {
+    // In halves, as there are many, beside what needs no more than a word to stand at.
+    high: u64,
+    low: u64,
+}
+
+impl ContentHash {
+    pub(crate) fn of(hash: u128) -> Self {
+        Self { high: (hash >> 64) as u64, low: hash as u64 }
+    }
+
+    pub(crate) fn of_halves(high: u64, low: u64) -> Self {
+        Self { high, low }
+    }
+
+    pub(crate) fn as_u128(self) -> u128 {
+        u128::from(self.high) << 64 | u128::from(self.low)
+    }
+}
 
 /// Feeds tagged, length-prefixed parts into a keyed hash.
 pub(crate) struct Hasher(SipHasher13);
@@ -39,12 +57,12 @@ impl Hasher {
     }
 
     pub(crate) fn hash(&mut self, hash: ContentHash) -> &mut Self {
-        self.0.write_u128(hash.0);
+        self.0.write_u128(hash.as_u128());
         self
     }
 
     pub(crate) fn finish(&self) -> ContentHash {
-        ContentHash(self.0.finish128().as_u128())
+        ContentHash::of(self.0.finish128().as_u128())
     }
 }
 

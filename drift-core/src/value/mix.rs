@@ -257,7 +257,7 @@ impl Mixer {
 
 impl From<Lanes> for ContentHash {
     fn from([x, y]: Lanes) -> Self {
-        Self(u128::from(x) << 64 | u128::from(y))
+        Self::of_halves(x, y)
     }
 }
 

@@ -251,7 +251,7 @@ impl Pair<'_> {
             view.hunks = vec![of_whole(asked, view)];
         }
         let own = [sides.actual, sides.desired].into_iter().flatten();
-        let own = own.filter_map(|resource| resource.reference.as_ref()).next();
+        let own = own.filter_map(|resource| resource.reference.as_deref()).next();
         let was = sides.reference.map(|was| &was.attributes).or(own).map(|was| was.value());
         view.reference = match (self.known, was.filter(|was| !was.is_null())) {
             (Some(known), _) => of_known(known, &marks, &masks, shape, options)?,

@@ -150,7 +150,7 @@ fn resource<'a>(
         // What was encrypted is a secret, whatever holds it.
         sensitive: sensitive_paths(secret).union(&object.unknown),
         unknown: object.unknown,
-        reference,
+        reference: reference.map(Box::new),
         managers,
         owners: owners(metadata),
         source: context.source(object.document, object.pointer, value),

@@ -107,7 +107,8 @@ impl<'a> Job<'a, '_> {
         let ranges = cut(self.bytes, range.clone(), self.options.threads);
         let pieces = |range: &Range<usize>| Pieces::of(self.bytes, range.clone());
         let parts = parallel(ranges.len(), |index| {
-            self.part(pieces(ranges.get(index)?), followers(), &refused)
+            let range = ranges.get(index)?;
+            self.part(range, pieces(range), followers(), &refused)
         });
         let parts: Option<Vec<Part<'a>>> = parts.into_iter().collect();
         let uncut = ranges.len() == 1 && pieces(&range).next().as_ref() == Some(&range);
@@ -115,18 +116,19 @@ impl<'a> Job<'a, '_> {
             return parts;
         }
         // A cut may have gone through a value that is written over several lines.
-        let whole = std::iter::once(range);
-        Some(vec![self.part(whole, followers(), &AtomicBool::new(false))?])
+        let whole = std::iter::once(range.clone());
+        Some(vec![self.part(&range, whole, followers(), &AtomicBool::new(false))?])
     }
 
-    /// Reads pieces of whole values.
+    /// Reads pieces of whole values, which make up the range.
     fn part<F: Follower>(
         &self,
+        range: &Range<usize>,
         pieces: impl Iterator<Item = Range<usize>>,
         follower: F,
         refused: &AtomicBool,
     ) -> Option<Part<'a>> {
-        let mut gather = Gather::new(self, follower);
+        let mut gather = Gather::new(self, range.clone(), follower);
         for range in pieces {
             gather.offset = range.start;
             gather.text = json::utf8(self.bytes.get(range)?).ok()?;
@@ -177,6 +179,8 @@ struct Gather<'j, 'a, 'o, F> {
     /// The piece that is read, and where it starts in the whole.
     text: &'a str,
     offset: usize,
+    /// Where the part stands in the whole.
+    range: Range<usize>,
     guard: Guard<'j>,
     spare: Spare,
     follower: F,
@@ -203,10 +207,11 @@ struct Gather<'j, 'a, 'o, F> {
 }
 
 impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
-    fn new(job: &'j Job<'a, 'o>, follower: F) -> Self {
+    fn new(job: &'j Job<'a, 'o>, range: Range<usize>, follower: F) -> Self {
         Self {
             text: "",
             offset: 0,
+            range,
             guard: Guard::new(&job.options.read),
             follower,
             part: Part::default(),
@@ -463,11 +468,25 @@ impl<'j, 'a, 'o, F: Follower> Gather<'j, 'a, 'o, F> {
             line: Some(self.line),
             revision: self.job.options.revision.clone(),
         };
+        self.make_room(self.offset + range.end);
         self.follower.finish(&mut resource, self.text, range);
         self.part.resources.push(resource);
         self.kinds.push(kind_at);
         self.index += 1;
         Ok(())
+    }
+
+    /// Makes room for what is to come behind `end`, judged by what has come: a list that only doubles is moved, and
+    /// fills new memory, once more for all that it holds.
+    fn make_room(&mut self, end: usize) {
+        let resources = &mut self.part.resources;
+        let (read, left) = (end - self.range.start, self.range.end - end);
+        let count = resources.len();
+        if count == resources.capacity() {
+            // Eight times as many at most, should those that came be small.
+            let likely = (count.saturating_mul(left) / read.max(1)).min(7 * count);
+            resources.reserve(likely + likely / 16);
+        }
     }
 
     fn tags(

@@ -288,7 +288,7 @@ fn resources<'a>(
             unknown,
             sensitive: secret,
             masked: state.masked,
-            reference,
+            reference: reference.map(Box::new),
             listed_only: state.attributes.is_none() && state.side == Side::Outputs,
             source: context.source(state.document, state.pointer, place),
             ..Resource::new(key.clone(), attributes)

@@ -208,7 +208,7 @@ pub(super) fn resources<'a>(
             sensitive: instance.sensitive,
             replaced: instance.replaced,
             masked: instance.masked,
-            reference,
+            reference: reference.map(Box::new),
             source: context.source(instance.document, instance.pointer, place),
             ..Resource::new(key, read?)
         });
