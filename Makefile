@@ -23,7 +23,7 @@ NODE_SOURCES := drift-node/Cargo.toml drift-node/build.rs $(shell find drift-nod
 quietly = { log=$$(mktemp) && { $(1); } >"$$log" 2>&1 || { cat "$$log"; rm -f "$$log"; exit 1; }; rm -f "$$log"; }
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rust test-python test-node lint lint-rust lint-python lint-node bench \
+.PHONY: help build test test-rust test-python test-node tested-python tested-node lint lint-rust lint-python lint-node bench \
 	demo fuzz packs clean python node need-cargo need-lint need-python need-node
 
 help: ## List the targets
@@ -33,7 +33,9 @@ build: need-cargo python node ## Build every crate and both bindings
 	@$(CARGO) build --workspace --locked
 	@echo "build: done"
 
-test: test-rust test-python test-node ## Run every test in all three languages, the examples in the documentation included
+# Neither of the other languages uses more than one processor for long: both are tested at once.
+test: test-rust python node ## Run every test in all three languages, the examples in the documentation included
+	@$(MAKE) --no-print-directory -j 2 tested-python tested-node
 	@echo "test: all passed"
 
 # The Rust tests come first: they write what the other languages are compared with.
@@ -41,11 +43,17 @@ test-rust: need-cargo
 	@$(CARGO) test -q --workspace --features drift-core/schema --locked
 
 test-python: test-rust python
+	@$(MAKE) --no-print-directory tested-python
+
+test-node: test-rust node
+	@$(MAKE) --no-print-directory tested-node
+
+tested-python:
 	@echo "test: Python"
 	@cd drift-py && $(BIN)/python -m pytest
 
 # NODE is the folder of another `node`: CONTRIBUTING.md says where to get one.
-test-node: test-rust node
+tested-node:
 	@echo "test: Node"
 	@mkdir -p target && cd drift-node && $(if $(NODE),export PATH="$(NODE):$$PATH" &&) \
 		{ node --test --test-reporter=tap test/*.test.mjs >../target/node.log 2>&1 || { cat ../target/node.log; exit 1; }; } && \

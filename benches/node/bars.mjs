@@ -1,10 +1,14 @@
 // Measures the Node binding against its bars, beside its peers and the engine in Rust.
 //
 //   node benches/node/bars.mjs BARS [--quick]
+//   node benches/node/bars.mjs BARS --time FOLDER REPORT
 //
 // BARS is the binary `bars` of `drift-benches`: it makes the corpus, tells the time in Rust, and says whether
 // a report is right. One JSON line a bar, as that binary prints them; then one for each peer, and one for each
 // way to call. `build/` holds drift-node as it is released: `make bench` builds it.
+//
+// What is held against each other has a process of its own, Rust as Node: with `--time` this program tells how long
+// the corpus in FOLDER takes, and leaves the report in a file.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -43,7 +47,8 @@ function rulesOf({ ignore, array_keys: lists }) {
   return { version: 1, rules };
 }
 
-const folder = asked("--generate", ...words).trim();
+const isPart = words[0] === "--time";
+const folder = isPart ? words[1] : asked("--generate", ...words).trim();
 const file = (name) => readFileSync(join(folder, name));
 const json = (name) => JSON.parse(file(name));
 const corpus = {
@@ -53,20 +58,12 @@ const corpus = {
 };
 const truth = json("truth.json");
 const detector = new Detector({ rules: rulesOf(corpus.known), threads: 1 });
-const scratch = mkdtempSync(join(tmpdir(), "drift-bars-"));
 
-/** Whether a report says what was changed in the corpus. */
-function isRight(text) {
-  const path = join(scratch, "report.json");
-  writeFileSync(path, text);
-  return asked("--check", folder, path).trim() === "true";
-}
-
-/** What peers take, or one of them. */
-function peers(...only) {
-  const program = join(dirname(fileURLToPath(import.meta.url)), "peers.mjs");
-  const given = { encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "inherit"] };
-  return JSON.parse(execFileSync(process.execPath, [program, folder, ...only], given));
+/** What a program beside this one tells, in a process of its own. */
+function told(program, ...given) {
+  const path = join(dirname(fileURLToPath(import.meta.url)), program);
+  const options = { encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "inherit"] };
+  return JSON.parse(execFileSync(process.execPath, [path, ...given], options));
 }
 
 const rounded = (number, digits) => (number === null ? null : Number(number.toFixed(digits)));
@@ -102,13 +99,13 @@ async function copied([desired, actual]) {
   return (await detector.detect(...sides, { at: AT })).toJson();
 }
 
-async function reported([desired, actual], more = {}) {
+async function compared([desired, actual], more = {}) {
   const of = { ...options, ...more };
   const sides = await Promise.all([detector.read(desired, of), detector.read(actual, of)]);
   return await detector.detect(...sides, { at: AT, signal: more.signal });
 }
 
-const atOnce = async (sides, more) => (await reported(sides, more)).toJson();
+const atOnce = async (sides, more) => (await compared(sides, more)).toJson();
 
 function waitedFor([desired, actual]) {
   const sides = [detector.readSync(desired, options), detector.readSync(actual, options)];
@@ -146,7 +143,7 @@ async function longestDelay(work) {
 /** Ten detections at once, whose reports are written off the event loop, as a service would send them. */
 const ten = () => {
   const sent = async () => {
-    const report = await reported([corpus.desired, corpus.actual]);
+    const report = await compared([corpus.desired, corpus.actual]);
     return await report.toBuffer();
   };
   return Promise.all(Array.from({ length: 10 }, sent));
@@ -174,32 +171,45 @@ async function longestAbort(whole) {
   return longest;
 }
 
+const own = () => [copy(corpus.desired), copy(corpus.actual)];
+if (isPart) {
+  const [ms, text] = await best(handedOver, own);
+  writeFileSync(words[2], text);
+  console.log(ms);
+  process.exit();
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "drift-bars-"));
+const written = join(scratch, "report.json");
+
+/** Whether the report that is written there says what was changed in the corpus. */
+const isRight = () => asked("--check", folder, written).trim() === "true";
+
 // Before anything else, whose garbage and objects the collector would have to go through meanwhile.
 const [delays, idle, sent] = [[], [], []];
 for (let turn = 0; turn < TURNS; turn += 1) {
   idle.push((await longestDelay(() => sleep(2000)))[0]);
-  const [delay, written] = await longestDelay(ten);
-  sent.push(...written);
+  const [delay, reports] = await longestDelay(ten);
+  sent.push(...reports);
   delays.push(delay);
 }
-const own = () => [copy(corpus.desired), copy(corpus.actual)];
-const timed = () => JSON.parse(asked("--time", folder));
 const DIFFER = "jsondiffpatch best";
-const differ = { parse: Number.POSITIVE_INFINITY, diff: Number.POSITIVE_INFINITY };
-let [ours, text, rust, right] = [Number.POSITIVE_INFINITY, "", Number.POSITIVE_INFINITY, true];
+const [theirs, rust, ours, texts] = [[], [], [], new Set()];
+let right = true;
 for (let turn = 0; turn < TURNS; turn += 1) {
-  const there = timed();
-  const [here, said] = await best(handedOver, own);
-  right &&= there.right && (text === "" || text === said);
-  [ours, rust, text] = [Math.min(ours, here), Math.min(rust, there.fused_ms), said];
-  const [{ parse, diff }] = peers(DIFFER);
-  differ.parse = Math.min(differ.parse, parse);
-  differ.diff = Math.min(differ.diff, diff);
+  const there = JSON.parse(asked("--time", folder));
+  rust.push(there.fused_ms);
+  ours.push(told("bars.mjs", bars, "--time", folder, written));
+  const [{ parse, diff }] = told("peers.mjs", folder, DIFFER);
+  theirs.push(parse + diff);
+  texts.add(readFileSync(written, "utf8"));
+  right &&= there.right;
 }
-right &&= isRight(text);
-line("7 Node, buffers to report, beside Rust", 1.1, "below", ours, rust, right);
-const theirs = differ.parse + differ.diff;
-line(`7 Node, beside JSON.parse and ${DIFFER}`, 10, "above", ours, theirs, right);
+const [text] = texts;
+right &&= texts.size === 1 && isRight();
+const [here, there, others] = [ours, rust, theirs].map((each) => Math.min(...each));
+line("7 Node, buffers to report, beside Rust", 1.1, "below", here, there, right);
+line(`7 Node, beside JSON.parse and ${DIFFER}`, 10, "above", here, others, right);
 
 // Of a longest time the least would be luck: what more than half of the turns keep counts. All are told below.
 line(
@@ -223,7 +233,7 @@ line(
 );
 
 const drifted = new Set(Object.keys(truth.changes));
-for (const { name, side, parse, diff, pairs, flagged } of peers()) {
+for (const { name, side, parse, diff, pairs, flagged } of told("peers.mjs", folder)) {
   const exactly = flagged.length === drifted.size && flagged.every((key) => drifted.has(key));
   console.log(
     JSON.stringify({

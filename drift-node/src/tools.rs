@@ -61,12 +61,14 @@ pub fn panic_for_test(message: String) -> Result<()> {
     crate::worker::run(|| panic!("{message}"))
 }
 
-/// Panics off the event loop.
+/// Panics off the event loop, or on it while the result enters JavaScript.
 #[cfg(feature = "testing")]
 #[napi(ts_return_type = "Promise<void>")]
+#[expect(clippy::panic, reason = "that is what it is for")]
 pub fn panic_for_test_async(
     message: String,
-) -> napi::bindgen_prelude::AsyncTask<crate::worker::Later<(), ()>> {
-    #[expect(clippy::panic, reason = "that is what it is for")]
-    crate::worker::later(move || panic!("{message}"), |()| ())
+    entering: bool,
+) -> napi::bindgen_prelude::AsyncTask<crate::worker::Later<String, ()>> {
+    let work = move || if entering { Ok(message) } else { panic!("{message}") };
+    crate::worker::later(work, |message| panic!("{message}"))
 }

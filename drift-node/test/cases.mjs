@@ -255,6 +255,15 @@ export class Case {
 
   /** Detects as a whole, and in three parts that are merged in reverse order. */
   detect() {
+    const { detector, sides, options } = this.asked();
+    const report = detector.detectSync(...sides, options);
+    const parts = detector.partialsSync(...sides, 3, options).reverse();
+    const again = parts.map((part) => Partial.fromJson(part.toJson()));
+    return { report, merged: finish(again, options.at) };
+  }
+
+  /** What a detection is made of. */
+  asked() {
     const detector = this.detector();
     const [desired, actual] = [parse(this.input.desired), parse(this.input.actual)];
     const options = {
@@ -271,10 +280,7 @@ export class Case {
       }
       options.reference = this.baseline;
     }
-    const report = detector.detectSync(desired, actual, options);
-    const parts = detector.partialsSync(desired, actual, 3, options).reverse();
-    const again = parts.map((part) => Partial.fromJson(part.toJson()));
-    return { report, merged: finish(again, options.at) };
+    return { detector, sides: [desired, actual], options };
   }
 
   /** Holds the snapshots of a case against each other. */
@@ -307,7 +313,8 @@ export class Case {
   digest() {
     let text;
     try {
-      const { report } = this.detect();
+      const { detector, sides, options } = this.asked();
+      const report = detector.detectSync(...sides, options);
       text = [report.toJson(), report.toText(), report.toMarkdown()].join("\n");
     } catch (error) {
       if (!(error instanceof DriftError)) throw error;

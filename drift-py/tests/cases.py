@@ -223,6 +223,14 @@ class Case:
 
     def detect(self) -> tuple[drift.Report, drift.Report]:
         """Detect as a whole, and in three parts that are merged in reverse order."""
+        detector, sides, asked = self.asked()
+        report = detector.detect(*sides, **asked)
+        parts = detector.partials(*sides, 3, **asked)
+        again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
+        return report, drift.finish(again, asked["at"])
+
+    def asked(self) -> tuple[drift.Detector, list[drift.Snapshot], dict[str, Any]]:
+        """Say what a detection is made of."""
         detector = self.detector()
         desired, actual = parse(self.input["desired"]), parse(self.input["actual"])
         reference: Any = parse(self.input["reference"]) if "reference" in self.input else None
@@ -241,10 +249,7 @@ class Case:
             else None,
             "since": self.value("since"),
         }
-        report = detector.detect(desired, actual, **asked)
-        parts = detector.partials(desired, actual, 3, **asked)
-        again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
-        return report, drift.finish(again, at)
+        return detector, [desired, actual], asked
 
     def reports(self) -> list[drift.Report]:
         """Make the reports of a case about several."""
@@ -284,7 +289,8 @@ class Case:
     def digest(self) -> str:
         """Digest all that a reader sees: the report in every form, or the error."""
         try:
-            report, _ = self.detect()
+            detector, sides, asked = self.asked()
+            report = detector.detect(*sides, **asked)
             text = "\n".join([report.to_json(), report.to_text(), report.to_markdown()])
         except drift.DriftError as error:
             text = f"{error.code}\n{error.text}"

@@ -552,6 +552,20 @@ fn past_space<'t, S: Sink>(rest: &'t [u8], sink: &mut S) -> &'t [u8] {
 
 #[inline(never)]
 fn past_some_space<'t, S: Sink>(mut rest: &'t [u8], sink: &mut S) -> &'t [u8] {
+    // Behind a colon there is often one space alone.
+    if let [b' ', behind @ ..] = rest
+        && let [b'!'..=b'~', ..] = behind
+    {
+        return behind;
+    }
+    while let Some(chunk) = rest.first_chunk() {
+        let (length, breaks) = Block::of(chunk).space();
+        (0..breaks).for_each(|_| sink.line_break());
+        rest = rest.get(length..).unwrap_or_default();
+        if length < Block::LENGTH {
+            return rest;
+        }
+    }
     while let [byte @ (b' ' | b'\n' | b'\r' | b'\t'), behind @ ..] = rest {
         if *byte == b'\n' {
             sink.line_break();

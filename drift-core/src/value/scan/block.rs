@@ -29,6 +29,17 @@ impl Block {
         self.equal(b'"').move_mask() as u32
     }
 
+    /// How many bytes it starts with are white space, and how many of these are line breaks.
+    #[inline(always)]
+    pub(super) fn space(self) -> (usize, u32) {
+        let breaks = self.equal(b'\n');
+        let marks = self.equal(b' ') | breaks | self.equal(b'\r') | self.equal(b'\t');
+        // Behind the bits of the block there are zeros, where this ends.
+        let length = (marks.move_mask() as u32).trailing_ones();
+        let breaks = breaks.move_mask() as u32 & !(u32::MAX << length);
+        (length as usize, breaks.count_ones())
+    }
+
     /// Marks brackets, braces and quotes.
     #[inline(always)]
     fn structure(self) -> u32 {
@@ -144,5 +155,19 @@ mod tests {
             let found = plain_until(&[b' ', 0x7f, 0x80, 0xff, byte, b'x', b'y', b'z', b'"']);
             assert_eq!(found, if matches!(byte, b'"' | b'\\' | 0..0x20) { 4 } else { 8 });
         }
+    }
+
+    #[test]
+    fn white_space_ends_at_the_first_other_byte() {
+        let spaces = b" \n\r\t \n \t  \n\n\r\n  ";
+        for other in (0..=255_u8).filter(|byte| !b" \n\r\t".contains(byte)) {
+            for at in 0..Block::LENGTH {
+                let mut bytes = *spaces;
+                bytes[at] = other;
+                let breaks = spaces[..at].iter().filter(|byte| **byte == b'\n').count();
+                assert_eq!(Block::of(&bytes).space(), (at, breaks as u32));
+            }
+        }
+        assert_eq!(Block::of(spaces).space(), (Block::LENGTH, 5));
     }
 }
