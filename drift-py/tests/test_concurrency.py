@@ -196,7 +196,7 @@ INTERRUPTED = """
 import json, os, signal, sys, threading, time
 import drift_py as drift
 
-def side(size, count=200_000):
+def side(size, count=60_000):
     one = {"type": "queue", "attributes": {"size": size, "tags": {"a": "b"}}}
     return [{**one, "id": f"q{n}"} for n in range(count)]
 
@@ -208,7 +208,7 @@ if what == "objects":
     work = lambda: drift.Snapshot.parse(sides[0])
 elif what == "events":
     event = {"time": "2026-01-01T00:00:00Z", "actor": {"name": "ann"}}
-    log = json.dumps([{**event, "resources": [{"id": f"q{n}"}]} for n in range(300_000)]).encode()
+    log = json.dumps([{**event, "resources": [{"id": f"q{n}"}]} for n in range(100_000)]).encode()
     work = lambda: drift.Events.parse(log)
 else:
     sides = json.dumps(side(1)).encode(), json.dumps(side(2)).encode()

@@ -20,7 +20,7 @@ const MOST: u32 = 256;
 const MOST_OF_ALL: usize = 8_192;
 
 /// A name, or the start of the names of a map.
-pub(super) struct Known {
+pub(in crate::normalize) struct Known {
     words: [u64; 2],
     length: usize,
     lanes: Lanes,

@@ -8,7 +8,7 @@ mod escape;
 mod quoted;
 
 use super::number;
-use block::{Block, bracket_or_quote, plain_until};
+use block::{Block, bracket_or_quote, plain_until, white_space};
 use escape::{Scratch, code, stands_for};
 use quoted::words;
 pub(crate) use quoted::{Quoted, short};
@@ -66,6 +66,8 @@ pub(crate) struct Taken {
     pub(crate) values: usize,
     /// Whether the name of one more, and the colon behind it: its value comes next.
     pub(crate) name: bool,
+    /// How many lines end in it.
+    pub(crate) lines: usize,
 }
 
 /// Why a scan ended early.
@@ -551,28 +553,16 @@ fn past_space<'t, S: Sink>(rest: &'t [u8], sink: &mut S) -> &'t [u8] {
 }
 
 #[inline(never)]
-fn past_some_space<'t, S: Sink>(mut rest: &'t [u8], sink: &mut S) -> &'t [u8] {
+fn past_some_space<'t, S: Sink>(rest: &'t [u8], sink: &mut S) -> &'t [u8] {
     // Behind a colon there is often one space alone.
     if let [b' ', behind @ ..] = rest
         && let [b'!'..=b'~', ..] = behind
     {
         return behind;
     }
-    while let Some(chunk) = rest.first_chunk() {
-        let (length, breaks) = Block::of(chunk).space();
-        (0..breaks).for_each(|_| sink.line_break());
-        rest = rest.get(length..).unwrap_or_default();
-        if length < Block::LENGTH {
-            return rest;
-        }
-    }
-    while let [byte @ (b' ' | b'\n' | b'\r' | b'\t'), behind @ ..] = rest {
-        if *byte == b'\n' {
-            sink.line_break();
-        }
-        rest = behind;
-    }
-    rest
+    let (length, breaks) = white_space(rest);
+    (0..breaks).for_each(|_| sink.line_break());
+    rest.get(length..).unwrap_or_default()
 }
 
 fn fault<T, E>(offset: usize, message: &'static str) -> Result<T, Fault<E>> {

@@ -252,6 +252,13 @@ proptest! {
         let shape = wide_root(&entropy);
         let [desired, ..] = estate(&shape, &entropy);
         let mut bytes = text(&desired).into_bytes();
+        if entropy.one_in(2) {
+            // Inside a string it is another text, or none.
+            let gaps = [(",", ", "), (",", ",\n        "), (":", ": "), ("{", "{\n  "), ("}", "\n}")];
+            let gaps = gaps.into_iter().filter(|_| entropy.one_in(2));
+            let spaced = gaps.fold(text(&desired), |text, (from, to)| text.replace(from, to));
+            bytes = spaced.into_bytes();
+        }
         for _ in 0..1 + entropy.below(3) {
             let at = entropy.below(bytes.len());
             match entropy.below(4) {

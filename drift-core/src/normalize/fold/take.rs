@@ -1,11 +1,11 @@
 //! Fields and elements that come as they are supposed to, many at once: nearly all of what is read.
 
 use super::{Fold, FrameKind};
-use crate::normalize::guide::Guide;
+use crate::normalize::guide::{Guide, Known};
 use crate::normalize::machine::Scalars;
 use crate::normalize::secret::Says;
 use crate::value::mix::{Lanes, Mixer, Tag};
-use crate::value::scan::block::{Block, Prefix, plain_until};
+use crate::value::scan::block::{Block, Prefix, plain_until, white_space};
 use crate::value::scan::{Quoted, Taken, short};
 use std::ops::Range;
 
@@ -31,6 +31,51 @@ impl Witness for () {
 
     #[inline(always)]
     fn number(&mut self, _: Range<usize>) {}
+}
+
+/// What stands between a brace or a comma and the name behind it.
+#[derive(Clone, Copy)]
+struct Gap {
+    length: usize,
+    /// How many lines end in it.
+    lines: usize,
+}
+
+impl Gap {
+    const NONE: Self = Self { length: 0, lines: 0 };
+
+    /// The gap in front of the name, where this is the next one.
+    #[inline(always)]
+    fn in_front_of(known: &Known, text: &[u8], in_front: u32) -> Option<Self> {
+        let start = text.first_chunk::<{ Prefix::LONGEST }>()?;
+        if known.starts(start, in_front) {
+            return Some(Self::NONE);
+        }
+        match start {
+            [_, 0..=b' ', ..] => Self::of_white_space(known, text, in_front),
+            _ => None,
+        }
+    }
+
+    /// The white space that the text starts with, and what is behind it.
+    #[inline(always)]
+    fn split(text: &[u8]) -> (Self, &[u8]) {
+        let [0..=b' ', ..] = text else { return (Self::NONE, text) };
+        let (length, lines) = white_space(text);
+        (Self { length, lines }, text.get(length..).unwrap_or_default())
+    }
+
+    #[inline(never)]
+    fn of_white_space(known: &Known, text: &[u8], in_front: u32) -> Option<Self> {
+        let (front, behind) = text.split_first()?;
+        if in_front == Prefix::AS_IT_IS && *front != b',' {
+            return None;
+        }
+        let (length, lines) = white_space(behind);
+        // Instead of a comma the last of the white space stands in front of the name.
+        let start = text.get(length..)?.first_chunk()?;
+        (length > 0 && known.starts(start, Prefix::ANY_FIRST)).then_some(Self { length, lines })
+    }
 }
 
 /// A scalar in the text.
@@ -64,18 +109,24 @@ impl Fold {
         let mut rest = text;
         // In front of the first one stands what whoever asks has seen, in front of the others a comma.
         let mut in_front = Prefix::ANY_FIRST;
-        while let Some(start) = rest.first_chunk::<{ Prefix::LONGEST }>()
-            && let Some(known) = self.guide.supposed(&step)
-            && known.starts(start, in_front)
+        while let Some(known) = self.guide.supposed(&step)
+            && let Some(gap) = Gap::in_front_of(known, rest, in_front)
         {
             in_front = Prefix::AS_IT_IS;
             Guide::go(&mut step, known);
             self.twice |= seen & known.bit() != 0;
             seen |= known.bit();
-            let at = text.len().wrapping_sub(rest.len());
-            let behind = at.wrapping_add(known.written_length());
+            let at = text.len().wrapping_sub(rest.len()).wrapping_add(gap.length);
+            let mut behind = at.wrapping_add(known.written_length());
             witness.name(at.wrapping_add(1)..behind.wrapping_sub(1), known.says());
-            rest = rest.get(known.written_length()..).unwrap_or_default();
+            rest = text.get(behind..).unwrap_or_default();
+            taken.lines = taken.lines.wrapping_add(gap.lines);
+            // Who writes white space in front of names writes a space in front of values.
+            if gap.length > 0
+                && let [b' ', value @ ..] = rest
+            {
+                (rest, behind) = (value, behind.wrapping_add(1));
+            }
             let scalars = known.scalars();
             let Some(scalar) = scalar(rest, mixer).filter(|scalar| scalars.take(scalar.is_zero))
             else {
@@ -118,7 +169,7 @@ impl Fold {
     ) -> Taken {
         // Lists of maps are not worth a call.
         match text {
-            [_, b'"' | b'0'..=b'9', ..] => self.take_some_items(text, witness),
+            [_, b'"' | b'0'..=b'9' | 0..=b' ', ..] => self.take_some_items(text, witness),
             _ => Taken::default(),
         }
     }
@@ -137,6 +188,7 @@ impl Fold {
         let mut rest = text;
         while let [in_front, item @ ..] = rest
             && (*in_front == b',' || taken.values == 0)
+            && let (gap, item) = Gap::split(item)
             && let Some(scalar) = scalar(item, mixer).filter(|scalar| scalars.take(scalar.is_zero))
         {
             scalar.tell(text.len().wrapping_sub(item.len()), witness);
@@ -146,6 +198,7 @@ impl Fold {
             }
             rest = item.get(scalar.length..).unwrap_or_default();
             taken.values = taken.values.wrapping_add(1);
+            taken.lines = taken.lines.wrapping_add(gap.lines);
             match top.kind {
                 FrameKind::Ordered => top.set_sum(mixer.item(top.sum(), scalar.lanes)),
                 FrameKind::Set => top.set_sum(mixer.member(top.sum(), scalar.lanes)),
@@ -228,7 +281,10 @@ fn integer<'t, const N: usize>(text: &'t [u8; N], mixer: &Mixer) -> Option<Scala
     let others = (off.wrapping_add(0x7676_7676_7676_7676) | off) & 0x8080_8080_8080_8080;
     let length = others.trailing_zeros() as usize / 8;
     let (front, behind) = (digits.first()?, digits.get(length)?);
-    if length == 0 || !matches!(behind, b',' | b'}' | b']') || (*front == b'0' && length > 1) {
+    if length == 0
+        || !matches!(behind, b',' | b'}' | b']' | b'\n' | b'\r' | b' ')
+        || (*front == b'0' && length > 1)
+    {
         return None;
     }
     let text = short(chunk, length)?;

@@ -31,7 +31,7 @@ impl Block {
 
     /// How many bytes it starts with are white space, and how many of these are line breaks.
     #[inline(always)]
-    pub(super) fn space(self) -> (usize, u32) {
+    fn space(self) -> (usize, u32) {
         let breaks = self.equal(b'\n');
         let marks = self.equal(b' ') | breaks | self.equal(b'\r') | self.equal(b'\t');
         // Behind the bits of the block there are zeros, where this ends.
@@ -127,6 +127,23 @@ pub(super) fn bracket_or_quote(bytes: &[u8]) -> usize {
     find(bytes, Block::structure, marked)
 }
 
+/// How many bytes of white space it starts with, and how many line breaks are among them.
+#[inline]
+pub(crate) fn white_space(bytes: &[u8]) -> (usize, usize) {
+    let (mut seen, mut breaks) = (0, 0);
+    while let Some(chunk) = bytes.get(seen..).and_then(<[u8]>::first_chunk) {
+        let (length, lines) = Block::of(chunk).space();
+        (seen, breaks) = (seen + length, breaks + lines as usize);
+        if length < Block::LENGTH {
+            return (seen, breaks);
+        }
+    }
+    let tail = bytes.get(seen..).unwrap_or_default();
+    let length = tail.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+    let tail = tail.get(..length.unwrap_or(tail.len())).unwrap_or_default();
+    (seen + tail.len(), breaks + tail.iter().filter(|byte| **byte == b'\n').count())
+}
+
 /// The first line break.
 pub(crate) fn line_break(bytes: &[u8]) -> Option<usize> {
     let marks = |block: Block| block.equal(b'\n').move_mask() as u32;
@@ -159,15 +176,18 @@ mod tests {
 
     #[test]
     fn white_space_ends_at_the_first_other_byte() {
-        let spaces = b" \n\r\t \n \t  \n\n\r\n  ";
-        for other in (0..=255_u8).filter(|byte| !b" \n\r\t".contains(byte)) {
-            for at in 0..Block::LENGTH {
-                let mut bytes = *spaces;
-                bytes[at] = other;
-                let breaks = spaces[..at].iter().filter(|byte| **byte == b'\n').count();
-                assert_eq!(Block::of(&bytes).space(), (at, breaks as u32));
+        let spaces = b" \n\r\t \n \t  \n\n\r\n  \t\n\n     \r\n          \n  \n";
+        let breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        for length in 0..=spaces.len() {
+            let spaces = &spaces[..length];
+            assert_eq!(white_space(spaces), (length, breaks(spaces)));
+            for other in (0..=255_u8).filter(|byte| !b" \n\r\t".contains(byte)) {
+                for at in 0..length {
+                    let mut bytes = spaces.to_vec();
+                    bytes[at] = other;
+                    assert_eq!(white_space(&bytes), (at, breaks(&bytes[..at])));
+                }
             }
         }
-        assert_eq!(Block::of(spaces).space(), (Block::LENGTH, 5));
     }
 }

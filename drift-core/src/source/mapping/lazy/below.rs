@@ -134,6 +134,7 @@ impl<F: Follower> Sink for Below<'_, '_, '_, F> {
     fn fields(&mut self, start: usize, text: &[u8]) -> Taken {
         let taken = self.follower.sink().fields(start, text);
         self.guard.add(taken.values.wrapping_mul(2).wrapping_add(usize::from(taken.name)));
+        *self.lines += taken.lines;
         taken
     }
 
@@ -141,6 +142,7 @@ impl<F: Follower> Sink for Below<'_, '_, '_, F> {
     fn items(&mut self, start: usize, text: &[u8]) -> Taken {
         let taken = self.follower.sink().items(start, text);
         self.guard.add(taken.values);
+        *self.lines += taken.lines;
         taken
     }
 

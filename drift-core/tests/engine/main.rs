@@ -1,6 +1,8 @@
 //! The ways around the walk, at places where they could part from it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+mod taken;
+
 use drift_core::model::Attributes;
 use drift_core::value::{Document, ReadOptions, Tree};
 use drift_core::{
@@ -273,74 +275,6 @@ fn a_name_that_was_supposed_to_come_may_stand_twice_no_more_than_another() {
         let read = fast.read(text, &lines(1), &context()).map(drop);
         assert_eq!(read, strictly, "{end}");
     }
-}
-
-/// JSON text with a field more at the end of its map of this number, counted as they end.
-fn with_field(text: &str, map: usize, field: &str) -> Option<String> {
-    let (end, _) = text.match_indices('}').nth(map)?;
-    let (before, behind) = text.split_at(end);
-    Some(format!("{before},{field}{behind}"))
-}
-
-#[test]
-fn names_stand_once_in_each_map_compared_or_not() {
-    let many: Vec<String> = (0..70).map(|at| format!("\"k{at}\":\"v\"")).collect();
-    let inside = format!(
-        r#"{{"a":{{"x":"s","y":[{{"x":1,"z":null}},{{"x":1,"z":{{"x":""}}}}]}},"a-name-of-more-than-thirty-bytes":{{"x":true}},"many":{{"x":0,{}}},"x":"a string of more than sixteen bytes","e":{{"x":{{"x":1}}}}}}"#,
-        many.join(",")
-    );
-    let fast = detector("[{id: i, paths: [/off], ignore: true}]", true);
-    for place in ["on", "off"] {
-        let line = |id: usize, inside: &str| format!("{{\"id\":{id},\"{place}\":{inside}}}\n");
-        let known = |count| (1..=count).map(|id| line(id, &inside)).collect::<String>();
-        let read = |text: &str| fast.read(text.as_bytes(), &lines(1), &context()).map(drop);
-        for map in 0.. {
-            let Some(twice) = with_field(&inside, map, r#""x":1"#) else { break };
-            for before in [0, 1, 3] {
-                let text = known(before) + &line(0, &twice);
-                let strictly =
-                    Document::parse_json_stream(text.as_bytes(), &ReadOptions::default());
-                assert_eq!(read(&text), strictly.map(drop), "{place} {map} {before}");
-                assert_eq!(read(&text).unwrap_err().code().as_str(), "DRIFT_DUPLICATE_FIELD");
-            }
-        }
-        for at in [0, 63, 64, 69] {
-            let twice = inside.replace("\"k69\":", &format!("\"k{at}\":\"w\",\"k69\":"));
-            assert!(read(&(known(2) + &line(0, &twice))).is_err(), "{place} {at}");
-        }
-        assert!(read(&known(3)).is_ok());
-    }
-}
-
-#[test]
-fn what_is_taken_many_at_once_is_no_less_checked() {
-    let line = |id: usize| {
-        format!(
-            r#"{{"id":{id},"v":{{"a":"x","b":"y","n":12,"m":0,"l":["aa","bb",1,"c"],"a-name-of-thirty-bytes-and-more":"z","q\"":"","t":[[1,2],["a"]],"w":{{"a":1,"b":"a string of more than sixteen bytes"}}}},"off":{{"a":"x","b":1}},"pad":"................................"}}"#
-        )
-    };
-    let fast = detector("[{id: i, paths: [/off], ignore: true}]", true);
-    let known = line(1) + "\n" + &line(2) + "\n";
-    let last = line(3);
-    let same = |broken: &[u8]| {
-        let text = [known.as_bytes(), broken, b"\n", line(4).as_bytes()].concat();
-        let strictly = Document::parse_json_stream(&text, &ReadOptions::default()).map(drop);
-        // What the strict reader takes may be no resource.
-        let read = fast.read(&text, &lines(1), &context()).map(drop);
-        let told = String::from_utf8_lossy(broken).into_owned();
-        assert!(read == strictly || (strictly.is_ok() && read.is_err()), "{told}\n{read:?}");
-    };
-    for at in 0..last.len() {
-        let (before, behind) = last.as_bytes().split_at(at);
-        for byte in *b",:[]{}\"\\ \n0x\x00\xff" {
-            same(&[before, &behind[1..]].concat());
-            same(&[before, &[byte], behind].concat());
-            same(&[before, &[byte], &behind[1..]].concat());
-        }
-    }
-    // Nothing is taken for a name that is too long to be held against the text.
-    let nothing = [0; 33];
-    same(&[br#"{"id":3,"v":{"m":0,"l":[],"q":"x""#, &nothing[..], br#""v"},"pad":""}"#].concat());
 }
 
 #[test]
