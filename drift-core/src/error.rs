@@ -3,6 +3,7 @@
 //! Only parsing and loading fail; analysis never does. Messages are lower case, without a full
 //! stop, with user input in backticks, and never hold a value from a secret place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The stable code of an [`Error`], the same in every language.
@@ -232,15 +233,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.inner.message)?;
+        f.write_str(&in_line(&self.inner.message))?;
         if let Some(resource) = &self.inner.resource {
-            write!(f, ", in `{resource}`")?;
+            write!(f, ", in `{}`", in_line(resource))?;
         }
         if let Some(path) = &self.inner.path {
-            write!(f, ", at `{path}`")?;
+            write!(f, ", at `{}`", in_line(path))?;
         }
         if let Some(file) = &self.inner.file {
-            write!(f, ", file `{file}`")?;
+            write!(f, ", file `{}`", in_line(file))?;
         }
         if let Some(at) = self.inner.position {
             write!(f, ", line {} column {}", at.line, at.column)?;
@@ -249,9 +250,45 @@ impl fmt::Display for Error {
     }
 }
 
+/// What a document says, as it may stand in one line on a terminal: what would deceive is escaped.
+pub(crate) fn in_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(deceives) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if deceives(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// Whether a character acts on a terminal, turns the direction of text, or is not seen at all.
+pub(crate) fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_document_says_stands_in_one_line() {
+        assert_eq!(in_line("größe \"a\""), "größe \"a\"");
+        assert_eq!(in_line("a\nb\u{1b}[31m\u{202e}"), "a\\nb\\u{1b}[31m\\u{202e}");
+        let error =
+            Error::new(Code::Format, "no `a\n::b`").on_resource("c\n::d").on_path("/e\n::f");
+        let text = "no `a\\n::b`, in `c\\n::d`, at `/e\\n::f`, file `g\\n::h`";
+        assert_eq!(error.in_file("g\n::h").to_string(), text);
+    }
 
     #[test]
     fn position_counts_characters() {

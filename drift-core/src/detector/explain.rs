@@ -5,7 +5,7 @@ use super::run::{Run, Task};
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Known, Recalled};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, in_line};
 use crate::model::{Coverage, Resource, Snapshot};
 use crate::normalize::{
     Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache,
@@ -15,7 +15,7 @@ use crate::report::{Change, Partial, ResourceRef, Settled, Sided};
 use crate::time::Timestamp;
 use crate::value::{Kind, Tree, Value};
 use serde::Serialize;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// A fact at a path, and whether it won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,59 +90,55 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = String::new();
-        self.tell(&mut told)?;
-        // What a terminal would obey stands as an escape.
-        told.chars().try_for_each(|c| match c.is_control() && c != '\n' {
-            true => write!(f, "{}", c.escape_unicode()),
-            false => f.write_char(c),
-        })
+        // What stands in documents makes no lines, and nothing that a terminal would obey.
+        self.lines().iter().try_for_each(|line| writeln!(f, "{}", in_line(line)))
     }
 }
 
 impl Explanation {
-    fn tell(&self, f: &mut impl fmt::Write) -> fmt::Result {
-        writeln!(f, "{} at `{}`: {}", self.resource.key(), self.path, self.conclusion)?;
+    fn lines(&self) -> Vec<String> {
+        let mut lines =
+            vec![format!("{} at `{}`: {}", self.resource.key(), self.path, self.conclusion)];
         let sides =
             [("desired", &self.desired), ("actual", &self.actual), ("reference", &self.reference)];
         for (side, value) in sides {
             match value {
-                Some(value) => writeln!(f, "  {side}: {value}")?,
-                None => writeln!(f, "  {side}: absent")?,
+                Some(value) => lines.push(format!("  {side}: {value}")),
+                None => lines.push(format!("  {side}: absent")),
             }
         }
         match &self.canonical {
             [Some(desired), Some(actual)] => {
                 let sign = if desired == actual { "=" } else { "≠" };
-                writeln!(f, "  equality: {}, {desired} {sign} {actual}", self.equality)?;
+                lines.push(format!("  equality: {}, {desired} {sign} {actual}", self.equality));
             }
-            _ => writeln!(f, "  equality: {}", self.equality)?,
+            _ => lines.push(format!("  equality: {}", self.equality)),
         }
         if let Some(relation) = &self.held_by {
-            writeln!(f, "  held by: {relation}")?;
+            lines.push(format!("  held by: {relation}"));
         }
         for (side, written) in ["desired", "actual"].into_iter().zip(&self.written) {
             if let Some(written) = written {
-                writeln!(f, "  {side} is written {written}")?;
+                lines.push(format!("  {side} is written {written}"));
             }
         }
         for fact in &self.facts {
             let inherited = if fact.inherited { ", from above" } else { "" };
             let by = fact.outranked_by.as_ref().map(|by| format!(", outranked by {by}"));
             let by = by.unwrap_or_default();
-            writeln!(f, "  {} by {} ({}{inherited}{by})", fact.fact, fact.rule, fact.layer)?;
+            lines.push(format!("  {} by {} ({}{inherited}{by})", fact.fact, fact.rule, fact.layer));
             if let Some(reason) = &fact.reason {
-                writeln!(f, "    because {reason}")?;
+                lines.push(format!("    because {reason}"));
             }
             if let Some(source) = &fact.source {
-                writeln!(f, "    source {source}")?;
+                lines.push(format!("    source {source}"));
             }
         }
         for change in &self.changes {
             let (path, what) = (&change.path, change.disposition.as_str());
-            writeln!(f, "  {what} at `{path}`: {}", change.reason)?;
+            lines.push(format!("  {what} at `{path}`: {}", change.reason));
         }
-        Ok(())
+        lines
     }
 }
 

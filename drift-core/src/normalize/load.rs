@@ -9,10 +9,9 @@ use super::provider_schema;
 use super::rule::{
     Fact, Layer, ListSemantics, Match, Move, Order, Rule, Severity, Tolerance, Undeclared,
 };
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, in_line};
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
-use crate::source::strict::in_line;
 use crate::time::Timestamp;
 use crate::value::{Document, Kind, ReadOptions, Tree, Value, YamlSchema, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! Values and names on one line: shortened, and free of what a terminal or reader could be fooled
 //! by.
 
+use crate::error::deceives;
 use crate::value::Tree;
 use std::fmt::{self, Write as _};
 
@@ -228,16 +229,6 @@ impl Line {
             Tree::Secret { equal: false } => self.unit("(secret, differs)"),
         }
     }
-}
-
-/// Whether a character acts on a terminal, turns the direction of text, or is not seen at all.
-fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Whether a character is drawn onto the one before it.

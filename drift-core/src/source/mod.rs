@@ -157,7 +157,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Reads many files as one document: those named `.json`, `.ndjson`, `.jsonl`, `.tfstate`, `.yaml` and
-    /// `.yml`, by name. Other files are left out, and a file without resources is a warning. Files named
+    /// `.yml`, by name. Other files are left out, with a warning, and a file without resources is one as well. Files named
     /// `.tf` or `.tofu` are read, with the feature `hcl`, where the format asks for them or there are no others; so are
     /// settings, files named `.env`, `.env.production`, `.ini` and `.toml`, each of which is a resource.
     ///
@@ -184,12 +184,22 @@ impl<'a> Snapshot<'a> {
         files: impl IntoIterator<Item = (String, &'a [u8])>,
         options: &ParseOptions,
     ) -> Result<Self> {
-        let readable = |(name, bytes): (String, &'a [u8])| {
-            Some((open::relative(&name), Syntax::of_name(&name)?, bytes))
-        };
-        let mut files: Vec<_> = files.into_iter().filter_map(readable).collect();
-        files.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut whole = Reading::default();
+        let mut given: Vec<_> =
+            files.into_iter().map(|(name, bytes)| (open::relative(&name), bytes)).collect();
+        given.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut files = Vec::with_capacity(given.len());
+        for (name, bytes) in given {
+            match Syntax::of_name(&name) {
+                Some(syntax) => files.push((name, syntax, bytes)),
+                None => {
+                    let message = format!(
+                        "the file `{name}` has no name that tells its syntax and is left out"
+                    );
+                    whole.warn("left_out", message);
+                }
+            }
+        }
         leave_settings_out(&mut files, options);
         #[cfg(feature = "sql")]
         sql::take_files(&mut files, options, &mut whole)?;

@@ -1,9 +1,8 @@
 //! Reading fields strictly: every error names the place and the kind, never the value.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, in_line};
 use crate::path::push_token;
 use crate::value::{Kind, Value, did_you_mean};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -191,22 +190,6 @@ pub(crate) fn shown(name: &str) -> &str {
     name.get(..end).unwrap_or_default()
 }
 
-/// A name of a document's, in one line: what controls a terminal is escaped.
-pub(crate) fn in_line(name: &str) -> Cow<'_, str> {
-    if !name.contains(char::is_control) {
-        return Cow::Borrowed(name);
-    }
-    let mut line = String::with_capacity(name.len() + 8);
-    for c in name.chars() {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    Cow::Owned(line)
-}
-
 /// The JSON Pointer of `value` within its document, for errors: it walks from the root.
 fn pointer(value: Value<'_>) -> Option<String> {
     let mut at = value.document().roots().take_while(|root| root.id() <= value.id()).last()?;
@@ -236,12 +219,6 @@ mod tests {
     use super::*;
     use crate::path::Pattern;
     use crate::value::{Document, ReadOptions};
-
-    #[test]
-    fn a_name_is_told_in_one_line() {
-        assert_eq!(in_line("größe \"a\""), "größe \"a\"");
-        assert_eq!(in_line("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
-    }
 
     #[test]
     fn every_node_knows_its_pointer() {

@@ -86,6 +86,16 @@ fn no_file_with_resources_is_an_error() {
 }
 
 #[test]
+fn a_file_is_not_left_out_in_silence() {
+    let a = record("a", "");
+    let read = many(&[("live-us.txt", &a), ("live", &a), ("a.json", &a)]).unwrap();
+    assert_eq!(read.resources().len(), 1);
+    let told: Vec<_> = read.warnings().iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(told, ["left_out", "left_out"]);
+    assert!(read.warnings().iter().all(|warning| warning.message.contains("`live")));
+}
+
+#[test]
 fn one_resource_in_two_files_is_an_error() {
     let a = record("a", "");
     let error = many(&[("a.json", &a), ("b.json", &a)]).unwrap_err();

@@ -154,6 +154,25 @@ fn values_in_memory_are_no_deeper_than_allowed() {
 }
 
 #[test]
+fn what_documents_say_makes_no_lines_where_it_is_explained() {
+    let side = |n: u8| {
+        let id = "a\n::error::x\u{202e}\u{1b}[2J";
+        json!([{"type": "t", "id": id, "attributes": {"n\n::error::y": n}}]).to_string()
+    };
+    let [desired, actual] = [1, 2].map(side);
+    let read = |text: &'static str| Snapshot::parse(text.as_bytes(), Format::Records).unwrap();
+    let [desired, actual] = [desired, actual].map(|side| read(side.leak()));
+    let id = desired.resources()[0].key.id.clone();
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let path = "/n\n::error::y";
+    let told = detector("[]", true).explain(&desired, &actual, None, &id, path, at).unwrap();
+    let told = told.to_string();
+    assert!(told.contains("error::x") && told.contains("error::y"), "{told}");
+    assert!(!told.lines().any(|line| line.trim_start().starts_with("::")), "{told}");
+    assert!(!told.contains(['\u{202e}', '\u{1b}']), "{told}");
+}
+
+#[test]
 fn values_in_memory_are_explained_by_their_places() {
     let (desired, actual) = (json!({"l": [10, 20, 30]}), json!({"l": [10, 20, 31]}));
     let side = |value: &'static serde_json::Value| {
