@@ -1,6 +1,7 @@
 //! Finds, explains and ranks infrastructure drift: the difference between what infrastructure is
 //! declared to be and what runs.
 
+mod line;
 pub mod error;
 pub mod limits;
 pub mod time;

@@ -5,7 +5,8 @@ use super::run::{Run, Task};
 use super::worker::Worker;
 use super::{Context, Detail, Detector};
 use crate::baseline::{Known, Recalled};
-use crate::error::{Code, Error, Result, in_line};
+use crate::error::{Code, Error, Result};
+use crate::line::in_line;
 use crate::model::{Coverage, Resource, Snapshot};
 use crate::normalize::{
     Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache,

@@ -9,7 +9,8 @@ use super::provider_schema;
 use super::rule::{
     Fact, Layer, ListSemantics, Match, Move, Order, Rule, Severity, Tolerance, Undeclared,
 };
-use crate::error::{Code, Error, Result, in_line};
+use crate::error::{Code, Error, Result};
+use crate::line::in_line;
 use crate::path::{Pattern, PatternStep, Query};
 use crate::source::Lines;
 use crate::time::Timestamp;

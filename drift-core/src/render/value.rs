@@ -1,7 +1,7 @@
 //! Values and names on one line: shortened, and free of what a terminal or reader could be fooled
 //! by.
 
-use crate::error::deceives;
+use crate::line::deceives;
 use crate::value::Tree;
 use std::fmt::{self, Write as _};
 

@@ -1,6 +1,7 @@
 //! Reading fields strictly: every error names the place and the kind, never the value.
 
-use crate::error::{Code, Error, Result, in_line};
+use crate::error::{Code, Error, Result};
+use crate::line::in_line;
 use crate::path::push_token;
 use crate::value::{Kind, Value, did_you_mean};
 use std::collections::BTreeMap;
