@@ -189,16 +189,15 @@ impl<'a> Snapshot<'a> {
             files.into_iter().map(|(name, bytes)| (open::relative(&name), bytes)).collect();
         given.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut files = Vec::with_capacity(given.len());
+        let mut others = Vec::new();
         for (name, bytes) in given {
             match Syntax::of_name(&name) {
                 Some(syntax) => files.push((name, syntax, bytes)),
-                None => {
-                    let message = format!(
-                        "the file `{name}` has no name that tells its syntax and is left out"
-                    );
-                    whole.warn("left_out", message);
-                }
+                None => others.push(name),
             }
+        }
+        if !others.is_empty() {
+            whole.warn("left_out", left_out(&others));
         }
         leave_settings_out(&mut files, options);
         #[cfg(feature = "sql")]
@@ -223,6 +222,18 @@ impl<'a> Snapshot<'a> {
         }
         whole.finish(options)
     }
+}
+
+/// Says that files of these names are not read.
+fn left_out(names: &[String]) -> String {
+    /// More are counted.
+    const NAMED: usize = 5;
+    let mut named: Vec<String> =
+        names.iter().take(NAMED).map(|name| format!("`{}`", strict::shown(name))).collect();
+    if names.len() > NAMED {
+        named.push(format!("{} more", names.len() - NAMED));
+    }
+    format!("files whose names tell no syntax are left out: {}", named.join(", "))
 }
 
 /// Takes settings out of files of other formats, where they say how a tool is to be run and nothing of the
