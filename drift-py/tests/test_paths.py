@@ -83,6 +83,18 @@ class TestFolders:
                 read()
             assert raised.value.code == "DRIFT_NO_RESOURCES"
 
+    def test_a_file_without_resources_is_a_warning_wherever_it_stands(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").write_text(json.dumps([record()]))
+        (tmp_path / "b.yaml").write_text("# nothing yet\n")
+        alone = drift.Snapshot.parse(tmp_path)
+        assert [one["code"] for one in alone.warnings] == ["no_resources"]
+        listed = drift.Snapshot.parse([tmp_path])
+        assert (listed.resources, listed.warnings) == (alone.resources, alone.warnings)
+        (tmp_path / "a.json").write_text(" ")
+        for source in (tmp_path, [tmp_path], tmp_path / "*"):
+            with pytest.raises(drift.DriftError, match="none of the files holds resources"):
+                drift.Snapshot.parse(source)
+
     def test_pages_in_files_belong_together(self, tmp_path: Path) -> None:
         def page(name: str, **more: Any) -> str:
             group = {"GroupId": name, "GroupName": name, "IpPermissions": [], "OwnerId": "1"}

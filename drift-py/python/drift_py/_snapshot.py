@@ -422,8 +422,18 @@ class SnapshotBuilder:
         if not files or any(is_config(name) for name, _ in files):
             self._inner.add_snapshot(_native.Snapshot.parse_many(files, self._here(options)))
             return
+        empty: list[tuple[str, bytes]] = []
         for name, content in files:
-            self._inner.add_document(content, {**options, "name": name})
+            try:
+                self._inner.add_document(content, {**options, "name": name})
+            except DriftError as error:
+                if error.code != "DRIFT_NO_RESOURCES":
+                    raise
+                empty.append((name, b""))
+        # Beside an empty list they are warnings, and by themselves the error that they are alone.
+        beside = [("list.json", b"[]")] if len(empty) < len(files) else []
+        if empty:
+            self._inner.add_snapshot(_native.Snapshot.parse_many([*beside, *empty], {}))
 
     def _here(self, options: dict[str, object]) -> dict[str, object]:
         """Let what is read as a whole stand, and be complete, in the scope of the builder."""
