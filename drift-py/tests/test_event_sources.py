@@ -69,6 +69,15 @@ class TestSources:
             drift.Events.parse(opened)
         assert same([io.StringIO(json.dumps([A])), drift.Events.parse([B])])
 
+    def test_the_name_of_a_file_is_no_log(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("a.json").write_text(json.dumps([A]))
+        with pytest.raises(drift.DriftError) as raised:
+            drift.detect([], [], events="a.json")
+        assert "pathlib.Path" in (raised.value.help or "")
+
     def test_generators_and_lists(self) -> None:
         assert same([A, B])
         assert same(iter([A, B]))

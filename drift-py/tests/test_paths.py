@@ -157,6 +157,12 @@ class TestOpenFiles:
             drift.Snapshot.parse(io.StringIO("{"))
         assert raised.value.file is None
 
+    def test_several_in_a_list(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            (tmp_path / name).write_text(json.dumps([record(name)]))
+        with (tmp_path / "a").open() as first, (tmp_path / "b").open("rb") as second:
+            assert ids([first, second]) == ["a", "b"]
+
     def test_what_is_no_text_is_told_with_its_place(self, tmp_path: Path) -> None:
         file = tmp_path / "a.json"
         file.write_bytes(b'[\n"\xff"]')

@@ -66,7 +66,7 @@ def hinted(error: DriftError, source: object) -> DriftError:
         )
     elif first is not source and isinstance(first, Mapping) and "ResponseMetadata" in first:
         help = "these are pages: pass the paginator, or `iter(pages)`"
-    elif error.code == "DRIFT_NO_RESOURCES" and names_a_file(source):
+    elif names_a_file(source):
         help = _NO_FILE
     return helped(error, help)
 

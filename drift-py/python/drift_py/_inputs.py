@@ -187,19 +187,21 @@ def rows(table: Table, column: str | None) -> Iterable[bytes]:
 
 
 def documents_of(source: Any) -> Iterable[Any] | None:
-    """Give the documents one by one: of a list of texts and paths, of a generator, a paginator.
+    """Give the documents one by one: of a list of texts and files, of a generator, a paginator.
 
     None where the source is one document. A list of dicts is one, as it is in JSON.
     """
     if isinstance(source, (*_WHOLE, Mapping, Set)):
         return None
     if isinstance(source, Sequence):
-        whole = (isinstance(one, (*_WHOLE, Parsed)) or is_table(one) for one in source)
-        one_by_one = bool(source) and all(whole)
-        return source if one_by_one else None
+        return source if source and all(map(_is_whole, source)) else None
     if callable(getattr(source, "to_dict", None)) or not isinstance(source, Iterable):
         return None
     return source
+
+
+def _is_whole(one: object) -> bool:
+    return isinstance(one, (*_WHOLE, Parsed)) or is_open(one) or is_table(one)
 
 
 def is_one(document: object) -> bool:

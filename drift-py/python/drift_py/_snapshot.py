@@ -110,8 +110,8 @@ class Snapshot(Parsed):
         ``.tfstate``, ``.yaml`` and ``.yml`` files are read; ``.sql``, ``.tf`` and ``.tofu`` files
         where the format asks for them or there are no others.
         A dict or a list is the content as it was parsed, copied once; bytes are the fastest. An
-        object of the Kubernetes client is read with the names of its API. A list of texts, paths or
-        snapshots, a generator and a paginator are documents, each as
+        object of the Kubernetes client is read with the names of its API. A list of texts, paths,
+        open files or snapshots, a generator and a paginator are documents, each as
         ``SnapshotBuilder.add_document`` takes it: the pages of an answer belong together. Of a
         table, anything with ``__arrow_c_stream__``, each row is such a document: those of
         ``column``, else of the column ``document``, else of the only one of texts or bytes.
