@@ -159,6 +159,33 @@ class TestRulesAndPolicies:
             assert fired[0]["policies"][0]["fired"] == 5
 
 
+class TestValues:
+    """What is equal where its data is."""
+
+    def equal(self, one: Any, other: Any, different: Any) -> None:
+        assert one == other and hash(one) == hash(other) and len({one, other}) == 1
+        assert one != different and one != "" and different not in {one}
+        for again in (through_pickle, copy.copy, copy.deepcopy):
+            assert again(one) == one and type(again(one)) is type(one)
+
+    def test_rules(self, tmp_path: Path) -> None:
+        file = tmp_path / "rules.yaml"
+        file.write_text(RULES)
+        rules = [drift.Rules.parse(given) for given in (RULES, RULES, file, file)]
+        self.equal(rules[0], rules[1], drift.Rules.parse("[]"))
+        # Their errors differ.
+        self.equal(rules[2], rules[3], rules[0])
+
+    def test_parts(self) -> None:
+        parts = [drift.Detector().partial(side(1), side(n), at=AT) for n in (2, 2, 3)]
+        self.equal(*parts)
+
+    def test_owners(self) -> None:
+        maps = [drift.OwnerMap().tags("owner").alias("a", "b").alias("c", "d") for _ in "ab"]
+        self.equal(maps[0], maps[1], drift.OwnerMap().tags("owner"))
+        assert maps[0] == drift.OwnerMap([{"tags": ["owner"]}], aliases={"c": "d", "a": "b"})
+
+
 class TestSnapshot:
     def test_it_is_not_pickled_and_says_why(self) -> None:
         snapshot = drift.Snapshot.parse(side(1))

@@ -85,6 +85,36 @@ class TestSources:
             [found] = report.policy_violations
             assert (found["message"], found["introduced_by_drift"]) == ("public", True)
 
+    def test_a_pattern_is_the_modules_that_match(self, folder: Path) -> None:
+        for pattern in (Path("rego/*.rego"), folder / "*" / "*"):
+            policies = drift.Policies.parse(pattern)
+            assert policies.ids == drift.Policies.parse(folder / "rego").ids
+            report = drift.detect(bucket("private"), bucket("public-read"), policies=policies)
+            assert len(report.policy_violations) == 1
+        with pytest.raises(FileNotFoundError, match="no file matches"):
+            drift.Policies.parse(Path("rego/*.reg"))
+
+    def test_no_modules_are_an_error(self, folder: Path) -> None:
+        other = folder / "other"
+        other.mkdir()
+        (other / "a.REGO").write_text(PUBLIC)
+        (other / "policies.yaml").write_text(FILE)
+        for place in (other, other / "*.yaml"):
+            with pytest.raises(drift.DriftError, match=r"no `\.rego` file in `.*other") as raised:
+                drift.detect([], [], policies=place)
+            assert raised.value.code == "DRIFT_POLICY"
+            assert "by itself" in (raised.value.help or "")
+        (other / "a_test.rego").write_text("package a\n")
+        with pytest.raises(drift.DriftError, match="but for tests"):
+            drift.Policies.parse(other)
+
+    def test_an_error_of_a_policy_file_names_it(self, folder: Path) -> None:
+        for wrong in ("policies: [", "policies: 5", "- 5", "[{id: a, file: 5}]"):
+            (folder / "wrong.yaml").write_text(wrong)
+            with pytest.raises(drift.DriftError, match=r"wrong\.yaml") as raised:
+                drift.Policies.parse(folder / "wrong.yaml")
+            assert raised.value.file == (folder / "wrong.yaml").as_posix()
+
     def test_what_is_no_policy_is_refused(self) -> None:
         with pytest.raises(TypeError):
             drift.Policies()

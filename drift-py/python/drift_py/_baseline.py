@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 from . import _native
+from ._check import all_of, must_be
 from ._finding import Change, Finding
 from ._json import loads
 from ._report import Report
@@ -22,6 +23,15 @@ def _until(at: datetime | date | str | None) -> str | None:
     if isinstance(at, datetime):
         return text_of(at)
     return at.isoformat() if isinstance(at, date) else at
+
+
+def _fingerprint(chosen: Chosen) -> str:
+    if isinstance(chosen, str):
+        return chosen
+    if isinstance(chosen, (Change, Finding)):
+        return chosen.fingerprint
+    found = type(chosen).__name__
+    raise TypeError(f"changes are changes, findings or fingerprints of these, not {found}")
 
 
 class Baseline:
@@ -67,12 +77,10 @@ class Baseline:
         ``changes`` are changes, findings, or fingerprints of these. Each acceptance is bound to the
         very values. ``expires`` is a time, or a date alone, which holds to its end.
         """
-        if not isinstance(report, Report):
-            raise TypeError(f"promote() takes a Report, not {type(report).__name__}")
         chosen = [changes] if isinstance(changes, (str, Change, Finding)) else list(changes)
         native = self._inner.promote(
-            report._inner,
-            [one if isinstance(one, str) else one.fingerprint for one in chosen],
+            must_be(report, Report, "promote()")._inner,
+            [_fingerprint(one) for one in chosen],
             by,
             reason,
             _until(expires),
@@ -129,15 +137,14 @@ class Baseline:
         return (Baseline.from_json, (self.to_json(),))
 
 
-def _natives(reports: Report | Iterable[Report]) -> list[_native.Report]:
-    if isinstance(reports, Report):
-        reports = [reports]
-    return [report._inner for report in reports]
+def natives_of(reports: Report | Iterable[Report]) -> list[_native.Report]:
+    """Give what one report, or several, are made of."""
+    return [report._inner for report in all_of(reports, Report, "reports")]
 
 
 def rule_usage(reports: Report | Iterable[Report]) -> list[RuleHistory]:
     """Tell what each rule has done over several reports, in any order."""
-    return cast("list[RuleHistory]", loads(_native.rule_usage(_natives(reports))))
+    return cast("list[RuleHistory]", loads(_native.rule_usage(natives_of(reports))))
 
 
 def noise_suggestions(reports: Iterable[Report], *, at_least: int = 3) -> list[Suggestion]:
@@ -146,5 +153,5 @@ def noise_suggestions(reports: Iterable[Report], *, at_least: int = 3) -> list[S
     A change must stand in ``at_least`` of the reports, and in the last one. Secrets, what packs
     watch, what is critical or about security, and whole resources are never suggested.
     """
-    found = _native.noise_suggestions(_natives(reports), {"at_least": at_least})
+    found = _native.noise_suggestions(natives_of(reports), {"at_least": at_least})
     return cast("list[Suggestion]", loads(found))

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from . import _native
-from ._baseline import Baseline
+from ._baseline import Baseline, natives_of
+from ._check import must_be, names_of
+from ._error import DriftError
 from ._events import EventsSource, events_of
 from ._explanation import Explanation
 from ._fleet import Allow, Objectives, Parity, Readiness, Substitutions, TagsSource, tags_of
+from ._hints import of_baseline
 from ._json import loads
 from ._owners import OwnersSource, owners_of
 from ._policies import PoliciesSource, dry_run, policies_of
@@ -39,7 +42,12 @@ def _references(
     """Tell a baseline from what was last applied."""
     if isinstance(given, Baseline):
         return None, given._inner
-    return (None if given is None else snapshot_of(given, limits)._inner), None
+    if given is None:
+        return None, None
+    try:
+        return snapshot_of(given, limits)._inner, None
+    except DriftError as error:
+        raise of_baseline(error, given) from None
 
 
 class Detector:
@@ -88,14 +96,12 @@ class Detector:
         A detector can be pickled, for other processes: its texts and options are, and with them
         the ``digest_key``.
         """
-        if isinstance(managers, (str, bytes)):
-            raise TypeError("managers is a list of names, not one name")
         options = options_of(
             packs=packs if isinstance(packs, str) else list(packs),
             layers=layers,
             priority=priority,
             limits=limits,
-            managers=None if managers is None else list(managers),
+            managers=names_of(managers, "managers"),
             acceptances=None if acceptances is None else list(acceptances),
             digest_key=digest_key,
             owners=owners_of(owners),
@@ -145,7 +151,7 @@ class Detector:
         native = self._inner.baseline(
             snapshot_of(actual, limits)._inner,
             None if desired is None else snapshot_of(desired, limits)._inner,
-            None if previous is None else previous._inner,
+            None if previous is None else must_be(previous, Baseline, "previous")._inner,
             at_text(at),
         )
         return Baseline._of(native)
@@ -291,8 +297,11 @@ class Detector:
             baseline=baseline,
             substitutions=substitutions,
             allow=None if allow is None else list(allow),
-            varying=None if varying is None else list(varying),
+            varying=names_of(varying, "varying"),
         )
+        if not isinstance(snapshots, Mapping):
+            found = type(snapshots).__name__
+            raise TypeError(f"snapshots is a dict of snapshots by their names, not {found}")
         limits = limits_of(self._inner)
         read = [(name, snapshot_of(given, limits)._inner) for name, given in snapshots.items()]
         return Parity._of(_native.compare_many(self._inner, read, options, at_text(at), detail))
@@ -525,6 +534,4 @@ def preview(
 
     A report holds no documents: where it takes them to tell, the change stands in ``undecidable``.
     """
-    given = [reports] if isinstance(reports, Report) else list(reports)
-    found = _native.preview(rules_of(rules), [report._inner for report in given])
-    return cast(Preview, loads(found))
+    return cast(Preview, loads(_native.preview(rules_of(rules), natives_of(reports))))

@@ -9,21 +9,30 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from fnmatch import fnmatchcase
 from mmap import mmap
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeGuard
 
 from . import _native
 from ._error import DriftError
-from ._types import Readable
+from ._types import Readable, Table
 
 #: What is a document by itself where it stands in a list.
 _WHOLE = (bytes, bytearray, memoryview, str, os.PathLike)
+
+#: How the names of files end that are read for what their text shows.
+_DOCUMENTS = {".json", ".tfstate", ".ndjson", ".jsonl", ".yaml", ".yml"}
 
 
 def files_of(path: Path) -> list[tuple[str, bytes]] | None:
     """Read the files of a folder, or those that a pattern matches; none where it is one file."""
     if path.is_dir():
         return files_below(path)
+    found = matching(path)
+    return None if found is None else [(name_of(one), one.read_bytes()) for one in found]
+
+
+def matching(path: Path) -> list[Path] | None:
+    """Find the files that a pattern matches; none where it is the name of a file."""
     if path.exists() or not glob.has_magic(os.fspath(path)):
         return None
     names = path.parts[1:] if path.anchor else path.parts
@@ -31,7 +40,7 @@ def files_of(path: Path) -> list[tuple[str, bytes]] | None:
     matches = sorted(file for file in found if not file.is_dir())
     if not matches:
         raise FileNotFoundError(errno.ENOENT, "no file matches", os.fspath(path))
-    return [(name_of(match), match.read_bytes()) for match in matches]
+    return matches
 
 
 def _matches(folder: Path, names: Sequence[str]) -> Iterator[Path]:
@@ -118,88 +127,90 @@ def text_in(path: Path) -> str:
         raise no_text(error, name_of(path)) from None
 
 
-def no_text(error: UnicodeDecodeError, file: str) -> DriftError:
+def no_text(error: UnicodeDecodeError, file: str | None) -> DriftError:
     """Say where a file stops being text."""
     before = error.object[: error.start]
     line = before.count(b"\n") + 1
     last = before.rpartition(b"\n")[2]
     column = len(last.decode(errors="replace")) + 1
-    message = "the text is not valid UTF-8"
-    text = f"{message}, file `{file}`, line {line} column {column}"
+    message = f"the text is not valid {codecs.lookup(error.encoding).name.upper()}"
+    named = "" if file is None else f", file `{file}`"
+    text = f"{message}{named}, line {line} column {column}"
     wide = error.object[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     help = "it starts as UTF-16 does: save it as UTF-8" if wide else None
     place: Any = {"file": file, "line": line, "column": column}
     return DriftError("DRIFT_PARSE", message, text=text, help=help, **place)
 
 
+#: What is content whatever methods it has: a dict of attributes may answer to any name.
+_CONTENT = (bytes, bytearray, memoryview, mmap, str, Mapping, list, tuple, type)
+
+
+class Parsed:
+    """What has been read already, and stands among documents as it is: a snapshot."""
+
+    __slots__ = ()
+
+
 def is_open(source: object) -> TypeGuard[Readable]:
     """Tell an open file; an ``mmap`` reads like one, and lends its bytes."""
-    return hasattr(source, "read") and not isinstance(source, mmap)
+    return not isinstance(source, _CONTENT) and callable(getattr(source, "read", None))
 
 
-def is_table(source: object) -> bool:
+def is_table(source: object) -> TypeGuard[Table]:
     """Tell what gives an Arrow stream: tables, batches and frames."""
-    return not isinstance(source, type) and hasattr(source, "__arrow_c_stream__")
+    if isinstance(source, _CONTENT):
+        return False
+    return callable(getattr(source, "__arrow_c_stream__", None))
+
+
+def name_in(source: Readable) -> str | None:
+    """Give the name of an open file, where it has one."""
+    name = getattr(source, "name", None)
+    return name_of(Path(name)) if isinstance(name, str) and name else None
+
+
+def content_of(source: Readable, name: str | None) -> bytes | str:
+    """Read an open file to its end; ``name`` is for errors."""
+    try:
+        return source.read()
+    except UnicodeDecodeError as error:
+        raise no_text(error, name) from None
+
+
+def rows(table: Table, column: str | None) -> Iterable[bytes]:
+    """Give the documents of a table, one a row."""
+    # Few have tables: ctypes is not loaded for the others.
+    from ._arrow import documents
+
+    return documents(table, column)
 
 
 def documents_of(source: Any) -> Iterable[Any] | None:
-    """Give the documents one by one: of a list of texts and paths, of a generator, a paginator.
+    """Give the documents one by one: of a list of texts and files, of a generator, a paginator.
 
     None where the source is one document. A list of dicts is one, as it is in JSON.
     """
     if isinstance(source, (*_WHOLE, Mapping, Set)):
         return None
     if isinstance(source, Sequence):
-        whole = (isinstance(one, _WHOLE) or is_table(one) for one in source)
-        one_by_one = bool(source) and all(whole)
-        return source if one_by_one else None
-    if hasattr(source, "to_dict") or not isinstance(source, Iterable):
+        return source if source and all(map(_is_whole, source)) else None
+    if callable(getattr(source, "to_dict", None)) or not isinstance(source, Iterable):
         return None
     return source
+
+
+def _is_whole(one: object) -> bool:
+    return isinstance(one, (*_WHOLE, Parsed)) or is_open(one) or is_table(one)
 
 
 def is_one(document: object) -> bool:
     """Tell what the engine takes as one document, with nothing to be opened or read before."""
     return isinstance(document, (bytes, bytearray, memoryview, str, Mapping, list)) or not (
-        isinstance(document, os.PathLike) or is_open(document) or is_table(document)
+        isinstance(document, (os.PathLike, Parsed)) or is_open(document) or is_table(document)
     )
 
 
-def hinted(error: DriftError, source: object) -> DriftError:
-    """Help where something was passed for what it is not."""
-    help = None
-    if _is_snake_case(source):
-        help = (
-            "this is `to_dict()` of the Kubernetes client: pass the object itself, or what "
-            "`ApiClient().sanitize_for_serialization` gives"
-        )
-    elif error.code == "DRIFT_NO_RESOURCES" and _names_a_file(source):
-        help = "a str is content; a file is passed as pathlib.Path(…)"
-    if help is None:
-        return error
-    return DriftError(
-        error.code,
-        error.message,
-        text=error.text,
-        help=help,
-        file=error.file,
-        line=error.line,
-        column=error.column,
-        resource=error.resource,
-        path=error.path,
-    )
-
-
-def _is_snake_case(source: object) -> bool:
-    if isinstance(source, Sequence) and not isinstance(source, _WHOLE) and source:
-        source = source[0]
-    return isinstance(source, Mapping) and "api_version" in source and "apiVersion" not in source
-
-
-def _names_a_file(source: object) -> bool:
-    if not isinstance(source, str) or not 0 < len(source) < 1000 or "\n" in source:
-        return False
-    try:
-        return Path(source).exists()
-    except (OSError, ValueError):
-        return False
+def is_config(name: str) -> bool:
+    """Tell by its name a file that is no JSON and no YAML: its text does not show what it is."""
+    return _native.is_readable(name) and PurePath(name).suffix.lower() not in _DOCUMENTS

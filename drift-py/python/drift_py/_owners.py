@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import _native
+from ._hints import no_name
 from ._inputs import name_of, text_in
 from ._types import Text
 
@@ -16,6 +18,7 @@ def _named(text: Text, kind: str) -> dict[str, Any]:
     if isinstance(text, os.PathLike):
         path = Path(text)
         return {kind: text_in(path), "name": name_of(path)}
+    no_name(text)
     return {kind: text}
 
 
@@ -83,6 +86,18 @@ class OwnerMap:
     def to_dict(self) -> dict[str, Any]:
         """Give the map as data."""
         return {"sources": list(self._sources), "aliases": dict(self._aliases)}
+
+    def _text(self) -> str:
+        aliases = dict(sorted(self._aliases.items()))
+        return _native.to_json({"sources": self._sources, "aliases": aliases})
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the JSON of the data."""
+        return isinstance(other, OwnerMap) and self._text() == other._text()
+
+    def __hash__(self) -> int:
+        """Go by the JSON of the data."""
+        return hash(self._text())
 
     def __repr__(self) -> str:
         """Say which sources there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Union, cast
 
 from . import _native
-from ._inputs import text_in, walk
+from ._error import DriftError
+from ._inputs import matching, name_of, text_in, walk
 from ._json import loads
 from ._policy_types import DryRun, PolicyTests
 from ._snapshot import Snapshot, limits_of, snapshot_of
@@ -39,8 +41,9 @@ class Policies:
     def parse(cls, source: Text) -> Policies:
         """Read a policy file or Rego: text, a file by its path, a folder of modules, or an object.
 
-        Files that a policy file names by ``file`` are read beside it. Of a folder the modules are
-        read (``*.rego`` but for ``*_test.rego``), as with conftest.
+        Files that a policy file names by ``file`` are read beside it. Of a folder, or of what a
+        pattern matches (``Path("policies/*.rego")``), the modules are read (``*.rego`` but for
+        ``*_test.rego``), as with conftest; where there are none, that is an error.
         """
         policies = object.__new__(cls)
         if isinstance(source, os.PathLike):
@@ -112,17 +115,31 @@ class Policies:
 
 def _of_path(path: Path) -> _native.Policies:
     if path.is_dir():
-        found = (Path(place, name) for place, _, names in walk(path) for name in names)
-        modules = {
-            file.relative_to(path).as_posix(): text_in(file)
-            for file in found
-            if file.suffix == ".rego"
-        }
-        return _native.Policies.from_text(None, None, modules)
-    text = text_in(path)
-    named = {} if path.suffix == ".rego" else _native.policy_files(text)
+        found = [Path(place, name) for place, _, names in walk(path) for name in names]
+        return _of_modules({file.relative_to(path).as_posix(): file for file in found}, path)
+    matches = matching(path)
+    if matches is not None:
+        return _of_modules({file.as_posix(): file for file in matches}, path)
+    text, file = text_in(path), path.as_posix()
+    named: list[str] = []
+    if path.suffix != ".rego":
+        # What is wrong with it is told below, with the name of the file.
+        with contextlib.suppress(DriftError):
+            named = _native.policy_files(text)
     files = {name: text_in(path.parent / name) for name in named}
-    return _native.Policies.from_text(text, path.as_posix(), files)
+    return _native.Policies.from_text(text, file, files)
+
+
+def _of_modules(found: dict[str, Path], place: Path) -> _native.Policies:
+    """Read modules; where there are none, nothing would be forbidden, and nobody told."""
+    modules = {name: text_in(file) for name, file in found.items() if name.endswith(".rego")}
+    if all(name.endswith("_test.rego") for name in modules):
+        message = f"there is no `.rego` file in `{name_of(place)}`"
+        if modules:
+            message += " but for tests"
+        help = "modules are files named `*.rego`; a policy file of YAML or JSON is passed by itself"
+        raise DriftError("DRIFT_POLICY", message, help=help)
+    return _native.Policies.from_text(None, None, modules)
 
 
 def test(detector: _native.Detector, cases: Text, at: datetime | str | None) -> PolicyTests:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from . import _native
+from ._check import must_be
 from ._entries import Entries
 from ._explanation import Explanation
 from ._finding import Change as Change
@@ -301,7 +302,24 @@ class Partial:
 
     def merge(self, other: Partial) -> Partial:
         """Put two parts together."""
+        other = must_be(other, Partial, "merge()")
         return Partial._of(self._inner.merge(other._inner))
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the bytes of the JSON."""
+        return isinstance(other, Partial) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        """Go by the JSON."""
+        return hash(self.to_json())
+
+    def __copy__(self) -> Partial:
+        """Give itself: a part does not change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Partial:
+        """Give itself: a part does not change."""
+        return self
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -57,6 +57,14 @@ class Rules:
         """Pickle the text that they were read from."""
         return type(self)._again, self._inner.source()
 
+    def __eq__(self, other: object) -> bool:
+        """Compare by the text that they were read from, and the name of its file."""
+        return isinstance(other, Rules) and self._inner.source() == other._inner.source()
+
+    def __hash__(self) -> int:
+        """Go by the text."""
+        return hash(self._inner.source())
+
     def __len__(self) -> int:
         """How many rules there are."""
         return len(self._inner)

@@ -12,14 +12,19 @@ from typing import Any, cast
 
 from . import _native
 from ._error import DriftError
+from ._hints import hinted, placed, refuse
 from ._inputs import (
+    Parsed,
+    content_of,
     documents_of,
     files_of,
-    hinted,
+    is_config,
     is_one,
     is_open,
     is_table,
+    name_in,
     name_of,
+    rows,
     text_in,
 )
 from ._time import text_of
@@ -31,6 +36,7 @@ from ._types import (
     Gap,
     Limits,
     Parameters,
+    Readable,
     Reason,
     Resource,
     Source,
@@ -55,7 +61,7 @@ def text_or_object(source: Text) -> object:
     return source
 
 
-class Snapshot:
+class Snapshot(Parsed):
     """What one side holds: resources, the part of the world that it speaks for, and its age."""
 
     __slots__ = ("__weakref__", "_inner")
@@ -98,16 +104,17 @@ class Snapshot:
         """Read a document, a file, a folder, or documents one after the other.
 
         ``bytes`` and ``str`` are content, and bytes are not copied; a ``bytearray``, a
-        ``memoryview``, an ``mmap`` and an open file are copied once. A path is a file, a pattern
+        ``memoryview``, an ``mmap`` and an open file are copied once; an open file has its own
+        name, unless ``name`` gives another. A path is a file, a pattern
         (``Path("states/*.json")``), or a folder whose ``.json``, ``.ndjson``, ``.jsonl``,
         ``.tfstate``, ``.yaml`` and ``.yml`` files are read; ``.sql``, ``.tf`` and ``.tofu`` files
         where the format asks for them or there are no others.
         A dict or a list is the content as it was parsed, copied once; bytes are the fastest. An
-        object of the Kubernetes client is read with the names of its API. A list of texts or
-        paths, a generator and a paginator are documents, each as ``SnapshotBuilder.add_document``
-        takes it: the pages of an answer belong together. Of a table, anything with
-        ``__arrow_c_stream__``, each row is such a document: those of ``column``, else of the column
-        ``document``, else of the only one of texts or bytes.
+        object of the Kubernetes client is read with the names of its API. A list of texts, paths,
+        open files or snapshots, a generator and a paginator are documents, each as
+        ``SnapshotBuilder.add_document`` takes it: the pages of an answer belong together. Of a
+        table, anything with ``__arrow_c_stream__``, each row is such a document: those of
+        ``column``, else of the column ``document``, else of the only one of texts or bytes.
 
         Raises ``DriftError``, and ``OSError`` where a file cannot be read.
 
@@ -197,9 +204,11 @@ def read(
     parse: Callable[[object, dict[str, object]], _native.Snapshot],
 ) -> Snapshot:
     """Read whatever was passed; ``parse`` reads what is one document."""
-    column = options.pop("column", None)
+    column: Any = options.pop("column", None)
+    if column is None:
+        refuse(source)
     if is_table(source):
-        return _joined(_rows(source, column), options, "row")
+        return _joined(rows(source, column), options, "row")
     _no_column(source, column)
     if isinstance(source, os.PathLike):
         path = Path(source)
@@ -209,7 +218,8 @@ def read(
         options.setdefault("name", name_of(path))
         return Snapshot._of(parse(path.read_bytes(), options))
     if is_open(source):
-        return Snapshot._of(parse(source.read(), options))
+        options = _named(source, options)
+        return Snapshot._of(parse(content_of(source, _name(options)), options))
     documents = documents_of(source)
     if documents is not None:
         return _joined(documents, options, "document")
@@ -219,23 +229,18 @@ def read(
         raise hinted(error, source) from None
 
 
-def _rows(table: object, column: Any) -> Iterable[bytes]:
-    # Few have tables: ctypes is not loaded for the others.
-    from ._arrow import documents
+def _named(source: Readable, options: dict[str, object]) -> dict[str, object]:
+    """Take the name of an open file where no other is given."""
+    return {**options_of(name=name_in(source)), **options}
 
-    return documents(table, column)
+
+def _name(options: dict[str, object]) -> str | None:
+    return cast("str | None", options.get("name"))
 
 
 def _no_column(source: object, column: object) -> None:
     if column is not None:
         raise TypeError(f"column is of a table, not of {type(source).__name__}")
-
-
-def _placed(error: DriftError, place: str) -> DriftError:
-    """Say of which document an error is."""
-    error.text = f"{error.text}, {place}"
-    error.args = (error.text if error.help is None else f"{error.text}\nhelp: {error.help}",)
-    return error
 
 
 def plain(options: dict[str, Any], function: str, without: Sequence[str] = ()) -> dict[str, object]:
@@ -314,11 +319,12 @@ class SnapshotBuilder:
     <Snapshot of 1 resource>
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_inner", "_scope")
 
     def __init__(self, provider: str = "", scope: Mapping[str, str] | None = None) -> None:
         """Start an empty snapshot of what ``provider`` holds in ``scope``."""
-        self._inner = _native.Builder(provider, dict(scope or {}))
+        self._scope = dict(scope or {})
+        self._inner = _native.Builder(provider, self._scope)
 
     def add(
         self,
@@ -367,7 +373,8 @@ class SnapshotBuilder:
         """Add a document, or a page of an answer; options as for ``Snapshot.parse``.
 
         Pages are added in their order. A page continues the one before it that said that there is
-        more, and the last one makes all of them complete.
+        more, and the last one makes all of them complete. The name of a file says what it is, as
+        for ``Snapshot.parse``; a folder without documents is an error.
 
         >>> live = SnapshotBuilder("aws", scope={"region": "eu-west-1"})
         >>> for page in [
@@ -380,27 +387,58 @@ class SnapshotBuilder:
         """
         column = options.pop("column", None)
         given = plain(options, "add_document")
+        if column is None:
+            refuse(source)
         if is_table(source):
-            self._add_all(_rows(source, column), given, "row")
+            self._add_all(rows(source, column), given, "row")
             return self
         _no_column(source, column)
-        try:
-            if isinstance(source, os.PathLike):
-                path = Path(source)
-                files = files_of(path)
-                if files is not None:
-                    for name, text in files:
-                        self._inner.add_document(text, {**given, "name": name})
-                    return self
-                given.setdefault("name", name_of(path))
-                self._inner.add_document(path.read_bytes(), given)
-            elif is_open(source):
-                self._inner.add_document(source.read(), given)
+        if isinstance(source, os.PathLike):
+            path = Path(source)
+            files = files_of(path)
+            if files is None:
+                self._add_content(path.read_bytes(), {"name": name_of(path), **given})
             else:
-                self._inner.add_document(source, given)
-        except DriftError as error:
-            raise hinted(error, source) from None
+                self._add_files(files, given)
+        elif is_open(source):
+            given = _named(source, given)
+            self._add_content(content_of(source, _name(given)), given)
+        else:
+            try:
+                self._add_content(source, given)
+            except DriftError as error:
+                raise hinted(error, source) from None
         return self
+
+    def _add_content(self, content: object, options: dict[str, object]) -> None:
+        """Add the content of one document; its name may say what it is."""
+        if is_config(_name(options) or ""):
+            self._inner.add_snapshot(_native.Snapshot.parse(content, self._here(options)))
+        else:
+            self._inner.add_document(content, options)
+
+    def _add_files(self, files: list[tuple[str, bytes]], options: dict[str, object]) -> None:
+        """Add the files of a folder: pages one after the other, with configuration as a whole."""
+        if not files or any(is_config(name) for name, _ in files):
+            self._inner.add_snapshot(_native.Snapshot.parse_many(files, self._here(options)))
+            return
+        empty: list[tuple[str, bytes]] = []
+        for name, content in files:
+            try:
+                self._inner.add_document(content, {**options, "name": name})
+            except DriftError as error:
+                if error.code != "DRIFT_NO_RESOURCES":
+                    raise
+                empty.append((name, b""))
+        # Beside an empty list they are warnings, and by themselves the error that they are alone.
+        beside = [("list.json", b"[]")] if len(empty) < len(files) else []
+        if empty:
+            self._inner.add_snapshot(_native.Snapshot.parse_many([*beside, *empty], {}))
+
+    def _here(self, options: dict[str, object]) -> dict[str, object]:
+        """Let what is read as a whole stand, and be complete, in the scope of the builder."""
+        scope = {**self._scope, **cast("Mapping[str, str]", options.get("scope", {}))}
+        return {**options, "scope": scope} if scope else options
 
     def _add_all(self, documents: Iterable[Any], options: dict[str, Any], word: str) -> int:
         """Add documents one after the other, and count them; errors tell the place."""
@@ -409,13 +447,19 @@ class SnapshotBuilder:
             if all(not isinstance(one, Snapshot) and is_one(one) for one in some):
                 self._add_some(some, options, word, count)
             else:
-                for one in some:
-                    if isinstance(one, Snapshot):
-                        self.add_snapshot(one)
-                    else:
-                        self.add_document(one, **options)
+                for place, one in enumerate(some, count + 1):
+                    self._add_one(one, options, f"{word} {place}")
             count += len(some)
         return count
+
+    def _add_one(self, one: Any, options: dict[str, Any], place: str) -> None:
+        if isinstance(one, Snapshot):
+            self.add_snapshot(one)
+            return
+        try:
+            self.add_document(one, **options)
+        except (DriftError, TypeError, ValueError) as error:
+            raise placed(error, place) from None
 
     def _add_some(
         self, documents: list[Any], options: dict[str, Any], word: str, before: int
@@ -423,9 +467,12 @@ class SnapshotBuilder:
         """Add what the engine takes as documents, of which so many were added before."""
         try:
             self._inner.add_documents(documents, plain(dict(options), "parse"))
-        except DriftError as error:
-            at = int(vars(error).pop("at", 0))
-            raise _placed(hinted(error, documents[at]), f"{word} {before + at + 1}") from None
+        except (DriftError, TypeError, ValueError) as error:
+            at = vars(error).pop("at", None)
+            if at is None:
+                raise
+            told = hinted(error, documents[at]) if isinstance(error, DriftError) else error
+            raise placed(told, f"{word} {before + at + 1}") from None
 
     def add_listed(self, type: str, id: str) -> SnapshotBuilder:
         """Add a resource that is only known to exist: its attributes have not been read.
@@ -461,13 +508,17 @@ class SnapshotBuilder:
         self._inner.incomplete(type, reason, detail)
         return self
 
-    def failed(self, type: str | None, code: str | int, detail: str = "") -> SnapshotBuilder:
+    def failed(
+        self, type: str | None, code: str | int | Exception, detail: str = ""
+    ) -> SnapshotBuilder:
         """Say that the type could not be read, for the reason that the provider's code stands for.
+
+        A ``ClientError`` of botocore holds its code, and may be passed itself.
 
         >>> SnapshotBuilder("aws").failed("aws_iam_*", "AccessDenied").failed(None, 429).build()
         <Snapshot of 0 resources>
         """
-        self._inner.failed(type, str(code), detail)
+        self._inner.failed(type, _code(code), detail)
         return self
 
     def expect(self, scope: Mapping[str, str], type: str | None = None) -> SnapshotBuilder:
@@ -478,3 +529,16 @@ class SnapshotBuilder:
     def build(self) -> Snapshot:
         """Make the snapshot; the builder is spent then."""
         return Snapshot._of(self._inner.build())
+
+
+def _code(given: object) -> str:
+    """Give the code of a provider as text, out of the error of botocore that holds it as well."""
+    answer = getattr(given, "response", None) if isinstance(given, Exception) else None
+    if isinstance(answer, Mapping) and isinstance(answer.get("Error"), Mapping):
+        given = answer["Error"].get("Code")
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(int(given))
+    if isinstance(given, str):
+        return given
+    found = type(given).__name__
+    raise TypeError(f"code is a str, an int or a ClientError of botocore, not {found}")
