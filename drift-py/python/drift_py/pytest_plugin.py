@@ -25,8 +25,8 @@ from ._types import Source
 #: Characters of a report that a failure shows, at most; more with ``-vv``.
 SHOWN = 10_000
 _DIFFER = "the reports differ"
-#: As pytest writes what ``pytest_assertrepr_compare`` gives; what the user says stands before it.
-_HAS_COMPARED = re.compile(rf"^assert .*^ +{_DIFFER}$", re.MULTILINE | re.DOTALL)
+#: As pytest writes what ``pytest_assertrepr_compare`` gives; what a test says stands before it.
+_HAS_COMPARED = re.compile(rf"^assert .*{_DIFFER}$", re.MULTILINE)
 
 
 class DriftFixture:
