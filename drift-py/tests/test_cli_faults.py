@@ -240,6 +240,16 @@ class TestErrors:
         assert b"Traceback" not in done.stderr
         assert done.returncode in (0, 2)
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode elsewhere")
+    @pytest.mark.parametrize("output", ["json", "text"])
+    def test_a_folder_may_have_any_name(self, output: str) -> None:
+        name = b"p\xe9"
+        Path(os.fsdecode(name)).mkdir()
+        Path(os.fsdecode(name), "p.rego").write_text("package p\ndeny contains 1 if input.a == 1\n")
+        given = [*map(os.fsencode, MODULE), b"policy", b"check", name, b"--output", output.encode()]
+        done = subprocess.run(given, capture_output=True, check=False)
+        assert done.returncode == 0 and "p\ufffd".encode() in done.stdout, done.stderr
+
 
 class TestOutput:
     def test_a_file_that_cannot_be_written_stays(

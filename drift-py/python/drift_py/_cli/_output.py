@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from .._progress import Progress
 from .._text import short, shown
@@ -127,14 +127,8 @@ def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
             drawn.add_column(head, overflow="fold")
         for row in rows:
             drawn.add_row(*(Text(cell) for cell in row))
-        # Whether there are colours has been decided: rich is not to decide it again.
-        console = Console(
-            file=_stdout(),
-            force_terminal=True,
-            no_color=False,
-            color_system="standard" if args.color == "always" else "auto",
-        )
-        console.print(drawn)
+        system: Literal["standard", "auto"] = "standard" if args.color == "always" else "auto"
+        Console(file=_stdout(), color_system=system).print(drawn)
         return
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     first, *others = (
