@@ -213,14 +213,17 @@ class TestErrors:
     ) -> None:
         Path("none.json").write_text("[]")
         line = ["sh", "-c", f'"$@" {streams}', "sh", *MODULE, *given]
-        done = subprocess.run(line, capture_output=True, check=False)
+        # What is still in a buffer is written at the exit.
+        environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+        done = subprocess.run(line, capture_output=True, check=False, env=environment)
         assert done.returncode == code, done.stderr
 
     def test_nobody_who_reads_it_is_no_answer(self) -> None:
         reading, writing = os.pipe()
         os.close(reading)
         given = [*MODULE, "detect", "gone.json", "actual.json"]
-        done = subprocess.run(given, stdout=writing, stderr=writing, check=False)
+        environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+        done = subprocess.run(given, stdout=writing, stderr=writing, check=False, env=environment)
         os.close(writing)
         assert done.returncode == 2
 
