@@ -117,7 +117,8 @@ def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
     """Write a table: by rich on a terminal where it is installed, else in plain columns."""
     rows = [[shown(cell) for cell in row] for row in rows]
     has_colors = wants_colors(args)
-    if has_colors and find_spec("rich"):
+    # Where nobody knows how wide it may be, columns are not folded.
+    if has_colors and _stdout().isatty() and find_spec("rich"):
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
