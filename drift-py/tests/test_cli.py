@@ -395,19 +395,25 @@ sys.exit(main(["detect", "desired.json", "actual.json"]))
             (["detect", "--owner"], {"--owners", "--owner-alias"}),
             (["detect", "--events-format", "cloud"], {"cloudtrail"}),
             (["detect", "--events", "act"], {"actual.json"}),
+            (["detect", "a n"], {"a name.json"}),
+            (["detect", "--exit-style", "=", "t"], {"terraform"}),
+            (["detect", "--exit-style", "="], {"diff", "terraform"}),
+            (["detect", "--exit-style=t"], {"--exit-style=terraform"}),
+            (["detect", "--rules=ru"], {"--rules=rules.yaml"}),
         ],
     )
     def test_bash_completes(
         self, words: list[str], expected: set[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         main(["completion", "bash"])
+        Path("a name.json").touch()
         script = capsys.readouterr().out + (
             'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _drift; printf "%s\\n" "${COMPREPLY[@]}"'
         )
         done = subprocess.run(
             ["bash", "-c", script, "bash", "drift", *words], capture_output=True, check=True
         )
-        assert set(done.stdout.decode().split()) == expected
+        assert set(done.stdout.decode().splitlines()) == expected
 
 
 def test_a_severity_counts_wherever_it_is_found() -> None:

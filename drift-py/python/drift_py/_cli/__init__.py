@@ -13,11 +13,11 @@ import traceback
 from collections.abc import Sequence
 
 from .._error import DriftError
-from .._text import shown
+from .._text import short, shown
+from ._arguments import UsageError, check
 from ._exit import ERROR, style_of
-from ._options import UsageError, parser
-from ._output import tell
-from ._read import STDIN
+from ._options import parser
+from ._output import settle, tell
 
 INTERRUPTED = 130
 
@@ -32,40 +32,40 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         return code
     except UsageError as usage:
-        _tell(f"{usage}")
+        _tell(f"error: {usage}", usage.help)
     except DriftError as error:
-        _tell(_described(error))
+        _tell(f"error[{error.code}]: {error.text}", error.help)
     except BrokenPipeError:
-        # Who read the output has gone; the exit must not try to write the rest of it.
-        if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Who read the output has gone, and needs not be told.
+        pass
     except OSError as error:
         place = "" if error.filename is None else f": {os.fsdecode(error.filename)}"
         _tell(f"error: {error.strerror or error}{place}")
+    except UnicodeEncodeError as error:
+        _tell(f"error: not valid UTF-8: {short(error.object, 200)}")
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:
+    except SystemExit:
+        # Of `--help` and `--version`.
+        raise
+    except BaseException:
         # Python would exit with 1, which is drift in one of the styles.
-        traceback.print_exc()
+        tell(shown(traceback.format_exc().rstrip(), keep="\n"))
+    settle()
     return failed
 
 
 def _run(argv: list[str]) -> int:
     parsed = parser().parse_args(argv)
-    given = (value for name, value in vars(parsed).items() if name != "out")
-    if (
-        sum(value.count(STDIN) if isinstance(value, list) else value == STDIN for value in given)
-        > 1
-    ):
-        raise UsageError("error: the standard input can be read once")
+    check(parsed)
     code: int = parsed.run(parsed)
     return code
 
 
-def _described(error: DriftError) -> str:
-    told = f"error[{error.code}]: {error.text}"
-    return told if error.help is None else f"{told}\n  help: {error.help}"
+def _tell(text: str, help: str | None = None) -> None:
+    """Tell an error in a line, and what to do in another.
 
-
-def _tell(text: str) -> None:
-    tell(shown(text, keep="\n"))
+    Names of files and what documents hold begin no line of their own: a log may be read for
+    commands.
+    """
+    tell(shown(text) if help is None else f"{shown(text)}\n  help: {shown(help)}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +16,6 @@ from .._detector import Detector
 from .._detector import preview as preview_of
 from .._error import DriftError
 from .._events import Events
-from .._inputs import name_of
 from .._owners import OwnerMap
 from .._report import Report
 from .._rules import Rules
@@ -25,10 +24,12 @@ from .._text import shown
 from .._tools import canonical
 from .._tools import formats as known_formats
 from .._tools import mappings as known_mappings
+from .._types import Cell
 from . import _policy
+from ._arguments import UsageError, pairs
 from ._exit import code_of
-from ._output import colored, table, tell, working, write
-from ._read import STDIN, stdin, text_from
+from ._output import table, tell, wants_colors, working, write
+from ._read import STDIN, file_name, stdin, text_from
 
 
 def detect(args: Namespace) -> int:
@@ -61,8 +62,9 @@ def _detected(args: Namespace, reference: Snapshot | Baseline | None) -> int:
     elif args.output == "markdown":
         write(args, report.to_markdown())
     else:
-        write(args, report.to_text(args.out in (None, "-") and colored(args.color, sys.stdout)))
-    code = code_of(report, args.exit_style, args.fail_on, args.strict, args.fail_on_policy)
+        write(args, report.to_text(wants_colors(args)))
+    level = args.fail_on_policy or "enforce"
+    code = code_of(report, args.exit_style, args.fail_on, args.strict, level)
     if code == 0 and report.partial:
         tell("warning: not everything could be compared")
     return code
@@ -94,10 +96,17 @@ def take(args: Namespace) -> int:
 
 def promote(args: Namespace) -> int:
     """Accept what a person has chosen in a report."""
-    baseline, report = _baseline(args.baseline), Report.from_json(text_from(args.report))
-    accepted = baseline.promote(
-        report, args.fingerprints, by=args.by, reason=args.reason, expires=args.expires
-    )
+    baseline, [report] = _baseline(args.baseline), _reports([args.report])
+    try:
+        accepted = baseline.promote(
+            report, args.fingerprints, by=args.by, reason=args.reason, expires=args.expires
+        )
+    except DriftError as error:
+        if error.code != "DRIFT_TIME":
+            raise
+        told = f"`--expires` takes a time or a date, found `{args.expires}`"
+        help = "write it as `2026-12-31` or `2026-12-31T12:00:00Z`"
+        raise DriftError(error.code, told, help=help) from None
     write(args, accepted.to_json())
     return 0
 
@@ -108,7 +117,7 @@ def check(args: Namespace) -> int:
     # Together they may contradict each other.
     Detector(rules=all_rules)
     counts: list[dict[str, Any]] = [
-        {"file": _file(name), "rules": len(rules)}
+        {"file": file_name(name), "rules": len(rules)}
         for name, rules in zip(args.rules, all_rules, strict=True)
     ]
     if args.output == "json":
@@ -211,6 +220,7 @@ def _detector(args: Namespace) -> Detector:
     return Detector(
         rules=[_rules(name) for name in args.rules],
         packs="all" if args.packs == "all" else names,
+        layers=pairs(args.layer, "--layer", "TYPE=LAYER") or None,
         managers=args.manager or None,
         acceptances=acceptances,
         limits=cast(Any, _limits(args)),
@@ -228,10 +238,13 @@ def _owners(args: Namespace) -> OwnerMap | None:
     given = getattr(args, "owners", [])
     if not given:
         return None
+    match = pairs(args.backstage_match, "--backstage-match", "NAME=TAG")
     sources: list[Any] = []
     aliases: dict[str, str] = {}
     for one in given:
         kind, has_value, value = one.partition("=")
+        if has_value and not value:
+            raise UsageError(f"`--owners {one}` is empty", "is a variable unset?")
         if one == "rules":
             added = OwnerMap().rules()
         elif has_value and kind == "tags":
@@ -239,7 +252,7 @@ def _owners(args: Namespace) -> OwnerMap | None:
         elif has_value and kind == "codeowners":
             added = OwnerMap().codeowners(Path(value), folder=args.codeowners_folder)
         elif has_value and kind == "backstage":
-            added = OwnerMap().backstage(Path(value), match=_pairs(args.backstage_match))
+            added = OwnerMap().backstage(Path(value), match=match)
         elif has_value and kind == "csv":
             added = OwnerMap().csv(Path(value))
         else:
@@ -247,7 +260,9 @@ def _owners(args: Namespace) -> OwnerMap | None:
         told = added.to_dict()
         sources += told["sources"]
         aliases |= told["aliases"]
-    return OwnerMap(sources, aliases={**aliases, **_pairs(args.owner_alias)})
+    return OwnerMap(
+        sources, aliases={**aliases, **pairs(args.owner_alias, "--owner-alias", "NAME=OWNER")}
+    )
 
 
 def _owner_map(name: str) -> OwnerMap:
@@ -260,7 +275,7 @@ def _owner_map(name: str) -> OwnerMap:
     help = (
         "tags=NAMES, codeowners=FILE, backstage=FILE, csv=FILE, rules, or a file of these as data"
     )
-    raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no map of owners", help=help)
+    raise DriftError("DRIFT_OPTION", f"file `{file_name(name)}` holds no map of owners", help=help)
 
 
 def _routes(args: Namespace) -> Any:
@@ -270,7 +285,7 @@ def _routes(args: Namespace) -> Any:
         return None
     found = _data(name)
     if not isinstance(found, list):
-        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no list of routes")
+        raise DriftError("DRIFT_OPTION", f"file `{file_name(name)}` holds no list of routes")
     return found
 
 
@@ -279,7 +294,7 @@ def _events(args: Namespace) -> Events | None:
     if not args.events:
         return None
     options: dict[str, Any] = {"format": args.events_format or "auto"}
-    options["scope"] = _pairs(args.events_scope) or None
+    options["scope"] = pairs(args.events_scope, "--events-scope") or None
     read: list[Events] = []
     for name in args.events:
         with working(args, f"reading {name}"):
@@ -293,27 +308,38 @@ def _events(args: Namespace) -> Events | None:
 
 def _data(name: str) -> Any:
     """Read data of one document in YAML or JSON."""
-    try:
+    with _naming(name):
         documents = canonical(text_from(name), syntax="yaml")
-    except DriftError as error:
-        place = "" if error.line is None else f", line {error.line} column {error.column}"
-        told = f"{error.message}, file `{_file(name)}`{place}"
-        raise DriftError(error.code, error.message, text=told, help=error.help) from None
     if len(documents) != 1:
-        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds {len(documents)} documents")
+        raise DriftError(
+            "DRIFT_OPTION", f"file `{file_name(name)}` holds {len(documents)} documents"
+        )
     return json.loads(documents[0])
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Name the file in errors about a text that was read from it."""
+    try:
+        yield
+    except DriftError as error:
+        if error.file is not None:
+            raise
+        place = "" if error.line is None else f", line {error.line} column {error.column}"
+        told = f"{error.text.removesuffix(place)}, file `{file_name(name)}`{place}"
+        raise DriftError(error.code, error.message, text=told, help=error.help) from None
 
 
 def _acceptances(name: str) -> Any:
     try:
         found = json.loads(text_from(name).removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
-        told = f"not JSON, file `{_file(name)}`, line {error.lineno} column {error.colno}"
+        told = f"not JSON, file `{file_name(name)}`, line {error.lineno} column {error.colno}"
         raise DriftError("DRIFT_PARSE", told) from None
     except RecursionError:
-        raise DriftError("DRIFT_LIMIT", f"nested too deeply, file `{_file(name)}`") from None
+        raise DriftError("DRIFT_LIMIT", f"nested too deeply, file `{file_name(name)}`") from None
     if not isinstance(found, list):
-        raise DriftError("DRIFT_OPTION", f"file `{_file(name)}` holds no list of acceptances")
+        raise DriftError("DRIFT_OPTION", f"file `{file_name(name)}` holds no list of acceptances")
     return found
 
 
@@ -334,15 +360,19 @@ def _side(args: Namespace, side: str) -> Snapshot:
         "mapping": _mapping(given("mapping")),
         "complete": given("complete"),
         "name": given("name"),
-        "scope": _pairs(given("scope")) or None,
+        "scope": pairs(given("scope"), f"--{side}-scope") or None,
+        "revision": given("revision"),
+        "taken_at": given("taken_at"),
         "dialect": args.dialect,
         "duplicate_keys": args.duplicate_keys or "error",
         "limits": _limits(args),
         "threads": args.threads,
     }
     if side == "desired":
-        options["parameters"] = _pairs(args.parameter) or None
+        options["parameters"] = pairs(args.parameter, "--parameter") or None
         options["stack_resources"] = args.stack_resources and Path(args.stack_resources)
+    if side == "actual":
+        options["expected"] = _expected(getattr(args, "expected", []))
     source = getattr(args, side)
     with working(args, f"reading {source}"):
         if source == STDIN:
@@ -358,22 +388,20 @@ def _mapping(given: str | None) -> str | Path | None:
     return given
 
 
-def _pairs(given: Sequence[str]) -> dict[str, str]:
-    """Read ``NAME=VALUE`` arguments."""
-    found = {}
-    for one in given:
-        name, has_value, value = one.partition("=")
-        if not has_value:
-            raise DriftError("DRIFT_OPTION", f"expected NAME=VALUE, found `{one}`")
-        found[name] = value
-    return found
+def _expected(given: Sequence[str]) -> list[Cell] | None:
+    """Read the scopes that ought to be read, each ``NAME=VALUE`` with commas between them."""
+    return [Cell(scope=pairs(one.split(","), "--expected")) for one in given] or None
 
 
 def _limits(args: Namespace) -> dict[str, int] | None:
-    try:
-        return {name: int(value) for name, value in _pairs(args.limit).items()} or None
-    except ValueError:
-        raise DriftError("DRIFT_OPTION", "a limit is a whole number") from None
+    found: dict[str, int] = {}
+    for name, value in pairs(args.limit, "--limit", "NAME=N").items():
+        try:
+            found[name] = int(value)
+        except ValueError:
+            told = f"`--limit {name}` takes a whole number, found `{value}`"
+            raise DriftError("DRIFT_OPTION", told) from None
+    return found or None
 
 
 def _reference(args: Namespace) -> Snapshot | Baseline | None:
@@ -383,7 +411,8 @@ def _reference(args: Namespace) -> Snapshot | Baseline | None:
 
 
 def _baseline(name: str) -> Baseline:
-    return Baseline.from_json(text_from(name))
+    with _naming(name):
+        return Baseline.from_json(text_from(name))
 
 
 def _tags(name: str) -> Any:
@@ -396,11 +425,11 @@ def _rules(name: str) -> Rules:
 
 
 def _reports(names: Sequence[str]) -> list[Report]:
-    return [Report.from_json(text_from(name)) for name in names]
-
-
-def _file(name: str) -> str:
-    return "stdin" if name == STDIN else name_of(Path(name))
+    found = []
+    for name in names:
+        with _naming(name):
+            found.append(Report.from_json(text_from(name)))
+    return found
 
 
 def _json(value: object) -> str:

@@ -69,18 +69,29 @@ def _bash(levels: list[_Level]) -> str:
 
 _BASH = """\
 _drift() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
-  local path="drift" words="" options="" value="" i
+  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" start=""
+  local path="drift" words="" options="" value="" i one
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
       @GROUPS@) path="$path ${COMP_WORDS[i]}" ;;
     esac
   done
+  # --option=value is three words, or one where = breaks none.
+  if [[ "$cur" == "=" ]]; then
+    cur=""
+  elif [[ "$prev" == "=" ]]; then
+    prev="${COMP_WORDS[COMP_CWORD-2]}"
+  elif [[ "$cur" == --*=* ]]; then
+    prev="${cur%%=*}" start="${cur%%=*}=" cur="${cur#*=}"
+  fi
   [[ "$prev" == -* ]] && _drift_words "$path $prev"
   [[ -z "$value" ]] && _drift_words "$path"
   [[ -z "$value" && "$cur" == -* ]] && words="$options"
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-  if [[ -z "$words" ]]; then COMPREPLY=($(compgen -f -- "$cur")); fi
+  COMPREPLY=()
+  # Names may hold spaces. There is no mapfile in the shells of macOS.
+  while IFS= read -r one; do
+    COMPREPLY+=("$start$one")
+  done < <(if [[ -n "$words" ]]; then compgen -W "$words" -- "$cur"; else compgen -f -- "$cur"; fi)
 }
 _drift_words() {
   case "$1" in

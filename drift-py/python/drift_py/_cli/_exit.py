@@ -21,13 +21,18 @@ _PARTIAL: dict[ExitStyle, int] = {"diff": 3, "terraform": 1}
 
 
 def style_of(argv: Sequence[str]) -> ExitStyle:
-    """Find the style before the arguments are read: an error in them needs it."""
+    """Find the style before the arguments are read: an error in them needs it.
+
+    As with any option the last one counts, and none behind ``--``.
+    """
+    found = ""
     for at, word in enumerate(argv):
+        if word == "--":
+            break
         name, has_value, value = word.partition("=")
         if name == "--exit-style":
             found = value if has_value else "".join(argv[at + 1 : at + 2])
-            return cast(ExitStyle, found) if found in STYLES else "diff"
-    return "diff"
+    return cast(ExitStyle, found) if found in STYLES else "diff"
 
 
 def code_of(

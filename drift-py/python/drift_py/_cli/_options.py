@@ -12,12 +12,9 @@ from .._who import EventFormat
 from . import _commands as commands
 from . import _doctor
 from . import _policy as policy
+from ._arguments import UsageError
 from ._completion import SHELLS
 from ._exit import CAUSES, STYLES
-
-
-class UsageError(Exception):
-    """Arguments that say nothing."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,7 +23,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse, and leave the exit code to the command: argparse's own 2 may mean drift."""
-        raise UsageError(f"error: {message}\n  help: see `{self.prog} --help`")
+        raise UsageError(message, f"see `{self.prog} --help`")
 
 
 Subparsers = argparse._SubParsersAction
@@ -49,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _policy(_group(subs, "policy", "test policies, and tell what they would have said"))
     formats = _command(subs, "formats", commands.formats, "list the formats that are read")
     formats.add_argument("--mappings", action="store_true", help="list the built-in mappings")
-    _output(formats, "text", "json")
+    _output(formats, "text", "json", has_colors=True)
     schema = _command(subs, "schema", commands.schema, "print the JSON Schema of reports")
     _output(schema)
     completion = _command(subs, "completion", commands.completion, "print a script for a shell")
@@ -71,7 +68,7 @@ def _command(
     made: argparse.ArgumentParser = subs.add_parser(
         name, help=help, description=f"{help[0].upper()}{help[1:]}."
     )
-    made.set_defaults(run=run)
+    made.set_defaults(run=run, parser=made)
     return made
 
 
@@ -80,7 +77,7 @@ def _detect(subs: Subparsers[Any]) -> None:
     _sides(one)
     _reference(one)
     _compared(one)
-    _people(one)
+    _routes(_people(one))
     _verdict(one)
 
 
@@ -92,7 +89,7 @@ def _explain(subs: Subparsers[Any]) -> None:
     _reference(one)
     _compared(one)
     _exits(one)
-    _output(one, "text", "json")
+    _output(one, "text", "json", takes_long=True)
 
 
 def _ready(subs: Subparsers[Any]) -> None:
@@ -100,9 +97,10 @@ def _ready(subs: Subparsers[Any]) -> None:
     _sides(one)
     _reference(one)
     _compared(one)
+    _people(one)
     _doctor.arguments(one)
     _exits(one)
-    _output(one, "text", "json", "markdown")
+    _output(one, "text", "json", "markdown", has_colors=True, takes_long=True)
 
 
 def _baseline(subs: Subparsers[Any]) -> None:
@@ -113,7 +111,7 @@ def _baseline(subs: Subparsers[Any]) -> None:
     _read(take, "desired", "actual")
     _compared(take)
     _exits(take)
-    _output(take)
+    _output(take, takes_long=True)
 
     promote = _command(subs, "promote", commands.promote, "accept changes of a report")
     promote.add_argument("baseline", metavar="BASELINE", help="the baseline, a file")
@@ -129,7 +127,7 @@ def _baseline(subs: Subparsers[Any]) -> None:
     compare.add_argument("baseline", metavar="BASELINE", help="the baseline, a file")
     _sides(compare)
     _compared(compare)
-    _people(compare)
+    _routes(_people(compare))
     _verdict(compare)
 
 
@@ -137,7 +135,7 @@ def _rules(subs: Subparsers[Any]) -> None:
     check = _command(subs, "check", commands.check, "read rules and find their faults")
     check.add_argument("rules", metavar="FILE", nargs="+", help="a rule file, or - ")
     _exits(check)
-    _output(check, "text", "json")
+    _output(check, "text", "json", has_colors=True)
 
     preview = _command(subs, "preview", commands.preview, "tell what rules would have hidden")
     preview.add_argument("rules", metavar="FILE", help="the rule file, or -")
@@ -174,7 +172,7 @@ def _policy(subs: Subparsers[Any]) -> None:
         one.add_argument("--at", metavar="TIME", help="the time that policies are told (now)")
     for one in (check, test, dry_run):
         _exits(one)
-        _output(one, "text", "json")
+        _output(one, "text", "json", has_colors=one is check, takes_long=one is dry_run)
 
 
 def _policies(one: argparse._ActionsContainer, required: bool = False) -> None:
@@ -201,7 +199,12 @@ def _reference(one: argparse.ArgumentParser) -> None:
     one.add_argument("--reference-format", metavar="FORMAT", choices=get_args(FormatName))
     one.add_argument("--reference-view", metavar="VIEW")
     one.set_defaults(
-        reference_mapping=None, reference_scope=[], reference_complete=False, reference_name=None
+        reference_mapping=None,
+        reference_scope=[],
+        reference_complete=False,
+        reference_name=None,
+        reference_revision=None,
+        reference_taken_at=None,
     )
 
 
@@ -229,6 +232,10 @@ def _read(one: argparse.ArgumentParser, *sides: str) -> None:
         group.add_argument(
             f"--{side}-complete", action="store_true", help="it holds all that there is"
         )
+        group.add_argument(
+            f"--{side}-revision", metavar="REVISION", help="that it was read at, say a commit"
+        )
+        group.add_argument(f"--{side}-taken-at", metavar="TIME", help="when it was read")
 
 
 def _compared(one: argparse.ArgumentParser) -> None:
@@ -243,6 +250,13 @@ def _compared(one: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--manager", action="append", default=[], metavar="NAME", help="that declares fields"
     )
+    group.add_argument(
+        "--layer",
+        action="append",
+        default=[],
+        metavar="TYPE=LAYER",
+        help="the layer of types, with * for any characters; may be repeated",
+    )
     group.add_argument("--acceptances", metavar="FILE", help="a JSON list of acceptances")
     group.add_argument(
         "--digest-key-file",
@@ -254,9 +268,9 @@ def _compared(one: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", type=int, metavar="N", help="(as many as the machine has)")
 
 
-def _people(one: argparse.ArgumentParser) -> None:
-    """Add what tells whose a resource is, who has changed it, and who is told."""
-    group = one.add_argument_group("owners, routes and events")
+def _people(one: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what tells whose a resource is, and who has changed it."""
+    group = one.add_argument_group("owners and events")
     group.add_argument(
         "--owners",
         action="append",
@@ -280,7 +294,6 @@ def _people(one: argparse.ArgumentParser) -> None:
         metavar="NAME=OWNER",
         help="another name of an owner; may be repeated",
     )
-    group.add_argument("--routes", metavar="FILE", help="where findings go, a list as data")
     group.add_argument(
         "--events", action="append", default=[], metavar="FILE", help="a log; may be repeated"
     )
@@ -292,6 +305,12 @@ def _people(one: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="where the logs were taken, where they do not say it",
     )
+    return group
+
+
+def _routes(group: argparse._ArgumentGroup) -> None:
+    """Add what only a report has of them."""
+    group.add_argument("--routes", metavar="FILE", help="where findings go, a list as data")
     group.add_argument("--since", metavar="TIME", help="when all was last seen as declared")
 
 
@@ -302,22 +321,23 @@ def _verdict(one: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fail-on-policy",
         choices=policy.LEVELS,
-        default="enforce",
-        help="the mildest level of a policy whose violation is a failure (enforce)",
+        help="the mildest level of a policy whose violation is a failure, whatever --fail-on says "
+        "(enforce)",
     )
     group.add_argument(
         "--fail-on",
         action="append",
         default=[],
         choices=CAUSES,
-        help="the lowest severity, or a status, that is a failure; may be repeated",
+        help="the lowest severity, or a status, that is a failure, or never, which leaves "
+        "policies and errors; may be repeated",
     )
     group.add_argument(
         "--strict",
         action="store_true",
         help="with --fail-on: what could not be compared is a failure too",
     )
-    _output(one, "text", "json", "markdown")
+    _output(one, "text", "json", "markdown", has_colors=True, takes_long=True)
 
 
 def _exits(one: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -331,10 +351,16 @@ def _exits(one: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return group
 
 
-def _output(one: argparse.ArgumentParser, *kinds: str) -> None:
+def _output(
+    one: argparse.ArgumentParser, *kinds: str, has_colors: bool = False, takes_long: bool = False
+) -> None:
     group = one.add_argument_group("output")
     if kinds:
         group.add_argument("--output", choices=kinds, default=kinds[0], help=f"({kinds[0]})")
-    group.add_argument("-o", "--out", metavar="FILE", help="write to a file")
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    group.add_argument("-q", "--quiet", action="store_true", help="do not tell what is being done")
+    group.add_argument(
+        "-o", "--out", metavar="FILE", help="write to a file, which is replaced as a whole"
+    )
+    if has_colors:
+        group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    if takes_long:
+        group.add_argument("-q", "--quiet", action="store_true", help="do not tell what is done")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+import secrets
 import shutil
+import stat
 import sys
 import threading
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from .._progress import Progress
 from .._text import short, shown
@@ -30,29 +32,93 @@ def colored(choice: str, stream: TextIO | None) -> bool:
     return wanted and stream is not None and stream.isatty()
 
 
+def wants_colors(args: Namespace) -> bool:
+    """Tell whether the output of the command has colours."""
+    return to_stdout(args) and colored(args.color, sys.stdout)
+
+
 def write(args: Namespace, text: str) -> None:
     """Write to the file of ``-o``, else to the standard output."""
     text = text if text.endswith("\n") else text + "\n"
-    if args.out not in (None, "-"):
-        Path(args.out).write_text(text, encoding="utf-8")
-        return
+    if to_stdout(args):
+        _stdout().write(text)
+    else:
+        replace(args.out, text.encode())
+
+
+def to_stdout(args: Namespace) -> bool:
+    """Tell whether the output goes to the standard output."""
+    return args.out in (None, "-")
+
+
+def _stdout() -> TextIO:
+    """Give the standard output, which takes the same bytes wherever it runs."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "the standard output is closed")
-    # The same bytes wherever it runs.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    sys.stdout.write(text)
+    return sys.stdout
 
 
-def on_terminal(args: Namespace) -> bool:
-    """Tell whether a person reads the output."""
-    return args.out in (None, "-") and sys.stdout is not None and sys.stdout.isatty()
+def replace(name: str, content: bytes) -> None:
+    """Write a file all at once: one that cannot be written, or is not to its end, stays as it was.
+
+    What is no file of its own, such as a terminal, a pipe or a stream of this process, is written
+    to directly.
+    """
+    try:
+        kept = _status(name)
+        is_file = kept is None or stat.S_ISREG(kept.st_mode)
+        if is_file and not name.startswith(("/dev/", "/proc/")):
+            _replace(Path(os.path.realpath(name)), content, kept)
+        else:
+            Path(name).write_bytes(content)
+    except OSError as error:
+        # The name of the file that it was written to first says nothing.
+        raise OSError(error.errno, error.strerror, name) from None
+
+
+def _status(name: str) -> os.stat_result | None:
+    try:
+        return Path(name).stat()
+    except FileNotFoundError:
+        return None
+
+
+#: The folder takes no new file, or the file is a mount of its own.
+_IN_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
+
+
+def _replace(path: Path, content: bytes, kept: os.stat_result | None) -> None:
+    if kept is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    new = path.with_name(f".drift-{secrets.token_hex(8)}")
+    try:
+        with new.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if kept is not None:
+            if hasattr(os, "chown"):
+                with suppress(PermissionError):
+                    os.chown(new, kept.st_uid, kept.st_gid)
+            new.chmod(stat.S_IMODE(kept.st_mode))
+        new.replace(path)
+    except OSError as error:
+        if error.errno not in _IN_PLACE:
+            raise
+        path.write_bytes(content)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table: by rich on a terminal where it is installed, else in plain columns."""
     rows = [[shown(cell) for cell in row] for row in rows]
-    if on_terminal(args) and colored(args.color, sys.stdout) and find_spec("rich"):
+    has_colors = wants_colors(args)
+    # Where nobody knows how wide it may be, columns are not folded.
+    if has_colors and _stdout().isatty() and find_spec("rich"):
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
@@ -62,20 +128,42 @@ def table(args: Namespace, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
             drawn.add_column(head, overflow="fold")
         for row in rows:
             drawn.add_row(*(Text(cell) for cell in row))
-        Console(file=sys.stdout).print(drawn)
+        system: Literal["standard", "auto"] = "standard" if args.color == "always" else "auto"
+        Console(file=_stdout(), color_system=system).print(drawn)
         return
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    lines = [
+    first, *others = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in ([*heads], *rows)
-    ]
-    write(args, "\n".join(lines))
+    )
+    write(args, "\n".join([f"\x1b[1m{first}\x1b[0m" if has_colors else first, *others]))
 
 
 def tell(text: str) -> None:
-    """Write a line to the standard error, where there is one."""
+    """Write a line to the standard error, where there is one.
+
+    What cannot be told must not become another exit code than what was to be told.
+    """
     if sys.stderr is not None:
-        print(text, file=sys.stderr)
+        try:
+            print(text, file=sys.stderr, flush=True)
+        except (OSError, ValueError):
+            silence(sys.stderr)
+
+
+def settle() -> None:
+    """Write the rest of the output, or give it up: else Python tries at the exit, and fails."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            silence(sys.stdout)
+
+
+def silence(stream: TextIO) -> None:
+    """Lead a stream that cannot be written to nowhere, with what it still holds."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
@@ -127,8 +215,13 @@ class _Line:
             # What takes more than one line could not be taken back.
             width = shutil.get_terminal_size().columns
             text = f"\r{short(self._text, max(width - 1, 1))}\x1b[K"
-        self._stream.write(text)
-        self._stream.flush()
+        self._put(text)
+
+    def _put(self, text: str) -> None:
+        # What cannot be told hides no answer.
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
 
     def end(self) -> None:
         """Take it away."""
@@ -136,5 +229,4 @@ class _Line:
         with self._lock:
             self._has_ended = True
             if self._is_shown and self._goes_back:
-                self._stream.write("\r\x1b[K")
-                self._stream.flush()
+                self._put("\r\x1b[K")

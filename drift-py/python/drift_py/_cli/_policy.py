@@ -14,7 +14,7 @@ from .._report import Report
 from .._snapshot import Snapshot
 from .._text import shown
 from ._output import table, working, write
-from ._read import STDIN, stdin, text_from
+from ._read import STDIN, file_name, stdin, text_from
 
 #: What ``--fail-on-policy`` takes, the strictest last.
 LEVELS: tuple[Enforcement | str, ...] = (
@@ -51,7 +51,7 @@ def check(args: Namespace) -> int:
     # Together they may name one policy twice.
     Detector(policies=read_all)
     counts = [
-        {"file": name, "policies": policies.ids}
+        {"file": file_name(name), "policies": policies.ids}
         for name, policies in zip(args.policies, read_all, strict=True)
     ]
     if args.output == "json":
@@ -65,7 +65,9 @@ def check(args: Namespace) -> int:
 def test(args: Namespace) -> int:
     """Run cases over policies; 1 where one fails, 2 in the style ``terraform``."""
     detector = Detector(policies=[read(name) for name in args.policies])
-    results = [(name, detector.test_policies(_text(name), at=args.at)) for name in args.cases]
+    results = [
+        (file_name(name), detector.test_policies(_text(name), at=args.at)) for name in args.cases
+    ]
     if args.output == "json":
         found = [{"file": name, **tests} for name, tests in results]
         write(args, json.dumps(found, indent=2, ensure_ascii=False))

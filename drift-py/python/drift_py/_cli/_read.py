@@ -6,7 +6,7 @@ import errno
 import sys
 from pathlib import Path
 
-from .._inputs import no_text, text_in
+from .._inputs import name_of, no_text, text_in
 
 STDIN = "-"
 
@@ -26,3 +26,8 @@ def stdin() -> bytes:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "the standard input is closed")
     return sys.stdin.buffer.read()
+
+
+def file_name(name: str) -> str:
+    """Give the name of what was read, for messages."""
+    return "stdin" if name == STDIN else name_of(Path(name))
