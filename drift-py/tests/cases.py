@@ -229,7 +229,9 @@ class Case:
         again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
         return report, drift.finish(again, asked["at"])
 
-    def asked(self) -> tuple[drift.Detector, list[drift.Snapshot], dict[str, Any]]:
+    def asked(
+        self,
+    ) -> tuple[drift.Detector, tuple[drift.Snapshot, drift.Snapshot], dict[str, Any]]:
         """Say what a detection is made of."""
         detector = self.detector()
         desired, actual = parse(self.input["desired"]), parse(self.input["actual"])
@@ -249,7 +251,7 @@ class Case:
             else None,
             "since": self.value("since"),
         }
-        return detector, [desired, actual], asked
+        return detector, (desired, actual), asked
 
     def reports(self) -> list[drift.Report]:
         """Make the reports of a case about several."""

@@ -120,7 +120,7 @@ def _of_path(path: Path) -> _native.Policies:
     matches = matching(path)
     if matches is not None:
         return _of_modules({file.as_posix(): file for file in matches}, path)
-    text, file = text_in(path), path.as_posix()
+    text, file = text_in(path), name_of(path)
     named: list[str] = []
     if path.suffix != ".rego":
         # What is wrong with it is told below, with the name of the file.
@@ -146,7 +146,7 @@ def test(detector: _native.Detector, cases: Text, at: datetime | str | None) -> 
     """Run the cases of a file over the policies of a detector."""
     file = None
     if isinstance(cases, os.PathLike):
-        file = Path(cases).as_posix()
+        file = name_of(Path(cases))
         text = text_in(Path(cases))
     else:
         text = cases if isinstance(cases, str) else _native.to_json(cases)
