@@ -64,11 +64,13 @@ pub fn panic_for_test(message: String) -> Result<()> {
 /// Panics off the event loop, or on it while the result enters JavaScript.
 #[cfg(feature = "testing")]
 #[napi(ts_return_type = "Promise<void>")]
-#[expect(clippy::panic, reason = "that is what it is for")]
 pub fn panic_for_test_async(
     message: String,
     entering: bool,
 ) -> napi::bindgen_prelude::AsyncTask<crate::worker::Later<String, ()>> {
+    #[expect(clippy::panic, reason = "that is what it is for")]
     let work = move || if entering { Ok(message) } else { panic!("{message}") };
-    crate::worker::later(work, |message| panic!("{message}"))
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    let enter = |message: String| panic!("{message}");
+    crate::worker::later(work, enter)
 }
