@@ -44,9 +44,12 @@ class TestSources:
     def test_files_folders_and_patterns(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text(json.dumps([A]))
         (tmp_path / "b.ndjson").write_text(json.dumps(B))
-        assert drift.Events.parse(tmp_path) == BOTH
-        assert drift.Events.parse(tmp_path / "*son") == BOTH
-        assert drift.Events.parse([tmp_path / "a.json", tmp_path / "b.ndjson"]) == BOTH
+        assert drift.Events.parse(tmp_path).to_json() == BOTH.to_json()
+        assert drift.Events.parse(tmp_path / "*son").to_json() == BOTH.to_json()
+        assert (
+            drift.Events.parse([tmp_path / "a.json", tmp_path / "b.ndjson"]).to_json()
+            == BOTH.to_json()
+        )
         assert same(tmp_path)
         with pytest.raises(drift.DriftError, match=r"b\.ndjson"):
             (tmp_path / "b.ndjson").write_text("{")
@@ -61,7 +64,7 @@ class TestSources:
         file = tmp_path / "a.json"
         file.write_text(json.dumps([A, B], indent=1))
         with file.open() as opened:
-            assert drift.Events.parse(opened) == BOTH
+            assert drift.Events.parse(opened).to_json() == BOTH.to_json()
         with file.open("rb") as opened:
             assert same(opened)
         file.write_text("{")
@@ -92,7 +95,7 @@ class TestSources:
     def test_tables(self) -> None:
         pyarrow = pytest.importorskip("pyarrow")
         logs = pyarrow.table({"document": [json.dumps([A]), json.dumps([B])], "n": [1, 2]})
-        assert drift.Events.parse(logs) == BOTH
+        assert drift.Events.parse(logs).to_json() == BOTH.to_json()
         assert same(logs)
 
     def test_lists_of_the_kubernetes_client(self) -> None:
@@ -109,16 +112,17 @@ class TestSources:
         }
         listed = {"apiVersion": "audit.k8s.io/v1", "kind": "EventList", "items": [told]}
         held = resource.ResourceInstance(None, listed)
-        assert drift.Events.parse(held) == drift.Events.parse(json.dumps(listed))
+        again = drift.Events.parse(json.dumps(listed))
+        assert drift.Events.parse(held).to_json() == again.to_json()
         assert len(drift.Events.parse([held])) == 1
         assert drift.detect(side(0), side(0), events=held, at=AT).in_sync
 
 
 class TestValues:
-    def test_they_are_compared_by_what_they_say(self) -> None:
+    def test_they_are_not_compared_by_what_they_show(self) -> None:
         again = drift.Events.parse(json.dumps([B, A]))
-        assert again == BOTH and hash(again) == hash(BOTH) and len({again, BOTH}) == 1
-        assert drift.Events.parse([A]) != BOTH
+        # What requests held counts in an attribution, and is not in what may be shown.
+        assert again.to_json() == BOTH.to_json() and again != BOTH
 
     def test_they_are_copied_and_say_why_they_are_not_pickled(self) -> None:
         assert copy.copy(BOTH) is BOTH

@@ -89,12 +89,18 @@ def _status(name: str) -> os.stat_result | None:
 _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
 
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
 def _replace(path: Path, content: bytes, kept: os.stat_result | None) -> None:
     if kept is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     new = path.with_name(f".drift-{secrets.token_hex(8)}")
     try:
-        with new.open("xb") as file:
+        # Nobody may read it meanwhile who may not read what it replaces.
+        private = None if kept is None else _private
+        with open(new, "xb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
