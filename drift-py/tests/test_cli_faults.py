@@ -294,6 +294,16 @@ class TestOutput:
         assert said([*DETECT, "-o", "folder"], capsys).endswith(": folder\n")
         assert said([*DETECT, "-o", "no/such"], capsys).endswith(": no/such\n")
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
+    def test_nobody_reads_a_private_file_while_it_is_written(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path("baseline.json").chmod(0o600)
+        modes: list[int] = []
+        monkeypatch.setattr(os, "fsync", lambda file: modes.append(os.fstat(file).st_mode & 0o777))
+        assert main(["baseline", "take", "actual.json", "-o", "baseline.json"]) == 0
+        assert modes == [0o600]
+
     @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="there is no /dev/stdout here")
     def test_what_is_no_file_is_written_to(self) -> None:
         given = [*MODULE, *DETECT, "-o", "/dev/stdout"]
