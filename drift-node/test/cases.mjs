@@ -255,11 +255,33 @@ export class Case {
 
   /** Detects as a whole, and in three parts that are merged in reverse order. */
   detect() {
-    const { detector, sides, options } = this.asked();
-    const report = detector.detectSync(...sides, options);
-    const parts = detector.partialsSync(...sides, 3, options).reverse();
-    const again = parts.map((part) => Partial.fromJson(part.toJson()));
-    return { report, merged: finish(again, options.at) };
+    const asked = this.asked();
+    const { detector, sides, options } = asked;
+    const parts =
+      "merge" in this.input ? this.shards(asked) : detector.partialsSync(...sides, 3, options);
+    const again = parts.reverse().map((part) => Partial.fromJson(part.toJson()));
+    return { report: this.report(asked), merged: finish(again, options.at) };
+  }
+
+  /** The report: of one detection, or of several that are merged. */
+  report(asked) {
+    const { detector, sides, options } = asked;
+    if ("merge" in this.input) return finish(this.shards(asked), options.at);
+    return detector.detectSync(...sides, options);
+  }
+
+  /** The parts of several detections. */
+  shards({ detector, sides: [desired, actual], options }) {
+    return items(this.input.merge).flatMap((raw) => {
+      const shard = fields(raw);
+      const sides = [
+        "desired" in shard ? parse(shard.desired) : desired,
+        "actual" in shard ? parse(shard.actual) : actual,
+      ];
+      const parts = detector.partialsSync(...sides, JSON.parse(shard.parts ?? "1"), options);
+      const kept = "kept" in shard ? JSON.parse(shard.kept) : undefined;
+      return parts.filter((_, index) => !kept || kept.includes(index + 1));
+    });
   }
 
   /** What a detection is made of. */
@@ -313,8 +335,7 @@ export class Case {
   digest() {
     let text;
     try {
-      const { detector, sides, options } = this.asked();
-      const report = detector.detectSync(...sides, options);
+      const report = this.report(this.asked());
       text = [report.toJson(), report.toText(), report.toMarkdown()].join("\n");
     } catch (error) {
       if (!(error instanceof DriftError)) throw error;

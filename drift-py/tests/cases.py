@@ -224,10 +224,37 @@ class Case:
     def detect(self) -> tuple[drift.Report, drift.Report]:
         """Detect as a whole, and in three parts that are merged in reverse order."""
         detector, sides, asked = self.asked()
-        report = detector.detect(*sides, **asked)
-        parts = detector.partials(*sides, 3, **asked)
+        report = self.report(detector, sides, asked)
+        if "merge" in self.input:
+            parts = self.shards(detector, sides, asked)
+        else:
+            parts = detector.partials(*sides, 3, **asked)
         again = [drift.Partial.from_json(part.to_json()) for part in reversed(parts)]
         return report, drift.finish(again, asked["at"])
+
+    def report(
+        self, detector: drift.Detector, sides: tuple[drift.Snapshot, drift.Snapshot], asked: Any
+    ) -> drift.Report:
+        """Make the report: of one detection, or of several that are merged."""
+        if "merge" in self.input:
+            return drift.finish(self.shards(detector, sides, asked), asked["at"])
+        return detector.detect(*sides, **asked)
+
+    def shards(
+        self, detector: drift.Detector, sides: tuple[drift.Snapshot, drift.Snapshot], asked: Any
+    ) -> list[drift.Partial]:
+        """Make the parts of several detections."""
+        kept = []
+        for raw in items(self.input["merge"]):
+            shard = fields(raw)
+            own = [
+                parse(shard[name]) if name in shard else side
+                for name, side in zip(("desired", "actual"), sides, strict=True)
+            ]
+            parts = detector.partials(*own, json.loads(shard.get("parts", "1")), **asked)
+            wanted = json.loads(shard["kept"]) if "kept" in shard else range(1, len(parts) + 1)
+            kept += [part for number, part in enumerate(parts, 1) if number in wanted]
+        return kept
 
     def asked(
         self,
@@ -291,8 +318,7 @@ class Case:
     def digest(self) -> str:
         """Digest all that a reader sees: the report in every form, or the error."""
         try:
-            detector, sides, asked = self.asked()
-            report = detector.detect(*sides, **asked)
+            report = self.report(*self.asked())
             text = "\n".join([report.to_json(), report.to_text(), report.to_markdown()])
         except drift.DriftError as error:
             text = f"{error.code}\n{error.text}"

@@ -12,7 +12,7 @@ use crate::normalize::{
     Canon, Cursor, Entry, Equalities, Equality, FactKind, Scalar, Shape, ShapeCache,
 };
 use crate::path::{Path, PathSet, Step};
-use crate::report::{Change, Partial, ResourceRef, Settled, Sided};
+use crate::report::{Change, Part, ResourceRef, Settled, Sided};
 use crate::time::Timestamp;
 use crate::value::{Kind, Tree, Value};
 use serde::Serialize;
@@ -196,9 +196,9 @@ impl Detector {
         };
         let sides = Sided { digests: known.map(Known::digests), ..sides };
         let mut shapes = ShapeCache::new(&self.rules, &self.shapes, context.at, &run.definitions);
-        let mut partial = Partial::new(true, Coverage::default(), Coverage::default());
-        Worker::new(&run).settle(task, &mut partial);
-        let Some(settled) = partial.into_entries().pop() else {
+        let mut part = Part::new(true, Coverage::default(), Coverage::default());
+        Worker::new(&run).settle(task, &mut part);
+        let Some(settled) = part.into_entries().pop() else {
             return Err(Error::new(Code::Address, "names no resource").on_resource(address));
         };
         let shape = match known.filter(|_| sides.desired.is_none() && sides.actual.is_none()) {

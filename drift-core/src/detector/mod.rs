@@ -30,7 +30,7 @@ use crate::normalize::{Packs, RuleSet, Rules, ShapeStore};
 use crate::owners::{OwnerMap, Routes};
 #[cfg(feature = "rego")]
 use crate::policy::{Policies, PolicySet};
-use crate::report::{Acceptance, Partial, Report, finish};
+use crate::report::{Acceptance, Partial, Report, report};
 use crate::tags::TagPolicy;
 use crate::time::Timestamp;
 use crate::value::Seed;
@@ -431,9 +431,9 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Report {
-        let partial = self.partial(desired, actual, context);
+        let found = Run::new(self, desired, actual, context).whole();
         context.enter(Stage::Reporting);
-        finish(partial, context.at)
+        report(found, Vec::new(), context.at)
     }
 
     /// As [`Detector::detect`], until someone asks to stop: `None` then.
@@ -456,13 +456,13 @@ impl Detector {
         context: &Context<'_>,
         stop: &Stop,
     ) -> Option<Report> {
-        let partial = Run::new(self, desired, actual, context).until(stop).whole();
+        let found = Run::new(self, desired, actual, context).until(stop).whole();
         context.enter(Stage::Reporting);
-        (!stop.is_asked()).then(|| finish(partial, context.at))
+        (!stop.is_asked()).then(|| report(found, Vec::new(), context.at))
     }
 
     /// Compares two snapshots that hold a part of an estate, to be merged with other parts and
-    /// finished with [`finish`].
+    /// finished with [`finish`](crate::finish).
     #[must_use]
     pub fn partial(
         &self,
@@ -470,7 +470,7 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Partial {
-        Run::new(self, desired, actual, context).whole()
+        Partial::whole(Run::new(self, desired, actual, context).whole())
     }
 
     /// The most parts that [`Detector::partials`] deals out to.
@@ -486,7 +486,8 @@ impl Detector {
         context: &Context<'_>,
         parts: usize,
     ) -> Vec<Partial> {
-        Run::new(self, desired, actual, context).dealt(parts.clamp(1, Self::MAX_PARTS))
+        let run = Run::new(self, desired, actual, context);
+        Partial::dealt(run.dealt(parts.clamp(1, Self::MAX_PARTS)))
     }
 
     /// As [`Detector::partials`], until someone asks to stop: `None` then.
@@ -501,6 +502,6 @@ impl Detector {
     ) -> Option<Vec<Partial>> {
         let run = Run::new(self, desired, actual, context).until(stop);
         let dealt = run.dealt(parts.clamp(1, Self::MAX_PARTS));
-        (!stop.is_asked()).then_some(dealt)
+        (!stop.is_asked()).then(|| Partial::dealt(dealt))
     }
 }

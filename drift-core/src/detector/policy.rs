@@ -8,7 +8,7 @@ use crate::normalize::{Match, Shape};
 use crate::path::{Query, to_json};
 use crate::policy::{Breach, Enforcement, Evaluator, Exemption, Fault, Judged, Policy, Subject};
 use crate::report::{
-    Exempted, Masks, Partial, PolicyError, PolicyUsage, PolicyViolation, ResourceRef, Side, Sided,
+    Exempted, Masks, Part, PolicyError, PolicyUsage, PolicyViolation, ResourceRef, Side, Sided,
     clear_tags, of_violation,
 };
 use crate::time::Timestamp;
@@ -39,9 +39,9 @@ impl Judge {
     }
 
     /// Writes down about how many resources each policy was asked.
-    pub(super) fn finish(self, partial: &mut Partial) {
+    pub(super) fn finish(self, part: &mut Part) {
         for (policy, resources) in self.policies.iter().zip(self.asked) {
-            partial.policy.count(PolicyUsage { resources, ..usage_of(policy) });
+            part.policy.count(PolicyUsage { resources, ..usage_of(policy) });
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn usage_of(policy: &Policy) -> PolicyUsage {
 
 impl<'r> Worker<'r> {
     /// Asks the policies about a resource.
-    pub(super) fn police(&mut self, task: Task, partial: &mut Partial) {
+    pub(super) fn police(&mut self, task: Task, part: &mut Part) {
         let run = self.run;
         let sides = match task {
             Task::Compare { desired, actual, declared_move } => {
@@ -79,7 +79,7 @@ impl<'r> Worker<'r> {
         self.with_open(sides, None, |worker, sides, records| {
             let shape = worker.shapes.get(sides.desired, sides.actual);
             if let Some(judge) = &mut worker.judge {
-                judge.judge(run, sides, &shape, partial);
+                judge.judge(run, sides, &shape, part);
             }
             records
         });
@@ -96,7 +96,7 @@ fn may_meet(matches: &[Match], key: &ResourceKey) -> bool {
 }
 
 impl Judge {
-    fn judge(&mut self, run: &Run<'_>, sides: Sided<'_>, shape: &Shape, partial: &mut Partial) {
+    fn judge(&mut self, run: &Run<'_>, sides: Sided<'_>, shape: &Shape, part: &mut Part) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
         let copy = OnceCell::new();
         let holds =
@@ -142,7 +142,7 @@ impl Judge {
                     until: exemption.expires,
                 })
             };
-            told.add(judged, &self.evaluator, &exempted, partial);
+            told.add(judged, &self.evaluator, &exempted, part);
         }
     }
 }
@@ -181,7 +181,7 @@ impl Told<'_> {
         judged: [Option<Judged>; 2],
         evaluator: &Evaluator,
         exempted: &dyn Fn(&str) -> Option<Exempted>,
-        partial: &mut Partial,
+        part: &mut Part,
     ) {
         let mut sides = Sides::new();
         for (side, judged) in judged.iter().enumerate() {
@@ -209,11 +209,11 @@ impl Told<'_> {
             let desired = asked(0, &breach.rule, of_desired);
             let actual = asked(1, &breach.rule, of_actual);
             let violation = self.violation(breach, (desired, actual), evaluator, exempted);
-            partial.policy.violations.push(violation);
+            part.policy.violations.push(violation);
         }
         for (side, judged) in [Side::Desired, Side::Actual].into_iter().zip(judged) {
             for fault in judged.into_iter().flat_map(|judged| judged.faults) {
-                partial.policy.errors.push(self.error(fault, side));
+                part.policy.errors.push(self.error(fault, side));
             }
         }
     }

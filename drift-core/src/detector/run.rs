@@ -13,7 +13,7 @@ use crate::limits::{Stage, Stop};
 use crate::model::{Resource, Snapshot, Warning};
 use crate::normalize::{Definitions, FactKind, Layer, Rule};
 use crate::owners::{Files, OwnerMap};
-use crate::report::{Acceptance, Assessor, Owners, Partial, RuleUsage, Sided};
+use crate::report::{Acceptance, Assessor, Owners, Part, RuleUsage, Sided};
 use crate::value::parallel::parallel;
 use crate::value::{Arena, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -308,13 +308,13 @@ impl<'d> Run<'d> {
     }
 
     /// A part that has settled nothing yet.
-    pub(super) fn empty(&self) -> Partial {
+    pub(super) fn empty(&self) -> Part {
         let full = self.context.detail == Detail::Full;
-        Partial::new(full, self.desired.coverage.clone(), self.actual.coverage.clone())
+        Part::new(full, self.desired.coverage.clone(), self.actual.coverage.clone())
     }
 
     /// Everything, settled by as many threads as the detector may use.
-    pub(super) fn whole(&self) -> Partial {
+    pub(super) fn whole(&self) -> Part {
         let tasks = self.counted_tasks();
         let threads = self.detector.threads.min(tasks.len() / LEAST_TASKS).max(1);
         let mut whole = if threads == 1 {
@@ -326,42 +326,42 @@ impl<'d> Run<'d> {
         whole
     }
 
-    fn spread(&self, tasks: &[Task], threads: usize) -> Partial {
+    fn spread(&self, tasks: &[Task], threads: usize) -> Part {
         let piece = tasks.len().div_ceil(threads * PIECES);
         let next = AtomicUsize::new(0);
         let parts = parallel(threads, |_| self.work(tasks, &next, piece));
-        parts.into_iter().reduce(Partial::merge).unwrap_or_else(|| self.empty())
+        parts.into_iter().reduce(Part::join).unwrap_or_else(|| self.empty())
     }
 
     /// Settles one piece of the tasks after the other until there is none left.
-    fn work(&self, tasks: &[Task], next: &AtomicUsize, piece: usize) -> Partial {
+    fn work(&self, tasks: &[Task], next: &AtomicUsize, piece: usize) -> Part {
         let mut worker = Worker::new(self);
-        let mut partial = self.empty();
+        let mut part = self.empty();
         loop {
             let start = next.fetch_add(piece, Ordering::Relaxed);
             let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { break };
-            partial.make_room(rest.len().min(piece));
+            part.make_room(rest.len().min(piece));
             for task in rest.iter().take(piece).take_while(|_| !self.options.is_stopped()) {
-                worker.settle(*task, &mut partial);
+                worker.settle(*task, &mut part);
                 self.count();
             }
         }
-        worker.finish(&mut partial);
-        partial
+        worker.finish(&mut part);
+        part
     }
 
     /// Deals the tasks out to so many parts.
-    pub(super) fn dealt(&self, parts: usize) -> Vec<Partial> {
-        let mut partials: Vec<Partial> = (0..parts).map(|_| self.empty()).collect();
+    pub(super) fn dealt(&self, parts: usize) -> Vec<Part> {
+        let mut partials: Vec<Part> = (0..parts).map(|_| self.empty()).collect();
         let tasks = self.counted_tasks();
-        for (index, partial) in partials.iter_mut().enumerate() {
+        for (index, part) in partials.iter_mut().enumerate() {
             let mut worker = Worker::new(self);
             let own = tasks.iter().skip(index).step_by(parts);
             for task in own.take_while(|_| !self.options.is_stopped()) {
-                worker.settle(*task, partial);
+                worker.settle(*task, part);
                 self.count();
             }
-            worker.finish(partial);
+            worker.finish(part);
         }
         if let Some(first) = partials.first_mut() {
             self.note_snapshots(first);
@@ -370,29 +370,29 @@ impl<'d> Run<'d> {
     }
 
     /// What is known without looking at any resource.
-    fn note_snapshots(&self, partial: &mut Partial) {
-        partial.know(self.detector.packs.versions());
+    fn note_snapshots(&self, part: &mut Part) {
+        part.know(self.detector.packs.versions());
         let layers = &self.detector.layers;
         let (mut last, mut known) = (None, BTreeSet::new());
         for key in self.desired.resources.iter().map(|resource| &resource.key) {
             let kind = (&key.provider, &key.type_name);
             if last.replace(kind) != Some(kind) && known.insert(kind) {
-                partial.place(&key.provider, &key.type_name, layers.of(key));
+                part.place(&key.provider, &key.type_name, layers.of(key));
             }
         }
         let sides = [("desired", self.desired), ("actual", self.actual)];
-        partial.warn(sides.into_iter().flat_map(|(side, snapshot)| {
+        part.warn(sides.into_iter().flat_map(|(side, snapshot)| {
             snapshot.warnings.iter().map(move |warning| Warning {
                 message: format!("{side}: {}", warning.message),
                 ..warning.clone()
             })
         }));
-        partial.warn(self.detector.owners.iter().flat_map(OwnerMap::warnings));
+        part.warn(self.detector.owners.iter().flat_map(OwnerMap::warnings));
         #[cfg(feature = "rego")]
         {
             let policies = &self.detector.policies;
-            policies.policies().for_each(|policy| partial.policy.count(usage_of_policy(policy)));
-            partial.warn(policies.warnings(self.context.at));
+            policies.policies().for_each(|policy| part.policy.count(usage_of_policy(policy)));
+            part.warn(policies.warnings(self.context.at));
         }
         let key = self.detector.digest_key.as_deref();
         if self.context.baseline.is_some_and(|baseline| baseline.mistrusts(key)) {
@@ -400,12 +400,12 @@ impl<'d> Run<'d> {
                 whether its secrets have changed is unknown";
             let code = "baseline_key".to_owned();
             let message = message.to_owned();
-            partial.warn([Warning { code, message, resource: None, path: None }]);
+            part.warn([Warning { code, message, resource: None, path: None }]);
         }
         for (rule, why) in self.detector.rules.disabled() {
             let usage = usage_of(rule, 0);
             let reason = why.clone().or(usage.reason);
-            partial.count(RuleUsage { disabled: true, reason, ..usage });
+            part.count(RuleUsage { disabled: true, reason, ..usage });
         }
         for rule in self
             .detector
@@ -413,7 +413,7 @@ impl<'d> Run<'d> {
             .read()
             .filter(|rule| rule.layer == Layer::User && rule.bundle.is_none())
         {
-            partial.count(usage_of(rule, 0));
+            part.count(usage_of(rule, 0));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::baseline::{Known, Recalled};
 use crate::diff::{Sides, Which, compare, count, gone};
 use crate::model::{Resource, ResourceKey, Unread};
 use crate::normalize::{Fold, Look, Names, Recorded, Shape, ShapeCache};
-use crate::report::{Agreed, Partial, Sided};
+use crate::report::{Agreed, Part, Sided};
 use crate::value::mix::Mixer;
 use crate::value::{Arena, ContentHash};
 use std::borrow::Cow;
@@ -89,29 +89,29 @@ impl<'r> Worker<'r> {
     }
 
     /// Writes down how often rules matched.
-    pub(super) fn finish(self, partial: &mut Partial) {
+    pub(super) fn finish(self, part: &mut Part) {
         for Bench { fold, matched, .. } in self.benches.into_values() {
             let counted = fold.shape().rules().iter().zip(matched);
             for (rule, matched) in
                 counted.filter(|(rule, matched)| *matched > 0 && is_counted(rule))
             {
-                partial.count(usage_of(rule, matched));
+                part.count(usage_of(rule, matched));
             }
         }
         #[cfg(feature = "rego")]
-        self.judge.into_iter().for_each(|judge| judge.finish(partial));
+        self.judge.into_iter().for_each(|judge| judge.finish(part));
     }
 
-    pub(super) fn settle(&mut self, task: Task, partial: &mut Partial) {
+    pub(super) fn settle(&mut self, task: Task, part: &mut Part) {
         let run = self.run;
         #[cfg(feature = "rego")]
-        self.police(task, partial);
+        self.police(task, part);
         match task {
             Task::Compare { desired, actual, declared_move } => {
                 let known = run.known(desired, actual);
-                self.compare(run.sides(desired, actual, declared_move), known, partial);
+                self.compare(run.sides(desired, actual, declared_move), known, part);
             }
-            Task::Gone { index } => self.gone(index, partial),
+            Task::Gone { index } => self.gone(index, part),
             Task::Ambiguous { side, index } => {
                 let (desired, actual) = match side {
                     Which::Desired => (Some(index), None),
@@ -119,31 +119,31 @@ impl<'r> Worker<'r> {
                 };
                 let sides = run.sides(desired, actual, false);
                 if let Some(resource) = sides.desired.or(sides.actual) {
-                    partial.push(run.assessor().ambiguous(resource, sides), Vec::new());
+                    part.push(run.assessor().ambiguous(resource, sides), Vec::new());
                 }
             }
         }
     }
 
     /// Compares a pair, or says what becomes of one side that is alone.
-    fn compare(&mut self, sides: Sided<'r>, known: Option<&'r Known>, partial: &mut Partial) {
+    fn compare(&mut self, sides: Sided<'r>, known: Option<&'r Known>, part: &mut Part) {
         let Some(asked) = sides.desired.or(sides.actual) else { return };
         let sides = Sided { digests: known.map(Known::digests), ..sides };
         let both = sides.desired.zip(sides.actual);
         if let Some((reason, detail)) = both.and_then(|(d, a)| d.incomparable(a)) {
             let settled = self.run.assessor().not_compared(asked, sides, reason, detail);
-            return partial.push(settled, Vec::new());
+            return part.push(settled, Vec::new());
         }
         let Some(shape) = self.shapes.unread(asked) else {
             // The rules depend on what stands in the resource: it is opened before they are known.
             return self.with_open(sides, None, |worker, sides, records| {
                 let shape = worker.shapes.get(sides.desired, sides.actual);
-                worker.walk(sides, known, records, &shape, true, partial)
+                worker.walk(sides, known, records, &shape, true, part)
             });
         };
         if !self.run.detector.hashing {
             return self.with_open(sides, None, |worker, sides, records| {
-                worker.assess(sides, known, [None, None], &shape, true, partial);
+                worker.assess(sides, known, [None, None], &shape, true, part);
                 records
             });
         }
@@ -172,15 +172,15 @@ impl<'r> Worker<'r> {
             && let Some(agreed) = self.run.assessor().agreed(sides, &shape)
         {
             let known_as = known_as(known, &agreed.key);
-            return partial.agree(Agreed { known_as, ..agreed });
+            return part.agree(Agreed { known_as, ..agreed });
         }
         let alone = desired.is_none() || actual.is_none();
         if all && alone && (known.is_none() || actual.is_none()) {
-            return self.assess(sides, known, [None, None], &shape, false, partial);
+            return self.assess(sides, known, [None, None], &shape, false, part);
         }
         let looked_at = Some(&shape).filter(|_| !listed);
         self.with_open(sides, looked_at, |worker, sides, records| {
-            worker.walk(sides, known, records, &shape, !all, partial)
+            worker.walk(sides, known, records, &shape, !all, part)
         });
     }
 
@@ -193,11 +193,11 @@ impl<'r> Worker<'r> {
         mut records: Records,
         shape: &Arc<Shape>,
         uncounted: bool,
-        partial: &mut Partial,
+        part: &mut Part,
     ) -> Records {
         // What is gone since the baseline shows in no hash.
         if known.is_some() {
-            self.assess(sides, known, [None, None], shape, uncounted, partial);
+            self.assess(sides, known, [None, None], shape, uncounted, part);
             return records;
         }
         if self.run.detector.hashing
@@ -213,7 +213,7 @@ impl<'r> Worker<'r> {
             }
         }
         let hashes = records.each_ref().map(Option::as_ref);
-        self.assess(sides, None, hashes, shape, uncounted, partial);
+        self.assess(sides, None, hashes, shape, uncounted, part);
         records
     }
 
@@ -224,7 +224,7 @@ impl<'r> Worker<'r> {
         hashes: [Option<&Recorded>; 2],
         shape: &Arc<Shape>,
         uncounted: bool,
-        partial: &mut Partial,
+        part: &mut Part,
     ) {
         let run = self.run;
         let Some(asked) = sides.desired.or(sides.actual) else { return };
@@ -260,7 +260,7 @@ impl<'r> Worker<'r> {
             // Of what was only listed no more is known than that it was there.
             run.assessor().accept_listed(&mut settled);
         }
-        partial.push(settled, warnings);
+        part.push(settled, warnings);
     }
 
     /// Whether what agrees with desired is as the baseline has it, so that nothing of it is gone.
@@ -278,14 +278,14 @@ impl<'r> Worker<'r> {
     }
 
     /// A resource that the baseline has, and nobody else.
-    fn gone(&mut self, index: usize, partial: &mut Partial) {
+    fn gone(&mut self, index: usize, part: &mut Part) {
         let Some(baseline) = self.run.context.baseline else { return };
         let Some(known) = baseline.known.get(index) else { return };
         let was = &known.resource;
         let shape = self.shapes.get(None, Some(was));
         let outcome = gone(was, &known.sensitive(), &shape, &self.run.options);
         let (settled, warnings) = self.run.assessor().settle_gone(outcome, was);
-        partial.push(settled, warnings);
+        part.push(settled, warnings);
     }
 
     fn bench(&mut self, shape: &Arc<Shape>) -> &mut Bench {

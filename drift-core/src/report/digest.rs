@@ -23,6 +23,11 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
+/// A name for what has this digest.
+pub(super) fn name(digest: &[u8; 32]) -> String {
+    hex(digest.get(..16).unwrap_or_default())
+}
+
 /// Bytes as hexadecimal digits behind the name of what made them.
 fn marked(by: &str, bytes: &[u8]) -> String {
     let mut text = String::with_capacity(by.len() + bytes.len() * 2);

@@ -4,6 +4,7 @@ use super::causes::causes;
 use super::digest;
 use super::entry::whole;
 use super::family::families;
+use super::part::Part;
 use super::partial::Partial;
 use super::settled::{Agreed, Settled};
 use super::tagged::Tally;
@@ -13,7 +14,7 @@ use super::types::{
 };
 use crate::coverage::{Census, Counted, CoverageSummary, Expected, Gaps, absence};
 use crate::diff::{Disposition, Status};
-use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope};
+use crate::model::{Coverage, Gap, Reason, ResourceKey, Scope, Warning};
 use crate::owners::{OwnerCounts, Standing};
 use crate::time::Timestamp;
 use std::cmp::Ordering;
@@ -26,7 +27,13 @@ pub(crate) const SCHEMA_VERSION: &str = "1";
 /// The report on all that `partial` holds; `at` is when the detection was made.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
-    let Partial {
+    let (found, missing) = partial.into_found();
+    report(found, missing, at)
+}
+
+/// The report on all that was found. `missing` warns of parts that are not in it.
+pub(crate) fn report(found: Part, missing: Vec<Warning>, at: Timestamp) -> Report {
+    let Part {
         full,
         mut entries,
         mut agreed,
@@ -37,8 +44,9 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
         mut layers,
         mut warnings,
         policy,
-        ..
-    } = partial;
+    } = found;
+    let is_whole = missing.is_empty();
+    warnings.extend(missing);
     drop_known(&mut entries, &agreed);
     entries.sort_by_cached_key(|entry| (entry.key(), entry.finding.status));
     actual.normalize();
@@ -63,7 +71,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let mut lists = Lists { full, ..Lists::default() };
     let mut counts = ResourceCounts { derived, ..ResourceCounts::default() };
     let mut coverage = CoverageSummary {
-        complete: actual.is_complete(),
+        complete: is_whole && actual.is_complete(),
         gaps: actual.gaps().to_vec(),
         expected: Expected::of(&actual),
         ..CoverageSummary::default()
@@ -88,7 +96,7 @@ pub fn finish(partial: Partial, at: Timestamp) -> Report {
     }
     let mut verdict = Verdict::InSync;
     let whole = |expected: &Expected| expected.uncollected.is_empty();
-    let mut partial = !coverage.expected.as_ref().is_none_or(whole);
+    let mut partial = !is_whole || !coverage.expected.as_ref().is_none_or(whole);
     // What may be declared and was not read may be gone. What is read without an id is told one by one,
     // and what is declared as a part of something else is compared there.
     let is_read =

@@ -1,125 +1,171 @@
-//! What has been found so far: outcomes of any resources, in any order.
+//! Parts of detections, which join in any order, and of which none counts twice.
 
-use super::policy::PolicyPart;
-use super::settled::{Agreed, Settled};
-use super::types::RuleUsage;
-use crate::coverage::LayersOfTypes;
-use crate::model::{Coverage, Warning};
-use serde::{Deserialize, Serialize};
+use super::overlap::joined;
+use super::part::Part;
+use crate::error::{Code, Error, Result};
+use crate::model::Warning;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 /// The version of the serialised form.
-pub(crate) const VERSION: &str = "1";
+const VERSION: &str = "2";
+
+/// So many parts that are missing are named.
+const NAMED: usize = 5;
 
 /// A part of a detection, of some of its resources: redacted, serialisable, and mergeable with
 /// others in any order.
 ///
-/// Give both sides of a resource to the same part: what one part has declared and another has live
-/// can no longer be compared, and is reported as `not_checked: error`.
+/// It knows which part of how many it is. [`finish`](super::finish) says `partial` where some are missing, and one
+/// that comes twice counts once.
+///
+/// Give both sides of a resource to the same detection: what one has declared and another has live can no
+/// longer be compared, and is reported as `not_checked: error`. So is what two have compared and found to be
+/// different things. Where one detection has compared both sides, others that had only one of them do not count:
+/// one list of what is live may be held against the declarations of each team, and all of that merged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partial {
-    pub(crate) version: String,
-    /// Whether `detail` asks for everything.
-    pub(super) full: bool,
-    pub(super) entries: Vec<Settled>,
-    /// Resources whose two sides agree, and of which there is nothing else to say.
-    #[serde(default)]
-    pub(super) agreed: Vec<Agreed>,
-    pub(super) desired: Coverage,
-    pub(super) actual: Coverage,
-    pub(super) usage: BTreeMap<String, RuleUsage>,
-    /// The packs that were known, by name, with their versions.
-    #[serde(default)]
-    pub(super) packs: BTreeMap<String, String>,
-    /// The layers of the types of declared resources.
-    #[serde(default)]
-    pub(super) layers: LayersOfTypes,
-    pub(super) warnings: Vec<Warning>,
-    /// What policies have said.
-    #[serde(default, skip_serializing_if = "PolicyPart::is_empty")]
-    pub(crate) policy: PolicyPart,
+    version: String,
+    #[serde(serialize_with = "write_parts", deserialize_with = "read_parts")]
+    parts: BTreeMap<Stamp, Arc<Part>>,
+}
+
+/// Which part it is, of which detection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Stamp {
+    /// By what the whole detection has found: the same for two that have found the same.
+    detection: String,
+    /// How many parts it was dealt out to.
+    of: usize,
+    /// Which of them, counted from one.
+    number: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stamped<S, P> {
+    stamp: S,
+    found: P,
 }
 
 impl Partial {
-    pub(crate) fn new(full: bool, desired: Coverage, actual: Coverage) -> Self {
-        Self {
-            version: VERSION.to_owned(),
-            full,
-            entries: Vec::new(),
-            agreed: Vec::new(),
-            desired,
-            actual,
-            usage: BTreeMap::new(),
-            packs: BTreeMap::new(),
-            layers: LayersOfTypes::new(),
-            warnings: Vec::new(),
-            policy: PolicyPart::default(),
-        }
+    /// All that one detection has found.
+    pub(crate) fn whole(found: Part) -> Self {
+        let detection = digest(std::slice::from_ref(&found));
+        Self::one(Stamp { detection, of: 1, number: 1 }, found)
     }
 
-    pub(crate) fn push(&mut self, entry: Settled, warnings: Vec<Warning>) {
-        self.entries.push(entry);
-        self.warnings.extend(warnings);
+    /// What one detection has found, in as many parts as it was dealt out to.
+    pub(crate) fn dealt(found: Vec<Part>) -> Vec<Self> {
+        let (detection, of) = (digest(&found), found.len());
+        let numbers = 1..;
+        let stamped = found.into_iter().zip(numbers).map(|(part, number)| {
+            Self::one(Stamp { detection: detection.clone(), of, number }, part)
+        });
+        stamped.collect()
     }
 
-    /// Makes room for so many that agree.
-    pub(crate) fn make_room(&mut self, count: usize) {
-        self.agreed.reserve(count);
+    fn one(stamp: Stamp, found: Part) -> Self {
+        let parts = BTreeMap::from([(stamp, Arc::new(found))]);
+        Self { version: VERSION.to_owned(), parts }
     }
 
-    pub(crate) fn agree(&mut self, agreed: Agreed) {
-        self.agreed.push(agreed);
-    }
-
-    pub(crate) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
-        self.warnings.extend(warnings);
-    }
-
-    /// Notes a rule, and how often it matched.
-    pub(crate) fn count(&mut self, usage: RuleUsage) {
-        match self.usage.get_mut(&usage.rule) {
-            Some(known) => known.matched += usage.matched,
-            None => {
-                self.usage.insert(usage.rule.clone(), usage);
-            }
-        }
-    }
-
-    /// Notes packs that were known. Of several versions of one the last by name counts.
-    pub(crate) fn know(&mut self, packs: BTreeMap<String, String>) {
-        for (name, version) in packs {
-            let known = self.packs.entry(name).or_default();
-            *known = version.max(std::mem::take(known));
-        }
-    }
-
-    /// Notes the layer of a type.
-    pub(crate) fn place(&mut self, provider: &str, type_name: &str, layer: &str) {
-        let types = self.layers.entry(provider.to_owned()).or_default();
-        types.entry(type_name.to_owned()).or_insert_with(|| layer.to_owned());
-    }
-
-    pub(crate) fn into_entries(self) -> Vec<Settled> {
-        self.entries
-    }
-
-    /// Both parts as one. The order does not matter.
+    /// Both as one. The order does not matter, and what is in both counts once.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.full |= other.full;
-        self.entries.extend(other.entries);
-        self.agreed.extend(other.agreed);
-        self.desired.merge(other.desired);
-        self.actual.merge(other.actual);
-        for usage in other.usage.into_values() {
-            self.count(usage);
-        }
-        self.know(other.packs);
-        for (provider, types) in other.layers {
-            self.layers.entry(provider).or_default().extend(types);
-        }
-        self.warnings.extend(other.warnings);
-        self.policy.merge(other.policy);
+        self.parts.extend(other.parts);
         self
     }
+
+    /// Refuses what no version that is known here has written.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.version != VERSION {
+            let message = format!("partials of version `{}` are not known here", self.version);
+            let help = "make all parts with one version of drift";
+            return Err(Error::new(Code::Wire, message).on_path("version").with_help(help));
+        }
+        let is_one = |stamp: &Stamp| (1..=stamp.of).contains(&stamp.number);
+        if self.parts.is_empty() || !self.parts.keys().all(is_one) {
+            let message = "the partial does not say which part it is";
+            let help = "expected what `to_json` of a partial writes";
+            return Err(Error::new(Code::Wire, message).on_path("parts").with_help(help));
+        }
+        Ok(())
+    }
+
+    /// All that was found, and a warning for each detection of which parts are missing.
+    pub(super) fn into_found(self) -> (Part, Vec<Warning>) {
+        let missing = self.missing();
+        let mut detections: BTreeMap<String, Part> = BTreeMap::new();
+        for (Stamp { detection, .. }, part) in self.parts {
+            let part = Arc::unwrap_or_clone(part);
+            let whole = match detections.remove(&detection) {
+                Some(whole) => whole.join(part),
+                None => part,
+            };
+            detections.insert(detection, whole);
+        }
+        (joined(detections.into_values().collect()), missing)
+    }
+
+    fn missing(&self) -> Vec<Warning> {
+        let mut known: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
+        for Stamp { detection, of, number } in self.parts.keys() {
+            known.entry((detection, *of)).or_default().push(*number);
+        }
+        known.retain(|(_, of), numbers| numbers.len() < *of);
+        known.into_iter().map(|((_, of), numbers)| missing(of, &numbers)).collect()
+    }
+}
+
+/// That of so many parts there are these alone, in order.
+fn missing(of: usize, numbers: &[usize]) -> Warning {
+    let is_missing = |number: &usize| numbers.binary_search(number).is_err();
+    let mut named: Vec<String> =
+        (1..=of).filter(is_missing).take(NAMED).map(|number| number.to_string()).collect();
+    let count = of - numbers.len();
+    if count > named.len() {
+        named.push("…".to_owned());
+    }
+    let message = format!(
+        "{count} of the {of} parts of a detection were not merged ({}): what they have found is not \
+         in the report",
+        named.join(", ")
+    );
+    Warning { code: "parts_missing".to_owned(), message, resource: None, path: None }
+}
+
+/// What parts hold as a name for all of it.
+fn digest(found: &[Part]) -> String {
+    struct Hash(Sha256);
+    impl Write for Hash {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut hash = Hash(Sha256::new());
+    // All of it can be written: `to_json` does.
+    let _ = serde_json::to_writer(&mut hash, found);
+    let bytes: [u8; 32] = hash.0.finalize().into();
+    super::digest::name(&bytes)
+}
+
+fn write_parts<S: Serializer>(
+    parts: &BTreeMap<Stamp, Arc<Part>>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_seq(parts.iter().map(|(stamp, found)| Stamped { stamp, found: &**found }))
+}
+
+fn read_parts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<BTreeMap<Stamp, Arc<Part>>, D::Error> {
+    let list = Vec::<Stamped<Stamp, Part>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Stamped { stamp, found }| (stamp, Arc::new(found))).collect())
 }

@@ -30,7 +30,7 @@ pub use worker::{run, run_here};
 use crate::error::{Code, Error, Position, Result};
 use crate::parity::Parity;
 use crate::readiness::Readiness;
-use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};
+use crate::report::{ExitStyle, Partial, Report, SCHEMA_VERSION};
 #[cfg(feature = "schema")]
 use crate::value::Tree;
 use serde::Deserialize;
@@ -116,11 +116,8 @@ impl Partial {
     /// `DRIFT_WIRE` where it is none, or is of another version.
     pub fn from_json(text: &str) -> Result<Self> {
         let part: Self = read(text, "a partial")?;
-        if part.version == PARTIAL_VERSION {
-            return Ok(part);
-        }
-        let message = format!("partials of version `{}` are not known here", part.version);
-        Err(Error::new(Code::Wire, message).with_help("make all parts with one version of drift"))
+        part.check()?;
+        Ok(part)
     }
 }
 

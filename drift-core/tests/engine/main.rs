@@ -1,6 +1,7 @@
 //! The ways around the walk, at places where they could part from it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+mod parts;
 mod taken;
 
 use drift_core::model::Attributes;

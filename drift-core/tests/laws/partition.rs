@@ -45,8 +45,10 @@ fn text(side: &[(String, Json)]) -> String {
     records(&side.iter().map(|(id, json)| (id.as_str(), json)).collect::<Vec<_>>())
 }
 
-/// Merges in a random order and association, some by way of JSON.
+/// Merges in a random order and association, some twice, and some by way of JSON.
 fn merged(mut parts: Vec<Partial>, entropy: &Entropy) -> Partial {
+    let again = parts.iter().filter(|_| entropy.one_in(4)).cloned().collect::<Vec<_>>();
+    parts.extend(again);
     entropy.shuffle(&mut parts);
     while parts.len() > 1 {
         let one = parts.remove(entropy.below(parts.len()));

@@ -39,6 +39,38 @@ struct Input {
     query: Option<Box<RawValue>>,
     policies: Option<Box<RawValue>>,
     limits: Option<Box<RawValue>>,
+    merge: Option<Vec<Shard>>,
+}
+
+/// A detection whose parts are merged with those of others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shard {
+    desired: Option<Side>,
+    actual: Option<Side>,
+    parts: Option<usize>,
+    /// Which of the parts are merged, counted from one.
+    kept: Option<Vec<usize>>,
+}
+
+impl Shard {
+    fn partials(
+        &self,
+        input: &Input,
+        detector: &Detector,
+        context: &Context<'_>,
+    ) -> Result<Vec<Partial>, Error> {
+        let sides = [
+            self.desired.as_ref().unwrap_or(&input.desired),
+            self.actual.as_ref().unwrap_or(&input.actual),
+        ];
+        let texts = sides.map(Side::texts);
+        let [desired, actual] = [sides[0].parse(&texts[0])?, sides[1].parse(&texts[1])?];
+        let parts = detector.partials(&desired, &actual, context, self.parts.unwrap_or(1));
+        let is_kept = |number| self.kept.as_ref().is_none_or(|kept| kept.contains(&number));
+        let numbered = (1..).zip(parts).filter(|(number, _)| is_kept(*number));
+        Ok(numbered.map(|(_, part)| part).collect())
+    }
 }
 
 /// A log of events.
@@ -274,6 +306,14 @@ impl Input {
             parts.push(Partial::from_json(&part.to_json())?);
         }
         let merged = parts.into_iter().rev().reduce(Partial::merge).expect("three parts");
+        if let Some(shards) = &self.merge {
+            let parts = shards.iter().map(|shard| shard.partials(self, &detector, &context));
+            let parts = parts.collect::<Result<Vec<_>, Error>>()?.concat();
+            let reports = [parts.clone(), parts.into_iter().rev().collect()].map(|parts| {
+                finish(parts.into_iter().reduce(Partial::merge).expect("some parts"), at)
+            });
+            return Ok((reports, Beside { baseline, views: vec![] }));
+        }
         let options = ViewOptions::default();
         let view = |finding: &Finding| {
             let of = &finding.fingerprint;
