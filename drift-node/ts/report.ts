@@ -558,7 +558,10 @@ export class Partial {
   }
 }
 
-/** The report on one part, or on several put together. */
+/**
+ * The report on one part, or on several put together. Where parts of a detection are missing it is partial, with the
+ * warning `parts_missing`; a part that comes twice counts once.
+ */
 export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): Report {
   const given = parts instanceof Partial ? [parts] : listOf("`parts`", "Partials", parts);
   for (const part of given)

@@ -9,6 +9,7 @@ mod containers;
 mod inside;
 mod sink;
 pub(super) mod take;
+mod whole;
 
 use super::canonical::decode_at;
 use super::guide::{Guide, Step};

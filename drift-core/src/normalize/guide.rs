@@ -9,7 +9,7 @@ use crate::value::scan::Quoted;
 use crate::value::scan::block::{Prefix, plain_until};
 
 /// Where a name is kept.
-type At = u32;
+pub(super) type At = u32;
 
 const NONE: At = At::MAX;
 /// The resource itself, which has no name.
@@ -18,6 +18,17 @@ const ROOT: At = 0;
 const MOST: u32 = 256;
 /// So many names are kept for one type.
 const MOST_OF_ALL: usize = 8_192;
+
+/// How often no container of a name is tried to be taken whole after one that could not be.
+const DOUBTS: u8 = 16;
+
+/// Where a container stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stands {
+    InMap,
+    /// It is an element of a list that the name stands for.
+    InList,
+}
 
 /// A name, or the start of the names of a map.
 pub(in crate::normalize) struct Known {
@@ -43,6 +54,8 @@ pub(in crate::normalize) struct Known {
     /// A bit that no other name of the map has, where there is one left.
     bit: u64,
     scalars: Scalars,
+    /// How many containers that it stands for, as each [`Stands`], are not worth a try.
+    doubts: [u8; 2],
 }
 
 /// How a name is written where no white space is.
@@ -70,6 +83,7 @@ impl Known {
         written: Prefix::NONE,
         bit: 0,
         scalars: Scalars::UNTOLD,
+        doubts: [0; 2],
     };
 
     /// Whether the text starts with a comma, the name as it is written, and a colon.
@@ -137,6 +151,12 @@ impl Step {
     const NOWHERE: Self = Self { start: NONE, at: NONE, supposed: NONE, of: NONE };
     /// In front of the resource itself.
     pub(super) const ROOT: Self = Self { of: ROOT, ..Self::NOWHERE };
+
+    /// The name of what is read next.
+    #[inline(always)]
+    pub(super) fn of(&self) -> At {
+        self.of
+    }
 }
 
 /// The names in documents of one type.
@@ -175,6 +195,37 @@ impl Guide {
             // other places.
             _ => Step::NOWHERE,
         }
+    }
+
+    /// As [`Guide::enter`], into a map that is known.
+    #[inline(always)]
+    pub(super) fn inside(&self, of: At, state: StateId) -> Option<Step> {
+        let start = self.get(of)?.below;
+        let known = self.get(start).filter(|known| known.target == state)?;
+        Some(Step { start, at: start, supposed: known.next, of: NONE })
+    }
+
+    /// Whether a container of the field is likely to be as it is supposed to.
+    #[inline(always)]
+    pub(super) fn is_worth_a_try(&mut self, of: At, stands: Stands) -> bool {
+        let Some(doubts) = self.doubts(of, stands) else { return false };
+        let is_worth = *doubts == 0;
+        *doubts = doubts.saturating_sub(1);
+        is_worth
+    }
+
+    /// A container of the field was not as it was supposed to be.
+    #[inline(always)]
+    pub(super) fn doubt(&mut self, of: At, stands: Stands) {
+        if let Some(doubts) = self.doubts(of, stands) {
+            *doubts = DOUBTS;
+        }
+    }
+
+    #[inline(always)]
+    fn doubts(&mut self, of: At, stands: Stands) -> Option<&mut u8> {
+        let [in_map, in_list] = &mut self.known.get_mut(of as usize)?.doubts;
+        Some(if stands == Stands::InMap { in_map } else { in_list })
     }
 
     #[cold]

@@ -92,8 +92,8 @@ pub(super) struct State {
     names: Ahead,
     /// Behind any field that has no name in `names`.
     other: StateId,
-    /// Behind any element.
-    element: StateId,
+    /// Behind any element; `UNMADE` where none has been seen.
+    pub(super) element: StateId,
 }
 
 /// An automaton over the places of one shape.

@@ -24,7 +24,8 @@ use std::sync::Arc;
 /// The version of the report's JSON.
 pub(crate) const SCHEMA_VERSION: &str = "1";
 
-/// The report on all that `partial` holds; `at` is when the detection was made.
+/// The report on all that `partial` holds; `at` is when the detection was made. Where parts of a detection are
+/// missing it is partial, with the warning `parts_missing`.
 #[must_use]
 pub fn finish(partial: Partial, at: Timestamp) -> Report {
     let (found, missing) = partial.into_found();

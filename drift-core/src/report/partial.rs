@@ -26,6 +26,19 @@ const NAMED: usize = 5;
 /// longer be compared, and is reported as `not_checked: error`. So is what two have compared and found to be
 /// different things. Where one detection has compared both sides, others that had only one of them do not count:
 /// one list of what is live may be held against the declarations of each team, and all of that merged.
+///
+/// ```
+/// use drift_core::{Context, Detector, Format, Snapshot, Verdict, finish};
+/// let side = br#"[{"type": "queue", "id": "jobs", "attributes": {}}]"#;
+/// let side = Snapshot::parse(side, Format::Auto)?;
+/// let context = Context::at("2026-01-01T00:00:00Z".parse()?);
+/// let mut parts = Detector::builder().build()?.partials(&side, &side, &context, 2);
+/// let one = parts.remove(0);
+/// assert_eq!(finish(one.clone(), context.at).verdict, Verdict::Partial);
+/// let all = one.clone().merge(parts.remove(0)).merge(one);
+/// assert_eq!(finish(all, context.at).verdict, Verdict::InSync);
+/// # Ok::<(), drift_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partial {
     version: String,

@@ -40,6 +40,12 @@ impl<'o> Guard<'o> {
         self.nodes = self.nodes.wrapping_add(nodes);
     }
 
+    /// Whether there may be so many containers more inside each other, inside as many as are open.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, open: usize, more: usize) -> bool {
+        open.saturating_add(more) <= self.limits.max_depth
+    }
+
     pub(crate) fn exponent(&self, exponent: i64) -> Result<(), Refused> {
         let passed = exponent.unsigned_abs() > u64::from(self.limits.max_exponent);
         if passed { Err(Refused) } else { Ok(()) }

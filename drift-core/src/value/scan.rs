@@ -66,8 +66,16 @@ pub(crate) struct Taken {
     pub(crate) values: usize,
     /// Whether the name of one more, and the colon behind it: its value comes next.
     pub(crate) name: bool,
+    /// How many nodes are inside these values, names among them.
+    pub(crate) inside: usize,
     /// How many lines end in it.
     pub(crate) lines: usize,
+}
+
+impl Taken {
+    /// So many containers that are inside each other may be taken: where the text may not hold as many more, nothing
+    /// can be.
+    pub(crate) const DEEPEST: usize = 4;
 }
 
 /// Why a scan ended early.

@@ -276,7 +276,10 @@ class Report(Table, Asked):
 
 
 class Partial:
-    """A part of a detection: redacted, serialisable, mergeable with others in any order."""
+    """A part of a detection: redacted, serialisable, mergeable with others in any order.
+
+    It knows which part of how many it is: one that comes twice counts once.
+    """
 
     __slots__ = ("_inner",)
     _inner: _native.Partial
@@ -331,7 +334,10 @@ class Partial:
 
 
 def finish(parts: Partial | Iterable[Partial], at: datetime | str | None = None) -> Report:
-    """Make the report out of one part, or of several put together."""
+    """Make the report out of one part, or of several put together.
+
+    Where parts of a detection are missing it is partial, with the warning ``parts_missing``.
+    """
     if isinstance(parts, Partial):
         parts = [parts]
     all_parts = list(parts)

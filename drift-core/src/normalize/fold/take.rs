@@ -1,7 +1,8 @@
 //! Fields and elements that come as they are supposed to, many at once: nearly all of what is read.
 
+use super::whole::{Taker, Whole};
 use super::{Fold, FrameKind};
-use crate::normalize::guide::{Guide, Known};
+use crate::normalize::guide::{Guide, Known, Stands};
 use crate::normalize::machine::Scalars;
 use crate::normalize::secret::Says;
 use crate::value::mix::{Lanes, Mixer, Tag};
@@ -35,10 +36,10 @@ impl Witness for () {
 
 /// What stands between a brace or a comma and the name behind it.
 #[derive(Clone, Copy)]
-struct Gap {
-    length: usize,
+pub(super) struct Gap {
+    pub(super) length: usize,
     /// How many lines end in it.
-    lines: usize,
+    pub(super) lines: usize,
 }
 
 impl Gap {
@@ -46,7 +47,7 @@ impl Gap {
 
     /// The gap in front of the name, where this is the next one.
     #[inline(always)]
-    fn in_front_of(known: &Known, text: &[u8], in_front: u32) -> Option<Self> {
+    pub(super) fn in_front_of(known: &Known, text: &[u8], in_front: u32) -> Option<Self> {
         let start = text.first_chunk::<{ Prefix::LONGEST }>()?;
         if known.starts(start, in_front) {
             return Some(Self::NONE);
@@ -59,7 +60,7 @@ impl Gap {
 
     /// The white space that the text starts with, and what is behind it.
     #[inline(always)]
-    fn split(text: &[u8]) -> (Self, &[u8]) {
+    pub(super) fn split(text: &[u8]) -> (Self, &[u8]) {
         let [0..=b' ', ..] = text else { return (Self::NONE, text) };
         let (length, lines) = white_space(text);
         (Self { length, lines }, text.get(length..).unwrap_or_default())
@@ -79,20 +80,31 @@ impl Gap {
 }
 
 /// A scalar in the text.
-struct Scalar<'t> {
+pub(super) struct Scalar<'t> {
     text: Quoted<'t>,
     is_number: bool,
-    lanes: Lanes,
+    pub(super) lanes: Lanes,
     /// How long it is as it is written.
-    length: usize,
+    pub(super) length: usize,
     /// Whether it is a zero or the empty text.
-    is_zero: bool,
+    pub(super) is_zero: bool,
+}
+
+impl Taken {
+    /// Adds one that was taken whole.
+    #[inline(always)]
+    fn add(&mut self, whole: &Whole) {
+        self.values = self.values.wrapping_add(1);
+        self.inside = self.inside.wrapping_add(whole.inside);
+        self.lines = self.lines.wrapping_add(whole.lines);
+    }
 }
 
 impl Fold {
     /// Takes fields out of the text, which starts with the brace or the comma in front of the next name: as long as
-    /// each is the one that is supposed to come, and its value a number or a string that is written as it is
-    /// meant. Of the last one the name alone is taken where the value is another.
+    /// each is the one that is supposed to come, and its value a number, a string that is written as it is
+    /// meant, or a container that is [taken whole](Taker). Of the last one the name alone is taken where the value is
+    /// another.
     #[inline(never)]
     pub(in crate::normalize) fn take_fields<W: Witness>(
         &mut self,
@@ -130,7 +142,22 @@ impl Fold {
             let scalars = known.scalars();
             let Some(scalar) = scalar(rest, mixer).filter(|scalar| scalars.take(scalar.is_zero))
             else {
-                (top.name, self.next) = (known.lanes(), known.target());
+                let (lanes, id) = (known.lanes(), known.target());
+                if let [b'{' | b'[', ..] = rest
+                    && !W::RECORDS
+                {
+                    let mut taker = Taker::of(&self.machine, mixer, &mut self.matched);
+                    if let Some(whole) =
+                        taker.take(&mut self.guide, rest, step.of(), id, Stands::InMap)
+                    {
+                        rest = rest.get(whole.length..).unwrap_or_default();
+                        taken.add(&whole);
+                        sum = mixer.field(sum, lanes, whole.lanes);
+                        visible = visible.wrapping_add(1);
+                        continue;
+                    }
+                }
+                (top.name, self.next) = (lanes, id);
                 taken.name = true;
                 break;
             };
@@ -167,9 +194,9 @@ impl Fold {
         text: &[u8],
         witness: &mut W,
     ) -> Taken {
-        // Lists of maps are not worth a call.
         match text {
             [_, b'"' | b'0'..=b'9' | 0..=b' ', ..] => self.take_some_items(text, witness),
+            [_, b'{' | b'[', ..] if !W::RECORDS => self.take_some_items(text, witness),
             _ => Taken::default(),
         }
     }
@@ -188,24 +215,40 @@ impl Fold {
         let mut rest = text;
         while let [in_front, item @ ..] = rest
             && (*in_front == b',' || taken.values == 0)
-            && let (gap, item) = Gap::split(item)
-            && let Some(scalar) = scalar(item, mixer).filter(|scalar| scalars.take(scalar.is_zero))
         {
-            scalar.tell(text.len().wrapping_sub(item.len()), witness);
-            if let Some(recorded) = &mut recorded {
-                recorded.put(node, scalar.lanes);
-                node = node.wrapping_add(1);
-            }
-            rest = item.get(scalar.length..).unwrap_or_default();
-            taken.values = taken.values.wrapping_add(1);
+            let (gap, item) = Gap::split(item);
+            let lanes = if let [b'{' | b'[', ..] = item {
+                if W::RECORDS {
+                    break;
+                }
+                let (of, id) = (top.step.of(), self.next);
+                let mut taker = Taker::of(&self.machine, mixer, &mut self.matched);
+                let Some(whole) = taker.take(&mut self.guide, item, of, id, Stands::InList) else {
+                    break;
+                };
+                rest = item.get(whole.length..).unwrap_or_default();
+                taken.add(&whole);
+                whole.lanes
+            } else {
+                let scalar = scalar(item, mixer).filter(|scalar| scalars.take(scalar.is_zero));
+                let Some(scalar) = scalar else { break };
+                scalar.tell(text.len().wrapping_sub(item.len()), witness);
+                if let Some(recorded) = &mut recorded {
+                    recorded.put(node, scalar.lanes);
+                    node = node.wrapping_add(1);
+                }
+                rest = item.get(scalar.length..).unwrap_or_default();
+                taken.values = taken.values.wrapping_add(1);
+                if scalars.counted {
+                    self.matched.extend_from_slice(&state.always);
+                }
+                scalar.lanes
+            };
             taken.lines = taken.lines.wrapping_add(gap.lines);
             match top.kind {
-                FrameKind::Ordered => top.set_sum(mixer.item(top.sum(), scalar.lanes)),
-                FrameKind::Set => top.set_sum(mixer.member(top.sum(), scalar.lanes)),
-                _ => self.members.push(scalar.lanes),
-            }
-            if scalars.counted {
-                self.matched.extend_from_slice(&state.always);
+                FrameKind::Ordered => top.set_sum(mixer.item(top.sum(), lanes)),
+                FrameKind::Set => top.set_sum(mixer.member(top.sum(), lanes)),
+                _ => self.members.push(lanes),
             }
         }
         top.count = top.count.wrapping_add(taken.values as u32);
@@ -231,15 +274,16 @@ impl Scalar<'_> {
 }
 
 impl Scalars {
+    /// Whether it is told of a value like that.
     #[inline(always)]
-    fn take(self, is_zero: bool) -> bool {
+    pub(super) fn take(self, is_zero: bool) -> bool {
         self.told & (self.zeros | !is_zero)
     }
 }
 
 /// The number or the string that the text starts with.
 #[inline(always)]
-fn scalar<'t>(text: &'t [u8], mixer: &Mixer) -> Option<Scalar<'t>> {
+pub(super) fn scalar<'t>(text: &'t [u8], mixer: &Mixer) -> Option<Scalar<'t>> {
     /// A quote, and a block.
     const LONGEST: usize = 1 + Block::LENGTH;
     let chunk = text.first_chunk::<LONGEST>()?;

@@ -132,16 +132,23 @@ impl<F: Follower> Sink for Below<'_, '_, '_, F> {
 
     #[inline(always)]
     fn fields(&mut self, start: usize, text: &[u8]) -> Taken {
+        if !self.guard.has_room(self.depth, Taken::DEEPEST) {
+            return Taken::default();
+        }
         let taken = self.follower.sink().fields(start, text);
-        self.guard.add(taken.values.wrapping_mul(2).wrapping_add(usize::from(taken.name)));
+        let own = taken.values.wrapping_mul(2).wrapping_add(usize::from(taken.name));
+        self.guard.add(own.wrapping_add(taken.inside));
         *self.lines += taken.lines;
         taken
     }
 
     #[inline(always)]
     fn items(&mut self, start: usize, text: &[u8]) -> Taken {
+        if !self.guard.has_room(self.depth, Taken::DEEPEST) {
+            return Taken::default();
+        }
         let taken = self.follower.sink().items(start, text);
-        self.guard.add(taken.values);
+        self.guard.add(taken.values.wrapping_add(taken.inside));
         *self.lines += taken.lines;
         taken
     }
