@@ -2,7 +2,7 @@
 
 use super::{context, detect, detector, lines};
 use drift_core::value::{Document, ReadOptions};
-use drift_core::{Mapping, ParseOptions};
+use drift_core::{Limits, Mapping, ParseOptions};
 
 /// JSON text with a field more at the end of its map of this number, counted as they end.
 fn with_field(text: &str, map: usize, field: &str) -> Option<String> {
@@ -65,6 +65,55 @@ fn spaced(line: &str, style: &str) -> String {
         }
         _ => line.to_owned(),
     }
+}
+
+/// Containers inside each other, deeper than they are taken whole.
+const DEEP: &str = r#"{"a":{"b":{"c":{"d":{"e":1,"f":"x"},"g":[]},"h":{}},"t":true,"f":false,"z":null},"m":[{"n":"x","p":1},{"n":"y","p":2,"q":[1,2]}],"l":[["a"],[]]}"#;
+
+#[test]
+fn what_is_taken_whole_is_no_less_checked() {
+    let line = |id: usize| format!("{{\"id\":{id},\"v\":{DEEP},\"pad\":\"{}\"}}", ".".repeat(32));
+    // Of some values more is asked than what they are.
+    let rules = "[{id: d, paths: ['$.v.a.t'], default: false}, {id: s, paths: [$.v.m], list: set}]";
+    for (rules, style) in [("[]", "lines"), ("[]", "pretty"), (rules, "lines")] {
+        let fast = detector(rules, true);
+        let [first, second, last] = [1, 2, 3].map(|id| spaced(&line(id), style));
+        for at in last.find("\"v\"").unwrap()..last.len() {
+            let (before, after) = last.as_bytes().split_at(at);
+            let edits = b",]}\"".iter().map(|byte| [before, &[*byte], &after[1..]].concat());
+            for broken in
+                edits.chain([[before, b",", after].concat(), [before, &after[1..]].concat()])
+            {
+                let items = [first.as_bytes(), second.as_bytes(), &broken];
+                let (options, text) = as_written(&items, style);
+                let strictly = Document::parse_json_stream(&text, &ReadOptions::default());
+                let read = fast.read(&text, &options, &context()).map(drop);
+                let same = read == strictly.as_ref().map(drop).map_err(Clone::clone);
+                let told = String::from_utf8_lossy(&broken);
+                assert!(same || (strictly.is_ok() && read.is_err()), "{told}\n{read:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_taken_whole_is_held_against_the_limits() {
+    let text: String =
+        (1..=4).map(|id| format!("{{\"id\":{id},\"v\":{DEEP},\"pad\":{DEEP}}}\n")).collect();
+    let fast = detector("[]", true);
+    let held = |limits: &Limits| {
+        let strict = ReadOptions { limits: limits.clone(), ..ReadOptions::default() };
+        let strictly = Document::parse_json_stream(text.as_bytes(), &strict).map(drop);
+        let options = ParseOptions { read: strict, ..lines(1) };
+        assert_eq!(fast.read(text.as_bytes(), &options, &context()).map(drop), strictly);
+        strictly.is_ok()
+    };
+    let deep: Vec<bool> =
+        (1..12).map(|max_depth| held(&Limits { max_depth, ..Limits::default() })).collect();
+    assert!(!deep[0] && deep[10], "{deep:?}");
+    let most =
+        (1..600).find(|max_nodes| held(&Limits { max_nodes: *max_nodes, ..Limits::default() }));
+    assert!(most.is_some_and(|most| most > 100), "{most:?}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ pub(super) struct Scalar<'t> {
 impl Taken {
     /// Adds one that was taken whole.
     #[inline(always)]
-    fn add(&mut self, whole: &Whole) {
+    fn add(&mut self, whole: &Whole<'_>) {
         self.values = self.values.wrapping_add(1);
         self.inside = self.inside.wrapping_add(whole.inside);
         self.lines = self.lines.wrapping_add(whole.lines);
@@ -150,7 +150,7 @@ impl Fold {
                     if let Some(whole) =
                         taker.take(&mut self.guide, rest, step.of(), id, Stands::InMap)
                     {
-                        rest = rest.get(whole.length..).unwrap_or_default();
+                        rest = whole.rest;
                         taken.add(&whole);
                         sum = mixer.field(sum, lanes, whole.lanes);
                         visible = visible.wrapping_add(1);
@@ -226,7 +226,7 @@ impl Fold {
                 let Some(whole) = taker.take(&mut self.guide, item, of, id, Stands::InList) else {
                     break;
                 };
-                rest = item.get(whole.length..).unwrap_or_default();
+                rest = whole.rest;
                 taken.add(&whole);
                 whole.lanes
             } else {

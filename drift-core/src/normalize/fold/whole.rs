@@ -21,53 +21,25 @@ pub(super) struct Taker<'f> {
 }
 
 /// A container that was taken.
-pub(super) struct Whole {
+pub(super) struct Whole<'t> {
     pub(super) lanes: Lanes,
-    pub(super) length: usize,
+    /// What is behind it.
+    pub(super) rest: &'t [u8],
     /// How many nodes are in it, names among them.
     pub(super) inside: usize,
     /// How many lines end in it.
     pub(super) lines: usize,
 }
 
-/// Where a container is read.
-struct Inside<'t> {
-    guide: &'t Guide,
-    /// What has not been read.
-    rest: &'t [u8],
-    nodes: usize,
-    lines: usize,
-    /// How many containers more may be inside each other.
+/// The place that a container is read at.
+#[derive(Clone, Copy)]
+struct Place<'g> {
+    guide: &'g Guide,
+    /// The field that it belongs to.
+    of: At,
+    id: StateId,
+    /// How many containers may be inside each other in it.
     room: usize,
-}
-
-impl Inside<'_> {
-    /// Passes over white space.
-    #[inline(always)]
-    fn space(&mut self) {
-        let (gap, rest) = Gap::split(self.rest);
-        self.lines = self.lines.wrapping_add(gap.lines);
-        self.rest = rest;
-    }
-
-    /// Passes over white space, and says whether this byte is what is behind it. Then it is passed as well.
-    #[inline(always)]
-    fn ends(&mut self, with: u8) -> Option<bool> {
-        self.space();
-        let (first, behind) = self.rest.split_first()?;
-        let ends = *first == with;
-        if ends {
-            self.rest = behind;
-        }
-        Some(ends)
-    }
-
-    /// Passes over so many bytes.
-    #[inline(always)]
-    fn skip(&mut self, length: usize) -> Option<()> {
-        self.rest = self.rest.get(length..)?;
-        Some(())
-    }
 }
 
 impl<'f> Taker<'f> {
@@ -78,52 +50,51 @@ impl<'f> Taker<'f> {
 
     /// The container that the text starts with, at a place of the shape. It belongs to the field at `of`.
     #[inline(never)]
-    pub(super) fn take(
+    pub(super) fn take<'t>(
         &mut self,
         guide: &mut Guide,
-        text: &[u8],
+        text: &'t [u8],
         of: At,
         id: StateId,
         stands: Stands,
-    ) -> Option<Whole> {
+    ) -> Option<Whole<'t>> {
         if !guide.is_worth_a_try(of, stands) {
             return None;
         }
-        let text = text.get(..LONGEST).unwrap_or(text);
+        let near = text.get(..LONGEST).unwrap_or(text);
         let before = self.matched.len();
-        let room = Taken::DEEPEST;
-        let mut inside = Inside { guide, rest: text, nodes: 0, lines: 0, room };
-        let Some(lanes) = self.container(&mut inside, of, id) else {
+        let Some(whole) = self.container(near, Place { guide, of, id, room: Taken::DEEPEST - 1 })
+        else {
             self.matched.truncate(before);
             guide.doubt(of, stands);
             return None;
         };
-        let Inside { rest, nodes, lines, .. } = inside;
-        let length = text.len().wrapping_sub(rest.len());
-        Some(Whole { lanes, length, inside: nodes, lines })
+        let length = near.len().wrapping_sub(whole.rest.len());
+        Some(Whole { rest: text.get(length..).unwrap_or_default(), ..whole })
     }
 
-    fn container(&mut self, inside: &mut Inside<'_>, of: At, id: StateId) -> Option<Lanes> {
-        let state = self.machine.get(id).filter(|state| state.calm)?;
+    fn container<'t>(&mut self, text: &'t [u8], at: Place<'_>) -> Option<Whole<'t>> {
+        let state = self.machine.get(at.id).filter(|state| state.calm)?;
         self.matched.extend_from_slice(&state.always);
-        inside.room = inside.room.checked_sub(1)?;
-        let lanes = match inside.rest {
-            [b'{', ..] => self.map(inside, of, id),
-            [b'[', ..] => self.list(inside, of, FrameKind::of(false, state.list), state.element),
-            _ => None,
-        };
-        inside.room = inside.room.wrapping_add(1);
-        lanes
+        match text {
+            [b'{', ..] => self.map(text, at),
+            [_, inside @ ..] => {
+                let at = Place { id: state.element, ..at };
+                self.list(inside, FrameKind::of(false, state.list), at)
+            }
+            [] => None,
+        }
     }
 
-    fn map(&mut self, inside: &mut Inside<'_>, of: At, id: StateId) -> Option<Lanes> {
-        let guide = inside.guide;
+    fn map<'t>(&mut self, text: &'t [u8], at: Place<'_>) -> Option<Whole<'t>> {
+        let Place { guide, of, id, room } = at;
         let mut step = guide.inside(of, id)?;
-        let (mut sum, mut visible, mut seen, mut count) = ([0, 0], 0_u32, 0, 0_usize);
+        let (mut sum, mut visible, mut seen) = ([0, 0], 0_u32, 0);
+        let (mut rest, mut inside, mut lines) = (text, 0_usize, 0_usize);
         // In front of the first name stands the brace, in front of the others a comma.
         let mut in_front = Prefix::ANY_FIRST;
         while let Some(known) = guide.supposed(&step)
-            && let Some(gap) = Gap::in_front_of(known, inside.rest, in_front)
+            && let Some(gap) = Gap::in_front_of(known, rest, in_front)
         {
             in_front = Prefix::AS_IT_IS;
             Guide::go(&mut step, known);
@@ -132,85 +103,116 @@ impl<'f> Taker<'f> {
                 return None;
             }
             seen |= known.bit();
-            inside.skip(gap.length.wrapping_add(known.written_length()))?;
-            inside.lines = inside.lines.wrapping_add(gap.lines);
+            rest = rest.get(gap.length.wrapping_add(known.written_length())..)?;
+            lines = lines.wrapping_add(gap.lines);
             if gap.length > 0
-                && let [b' ', value @ ..] = inside.rest
+                && let [b' ', value @ ..] = rest
             {
-                inside.rest = value;
+                rest = value;
             }
-            count = count.wrapping_add(1);
-            let value = self.value(inside, step.of(), known.target(), known.scalars())?;
-            if let Some(lanes) = value {
-                sum = self.mixer.field(sum, known.lanes(), lanes);
-                visible = visible.wrapping_add(1);
-            }
+            // The name is a node as well.
+            inside = inside.wrapping_add(2);
+            let scalars = known.scalars();
+            let lanes = if let [b'{' | b'[', ..] = rest {
+                let (of, id, room) = (step.of(), known.target(), room.checked_sub(1)?);
+                let whole = self.container(rest, Place { guide, of, id, room })?;
+                rest = whole.rest;
+                inside = inside.wrapping_add(whole.inside);
+                lines = lines.wrapping_add(whole.lines);
+                whole.lanes
+            } else {
+                let lanes;
+                (lanes, rest) = self.scalar(rest, scalars, known.target())?;
+                if !scalars.hashed {
+                    continue;
+                }
+                lanes
+            };
+            sum = self.mixer.field(sum, known.lanes(), lanes);
+            visible = visible.wrapping_add(1);
         }
-        if count == 0 {
-            inside.skip(1)?;
+        if inside == 0 {
+            rest = rest.get(1..)?;
         }
-        // Each field has a name as well.
-        inside.nodes = inside.nodes.wrapping_add(count.wrapping_mul(2));
-        let ends = inside.ends(b'}')?;
-        ends.then(|| self.mixer.container(sum, visible, true, false))
+        let (gap, [b'}', rest @ ..]) = Gap::split(rest) else { return None };
+        let lanes = self.mixer.container(sum, visible, true, false);
+        Some(Whole { lanes, rest, inside, lines: lines.wrapping_add(gap.lines) })
     }
 
-    fn list(
-        &mut self,
-        inside: &mut Inside<'_>,
-        of: At,
-        kind: FrameKind,
-        element: StateId,
-    ) -> Option<Lanes> {
+    /// A list, of which the bracket has been passed; `at` is where its elements are.
+    fn list<'t>(&mut self, text: &'t [u8], kind: FrameKind, at: Place<'_>) -> Option<Whole<'t>> {
+        let is_ordered = kind == FrameKind::Ordered;
+        if !is_ordered && kind != FrameKind::Set {
+            return None;
+        }
         let (mut sum, mut count) = ([0, 0], 0_u32);
-        inside.skip(1)?;
-        let mut ended = inside.ends(b']')?;
-        while !ended {
-            let scalars = self.machine.get(element)?.scalars;
-            let lanes = self.value(inside, of, element, scalars)??;
-            sum = match kind {
-                FrameKind::Ordered => self.mixer.item(sum, lanes),
-                FrameKind::Set => self.mixer.member(sum, lanes),
-                FrameKind::Unique | FrameKind::Map | FrameKind::Root => return None,
+        let (gap, mut rest) = Gap::split(text);
+        let (mut inside, mut lines) = (0_usize, gap.lines);
+        while !matches!(rest, [b']', ..]) {
+            let lanes = if let [b'{' | b'[', ..] = rest {
+                let whole = self.container(rest, Place { room: at.room.checked_sub(1)?, ..at })?;
+                rest = whole.rest;
+                inside = inside.wrapping_add(whole.inside);
+                lines = lines.wrapping_add(whole.lines);
+                whole.lanes
+            } else {
+                let scalars = self.machine.get(at.id)?.scalars;
+                let lanes;
+                (lanes, rest) = self.scalar(rest, scalars, at.id).filter(|_| scalars.hashed)?;
+                lanes
+            };
+            sum = match is_ordered {
+                true => self.mixer.item(sum, lanes),
+                false => self.mixer.member(sum, lanes),
             };
             count = count.wrapping_add(1);
-            ended = inside.ends(b']')?;
-            if !ended {
-                inside.ends(b',')?.then_some(())?;
-                inside.space();
+            let (gap, behind) = Gap::split(rest);
+            lines = lines.wrapping_add(gap.lines);
+            rest = behind;
+            match rest {
+                [b',', next @ ..] => {
+                    let (gap, item) = Gap::split(next);
+                    lines = lines.wrapping_add(gap.lines);
+                    rest = item.first().filter(|first| **first != b']').and(Some(item))?;
+                }
+                [b']', ..] => {}
+                _ => return None,
             }
         }
-        inside.nodes = inside.nodes.wrapping_add(count as usize);
-        (kind != FrameKind::Unique)
-            .then(|| self.mixer.container(sum, count, false, kind == FrameKind::Ordered))
+        let rest = rest.get(1..)?;
+        let lanes = self.mixer.container(sum, count, false, is_ordered);
+        Some(Whole { lanes, rest, inside: inside.wrapping_add(count as usize), lines })
     }
 
-    /// The hash of a value, if it is compared.
+    /// The scalar that the text starts with, and what is behind it.
     #[inline(always)]
-    fn value(
+    fn scalar<'t>(
         &mut self,
-        inside: &mut Inside<'_>,
-        of: At,
-        id: StateId,
+        text: &'t [u8],
         scalars: Scalars,
-    ) -> Option<Option<Lanes>> {
-        let (lanes, length, is_zero) = match inside.rest {
-            [b'{' | b'[', ..] => return self.container(inside, of, id).map(Some),
-            [b't', b'r', b'u', b'e', ..] => (self.mixer.bool(true), 4, false),
-            [b'f', b'a', b'l', b's', b'e', ..] => (self.mixer.bool(false), 5, true),
-            [b'n', b'u', b'l', b'l', ..] => (self.mixer.null(), 4, true),
-            rest => {
-                let scalar = scalar(rest, self.mixer)?;
-                (scalar.lanes, scalar.length, scalar.is_zero)
-            }
+        id: StateId,
+    ) -> Option<(Lanes, &'t [u8])> {
+        let (lanes, length, is_zero) = match scalar(text, self.mixer) {
+            Some(scalar) => (scalar.lanes, scalar.length, scalar.is_zero),
+            None => word(text, self.mixer)?,
         };
         if !scalars.take(is_zero) {
             return None;
         }
-        inside.skip(length)?;
         if scalars.counted {
             self.matched.extend_from_slice(&self.machine.get(id)?.always);
         }
-        Some(scalars.hashed.then_some(lanes))
+        Some((lanes, text.get(length..)?))
+    }
+}
+
+/// The word that the text starts with, as [`scalar`] does: its hash, its length, and whether it is as good as a zero.
+#[inline(never)]
+fn word(text: &[u8], mixer: &Mixer) -> Option<(Lanes, usize, bool)> {
+    match text {
+        [b't', b'r', b'u', b'e', ..] => Some((mixer.bool(true), 4, false)),
+        [b'f', b'a', b'l', b's', b'e', ..] => Some((mixer.bool(false), 5, true)),
+        [b'n', b'u', b'l', b'l', ..] => Some((mixer.null(), 4, true)),
+        _ => None,
     }
 }
