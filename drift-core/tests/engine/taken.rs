@@ -37,6 +37,18 @@ fn names_stand_once_in_each_map_compared_or_not() {
             let twice = inside.replace("\"k69\":", &format!("\"k{at}\":\"w\",\"k69\":"));
             assert!(read(&(known(2) + &line(0, &twice))).is_err(), "{place} {at}");
         }
+        // Both are supposed behind each other, once it has been forgotten that the order was another.
+        let [there, back, twice] = [r#""a":1,"b":2"#, r#""b":2,"a":1"#, r#""a":1,"b":2,"a":1"#];
+        for inside in ["{}", r#"{"w":{}}"#] {
+            let of = |id, fields: &str| {
+                let line = line(id, &inside.replace("{}", &format!("{{{fields}}}")));
+                line.replace('\n', &" ".repeat(40))
+            };
+            let known: String = (2..30).map(|id| of(id, there)).collect();
+            assert!(read(&[of(1, back), known.clone()].concat()).is_ok(), "{known}");
+            let error = read(&[of(1, back), known, of(30, twice)].concat()).unwrap_err();
+            assert_eq!(error.code().as_str(), "DRIFT_DUPLICATE_FIELD", "{place} {inside}");
+        }
         assert!(read(&known(3)).is_ok());
     }
 }

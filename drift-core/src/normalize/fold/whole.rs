@@ -216,3 +216,41 @@ fn word(text: &[u8], mixer: &Mixer) -> Option<(Lanes, usize, bool)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalize::{Fold, Rules, Shape};
+    use crate::value::Seed;
+    use crate::value::mix::Mixer;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_container_has_the_hash_that_it_has_where_it_is_opened() {
+        let rules = "[{id: s, paths: [$.l], list: set}, {id: o, paths: [$..off], ignore: true}, \
+            {id: d, paths: [$..b], default: x}]";
+        let text = r#"{"m":{"a":"x","n":{"b":"y","c":[1,"two",[3],{"d":true,"e":null}]},"off":"z"},
+            "l":[{"k":1},{"k":2, "v": false}],"none":[],"empty":{},"u":[{"a":1},{"a":1}],
+            "long":["a string of more than sixteen bytes","a string of more than sixteen bytes"]}"#;
+        for rules in ["[]", rules] {
+            let shape = Shape::compile(Rules::from_yaml(rules).unwrap().rules().to_vec());
+            let mut fold = Fold::new(Arc::new(shape), Arc::new(Mixer::new(Seed([1, 2]))));
+            // The first time nothing is supposed, and all is opened.
+            let mut read = |text: &str| {
+                let hash = fold.text(text, 0..text.len());
+                let mut matched = fold.matched().to_vec();
+                matched.sort_unstable();
+                (hash, matched)
+            };
+            let opened = read(text);
+            assert!(opened.0.is_some());
+            for _ in 0..3 {
+                assert_eq!(read(text), opened);
+            }
+            for (from, to) in
+                [("true", "false"), ("\"two\"", "\"too\""), ("[3]", "[3,3]"), ("[3]", "[]")]
+            {
+                assert_ne!(read(&text.replace(from, to)).0, opened.0);
+            }
+        }
+    }
+}
