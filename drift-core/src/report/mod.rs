@@ -33,6 +33,7 @@ pub(crate) use finish::report;
 pub(crate) use owned::Owners;
 pub(crate) use part::Part;
 pub use partial::Partial;
+pub(crate) use partial::VERSION as PARTIAL_VERSION;
 pub use policy::{Exempted, PolicyError, PolicySummary, PolicyUsage, PolicyViolation, Side};
 pub(crate) use redact::{Masks, clear_tags, shown_tags};
 pub(crate) use settled::{Agreed, Settled};

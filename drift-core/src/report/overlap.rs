@@ -4,8 +4,9 @@ use super::part::Part;
 use super::settled::Settled;
 use super::types::Sources;
 use crate::model::{Reason, ResourceKey, Scope};
+use crate::value::SeededState;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// What is wrong where two detections have compared one resource, and do not agree.
 const DISAGREE: &str = "detections that were merged have found different things of it";
@@ -51,7 +52,7 @@ fn parts(key: &ResourceKey) -> Parts<'_> {
 
 /// The resources that several detections know.
 fn common(detections: &[Part]) -> BTreeSet<ResourceKey> {
-    let hasher = RandomState::new();
+    let hasher = SeededState::default();
     let mut hashes: Vec<(u64, usize)> = Vec::new();
     for (detection, part) in detections.iter().enumerate() {
         let mut note = |key: Parts<'_>| hashes.push((hasher.hash_one(key), detection));

@@ -2,7 +2,6 @@
 
 use super::overlap::joined;
 use super::part::Part;
-use crate::error::{Code, Error, Result};
 use crate::model::Warning;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -11,7 +10,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 /// The version of the serialised form.
-const VERSION: &str = "2";
+pub(crate) const VERSION: &str = "2";
 
 /// So many parts that are missing are named.
 const NAMED: usize = 5;
@@ -92,20 +91,15 @@ impl Partial {
         self
     }
 
-    /// Refuses what no version that is known here has written.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.version != VERSION {
-            let message = format!("partials of version `{}` are not known here", self.version);
-            let help = "make all parts with one version of drift";
-            return Err(Error::new(Code::Wire, message).on_path("version").with_help(help));
-        }
+    /// The version of the form that it was read from.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether each of its parts says which it is.
+    pub(crate) fn is_told(&self) -> bool {
         let is_one = |stamp: &Stamp| (1..=stamp.of).contains(&stamp.number);
-        if self.parts.is_empty() || !self.parts.keys().all(is_one) {
-            let message = "the partial does not say which part it is";
-            let help = "expected what `to_json` of a partial writes";
-            return Err(Error::new(Code::Wire, message).on_path("parts").with_help(help));
-        }
-        Ok(())
+        !self.parts.is_empty() && self.parts.keys().all(is_one)
     }
 
     /// All that was found, and a warning for each detection of which parts are missing.
@@ -172,13 +166,13 @@ fn digest(found: &[Part]) -> String {
 fn write_parts<S: Serializer>(
     parts: &BTreeMap<Stamp, Arc<Part>>,
     serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
+) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(parts.iter().map(|(stamp, found)| Stamped { stamp, found: &**found }))
 }
 
 fn read_parts<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> std::result::Result<BTreeMap<Stamp, Arc<Part>>, D::Error> {
+) -> Result<BTreeMap<Stamp, Arc<Part>>, D::Error> {
     let list = Vec::<Stamped<Stamp, Part>>::deserialize(deserializer)?;
     Ok(list.into_iter().map(|Stamped { stamp, found }| (stamp, Arc::new(found))).collect())
 }

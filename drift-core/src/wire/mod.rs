@@ -30,7 +30,7 @@ pub use worker::{run, run_here};
 use crate::error::{Code, Error, Position, Result};
 use crate::parity::Parity;
 use crate::readiness::Readiness;
-use crate::report::{ExitStyle, Partial, Report, SCHEMA_VERSION};
+use crate::report::{ExitStyle, PARTIAL_VERSION, Partial, Report, SCHEMA_VERSION};
 #[cfg(feature = "schema")]
 use crate::value::Tree;
 use serde::Deserialize;
@@ -116,7 +116,16 @@ impl Partial {
     /// `DRIFT_WIRE` where it is none, or is of another version.
     pub fn from_json(text: &str) -> Result<Self> {
         let part: Self = read(text, "a partial")?;
-        part.check()?;
+        if part.version() != PARTIAL_VERSION {
+            let message = format!("partials of version `{}` are not known here", part.version());
+            let help = "make all parts with one version of drift";
+            return Err(Error::new(Code::Wire, message).on_path("version").with_help(help));
+        }
+        if !part.is_told() {
+            let message = "the partial does not say which part it is";
+            let help = "expected what `to_json` of a partial writes";
+            return Err(Error::new(Code::Wire, message).on_path("parts").with_help(help));
+        }
         Ok(part)
     }
 }
