@@ -91,7 +91,7 @@ impl Mapping {
                 section.check_needs(root)?;
                 section.check_kinds(root)?;
                 reading.parameters.extend(section.parameters());
-                reading.covers.extend(section.whole());
+                reading.covers.extend(section.whole().filter(|_| !section.is_asked_by_name(root)));
                 let selected = section.selected(root);
                 let (count, known) = (selected.len(), drafts.len());
                 reading.partial |= section.says_more(root, count);
