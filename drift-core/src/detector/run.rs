@@ -89,9 +89,8 @@ impl<'d> Run<'d> {
         context: &'d Context<'_>,
     ) -> Self {
         context.enter(Stage::Pairing);
-        let join = |a: &[Resource<'_>], b: &[Resource<'_>]| {
-            pair(a, b, detector.rules.identifying(), detector.rules.moves(), context.seed)
-        };
+        let join =
+            |a: &[Resource<'_>], b: &[Resource<'_>]| pair(a, b, &detector.rules, context.seed);
         let with_reference = |resources: &[Resource<'_>]| -> BTreeMap<usize, usize> {
             let Some(reference) = context.reference else {
                 return BTreeMap::new();

@@ -4,7 +4,7 @@ use super::composite::{self, Known};
 use crate::model::{
     Identity, Marker, Name, Resource, Scope, Tool, cloud_ids, common_kind, has_cloud_ids, kind_of,
 };
-use crate::normalize::{Move, Part, Rule, identifier};
+use crate::normalize::{Move, Part, Rule, RuleSet, identifier};
 use crate::value::mix::Mixer;
 use crate::value::{Seed, SeededState, Tree};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -61,8 +61,7 @@ impl Candidate {
 pub(crate) fn pair(
     desired: &[Resource<'_>],
     actual: &[Resource<'_>],
-    identifying: &[Arc<Rule>],
-    moves: &[Move],
+    rules: &RuleSet,
     seed: Seed,
 ) -> Pairing {
     let mut join = Join {
@@ -97,12 +96,9 @@ pub(crate) fn pair(
     });
     join.by_own_id();
     join.by_address();
-    if !identifying.is_empty() {
-        join.by_identity(by_type, |_, resource| {
-            identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
-        });
-    }
-    join.by_moves(moves);
+    join.by_rules(rules.identifying());
+    join.by_rules(&rules.known_to_identify(&join.open_types()));
+    join.by_moves(rules.moves());
     // Last, as what it cannot tell apart is paired by nothing else.
     join.by_part();
     let Join { open: [desired_open, actual_open], mut pairing, .. } = join;
@@ -470,6 +466,22 @@ impl Join<'_, '_, '_> {
         for (desired, actual) in pairs {
             self.settle(desired, actual, false);
         }
+    }
+
+    /// Pairs by what rules say identifies a resource.
+    fn by_rules(&mut self, identifying: &[Arc<Rule>]) {
+        if !identifying.is_empty() {
+            self.by_identity(by_type, |_, resource| {
+                identifying.iter().filter_map(|rule| user_identity(rule, resource)).collect()
+            });
+        }
+    }
+
+    /// The types of which something declared is not settled yet, each with its provider.
+    fn open_types(&self) -> BTreeSet<(&str, &str)> {
+        let declared = self.desired.iter().enumerate();
+        let open = declared.filter(|(index, _)| self.is_open(Which::Desired, *index));
+        open.map(|(_, resource)| (&*resource.key.provider, &*resource.key.type_name)).collect()
     }
 
     fn by_moves(&mut self, moves: &[Move]) {

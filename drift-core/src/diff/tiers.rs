@@ -240,7 +240,7 @@ impl<'s> Tiers<'_, '_, 's> {
         }
         children(self.walk, actual, value, cursor, None).iter().any(|child| {
             let (frame, Some(value)) = (child.frame(frame), child.side.value) else { return false };
-            if child.cursor.facts().is(FactKind::Watch) {
+            if self.walk.canon.is_watched(value, &child.cursor.facts()) {
                 let before = self.walk.changes.len();
                 let known = self.hidden_tier(&frame, child.side, value, &child.cursor).is_some();
                 self.walk.changes.truncate(before);
@@ -295,7 +295,8 @@ impl<'s> Tiers<'_, '_, 's> {
             Some(Fact::Undeclared(what)) => Some(*what),
             _ => None,
         };
-        let watched = facts.is(FactKind::Watch).then(|| facts.entry(FactKind::Watch)).flatten();
+        let is_watched = self.walk.canon.is_watched(value, &facts);
+        let watched = is_watched.then(|| facts.entry(FactKind::Watch)).flatten();
         let found = match (by_rule, watched) {
             (Some(Undeclared::Ignore), _) => {
                 let found = added(Disposition::Ignored, "a rule leaves it out").by(entry);

@@ -165,6 +165,9 @@ pub struct Coverage {
     pub(crate) expected: Vec<Cell>,
     #[serde(with = "as_pairs")]
     grids: BTreeMap<Scope, Grid>,
+    /// Resources that are said to be gone, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    gone: BTreeMap<String, BTreeSet<ResourceKey>>,
 }
 
 const NAMESPACE: &str = "namespace";
@@ -205,6 +208,13 @@ impl Coverage {
         }
     }
 
+    /// Covers single resources, which are said to be gone.
+    pub(crate) fn cover_gone(&mut self, keys: impl IntoIterator<Item = ResourceKey>) {
+        for key in keys {
+            self.gone.entry(key.id.clone()).or_default().insert(key);
+        }
+    }
+
     /// Adds what `other` covers. Grids of one remaining scope become one, so that the pieces of a
     /// document that was split cover what the whole would.
     pub(crate) fn merge(&mut self, other: Self) {
@@ -223,6 +233,7 @@ impl Coverage {
             grid.types.extend(theirs.types);
             grid.namespaces.extend(theirs.namespaces);
         }
+        self.cover_gone(other.gone.into_values().flatten());
     }
 
     /// Brings cells and gaps into an order that does not tell how they came together.
@@ -302,8 +313,18 @@ impl Coverage {
         })
     }
 
+    /// Whether the very resource is said to be gone.
+    fn is_gone(&self, key: &ResourceKey) -> bool {
+        let is_it = |gone: &ResourceKey| {
+            same_kind(&gone.type_name, &key.type_name)
+                && (key.provider.is_empty() || gone.provider == key.provider)
+                && gone.scope.compatible(&key.scope)
+        };
+        self.gone.get(&key.id).is_some_and(|known| known.iter().any(is_it))
+    }
+
     fn covers(&self, key: &ResourceKey) -> bool {
-        if self.is_declared_whole(key) {
+        if self.is_declared_whole(key) || self.is_gone(key) {
             return true;
         }
         let remaining = key.scope.without(NAMESPACE);

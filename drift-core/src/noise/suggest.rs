@@ -265,7 +265,7 @@ fn values(change: &Change) -> [Option<&Tree>; 3] {
 
 /// The packs' rules that watch something of a resource of this type.
 fn watching_rules<'p>(packs: &'p RuleSet, resource: &ResourceRef) -> Vec<&'p Rule> {
-    let watches = |rule: &&Rule| rule.facts.contains(&Fact::Watch(true));
+    let watches = |rule: &&Rule| rule.facts.iter().any(Fact::watches);
     let all = packs.of_type(&resource.provider, &resource.type_name);
     all.map(|(_, rule)| &**rule).filter(watches).collect()
 }

@@ -127,7 +127,8 @@ fn fact(bridge: Bridge, fact: &Fact) -> Option<Fact> {
             Some(Fact::ReadOnly { declared: false })
         }
         Fact::Ignore(_) | Fact::WriteOnly | Fact::ReadGap if bridge == Bridge::Upjet => None,
-        Fact::Undeclared(Undeclared::Drift) | Fact::Watch(true) | Fact::Closed(true) => None,
+        Fact::Undeclared(Undeclared::Drift) | Fact::Closed(true) => None,
+        watch if watch.watches() => None,
         Fact::SameAs(_) => None,
         Fact::List(ListSemantics::Keyed(names)) => {
             let names = names.iter().map(|name| camel(name)).collect();

@@ -49,6 +49,23 @@ fn sorted(mut items: Vec<Tree>) -> Vec<Tree> {
     items
 }
 
+/// Whether the value means the one that a rule names.
+fn is_like(value: Value<'_>, named: &Tree, facts: &Facts<'_>) -> bool {
+    let equality = facts.equality();
+    match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(named))) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => {
+            Some(value.kind()) == named.kind()
+                && match (Tree::of(value), named) {
+                    (Tree::List(ours), Tree::List(theirs)) if is_unordered(facts) => {
+                        sorted(ours) == sorted(theirs.clone())
+                    }
+                    (ours, theirs) => ours == *theirs,
+                }
+        }
+    }
+}
+
 /// Whether the order of a list's elements has no meaning.
 pub(crate) fn is_unordered(facts: &Facts<'_>) -> bool {
     match facts.list() {
@@ -228,22 +245,15 @@ impl Canon {
 
     /// Whether the value is the one that an absent value stands for.
     pub(crate) fn is_default(self, value: Value<'_>, facts: &Facts<'_>) -> bool {
-        let Some(default) = facts.default() else {
-            return false;
-        };
-        let equality = facts.equality();
-        match (equality.canonical(Scalar::of(value)), equality.canonical(Scalar::of_tree(default)))
-        {
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => {
-                Some(value.kind()) == default.kind()
-                    && match (Tree::of(value), default) {
-                        (Tree::List(ours), Tree::List(theirs)) if is_unordered(facts) => {
-                            sorted(ours) == sorted(theirs.clone())
-                        }
-                        (ours, theirs) => ours == *theirs,
-                    }
-            }
+        facts.default().is_some_and(|default| is_like(value, default, facts))
+    }
+
+    /// Whether a rule watches the value: it is drift where nobody declares it.
+    pub(crate) fn is_watched(self, value: Value<'_>, facts: &Facts<'_>) -> bool {
+        match facts.entry(FactKind::Watch).map(|entry| &entry.fact) {
+            Some(Fact::Watch(watch)) => *watch,
+            Some(Fact::WatchOf(all)) => all.iter().any(|known| is_like(value, known, facts)),
+            _ => false,
         }
     }
 

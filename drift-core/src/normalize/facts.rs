@@ -113,8 +113,7 @@ impl<'s> Facts<'s> {
                 Fact::Unique(value)
                 | Fact::SingleIsList(value)
                 | Fact::Open(value)
-                | Fact::Closed(value)
-                | Fact::Watch(value),
+                | Fact::Closed(value),
             ) => *value,
             Some(Fact::WriteOnly | Fact::ReadGap) => true,
             _ => false,

@@ -299,9 +299,7 @@ fn check(rule: &Rule) -> Result<(), String> {
     {
         return Err("what is ignored is not compared: no other fact can hold there".into());
     }
-    if has(&|fact| *fact == Fact::Watch(true))
-        && has(&|fact| *fact == Fact::Undeclared(Undeclared::Ignore))
-    {
+    if has(&Fact::watches) && has(&|fact| *fact == Fact::Undeclared(Undeclared::Ignore)) {
         return Err("`watch` and `undeclared: ignore` contradict each other".into());
     }
     if has(&|fact| *fact == Fact::Secret(false)) && rule.reason.is_none() {
@@ -422,7 +420,7 @@ fn read_facts(rule: Value<'_>) -> Result<Vec<Fact>> {
                 }
             }),
             "secret" => Fact::Secret(boolean(value, name)?),
-            "watch" => Fact::Watch(boolean(value, name)?),
+            "watch" => read_watch(value)?,
             "trust" => Fact::Trust(read_globs(value, name)?),
             "severity" => Fact::Severity(read_severity(value)?),
             "category" => Fact::Category(string(value, name)?.to_owned()),
@@ -518,6 +516,17 @@ fn read_empties(value: Value<'_>) -> Result<Vec<Tree>> {
             Err(fail(value, message))
         }
     }
+}
+
+fn read_watch(value: Value<'_>) -> Result<Fact> {
+    if value.kind() != Kind::List {
+        return boolean(value, "watch").map(Fact::Watch);
+    }
+    let is_scalar = |item: Value<'_>| !matches!(item.kind(), Kind::Map | Kind::List | Kind::Null);
+    if value.is_empty() || !value.items().all(is_scalar) {
+        return Err(fail(value, "expected `watch` to list texts, numbers, true or false"));
+    }
+    Ok(Fact::WatchOf(value.items().map(Tree::of).collect()))
 }
 
 fn read_read_only(value: Value<'_>, rule: Value<'_>) -> Result<Fact> {

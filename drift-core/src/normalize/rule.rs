@@ -213,6 +213,8 @@ pub enum Fact {
     Secret(bool),
     /// Whether an undeclared value is drift.
     Watch(bool),
+    /// An undeclared value is drift where it is one of these.
+    WatchOf(Vec<Tree>),
     /// Whose undeclared values are no drift: globs over the names of field managers.
     Trust(Vec<Glob>),
     /// How bad a change is.
@@ -290,6 +292,11 @@ impl Fact {
         )
     }
 
+    /// Whether it makes drift of undeclared values.
+    pub(crate) fn watches(&self) -> bool {
+        matches!(self, Self::Watch(true) | Self::WatchOf(_))
+    }
+
     pub(crate) fn kind(&self) -> FactKind {
         match self {
             Self::Ignore(_) => FactKind::Ignore,
@@ -311,7 +318,7 @@ impl Fact {
             Self::Generated(_) => FactKind::Generated,
             Self::Undeclared(_) => FactKind::Undeclared,
             Self::Secret(_) => FactKind::Secret,
-            Self::Watch(_) => FactKind::Watch,
+            Self::Watch(_) | Self::WatchOf(_) => FactKind::Watch,
             Self::Trust(_) => FactKind::Trust,
             Self::Severity(_) => FactKind::Severity,
             Self::Category(_) => FactKind::Category,
@@ -373,6 +380,7 @@ impl fmt::Display for Fact {
             Self::Undeclared(Undeclared::Ignore) => f.write_str("undeclared: ignore"),
             Self::Secret(value) => write!(f, "secret: {value}"),
             Self::Watch(value) => write!(f, "watch: {value}"),
+            Self::WatchOf(values) => write!(f, "watch: {}", Tree::List(values.clone())),
             Self::Trust(names) => {
                 let names: Vec<&str> = names.iter().map(Glob::as_str).collect();
                 write!(f, "trust: [{}]", names.join(", "))

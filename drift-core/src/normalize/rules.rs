@@ -136,13 +136,6 @@ impl Known {
         }
     }
 
-    fn identifies(&self) -> bool {
-        match self {
-            Self::Read(rule) => !rule.identity.is_empty(),
-            Self::Unread(rule) => rule.identifies(),
-        }
-    }
-
     /// Whether it may hold for resources of a type.
     fn speaks_of(&self, provider: &str, type_name: &str) -> bool {
         match self {
@@ -176,8 +169,10 @@ impl Known {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RuleSet {
     rules: Vec<Known>,
-    /// Those that say what identifies a resource.
+    /// Those that say what identifies a resource, but for the packs'.
     identifying: Vec<Arc<Rule>>,
+    /// Those of packs.
+    known_to_identify: Vec<Unread>,
     moves: Vec<Move>,
     catalogues: Vec<&'static Catalogue>,
     /// Those that are switched off, each with why.
@@ -200,14 +195,17 @@ impl RuleSet {
         rules.sort_by_key(Known::layer);
         let catalogues = packs.catalogues();
         let disabled = disable::apply(&mut rules, &catalogues, &user.disabled)?;
-        let identifying = rules.iter().filter(|rule| rule.identifies()).filter_map(Known::rule);
-        Ok(Self {
-            identifying: identifying.cloned().collect(),
-            rules,
-            moves: user.moves,
-            catalogues,
-            disabled,
-        })
+        let (mut identifying, mut known_to_identify) = (Vec::new(), Vec::new());
+        for rule in &rules {
+            match rule {
+                Known::Read(rule) if !rule.identity.is_empty() => {
+                    identifying.push(Arc::clone(rule))
+                }
+                Known::Unread(rule) if rule.identifies() => known_to_identify.push(*rule),
+                _ => {}
+            }
+        }
+        Ok(Self { identifying, known_to_identify, rules, moves: user.moves, catalogues, disabled })
     }
 
     /// The rule of this number.
@@ -257,9 +255,18 @@ impl RuleSet {
         })
     }
 
-    /// The rules that say what identifies a resource.
+    /// The rules that say what identifies a resource, but for the packs'.
     pub(crate) fn identifying(&self) -> &[Arc<Rule>] {
         &self.identifying
+    }
+
+    /// The rules of packs that say what identifies a resource of one of these types, each with its provider.
+    pub(crate) fn known_to_identify(&self, types: &BTreeSet<(&str, &str)>) -> Vec<Arc<Rule>> {
+        let speaks = |rule: &&Unread| {
+            types.iter().any(|(provider, type_name)| rule.speaks_of(provider, type_name))
+        };
+        let rules = self.known_to_identify.iter().filter(speaks);
+        rules.filter_map(Unread::rule).cloned().collect()
     }
 
     pub(crate) fn moves(&self) -> &[Move] {

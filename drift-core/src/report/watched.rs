@@ -11,8 +11,7 @@ pub(super) fn watching<'s>(outcome: &Outcome<'s>) -> Vec<&'s Rule> {
         return Vec::new();
     }
     let rules = outcome.shape.rules().iter().map(|rule| &**rule);
-    let watches =
-        |rule: &&Rule| rule.layer == Layer::User && rule.facts.contains(&Fact::Watch(true));
+    let watches = |rule: &&Rule| rule.layer == Layer::User && rule.facts.iter().any(Fact::watches);
     rules.filter(watches).collect()
 }
 

@@ -326,8 +326,10 @@ struct Reading<'a> {
     partial: bool,
     /// Which of its states the text says that it is.
     serial: Option<String>,
-    /// Resources that the text says are gone.
+    /// Resources that the text says are gone, as parts of all that it holds.
     absent: Vec<ResourceKey>,
+    /// Resources that the text says are gone, whatever else it holds.
+    gone: Vec<ResourceKey>,
     /// Where the text itself says too little to tell what is absent.
     gaps: Vec<Gap>,
     /// Such gaps whose scope is whole: no field of it is left out.
@@ -413,6 +415,7 @@ impl<'a> Reading<'a> {
         self.listed |= other.listed;
         self.partial |= other.partial;
         self.absent.extend(other.absent);
+        self.gone.extend(other.gone);
         self.gaps.extend(other.gaps);
         self.placed_gaps.extend(other.placed_gaps);
         self.covers.extend(other.covers);
@@ -478,6 +481,8 @@ impl<'a> Reading<'a> {
             coverage.gaps.push(gap);
         }
         coverage.gaps.extend(self.placed_gaps);
+        self.gone.iter_mut().for_each(|key| key.fill_scope(&options.scope));
+        coverage.cover_gone(self.gone);
         let mut snapshot = Snapshot::new(self.resources, coverage, self.warnings)?;
         snapshot.revision = options.revision.clone().or(self.serial);
         snapshot.taken_at = options.taken_at;

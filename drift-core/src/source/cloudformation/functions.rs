@@ -128,21 +128,29 @@ impl<'t, 'd> Evaluator<'t, 'd> {
     /// `[resource, attribute]`, or the two with a point between them.
     fn attribute(&mut self, call: Value<'d>, argument: Value<'d>, loops: &Loops) -> Result<Made> {
         const WHAT: &str = "`Fn::GetAtt` with the names of a resource and of an attribute";
-        let resource = match argument.kind() {
+        let (resource, attribute) = match argument.kind() {
             Kind::String => {
-                let resource = argument.as_str().and_then(|text| text.split('.').next());
-                Some(self.filled(resource.unwrap_or_default(), loops)?)
+                let text = argument.as_str().unwrap_or_default();
+                let (resource, attribute) = text.split_once('.').unwrap_or((text, ""));
+                (Some(self.filled(resource, loops)?), Some(attribute))
             }
             Kind::List => {
                 let Some(first) = argument.at(0) else {
                     return Err(STRICT.expected(argument, WHAT));
                 };
-                self.name(first, WHAT, loops)?.0
+                (self.name(first, WHAT, loops)?.0, argument.at(1).and_then(Value::as_str))
             }
             _ => return Err(STRICT.expected(argument, WHAT)),
         };
-        self.needs(resource.as_deref().unwrap_or_default());
-        self.draft.unknown(call, false)
+        let resource = resource.as_deref().unwrap_or_default();
+        self.needs(resource);
+        match self.template.attribute(resource, attribute.unwrap_or_default()) {
+            Some(arn) => {
+                self.budget.spend_text(arn.len())?;
+                self.draft.text(call, arn)
+            }
+            None => self.draft.unknown(call, false),
+        }
     }
 
     /// Takes note of a resource that a value refers to.
@@ -231,8 +239,10 @@ impl<'t, 'd> Evaluator<'t, 'd> {
         let point = name.bytes().position(|byte| byte == b'.');
         let resource = point.and_then(|point| name.get(..point));
         if let Some(resource) = resource.filter(|_| loops.get(name).is_none()) {
-            self.needs(&loops.fill(resource));
-            return Ok((None, false));
+            let attribute = name.get(resource.len() + 1..).unwrap_or_default();
+            let resource = loops.fill(resource);
+            self.needs(&resource);
+            return Ok((self.template.attribute(&resource, attribute), false));
         }
         Ok(match self.reference(name, loops)? {
             (Referred::Text(text), secret) => (Some(text), secret),

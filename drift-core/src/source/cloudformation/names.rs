@@ -55,19 +55,39 @@ const NAMES: [Named; 9] = [
     Named::plain("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
     Named::plain("AWS::ElasticLoadBalancingV2::TargetGroup", "Name"),
     Named::plain("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
-    Named {
-        arn: Some(Arn { service: "sns", prefix: "", is_id: true }),
-        ..Named::plain("AWS::SNS::Topic", "TopicName")
-    },
-    Named {
-        arn: Some(Arn { service: "sqs", prefix: "", is_id: false }),
-        ..Named::plain("AWS::SQS::Queue", "QueueName")
-    },
+    Named { arn: Some(Told::Id), ..Named::plain("AWS::SNS::Topic", "TopicName") },
+    Named { arn: Some(Told::Beside), ..Named::plain("AWS::SQS::Queue", "QueueName") },
     Named::plain("AWS::SecretsManager::Secret", "Name"),
     Named {
-        arn: Some(Arn { service: "states", prefix: "stateMachine:", is_id: true }),
+        arn: Some(Told::Id),
         ..Named::plain("AWS::StepFunctions::StateMachine", "StateMachineName")
     },
+];
+
+/// Types whose ARN is made of their name: the attribute that gives it (AWS CloudFormation, return values), and its form
+/// behind the partition (Service Authorization Reference, resource types). Names with a colon in them are no plain names.
+const ARNS: [(&str, &str, &str); 17] = [
+    ("AWS::CloudWatch::Alarm", "Arn", "cloudwatch:{region}:{account}:alarm:{name}"),
+    ("AWS::DynamoDB::Table", "Arn", "dynamodb:{region}:{account}:table/{name}"),
+    ("AWS::ECR::Repository", "Arn", "ecr:{region}:{account}:repository/{name}"),
+    ("AWS::ECS::Cluster", "Arn", "ecs:{region}:{account}:cluster/{name}"),
+    ("AWS::EKS::Cluster", "Arn", "eks:{region}:{account}:cluster/{name}"),
+    ("AWS::IAM::Group", "Arn", "iam::{account}:group{path}{name}"),
+    ("AWS::IAM::InstanceProfile", "Arn", "iam::{account}:instance-profile{path}{name}"),
+    ("AWS::IAM::Role", "Arn", "iam::{account}:role{path}{name}"),
+    ("AWS::IAM::User", "Arn", "iam::{account}:user{path}{name}"),
+    ("AWS::Kinesis::Stream", "Arn", "kinesis:{region}:{account}:stream/{name}"),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "Arn",
+        "firehose:{region}:{account}:deliverystream/{name}",
+    ),
+    ("AWS::Lambda::Function", "Arn", "lambda:{region}:{account}:function:{name}"),
+    ("AWS::Logs::LogGroup", "Arn", "logs:{region}:{account}:log-group:{name}:*"),
+    ("AWS::S3::Bucket", "Arn", "s3:::{name}"),
+    ("AWS::SNS::Topic", "TopicArn", "sns:{region}:{account}:{name}"),
+    ("AWS::SQS::Queue", "Arn", "sqs:{region}:{account}:{name}"),
+    ("AWS::StepFunctions::StateMachine", "Arn", "states:{region}:{account}:stateMachine:{name}"),
 ];
 
 /// What is a property in a template, and a resource of its own in Terraform and in the answers that are
@@ -108,18 +128,25 @@ const PARTS: [(&str, Option<&str>, &[&str]); 6] = [
 pub(super) struct Named {
     type_name: &'static str,
     pub(super) property: &'static str,
-    /// Where the ARN is made of the name, by the Service Authorization Reference.
-    pub(super) arn: Option<Arn>,
+    /// Where the ARN that is made of the name is an identity.
+    pub(super) arn: Option<Told>,
 }
 
-/// An ARN that ends in the name of a resource.
+/// What the ARN of a resource is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The physical id.
+    Id,
+    /// Something else that it is known by.
+    Beside,
+}
+
+/// How the ARN of resources of a type is made of their name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arn {
-    service: &'static str,
-    /// What stands in front of the name.
-    prefix: &'static str,
-    /// Whether the ARN is the physical id.
-    pub(super) is_id: bool,
+    /// The attribute that gives it.
+    pub(super) attribute: &'static str,
+    form: &'static str,
 }
 
 impl Named {
@@ -129,9 +156,24 @@ impl Named {
 }
 
 impl Arn {
-    pub(super) fn of(self, [partition, region, account]: [&str; 3], name: &str) -> String {
-        let Self { service, prefix, .. } = self;
-        format!("arn:{partition}:{service}:{region}:{account}:{prefix}{name}")
+    /// The ARN, by what each piece of its form stands for; none where one is not known.
+    pub(super) fn of<'p>(self, piece: impl Fn(&str) -> Option<&'p str>) -> Option<String> {
+        let mut arn = format!("arn:{}:", piece("partition")?);
+        let mut rest = self.form;
+        while let Some((before, name, behind)) = rest.split_once('{').and_then(|(before, tail)| {
+            tail.split_once('}').map(|(name, behind)| (before, name, behind))
+        }) {
+            arn.push_str(before);
+            arn.push_str(piece(name)?);
+            rest = behind;
+        }
+        arn.push_str(rest);
+        Some(arn)
+    }
+
+    /// Whether a path stands in front of the name.
+    pub(super) fn has_path(self) -> bool {
+        self.form.contains("{path}")
     }
 }
 
@@ -158,6 +200,8 @@ pub(super) struct Known {
     pub(super) named: Option<Named>,
     /// The property that is their physical id.
     pub(super) id: Option<(&'static str, Letters)>,
+    /// How their ARN is made of their name.
+    pub(super) arn: Option<Arn>,
     /// Properties that may hold what are resources of their own elsewhere, and the types of those.
     parts: Vec<(Option<&'static str>, &'static [&'static str])>,
 }
@@ -168,6 +212,7 @@ impl Known {
         Self {
             named: NAMES.iter().find(|named| named.type_name == type_name).copied(),
             id: id_property(type_name),
+            arn: arn_form(type_name),
             parts: parts.map(|(_, property, types)| (property, types)).collect(),
         }
     }
@@ -185,6 +230,12 @@ fn id_property(type_name: &str) -> Option<(&'static str, Letters)> {
     IDS.get(at).map(|(_, property, letters)| (*property, *letters))
 }
 
+/// How the ARN of resources of the type is made.
+fn arn_form(type_name: &str) -> Option<Arn> {
+    let at = ARNS.binary_search_by(|(known, ..)| (*known).cmp(type_name)).ok()?;
+    ARNS.get(at).map(|(_, attribute, form)| Arn { attribute, form })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,10 +245,34 @@ mod tests {
         assert!(IDS.is_sorted_by(|(a, ..), (b, ..)| a < b));
         assert!(NAMES.is_sorted_by(|a, b| a.type_name < b.type_name));
         assert!(NAMES.iter().all(|named| id_property(named.type_name).is_none()));
+        assert!(ARNS.is_sorted_by(|(a, ..), (b, ..)| a < b));
+        let is_named = |type_name: &str| {
+            let known = Known::of(type_name);
+            known.named.is_some_and(|named| named.arn.is_some()) || known.id.is_some()
+        };
+        assert!(ARNS.iter().all(|(type_name, ..)| is_named(type_name)));
+        let told = NAMES.iter().filter(|named| named.arn.is_some());
+        assert!(told.map(|named| arn_form(named.type_name)).all(|form| form.is_some()));
         assert_eq!(
             id_property("AWS::RDS::DBInstance"),
             Some(("DBInstanceIdentifier", Letters::Small))
         );
         assert_eq!(id_property("AWS::SQS::Queue"), None);
+    }
+
+    #[test]
+    fn an_arn_is_made_where_all_of_it_is_known() {
+        let piece = |name: &str| match name {
+            "partition" => Some("aws"),
+            "account" => Some("1"),
+            "path" => Some("/a/"),
+            "name" => Some("n"),
+            _ => None,
+        };
+        let of = |type_name| arn_form(type_name).and_then(|form| form.of(piece));
+        assert_eq!(of("AWS::IAM::Role").as_deref(), Some("arn:aws:iam::1:role/a/n"));
+        assert_eq!(of("AWS::S3::Bucket").as_deref(), Some("arn:aws:s3:::n"));
+        assert_eq!(of("AWS::SQS::Queue"), None, "the region is not known");
+        assert_eq!(of("AWS::EC2::Instance"), None);
     }
 }

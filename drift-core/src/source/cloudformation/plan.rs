@@ -221,7 +221,7 @@ impl<'d> Planner<'_, 'd> {
                 self.exists(&entry, condition, &type_name)? && self.is_itself(&entry, &type_name);
             let named = self.template.resources.entry(entry.name.clone()).or_default();
             if is_declared {
-                *named = Named { id: None, declared: true };
+                *named = Named { declared: true, ..Named::default() };
                 declared.push(Declared { entry, type_name, fields });
             }
         }
@@ -302,7 +302,7 @@ impl<'d> Planner<'_, 'd> {
     /// Lets `Ref` give the physical id that the stack lists.
     fn refer_to_listed(&mut self, logical_id: &str) {
         if let Some(id) = self.stack.and_then(|stack| stack.physical_id(logical_id)) {
-            let named = Named { id: Some(id.to_owned()), declared: false };
+            let named = Named { id: Some(id.to_owned()), ..Named::default() };
             self.template.resources.insert(Cow::Owned(logical_id.to_owned()), named);
         }
     }
@@ -332,9 +332,9 @@ impl<'d> Planner<'_, 'd> {
             self.plan.gaps.push(gap(Some(part), Reason::NothingComparable, &detail));
         }
         for (Declared { entry, .. }, found) in declared.iter().zip(&mut identified) {
-            let Some(id) = found.reference.take() else { continue };
             if let Some(known) = self.template.resources.get_mut(entry.name.as_ref()) {
-                known.id = Some(id);
+                known.id = found.reference.take();
+                known.arn = found.arn.take();
             }
         }
         let mut evaluator = Evaluator::new(&self.template, &mut self.budget, self.draft);

@@ -131,11 +131,19 @@ pub(super) struct Template<'d> {
 pub(super) struct Named {
     /// What `Ref` gives, where that is known.
     pub(super) id: Option<String>,
+    /// The attribute that gives its ARN, and the ARN, where that is known.
+    pub(super) arn: Option<(&'static str, String)>,
     /// Whether the template declares it.
     pub(super) declared: bool,
 }
 
 impl<'d> Template<'d> {
+    /// What `Fn::GetAtt` gives, where that is known: the ARN of a resource.
+    pub(super) fn attribute(&self, resource: &str, attribute: &str) -> Option<&str> {
+        let (name, arn) = self.resources.get(resource)?.arn.as_ref()?;
+        (*name == attribute).then_some(arn.as_str())
+    }
+
     pub(super) fn value(&self, node: NodeId) -> Value<'d> {
         self.document.value(node)
     }

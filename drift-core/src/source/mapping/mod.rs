@@ -37,7 +37,7 @@ use text::{Text, text, texts};
 const STRICT: Strict = Strict(Code::Mapping);
 
 /// The fields of a mapping.
-const MAPPING: [&str; 30] = [
+const MAPPING: [&str; 31] = [
     "about",
     "items",
     "left_out",
@@ -67,6 +67,7 @@ const MAPPING: [&str; 30] = [
     "total",
     "lists",
     "newest",
+    "gone",
     "item_tags",
 ];
 
@@ -198,6 +199,8 @@ struct Narrow {
     lists: Option<Vec<Query>>,
     /// Which of several items of one resource counts.
     newest: Option<Newest>,
+    /// Texts of which two that are equal say that the resource is gone.
+    gone: Vec<(Text, Text)>,
     /// Tags that stand beside the text that is decoded.
     beside: Option<Beside>,
     /// Types of which an item tells what is there.
@@ -219,6 +222,7 @@ impl Narrow {
             && self.total.is_none()
             && self.lists.is_none()
             && self.newest.is_none()
+            && self.gone.is_empty()
             && self.beside.is_none()
             && self.present.is_empty()
     }

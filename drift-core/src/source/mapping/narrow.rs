@@ -143,6 +143,12 @@ impl Section {
         Ok(true)
     }
 
+    /// Whether the item says that its resource is gone.
+    pub(super) fn is_gone(&self, seen: Seen<'_, '_>) -> bool {
+        let equal = |(a, b): &(Text, Text)| a.of(seen).is_some_and(|a| b.of(seen) == Some(a));
+        self.narrow.gone.iter().any(equal)
+    }
+
     /// Whether what becomes of the item is not the item itself.
     pub(super) fn is_remade(&self, item: Value<'_>) -> bool {
         match item.kind() {
@@ -217,6 +223,10 @@ pub(super) fn load(root: Value<'_>) -> Result<Narrow> {
         total: optional(root, "total").map(queries).transpose()?,
         lists: optional(root, "lists").map(lists).transpose()?,
         newest: optional(root, "newest").map(Newest::load).transpose()?,
+        gone: optional(root, "gone")
+            .map(|list| pairs(list, "`gone`"))
+            .transpose()?
+            .unwrap_or_default(),
         beside: optional(root, "item_tags").map(Beside::load).transpose()?,
         present: match optional(root, "reads") {
             Some(reads) if reads.kind() == Kind::Map => {

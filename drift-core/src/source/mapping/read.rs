@@ -26,6 +26,7 @@ struct Draft {
     attributes: Drafted,
     reads: Reads,
     taken: Option<Taken>,
+    gone: bool,
 }
 
 enum Drafted {
@@ -91,7 +92,7 @@ impl Mapping {
                 section.check_needs(root)?;
                 section.check_kinds(root)?;
                 reading.parameters.extend(section.parameters());
-                reading.covers.extend(section.whole());
+                reading.covers.extend(section.whole().filter(|_| !section.is_asked_by_name(root)));
                 let selected = section.selected(root);
                 let (count, known) = (selected.len(), drafts.len());
                 reading.partial |= section.says_more(root, count);
@@ -120,6 +121,8 @@ impl Mapping {
         if reading.partial {
             reading.covers.clear();
         }
+        let gone = drafts.extract_if(.., |draft: &mut Draft| draft.gone);
+        reading.gone.extend(gone.map(|draft| draft.key));
         reading.taken = newest::keep(&mut drafts, |draft| Some((&draft.key, draft.taken?)));
         let (mut document, nodes) = written(document, &mut drafts, context)?;
         for (draft, node) in drafts.iter().zip(&nodes) {
@@ -455,6 +458,7 @@ impl Section {
             attributes: Drafted::Node(seen.item.id()),
             reads: self.reads_of(&type_name),
             taken: self.narrow.newest.as_ref().map(|newest| newest.of(seen)),
+            gone: self.is_gone(seen),
         })
     }
 
