@@ -1,6 +1,6 @@
 // Who changed what and when, as audit logs tell it.
 import * as native from "../native/index.js";
-import { expected, viewOf } from "./arguments.js";
+import { expected, OFF, only, viewOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
@@ -8,6 +8,8 @@ import { inTurn, type Later, together } from "./queue.js";
 import type { Reading } from "./snapshot.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
 import type { AsyncOptions, AsyncSource, ChangeEvent, EventOptions, Source } from "./types.js";
+
+const EVENTS = ["format", "scope", "name", "duplicateKeys", "limits"];
 
 /** What tells who changed what: events, a log, or a list of these. */
 export type EventsSource<S = Source> = Events | S | readonly (Events | S)[];
@@ -37,7 +39,7 @@ export class Events {
     source: AsyncSource,
     options: EventOptions & AsyncOptions = {},
   ): Promise<Events> {
-    const { signal, ...rest } = options;
+    const { signal, ...rest } = only(options, [...EVENTS, ...OFF]);
     return await inTurn(() => Events.later(source, rest), signal);
   }
 
@@ -109,7 +111,7 @@ function merged(parts: readonly Events[]): Events {
 function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
   if (!("text" in input)) throw new TypeError("events are read from a file, not from a folder");
   const named = input.name === undefined ? {} : { name: input.name };
-  return [input.text, optionsJson({ ...named, ...options })];
+  return [input.text, optionsJson({ ...named, ...only(options, EVENTS) })];
 }
 
 /** The single sources that were given; a list of records is one log. */

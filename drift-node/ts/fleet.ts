@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
 import { Answer } from "./answer.js";
-import { stringOf } from "./arguments.js";
+import { flagOf, objectOf, only, stringOf } from "./arguments.js";
 import { guarded } from "./error.js";
 import { stringify } from "./json.js";
 import { optionsJson } from "./source.js";
@@ -322,7 +322,7 @@ export interface Objectives {
 
 /** The objectives that the engine reads. */
 export function objectivesJson(objectives: Objectives | undefined): string {
-  return optionsJson(objectives ?? {});
+  return optionsJson(objectOf("`objectives`", objectives ?? {}));
 }
 
 /** One check of what is missing. */
@@ -358,7 +358,7 @@ export class Readiness extends Answer<native.NativeReadiness> {
 
   /** 1 where a check fails, else 0; where it is strict, 1 for all that is not ok. */
   exitCode(options: { strict?: boolean } = {}): number {
-    return this.native.exitCode(Boolean(options.strict));
+    return this.native.exitCode(flagOf("`strict`", only(options, ["strict"]).strict));
   }
 
   /** Whether no check fails. */

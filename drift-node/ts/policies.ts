@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
+import { iterableOf, listOf, OFF, only } from "./arguments.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
@@ -104,7 +105,7 @@ export function testWith(
   options: { at?: Date | string },
 ): PolicyTests {
   const [text, file] = ruleText(cases);
-  const at = timeText(options.at);
+  const at = timeText(only(options, ["at"]).at);
   return guarded(
     () => parse(native.testPolicies(detector, text, file, at)) as unknown as PolicyTests,
   );
@@ -116,15 +117,16 @@ export async function dryRunWith(
   snapshots: Iterable<Snapshot | AsyncSource>,
   options: { at?: Date | string } & AsyncOptions,
 ): Promise<DryRun> {
-  const at = timeText(options.at);
+  const at = timeText(only(options, ["at", ...OFF]).at);
+  const all = iterableOf("`snapshots`", "snapshots", snapshots);
   const read: native.NativeSnapshot[] = [];
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
   const reading = readingOf(detector, options);
-  const all: Later<string> = async (turn) => {
-    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, reading)(turn));
+  const ask: Later<string> = async (turn) => {
+    for (const snapshot of all) read.push(await snapshotLater(snapshot, reading)(turn));
     return await turn.work(ran);
   };
-  return parse(await inTurn(() => all, options.signal)) as unknown as DryRun;
+  return parse(await inTurn(() => ask, options.signal)) as unknown as DryRun;
 }
 
 /** @internal As `dryRunWith`, on this thread. */
@@ -133,9 +135,10 @@ export function dryRunSyncWith(
   snapshots: Iterable<Snapshot | Source>,
   options: { at?: Date | string },
 ): DryRun {
+  const at = timeText(only(options, ["at"]).at);
+  const all = listOf("`snapshots`", "snapshots", snapshots);
   const reading = readingOf(detector);
-  const read = [...snapshots].map((snapshot) => snapshotOf(snapshot, reading).native);
-  const at = timeText(options.at);
+  const read = all.map((snapshot) => snapshotOf(snapshot, reading).native);
   return guarded(() => parse(native.dryRunSync(detector, read, at)) as unknown as DryRun);
 }
 

@@ -1,6 +1,6 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
+import { bytesOf, expected, listOf, OFF, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
@@ -13,6 +13,7 @@ import {
   type Input,
   letGo,
   parseJson,
+  parsing,
   read,
   readAsync,
 } from "./source.js";
@@ -84,7 +85,7 @@ export class Snapshot {
     options: ParseOptions & AsyncOptions,
     reader?: Reader,
   ): Promise<Snapshot> {
-    const { signal, ...rest } = options;
+    const { signal, ...rest } = parsing(options, OFF);
     return await inTurn(() => Snapshot.later(source, rest, reader), signal);
   }
 
@@ -119,7 +120,7 @@ export class Snapshot {
     files: Iterable<readonly [string, string | Uint8Array]>,
     options: Omit<ParseOptions, "name"> = {},
   ): Snapshot {
-    const all = [...files];
+    const all = listOf("`files`", "names and texts", files);
     const texts = all.map(([, text]) => bytesOf("the text of a file", text));
     const names = all.map(([name]) => stringOf("the name of a file", name));
     return guarded(() =>

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import * as native from "../native/index.js";
-import { checked, objectOf, viewOf, whole } from "./arguments.js";
+import { checked, flagOf, objectOf, only, viewOf, whole } from "./arguments.js";
 import { DriftError } from "./error.js";
 import { stringify } from "./json.js";
 import { collected, comesInPieces } from "./pieces.js";
@@ -44,7 +44,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 /** Options as JSON text, their names in snake case. */
 export function optionsJson(options: object): string {
   const fields: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(objectOf("the options", options))) {
     if (value === undefined) continue;
     fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
   }
@@ -57,8 +57,20 @@ function limitsOf(limits: Limits): Record<string, unknown> {
   );
 }
 
+/** Options of parsing. */
+const PARSE = [
+  ...["format", "view", "name", "mapping", "complete", "covers", "gaps", "expected", "scope"],
+  ...["revision", "takenAt", "duplicateKeys", "limits", "parameters", "stackResources", "dialect"],
+  "threads",
+];
+
+/** Refuses what is no option of parsing; `more` are those of the call. */
+export const parsing = <O extends ParseOptions>(options: O, more: readonly string[] = []): O =>
+  only(options, [...PARSE, ...more]);
+
 /** Options of parsing, with the texts of those that stand in files. */
 export function parseJson(options: ParseOptions, name?: string): string {
+  parsing(options);
   const text = (option?: Text) => (option instanceof URL ? readFileSync(option, "utf8") : option);
   return optionsJson({
     ...(name === undefined ? {} : { name }),
@@ -143,6 +155,7 @@ export function readAsync(
   options: ReadOptions,
 ): (signal?: AbortSignal) => Promise<Made> {
   checked(source);
+  flagOf("`transfer`", options.transfer);
   if (source instanceof URL) return async (signal) => await filesOf(source, signal);
   if (typeof source === "object" && comesInPieces(source)) {
     const { maxBytes } = options;

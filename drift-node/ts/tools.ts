@@ -1,6 +1,6 @@
 // Functions for rule authors: canonical texts, paths and patterns.
 import * as native from "../native/index.js";
-import { bytesOf, stringOf, whole } from "./arguments.js";
+import { bytesOf, only, stringOf, whole } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
@@ -21,7 +21,8 @@ export interface CanonicalOptions {
 
 /** The canonical text of each document: keys by code point, numbers in one form. */
 export function canonical(data: string | Uint8Array, options: CanonicalOptions = {}): string[] {
-  return guarded(() => native.canonical(bytesOf("`data`", data), optionsJson(options)));
+  const json = optionsJson(only(options, ["syntax", "schema", "duplicateKeys", "limits"]));
+  return guarded(() => native.canonical(bytesOf("`data`", data), json));
 }
 
 /**
