@@ -91,6 +91,13 @@ export function viewOf(source: object): Uint8Array | undefined {
   return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
 }
 
+/** An argument that must be a text, a URL, or what a text of JSON would hold; bytes would be written in base64. */
+export function textOf<T extends string | object>(name: string, value: T): T {
+  const fits = typeof value === "string" || (typeof value === "object" && value !== null);
+  if (fits && !ArrayBuffer.isView(value) && !types.isAnyArrayBuffer(value)) return value;
+  throw expected(name, "text, a URL or an object", value);
+}
+
 /** An argument that must be an object; of a list, a `Map` or an instance of a class nothing would be read. */
 export function objectOf<T extends object>(name: string, value: T): T {
   const isObject = typeof value === "object" && value !== null && isBare(value);

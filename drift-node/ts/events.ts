@@ -2,6 +2,7 @@
 import * as native from "../native/index.js";
 import { expected, OFF, only, viewOf } from "./arguments.js";
 import { guarded } from "./error.js";
+import { helping, hinted } from "./files.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
 import { inTurn, type Later, together } from "./queue.js";
@@ -31,7 +32,8 @@ export class Events {
    */
   static parse(source: Source, options: EventOptions = {}): Events {
     const [text, json] = inputOf(read(source), options);
-    return guarded(() => new Events(native.NativeEvents.parse(text, json)));
+    const parsed = () => new Events(native.NativeEvents.parse(text, json));
+    return helping(source, () => guarded(parsed));
   }
 
   /** As `parse`, off the event loop. */
@@ -61,7 +63,11 @@ export class Events {
           letGo(input);
         }
       };
-      return new Events(await turn.work(work));
+      try {
+        return new Events(await turn.work(work));
+      } catch (error) {
+        throw hinted(error, source);
+      }
     };
   }
 

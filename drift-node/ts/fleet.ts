@@ -1,10 +1,10 @@
 // Many snapshots held against each other, tag policies, and what is missing before an estate is ready.
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
 import { Answer } from "./answer.js";
-import { flagOf, objectOf, only, stringOf } from "./arguments.js";
+import { flagOf, objectOf, only, stringOf, textOf } from "./arguments.js";
 import { guarded } from "./error.js";
+import { noName, textIn } from "./files.js";
 import { stringify } from "./json.js";
 import { optionsJson } from "./source.js";
 import type {
@@ -57,8 +57,9 @@ export type TagsSource =
 
 /** A tag policy as the engine reads it; a file keeps its name for errors. */
 export function tagsOf(given: TagsSource | undefined): unknown {
-  if (!(given instanceof URL)) return given;
-  return { file: fileURLToPath(given), text: readFileSync(given, "utf8") };
+  if (given instanceof URL) return { file: fileURLToPath(given), text: textIn(given) };
+  noName(given);
+  return given === undefined || given === null ? undefined : textOf("`tags`", given);
 }
 
 /** What one snapshot calls its own: `{ region: "eu-west-1" }`. */

@@ -3,13 +3,13 @@ import * as native from "../native/index.js";
 import { bytesOf, expected, listOf, OFF, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
+import { helping, hinted } from "./files.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
 import { inTurn, type Later } from "./queue.js";
 import {
   type AsyncInput,
   filled,
-  hinted,
   type Input,
   letGo,
   parseJson,
@@ -64,11 +64,7 @@ export class Snapshot {
 
   /** @internal As `parse`, for a detector. */
   static read(source: Source, options: ParseOptions, reader?: Reader): Snapshot {
-    try {
-      return guarded(() => Snapshot.of(parsed(read(source), options, reader)));
-    } catch (error) {
-      throw hinted(error, source);
-    }
+    return helping(source, () => guarded(() => Snapshot.of(parsed(read(source), options, reader))));
   }
 
   /** As `parse`, off the event loop. */

@@ -1,13 +1,13 @@
 // Documents and options on their way to the native half.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import * as native from "../native/index.js";
-import { checked, flagOf, objectOf, only, viewOf, whole } from "./arguments.js";
-import { DriftError } from "./error.js";
+import { checked, flagOf, objectOf, only, textOf, viewOf, whole } from "./arguments.js";
+import { textIn, textInAsync } from "./files.js";
 import { stringify } from "./json.js";
 import { collected, comesInPieces } from "./pieces.js";
 import type { AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
@@ -71,27 +71,37 @@ export const parsing = <O extends ParseOptions>(options: O, more: readonly strin
 /** Options of parsing, with the texts of those that stand in files. */
 export function parseJson(options: ParseOptions, name?: string): string {
   parsing(options);
-  const text = (option?: Text) => (option instanceof URL ? readFileSync(option, "utf8") : option);
+  const text = (option?: Text) => (option instanceof URL ? textIn(option) : option);
+  const { mapping, stackResources } = textsOf(options);
   return optionsJson({
     ...(name === undefined ? {} : { name }),
     ...options,
-    mapping: text(options.mapping),
-    stackResources: text(options.stackResources),
+    mapping: text(mapping),
+    stackResources: text(stackResources),
   });
+}
+
+/** Those options that may stand in files. */
+function textsOf({ mapping, stackResources }: ParseOptions): ParseOptions {
+  if (mapping !== undefined && mapping !== null) textOf("`mapping`", mapping);
+  if (stackResources !== undefined && stackResources !== null)
+    textOf("`stackResources`", stackResources);
+  return { mapping, stackResources };
 }
 
 /** Options with the texts of those that stand in files, read off the event loop. */
 export async function filled<O extends ParseOptions>(options: O): Promise<O> {
   const text = async (option?: Text) =>
-    option instanceof URL ? await readFile(option, "utf8") : option;
-  const { mapping, stackResources } = options;
+    option instanceof URL ? await textInAsync(option) : option;
+  const { mapping, stackResources } = textsOf(options);
   return { ...options, mapping: await text(mapping), stackResources: await text(stackResources) };
 }
 
-/** The text of rules, and the name of the file they stand in. */
-export function ruleText(source: Text): [string, string | undefined] {
-  if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
-  return [typeof source === "string" ? whole(source) : stringify(source), undefined];
+/** The text of rules, policies or cases, and the name of the file they stand in. */
+export function ruleText(name: string, source: Text): [string, string | undefined] {
+  if (source instanceof URL) return [textIn(source), fileURLToPath(source)];
+  const given = textOf(name, source);
+  return [typeof given === "string" ? whole(given) : stringify(given), undefined];
 }
 
 /** Whether a file or folder of this name is left out of a folder; `.env` and its like are not. */
@@ -164,7 +174,7 @@ export function readAsync(
       return async () => ({ text: await joined(pieces, signal) });
     };
   }
-  const text = textOf(source, options);
+  const text = copyOf(source, options);
   return async (signal) => async () => ({ text: await text(signal) });
 }
 
@@ -190,7 +200,7 @@ export function letGo(input: AsyncInput): void {
 type Copy = (signal?: AbortSignal) => Promise<native.NativeText>;
 
 /** A text that is in memory as one piece. */
-function textOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
+function copyOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return own(view, options);
   if (typeof source === "string" && source.length > AT_ONCE) {
@@ -289,14 +299,4 @@ function own(source: Uint8Array, options: ReadOptions): Copy {
     // No more than the engine refuses.
     return await joined([size > maxBytes ? source.subarray(0, maxBytes + 1) : source], signal);
   };
-}
-
-/** Helps where the name of a file was passed for what it holds. */
-export function hinted(error: unknown, source: AsyncSource): unknown {
-  const isName = typeof source === "string" && source.length < 1000 && !source.includes("\n");
-  if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES" || !isName)
-    return error;
-  if (!existsSync(source as string)) return error;
-  const help = "a string is content; a file is passed as a URL: pathToFileURL(…)";
-  return new DriftError({ code: error.code, message: error.text, help });
 }
