@@ -73,6 +73,13 @@ export function bytesOf(name: string, value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
+/** Answers of the engine, which could be read as JSON, and wrongly; and what is passed instead. */
+const ANSWERS: Record<string, string> = {
+  "a Report": ": pass what was compared, or its `toObject()`",
+  "a Baseline": ": it is what `reference` takes",
+  "an Events": ": it is what `events` takes",
+};
+
 /** Refuses what is no document. */
 export function checked(source: unknown): void {
   const fits = typeof source === "string" || (typeof source === "object" && source !== null);
@@ -80,6 +87,10 @@ export function checked(source: unknown): void {
     const found = source === null ? "null" : typeof source;
     throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
   }
+  const half = Object.getOwnPropertyDescriptor(source, "native");
+  if (half?.enumerable !== false || !("toJSON" in (source as object))) return;
+  const kind = classOf(source as object);
+  throw new TypeError(`${kind} is no document${ANSWERS[kind] ?? ""}`);
 }
 
 /** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */

@@ -89,7 +89,7 @@ export interface DetectorOptions {
 /** Options of one detection. */
 export interface DetectOptions<S = Source> {
   /** What was last applied, or a `Baseline`: what was recorded as normal. */
-  reference?: Snapshot | Baseline | S;
+  reference?: Snapshot | Baseline | S | null;
   /** When the detection is made; now by default. */
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
@@ -103,7 +103,7 @@ export interface DetectOptions<S = Source> {
 /** Options of asking what is missing. */
 export interface DoctorOptions<S = Source> {
   /** What was last applied, or a `Baseline`. */
-  reference?: Snapshot | Baseline | S;
+  reference?: Snapshot | Baseline | S | null;
   /** When it is asked; now by default. */
   at?: Date | string;
   /** Audit logs that tell who changed what. */
@@ -115,7 +115,7 @@ export interface DoctorOptions<S = Source> {
 /** Options of recording a baseline. */
 export interface BaselineOptions<S = Source> {
   /** The declared side: what it marks as secret is kept out too. */
-  desired?: Snapshot | S;
+  desired?: Snapshot | S | null;
   /** An earlier baseline, whose acceptances are kept where they still hold. */
   previous?: Baseline;
   /** When it is taken; now by default. */

@@ -7,6 +7,9 @@ import * as native from "../native/index.js";
 import { DriftError, guarded } from "./error.js";
 
 const NO_FILE = "a string is content; a file is passed as a URL: pathToFileURL(…)";
+const SEVERAL =
+  "a list is one document: add several to a `SnapshotBuilder`, and merge several `Events`";
+const BASELINE = "if this is a baseline: `Baseline.fromJson` reads it";
 
 /** The text of a file. Bytes that are no UTF-8 are an error: they would be replaced in silence. */
 export function textIn(file: string | URL): string {
@@ -57,10 +60,15 @@ export function noName(text: unknown): void {
 export function hinted(error: unknown, source: unknown): unknown {
   if (!(error instanceof DriftError)) return error;
   if (namesAFile(source)) return helped(error, NO_FILE);
+  if (error.code !== "DRIFT_FORMAT") return error;
+  if (Array.isArray(source) && isWhole(source[0])) return helped(error, SEVERAL);
   // Other documents with resources say nothing of the kind.
-  const isBaseline = error.code === "DRIFT_FORMAT" && error.path === "/schema_version";
-  return isBaseline ? helped(error, "if this is a baseline: `Baseline.fromJson` reads it") : error;
+  return error.path === "/schema_version" ? helped(error, BASELINE) : error;
 }
+
+/** Whether one of a list is a document by itself. */
+const isWhole = (one: unknown) =>
+  typeof one === "string" || one instanceof URL || ArrayBuffer.isView(one);
 
 function helped(error: DriftError, help: string): DriftError {
   return new DriftError({ ...error, message: error.text, help });

@@ -9,7 +9,7 @@ import * as native from "../native/index.js";
 import { checked, flagOf, objectOf, only, textOf, viewOf, whole } from "./arguments.js";
 import { textIn, textInAsync } from "./files.js";
 import { stringify } from "./json.js";
-import { collected, comesInPieces } from "./pieces.js";
+import { collecting, comesInPieces } from "./pieces.js";
 import type { AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
 
 /** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
@@ -168,9 +168,9 @@ export function readAsync(
   flagOf("`transfer`", options.transfer);
   if (source instanceof URL) return async (signal) => await filesOf(source, signal);
   if (typeof source === "object" && comesInPieces(source)) {
-    const { maxBytes } = options;
+    const [{ maxBytes }, collect] = [options, collecting(source)];
     return async (signal) => {
-      const pieces = await collected(source, { signal, maxBytes });
+      const pieces = await collect({ signal, maxBytes });
       return async () => ({ text: await joined(pieces, signal) });
     };
   }
