@@ -76,6 +76,16 @@ for (const [name, { createInterface }] of Object.entries(MODULES)) {
     await assert.rejects(call, { name: "TypeError", message });
   });
 
+  test(`${name}: what it reads may be destroyed before its end`, async () => {
+    const input = new PassThrough();
+    const call = Snapshot.parseAsync(createInterface({ input }));
+    await sleep(1);
+    input.write(lines(1)[0]);
+    await sleep(1);
+    input.destroy();
+    await assert.rejects(call, { code: "ERR_STREAM_PREMATURE_CLOSE" });
+  });
+
   test(`${name}: an abort closes the interface, and the stream that it reads`, async () => {
     const input = new Readable({ read() {} });
     const given = createInterface({ input });

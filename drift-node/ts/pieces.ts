@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import { Interface as Lines } from "node:readline";
 import { Interface as PromisedLines } from "node:readline/promises";
-import { Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import * as native from "../native/index.js";
 import { checked, viewOf, whole } from "./arguments.js";
@@ -60,6 +60,10 @@ function linesOf(lines: Lines): Tap {
     throw new TypeError(`lines of it have gone by already: ${help}`);
   }
   const { next, close } = opened(lines);
+  // It says nothing itself of a stream that is destroyed before its end, and would be waited for without end.
+  if (input instanceof Readable) {
+    finished(input, { writable: false }, (error) => error && lines.emit("error", error));
+  }
   const end = async () => {
     lines.close();
     input?.destroy?.();
