@@ -1,7 +1,9 @@
 // Who changed what and when, as audit logs tell it.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
 import { expected, OFF, only, viewOf } from "./arguments.js";
-import { guarded } from "./error.js";
+import { DriftError, guarded } from "./error.js";
 import { helping, hinted } from "./files.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
@@ -28,12 +30,12 @@ export class Events {
   /**
    * Reads a log on this thread: text or bytes, a file by its URL, or the parsed content. JSON and NDJSON are
    * read, single records, lists, and the envelopes that logs come in. What only reads, and what has failed,
-   * is left out.
+   * is left out. Of a folder each file is a log.
    */
   static parse(source: Source, options: EventOptions = {}): Events {
-    const [text, json] = inputOf(read(source), options);
-    const parsed = () => new Events(native.NativeEvents.parse(text, json));
-    return helping(source, () => guarded(parsed));
+    const logs = logsIn(source, read(source), options);
+    const parsed = () => logs.map(([text, json]) => native.NativeEvents.parse(text, json));
+    return helping(source, () => guarded(() => joined(parsed())));
   }
 
   /** As `parse`, off the event loop. */
@@ -57,14 +59,18 @@ export class Events {
       const work = async (stop: native.NativeStop) => {
         const input = await made();
         try {
-          const [text, json] = inputOf(input, rest);
-          return await native.NativeEvents.parseAsync(text, json, stop);
+          const parsed: native.NativeEvents[] = [];
+          for (const [log, json] of logsIn(source, input, rest)) {
+            const text = log instanceof native.NativeText ? log : native.NativeText.of(log);
+            parsed.push(await native.NativeEvents.parseAsync(text, json, stop));
+          }
+          return parsed;
         } finally {
           letGo(input);
         }
       };
       try {
-        return new Events(await turn.work(work));
+        return joined(await turn.work(work));
       } catch (error) {
         throw hinted(error, source);
       }
@@ -111,13 +117,28 @@ function merged(parts: readonly Events[]): Events {
     if (!(part instanceof Events)) throw expected("`events`", "Events", part);
     return part.native;
   });
-  return guarded(() => Events.of(native.NativeEvents.merge(natives)));
+  return guarded(() => joined(natives));
 }
 
-function inputOf<T>(input: Input<T>, options: EventOptions): [T, string] {
-  if (!("text" in input)) throw new TypeError("events are read from a file, not from a folder");
-  const named = input.name === undefined ? {} : { name: input.name };
-  return [input.text, optionsJson({ ...named, ...only(options, EVENTS) })];
+/** Logs as one. */
+function joined(logs: native.NativeEvents[]): Events {
+  const [first, ...more] = logs;
+  return Events.of(first && more.length === 0 ? first : native.NativeEvents.merge(logs));
+}
+
+/** The logs of a source, each with its options. */
+function logsIn<T>(
+  source: AsyncSource,
+  input: Input<T>,
+  options: EventOptions,
+): [T | Buffer, string][] {
+  const { name, ...rest } = only(options, EVENTS);
+  if ("text" in input) return [[input.text, optionsJson({ ...rest, name: name ?? input.name })]];
+  if (input.names.length === 0) {
+    const message = `there are no logs in \`${resolve(fileURLToPath(source as URL))}\``;
+    throw new DriftError({ code: "DRIFT_NO_RESOURCES", message });
+  }
+  return input.texts.map((text, n) => [text, optionsJson({ ...rest, name: input.names[n] })]);
 }
 
 /** The single sources that were given; a list of records is one log. */
