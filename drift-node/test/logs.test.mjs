@@ -39,5 +39,6 @@ test("a folder without logs is an error", async () => {
   const error = { code: "DRIFT_NO_RESOURCES", text: `there are no logs in \`${place}\`` };
   assert.throws(() => Events.parse(folder), error);
   await assert.rejects(Events.parseAsync(folder), error);
-  await assert.rejects(detect("[]", "[]", { events: [folder] }), error);
+  const first = { ...error, text: `${error.text}, log 1` };
+  await assert.rejects(detect("[]", "[]", { events: [folder] }), first);
 });

@@ -86,6 +86,7 @@ for (const [name, call] of Object.entries(CALLS)) {
       [new AbortController().signal, "an AbortSignal"],
       [baseline, "a Baseline"],
       [Object.create({ at: AT }), "one that inherits fields"],
+      [Object.create(Object.assign(Object.create(null), { at: AT })), "one that inherits fields"],
     ];
     for (const [options, kind] of wrong) {
       const message = `expected the options as an object, not ${kind}`;

@@ -14,7 +14,8 @@ export function classOf(value: object): string {
 /** Whether an object is no instance of any class, in whichever realm it was made: its own fields say all. */
 function isBare(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
 /** What a value is, and nothing of what it holds. */

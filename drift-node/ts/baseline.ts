@@ -32,7 +32,7 @@ export class Baseline {
   declare readonly native: native.NativeBaseline;
 
   private constructor(baseline: native.NativeBaseline) {
-    if (!baseline)
+    if (!(baseline instanceof loaded.NativeBaseline))
       throw new TypeError("a Baseline comes from a Detector or from Baseline.fromJson");
     Object.defineProperty(this, "native", { value: baseline });
   }

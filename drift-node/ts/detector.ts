@@ -18,6 +18,7 @@ import {
 } from "./fleet.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
+import { inPlace, laterInPlace } from "./places.js";
 import {
   dryRunSyncWith,
   dryRunWith,
@@ -391,7 +392,9 @@ export class Detector {
     const [names, json] = [namesOf(snapshots), parityJson(options)];
     const prepare = () => {
       const reading = this.#reading(options);
-      const parts = Object.values(snapshots).map((given) => snapshotLater(given, reading));
+      const parts = Object.entries(snapshots).map(([name, given]) =>
+        laterInPlace(`snapshot \`${name}\``, () => snapshotLater(given, reading)),
+      );
       return async (turn: Turn) => {
         const all = await together(parts, turn);
         return await turn.work(
@@ -411,7 +414,9 @@ export class Detector {
     const [at, detail] = asked(options, PARITY);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
     const reading = this.#reading();
-    const all = Object.values(snapshots).map((given) => snapshotOf(given, reading).native);
+    const all = Object.entries(snapshots).map(([name, given]) =>
+      inPlace(`snapshot \`${name}\``, () => snapshotOf(given, reading).native),
+    );
     const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
     return guarded(() => Parity.of(found()));
   }

@@ -7,6 +7,7 @@ import { DriftError, guarded } from "./error.js";
 import { helping, hinted } from "./files.js";
 import { parse } from "./json.js";
 import { comesInPieces } from "./pieces.js";
+import { inPlace, laterInPlace } from "./places.js";
 import { inTurn, type Later, together } from "./queue.js";
 import type { Reading } from "./snapshot.js";
 import { type Input, letGo, optionsJson, read, readAsync } from "./source.js";
@@ -23,7 +24,8 @@ export class Events {
   declare readonly native: native.NativeEvents;
 
   private constructor(events: native.NativeEvents) {
-    if (!events) throw new TypeError("Events come from Events.parse");
+    if (!(events instanceof native.NativeEvents))
+      throw new TypeError("Events come from Events.parse");
     Object.defineProperty(this, "native", { value: events });
   }
 
@@ -155,15 +157,21 @@ function sourcesOf(given: EventsSource<AsyncSource>): readonly (Events | AsyncSo
   return given.every(isRecord) ? [given] : given;
 }
 
+/** Which log of a list it is. */
+const nth = (given: unknown, sources: unknown, n: number) =>
+  given === sources ? `log ${n + 1}` : undefined;
+
 /** @internal What was given as events. */
 export function eventsOf(
   given: EventsSource | undefined,
   { limits }: Reading,
 ): native.NativeEvents | null {
   if (given === undefined || given === null) return null;
-  const read = sourcesOf(given).map((one) =>
-    one instanceof Events ? one : Events.parse(one as Source, { limits }),
-  );
+  const sources = sourcesOf(given);
+  const read = sources.map((one, n) => {
+    if (one instanceof Events) return one;
+    return inPlace(nth(given, sources, n), () => Events.parse(one as Source, { limits }));
+  });
   return read.length === 1 ? (read[0] as Events).native : merged(read).native;
 }
 
@@ -173,9 +181,11 @@ export function eventsLater(
   reading: Reading,
 ): Later<native.NativeEvents | null> {
   if (given === undefined || given === null) return async () => null;
-  const parts = sourcesOf(given).map((one) =>
-    one instanceof Events ? async () => one : Events.later(one, reading),
-  );
+  const sources = sourcesOf(given);
+  const parts = sources.map((one, n) => {
+    if (one instanceof Events) return async () => one;
+    return laterInPlace(nth(given, sources, n), () => Events.later(one, reading));
+  });
   return async (turn) => {
     const read = await together(parts, turn);
     return read.length === 1 ? (read[0] as Events).native : merged(read).native;

@@ -7,6 +7,7 @@ import { iterableOf, kindOf, listOf, OFF, only } from "./arguments.js";
 import { DriftError, guarded } from "./error.js";
 import { helping, textIn } from "./files.js";
 import { parse } from "./json.js";
+import { inPlace, laterInPlace } from "./places.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { inTurn, type Later } from "./queue.js";
 import { timeText } from "./report.js";
@@ -32,7 +33,8 @@ export class Policies {
   declare readonly native: native.NativePolicies;
 
   private constructor(policies: native.NativePolicies) {
-    if (!policies) throw new TypeError("Policies come from Policies.parse");
+    if (!(policies instanceof native.NativePolicies))
+      throw new TypeError("Policies come from Policies.parse");
     Object.defineProperty(this, "native", { value: policies });
   }
 
@@ -118,7 +120,10 @@ export async function dryRunWith(
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
   const reading = readingOf(detector, options);
   const ask: Later<string> = async (turn) => {
-    for (const snapshot of all) read.push(await snapshotLater(snapshot, reading)(turn));
+    for (const snapshot of all) {
+      const place = `snapshot ${read.length + 1}`;
+      read.push(await laterInPlace(place, () => snapshotLater(snapshot, reading))(turn));
+    }
     return await turn.work(ran);
   };
   return parse(await inTurn(() => ask, options.signal)) as unknown as DryRun;
@@ -133,7 +138,9 @@ export function dryRunSyncWith(
   const at = timeText(only(options, ["at"]).at);
   const all = listOf("`snapshots`", "snapshots", snapshots);
   const reading = readingOf(detector);
-  const read = all.map((snapshot) => snapshotOf(snapshot, reading).native);
+  const read = all.map((snapshot, n) =>
+    inPlace(`snapshot ${n + 1}`, () => snapshotOf(snapshot, reading).native),
+  );
   return guarded(() => parse(native.dryRunSync(detector, read, at)) as unknown as DryRun);
 }
 

@@ -227,7 +227,8 @@ export class Report {
   readonly #lists = new Map<Lists, Change[]>();
 
   private constructor(report: native.NativeReport, documents?: Sides) {
-    if (!report) throw new TypeError("a Report comes from detect or from Report.fromJson");
+    if (!(report instanceof loaded.NativeReport))
+      throw new TypeError("a Report comes from detect or from Report.fromJson");
     this.#native = report;
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: report });
@@ -528,7 +529,8 @@ export class Partial {
   declare readonly native: native.NativePartial;
 
   private constructor(partial: native.NativePartial) {
-    if (!partial) throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");
+    if (!(partial instanceof loaded.NativePartial))
+      throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");
     Object.defineProperty(this, "native", { value: partial });
   }
 

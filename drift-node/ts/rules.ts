@@ -12,7 +12,7 @@ export class Rules {
   declare readonly native: native.NativeRules;
 
   private constructor(rules: native.NativeRules) {
-    if (!rules) throw new TypeError("Rules come from Rules.parse");
+    if (!(rules instanceof native.NativeRules)) throw new TypeError("Rules come from Rules.parse");
     Object.defineProperty(this, "native", { value: rules });
   }
 

@@ -43,7 +43,8 @@ export class Snapshot {
   declare readonly native: native.NativeSnapshot;
 
   private constructor(snapshot: native.NativeSnapshot) {
-    if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
+    if (!(snapshot instanceof native.NativeSnapshot))
+      throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: snapshot });
     snapshot.weigh(TOLD);
