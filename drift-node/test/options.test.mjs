@@ -108,6 +108,10 @@ for (const [name, call] of Object.entries(CALLS)) {
 test("options of other realms and without a prototype are options", () => {
   const given = Object.assign(Object.create(null), { name: "a.json" });
   assert.equal(Snapshot.parse("[]", given).length, 0);
+  // As Fastify has the query of an address.
+  function NullObject() {}
+  NullObject.prototype = Object.create(null);
+  assert.equal(report.query(Object.assign(new NullObject(), { limit: 1 })).total, 1);
   assert.equal(Snapshot.parse("[]", structuredClone({ name: "a.json" })).length, 0);
 });
 

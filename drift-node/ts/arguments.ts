@@ -15,7 +15,7 @@ export function classOf(value: object): string {
 function isBare(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+  return Object.getPrototypeOf(prototype) === null && Object.keys(prototype).length === 0;
 }
 
 /** What a value is, and nothing of what it holds. */
