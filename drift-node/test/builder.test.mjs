@@ -55,6 +55,8 @@ test("what is read as a whole stands in the scope of the builder", () => {
   const queue = resources.find(({ type }) => type === "aws_sqs_queue");
   assert.equal(queue.scope.region, "eu");
   assert.equal(queue.scope.account, "2");
+  const message = "expected `scope` as an object of strings, not string";
+  assert.throws(() => added(url, { scope: "eu" }), { name: "TypeError", message });
 });
 
 test("a file of a folder that holds no resources is a warning beside others", () => {

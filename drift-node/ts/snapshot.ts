@@ -348,7 +348,8 @@ export class SnapshotBuilder {
 
   /** What is read as a whole stands, and is complete, in the scope of the builder. */
   #here(options: ParseOptions): ParseOptions {
-    return { ...options, scope: { ...this.#scope, ...options.scope } };
+    const own = stringsOf("scope", options.scope ?? {});
+    return { ...options, scope: { ...this.#scope, ...own } };
   }
 
   /**
