@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  Baseline,
   compareMany,
   compareManySync,
   concurrency,
@@ -10,7 +11,10 @@ import {
   doctor,
   Events,
   finish,
+  Partial,
   Policies,
+  Report,
+  Rules,
   ruleUsage,
   Snapshot,
   SnapshotBuilder,
@@ -64,5 +68,41 @@ test("what is no list, no query and no limits is refused by its name", async () 
     assert.throws(() => new Detector({ limits: wrong }), limits);
     await assert.rejects(Snapshot.parseAsync(TEXT, { limits: wrong }), limits);
     await assert.rejects(Events.parseAsync(TEXT, { limits: wrong }), limits);
+  }
+});
+
+test("an error about one of several tells which", async () => {
+  const [bad, text] = ["[", /^expected a value or `\]`, .*, line 1 column 2, /];
+  const ends = (place) => (error) => {
+    assert.equal(error.code, "DRIFT_PARSE");
+    assert.match(error.text, text);
+    assert.deepEqual([error.text.endsWith(`, ${place}`), error.line, error.column], [true, 1, 2]);
+    return true;
+  };
+  const members = { prod: TEXT, dev: bad };
+  assert.throws(() => compareManySync(members), ends("snapshot `dev`"));
+  await assert.rejects(compareMany(members), ends("snapshot `dev`"));
+  const policies = Policies.parse([]);
+  assert.throws(() => policies.dryRunSync([TEXT, bad]), ends("snapshot 2"));
+  await assert.rejects(policies.dryRun([TEXT, bad]), ends("snapshot 2"));
+  const detector = new Detector();
+  for (const [events, place] of [
+    [["[]", bad], "log 2"],
+    [[bad], "log 1"],
+  ]) {
+    assert.throws(() => detectSync(TEXT, TEXT, { events }), ends(place));
+    await assert.rejects(detector.detect(TEXT, TEXT, { events }), ends(place));
+  }
+  const alone = (error) => /, line 1 column 2$/.test(error.text);
+  assert.throws(() => detectSync(TEXT, TEXT, { events: bad }), alone);
+  const kind = { name: "TypeError", message: /, not null, snapshot `dev`$/ };
+  assert.throws(() => compareManySync({ prod: TEXT, dev: null }), kind);
+  await assert.rejects(compareMany({ prod: TEXT, dev: null }), kind);
+});
+
+test("a class that is made of nothing else than by its own says by what", () => {
+  for (const Class of [Baseline, Events, Partial, Policies, Report, Rules, Snapshot]) {
+    for (const given of [undefined, "[]", {}])
+      assert.throws(() => new Class(given), refused(/ comes? from /));
   }
 });

@@ -5,11 +5,14 @@ import { runInNewContext } from "node:vm";
 import {
   Detector,
   detectSync,
+  Events,
   Policies,
+  parsePath,
   Report,
   Rules,
   Snapshot,
   SnapshotBuilder,
+  select,
 } from "drift-node";
 
 const AT = "2026-01-01T00:00:00Z";
@@ -32,7 +35,7 @@ test("what holds more than its fields say is refused where it stands", () => {
     [Object.assign([], { [Symbol("name")]: 1 }), /^a field whose name is a symbol/],
     [runInNewContext("new Date(NaN)"), /^an invalid date/],
     [runInNewContext("new Map([[1, 2]])"), /^a Map/],
-    [runInNewContext("new ArrayBuffer(2)"), /^a ArrayBuffer/],
+    [runInNewContext("new ArrayBuffer(2)"), /^an ArrayBuffer/],
   ]) {
     assert.throws(
       () => Snapshot.parse(record({ v: [value] })),
@@ -142,4 +145,95 @@ test("digests do not slow a report down", () => {
   const [plain, ours] = [best(() => JSON.parse(text)), best(() => report.toObject())];
   const written = best(() => report.toJson());
   assert.ok(ours - written < 3 * plain, `${ours} - ${written} ms, ${plain} ms plain`);
+});
+
+test("what holds a document, or will, is refused with what to pass instead", async () => {
+  for (const [given, kind, help] of [
+    [Promise.resolve([]), "a Promise", /^await it first$/],
+    [new Response("[]"), "a Response", /`response.body`/],
+    [new Request("http://a/", { method: "POST", body: "[]" }), "a Request", /`request.body`/],
+    [new Blob(["[]"]), "a Blob", /`blob.stream\(\)`/],
+    [new File(["[]"], "a.json"), "a File", /`file.stream\(\)`/],
+    [new SnapshotBuilder(), "a SnapshotBuilder", /`builder.build\(\)`/],
+  ]) {
+    const text = `${kind} cannot stand in a document, at the root`;
+    assert.throws(() => Snapshot.parse(given), { code: "DRIFT_PARSE", text, help });
+    await assert.rejects(Snapshot.parseAsync(given), { code: "DRIFT_PARSE", text, help });
+  }
+  const iterators = [
+    [[].values(), "an Array Iterator"],
+    [(function* () {})(), "a Generator"],
+    [new Error("x"), "an Error"],
+  ];
+  for (const [given, kind] of iterators)
+    assert.throws(() => Snapshot.parse(given), {
+      text: `${kind} cannot stand in a document, at the root`,
+    });
+});
+
+test("answers of the engine are no documents", async () => {
+  const detector = new Detector();
+  const report = detectSync(record({ a: 1 }), record({ a: 2 }));
+  for (const [given, message] of [
+    [report, /^a Report is no document: pass what was compared, or its `toObject\(\)`$/],
+    [
+      detector.baselineSync(record({})),
+      /^a Baseline is no document: it is what `reference` takes$/,
+    ],
+    [Events.parse("[]"), /^an Events is no document: it is what `events` takes$/],
+    [detector.partialSync(record({}), record({})), /^a Partial is no document$/],
+  ]) {
+    assert.throws(() => Snapshot.parse(given), { name: "TypeError", message });
+    assert.throws(() => detectSync(record({}), given), { name: "TypeError", message });
+    assert.throws(() => Events.parse(given), { name: "TypeError", message });
+    await assert.rejects(detector.detect(given, record({})), { name: "TypeError", message });
+  }
+  assert.equal(Snapshot.parse([{ type: "t", id: "a", attributes: { native: 1 } }]).length, 1);
+  const own = Object.assign(JSON.parse('{"apiVersion": "v1", "kind": "List"}'), { native: 1 });
+  assert.doesNotThrow(() => Snapshot.parse({ ...own, items: [] }));
+});
+
+test("an instance whose class has getters instead of fields is no empty object", () => {
+  class Hidden {
+    #size = 1;
+    get size() {
+      return this.#size;
+    }
+  }
+  class Below extends Hidden {}
+  class Written extends Hidden {
+    toJSON() {
+      return { size: this.size };
+    }
+  }
+  class Named extends Hidden {
+    name = "a";
+  }
+  class Empty {}
+  for (const given of [new Hidden(), new Below()]) {
+    const text = `a ${given.constructor.name} cannot stand in a document, at \`/0/attributes/at\``;
+    assert.throws(() => Snapshot.parse(record({ at: given })), { code: "DRIFT_PARSE", text });
+  }
+  const at = (given) =>
+    detectSync(record({ at: given }), record({ at: 0 })).findings[0].changes[0].desired;
+  assert.deepEqual(at(new Written()), { size: 1 });
+  assert.deepEqual(at(new Named()), { name: "a" });
+  assert.deepEqual(at(new Empty()), {});
+});
+
+test("a list of documents is told from a document that is a list", async () => {
+  const help = /^a list is one document: add several to a `SnapshotBuilder`/;
+  for (const given of [["[]"], [Buffer.from("[]")], [new URL("file:///a.json")]]) {
+    assert.throws(() => Snapshot.parse(given), { code: "DRIFT_FORMAT", help });
+    await assert.rejects(Snapshot.parseAsync(given), { code: "DRIFT_FORMAT", help });
+  }
+});
+
+test("bytes are a text where a path is looked up", () => {
+  const bytes = new TextEncoder().encode('{"a": [1]}');
+  for (const document of [bytes, Buffer.from(bytes), bytes.buffer, '{"a": [1]}', { a: [1] }]) {
+    assert.deepEqual(select("a[*]", document), ["/a/0"]);
+    assert.equal(parsePath("/a/0", document).canonical, "a[0]");
+  }
+  assert.throws(() => select("a", Buffer.from([0xff])), TypeError);
 });

@@ -1,5 +1,6 @@
 // What the answers of questions about whole estates have in common.
 import { inspect } from "node:util";
+import { flagOf, only } from "./arguments.js";
 import { renamed } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
@@ -13,6 +14,11 @@ export interface NativeAnswer {
   toText(color: boolean): string;
   /** The answer for a pull request. */
   toMarkdown(): string;
+}
+
+/** Whether a text has colours. */
+export function colorOf(options: { color?: boolean }): boolean {
+  return flagOf("`color`", only(options, ["color"]).color);
 }
 
 /** An answer of the engine: JSON, texts for people, and its fields once somebody asks for one. */
@@ -48,7 +54,7 @@ export abstract class Answer<N extends NativeAnswer> {
 
   /** The answer for a terminal or a log. */
   toText(options: { color?: boolean } = {}): string {
-    return guarded(() => this.native.toText(Boolean(options.color)));
+    return guarded(() => this.native.toText(colorOf(options)));
   }
 
   /** The answer for a pull request. */

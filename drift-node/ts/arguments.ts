@@ -3,9 +3,28 @@
 import { types } from "node:util";
 import { DriftError } from "./error.js";
 
-function kindOf(value: unknown): string {
+/** What an object is, with its article: `a Map`, `an Error`. */
+export function classOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const own = Object.getPrototypeOf(value)?.constructor?.name;
+  const name = tag === "Object" && typeof own === "string" && own !== "" ? own : tag;
+  return `${/^[AEIO]/i.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** Whether an object is no instance of any class, in whichever realm it was made: its own fields say all. */
+function isBare(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.keys(prototype).length === 0;
+}
+
+/** What a value is, and nothing of what it holds. */
+export function kindOf(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : typeof value;
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object" || isBare(value)) return typeof value;
+  const kind = classOf(value);
+  return kind === "an Object" ? "one that inherits fields" : kind;
 }
 
 /** The error that an argument is of another type than it ought to be. */
@@ -33,9 +52,8 @@ export function stringOf(name: string, value: unknown): string {
 
 /** An argument that must be an object whose fields are strings. */
 export function stringsOf(name: string, value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw expected(`\`${name}\``, "an object of strings", value);
-  }
+  const isObject = typeof value === "object" && value !== null && isBare(value);
+  if (!isObject) throw expected(`\`${name}\``, "an object of strings", value);
   const field = ([key, text]: [string, unknown]) => [
     whole(key),
     stringOf(`\`${name}.${key}\``, text),
@@ -56,6 +74,13 @@ export function bytesOf(name: string, value: unknown): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
+/** Answers of the engine, which could be read as JSON, and wrongly; and what is passed instead. */
+const ANSWERS: Record<string, string> = {
+  "a Report": ": pass what was compared, or its `toObject()`",
+  "a Baseline": ": it is what `reference` takes",
+  "an Events": ": it is what `events` takes",
+};
+
 /** Refuses what is no document. */
 export function checked(source: unknown): void {
   const fits = typeof source === "string" || (typeof source === "object" && source !== null);
@@ -63,6 +88,10 @@ export function checked(source: unknown): void {
     const found = source === null ? "null" : typeof source;
     throw new TypeError(`expected a document: a string, bytes, a URL, or an object, not ${found}`);
   }
+  const half = Object.getOwnPropertyDescriptor(source, "native");
+  if (half?.enumerable !== false || !("toJSON" in (source as object))) return;
+  const kind = classOf(source as object);
+  throw new TypeError(`${kind} is no document${ANSWERS[kind] ?? ""}`);
 }
 
 /** The bytes of a buffer, or of any view of one; of one that has been handed over there are none to read. */
@@ -74,27 +103,50 @@ export function viewOf(source: object): Uint8Array | undefined {
   return types.isAnyArrayBuffer(source) ? new Uint8Array(source) : undefined;
 }
 
-/** An argument that must be an object. */
+/** An argument that must be a text, a URL, or what a text of JSON would hold; bytes would be written in base64. */
+export function textOf<T extends string | object>(name: string, value: T): T {
+  const fits = typeof value === "string" || (typeof value === "object" && value !== null);
+  if (fits && !ArrayBuffer.isView(value) && !types.isAnyArrayBuffer(value)) return value;
+  throw expected(name, "text, a URL or an object", value);
+}
+
+/** An argument that must be an object; of a list, a `Map` or an instance of a class nothing would be read. */
 export function objectOf<T extends object>(name: string, value: T): T {
-  if (typeof value !== "object" || value === null) throw expected(name, "an object", value);
+  const isObject = typeof value === "object" && value !== null && isBare(value);
+  if (!isObject) throw expected(name, "an object", value);
+  return value;
+}
+
+/** An option that must be true or false; false where nobody says. */
+export function flagOf(name: string, value: unknown): boolean {
+  if (value !== undefined && typeof value !== "boolean") throw expected(name, "a boolean", value);
+  return value === true;
+}
+
+/** An argument that must be iterable. */
+export function iterableOf<T>(name: string, what: string, value: Iterable<T>): Iterable<T> {
+  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (!isList) throw expected(name, what, value);
   return value;
 }
 
 /** The elements of an argument that must be iterable. */
 export function listOf<T>(name: string, what: string, value: Iterable<T>): T[] {
-  const isList = typeof value === "object" && value !== null && Symbol.iterator in value;
-  if (!isList) throw expected(name, what, value);
-  return [...value];
+  return [...iterableOf(name, what, value)];
 }
 
-/** An option that does not exist is refused. */
-export function only(options: object, known: readonly string[]): void {
+/** What calls off the event loop take besides. */
+export const OFF = ["signal", "transfer"];
+
+/** Options, of which one that does not exist is refused. */
+export function only<T extends object>(options: T, known: readonly string[]): T {
   for (const [name, value] of Object.entries(objectOf("the options", options))) {
     if (value === undefined || known.includes(name)) continue;
     const message = `no such option: \`${name}\``;
     const help = `the options are \`${known.join("`, `")}\``;
     throw new DriftError({ code: "DRIFT_OPTION", message, help });
   }
+  return options;
 }
 
 /** Refuses to begin what has been given up, and what is no signal. */

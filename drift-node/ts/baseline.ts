@@ -1,11 +1,12 @@
 // What was normal at one time, and what several reports tell together.
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { expected, listOf, numberOf, stringOf } from "./arguments.js";
+import { expected, listOf, numberOf, only, stringOf } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse } from "./json.js";
 import { Change, Finding, Report, timeText } from "./report.js";
+import { optionsJson } from "./source.js";
 import type { Acceptance, Json, RuleHistory, Suggestion } from "./types.js";
 
 /** What is promoted: a change, a finding, or the fingerprint of one. */
@@ -31,7 +32,7 @@ export class Baseline {
   declare readonly native: native.NativeBaseline;
 
   private constructor(baseline: native.NativeBaseline) {
-    if (!baseline)
+    if (!(baseline instanceof loaded.NativeBaseline))
       throw new TypeError("a Baseline comes from a Detector or from Baseline.fromJson");
     Object.defineProperty(this, "native", { value: baseline });
   }
@@ -63,7 +64,8 @@ export class Baseline {
    */
   promote(report: Report, changes: Chosen | Iterable<Chosen>, promotion: Promotion): Baseline {
     if (!(report instanceof Report)) throw expected("`report`", "a Report", report);
-    const { by, reason, expires } = promotion;
+    // One that ends would hold for good where its end is misspelt.
+    const { by, reason, expires } = only(promotion, ["by", "reason", "expires"]);
     const until = expires === undefined ? null : timeText(expires);
     const texts = [stringOf("`by`", by), stringOf("`reason`", reason)] as const;
     const prints = chosen(changes).map((one) =>
@@ -111,7 +113,7 @@ export class Baseline {
 function chosen(changes: Chosen | Iterable<Chosen>): Chosen[] {
   const one =
     typeof changes === "string" || changes instanceof Change || changes instanceof Finding;
-  return one ? [changes] : [...changes];
+  return one ? [changes] : listOf("`changes`", "changes, findings or fingerprints", changes);
 }
 
 /** @internal */
@@ -139,7 +141,8 @@ export function noiseSuggestions(
   reports: Iterable<Report>,
   options: { atLeast?: number } = {},
 ): Suggestion[] {
-  const least = { at_least: numberOf("`atLeast`", options.atLeast ?? 3) };
-  const found = guarded(() => loaded.noiseSuggestions(nativesOf(reports), JSON.stringify(least)));
+  const { atLeast = 3 } = only(options, ["atLeast"]);
+  const json = optionsJson({ atLeast: numberOf("`atLeast`", atLeast) });
+  const found = guarded(() => loaded.noiseSuggestions(nativesOf(reports), json));
   return camelCase(parse(found) as Json) as unknown as Suggestion[];
 }

@@ -1,6 +1,6 @@
 // Compiled rules and options: built once, used many times.
 import * as native from "../native/index.js";
-import { alive, expected, numberOf, objectOf, only, stringOf } from "./arguments.js";
+import { alive, expected, numberOf, OFF, objectOf, only, stringOf, whole } from "./arguments.js";
 import { Baseline, nativesOf } from "./baseline.js";
 import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
@@ -18,6 +18,7 @@ import {
 } from "./fleet.js";
 import { parse } from "./json.js";
 import { type OwnersSource, ownersOf } from "./owners.js";
+import { inPlace, laterInPlace } from "./places.js";
 import {
   dryRunSyncWith,
   dryRunWith,
@@ -30,7 +31,15 @@ import { type ProgressOptions, reporting } from "./progress.js";
 import { inTurn, type Turn, together } from "./queue.js";
 import { Partial, Report, timeText } from "./report.js";
 import { type RulesSource, rulesOf } from "./rules.js";
-import { beforeLater, logsOf, questionLater, sides, sidesLater, snapshotIfAny } from "./sides.js";
+import {
+  beforeLater,
+  logsOf,
+  nativeIfAny,
+  questionLater,
+  sides,
+  sidesLater,
+  snapshotIfAny,
+} from "./sides.js";
 import { type Reading, readingOf, Snapshot, snapshotLater, snapshotOf } from "./snapshot.js";
 import { optionsJson } from "./source.js";
 import type {
@@ -81,7 +90,7 @@ export interface DetectorOptions {
 /** Options of one detection. */
 export interface DetectOptions<S = Source> {
   /** What was last applied, or a `Baseline`: what was recorded as normal. */
-  reference?: Snapshot | Baseline | S;
+  reference?: Snapshot | Baseline | S | null;
   /** When the detection is made; now by default. */
   at?: Date | string;
   /** `full` lists what rules leave out as well. */
@@ -95,7 +104,7 @@ export interface DetectOptions<S = Source> {
 /** Options of asking what is missing. */
 export interface DoctorOptions<S = Source> {
   /** What was last applied, or a `Baseline`. */
-  reference?: Snapshot | Baseline | S;
+  reference?: Snapshot | Baseline | S | null;
   /** When it is asked; now by default. */
   at?: Date | string;
   /** Audit logs that tell who changed what. */
@@ -107,7 +116,7 @@ export interface DoctorOptions<S = Source> {
 /** Options of recording a baseline. */
 export interface BaselineOptions<S = Source> {
   /** The declared side: what it marks as secret is kept out too. */
-  desired?: Snapshot | S;
+  desired?: Snapshot | S | null;
   /** An earlier baseline, whose acceptances are kept where they still hold. */
   previous?: Baseline;
   /** When it is taken; now by default. */
@@ -118,13 +127,13 @@ type Asked = DetectOptions<AsyncSource> & AsyncOptions;
 
 const SYNC = ["reference", "at", "detail", "events", "since"];
 const BASELINE = ["desired", "previous", "at"];
-const ASYNC = [...SYNC, "signal", "transfer", "onProgress"];
 const PARITY = ["baseline", "substitutions", "allow", "varying", "at", "detail"];
 const DETECTOR = [
   ...["rules", "packs", "layers", "priority", "limits", "managers", "acceptances", "digestKey"],
   ...["owners", "routes", "tags", "policies", "threads"],
 ];
 const DOCTOR = ["reference", "at", "events", "objectives"];
+const ASYNC = [...SYNC, ...OFF, "onProgress"];
 
 /** The baseline that was before, if there was one. */
 function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
@@ -134,7 +143,7 @@ function earlier(previous: Baseline | undefined): native.NativeBaseline | null {
 }
 
 /** The names of snapshots. */
-const namesOf = (snapshots: object) => Object.keys(objectOf("`snapshots`", snapshots));
+const namesOf = (snapshots: object) => Object.keys(objectOf("`snapshots`", snapshots)).map(whole);
 
 /** The time and the detail that options ask for. */
 function asked(options: Asked, known: string[]): [at: string, detail: string] {
@@ -166,7 +175,7 @@ export class Detector {
       policies,
       [FROM]: made,
       ...rest
-    } = options as DetectorOptions & Made;
+    } = objectOf("the options", options) as DetectorOptions & Made;
     only({ rules, owners, tags, policies, ...rest }, DETECTOR);
     // Bytes would be written in base64, and be another key.
     if (rest.digestKey !== undefined) stringOf("`digestKey`", rest.digestKey);
@@ -211,14 +220,14 @@ export class Detector {
     source: AsyncSource,
     options: ParseOptions & AsyncOptions & { at?: Date | string } = {},
   ): Promise<Snapshot> {
-    const { at, limits = this.#reading().limits, ...rest } = options;
+    const { at, limits = this.#reading().limits, ...rest } = objectOf("the options", options);
     const reader = { native: this.#native, at: timeText(at) };
     return Snapshot.readAsync(source, { ...rest, limits }, reader);
   }
 
   /** As `read`, on this thread. */
   readSync(source: Source, options: ParseOptions & { at?: Date | string } = {}): Snapshot {
-    const { at, limits = this.#reading().limits, ...rest } = options;
+    const { at, limits = this.#reading().limits, ...rest } = objectOf("the options", options);
     return Snapshot.read(source, { ...rest, limits }, { native: this.#native, at: timeText(at) });
   }
 
@@ -229,8 +238,7 @@ export class Detector {
     actual: Snapshot | AsyncSource,
     options: BaselineOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Baseline> {
-    const { desired, previous } = options;
-    only(options, [...BASELINE, "signal", "transfer"]);
+    const { desired, previous } = only(options, [...BASELINE, ...OFF]);
     const [at, before] = [timeText(options.at), earlier(previous)];
     const prepare = () => {
       const reading = this.#reading(options);
@@ -251,7 +259,7 @@ export class Detector {
     const [at, before] = [timeText(options.at), earlier(options.previous)];
     const [reading, { desired }] = [this.#reading(), options];
     const live = snapshotOf(actual, reading).native;
-    const declared = desired === undefined ? null : snapshotOf(desired, reading).native;
+    const declared = nativeIfAny(desired, reading);
     return guarded(() => Baseline.of(this.#native.baselineSync(live, declared, before, at)));
   }
 
@@ -380,11 +388,13 @@ export class Detector {
     snapshots: Readonly<Record<string, Snapshot | AsyncSource>>,
     options: ParityOptions & AsyncOptions = {},
   ): Promise<Parity> {
-    const [at, detail] = asked(options, [...PARITY, "signal", "transfer"]);
+    const [at, detail] = asked(options, [...PARITY, ...OFF]);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
     const prepare = () => {
       const reading = this.#reading(options);
-      const parts = Object.values(snapshots).map((given) => snapshotLater(given, reading));
+      const parts = Object.entries(snapshots).map(([name, given]) =>
+        laterInPlace(`snapshot \`${name}\``, () => snapshotLater(given, reading)),
+      );
       return async (turn: Turn) => {
         const all = await together(parts, turn);
         return await turn.work(
@@ -404,7 +414,9 @@ export class Detector {
     const [at, detail] = asked(options, PARITY);
     const [names, json] = [namesOf(snapshots), parityJson(options)];
     const reading = this.#reading();
-    const all = Object.values(snapshots).map((given) => snapshotOf(given, reading).native);
+    const all = Object.entries(snapshots).map(([name, given]) =>
+      inPlace(`snapshot \`${name}\``, () => snapshotOf(given, reading).native),
+    );
     const found = () => native.compareManySync(this.#native, names, all, json, at, detail);
     return guarded(() => Parity.of(found()));
   }
@@ -415,14 +427,14 @@ export class Detector {
     actual?: Snapshot | AsyncSource | null,
     options: DoctorOptions<AsyncSource> & AsyncOptions = {},
   ): Promise<Readiness> {
-    const [at] = asked(options, [...DOCTOR, "signal", "transfer"]);
+    const [at] = asked(options, [...DOCTOR, ...OFF]);
     const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
     const prepare = () => {
       const reading = this.#reading(options);
-      const [before, baseline] = beforeLater(reference || undefined, reading);
-      const declared = snapshotIfAny(desired || undefined, reading);
-      const live = snapshotIfAny(actual || undefined, reading);
+      const [before, baseline] = beforeLater(reference, reading);
+      const declared = snapshotIfAny(desired, reading);
+      const live = snapshotIfAny(actual, reading);
       const parts = [declared, live, before, eventsLater(events, reading)] as const;
       return async (turn: Turn) => {
         const [one, other, last, logs] = await together(parts, turn);
@@ -443,11 +455,10 @@ export class Detector {
     const { reference, events, objectives } = options;
     const json = objectivesJson(objectives);
     const reading = this.#reading();
-    const read = (side: Snapshot | Source | null | undefined) =>
-      side ? snapshotOf(side, reading).native : null;
     const baseline = reference instanceof Baseline ? reference.native : null;
-    const before = reference instanceof Baseline ? null : read(reference);
-    const [declared, live, logs] = [read(desired), read(actual), eventsOf(events, reading)];
+    const before = reference instanceof Baseline ? null : nativeIfAny(reference, reading);
+    const declared = nativeIfAny(desired, reading);
+    const [live, logs] = [nativeIfAny(actual, reading), eventsOf(events, reading)];
     const found = () =>
       native.doctorSync(this.#native, declared, live, before, baseline, at, logs, json);
     return guarded(() => Readiness.of(found()));
@@ -461,7 +472,7 @@ export class Detector {
     path: string,
     options: Pick<DetectOptions<AsyncSource>, "reference" | "at"> & AsyncOptions = {},
   ): Promise<Explanation> {
-    const [at] = asked(options, ["reference", "at", "signal", "transfer"]);
+    const [at] = asked(options, ["reference", "at", ...OFF]);
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
     const prepare = () => {
       const [reading, reader] = [this.#reading(options), { native: this.#native, at }];
@@ -495,7 +506,8 @@ export class Detector {
 
 type Detection<S> = DetectOptions<S> & AsyncOptions & ProgressOptions;
 
-function split<S>(options: DetectorOptions & Detection<S>) {
+function split<S>(options: DetectorOptions & Detection<S>, known: string[]) {
+  only(options, [...known, ...DETECTOR]);
   const { reference, at, detail, events, since, signal, transfer, onProgress, ...rest } = options;
   const detection = { reference, at, detail, events, since, signal, transfer, onProgress };
   return { detector: rest, detection };
@@ -507,7 +519,7 @@ export async function detect(
   actual: Snapshot | AsyncSource,
   options: DetectorOptions & DetectOptions<AsyncSource> & AsyncOptions & ProgressOptions = {},
 ): Promise<Report> {
-  const { detector, detection } = split<AsyncSource>(options);
+  const { detector, detection } = split<AsyncSource>(options, ASYNC);
   return new Detector(detector).detect(desired, actual, detection);
 }
 
@@ -517,7 +529,7 @@ export function detectSync(
   actual: Snapshot | Source,
   options: DetectorOptions & DetectOptions = {},
 ): Report {
-  const { detector, detection } = split<Source>(options);
+  const { detector, detection } = split<Source>(options, SYNC);
   return new Detector(detector).detectSync(desired, actual, detection);
 }
 
@@ -526,6 +538,7 @@ export async function compareMany(
   snapshots: Readonly<Record<string, Snapshot | AsyncSource>>,
   options: DetectorOptions & ParityOptions & AsyncOptions = {},
 ): Promise<Parity> {
+  only(options, [...PARITY, ...OFF, ...DETECTOR]);
   const { baseline, substitutions, allow, varying, at, detail, signal, transfer, ...rest } =
     options;
   const given = { baseline, substitutions, allow, varying, at, detail, signal, transfer };
@@ -537,6 +550,7 @@ export function compareManySync(
   snapshots: Readonly<Record<string, Snapshot | Source>>,
   options: DetectorOptions & ParityOptions = {},
 ): Parity {
+  only(options, [...PARITY, ...DETECTOR]);
   const { baseline, substitutions, allow, varying, at, detail, ...rest } = options;
   const given = { baseline, substitutions, allow, varying, at, detail };
   return new Detector(rest).compareManySync(snapshots, given);
@@ -548,6 +562,7 @@ export async function doctor(
   actual?: Snapshot | AsyncSource | null,
   options: DetectorOptions & DoctorOptions<AsyncSource> & AsyncOptions = {},
 ): Promise<Readiness> {
+  only(options, [...DOCTOR, ...OFF, ...DETECTOR]);
   const { reference, at, events, objectives, signal, transfer, ...rest } = options;
   const given = { reference, at, events, objectives, signal, transfer };
   return new Detector(rest).doctor(desired, actual, given);
@@ -559,6 +574,7 @@ export function doctorSync(
   actual?: Snapshot | Source | null,
   options: DetectorOptions & DoctorOptions = {},
 ): Readiness {
+  only(options, [...DOCTOR, ...DETECTOR]);
   const { reference, at, events, objectives, ...rest } = options;
   return new Detector(rest).doctorSync(desired, actual, { reference, at, events, objectives });
 }

@@ -1,10 +1,10 @@
 // Many snapshots held against each other, tag policies, and what is missing before an estate is ready.
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
 import { Answer } from "./answer.js";
-import { stringOf } from "./arguments.js";
+import { flagOf, objectOf, only, stringOf, textOf } from "./arguments.js";
 import { guarded } from "./error.js";
+import { noName, textIn } from "./files.js";
 import { stringify } from "./json.js";
 import { optionsJson } from "./source.js";
 import type {
@@ -57,8 +57,9 @@ export type TagsSource =
 
 /** A tag policy as the engine reads it; a file keeps its name for errors. */
 export function tagsOf(given: TagsSource | undefined): unknown {
-  if (!(given instanceof URL)) return given;
-  return { file: fileURLToPath(given), text: readFileSync(given, "utf8") };
+  if (given instanceof URL) return { file: fileURLToPath(given), text: textIn(given) };
+  noName(given);
+  return given === undefined || given === null ? undefined : textOf("`tags`", given);
 }
 
 /** What one snapshot calls its own: `{ region: "eu-west-1" }`. */
@@ -322,7 +323,7 @@ export interface Objectives {
 
 /** The objectives that the engine reads. */
 export function objectivesJson(objectives: Objectives | undefined): string {
-  return optionsJson(objectives ?? {});
+  return optionsJson(objectOf("`objectives`", objectives ?? {}));
 }
 
 /** One check of what is missing. */
@@ -358,7 +359,7 @@ export class Readiness extends Answer<native.NativeReadiness> {
 
   /** 1 where a check fails, else 0; where it is strict, 1 for all that is not ok. */
   exitCode(options: { strict?: boolean } = {}): number {
-    return this.native.exitCode(Boolean(options.strict));
+    return this.native.exitCode(flagOf("`strict`", only(options, ["strict"]).strict));
   }
 
   /** Whether no check fails. */

@@ -2,16 +2,28 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { types } from "node:util";
+import { classOf } from "./arguments.js";
 import { DriftError } from "./error.js";
 
-function refuse(at: string, what: string): never {
+function refuse(at: string, what: string, help?: string): never {
   const place = at === "" ? "the root" : `\`${at}\``;
   throw new DriftError({
     code: "DRIFT_PARSE",
     message: `${what} cannot stand in a document, at ${place}`,
     path: at,
+    help: help ?? null,
   });
 }
+
+/** What to pass instead of what holds a document, or will. */
+const INSTEAD: Record<string, string> = {
+  "a Promise": "await it first",
+  "a Response": "pass its body: `response.body`, or `await response.text()`",
+  "a Request": "pass its body: `request.body`, or `await request.text()`",
+  "a Blob": "pass `blob.stream()`, or `await blob.arrayBuffer()`",
+  "a File": "pass `file.stream()`, or `await file.arrayBuffer()`",
+  "a SnapshotBuilder": "pass the snapshot that it builds: `builder.build()`",
+};
 
 /**
  * A value as JSON text. What `JSON.stringify` would drop or change in silence is an error:
@@ -54,7 +66,8 @@ function container(value: object, at: string, open: Set<object>): string | undef
   if (types.isBoxedPrimitive(value)) return write(value.valueOf(), at, open);
   const own = value as { toJSON?: () => unknown };
   if (typeof own.toJSON !== "function" && !isPlain(value)) {
-    refuse(at, `a ${value.constructor?.name ?? "value"}`);
+    const kind = classOf(value);
+    refuse(at, kind, INSTEAD[kind]);
   }
   if (open.has(value)) refuse(at, "a value that holds itself");
   if (open.size > 512) {
@@ -108,12 +121,23 @@ function checkFields(value: object, at: string): void {
   }
 }
 
-/** Whether a value is what its fields or elements say: no `Map`, `RegExp`, `Promise` and so on. */
+/**
+ * Whether a value is what its fields or elements say: no `Map`, `RegExp`, `Promise` and so on, and no instance of a
+ * class that has getters instead of fields.
+ */
 function isPlain(value: object): boolean {
-  return (
-    Array.isArray(value) ||
-    (Object.prototype.toString.call(value) === "[object Object]" && !(value instanceof Readable))
-  );
+  if (Array.isArray(value)) return true;
+  const isObject = Object.prototype.toString.call(value) === "[object Object]";
+  if (!isObject || value instanceof Readable) return false;
+  return !hasGetters(Object.getPrototypeOf(value)) || Object.keys(value).length > 0;
+}
+
+/** Whether a class, or one above it, has getters; the prototype of all objects, in any realm, is no class. */
+function hasGetters(prototype: object | null): boolean {
+  const above: object | null = prototype && Object.getPrototypeOf(prototype);
+  if (prototype === null || above === null) return false;
+  const members = Object.values(Object.getOwnPropertyDescriptors(prototype));
+  return members.some(({ get }) => get !== undefined) || hasGetters(above);
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

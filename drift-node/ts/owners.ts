@@ -1,16 +1,22 @@
 // Whose a resource is: sources of owners, in the order in which they are asked.
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Document, OwnerData, OwnerSource, Text } from "./types.js";
+import { expected, listOf, only, stringOf, stringsOf, textOf } from "./arguments.js";
+import { noName, textIn } from "./files.js";
+import type { OwnerData, OwnerSource, Text } from "./types.js";
 
 /** A map of owners, or its data: a list of sources, or `{sources, aliases}`. */
 export type OwnersSource = OwnerMap | OwnerData | readonly OwnerSource[];
 
+/** The kinds of sources that are texts. */
+const TEXTS = ["codeowners", "backstage", "csv"] as const;
+type Kind = (typeof TEXTS)[number];
+
 /** The text of a file with its name, which errors tell. */
-function named<K extends string>(kind: K, text: Text): Record<K, string | Document> {
-  const content = text instanceof URL ? readFileSync(text, "utf8") : text;
-  const name = text instanceof URL ? { name: fileURLToPath(text) } : {};
-  return { [kind]: content, ...name } as unknown as Record<K, string | Document>;
+function named(kind: Kind, given: Text): { name?: string } {
+  if (given instanceof URL) return { [kind]: textIn(given), name: fileURLToPath(given) };
+  noName(given);
+  const text = kind === "backstage" ? textOf(kind, given) : stringOf(kind, given);
+  return { [kind]: text } as object;
 }
 
 /**
@@ -27,7 +33,7 @@ export class OwnerMap {
 
   /** Starts with sources as data, of which there may be none. */
   constructor(sources: readonly OwnerSource[] = [], aliases: Record<string, string> = {}) {
-    this.#sources = [...sources];
+    this.#sources = listOf("`sources`", "sources of owners", sources);
     this.#aliases = { ...aliases };
   }
 
@@ -45,8 +51,9 @@ export class OwnerMap {
    * folder of the repository that names of source files are relative to.
    */
   codeowners(text: string | URL, options: { folder?: string } = {}): OwnerMap {
-    const folder = options.folder === undefined ? {} : { folder: options.folder };
-    return this.#with({ ...named("codeowners", text), ...folder } as OwnerSource);
+    const { folder } = only(options, ["folder"]);
+    const below = folder === undefined ? {} : { folder: stringOf("`folder`", folder) };
+    return this.#with({ ...named("codeowners", text), ...below } as OwnerSource);
   }
 
   /**
@@ -54,8 +61,9 @@ export class OwnerMap {
    * of a resource equals what of an entity (`name`, an annotation, a label): `{ name: "app" }`.
    */
   backstage(entities: Text, options: { match?: Record<string, string> } = {}): OwnerMap {
-    const match = Object.entries(options.match ?? {}).map(([of, tag]) => ({ of, tag }));
-    return this.#with({ ...named("backstage", entities), match } as OwnerSource);
+    const tags = stringsOf("match", only(options, ["match"]).match ?? {});
+    const match = Object.entries(tags).map(([of, tag]) => ({ of, tag }));
+    return this.#with({ ...named("backstage", entities), match } as unknown as OwnerSource);
   }
 
   /** Asks a table, its text or its URL; the first row that matches tells the owner. */
@@ -83,5 +91,15 @@ export class OwnerMap {
 export function ownersOf(
   given: OwnersSource | undefined,
 ): OwnerData | readonly OwnerSource[] | undefined {
-  return given instanceof OwnerMap ? given.toJSON() : given;
+  const data = given instanceof OwnerMap ? given.toJSON() : given;
+  const sources: unknown = Array.isArray(data) ? data : (data as OwnerData | undefined)?.sources;
+  for (const source of Array.isArray(sources) ? sources : []) {
+    for (const kind of TEXTS) {
+      // The address or the name of a file would be a text that says nothing of anybody.
+      const text: unknown = source?.[kind];
+      if (text instanceof URL) throw expected(kind, "text", text);
+      noName(text);
+    }
+  }
+  return data;
 }

@@ -1,7 +1,8 @@
 // Texts that come piece by piece.
+import { EventEmitter } from "node:events";
 import { Interface as Lines } from "node:readline";
 import { Interface as PromisedLines } from "node:readline/promises";
-import { Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import * as native from "../native/index.js";
 import { checked, viewOf, whole } from "./arguments.js";
@@ -40,7 +41,7 @@ function opened(pieces: Pieces): Tap {
   const iterator = pieces[Symbol.asyncIterator]();
   const close = async () => {
     // What asks an iterator to return waits for its next piece.
-    if (pieces instanceof Readable) pieces.destroy();
+    (pieces as { destroy?: () => void }).destroy?.();
     await iterator.return?.();
   };
   return { next: () => iterator.next(), close };
@@ -51,16 +52,46 @@ export function closed(tap: Tap): void {
   tap.close().catch(() => {});
 }
 
+/** The lines of `readline`, which come by whether somebody listens or not. */
+function linesOf(lines: Lines): Tap {
+  const { closed, input } = lines as Lines & { closed?: boolean; input?: Readable };
+  if (closed || input?.readableDidRead) {
+    const help = "pass the interface as soon as it is made, or the stream that it reads";
+    throw new TypeError(`lines of it have gone by already: ${help}`);
+  }
+  const { next, close } = opened(lines);
+  // It says nothing itself of a stream that is destroyed before its end, and would be waited for without end.
+  if (input instanceof Readable) {
+    finished(input, { writable: false }, (error) => error && lines.emit("error", error));
+  }
+  const end = async () => {
+    lines.close();
+    input?.destroy?.();
+    await close();
+  };
+  return { next, close: end };
+}
+
 /**
- * All pieces; an abort ends the wait for the next one, and tells where they come from. Nothing is read beyond what
- * the engine would refuse.
+ * Gives what reads all pieces: it is called when they are to be read. An abort ends the wait for the next one, and
+ * tells where they come from. Nothing is read beyond what the engine would refuse.
  */
-export async function collected(
+export function collecting(pieces: Pieces) {
+  const areLines = pieces instanceof Lines || pieces instanceof PromisedLines;
+  const tap = areLines ? linesOf(pieces) : undefined;
+  // A stream that fails before it is read keeps its error until then; with no listener the process would end.
+  if (pieces instanceof EventEmitter) pieces.on("error", () => {});
+  return async (options: { signal?: AbortSignal; maxBytes?: number }) =>
+    await collected(pieces, tap ?? opened(pieces), new Joint(areLines), options);
+}
+
+async function collected(
   pieces: Pieces,
+  tap: Tap,
+  joint: Joint,
   { signal, maxBytes = native.maxBytes() }: { signal?: AbortSignal; maxBytes?: number },
 ): Promise<Uint8Array[]> {
-  const tap = opened(pieces);
-  const joint = new Joint(pieces instanceof Lines || pieces instanceof PromisedLines);
+  const isUsed = Readable.isDisturbed(pieces as Readable);
   const texts: Uint8Array[] = [];
   let length = 0;
   try {
@@ -68,6 +99,9 @@ export async function collected(
       const next = await awaited(() => tap.next(), signal);
       if (next.done) {
         joint.end();
+        if (isUsed && length === 0) {
+          throw new TypeError("the stream has been read already: there is nothing left of it");
+        }
         return texts;
       }
       const text = joint.bytes(next.value as string | object);

@@ -1,10 +1,13 @@
 // Policies: code that says what must not be, with or without drift.
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as native from "../native/index.js";
-import { guarded } from "./error.js";
+import { iterableOf, kindOf, listOf, OFF, only } from "./arguments.js";
+import { DriftError, guarded } from "./error.js";
+import { helping, textIn } from "./files.js";
 import { parse } from "./json.js";
+import { inPlace, laterInPlace } from "./places.js";
 import type { DryRun, PolicyTests } from "./policy-types.js";
 import { inTurn, type Later } from "./queue.js";
 import { timeText } from "./report.js";
@@ -30,29 +33,25 @@ export class Policies {
   declare readonly native: native.NativePolicies;
 
   private constructor(policies: native.NativePolicies) {
-    if (!policies) throw new TypeError("Policies come from Policies.parse");
+    if (!(policies instanceof native.NativePolicies))
+      throw new TypeError("Policies come from Policies.parse");
     Object.defineProperty(this, "native", { value: policies });
   }
 
   /**
    * Reads a policy file or Rego: text, a file by its URL, a folder of modules, or an object. Files that a
    * policy file names by `file` are read beside it. Of a folder the modules are read (`*.rego` but for
-   * `*_test.rego`), as with conftest.
+   * `*_test.rego`), as with conftest; where there are none, that is an error.
    */
   static parse(source: Text): Policies {
     if (source instanceof URL && statSync(source).isDirectory()) {
       const files = modulesIn(fileURLToPath(source));
       return guarded(() => new Policies(native.NativePolicies.ofFiles(files)));
     }
-    const [text, file] = ruleText(source);
-    return guarded(() => {
-      const beside = source instanceof URL && !source.pathname.endsWith(".rego");
-      const files: Record<string, string> = {};
-      for (const name of beside ? native.policyFiles(text) : []) {
-        files[name] = readFileSync(new URL(name, source as URL), "utf8");
-      }
-      return new Policies(native.NativePolicies.parse(text, file, files));
-    });
+    const [text, file] = ruleText("policies", source);
+    const files = file === undefined || file.endsWith(".rego") ? {} : filesBeside(file, text);
+    const read = () => new Policies(native.NativePolicies.parse(text, file, files));
+    return helping(source, () => guarded(read));
   }
 
   /** No document: what it holds is in none of its fields. */
@@ -103,11 +102,10 @@ export function testWith(
   cases: Text,
   options: { at?: Date | string },
 ): PolicyTests {
-  const [text, file] = ruleText(cases);
-  const at = timeText(options.at);
-  return guarded(
-    () => parse(native.testPolicies(detector, text, file, at)) as unknown as PolicyTests,
-  );
+  const [text, file] = ruleText("cases", cases);
+  const at = timeText(only(options, ["at"]).at);
+  const ran = () => parse(native.testPolicies(detector, text, file, at)) as unknown as PolicyTests;
+  return helping(cases, () => guarded(ran));
 }
 
 /** @internal Asks the policies of a detector about snapshots, off the event loop. */
@@ -116,15 +114,19 @@ export async function dryRunWith(
   snapshots: Iterable<Snapshot | AsyncSource>,
   options: { at?: Date | string } & AsyncOptions,
 ): Promise<DryRun> {
-  const at = timeText(options.at);
+  const at = timeText(only(options, ["at", ...OFF]).at);
+  const all = iterableOf("`snapshots`", "snapshots", snapshots);
   const read: native.NativeSnapshot[] = [];
   const ran = async (stop: native.NativeStop) => await native.dryRun(detector, read, at, stop);
   const reading = readingOf(detector, options);
-  const all: Later<string> = async (turn) => {
-    for (const snapshot of snapshots) read.push(await snapshotLater(snapshot, reading)(turn));
+  const ask: Later<string> = async (turn) => {
+    for (const snapshot of all) {
+      const place = `snapshot ${read.length + 1}`;
+      read.push(await laterInPlace(place, () => snapshotLater(snapshot, reading))(turn));
+    }
     return await turn.work(ran);
   };
-  return parse(await inTurn(() => all, options.signal)) as unknown as DryRun;
+  return parse(await inTurn(() => ask, options.signal)) as unknown as DryRun;
 }
 
 /** @internal As `dryRunWith`, on this thread. */
@@ -133,13 +135,28 @@ export function dryRunSyncWith(
   snapshots: Iterable<Snapshot | Source>,
   options: { at?: Date | string },
 ): DryRun {
+  const at = timeText(only(options, ["at"]).at);
+  const all = listOf("`snapshots`", "snapshots", snapshots);
   const reading = readingOf(detector);
-  const read = [...snapshots].map((snapshot) => snapshotOf(snapshot, reading).native);
-  const at = timeText(options.at);
+  const read = all.map((snapshot, n) =>
+    inPlace(`snapshot ${n + 1}`, () => snapshotOf(snapshot, reading).native),
+  );
   return guarded(() => parse(native.dryRunSync(detector, read, at)) as unknown as DryRun);
 }
 
-/** The modules below a folder, by their names. */
+/** The files that a policy file names, by these names. */
+function filesBeside(file: string, text: string): Record<string, string> {
+  let names: string[] = [];
+  try {
+    names = native.policyFiles(text);
+  } catch {
+    // What is wrong with it is told when it is read, with the name of the file.
+  }
+  const folder = dirname(file);
+  return Object.fromEntries(names.map((name) => [name, textIn(resolve(folder, name))]));
+}
+
+/** The modules below a folder, by their names; without any nothing would be forbidden, and nobody told. */
 function modulesIn(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   const open = [""];
@@ -147,10 +164,17 @@ function modulesIn(folder: string): Record<string, string> {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const name = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) open.push(name);
-      else if (name.endsWith(".rego")) files[name] = readFileSync(join(folder, name), "utf8");
+      else if (name.endsWith(".rego")) files[name] = textIn(join(folder, name));
     }
   }
-  return files;
+  const names = Object.keys(files);
+  if (names.some((name) => !name.endsWith("_test.rego"))) return files;
+  const but = names.length > 0 ? " but for tests" : "";
+  throw new DriftError({
+    code: "DRIFT_POLICY",
+    message: `there is no \`.rego\` file in \`${resolve(folder)}\`${but}`,
+    help: "modules are files named `*.rego`; a policy file of YAML or JSON is passed by itself",
+  });
 }
 
 /** @internal What stands for policies. */
@@ -164,7 +188,8 @@ export function policiesOf(
   for (const one of list) {
     const fits = typeof one === "string" || (typeof one === "object" && one !== null);
     if (!fits || ArrayBuffer.isView(one)) {
-      throw new TypeError("policies are text, a URL, an object, Policies, or a list of these");
+      const what = "policies are text, a URL, an object, Policies, or a list of these";
+      throw new TypeError(`${what}, not ${kindOf(one)}`);
     }
   }
   const isPolicy = (one: PoliciesSource) =>

@@ -2,7 +2,8 @@
 import { inspect, types } from "node:util";
 import type * as native from "../native/index.js";
 import * as loaded from "../native/index.js";
-import { expected, listOf, objectOf, stringOf } from "./arguments.js";
+import { colorOf } from "./answer.js";
+import { expected, kindOf, listOf, objectOf, only, stringOf } from "./arguments.js";
 import { renamed } from "./camel.js";
 import { Entry, type Fields, type IgnoreRule } from "./entry.js";
 import { DriftError, guarded } from "./error.js";
@@ -226,7 +227,8 @@ export class Report {
   readonly #lists = new Map<Lists, Change[]>();
 
   private constructor(report: native.NativeReport, documents?: Sides) {
-    if (!report) throw new TypeError("a Report comes from detect or from Report.fromJson");
+    if (!(report instanceof loaded.NativeReport))
+      throw new TypeError("a Report comes from detect or from Report.fromJson");
     this.#native = report;
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: report });
@@ -256,7 +258,8 @@ export class Report {
    * of it passes through a string.
    */
   async toBuffer(options: { signal?: AbortSignal } = {}): Promise<Buffer> {
-    return await worked(async (stop) => await this.#native.toBuffer(stop), options.signal);
+    const { signal } = only(options, ["signal"]);
+    return await worked(async (stop) => await this.#native.toBuffer(stop), signal);
   }
 
   /** For `JSON.stringify`: the report in the form of its JSON. Numbers are JavaScript's there. */
@@ -279,7 +282,7 @@ export class Report {
 
   /** The report for a terminal or a log. */
   toText(options: { color?: boolean } = {}): string {
-    return guarded(() => this.#native.toText(Boolean(options.color)));
+    return guarded(() => this.#native.toText(colorOf(options)));
   }
 
   /** The report for a pull request. */
@@ -311,8 +314,8 @@ export class Report {
     options: { signal?: AbortSignal } = {},
   ): Promise<Explanation> {
     const place = [stringOf("`address`", address), stringOf("`path`", path)] as const;
-    const found = () => this.#native.explain(...place);
-    return Explanation.of(await worked(async () => await found(), options.signal));
+    const { signal } = only(options, ["signal"]);
+    return Explanation.of(await worked(async () => await this.#native.explain(...place), signal));
   }
 
   /** As `explain`, on this thread. */
@@ -329,7 +332,7 @@ export class Report {
     fingerprint: string,
     options: ViewOptions & { signal?: AbortSignal } = {},
   ): Promise<DiffView> {
-    const { signal, ...view } = options;
+    const { signal, ...view } = objectOf("the options", options);
     const asked = [stringOf("`fingerprint`", fingerprint), viewJson(view)] as const;
     const found = async () => await this.#native.diffView(...asked);
     return DiffView.of(await worked(found, signal));
@@ -526,7 +529,8 @@ export class Partial {
   declare readonly native: native.NativePartial;
 
   private constructor(partial: native.NativePartial) {
-    if (!partial) throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");
+    if (!(partial instanceof loaded.NativePartial))
+      throw new TypeError("a Partial comes from a Detector or from Partial.fromJson");
     Object.defineProperty(this, "native", { value: partial });
   }
 
@@ -576,7 +580,7 @@ export function finish(parts: Partial | Iterable<Partial>, at?: Date | string): 
 export function timeText(at: Date | string | undefined): string {
   if (typeof at === "string") return stringOf("`at`", at);
   if (at !== undefined && !types.isDate(at)) {
-    throw new TypeError("a time is a Date or a string");
+    throw new TypeError(`a time is a Date or a string, not ${kindOf(at)}`);
   }
   if (at && Number.isNaN(at.getTime())) {
     throw new DriftError({ code: "DRIFT_TIME", message: "the date is not a time" });

@@ -1,6 +1,8 @@
 // Rules, read once, and what may be given for them.
 import * as native from "../native/index.js";
+import { kindOf } from "./arguments.js";
 import { guarded } from "./error.js";
+import { helping } from "./files.js";
 import { ruleText } from "./source.js";
 import type { Text } from "./types.js";
 
@@ -10,14 +12,14 @@ export class Rules {
   declare readonly native: native.NativeRules;
 
   private constructor(rules: native.NativeRules) {
-    if (!rules) throw new TypeError("Rules come from Rules.parse");
+    if (!(rules instanceof native.NativeRules)) throw new TypeError("Rules come from Rules.parse");
     Object.defineProperty(this, "native", { value: rules });
   }
 
   /** Reads YAML or JSON text, a file by its URL, or an object of a rule file's shape. */
   static parse(source: Text): Rules {
-    const [text, file] = ruleText(source);
-    return guarded(() => new Rules(native.NativeRules.parse(text, file)));
+    const [text, file] = ruleText("rules", source);
+    return helping(source, () => guarded(() => new Rules(native.NativeRules.parse(text, file))));
   }
 
   /** No document: what it holds is in none of its fields. */
@@ -43,7 +45,8 @@ export function rulesOf(
   for (const one of list) {
     const fits = typeof one === "string" || (typeof one === "object" && one !== null);
     if (!fits || ArrayBuffer.isView(one)) {
-      throw new TypeError("rules are text, a URL, an object, Rules, or a list of these");
+      const what = "rules are text, a URL, an object, Rules, or a list of these";
+      throw new TypeError(`${what}, not ${kindOf(one)}`);
     }
   }
   const isRule = (one: RulesSource) =>

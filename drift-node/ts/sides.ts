@@ -29,7 +29,7 @@ export function sides(
     snapshotOf(actual, reading, reader).native,
   ] as const;
   if (reference instanceof Baseline) return [...both, null, reference.native];
-  return [...both, reference === undefined ? null : snapshotOf(reference, reading).native, null];
+  return [...both, nativeIfAny(reference, reading), null];
 }
 
 /** As `sides`, in a turn. */
@@ -56,9 +56,17 @@ export function beforeLater(
   return [snapshotIfAny(reference, reading), null];
 }
 
-/** A snapshot where there is one, in a turn. */
+/** A snapshot where there is one. */
+export function nativeIfAny(
+  source: Snapshot | Source | undefined | null,
+  reading: Reading,
+): native.NativeSnapshot | null {
+  return source === undefined || source === null ? null : snapshotOf(source, reading).native;
+}
+
+/** As `nativeIfAny`, in a turn. */
 export function snapshotIfAny(
-  source: Snapshot | AsyncSource | undefined,
+  source: Snapshot | AsyncSource | undefined | null,
   reading: Reading,
 ): Later<native.NativeSnapshot | null> {
   return source === undefined || source === null

@@ -1,18 +1,19 @@
 // What one side holds, and how it is put together.
 import * as native from "../native/index.js";
-import { bytesOf, expected, objectOf, stringOf, stringsOf } from "./arguments.js";
+import { bytesOf, expected, listOf, OFF, objectOf, stringOf, stringsOf } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { DriftError, guarded } from "./error.js";
+import { helping, hinted } from "./files.js";
 import { parse, stringify } from "./json.js";
 import { TOLD } from "./memory.js";
 import { inTurn, type Later } from "./queue.js";
 import {
   type AsyncInput,
   filled,
-  hinted,
   type Input,
   letGo,
   parseJson,
+  parsing,
   read,
   readAsync,
 } from "./source.js";
@@ -42,7 +43,8 @@ export class Snapshot {
   declare readonly native: native.NativeSnapshot;
 
   private constructor(snapshot: native.NativeSnapshot) {
-    if (!snapshot) throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
+    if (!(snapshot instanceof native.NativeSnapshot))
+      throw new TypeError("a Snapshot comes from parse or from a SnapshotBuilder");
     // Not enumerable: nothing of it is printed.
     Object.defineProperty(this, "native", { value: snapshot });
     snapshot.weigh(TOLD);
@@ -63,11 +65,7 @@ export class Snapshot {
 
   /** @internal As `parse`, for a detector. */
   static read(source: Source, options: ParseOptions, reader?: Reader): Snapshot {
-    try {
-      return guarded(() => Snapshot.of(parsed(read(source), options, reader)));
-    } catch (error) {
-      throw hinted(error, source);
-    }
+    return helping(source, () => guarded(() => Snapshot.of(parsed(read(source), options, reader))));
   }
 
   /** As `parse`, off the event loop. */
@@ -84,7 +82,7 @@ export class Snapshot {
     options: ParseOptions & AsyncOptions,
     reader?: Reader,
   ): Promise<Snapshot> {
-    const { signal, ...rest } = options;
+    const { signal, ...rest } = parsing(options, OFF);
     return await inTurn(() => Snapshot.later(source, rest, reader), signal);
   }
 
@@ -119,7 +117,7 @@ export class Snapshot {
     files: Iterable<readonly [string, string | Uint8Array]>,
     options: Omit<ParseOptions, "name"> = {},
   ): Snapshot {
-    const all = [...files];
+    const all = listOf("`files`", "names and texts", files);
     const texts = all.map(([, text]) => bytesOf("the text of a file", text));
     const names = all.map(([name]) => stringOf("the name of a file", name));
     return guarded(() =>
@@ -252,6 +250,13 @@ const FIELDS = new Map([
 ]);
 const RESERVED = new Set(["type", "id", "attributes"]);
 
+/** How the names of files end that are read for what their text shows. */
+const SHOWN = /\.(json|tfstate|ndjson|jsonl|ya?ml)$/i;
+
+/** Whether a file is no JSON and no YAML: its text does not show what it is. */
+const isConfig = (name?: string) =>
+  name !== undefined && native.isReadable(name) && !SHOWN.test(name);
+
 /**
  * Puts a snapshot together from what a collector reads. What is added resource by resource covers
  * nothing until it is said so. A document covers what it would by itself, and one that says that there
@@ -266,11 +271,12 @@ const RESERVED = new Set(["type", "id", "attributes"]);
  */
 export class SnapshotBuilder {
   readonly #native: native.NativeBuilder;
+  readonly #scope: Record<string, string>;
 
   /** Starts an empty snapshot of what `provider` holds in `scope`. */
   constructor(provider = "", scope: Record<string, string> = {}) {
-    const place = stringsOf("scope", scope);
-    this.#native = new native.NativeBuilder(stringOf("`provider`", provider), place);
+    this.#scope = stringsOf("scope", scope);
+    this.#native = new native.NativeBuilder(stringOf("`provider`", provider), this.#scope);
   }
 
   /** No document: what it holds is in none of its fields. */
@@ -300,24 +306,50 @@ export class SnapshotBuilder {
   /**
    * Adds a document, or a page of an answer, on this thread; a folder's files one by one. Pages are added
    * in their order: a page continues the one before it that said that there is more, and the last one
-   * makes all of them complete.
+   * makes all of them complete. The name of a file says what it is, as for `Snapshot.parse`; a folder
+   * without documents is an error.
    */
   addDocument(source: Source, options: ParseOptions = {}): this {
-    try {
+    parsing(options);
+    helping(source, () =>
       guarded(() => {
         const input = read(source);
-        const inputs =
-          "text" in input
-            ? [input]
-            : input.texts.map((text, index) => ({ text, name: input.names[index] }));
-        for (const { text, name } of inputs) {
-          this.#native.addDocument(text, parseJson(options, name));
-        }
-      });
-    } catch (error) {
-      throw hinted(error, source);
-    }
+        if (!("text" in input)) this.#addFiles(input.names, input.texts, options);
+        else if (isConfig(options.name ?? input.name))
+          this.#native.addSnapshot(parsed(input, this.#here(options)));
+        else this.#native.addDocument(input.text, parseJson(options, input.name));
+      }),
+    );
     return this;
+  }
+
+  /** Adds the files of a folder: pages one after the other, with configuration as a whole. */
+  #addFiles(names: string[], texts: Buffer[], options: ParseOptions): void {
+    if (names.length === 0 || names.some(isConfig)) {
+      this.#native.addSnapshot(parsed({ names, texts }, this.#here(options)));
+      return;
+    }
+    const empty: string[] = [];
+    names.forEach((name, at) => {
+      try {
+        const text = texts[at] as Buffer;
+        guarded(() => this.#native.addDocument(text, parseJson({ ...options, name })));
+      } catch (error) {
+        if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES") throw error;
+        empty.push(name);
+      }
+    });
+    if (empty.length === 0) return;
+    // Beside an empty list they are warnings, and by themselves the error that they are alone.
+    const beside = empty.length < names.length ? ["list.json"] : [];
+    const nothing = [...beside.map(() => Buffer.from("[]")), ...empty.map(() => Buffer.alloc(0))];
+    this.#native.addSnapshot(parsed({ names: [...beside, ...empty], texts: nothing }, {}));
+  }
+
+  /** What is read as a whole stands, and is complete, in the scope of the builder. */
+  #here(options: ParseOptions): ParseOptions {
+    const own = stringsOf("scope", options.scope ?? {});
+    return { ...options, scope: { ...this.#scope, ...own } };
   }
 
   /**

@@ -1,15 +1,15 @@
 // Documents and options on their way to the native half.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import * as native from "../native/index.js";
-import { checked, objectOf, viewOf, whole } from "./arguments.js";
-import { DriftError } from "./error.js";
+import { checked, flagOf, objectOf, only, textOf, viewOf, whole } from "./arguments.js";
+import { textIn, textInAsync } from "./files.js";
 import { stringify } from "./json.js";
-import { collected, comesInPieces } from "./pieces.js";
+import { collecting, comesInPieces } from "./pieces.js";
 import type { AsyncSource, Limits, ParseOptions, Source, Text } from "./types.js";
 
 /** How many bytes of a text are copied at once; a longer one is copied slice by slice. */
@@ -44,7 +44,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 /** Options as JSON text, their names in snake case. */
 export function optionsJson(options: object): string {
   const fields: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(objectOf("the options", options))) {
     if (value === undefined) continue;
     fields[snake(name)] = name === "limits" ? limitsOf(value as Limits) : value;
   }
@@ -57,29 +57,51 @@ function limitsOf(limits: Limits): Record<string, unknown> {
   );
 }
 
+/** Options of parsing. */
+const PARSE = [
+  ...["format", "view", "name", "mapping", "complete", "covers", "gaps", "expected", "scope"],
+  ...["revision", "takenAt", "duplicateKeys", "limits", "parameters", "stackResources", "dialect"],
+  "threads",
+];
+
+/** Refuses what is no option of parsing; `more` are those of the call. */
+export const parsing = <O extends ParseOptions>(options: O, more: readonly string[] = []): O =>
+  only(options, [...PARSE, ...more]);
+
 /** Options of parsing, with the texts of those that stand in files. */
 export function parseJson(options: ParseOptions, name?: string): string {
-  const text = (option?: Text) => (option instanceof URL ? readFileSync(option, "utf8") : option);
+  parsing(options);
+  const text = (option?: Text) => (option instanceof URL ? textIn(option) : option);
+  const { mapping, stackResources } = textsOf(options);
   return optionsJson({
     ...(name === undefined ? {} : { name }),
     ...options,
-    mapping: text(options.mapping),
-    stackResources: text(options.stackResources),
+    mapping: text(mapping),
+    stackResources: text(stackResources),
   });
+}
+
+/** Those options that may stand in files. */
+function textsOf({ mapping, stackResources }: ParseOptions): ParseOptions {
+  if (mapping !== undefined && mapping !== null) textOf("`mapping`", mapping);
+  if (stackResources !== undefined && stackResources !== null)
+    textOf("`stackResources`", stackResources);
+  return { mapping, stackResources };
 }
 
 /** Options with the texts of those that stand in files, read off the event loop. */
 export async function filled<O extends ParseOptions>(options: O): Promise<O> {
   const text = async (option?: Text) =>
-    option instanceof URL ? await readFile(option, "utf8") : option;
-  const { mapping, stackResources } = options;
+    option instanceof URL ? await textInAsync(option) : option;
+  const { mapping, stackResources } = textsOf(options);
   return { ...options, mapping: await text(mapping), stackResources: await text(stackResources) };
 }
 
-/** The text of rules, and the name of the file they stand in. */
-export function ruleText(source: Text): [string, string | undefined] {
-  if (source instanceof URL) return [readFileSync(source, "utf8"), fileURLToPath(source)];
-  return [typeof source === "string" ? whole(source) : stringify(source), undefined];
+/** The text of rules, policies or cases, and the name of the file they stand in. */
+export function ruleText(name: string, source: Text): [string, string | undefined] {
+  if (source instanceof URL) return [textIn(source), fileURLToPath(source)];
+  const given = textOf(name, source);
+  return [typeof given === "string" ? whole(given) : stringify(given), undefined];
 }
 
 /** Whether a file or folder of this name is left out of a folder; `.env` and its like are not. */
@@ -143,15 +165,16 @@ export function readAsync(
   options: ReadOptions,
 ): (signal?: AbortSignal) => Promise<Made> {
   checked(source);
+  flagOf("`transfer`", options.transfer);
   if (source instanceof URL) return async (signal) => await filesOf(source, signal);
   if (typeof source === "object" && comesInPieces(source)) {
-    const { maxBytes } = options;
+    const [{ maxBytes }, collect] = [options, collecting(source)];
     return async (signal) => {
-      const pieces = await collected(source, { signal, maxBytes });
+      const pieces = await collect({ signal, maxBytes });
       return async () => ({ text: await joined(pieces, signal) });
     };
   }
-  const text = textOf(source, options);
+  const text = copyOf(source, options);
   return async (signal) => async () => ({ text: await text(signal) });
 }
 
@@ -177,7 +200,7 @@ export function letGo(input: AsyncInput): void {
 type Copy = (signal?: AbortSignal) => Promise<native.NativeText>;
 
 /** A text that is in memory as one piece. */
-function textOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
+function copyOf(source: Exclude<Source, URL>, options: ReadOptions): Copy {
   const view = typeof source === "object" ? viewOf(source) : undefined;
   if (view) return own(view, options);
   if (typeof source === "string" && source.length > AT_ONCE) {
@@ -276,14 +299,4 @@ function own(source: Uint8Array, options: ReadOptions): Copy {
     // No more than the engine refuses.
     return await joined([size > maxBytes ? source.subarray(0, maxBytes + 1) : source], signal);
   };
-}
-
-/** Helps where the name of a file was passed for what it holds. */
-export function hinted(error: unknown, source: AsyncSource): unknown {
-  const isName = typeof source === "string" && source.length < 1000 && !source.includes("\n");
-  if (!(error instanceof DriftError) || error.code !== "DRIFT_NO_RESOURCES" || !isName)
-    return error;
-  if (!existsSync(source as string)) return error;
-  const help = "a string is content; a file is passed as a URL: pathToFileURL(…)";
-  return new DriftError({ code: error.code, message: error.text, help });
 }

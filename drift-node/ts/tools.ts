@@ -1,6 +1,6 @@
 // Functions for rule authors: canonical texts, paths and patterns.
 import * as native from "../native/index.js";
-import { bytesOf, stringOf, whole } from "./arguments.js";
+import { bytesOf, only, stringOf, viewOf, whole } from "./arguments.js";
 import { camelCase } from "./camel.js";
 import { guarded } from "./error.js";
 import { parse, stringify } from "./json.js";
@@ -21,12 +21,13 @@ export interface CanonicalOptions {
 
 /** The canonical text of each document: keys by code point, numbers in one form. */
 export function canonical(data: string | Uint8Array, options: CanonicalOptions = {}): string[] {
-  return guarded(() => native.canonical(bytesOf("`data`", data), optionsJson(options)));
+  const json = optionsJson(only(options, ["syntax", "schema", "duplicateKeys", "limits"]));
+  return guarded(() => native.canonical(bytesOf("`data`", data), json));
 }
 
 /**
  * A path's canonical text and its steps. A JSON Pointer does not tell a name from an index:
- * `document` does, as JSON text or as a value.
+ * `document` does, as JSON text, its bytes, or a value.
  */
 export function parsePath(text: string, document?: unknown): { canonical: string; steps: Step[] } {
   const path = stringOf("`text`", text);
@@ -131,5 +132,8 @@ export function catalogue(): CatalogueEntry[] {
   return camelCase(entries) as unknown as CatalogueEntry[];
 }
 
-const textOf = (document: unknown): string =>
-  typeof document === "string" ? whole(document) : stringify(document);
+function textOf(document: unknown): string {
+  if (typeof document === "string") return whole(document);
+  const view = typeof document === "object" && document !== null ? viewOf(document) : undefined;
+  return view ? new TextDecoder("utf-8", { fatal: true }).decode(view) : stringify(document);
+}

@@ -1,5 +1,6 @@
 // Both sides of a finding's resource as texts.
 import { inspect } from "node:util";
+import { only } from "./arguments.js";
 import { optionsJson } from "./source.js";
 import type { Disposition, Kind, ResourceRef, Severity, Status } from "./types.js";
 
@@ -59,7 +60,7 @@ interface Fields {
 
 /** @internal Options as the core reads them. */
 export function viewJson(options: ViewOptions): string {
-  return optionsJson(options);
+  return optionsJson(only(options, ["maxBytes", "context"]));
 }
 
 function textOf(side: Fields["desired"]): ViewText | null {
