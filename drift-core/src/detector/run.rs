@@ -79,6 +79,7 @@ pub(super) struct Run<'d> {
     pub(super) definitions: Arc<Definitions>,
     /// Which of the live resources others have made, once somebody asks.
     derived: OnceLock<Vec<bool>>,
+    is_part: bool,
 }
 
 impl<'d> Run<'d> {
@@ -127,7 +128,14 @@ impl<'d> Run<'d> {
             actual,
             context,
             derived: OnceLock::new(),
+            is_part: false,
         }
+    }
+
+    /// What is found will be merged with what other detections find.
+    pub(super) fn as_part(mut self) -> Self {
+        self.is_part = true;
+        self
     }
 
     /// What has not been settled when someone asks to stop is left out.
@@ -213,6 +221,7 @@ impl<'d> Run<'d> {
             routes: &self.detector.routes,
             tags: self.detector.tags.as_ref(),
             stop: self.options.stop.as_ref(),
+            is_part: self.is_part,
         }
     }
 

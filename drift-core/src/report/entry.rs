@@ -69,6 +69,8 @@ pub(crate) struct Assessor<'x> {
     pub(crate) tags: Option<&'x TagPolicy>,
     /// Who may ask to stop: nobody will see then what was made of the changes.
     pub(crate) stop: Option<&'x Stop>,
+    /// Whether what is found will be merged with what other detections find.
+    pub(crate) is_part: bool,
 }
 
 /// One resource with both its sides.
@@ -102,6 +104,12 @@ impl Assessor<'_> {
         }
     }
 
+    /// The key of the live resource, where that is not the one that the pair goes by.
+    fn live_as(&self, sides: Sided<'_>) -> Option<ResourceKey> {
+        let (desired, actual) = sides.desired.zip(sides.actual).filter(|_| self.is_part)?;
+        (desired.key != actual.key).then(|| actual.key.clone())
+    }
+
     /// A pair that agrees; `None` where there is something to say of it all the same.
     pub(crate) fn agreed(&self, sides: Sided<'_>, shape: &Shape) -> Option<Agreed> {
         if moved_from(sides).is_some() {
@@ -114,6 +122,7 @@ impl Assessor<'_> {
             making: Making::of(sides.desired, sides.actual),
             ignored: root.ignored().is_some() && !root.reopens(),
             known_as: None,
+            live_as: self.live_as(sides),
             owned: self.owned(sides, Some(shape)),
             tagged: self.tagged(sides, Some(shape)),
         })
@@ -258,6 +267,7 @@ impl Assessor<'_> {
             accepted,
             gone: false,
             known_as: None,
+            live_as: self.live_as(sides),
             owned,
             known: false,
             tagged: self.tagged(sides, Some(outcome.shape)),
@@ -451,6 +461,7 @@ impl Assessor<'_> {
             accepted: None,
             gone: false,
             known_as: None,
+            live_as: self.live_as(sides),
             owned: self.owned(sides, None),
             known: false,
             tagged: self.tagged(sides, None),

@@ -1,7 +1,7 @@
 //! What several detections have found of the same resources: each resource counts once.
 
 use super::part::Part;
-use super::settled::Settled;
+use super::settled::{Agreed, Settled};
 use super::types::Sources;
 use crate::model::{Reason, ResourceKey, Scope};
 use crate::value::SeededState;
@@ -50,14 +50,31 @@ fn parts(key: &ResourceKey) -> Parts<'_> {
     (&key.provider, &key.type_name, &key.scope, &key.id)
 }
 
+fn key_of((provider, type_name, scope, id): Parts<'_>) -> ResourceKey {
+    ResourceKey {
+        provider: provider.into(),
+        type_name: type_name.into(),
+        scope: scope.clone(),
+        id: id.to_owned(),
+    }
+}
+
+/// The keys that one detection knows: those it goes by, and those that live resources have beside them.
+fn keys(part: &Part) -> impl Iterator<Item = Parts<'_>> {
+    let agreed = part.agreed.iter();
+    let agreed = agreed.flat_map(|one| [Some(parts(&one.key)), one.live_as.as_ref().map(parts)]);
+    let entries = part.entries.iter().flat_map(|entry| {
+        [Some(entry.finding.resource.key_parts()), entry.live_as.as_ref().map(parts)]
+    });
+    agreed.chain(entries).flatten()
+}
+
 /// The resources that several detections know.
 fn common(detections: &[Part]) -> BTreeSet<ResourceKey> {
     let hasher = SeededState::default();
     let mut hashes: Vec<(u64, usize)> = Vec::new();
     for (detection, part) in detections.iter().enumerate() {
-        let mut note = |key: Parts<'_>| hashes.push((hasher.hash_one(key), detection));
-        part.agreed.iter().for_each(|agreed| note(parts(&agreed.key)));
-        part.entries.iter().for_each(|entry| note(entry.finding.resource.key_parts()));
+        hashes.extend(keys(part).map(|key| (hasher.hash_one(key), detection)));
     }
     hashes.sort_unstable();
     hashes.dedup();
@@ -66,16 +83,9 @@ fn common(detections: &[Part]) -> BTreeSet<ResourceKey> {
         .filter(|same| same.len() > 1)
         .filter_map(|same| same.first().map(|(hash, _)| *hash))
         .collect();
-    let is_common = |key: Parts<'_>| twice.contains(&hasher.hash_one(key));
-    let mut common = BTreeSet::new();
-    for part in detections.iter().filter(|_| !twice.is_empty()) {
-        let agreed = part.agreed.iter().filter(|agreed| is_common(parts(&agreed.key)));
-        common.extend(agreed.map(|agreed| agreed.key.clone()));
-        let entries = part.entries.iter();
-        let entries = entries.filter(|entry| is_common(entry.finding.resource.key_parts()));
-        common.extend(entries.map(Settled::key));
-    }
-    common
+    let is_common = |key: &Parts<'_>| twice.contains(&hasher.hash_one(*key));
+    let parts = detections.iter().filter(|_| !twice.is_empty());
+    parts.flat_map(keys).filter(is_common).map(key_of).collect()
 }
 
 /// Where one detection has compared both sides of a resource, another that had only one of them has nothing to
@@ -83,15 +93,27 @@ fn common(detections: &[Part]) -> BTreeSet<ResourceKey> {
 fn settle(detections: &mut [Part], common: &BTreeSet<ResourceKey>) {
     let mut heard: BTreeMap<ResourceKey, Heard> = BTreeMap::new();
     for (detection, part) in detections.iter().enumerate() {
-        for agreed in part.agreed.iter().filter(|agreed| common.contains(&agreed.key)) {
-            let heard = heard.entry(agreed.key.clone()).or_default();
-            heard.hear(detection, Sides::Both, None);
+        let mut at = |key: &ResourceKey, note: &dyn Fn(&mut Heard)| {
+            if common.contains(key) {
+                note(heard.entry(key.clone()).or_default());
+            }
+        };
+        for Agreed { key, live_as, .. } in &part.agreed {
+            at(key, &|heard| heard.hear(detection, Sides::Both, None));
+            live_as.iter().for_each(|live| at(live, &|heard| heard.meet(detection, Sides::Live)));
         }
         for entry in &part.entries {
-            let key = entry.key();
-            if let Some(sides) = Sides::of(entry).filter(|_| common.contains(&key)) {
-                heard.entry(key).or_default().hear(detection, sides, Some(entry));
+            let (key, live_as) = (entry.key(), &entry.live_as);
+            match Sides::of(entry) {
+                Some(sides) => at(&key, &|heard| heard.hear(detection, sides, Some(entry))),
+                None if entry.declared && entry.live => at(&key, &|heard| {
+                    [Sides::Declared, Sides::Live]
+                        .iter()
+                        .for_each(|side| heard.meet(detection, *side));
+                }),
+                None => {}
             }
+            live_as.iter().for_each(|live| at(live, &|heard| heard.meet(detection, Sides::Live)));
         }
     }
     for (detection, part) in detections.iter_mut().enumerate() {
@@ -119,6 +141,8 @@ fn settle(detections: &mut [Part], common: &BTreeSet<ResourceKey>) {
 struct Heard {
     /// The first detection that has had these sides, and what it has found where they do not agree.
     first: BTreeMap<Sides, (usize, Option<Settled>)>,
+    /// The first detection that has had such a side in a pair: of another key, or one that could not be compared.
+    met: BTreeMap<Sides, usize>,
     /// Whether two that have compared both sides have found different things.
     disagree: bool,
 }
@@ -141,9 +165,16 @@ impl Heard {
         }
     }
 
+    fn meet(&mut self, detection: usize, side: Sides) {
+        self.met.entry(side).or_insert(detection);
+    }
+
     /// Whether what this detection has found stays: the first of those with both sides, else of either.
     fn keeps(&self, detection: usize, sides: Sides, differs: bool) -> bool {
         let first = |sides| self.first.get(&sides).map(|(by, found)| (*by, found.is_some()));
+        if self.met.get(&sides).is_some_and(|by| *by != detection) {
+            return false;
+        }
         match first(Sides::Both) {
             Some(both) => sides == Sides::Both && both == (detection, differs),
             None => first(sides).is_none_or(|(by, _)| by == detection),

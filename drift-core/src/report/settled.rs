@@ -35,6 +35,9 @@ pub(crate) struct Settled {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// The key of the live one, where that is another and the detection is a part: another part may know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) live_as: Option<ResourceKey>,
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
     pub(crate) owned: Option<Standing>,
@@ -60,6 +63,9 @@ pub(crate) struct Agreed {
     /// The key in the baseline, where that is another one.
     #[serde(default)]
     pub(crate) known_as: Option<ResourceKey>,
+    /// The key of the live one, where that is another and the detection is a part: another part may know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) live_as: Option<ResourceKey>,
     /// How well it is known whose it is, where that was asked.
     #[serde(default)]
     pub(crate) owned: Option<Standing>,

@@ -115,6 +115,36 @@ fn one_list_of_what_is_live_serves_the_declarations_of_several() {
     assert_eq!((resources.missing, resources.drifted, resources.in_sync), (1, 1, 2));
 }
 
+/// A queue that is known by an ARN as well, in the names of one tool or another.
+fn queue(type_name: &str, id: &str, arn: &str, v: u32) -> String {
+    let (key, rest) = (r#""provider": "aws", "type""#, r#""attributes""#);
+    format!(
+        r#"{{{key}: "{type_name}", "id": "{id}", "identities": {{"arn": "{arn}"}}, {rest}: {{"v": {v}}}}}"#
+    )
+}
+
+#[test]
+fn what_one_detection_has_paired_by_another_key_is_not_unmanaged_for_others() {
+    const TYPE: &str = "aws_sqs_queue";
+    let listed = |items: &[String]| format!("[{}]", items.join(", "));
+    let all = [("i-1", "x", 1), ("i-2", "y", 2), ("i-3", "z", 3)];
+    let live = listed(&all.map(|(id, arn, v)| queue(TYPE, id, arn, v)));
+    let one = |declared: String| {
+        let desired = listed(&[declared]);
+        let read =
+            |text: &String| Snapshot::parse(text.as_bytes(), Format::Records).unwrap().into_owned();
+        detector("[]", true).partial(&read(&desired), &read(&live), &context())
+    };
+    let agreed = one(queue(TYPE, "web", "x", 1));
+    let unread = one(queue("AWS::SQS::Queue", "dns", "y", 2));
+    let drifted = one(queue(TYPE, "db", "z", 4));
+    let report = merged([agreed.clone(), drifted.clone(), unread.clone()]);
+    let resources = &report.summary.resources;
+    let counts = [resources.in_sync, resources.drifted, resources.unmanaged, resources.not_checked];
+    assert_eq!(counts, [1, 1, 0, 1], "{report:?}");
+    assert_eq!(report, merged([unread, drifted, agreed]));
+}
+
 #[test]
 fn detections_that_disagree_about_a_resource_are_an_error() {
     let report = either_way(&one(&FOUR, &FOUR), &one(&FOUR, &CHANGED));
