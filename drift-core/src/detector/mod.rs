@@ -470,7 +470,7 @@ impl Detector {
         actual: &Snapshot<'_>,
         context: &Context<'_>,
     ) -> Partial {
-        Partial::whole(Run::new(self, desired, actual, context).as_part().whole())
+        Partial::whole(Run::new(self, desired, actual, context).of_a_part().whole())
     }
 
     /// The most parts that [`Detector::partials`] deals out to.
@@ -486,7 +486,7 @@ impl Detector {
         context: &Context<'_>,
         parts: usize,
     ) -> Vec<Partial> {
-        let run = Run::new(self, desired, actual, context).as_part();
+        let run = Run::new(self, desired, actual, context).of_a_part();
         Partial::dealt(run.dealt(parts.clamp(1, Self::MAX_PARTS)))
     }
 
@@ -500,7 +500,7 @@ impl Detector {
         parts: usize,
         stop: &Stop,
     ) -> Option<Vec<Partial>> {
-        let run = Run::new(self, desired, actual, context).as_part().until(stop);
+        let run = Run::new(self, desired, actual, context).of_a_part().until(stop);
         let dealt = run.dealt(parts.clamp(1, Self::MAX_PARTS));
         (!stop.is_asked()).then(|| Partial::dealt(dealt))
     }

@@ -133,7 +133,7 @@ impl<'d> Run<'d> {
     }
 
     /// What is found will be merged with what other detections find.
-    pub(super) fn as_part(mut self) -> Self {
+    pub(super) fn of_a_part(mut self) -> Self {
         self.is_part = true;
         self
     }
