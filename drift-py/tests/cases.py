@@ -247,11 +247,12 @@ class Case:
         kept = []
         for raw in items(self.input["merge"]):
             shard = fields(raw)
-            own = [
+            desired, actual = (
                 parse(shard[name]) if name in shard else side
                 for name, side in zip(("desired", "actual"), sides, strict=True)
-            ]
-            parts = detector.partials(*own, json.loads(shard.get("parts", "1")), **asked)
+            )
+            count = json.loads(shard.get("parts", "1"))
+            parts = detector.partials(desired, actual, count, **asked)
             wanted = json.loads(shard["kept"]) if "kept" in shard else range(1, len(parts) + 1)
             kept += [part for number, part in enumerate(parts, 1) if number in wanted]
         return kept

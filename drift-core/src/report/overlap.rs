@@ -176,7 +176,9 @@ impl Heard {
             return false;
         }
         match first(Sides::Both) {
-            Some(both) => sides == Sides::Both && both == (detection, differs),
+            Some(both) if sides == Sides::Both => both == (detection, differs),
+            // What a detection has beside its own pair is something else.
+            Some((by, _)) => by == detection,
             None => first(sides).is_none_or(|(by, _)| by == detection),
         }
     }

@@ -143,6 +143,11 @@ fn what_one_detection_has_paired_by_another_key_is_not_unmanaged_for_others() {
     let counts = [resources.in_sync, resources.drifted, resources.unmanaged, resources.not_checked];
     assert_eq!(counts, [1, 1, 0, 1], "{report:?}");
     assert_eq!(report, merged([unread, drifted, agreed]));
+    // One is declared by the id of another: the id goes first, and the one that it is known by is unmanaged.
+    let [taken, drifted] =
+        [("i-3", "x", 1), ("db", "y", 4)].map(|(id, arn, v)| one(queue(TYPE, id, arn, v)));
+    let resources = either_way(&taken, &drifted).summary.resources;
+    assert_eq!((resources.in_sync, resources.drifted, resources.unmanaged), (0, 2, 1));
 }
 
 #[test]
