@@ -129,6 +129,27 @@ fn what_is_taken_whole_is_held_against_the_limits() {
 }
 
 #[test]
+fn lists_that_are_deeper_than_before_are_held_against_the_limits() {
+    let line = |id, depth| {
+        let (before, behind) = ("[".repeat(depth), "]".repeat(depth));
+        format!(
+            "{{\"id\":{id},\"v\":{{\"l\":{before}1{behind},\"pad\":\"{}\"}}}}\n",
+            ".".repeat(40)
+        )
+    };
+    let fast = detector("[]", true);
+    for (depth, max_depth) in (1..14).flat_map(|depth| (3..16).map(move |most| (depth, most))) {
+        let text = [line(1, 1), line(2, 1), line(3, depth)].concat();
+        let limits = Limits { max_depth, ..Limits::default() };
+        let strict = ReadOptions { limits, ..ReadOptions::default() };
+        let strictly = Document::parse_json_stream(text.as_bytes(), &strict).map(drop);
+        let options = ParseOptions { read: strict, ..lines(1) };
+        let read = fast.read(text.as_bytes(), &options, &context()).map(drop);
+        assert_eq!(read, strictly, "{depth} {max_depth}");
+    }
+}
+
+#[test]
 fn what_is_taken_many_at_once_is_no_less_checked() {
     let line = |id: usize| {
         format!(
