@@ -28,7 +28,7 @@ const blocks = DOCUMENTS.flatMap((name) => {
 });
 
 test("there are blocks and examples", () => {
-  assert.equal(blocks.length, 7);
+  assert.equal(blocks.length, 8);
   assert.ok(EXAMPLES.length >= 2);
 });
 

@@ -44,7 +44,7 @@ def test_a_block_prints_what_stands_behind_it(place: str, code: str, printed: st
 
 
 def test_there_are_blocks_and_examples() -> None:
-    assert len(blocks()) == 7
+    assert len(blocks()) == 8
     in_rust = sorted(path.parent for path in (ROOT / "examples").glob("*/main.rs"))
     assert in_rust == EXAMPLES
 
