@@ -6,7 +6,7 @@ use crate::model::Warning;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 /// The version of the serialised form.
@@ -156,10 +156,12 @@ fn digest(found: &[Part]) -> String {
             Ok(())
         }
     }
-    let mut hash = Hash(Sha256::new());
+    // What writes JSON writes a few bytes at a time.
+    let mut hash = BufWriter::with_capacity(1 << 16, Hash(Sha256::new()));
     // All of it can be written: `to_json` does.
-    let _ = serde_json::to_writer(&mut hash, found);
-    let bytes: [u8; 32] = hash.0.finalize().into();
+    let _ = serde_json::to_writer(&mut hash, found).map(|()| hash.flush());
+    let hash = hash.get_ref().0.clone();
+    let bytes: [u8; 32] = hash.finalize().into();
     super::digest::name(&bytes)
 }
 
